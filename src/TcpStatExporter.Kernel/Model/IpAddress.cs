@@ -1,0 +1,56 @@
+using System.Buffers.Binary;
+using System.Net;
+
+namespace TcpStatExporter.Kernel.Model;
+
+/// <summary>
+/// An address as a value that needs no heap: an IPv4 address is kept in v4-mapped form (::ffff:a.b.c.d) beside the
+/// family of its socket, so that 0.0.0.0 of an IPv4 socket and :: of an IPv6 socket stay different.
+/// </summary>
+public readonly record struct IpAddress
+{
+    private const ulong MappedPrefix = 0xffff_0000_0000;
+
+    private IpAddress(IpFamily family, ulong high, ulong low)
+    {
+        Family = family;
+        High = high;
+        Low = low;
+    }
+
+    /// <summary>Family of the socket that has this address.</summary>
+    public IpFamily Family { get; }
+
+    /// <summary>The first eight bytes, in host order.</summary>
+    public ulong High { get; }
+
+    /// <summary>The last eight bytes, in host order.</summary>
+    public ulong Low { get; }
+
+    /// <summary>True for 0.0.0.0 and ::.</summary>
+    public bool IsWildcard => High == 0 && (Low == 0 || Low == MappedPrefix);
+
+    /// <summary>True for an IPv6 socket's v4-mapped address (::ffff:a.b.c.d).</summary>
+    public bool IsMappedIPv4 => Family == IpFamily.IPv6 && High == 0 && Low >> 32 == 0xffff;
+
+    /// <summary>An IPv4 address.</summary>
+    /// <param name="value">The address in host order: 127.0.0.1 is 0x7f000001.</param>
+    public static IpAddress FromIPv4(uint value) => new(IpFamily.IPv4, 0, MappedPrefix | value);
+
+    /// <summary>An IPv6 address.</summary>
+    /// <param name="high">The first eight bytes, in host order.</param>
+    /// <param name="low">The last eight bytes, in host order.</param>
+    public static IpAddress FromIPv6(ulong high, ulong low) => new(IpFamily.IPv6, high, low);
+
+    /// <summary>The same address as an IPv4 socket would have it; itself where it is not v4-mapped.</summary>
+    public IpAddress Unmapped() => IsMappedIPv4 ? new IpAddress(IpFamily.IPv4, High, Low) : this;
+
+    /// <summary>The address as ss(8) prints it without brackets: "127.0.0.1", "::1", "::ffff:10.0.0.1". Allocates.</summary>
+    public override string ToString()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, High);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], Low);
+        return new IPAddress(Family == IpFamily.IPv4 ? bytes[12..] : bytes).ToString();
+    }
+}

@@ -1,0 +1,63 @@
+using System.Numerics;
+
+namespace TcpStatExporter.Kernel.Model;
+
+/// <summary>A set of ports, as a bitmap of 8 KiB.</summary>
+public sealed class PortSet
+{
+    private readonly ulong[] _bits = new ulong[65536 / 64];
+
+    /// <summary>Ports in the set.</summary>
+    public int Count => CountBetween(0, ushort.MaxValue);
+
+    /// <summary>Forgets all ports.</summary>
+    public void Clear() => Array.Clear(_bits);
+
+    /// <summary>Adds a port; adding it again changes nothing.</summary>
+    /// <param name="port">The port.</param>
+    public void Add(ushort port) => _bits[port >> 6] |= 1UL << (port & 63);
+
+    /// <summary>Whether the set holds a port.</summary>
+    /// <param name="port">The port.</param>
+    public bool Contains(ushort port) => (_bits[port >> 6] & (1UL << (port & 63))) != 0;
+
+    /// <summary>How many ports of a range are in the set.</summary>
+    /// <param name="low">First port.</param>
+    /// <param name="high">Last port, included.</param>
+    public int CountBetween(ushort low, ushort high)
+    {
+        if (low > high)
+        {
+            return 0;
+        }
+
+        var first = low >> 6;
+        var last = high >> 6;
+        var count = 0;
+        for (var i = first; i <= last; i++)
+        {
+            var word = _bits[i];
+            if (i == first)
+            {
+                word &= ulong.MaxValue << (low & 63);
+            }
+
+            if (i == last)
+            {
+                word &= ulong.MaxValue >> (63 - (high & 63));
+            }
+
+            count += BitOperations.PopCount(word);
+        }
+
+        return count;
+    }
+
+    /// <summary>Makes <paramref name="other"/> hold the same ports.</summary>
+    /// <param name="other">The set to overwrite.</param>
+    public void CopyTo(PortSet other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        _bits.CopyTo(other._bits, 0);
+    }
+}

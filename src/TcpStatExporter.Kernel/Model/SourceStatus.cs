@@ -1,0 +1,17 @@
+namespace TcpStatExporter.Kernel.Model;
+
+/// <summary>What came of reading one source this tick.</summary>
+public enum SourceStatus : byte
+{
+    /// <summary>Not asked yet.</summary>
+    NotRead = 0,
+
+    /// <summary>Read; its section holds this tick's values.</summary>
+    Ok,
+
+    /// <summary>The host does not have it (no IPv6, no such parameter): not an error.</summary>
+    Absent,
+
+    /// <summary>Could not be read; its section holds nothing that may be shown.</summary>
+    Failed,
+}

@@ -1,0 +1,23 @@
+namespace TcpStatExporter.Kernel.Model;
+
+/// <summary>The kernel parameters as they stood at one sample.</summary>
+public sealed class SysctlTable
+{
+    private readonly SysctlValue[] _values = new SysctlValue[Enum.GetValues<Sysctl>().Length];
+
+    /// <summary>Ports named by ip_local_reserved_ports.</summary>
+    public PortSet ReservedPorts { get; } = new();
+
+    /// <summary>The value of a parameter, by reference.</summary>
+    /// <param name="name">The parameter.</param>
+    public ref SysctlValue this[Sysctl name] => ref _values[(int)name];
+
+    /// <summary>Makes <paramref name="other"/> hold the same values.</summary>
+    /// <param name="other">The table to overwrite.</param>
+    public void CopyTo(SysctlTable other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        _values.CopyTo(other._values, 0);
+        ReservedPorts.CopyTo(other.ReservedPorts);
+    }
+}

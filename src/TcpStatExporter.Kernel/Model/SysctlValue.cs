@@ -1,0 +1,48 @@
+namespace TcpStatExporter.Kernel.Model;
+
+/// <summary>Up to three numbers of one kernel parameter. <see cref="Count"/> 0: this kernel or namespace does not have it.</summary>
+public struct SysctlValue
+{
+    /// <summary>Numbers it has, 0 to 3.</summary>
+    public int Count;
+
+    /// <summary>First number.</summary>
+    public long First;
+
+    /// <summary>Second number.</summary>
+    public long Second;
+
+    /// <summary>Third number.</summary>
+    public long Third;
+
+    /// <summary>Number at a position.</summary>
+    /// <param name="index">0 to 2.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Another index.</exception>
+    public long this[int index]
+    {
+        readonly get => index switch
+        {
+            0 => First,
+            1 => Second,
+            2 => Third,
+            _ => throw new ArgumentOutOfRangeException(nameof(index)),
+        };
+        set
+        {
+            switch (index)
+            {
+                case 0:
+                    First = value;
+                    break;
+                case 1:
+                    Second = value;
+                    break;
+                case 2:
+                    Third = value;
+                    break;
+                default:
+                    throw new ArgumentOutOfRangeException(nameof(index));
+            }
+        }
+    }
+}

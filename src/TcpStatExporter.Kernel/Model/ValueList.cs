@@ -1,0 +1,51 @@
+namespace TcpStatExporter.Kernel.Model;
+
+/// <summary>A list of structs that keeps its array when cleared, so that a steady load allocates nothing, and hands out references.</summary>
+/// <typeparam name="T">Element type.</typeparam>
+public sealed class ValueList<T>
+    where T : struct
+{
+    private T[] _items = [];
+
+    /// <summary>Elements in the list.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The elements. Valid until the next call that adds.</summary>
+    public Span<T> Span => _items.AsSpan(0, Count);
+
+    /// <summary>The element at <paramref name="index"/>, by reference. Valid until the next call that adds.</summary>
+    /// <param name="index">From 0 to <see cref="Count"/> − 1.</param>
+    public ref T this[int index] => ref Span[index];
+
+    /// <summary>Forgets the elements and keeps the memory.</summary>
+    public void Clear() => Count = 0;
+
+    /// <summary>Adds one element.</summary>
+    /// <param name="item">What to add.</param>
+    public void Add(in T item) => Add() = item;
+
+    /// <summary>Adds one element and hands out its place, which holds what was there before.</summary>
+    public ref T Add()
+    {
+        if (Count == _items.Length)
+        {
+            Array.Resize(ref _items, Math.Max(16, _items.Length * 2));
+        }
+
+        return ref _items[Count++];
+    }
+
+    /// <summary>Makes <paramref name="other"/> hold the same elements.</summary>
+    /// <param name="other">The list to overwrite.</param>
+    public void CopyTo(ValueList<T> other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (other._items.Length < Count)
+        {
+            other._items = new T[_items.Length];
+        }
+
+        Span.CopyTo(other._items);
+        other.Count = Count;
+    }
+}
