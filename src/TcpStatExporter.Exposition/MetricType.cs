@@ -1,0 +1,20 @@
+namespace TcpStatExporter.Exposition;
+
+/// <summary>What kind of value the samples of a family are.</summary>
+public enum MetricType
+{
+    /// <summary>Only known to be a number: <c>unknown</c> in OpenMetrics, <c>untyped</c> in text.</summary>
+    Unknown,
+
+    /// <summary>A total that only grows, until its process restarts. Its name ends with <c>_total</c>.</summary>
+    Counter,
+
+    /// <summary>A value that goes up and down.</summary>
+    Gauge,
+
+    /// <summary>Observations counted by size.</summary>
+    Histogram,
+
+    /// <summary>Labels that describe something, with the value 1. Its name ends with <c>_info</c>; a gauge in text.</summary>
+    Info,
+}
