@@ -1,0 +1,194 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Shouldly;
+using TcpStatExporter.Metrics;
+using Xunit;
+
+namespace TcpStatExporter.Tests.Metrics;
+
+public sealed partial class KernelCounterCatalogueTests
+{
+    /// <summary>A HELP is one line of a terminal or two of a tooltip, not a page.</summary>
+    private const int LongestHelp = 300;
+
+    private static readonly string[] CuratedTcp =
+        "ActiveOpens PassiveOpens AttemptFails EstabResets CurrEstab InSegs OutSegs RetransSegs InErrs OutRsts InCsumErrors"
+            .Split(' ');
+
+    private static readonly string[] CuratedTcpExt = """
+        SyncookiesSent SyncookiesRecv SyncookiesFailed EmbryonicRsts PruneCalled RcvPruned OfoPruned TW TWRecycled
+        TWKilled PAWSActive PAWSEstab ListenOverflows ListenDrops TCPLostRetransmit TCPFastRetrans TCPSlowStartRetrans
+        TCPTimeouts TCPRcvCollapsed TCPAbortOnData TCPAbortOnClose TCPAbortOnMemory TCPAbortOnTimeout TCPAbortOnLinger
+        TCPAbortFailed TCPMemoryPressures TCPMemoryPressuresChrono TCPSpuriousRTOs TCPBacklogDrop TCPMinTTLDrop
+        TCPDeferAcceptDrop TCPTimeWaitOverflow TCPReqQFullDoCookies TCPReqQFullDrop TCPRetransFail TCPOFOQueue
+        TCPOFODrop TCPChallengeACK TCPSYNChallenge TCPFastOpenListenOverflow TCPFromZeroWindowAdv TCPToZeroWindowAdv
+        TCPWantZeroWindowAdv TCPSynRetrans TCPKeepAlive TCPZeroWindowDrop TCPRcvQDrop
+        """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Curated counters that a kernel still met may lack, and the first release that has them.</summary>
+    private static readonly Dictionary<string, Version> Since = new(StringComparer.Ordinal)
+    {
+        ["TCPMemoryPressuresChrono"] = new(4, 13),
+        ["TCPZeroWindowDrop"] = new(4, 18),
+        ["TCPRcvQDrop"] = new(4, 19),
+    };
+
+    public static TheoryData<string, string> EveryKnownName()
+    {
+        TheoryData<string, string> data = [];
+        foreach (string name in KernelCounterNames.Tcp.Keys)
+        {
+            data.Add(nameof(KernelCounterGroup.Tcp), name);
+        }
+
+        foreach (string name in KernelCounterNames.TcpExt.Keys)
+        {
+            data.Add(nameof(KernelCounterGroup.TcpExt), name);
+        }
+
+        return data;
+    }
+
+    [Fact]
+    public void Curates_the_default_set_in_the_order_of_the_kernel()
+    {
+        KernelCounterCatalogue.Curated(KernelCounterGroup.Tcp).Select(c => c.KernelName).ShouldBe(CuratedTcp);
+        KernelCounterCatalogue.Curated(KernelCounterGroup.TcpExt).Select(c => c.KernelName).ShouldBe(CuratedTcpExt);
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryKnownName))]
+    public void Knows_every_counter_of_Linux_6_18(string group, string kernelName)
+    {
+        KernelCounter counter = KernelCounterCatalogue.Find(Enum.Parse<KernelCounterGroup>(group), kernelName);
+
+        counter.KernelName.ShouldBe(kernelName);
+        string suffix = counter.IsGauge ? "" : "_total";
+        counter.MetricName.ShouldBe($"tcpstat_{group.ToLowerInvariant()}_{CounterName.ToSnakeCase(kernelName)}{suffix}");
+
+        string help = counter.Help;
+        help.ShouldStartWith($"{group}{kernelName}: ");
+        help.ShouldEndWith(".");
+        help.ShouldNotContain("kernel counter");
+        help.ShouldNotContain("  ");
+        help.ShouldAllBe(c => c >= ' ' && c <= '~' && c != '\\' && c != '"');
+        help.Length.ShouldBeLessThanOrEqualTo(LongestHelp);
+    }
+
+    [Fact]
+    public void Repeats_no_help() => All().Select(c => c.Help[c.Help.IndexOf(':', StringComparison.Ordinal)..]).ShouldBeUnique(StringComparer.Ordinal);
+
+    [Theory]
+    [MemberData(nameof(EveryKnownName))]
+    public void Refers_only_to_counters_that_exist(string group, string kernelName)
+    {
+        KernelCounter counter = KernelCounterCatalogue.Find(Enum.Parse<KernelCounterGroup>(group), kernelName);
+
+        foreach (Match word in CounterInProse().Matches(counter.Help[(group.Length + kernelName.Length)..]))
+        {
+            (KernelCounterNames.Tcp.ContainsKey(word.Value) || KernelCounterNames.TcpExt.ContainsKey(word.Value))
+                .ShouldBeTrue($"{word.Value}, in the HELP of {kernelName}");
+        }
+    }
+
+    [Fact]
+    public void Takes_only_what_can_fall_and_parameters_for_gauges() =>
+        All().Where(c => c.IsGauge).Select(c => c.KernelName)
+            .ShouldBe(["RtoAlgorithm", "RtoMin", "RtoMax", "MaxConn", "CurrEstab"]);
+
+    [Fact]
+    public void Makes_an_entry_for_a_counter_never_heard_of()
+    {
+        KernelCounterCatalogue.Find(KernelCounterGroup.TcpExt, "TCPQuantumDrops").ShouldBe(new KernelCounter(
+            KernelCounterGroup.TcpExt,
+            "TCPQuantumDrops",
+            "tcpstat_tcpext_quantum_drops_total",
+            IsGauge: false,
+            IsCurated: false,
+            "TcpExtTCPQuantumDrops: kernel counter, as /proc/net/netstat prints it."));
+
+        KernelCounterCatalogue.Find(KernelCounterGroup.Tcp, "ListenDrops").Help
+            .ShouldBe("TcpListenDrops: kernel counter, as /proc/net/snmp prints it.");
+    }
+
+    [Fact]
+    public void Bounds_what_garbage_can_make_of_an_entry()
+    {
+        KernelCounter counter = KernelCounterCatalogue.Find(KernelCounterGroup.TcpExt, new string('x', 1 << 20));
+
+        counter.MetricName.Length.ShouldBeLessThan(150);
+        counter.Help.Length.ShouldBeLessThan(LongestHelp);
+    }
+
+    [SkippableTheory]
+    [InlineData("/proc/net/snmp", nameof(KernelCounterGroup.Tcp))]
+    [InlineData("/proc/net/netstat", nameof(KernelCounterGroup.TcpExt))]
+    public void Agrees_with_the_kernel_at_hand(string path, string group)
+    {
+        Skip.IfNot(File.Exists(path), $"{path}: no such file");
+        string[] printed = File.ReadLines(path).First(line => line.StartsWith($"{group}: ", StringComparison.Ordinal)).Split(' ')[1..];
+        Version kernel = RunningKernel();
+        KernelCounterGroup of = Enum.Parse<KernelCounterGroup>(group);
+
+        foreach (KernelCounter counter in KernelCounterCatalogue.Curated(of))
+        {
+            if (!Since.TryGetValue(counter.KernelName, out Version? since) || kernel >= since)
+            {
+                printed.ShouldContain(counter.KernelName, StringComparer.Ordinal);
+            }
+        }
+
+        printed.Select(name => KernelCounterCatalogue.Find(of, name).MetricName).ShouldBeUnique(StringComparer.Ordinal);
+
+        if (kernel == new Version(6, 18))
+        {
+            printed.ShouldBe(of == KernelCounterGroup.Tcp ? KernelCounterNames.Tcp.Keys : KernelCounterNames.TcpExt.Keys);
+        }
+    }
+
+    [SkippableFact]
+    public async Task Gives_promtool_nothing_to_say()
+    {
+        StringBuilder exposition = new();
+        foreach (KernelCounter counter in All())
+        {
+            exposition.Append(CultureInfo.InvariantCulture, $"# HELP {counter.MetricName} {counter.Help}\n")
+                .Append(CultureInfo.InvariantCulture, $"# TYPE {counter.MetricName} {(counter.IsGauge ? "gauge" : "counter")}\n")
+                .Append(CultureInfo.InvariantCulture, $"{counter.MetricName} 1\n");
+        }
+
+        Skip.IfNot(File.Exists("/usr/bin/promtool"), "promtool is not installed");
+        using Process promtool = Process.Start(new ProcessStartInfo("/usr/bin/promtool", ["check", "metrics"])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        Task<string> output = promtool.StandardOutput.ReadToEndAsync();
+        Task<string> errors = promtool.StandardError.ReadToEndAsync();
+        await promtool.StandardInput.WriteAsync(exposition.ToString());
+        promtool.StandardInput.Close();
+
+        (await output + await errors).ShouldBeEmpty();
+        await promtool.WaitForExitAsync();
+        promtool.ExitCode.ShouldBe(0);
+    }
+
+    private static IEnumerable<KernelCounter> All() =>
+        KernelCounterNames.Tcp.Keys.Select(name => KernelCounterCatalogue.Find(KernelCounterGroup.Tcp, name))
+            .Concat(KernelCounterNames.TcpExt.Keys.Select(name => KernelCounterCatalogue.Find(KernelCounterGroup.TcpExt, name)));
+
+    /// <summary>The release of the running kernel: 6.18 for <c>6.18.44-cloud-amd64</c>.</summary>
+    private static Version RunningKernel()
+    {
+        Version release = Environment.OSVersion.Version;
+        return new Version(release.Major, release.Minor);
+    }
+
+    /// <summary>A word with a capital after a lower-case letter, as only counters and HyStart have.</summary>
+    [GeneratedRegex(@"\b(?!HyStart)[A-Z]+[a-z]+\d?[A-Z][A-Za-z0-9]*\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex CounterInProse();
+}
