@@ -1,1 +1,3 @@
-return 0;
+using TcpStatExporter.Commands;
+
+return await new CommandLine(serve: ServeCommand.RunAsync, once: OnceCommand.RunAsync).RunAsync(args);

@@ -6,23 +6,7 @@ namespace TcpStatExporter.Kernel.Model;
 /// </summary>
 public sealed class TcpSnapshot
 {
-    /// <summary>Status of the source <c>sockets</c>: <see cref="States"/> and <see cref="CloseWaitUnaccepted"/>.</summary>
-    public ReadResult SocketsStatus;
-
-    /// <summary>Status of the source <c>listeners</c>: <see cref="Listeners"/> and <see cref="SynQueues"/>.</summary>
-    public ReadResult ListenersStatus;
-
-    /// <summary>Status of the source <c>snmp</c>: <see cref="Snmp"/>.</summary>
-    public ReadResult SnmpStatus;
-
-    /// <summary>Status of the source <c>netstat</c>: <see cref="Netstat"/>.</summary>
-    public ReadResult NetstatStatus;
-
-    /// <summary>Status of the source <c>sockstat</c>: <see cref="Sockstat"/>.</summary>
-    public ReadResult SockstatStatus;
-
-    /// <summary>Status of the source <c>sysctl</c>: <see cref="Sysctls"/>.</summary>
-    public ReadResult SysctlStatus;
+    private readonly ReadResult[] _status = new ReadResult[(int)SourceId.Sweep + 1];
 
     /// <summary>Sockets by state.</summary>
     public TcpStateCounts States;
@@ -47,4 +31,24 @@ public sealed class TcpSnapshot
 
     /// <summary>Kernel parameters.</summary>
     public SysctlTable Sysctls { get; } = new();
+
+    /// <summary>What came of a source the last time it was to be read.</summary>
+    /// <param name="id">The source.</param>
+    public ref ReadResult this[SourceId id] => ref _status[(int)id];
+
+    /// <summary>Makes <paramref name="other"/> hold the same.</summary>
+    /// <param name="other">The snapshot to overwrite.</param>
+    public void CopyTo(TcpSnapshot other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        _status.CopyTo(other._status, 0);
+        other.States = States;
+        other.CloseWaitUnaccepted = CloseWaitUnaccepted;
+        other.Sockstat = Sockstat;
+        Listeners.CopyTo(other.Listeners);
+        SynQueues.CopyTo(other.SynQueues);
+        Snmp.CopyTo(other.Snmp);
+        Netstat.CopyTo(other.Netstat);
+        Sysctls.CopyTo(other.Sysctls);
+    }
 }

@@ -1,0 +1,26 @@
+namespace TcpStatExporter.Kernel.Model;
+
+/// <summary>The sources of a sample; each is a value of the label <c>source</c>.</summary>
+public enum SourceId : byte
+{
+    /// <summary>Sockets by state, and half-open connections by local end.</summary>
+    Sockets,
+
+    /// <summary>Listening sockets.</summary>
+    Listeners,
+
+    /// <summary><c>/proc/net/snmp</c>.</summary>
+    Snmp,
+
+    /// <summary><c>/proc/net/netstat</c>.</summary>
+    Netstat,
+
+    /// <summary><c>/proc/net/sockstat</c> and <c>sockstat6</c>.</summary>
+    Sockstat,
+
+    /// <summary>Kernel parameters.</summary>
+    Sysctl,
+
+    /// <summary>A look at every socket, at a pace of its own.</summary>
+    Sweep,
+}

@@ -1,0 +1,45 @@
+namespace TcpStatExporter.Kernel.Model;
+
+/// <summary>What a kernel parameter is called.</summary>
+public static class SysctlExtensions
+{
+    private static readonly string[] Paths =
+    [
+        "net/core/somaxconn",
+        "net/core/netdev_max_backlog",
+        "net/core/rmem_max",
+        "net/core/wmem_max",
+        "net/ipv4/ip_local_port_range",
+        "net/ipv4/ip_local_reserved_ports",
+        "net/ipv4/tcp_abort_on_overflow",
+        "net/ipv4/tcp_fin_timeout",
+        "net/ipv4/tcp_keepalive_intvl",
+        "net/ipv4/tcp_keepalive_probes",
+        "net/ipv4/tcp_keepalive_time",
+        "net/ipv4/tcp_max_orphans",
+        "net/ipv4/tcp_max_syn_backlog",
+        "net/ipv4/tcp_max_tw_buckets",
+        "net/ipv4/tcp_mem",
+        "net/ipv4/tcp_retries2",
+        "net/ipv4/tcp_rmem",
+        "net/ipv4/tcp_synack_retries",
+        "net/ipv4/tcp_syncookies",
+        "net/ipv4/tcp_syn_retries",
+        "net/ipv4/tcp_tw_recycle",
+        "net/ipv4/tcp_tw_reuse",
+        "net/ipv4/tcp_wmem",
+    ];
+
+    private static readonly string[] Names = [.. Paths.Select(path => path.Replace('/', '.'))];
+
+    /// <summary>Every parameter that is read.</summary>
+    public static IReadOnlyList<Sysctl> All { get; } = Enum.GetValues<Sysctl>();
+
+    /// <summary>Its file below <c>/proc/sys</c>: "net/ipv4/tcp_mem".</summary>
+    /// <param name="sysctl">The parameter.</param>
+    public static string Path(this Sysctl sysctl) => Paths[(int)sysctl];
+
+    /// <summary>Its name as sysctl(8) has it: "net.ipv4.tcp_mem".</summary>
+    /// <param name="sysctl">The parameter.</param>
+    public static string Name(this Sysctl sysctl) => Names[(int)sysctl];
+}

@@ -1,0 +1,261 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Net;
+using Serilog.Events;
+using TcpStatExporter.Logging;
+using TcpStatExporter.Sampling;
+
+namespace TcpStatExporter.Commands;
+
+/// <summary>The command line: its flags, their forms, and what each command does. Wrong ones end in one line on stderr and exit code 2.</summary>
+internal sealed class CommandLine
+{
+    /// <summary>Exit code of a wrong flag or value.</summary>
+    public const int UsageError = 2;
+
+    private readonly Option<(IPAddress? Address, int Port)[]> _listenAddress = new("--web.listen-address")
+    {
+        HelpName = "ADDRESS:PORT",
+        Description = "Address to listen on; may be given more than once. Without an address: every address of the host. [default: :10006]",
+        DefaultValueFactory = _ => [(null, 10006)],
+        CustomParser = result => [.. ParseEach(result, OptionValues.TryParseListenAddress, default((IPAddress?, int)), "ADDRESS:PORT, such as :10006 or [::1]:10006")],
+        Arity = ArgumentArity.OneOrMore,
+        Recursive = true,
+    };
+
+    private readonly Option<string> _telemetryPath = new("--web.telemetry-path")
+    {
+        HelpName = "PATH",
+        Description = "Path of the metrics.",
+        DefaultValueFactory = _ => "/metrics",
+        Recursive = true,
+    };
+
+    private readonly Option<int> _maxRequests = Number("--web.max-requests", 40, 0, 100_000, "Scrapes served at a time; more get 503. 0: no limit.");
+
+    private readonly Option<TimeSpan> _sampleInterval = Duration(
+        "--sample.interval", TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(60), "Time between samples.");
+
+    private readonly Option<TimeSpan?> _listenersInterval = new("--listeners.interval")
+    {
+        HelpName = "DURATION",
+        Description = "Time between looks at the listeners' queues, 100ms to the sample interval: a shorter burst then shows in peak and histogram. [default: the sample interval]",
+        CustomParser = result => ParseDuration(result, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(60)),
+        Recursive = true,
+    };
+
+    private readonly Option<int> _listenersMax = Number("--listeners.max", 256, 1, 65_536, "Most listeners that get series; the rest are counted.");
+
+    private readonly Option<EndpointPattern[]> _listenersInclude = Patterns(
+        "--listeners.include", "Only listeners that fit get series: ADDRESS[/PREFIX]:PORT[-PORT], address or port may be left out, IPv6 in brackets. May be given more than once.");
+
+    private readonly Option<EndpointPattern[]> _listenersExclude = Patterns(
+        "--listeners.exclude", "Listeners that fit get no series. Form as above; wins over it.");
+
+    private readonly Option<TimeSpan> _peakWindow = Duration(
+        "--peak.window", TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "Window of the peak metrics. Choose it longer than the scrape interval.");
+
+    private readonly Option<SourceChoice> _source = Choice(
+        "--source", SourceChoice.Auto, "Where sockets and listeners are read from. auto: netlink where the kernel answers, else procfs.");
+
+    private readonly Option<double> _sweepCpuBudget = new("--sweep.cpu-budget")
+    {
+        HelpName = "PERCENT",
+        Description = "Percent of one core that looks at every socket may take (connections by listener, ephemeral ports).",
+        DefaultValueFactory = _ => 1,
+        CustomParser = result => Parse(
+            result,
+            (string text, out double value) =>
+                double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value) && value is > 0 and <= 100,
+            "a percentage above 0, at most 100"),
+        Recursive = true,
+    };
+
+    private readonly Option<string> _procfs = new("--path.procfs")
+    {
+        HelpName = "PATH",
+        Description = "Root of procfs, such as a container's mount of the host's. The network namespace read is still the exporter's own.",
+        DefaultValueFactory = _ => "/proc",
+        Recursive = true,
+    };
+
+    private readonly Option<CounterChoice> _counters = Choice(
+        "--counters", CounterChoice.Curated, "Kernel counters to export: the curated ones, or all that the kernel prints.");
+
+    private readonly Option<LogChoice> _logLevel = Choice("--log.level", LogChoice.Info, "Least level that is logged.");
+
+    private readonly Option<LogFormat> _logFormat = Choice("--log.format", LogFormat.Text, "Form of the log lines.");
+
+    private readonly Option<bool> _version = new("--version") { Description = "Show the version and exit." };
+
+    private readonly RootCommand _root;
+
+    /// <summary>Makes the command line.</summary>
+    /// <param name="serve">Runs the daemon.</param>
+    /// <param name="once">Prints one exposition.</param>
+    public CommandLine(Func<ExporterOptions, Task<int>> serve, Func<ExporterOptions, Task<int>> once)
+    {
+        _root = new RootCommand("Samples the TCP state of this host each second and exposes it to Prometheus: connections by state, listeners with their queues and drops, kernel counters, limits.");
+        _root.Options.Remove(_root.Options.Single(option => option is VersionOption));
+        Add(_version, _listenAddress, _telemetryPath, _maxRequests, _sampleInterval, _listenersInterval, _listenersMax, _listenersInclude,
+            _listenersExclude, _peakWindow, _source, _sweepCpuBudget, _procfs, _counters, _logLevel, _logFormat);
+        _root.SetAction(result => result.GetValue(_version) ? ShowVersion() : serve(Options(result)));
+
+        var serveCommand = new Command("serve", "Run the daemon. The default.");
+        serveCommand.SetAction(result => serve(Options(result)));
+        _root.Add(serveCommand);
+
+        var onceCommand = new Command("once", "Take two samples, print one exposition to stdout and exit: for a textfile collector, or a look.");
+        onceCommand.SetAction(result => once(Options(result)));
+        _root.Add(onceCommand);
+    }
+
+    private delegate bool TryParse<T>(string text, out T value);
+
+    private enum CounterChoice
+    {
+        Curated,
+        All,
+    }
+
+    private enum LogChoice
+    {
+        Debug,
+        Info,
+        Warn,
+        Error,
+    }
+
+    /// <summary>Runs the command that the arguments name.</summary>
+    /// <param name="arguments">The arguments, without the program's name.</param>
+    /// <returns>Exit code.</returns>
+    public async Task<int> RunAsync(string[] arguments)
+    {
+        var result = _root.Parse(arguments);
+        if (result.Errors is [var first, ..] && !arguments.Any(argument => argument is "--help" or "-h" or "-?"))
+        {
+            await Console.Error.WriteLineAsync($"tcpstat-exporter: {first.Message.ReplaceLineEndings(" ")} See 'tcpstat-exporter --help'.");
+            return UsageError;
+        }
+
+        return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    }
+
+    private static async Task<int> ShowVersion()
+    {
+        await Console.Out.WriteLineAsync($"tcpstat-exporter, version {BuildInfo.Version} (revision: {BuildInfo.Revision}, runtime: {BuildInfo.Runtime})");
+        return 0;
+    }
+
+    private static Option<int> Number(string name, int value, int least, int most, string description) => new(name)
+    {
+        HelpName = "NUMBER",
+        Description = description,
+        DefaultValueFactory = _ => value,
+        CustomParser = result => Parse(
+            result,
+            (string text, out int number) =>
+                int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most,
+            $"a number from {least} to {most}"),
+        Recursive = true,
+    };
+
+    private static Option<TimeSpan> Duration(string name, TimeSpan value, TimeSpan least, TimeSpan most, string description) => new(name)
+    {
+        HelpName = "DURATION",
+        Description = $"{description} [default: {OptionValues.Format(value)}]",
+        DefaultValueFactory = _ => value,
+        CustomParser = result => ParseDuration(result, least, most) ?? default,
+        Recursive = true,
+    };
+
+    private static Option<EndpointPattern[]> Patterns(string name, string description) => new(name)
+    {
+        HelpName = "PATTERN",
+        Description = description,
+        DefaultValueFactory = _ => [],
+        CustomParser = result => [.. ParseEach<EndpointPattern>(result, EndpointPattern.TryParse, default, "ADDRESS[/PREFIX]:PORT[-PORT], such as :8000-8999 or [2001:db8::/32]:443")],
+        Arity = ArgumentArity.OneOrMore,
+        Recursive = true,
+    };
+
+    private static Option<T> Choice<T>(string name, T value, string description)
+        where T : struct, Enum
+    {
+        var words = Enum.GetNames<T>().Select(word => word.ToLowerInvariant()).ToArray();
+        return new Option<T>(name)
+        {
+            HelpName = string.Join('|', words),
+            Description = $"{description} [default: {value.ToString().ToLowerInvariant()}]",
+            DefaultValueFactory = _ => value,
+            CustomParser = result => Parse(
+                result,
+                (string text, out T choice) =>
+                {
+                    choice = default;
+                    return words.Contains(text, StringComparer.Ordinal) && Enum.TryParse(text, ignoreCase: true, out choice);
+                },
+                string.Join(", ", words[..^1]) + " or " + words[^1]),
+            Recursive = true,
+        };
+    }
+
+    private static TimeSpan? ParseDuration(ArgumentResult result, TimeSpan least, TimeSpan most) => Parse(
+        result,
+        (string text, out TimeSpan value) => OptionValues.TryParseDuration(text, out value) && value >= least && value <= most,
+        $"a duration from {OptionValues.Format(least)} to {OptionValues.Format(most)}, such as 500ms, 5s or 1m");
+
+    private static T? Parse<T>(ArgumentResult result, TryParse<T> parse, string form) =>
+        ParseEach(result, parse, default, form).LastOrDefault();
+
+    private static List<T> ParseEach<T>(ArgumentResult result, TryParse<T> parse, T? wrong, string form)
+    {
+        var values = new List<T>();
+        foreach (var token in result.Tokens)
+        {
+            if (!parse(token.Value, out var value))
+            {
+                var flag = (result.Parent as OptionResult)?.IdentifierToken?.Value;
+                result.AddError($"{flag}: '{token.Value}' is not {form}.");
+                value = wrong!;
+            }
+
+            values.Add(value);
+        }
+
+        return values;
+    }
+
+    private void Add(params Option[] options)
+    {
+        foreach (var option in options)
+        {
+            _root.Options.Add(option);
+        }
+    }
+
+    private ExporterOptions Options(ParseResult result) => new()
+    {
+        ListenAddresses = result.GetValue(_listenAddress)!,
+        TelemetryPath = result.GetValue(_telemetryPath)!,
+        MaxRequests = result.GetValue(_maxRequests),
+        SampleInterval = result.GetValue(_sampleInterval),
+        ListenersInterval = result.GetValue(_listenersInterval) ?? result.GetValue(_sampleInterval),
+        ListenersMax = result.GetValue(_listenersMax),
+        ListenerFilter = new ListenerFilter(result.GetValue(_listenersInclude)!, result.GetValue(_listenersExclude)!),
+        PeakWindow = result.GetValue(_peakWindow),
+        Source = result.GetValue(_source),
+        SweepCpuBudget = result.GetValue(_sweepCpuBudget),
+        ProcfsRoot = result.GetValue(_procfs)!,
+        AllCounters = result.GetValue(_counters) == CounterChoice.All,
+        LogLevel = result.GetValue(_logLevel) switch
+        {
+            LogChoice.Debug => LogEventLevel.Debug,
+            LogChoice.Warn => LogEventLevel.Warning,
+            LogChoice.Error => LogEventLevel.Error,
+            _ => LogEventLevel.Information,
+        },
+        LogFormat = result.GetValue(_logFormat),
+    };
+}

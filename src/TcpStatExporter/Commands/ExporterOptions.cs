@@ -1,0 +1,52 @@
+using System.Net;
+using Serilog.Events;
+using TcpStatExporter.Logging;
+using TcpStatExporter.Sampling;
+
+namespace TcpStatExporter.Commands;
+
+/// <summary>What the command line asked for.</summary>
+internal sealed record ExporterOptions
+{
+    /// <summary>Where to listen. A null address stands for every address of the host.</summary>
+    public required IReadOnlyList<(IPAddress? Address, int Port)> ListenAddresses { get; init; }
+
+    /// <summary>Path of the metrics.</summary>
+    public required string TelemetryPath { get; init; }
+
+    /// <summary>Scrapes served at a time; 0: no limit.</summary>
+    public required int MaxRequests { get; init; }
+
+    /// <summary>Time between ticks.</summary>
+    public required TimeSpan SampleInterval { get; init; }
+
+    /// <summary>Time between looks at the listeners.</summary>
+    public required TimeSpan ListenersInterval { get; init; }
+
+    /// <summary>Most listeners that get series.</summary>
+    public required int ListenersMax { get; init; }
+
+    /// <summary>Which listeners get series.</summary>
+    public required ListenerFilter ListenerFilter { get; init; }
+
+    /// <summary>Window of the peaks.</summary>
+    public required TimeSpan PeakWindow { get; init; }
+
+    /// <summary>Where sockets and listeners are read from.</summary>
+    public required SourceChoice Source { get; init; }
+
+    /// <summary>Percent of one core that sweeps may take.</summary>
+    public required double SweepCpuBudget { get; init; }
+
+    /// <summary>Root of procfs.</summary>
+    public required string ProcfsRoot { get; init; }
+
+    /// <summary>Every counter that the kernel prints, not the curated ones alone.</summary>
+    public required bool AllCounters { get; init; }
+
+    /// <summary>Least level that is logged.</summary>
+    public required LogEventLevel LogLevel { get; init; }
+
+    /// <summary>Form of the log lines.</summary>
+    public required LogFormat LogFormat { get; init; }
+}

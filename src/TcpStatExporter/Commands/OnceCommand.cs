@@ -1,0 +1,36 @@
+using Serilog.Extensions.Logging;
+using TcpStatExporter.Exposition;
+using TcpStatExporter.Logging;
+using TcpStatExporter.Metrics;
+using TcpStatExporter.Sampling;
+
+namespace TcpStatExporter.Commands;
+
+/// <summary>Takes two samples and prints one exposition to stdout.</summary>
+internal static class OnceCommand
+{
+    /// <summary>Exit code where no source could be read.</summary>
+    private const int NothingRead = 1;
+
+    /// <summary>Samples, waits one interval, samples again and prints.</summary>
+    /// <param name="options">What the command line asked for.</param>
+    /// <returns>Exit code.</returns>
+    public static async Task<int> RunAsync(ExporterOptions options)
+    {
+        using var log = LogSetup.Create(options.LogLevel, options.LogFormat);
+        using var loggers = new SerilogLoggerFactory(log);
+        using var sampling = SamplingSetup.Create(options, TimeProvider.System, loggers);
+        using var process = new ProcessStatistics();
+
+        sampling.Sampler.Sample();
+        await Task.Delay(options.SampleInterval);
+        var good = sampling.Sampler.Sample();
+        sampling.Sweeper.Sweep();
+
+        var buffer = new ExpositionBuffer();
+        new MetricsPage(sampling.Store, process, options.AllCounters).Render(new ExpositionWriter(buffer), ExpositionFormat.PrometheusText);
+        await using var stdout = Console.OpenStandardOutput();
+        await stdout.WriteAsync(buffer.WrittenMemory);
+        return good ? 0 : NothingRead;
+    }
+}

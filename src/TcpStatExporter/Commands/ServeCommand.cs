@@ -1,0 +1,83 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Serilog.Extensions.Logging;
+using TcpStatExporter.Logging;
+using TcpStatExporter.Metrics;
+using TcpStatExporter.Sampling;
+using TcpStatExporter.Systemd;
+using TcpStatExporter.Web;
+
+namespace TcpStatExporter.Commands;
+
+/// <summary>The daemon: samples each second and serves what it sampled until it is told to stop.</summary>
+internal static partial class ServeCommand
+{
+    /// <summary>Exit code where the daemon could not start.</summary>
+    private const int CannotStart = 1;
+
+    /// <summary>Scrapes in flight have this long to end; systemd is to see the end within two seconds.</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>Runs until SIGTERM or SIGINT.</summary>
+    /// <param name="options">What the command line asked for.</param>
+    /// <returns>Exit code.</returns>
+    public static async Task<int> RunAsync(ExporterOptions options)
+    {
+        using var log = LogSetup.Create(options.LogLevel, options.LogFormat);
+        using var loggers = new SerilogLoggerFactory(log);
+        var logger = loggers.CreateLogger("TcpStatExporter");
+        LogStarting(logger, BuildInfo.Version, BuildInfo.Revision, BuildInfo.Runtime);
+
+        var time = TimeProvider.System;
+        using var sampling = SamplingSetup.Create(options, time, loggers);
+        using var systemd = new SystemdNotifier(Environment.GetEnvironmentVariable, time, new StatusLine(sampling.Store).Write);
+        using var process = new ProcessStatistics();
+        var page = new MetricsPage(sampling.Store, process, options.AllCounters);
+        var metrics = new MetricsHandler(page, options.MaxRequests);
+        var handler = new RequestHandler(metrics, options.TelemetryPath, sampling.Store, time, Freshness(options.SampleInterval));
+
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "tcpstat-exporter" });
+        builder.AddWebServer(options);
+        builder.Services.AddSingleton<ILoggerFactory>(loggers);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        builder.Services.AddHostedService(_ => new SamplerService(sampling.Sampler, systemd, options.SampleInterval, options.ListenersInterval));
+        builder.Services.AddHostedService(_ => new SweepService(sampling.Sweeper, sampling.Store, time, options.SweepCpuBudget));
+
+        await using var app = builder.Build();
+        app.Run(handler.HandleAsync);
+        app.Lifetime.ApplicationStarted.Register(systemd.Serving);
+        app.Lifetime.ApplicationStopping.Register(systemd.Stopping);
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception e) when (WebServer.ExplainBindFailure(e) is { } explanation)
+        {
+            await Console.Error.WriteLineAsync($"tcpstat-exporter: {explanation}");
+            return CannotStart;
+        }
+
+        foreach (var url in app.Urls)
+        {
+            LogListening(logger, url, options.TelemetryPath);
+        }
+
+        await app.WaitForShutdownAsync();
+        LogStopped(logger);
+        return 0;
+    }
+
+    /// <summary>A sample is fresh for three intervals, and for two seconds at least.</summary>
+    private static TimeSpan Freshness(TimeSpan interval) => TimeSpan.FromSeconds(Math.Max(2, 3 * interval.TotalSeconds));
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Starting tcpstat-exporter {Version} (revision {Revision}, runtime {Runtime}).")]
+    private static partial void LogStarting(ILogger logger, string version, string revision, string runtime);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Listening on {Url}, metrics at {Path}.")]
+    private static partial void LogListening(ILogger logger, string url, string path);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopped.")]
+    private static partial void LogStopped(ILogger logger);
+}

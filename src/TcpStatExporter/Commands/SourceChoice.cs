@@ -1,0 +1,9 @@
+namespace TcpStatExporter.Commands;
+
+/// <summary>Where sockets and listeners are read from.</summary>
+internal enum SourceChoice
+{
+    Auto,
+    Procfs,
+    Netlink,
+}

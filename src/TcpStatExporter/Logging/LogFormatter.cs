@@ -1,0 +1,164 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Serilog.Events;
+using Serilog.Formatting;
+
+namespace TcpStatExporter.Logging;
+
+/// <summary>
+/// One log event as one line, in the form asked for. Under the journal each line begins with its priority
+/// (<c>&lt;4&gt;</c>), and text leaves out time and level, which the journal has of its own.
+/// </summary>
+/// <param name="format">Form of the line.</param>
+/// <param name="journal">The line goes to the journal.</param>
+internal sealed class LogFormatter(LogFormat format, bool journal) : ITextFormatter
+{
+    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
+    /// <inheritdoc/>
+    public void Format(LogEvent logEvent, TextWriter output)
+    {
+        if (journal)
+        {
+            output.Write('<');
+            output.Write(Priority(logEvent.Level));
+            output.Write('>');
+        }
+
+        switch (format)
+        {
+            case LogFormat.Json:
+                WriteJson(logEvent, output);
+                break;
+            case LogFormat.Logfmt:
+                WriteLogfmt(logEvent, output);
+                break;
+            default:
+                WriteText(logEvent, output);
+                break;
+        }
+
+        output.Write('\n');
+    }
+
+    /// <summary>syslog(3) priority of a level.</summary>
+    private static char Priority(LogEventLevel level) => level switch
+    {
+        LogEventLevel.Fatal => '2',
+        LogEventLevel.Error => '3',
+        LogEventLevel.Warning => '4',
+        LogEventLevel.Information => '6',
+        _ => '7',
+    };
+
+    private static string Level(LogEventLevel level) => level switch
+    {
+        LogEventLevel.Fatal or LogEventLevel.Error => "error",
+        LogEventLevel.Warning => "warn",
+        LogEventLevel.Information => "info",
+        _ => "debug",
+    };
+
+    private static string Time(LogEvent logEvent) => logEvent.Timestamp.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
+
+    /// <summary>The message's values as fields; the template and the event's name are the framework's own.</summary>
+    private static IEnumerable<(string Key, string Value)> Fields(LogEvent logEvent) =>
+        logEvent.Properties
+            .Where(property => property.Key is not ("EventId" or "SourceContext"))
+            .Select(property => (ToSnakeCase(property.Key), property.Value is ScalarValue { Value: var value }
+                ? Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""
+                : property.Value.ToString()));
+
+    private static string ToSnakeCase(string name) =>
+        string.Concat(name.Select((c, i) => char.IsAsciiLetterUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString()));
+
+    private static string Message(LogEvent logEvent) =>
+        // RenderMessage quotes strings; a reader wants them plain
+        string.Concat(logEvent.MessageTemplate.Tokens.Select(token =>
+            token is Serilog.Parsing.PropertyToken { PropertyName: var name }
+                && logEvent.Properties.TryGetValue(name, out var value) && value is ScalarValue { Value: string text }
+                    ? text
+                    : Render(token, logEvent)));
+
+    private static string Render(Serilog.Parsing.MessageTemplateToken token, LogEvent logEvent)
+    {
+        using var writer = new StringWriter(CultureInfo.InvariantCulture);
+        token.Render(logEvent.Properties, writer, CultureInfo.InvariantCulture);
+        return writer.ToString();
+    }
+
+    private static void AppendQuoted(StringBuilder line, string value)
+    {
+        if (value.Length > 0 && value.All(c => c > ' ' && c != '"' && c != '=' && c != '\\' && c != '\x7f'))
+        {
+            line.Append(value);
+            return;
+        }
+
+        line.Append('"').Append(JsonEncodedText.Encode(value, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping)).Append('"');
+    }
+
+    private static void WriteLogfmt(LogEvent logEvent, TextWriter output)
+    {
+        var line = new StringBuilder("ts=").Append(Time(logEvent)).Append(" level=").Append(Level(logEvent.Level)).Append(" msg=");
+        AppendQuoted(line, Message(logEvent));
+        foreach (var (key, value) in Fields(logEvent))
+        {
+            line.Append(' ').Append(key).Append('=');
+            AppendQuoted(line, value);
+        }
+
+        if (logEvent.Exception is not null)
+        {
+            line.Append(" err=");
+            AppendQuoted(line, logEvent.Exception.ToString());
+        }
+
+        output.Write(line);
+    }
+
+    private static void WriteJson(LogEvent logEvent, TextWriter output)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteString("ts", Time(logEvent));
+            json.WriteString("level", Level(logEvent.Level));
+            json.WriteString("msg", Message(logEvent));
+            foreach (var (key, value) in Fields(logEvent))
+            {
+                json.WriteString(key, value);
+            }
+
+            if (logEvent.Exception is not null)
+            {
+                json.WriteString("err", logEvent.Exception.ToString());
+            }
+
+            json.WriteEndObject();
+        }
+
+        output.Write(Encoding.UTF8.GetString(bytes.ToArray()));
+    }
+
+    private void WriteText(LogEvent logEvent, TextWriter output)
+    {
+        if (!journal)
+        {
+            output.Write(Time(logEvent));
+            output.Write(' ');
+            output.Write(Level(logEvent.Level).PadRight(5));
+            output.Write(' ');
+        }
+
+        // one event is one line, whatever a message holds
+        output.Write(Message(logEvent).ReplaceLineEndings(" "));
+        if (logEvent.Exception is not null)
+        {
+            output.Write(": ");
+            output.Write(logEvent.Exception.ToString().ReplaceLineEndings(journal ? " | " : "\n  "));
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using TcpStatExporter.Exposition;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+
+namespace TcpStatExporter.Metrics;
+
+/// <summary>Label sets that are the same at every scrape, encoded once.</summary>
+internal static class MetricLabels
+{
+    private static readonly string[] StateNames =
+    [
+        "unknown", "established", "syn_sent", "syn_recv", "fin_wait1", "fin_wait2", "time_wait", "close", "close_wait",
+        "last_ack", "listen", "closing",
+    ];
+
+    private static readonly LabelSet[] States = [.. StateNames.Select(name => LabelSet.Empty.With("state", name))];
+
+    private static readonly LabelSet[] Sources = [.. Enum.GetValues<SourceId>().Select(id => LabelSet.Empty.With("source", Word(id)))];
+
+    private static readonly LabelSet[][] Errors =
+        [.. Sources.Select(source => Enum.GetValues<SourceError>().Select(error => source.With("reason", Word(error))).ToArray())];
+
+    private static readonly LabelSet[][] Methods =
+        [.. Sources.Select(source => Enum.GetValues<SourceMethod>().Select(method => source.With("method", Word(method))).ToArray())];
+
+    private static readonly LabelSet[] Sysctls = [.. SysctlExtensions.All.Select(sysctl => LabelSet.Empty.With("name", sysctl.Name()))];
+
+    private static readonly LabelSet[] Indexes =
+        [.. Enumerable.Range(0, 3).Select(i => LabelSet.Empty.With("index", i.ToString(CultureInfo.InvariantCulture)))];
+
+    /// <summary>States that are always exported, in the order of the exposition.</summary>
+    public static ReadOnlySpan<TcpState> KnownStates =>
+    [
+        TcpState.Established, TcpState.SynSent, TcpState.SynRecv, TcpState.FinWait1, TcpState.FinWait2, TcpState.TimeWait,
+        TcpState.Close, TcpState.CloseWait, TcpState.LastAck, TcpState.Listen, TcpState.Closing,
+    ];
+
+    public static LabelSet IPv4 { get; } = LabelSet.Empty.With("family", "ipv4");
+
+    public static LabelSet IPv6 { get; } = LabelSet.Empty.With("family", "ipv6");
+
+    public static LabelSet Low { get; } = LabelSet.Empty.With("level", "low");
+
+    public static LabelSet Pressure { get; } = LabelSet.Empty.With("level", "pressure");
+
+    public static LabelSet High { get; } = LabelSet.Empty.With("level", "high");
+
+    public static LabelSet Build { get; } = LabelSet.Empty
+        .With("version", BuildInfo.Version)
+        .With("revision", BuildInfo.Revision)
+        .With("runtime", BuildInfo.Runtime);
+
+    public static IReadOnlyList<LabelSet> Generations { get; } =
+        [.. Enumerable.Range(0, GC.MaxGeneration + 1).Select(i => LabelSet.Empty.With("generation", i.ToString(CultureInfo.InvariantCulture)))];
+
+    /// <summary>The label of a state; <see cref="TcpState.None"/> stands for the unknown ones.</summary>
+    public static LabelSet State(TcpState state) => States[(int)state];
+
+    public static LabelSet Source(SourceId id) => Sources[(int)id];
+
+    public static LabelSet Error(SourceId id, SourceError error) => Errors[(int)id][(int)error];
+
+    public static LabelSet Method(SourceId id, SourceMethod method) => Methods[(int)id][(int)method];
+
+    public static LabelSet Sysctl(Sysctl sysctl) => Sysctls[(int)sysctl];
+
+    public static LabelSet Index(int index) => Indexes[index];
+
+    /// <summary>A name of ours as a label value: "PermissionDenied" becomes "permission_denied".</summary>
+    private static string Word<T>(T value)
+        where T : struct, Enum =>
+        string.Concat(value.ToString().Select((c, i) => char.IsAsciiLetterUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+}

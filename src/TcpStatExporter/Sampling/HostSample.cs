@@ -1,0 +1,70 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Sampling;
+
+/// <summary>
+/// All that is known of a network namespace at one moment: the kernel's words and what has been accumulated from them.
+/// <c>/metrics</c> and every other view read this, and nothing else.
+/// </summary>
+internal sealed class HostSample
+{
+    private readonly SourceStatistics[] _sources = new SourceStatistics[(int)SourceId.Sweep + 1];
+
+    /// <summary>Largest count of each state within the peak window; valid where the source sockets is.</summary>
+    public TcpStateCounts StatePeaks;
+
+    /// <summary>A state outside the known ones has been seen since the start.</summary>
+    public bool HasUnknownState;
+
+    /// <summary>Listeners that have no series because there are too many.</summary>
+    public int ListenersNotExported;
+
+    /// <summary>Ticks that ran.</summary>
+    public ulong Samples;
+
+    /// <summary>Ticks that did not run in time.</summary>
+    public ulong SamplesMissed;
+
+    /// <summary>When the last tick ended, Unix time in milliseconds; 0 before the first.</summary>
+    public long LastSampleUnixMilliseconds;
+
+    /// <summary>When sampling began, Unix time in milliseconds.</summary>
+    public long StartUnixMilliseconds;
+
+    /// <summary>Window of the peaks.</summary>
+    public TimeSpan PeakWindow;
+
+    /// <summary>The kernel's words.</summary>
+    public TcpSnapshot Kernel { get; } = new();
+
+    /// <summary>Listeners that are there now; valid where the source listeners is.</summary>
+    public ValueList<ListenerSample> Listeners { get; } = new();
+
+    /// <summary>What the last sweep found.</summary>
+    public SweepSample Sweep { get; } = new();
+
+    /// <summary>How a source has fared since the start.</summary>
+    /// <param name="id">The source.</param>
+    public ref SourceStatistics this[SourceId id] => ref _sources[(int)id];
+
+    /// <summary>What came of a source the last time it was to be read.</summary>
+    /// <param name="id">The source.</param>
+    public ReadResult Status(SourceId id) => id == SourceId.Sweep ? Sweep.Status : Kernel[id];
+
+    /// <summary>Makes <paramref name="other"/> hold the same, but for the sweep, which has a pace of its own.</summary>
+    /// <param name="other">The sample to overwrite.</param>
+    public void CopyTickTo(HostSample other)
+    {
+        _sources.AsSpan(0, (int)SourceId.Sweep).CopyTo(other._sources);
+        other.StatePeaks = StatePeaks;
+        other.HasUnknownState = HasUnknownState;
+        other.ListenersNotExported = ListenersNotExported;
+        other.Samples = Samples;
+        other.SamplesMissed = SamplesMissed;
+        other.LastSampleUnixMilliseconds = LastSampleUnixMilliseconds;
+        other.StartUnixMilliseconds = StartUnixMilliseconds;
+        other.PeakWindow = PeakWindow;
+        Kernel.CopyTo(other.Kernel);
+        Listeners.CopyTo(other.Listeners);
+    }
+}

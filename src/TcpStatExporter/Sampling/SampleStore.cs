@@ -1,0 +1,60 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Sampling;
+
+/// <summary>
+/// Where the sampler leaves a sample and readers take it. Both only copy while they hold the lock, so that neither
+/// waits for the other longer than a copy takes, whatever a reader then does with its own.
+/// </summary>
+internal sealed class SampleStore
+{
+    private readonly Lock _lock = new();
+    private readonly HostSample _published = new();
+    private long _lastGoodTimestamp = long.MinValue;
+
+    /// <summary>Publishes a tick.</summary>
+    /// <param name="sample">The sampler's own; its sweep is left out.</param>
+    /// <param name="goodTimestamp">Monotonic timestamp of the tick where at least one source was read; otherwise none.</param>
+    public void Publish(HostSample sample, long? goodTimestamp)
+    {
+        lock (_lock)
+        {
+            sample.CopyTickTo(_published);
+            _lastGoodTimestamp = goodTimestamp ?? _lastGoodTimestamp;
+        }
+    }
+
+    /// <summary>Publishes a sweep.</summary>
+    /// <param name="sweep">What it found.</param>
+    /// <param name="statistics">How the sweeps have fared.</param>
+    public void Publish(SweepSample sweep, in SourceStatistics statistics)
+    {
+        lock (_lock)
+        {
+            sweep.CopyTo(_published.Sweep);
+            _published[SourceId.Sweep] = statistics;
+        }
+    }
+
+    /// <summary>Takes a copy of what was published last.</summary>
+    /// <param name="copy">The reader's own sample, overwritten.</param>
+    public void CopyTo(HostSample copy)
+    {
+        lock (_lock)
+        {
+            _published.CopyTickTo(copy);
+            _published.Sweep.CopyTo(copy.Sweep);
+            copy[SourceId.Sweep] = _published[SourceId.Sweep];
+        }
+    }
+
+    /// <summary>Age of the last tick that read at least one source; none before the first.</summary>
+    /// <param name="time">The clock that the ticks run on.</param>
+    public TimeSpan? Age(TimeProvider time)
+    {
+        lock (_lock)
+        {
+            return _lastGoodTimestamp == long.MinValue ? null : time.GetElapsedTime(_lastGoodTimestamp);
+        }
+    }
+}

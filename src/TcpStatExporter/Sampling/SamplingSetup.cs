@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Logging;
+using TcpStatExporter.Commands;
+
+namespace TcpStatExporter.Sampling;
+
+/// <summary>The parts that sample one network namespace, put together as the command line asked.</summary>
+internal sealed class SamplingSetup : IDisposable
+{
+    private SamplingSetup(SampleStore store, Sampler sampler, Sweeper sweeper)
+    {
+        Store = store;
+        Sampler = sampler;
+        Sweeper = sweeper;
+    }
+
+    /// <summary>Where samples are published.</summary>
+    public SampleStore Store { get; }
+
+    /// <summary>Runs a tick.</summary>
+    public Sampler Sampler { get; }
+
+    /// <summary>Runs a sweep.</summary>
+    public Sweeper Sweeper { get; }
+
+    /// <summary>Puts the parts together.</summary>
+    /// <param name="options">What the command line asked for.</param>
+    /// <param name="time">The clocks.</param>
+    /// <param name="loggers">Makes loggers.</param>
+    public static SamplingSetup Create(ExporterOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        var store = new SampleStore();
+        var tally = new SweepTally();
+        var sources = new SourceFactory();
+        var listeners = new ListenerTable(options.PeakWindow, options.ListenersMax, options.ListenerFilter.Selects, _ => "");
+        var sampler = new Sampler(sources.CreateTickSources(), listeners, options.PeakWindow, store, time, loggers.CreateLogger<Sampler>());
+        var sweeper = new Sweeper(sources.CreateSweepSource(tally), tally, store, time, loggers.CreateLogger<Sweeper>());
+        return new SamplingSetup(store, sampler, sweeper);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Sampler.Dispose();
+        Sweeper.Dispose();
+    }
+}

@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Sampling;
+
+/// <summary>How one source has fared since the start. A value: copying it copies the counts.</summary>
+internal struct SourceStatistics
+{
+    /// <summary>Values of <see cref="SourceError"/>.</summary>
+    public const int ErrorKinds = (int)SourceError.Internal + 1;
+
+    private ErrorCounts _errors;
+
+    /// <summary>The daemon has this source.</summary>
+    public bool Exists;
+
+    /// <summary>How it reads.</summary>
+    public SourceMethod Method;
+
+    /// <summary>Time of each read in seconds, by <see cref="DurationBounds"/>.</summary>
+    public Histogram Durations;
+
+    /// <summary>Upper bounds of <see cref="Durations"/>, in seconds.</summary>
+    public static ReadOnlySpan<double> DurationBounds =>
+        [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
+
+    /// <summary>Failed reads for one reason.</summary>
+    /// <param name="error">The reason.</param>
+    public ulong this[SourceError error]
+    {
+        readonly get => _errors[(int)error];
+        set => _errors[(int)error] = value;
+    }
+
+    [InlineArray(ErrorKinds)]
+    private struct ErrorCounts
+    {
+        private ulong _first;
+    }
+}

@@ -1,0 +1,89 @@
+using Microsoft.Extensions.Hosting;
+
+namespace TcpStatExporter.Sampling;
+
+/// <summary>Runs sweeps on a thread of its own, as often as their cost allows.</summary>
+internal sealed class SweepService : IHostedService, IDisposable
+{
+    /// <summary>Shortest time between two sweeps.</summary>
+    public static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan FirstSampleCheck = TimeSpan.FromMilliseconds(100);
+
+    private readonly Sweeper _sweeper;
+    private readonly SampleStore _store;
+    private readonly TimeProvider _time;
+    private readonly double _cpuShare;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Thread _thread;
+
+    /// <summary>Makes the service; it begins with <see cref="StartAsync"/>.</summary>
+    /// <param name="sweeper">What to run.</param>
+    /// <param name="store">Where the first sample appears, before which there is nothing to sweep for.</param>
+    /// <param name="time">The clocks.</param>
+    /// <param name="cpuBudget">Percent of one core that sweeps may take over time; more than 0.</param>
+    public SweepService(Sweeper sweeper, SampleStore store, TimeProvider time, double cpuBudget)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(cpuBudget);
+        _sweeper = sweeper;
+        _store = store;
+        _time = time;
+        _cpuShare = cpuBudget / 100;
+        _thread = new Thread(Run) { Name = "sweeper", IsBackground = true };
+    }
+
+    /// <summary>Time from the start of one sweep to the start of the next.</summary>
+    /// <param name="cost">CPU time of the first one.</param>
+    /// <param name="cpuShare">Share of one core that sweeps may take, 1 being all of it.</param>
+    public static TimeSpan Pace(TimeSpan cost, double cpuShare)
+    {
+        var affordable = cost / cpuShare;
+        return affordable > ShortestPause ? affordable : ShortestPause;
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _thread.Start();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _stop.Cancel();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stop.Cancel();
+        if (_thread.IsAlive)
+        {
+            _thread.Join();
+        }
+
+        _stop.Dispose();
+    }
+
+    private void Run()
+    {
+        var stopped = _stop.Token.WaitHandle;
+        while (_store.Age(_time) is null)
+        {
+            if (stopped.WaitOne(FirstSampleCheck))
+            {
+                return;
+            }
+        }
+
+        TimeSpan pause;
+        do
+        {
+            var start = _time.GetTimestamp();
+            pause = Pace(_sweeper.Sweep(), _cpuShare) - _time.GetElapsedTime(start);
+        }
+        while (!stopped.WaitOne(pause > TimeSpan.Zero ? pause : TimeSpan.Zero));
+    }
+}

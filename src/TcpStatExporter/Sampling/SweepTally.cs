@@ -1,0 +1,88 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Sampling;
+
+/// <summary>
+/// Takes every socket of a sweep: connections by listener, ephemeral ports in use, connections by destination. Its
+/// tables are kept from sweep to sweep and do not grow with the number of sockets.
+/// </summary>
+internal sealed class SweepTally
+{
+    private const int NoSeries = -1;
+
+    private readonly EndpointIndex<int> _index = new();
+    private readonly ValueList<SweepListener> _listeners = new();
+    private readonly PortSet _portsIPv4 = new();
+    private readonly PortSet _portsIPv6 = new();
+    private readonly DestinationTable _destinations = new();
+    private bool _hasRange;
+    private ushort _low;
+    private ushort _high;
+
+    /// <summary>Starts a sweep.</summary>
+    /// <param name="exported">Listeners that have series.</param>
+    /// <param name="listening">All listening sockets, those without series included.</param>
+    /// <param name="range">ip_local_port_range; nothing where it is not known.</param>
+    public void Begin(ReadOnlySpan<ListenerSample> exported, ReadOnlySpan<ListenerSocket> listening, in SysctlValue range)
+    {
+        _index.Clear();
+        _listeners.Clear();
+        _portsIPv4.Clear();
+        _portsIPv6.Clear();
+        _destinations.Clear();
+        _hasRange = range.Count == 2 && range.First is >= 0 and <= ushort.MaxValue && range.Second is >= 0 and <= ushort.MaxValue;
+        _low = _hasRange ? (ushort)range.First : (ushort)0;
+        _high = _hasRange ? (ushort)range.Second : (ushort)0;
+        foreach (ref readonly var listener in exported)
+        {
+            _index.Add(listener.Identity.Address, listener.Identity.Port, _listeners.Count);
+            _listeners.Add(new SweepListener { Identity = listener.Identity });
+        }
+
+        foreach (ref readonly var socket in listening)
+        {
+            _index.Add(socket.Address, socket.Port, NoSeries);
+        }
+    }
+
+    /// <summary>Takes one socket, in whatever state.</summary>
+    /// <param name="socket">The socket.</param>
+    public void Add(in TcpSocket socket)
+    {
+        if (socket.State is TcpState.Listen or TcpState.Close)
+        {
+            return;
+        }
+
+        var local = socket.LocalAddress.Unmapped();
+        var isEphemeral = _hasRange && socket.LocalPort >= _low && socket.LocalPort <= _high;
+        if (isEphemeral)
+        {
+            (local.Family == IpFamily.IPv4 ? _portsIPv4 : _portsIPv6).Add(socket.LocalPort);
+        }
+
+        if (_index.TryFind(local, socket.LocalPort, out var listener))
+        {
+            if (listener != NoSeries)
+            {
+                _listeners[listener].Connections.Add(socket.State);
+            }
+        }
+        else if (isEphemeral)
+        {
+            _destinations.Add(new Destination(local, socket.RemoteAddress.Unmapped(), socket.RemotePort));
+        }
+    }
+
+    /// <summary>Ends a sweep.</summary>
+    /// <param name="sysctls">Kernel parameters, for the range and the reserved ports.</param>
+    /// <param name="sample">Receives what was found.</param>
+    public void End(SysctlTable sysctls, SweepSample sample)
+    {
+        sample.PortsUsedIPv4 = _portsIPv4.Count;
+        sample.PortsUsedIPv6 = _portsIPv6.Count;
+        sample.PortsLimit = _hasRange ? _high - _low + 1 - sysctls.ReservedPorts.CountBetween(_low, _high) : -1;
+        sample.BusiestPortsUsed = _destinations.Busiest(out sample.Busiest);
+        _listeners.CopyTo(sample.Listeners);
+    }
+}

@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Logging;
+using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Sampling;
+
+/// <summary>One sweep: a look at every socket, for what no cheaper way tells. Calls must not overlap.</summary>
+internal sealed class Sweeper : IDisposable
+{
+    private readonly GuardedSource _source;
+    private readonly SweepTally _tally;
+    private readonly SampleStore _store;
+    private readonly TimeProvider _time;
+    private readonly HostSample _host = new();
+    private readonly SweepSample _working = new();
+
+    /// <summary>Makes a sweeper that owns its source.</summary>
+    /// <param name="source">Reads every socket into <paramref name="tally"/>.</param>
+    /// <param name="tally">What the source fills.</param>
+    /// <param name="store">Where the listeners are taken from, and the outcome is published.</param>
+    /// <param name="time">The clocks.</param>
+    /// <param name="logger">Told when the source fails, and when it is back.</param>
+    public Sweeper(ISource source, SweepTally tally, SampleStore store, TimeProvider time, ILogger<Sweeper> logger)
+    {
+        _source = new GuardedSource(source, time, logger);
+        _tally = tally;
+        _store = store;
+        _time = time;
+    }
+
+    /// <summary>Looks at every socket and publishes what it found.</summary>
+    /// <returns>CPU time that it took.</returns>
+    public TimeSpan Sweep()
+    {
+        var start = ThreadCpuClock.Now();
+        _store.CopyTo(_host);
+        _tally.Begin(_host.Listeners.Span, _host.Kernel.Listeners.Span, _host.Kernel.Sysctls[Sysctl.IpLocalPortRange]);
+        if (_source.Read(_host.Kernel))
+        {
+            _tally.End(_host.Kernel.Sysctls, _working);
+            _working.UnixMilliseconds = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        }
+
+        _working.Status = _host.Kernel[SourceId.Sweep];
+        _store.Publish(_working, _source.Statistics);
+        return ThreadCpuClock.Now() - start;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _source.Dispose();
+}

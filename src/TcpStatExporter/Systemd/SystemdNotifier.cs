@@ -1,0 +1,129 @@
+using System.Globalization;
+
+namespace TcpStatExporter.Systemd;
+
+/// <summary>
+/// Tells systemd how the daemon does: READY=1 once it serves and has a good sample, WATCHDOG=1 only after a completed
+/// tick, so that a hung sampler is restarted, STATUS= for systemctl status, STOPPING=1 at the end. Without systemd it
+/// does nothing.
+/// </summary>
+internal sealed class SystemdNotifier : IDisposable
+{
+    private static readonly TimeSpan StatusPace = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _lock = new();
+    private readonly NotifySocket? _socket;
+    private readonly TimeProvider _time;
+    private readonly Func<Span<byte>, int> _writeStatus;
+    private readonly TimeSpan? _watchdogPace;
+    private readonly byte[] _buffer = new byte[512];
+    private bool _serving;
+    private bool _hasSample;
+    private bool _ready;
+    private long _lastWatchdog;
+    private long _lastStatus;
+
+    /// <summary>Connects to the service manager that the environment names.</summary>
+    /// <param name="environment">Reads an environment variable: NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID.</param>
+    /// <param name="time">The clocks.</param>
+    /// <param name="writeStatus">Writes one line in UTF-8 for systemctl status, and returns its length.</param>
+    public SystemdNotifier(Func<string, string?> environment, TimeProvider time, Func<Span<byte>, int> writeStatus)
+    {
+        _time = time;
+        _writeStatus = writeStatus;
+        _socket = NotifySocket.Connect(environment("NOTIFY_SOCKET"));
+        _watchdogPace = WatchdogPace(environment);
+    }
+
+    /// <summary>How often systemd is to hear of us: a third of the time after which it would act; null where no watchdog is set.</summary>
+    /// <param name="environment">Reads an environment variable.</param>
+    public static TimeSpan? WatchdogPace(Func<string, string?> environment)
+    {
+        var pid = environment("WATCHDOG_PID");
+        var isOurs = string.IsNullOrEmpty(pid) || pid == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        return isOurs && long.TryParse(environment("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) && microseconds > 0
+            ? TimeSpan.FromMicroseconds(microseconds) / 3
+            : null;
+    }
+
+    /// <summary>The web server listens.</summary>
+    public void Serving()
+    {
+        lock (_lock)
+        {
+            _serving = true;
+            BecomeReady();
+        }
+    }
+
+    /// <summary>A tick was completed.</summary>
+    /// <param name="good">At least one source was read.</param>
+    public void TickCompleted(bool good)
+    {
+        if (_socket is null)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            _hasSample |= good;
+            BecomeReady();
+            if (_watchdogPace is { } pace && IsTime(ref _lastWatchdog, pace))
+            {
+                _socket.Send("WATCHDOG=1"u8);
+            }
+
+            if (_ready && IsTime(ref _lastStatus, StatusPace))
+            {
+                SendStatus(""u8);
+            }
+        }
+    }
+
+    /// <summary>The daemon is about to end.</summary>
+    public void Stopping()
+    {
+        lock (_lock)
+        {
+            _socket?.Send("STOPPING=1\nSTATUS=Stopping."u8);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _socket?.Dispose();
+
+    private void BecomeReady()
+    {
+        if (_ready || !_serving || !_hasSample)
+        {
+            return;
+        }
+
+        _ready = true;
+        _lastStatus = _time.GetTimestamp();
+        SendStatus("READY=1\n"u8);
+    }
+
+    private void SendStatus(ReadOnlySpan<byte> before)
+    {
+        var buffer = _buffer.AsSpan();
+        before.CopyTo(buffer);
+        "STATUS="u8.CopyTo(buffer[before.Length..]);
+        var length = before.Length + "STATUS="u8.Length;
+        length += _writeStatus(buffer[length..]);
+        _socket?.Send(buffer[..length]);
+    }
+
+    private bool IsTime(ref long last, TimeSpan pace)
+    {
+        var now = _time.GetTimestamp();
+        if (last != 0 && _time.GetElapsedTime(last, now) < pace)
+        {
+            return false;
+        }
+
+        last = now;
+        return true;
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using System.IO.Compression;
+using Microsoft.AspNetCore.Http;
+using TcpStatExporter.Exposition;
+using TcpStatExporter.Metrics;
+
+namespace TcpStatExporter.Web;
+
+/// <summary>Serves the exposition in the format, and with the encoding, that the client takes.</summary>
+/// <param name="page">Writes the exposition.</param>
+/// <param name="maxRequests">Scrapes served at a time; 0: no limit.</param>
+internal sealed class MetricsHandler(MetricsPage page, int maxRequests)
+{
+    private readonly ConcurrentQueue<(ExpositionBuffer Buffer, ExpositionWriter Writer)> _idle = new();
+    private int _underWay;
+
+    /// <summary>Answers one scrape.</summary>
+    /// <param name="context">The request, and its answer.</param>
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (Interlocked.Increment(ref _underWay) > maxRequests && maxRequests > 0)
+        {
+            Interlocked.Decrement(ref _underWay);
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            context.Response.Headers.RetryAfter = "1";
+            return;
+        }
+
+        if (!_idle.TryDequeue(out var own))
+        {
+            var buffer = new ExpositionBuffer();
+            own = (buffer, new ExpositionWriter(buffer));
+        }
+
+        try
+        {
+            var format = Negotiation.Choose(context.Request.Headers.Accept);
+            page.Render(own.Writer, format);
+            await WriteAsync(context, format, own.Buffer.WrittenMemory);
+        }
+        finally
+        {
+            own.Buffer.Trim();
+            _idle.Enqueue(own);
+            Interlocked.Decrement(ref _underWay);
+        }
+    }
+
+    private static async Task WriteAsync(HttpContext context, ExpositionFormat format, ReadOnlyMemory<byte> body)
+    {
+        var response = context.Response;
+        response.ContentType = format.ContentType();
+        response.Headers.Vary = "Accept, Accept-Encoding";
+        response.Headers.CacheControl = "no-store";
+        response.Headers.XContentTypeOptions = "nosniff";
+        if (!Negotiation.AcceptsGzip(context.Request.Headers.AcceptEncoding))
+        {
+            response.ContentLength = body.Length;
+            await response.Body.WriteAsync(body, context.RequestAborted);
+            return;
+        }
+
+        response.Headers.ContentEncoding = "gzip";
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            return;
+        }
+
+        await using var gzip = new GZipStream(response.Body, CompressionLevel.Fastest);
+        await gzip.WriteAsync(body, context.RequestAborted);
+    }
+}
