@@ -52,7 +52,7 @@ public sealed class BucketBounds
             return shortest;
         }
 
-        // .NET has no exponent below 1E+15: split what it gave into digits and the power of ten of the first one
+        // .NET gives an exponent from 1E+15 only: take what it gave apart, into digits and the power of ten of the first
         var parts = shortest.Split('E');
         var power = parts.Length == 2
             ? int.Parse(parts[1], CultureInfo.InvariantCulture)

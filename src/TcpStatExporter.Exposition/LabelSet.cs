@@ -34,10 +34,7 @@ public sealed class LabelSet
     /// <c>[a-zA-Z_][a-zA-Z0-9_]*</c>, not in the set yet. Names that Prometheus keeps for itself (<c>__…</c>) and those
     /// that the formats do (<c>le</c>, <c>quantile</c>) are refused.
     /// </param>
-    /// <param name="value">
-    /// Any text. Broken UTF-16 becomes U+FFFD, and so does NUL, at which Prometheus gives up the whole page. See
-    /// <see cref="MaxValueLength"/>.
-    /// </param>
+    /// <param name="value">Any text. Broken UTF-16 becomes U+FFFD; see <see cref="MaxValueLength"/>.</param>
     /// <exception cref="ArgumentException">The name cannot be used.</exception>
     public LabelSet With(string name, string value)
     {
@@ -65,8 +62,7 @@ public sealed class LabelSet
 
     private static string Bound(string value)
     {
-        var text = value.Replace('\0', '\uFFFD');
-        Utf8.FromUtf16(text, stackalloc byte[MaxValueLength], out var fitting, out _);
-        return text[..fitting];
+        Utf8.FromUtf16(value, stackalloc byte[MaxValueLength], out var fitting, out _);
+        return value[..fitting];
     }
 }

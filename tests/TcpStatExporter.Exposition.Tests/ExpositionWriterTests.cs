@@ -1,3 +1,4 @@
+using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Shouldly;
@@ -34,7 +35,7 @@ public sealed class ExpositionWriterTests
             Page.WriteSample(writer, Page.Listener("::", 443));
             writer.End();
             var fresh = Page.Write(format, other => Page.WriteSample(other, Page.Listener("::", 443)));
-            System.Text.Encoding.UTF8.GetString(buffer.WrittenSpan).ShouldBe(fresh);
+            Encoding.UTF8.GetString(buffer.WrittenSpan).ShouldBe(fresh);
         }
     }
 
@@ -116,7 +117,7 @@ public sealed class ExpositionWriterTests
         var page = Page.Write(ExpositionFormat.OpenMetrics, writer => Page.WriteSample(writer, Page.Listener("::", 80)));
         var lines = page.Split('\n')[..^1];
 
-        // each line but the optional ones is missed, and each is too much when it comes twice
+        // no line may come twice, and these may not be missing
         for (var i = 0; i < lines.Length; i++)
         {
             var twice = string.Concat(lines[..(i + 1)].Concat(lines[i..]).Select(line => line + "\n"));

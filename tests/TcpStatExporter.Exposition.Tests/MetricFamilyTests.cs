@@ -30,6 +30,7 @@ public sealed class MetricFamilyTests
 
     [Theory]
     [InlineData("a_seconds", MetricType.Gauge, "")]
+    [InlineData("a_", MetricType.Gauge, "")]
     [InlineData("a_seconds", MetricType.Gauge, "bytes")]
     [InlineData("aseconds", MetricType.Gauge, "seconds")]
     [InlineData("seconds", MetricType.Gauge, "seconds")]
