@@ -6,6 +6,9 @@ namespace TcpStatExporter.Kernel.Model;
 /// </summary>
 public struct TcpSocket
 {
+    /// <summary><see cref="Timer"/> of a minisocket, which stands for a socket in TIME_WAIT or FIN_WAIT2 after the socket itself is gone.</summary>
+    public const byte MinisocketTimer = 3;
+
     /// <summary>Local address.</summary>
     public IpAddress LocalAddress;
 

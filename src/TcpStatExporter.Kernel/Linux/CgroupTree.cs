@@ -1,0 +1,166 @@
+using System.IO.Enumeration;
+using TcpStatExporter.Kernel.Cgroup;
+
+namespace TcpStatExporter.Kernel.Linux;
+
+/// <summary>
+/// Names the owner of a cgroup id (<c>INET_DIAG_CGROUP_ID</c>) by the directories of the cgroup2 hierarchy. A known id
+/// is a look-up that allocates nothing; a new one costs a walk over the hierarchy, which learns every id in it. Not
+/// for two threads at once.
+/// </summary>
+/// <remarks>
+/// Ids are not used twice while the host runs, and a cgroup is never renamed, so that what is known stays true, also of
+/// a socket that outlives its cgroup. Walks are kept below a hundredth of the time, and an id that a walk did not find
+/// (a cgroup that is gone, or outside of what a container sees) is looked for ever more rarely.
+/// </remarks>
+public sealed class CgroupTree
+{
+    private const int MaxDirectories = 65_536;
+    private const int MaxKnown = 2 * MaxDirectories;
+    private const int MaxMissing = 4096;
+    private const int TimeBetweenWalks = 100;
+
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromMinutes(10);
+    private static readonly EnumerationOptions Directories = new()
+    {
+        IgnoreInaccessible = true,
+        AttributesToSkip = FileAttributes.ReparsePoint,
+        BufferSize = 16 * 1024,
+    };
+
+    private readonly CgroupMount? _mount;
+    private readonly TimeProvider _clock;
+    private readonly Dictionary<ulong, string> _known = [];
+    private readonly Dictionary<ulong, Retry> _missing = [];
+    private readonly Stack<string> _toWalk = new();
+    private long _lastWalkEnd;
+    private TimeSpan _untilNextWalk;
+
+    /// <summary>Names owners by a hierarchy.</summary>
+    /// <param name="mount">Where it is mounted; null: every name is empty.</param>
+    /// <param name="clock">Monotonic time.</param>
+    public CgroupTree(CgroupMount? mount, TimeProvider clock)
+    {
+        ArgumentNullException.ThrowIfNull(clock);
+        _mount = mount;
+        _clock = clock;
+    }
+
+    /// <summary>Walks over the hierarchy so far.</summary>
+    internal int Walks { get; private set; }
+
+    /// <summary>Finds the hierarchy in the mounts that this process sees.</summary>
+    /// <param name="procfsRoot">Where procfs is mounted: <c>/proc</c>.</param>
+    /// <returns>Null if cgroup2 is not mounted or the mounts cannot be read.</returns>
+    public static CgroupMount? FindMount(string procfsRoot)
+    {
+        try
+        {
+            return CgroupMount.Find(File.ReadAllText(Path.Combine(procfsRoot, "self", "mountinfo")));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The systemd unit or container that owns a cgroup, as <see cref="CgroupUnit"/> names it.</summary>
+    /// <param name="id">The cgroup's id; 0 where a source does not tell.</param>
+    /// <returns>Empty if it is not known, or not known yet.</returns>
+    public string UnitOf(ulong id)
+    {
+        if (id == 0 || _mount is null)
+        {
+            return string.Empty;
+        }
+
+        if (_known.TryGetValue(id, out var unit))
+        {
+            return unit;
+        }
+
+        if (!MayWalk(id))
+        {
+            return string.Empty;
+        }
+
+        Walk(_mount.Value);
+        if (_known.TryGetValue(id, out unit))
+        {
+            _missing.Remove(id);
+            return unit;
+        }
+
+        Postpone(id);
+        return string.Empty;
+    }
+
+    private bool MayWalk(ulong id)
+    {
+        if (Walks != 0 && _clock.GetElapsedTime(_lastWalkEnd) < _untilNextWalk)
+        {
+            return false;
+        }
+
+        return !_missing.TryGetValue(id, out var retry) || _clock.GetElapsedTime(retry.Since) >= retry.Wait;
+    }
+
+    private void Postpone(ulong id)
+    {
+        var wait = _missing.TryGetValue(id, out var last) ? last.Wait * 2 : FirstRetry;
+        if (_missing.Count >= MaxMissing)
+        {
+            _missing.Clear();
+        }
+
+        _missing[id] = new Retry(_clock.GetTimestamp(), wait < LastRetry ? wait : LastRetry);
+    }
+
+    private void Walk(CgroupMount mount)
+    {
+        var start = _clock.GetTimestamp();
+        if (_known.Count >= MaxKnown)
+        {
+            _known.Clear();
+        }
+
+        _toWalk.Clear();
+        _toWalk.Push(mount.Path);
+        for (var left = MaxDirectories; left > 0 && _toWalk.TryPop(out var directory); left--)
+        {
+            var id = CgroupNative.IdOf(directory);
+            if (id != 0)
+            {
+                _known.TryAdd(id, CgroupUnit.FromPath(string.Concat(mount.Root, directory.AsSpan(mount.Path.Length))));
+            }
+
+            PushChildren(directory);
+        }
+
+        Walks++;
+        _lastWalkEnd = _clock.GetTimestamp();
+        _untilNextWalk = TimeBetweenWalks * _clock.GetElapsedTime(start, _lastWalkEnd);
+    }
+
+    private void PushChildren(string directory)
+    {
+        try
+        {
+            var children = new FileSystemEnumerable<string>(directory, static (ref FileSystemEntry entry) => entry.ToFullPath(), Directories)
+            {
+                ShouldIncludePredicate = static (ref FileSystemEntry entry) => entry.IsDirectory,
+            };
+            foreach (var child in children)
+            {
+                _toWalk.Push(child);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // a cgroup may go away at any time
+        }
+    }
+
+    private readonly record struct Retry(long Since, TimeSpan Wait);
+}

@@ -1,0 +1,175 @@
+using System.Diagnostics.CodeAnalysis;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Kernel.SockDiag;
+using static TcpStatExporter.Kernel.Linux.NetlinkNative;
+
+namespace TcpStatExporter.Kernel.Linux;
+
+/// <summary>
+/// A NETLINK_SOCK_DIAG socket and its buffer. Serves the network namespace in which the opening thread was, for as
+/// long as it is open, whatever namespace the thread that uses it is in. Needs no privilege. Not for two threads at once.
+/// </summary>
+public sealed class NetlinkSocket : IDisposable
+{
+    // the kernel fills at most 32,448 bytes for a receive (net/netlink/af_netlink.c, netlink_recvmsg(): 32 KiB less
+    // struct skb_shared_info), and no more than the largest receive buffer it has seen: less would cost more calls
+    private const int BufferSize = 32 * 1024;
+
+    private readonly byte[] _buffer = new byte[BufferSize];
+    private readonly byte[] _request = new byte[InetDiagRequest.Size];
+    private readonly INetlinkTransport _transport;
+    private readonly TimeProvider _clock;
+    private uint _sequence;
+
+    internal NetlinkSocket(INetlinkTransport transport, TimeProvider clock)
+    {
+        _transport = transport;
+        _clock = clock;
+    }
+
+    /// <summary>Time that one dump may take, what an earlier one left included. Default 5 s; a full dump takes about 1 s a million sockets.</summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// The last dump was given up before its end. The kernel starts no other one on the same socket until the first is
+    /// read to its end, which <see cref="Dump"/> does, at the cost of that walk; if that fails too, open a new socket.
+    /// </summary>
+    public bool HasUnreadReply { get; private set; }
+
+    /// <summary>Opens a socket in the network namespace of the calling thread.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="result">Why it could not be opened: not in the kernel (<see cref="SourceError.Unsupported"/>), or refused by a seccomp filter (either).</param>
+    /// <param name="errno">The kernel's error, for the log.</param>
+    public static bool TryOpen([NotNullWhen(true)] out NetlinkSocket? socket, out ReadResult result, out int errno)
+    {
+        errno = NetlinkTransport.Open(out var transport);
+        socket = transport is null ? null : new NetlinkSocket(transport, TimeProvider.System);
+        result = socket is null ? ReadResult.Failed(ErrorOf(errno)) : ReadResult.Ok;
+        return socket is not null;
+    }
+
+    /// <summary>Asks for sockets and hands each to <paramref name="visitor"/>. Allocates nothing.</summary>
+    /// <param name="request">Which sockets.</param>
+    /// <param name="visitor">Takes them.</param>
+    /// <typeparam name="TVisitor">A struct, so that the call is inlined.</typeparam>
+    public DumpResult Dump<TVisitor>(in InetDiagRequest request, ref TVisitor visitor)
+        where TVisitor : struct, ITcpSocketVisitor
+    {
+        var start = _clock.GetTimestamp();
+        if (HasUnreadReply)
+        {
+            var nobody = default(Discard);
+            DumpResult rest;
+            do
+            {
+                rest = ReadReply(start, ref nobody);
+            }
+            while (HasUnreadReply && rest.Result.Error is (SourceError.Malformed or SourceError.Truncated or SourceError.NoBuffers));
+
+            if (HasUnreadReply)
+            {
+                return rest;
+            }
+        }
+
+        request.Write(_request, ++_sequence);
+        int errno;
+        do
+        {
+            errno = _transport.Send(_request);
+        }
+        while (errno == EINTR && Remaining(start) > TimeSpan.Zero);
+
+        if (errno != 0)
+        {
+            return Failed(ErrorOf(errno), errno);
+        }
+
+        HasUnreadReply = true;
+        return ReadReply(start, ref visitor);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _transport.Dispose();
+
+    private static DumpResult Failed(SourceError error, int errno = 0, bool interrupted = false, int datagrams = 0) =>
+        new(ReadResult.Failed(error), interrupted, errno, datagrams);
+
+    private static SourceError ErrorOf(int errno) => errno switch
+    {
+        EPERM or EACCES => SourceError.PermissionDenied,
+        ENOENT or EINVAL or ENOSYS or EOPNOTSUPP or EPROTONOSUPPORT or EAFNOSUPPORT => SourceError.Unsupported,
+        ENOBUFS or ENOMEM => SourceError.NoBuffers,
+        EAGAIN => SourceError.Timeout,
+        _ => SourceError.Io,
+    };
+
+    private DumpResult ReadReply<TVisitor>(long start, ref TVisitor visitor)
+        where TVisitor : struct, ITcpSocketVisitor
+    {
+        var interrupted = false;
+        for (var datagrams = 1; ; datagrams++)
+        {
+            var error = Receive(start, out var length, out var errno);
+            if (error != SourceError.None)
+            {
+                return Failed(error, errno, interrupted, datagrams - 1);
+            }
+
+            var reply = InetDiagReply.Parse(_buffer.AsSpan(0, length), _sequence, _transport.PortId, ref visitor);
+            interrupted |= reply.Interrupted;
+            switch (reply.Status)
+            {
+                case ReplyStatus.Done:
+                    HasUnreadReply = false;
+                    return new DumpResult(ReadResult.Ok, interrupted, Errno: 0, datagrams);
+                case ReplyStatus.Stopped:
+                    return new DumpResult(ReadResult.Ok, interrupted, Errno: 0, datagrams);
+                case ReplyStatus.Malformed:
+                    return Failed(SourceError.Malformed, errno: 0, interrupted, datagrams);
+                case ReplyStatus.Error:
+                    // an error ends the dump, but for a message lost on the way (ENOBUFS) and a dump already running (EBUSY)
+                    HasUnreadReply = reply.Errno is ENOBUFS or EBUSY;
+                    return Failed(ErrorOf(reply.Errno), reply.Errno, interrupted, datagrams);
+            }
+        }
+    }
+
+    /// <summary>The next datagram of the kernel, before the deadline.</summary>
+    private SourceError Receive(long start, out int length, out int errno)
+    {
+        while (true)
+        {
+            var remaining = Remaining(start);
+            if (remaining <= TimeSpan.Zero)
+            {
+                length = 0;
+                errno = 0;
+                return SourceError.Timeout;
+            }
+
+            errno = _transport.Receive(_buffer, out length, out var sender);
+            switch (errno)
+            {
+                case 0 when sender != 0:
+                    break;
+                case 0:
+                    return length > _buffer.Length ? SourceError.Truncated : SourceError.None;
+                case EINTR:
+                    break;
+                case EAGAIN:
+                    _transport.Wait(remaining);
+                    break;
+                default:
+                    return ErrorOf(errno);
+            }
+        }
+    }
+
+    private TimeSpan Remaining(long start) => Timeout - _clock.GetElapsedTime(start);
+
+    private readonly struct Discard : ITcpSocketVisitor
+    {
+        public bool Visit(in TcpSocket socket) => true;
+    }
+}

@@ -1,0 +1,79 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using static TcpStatExporter.Kernel.Linux.NetlinkNative;
+
+namespace TcpStatExporter.Kernel.Linux;
+
+/// <summary>A NETLINK_SOCK_DIAG socket.</summary>
+internal sealed class NetlinkTransport : INetlinkTransport
+{
+    private readonly SocketHandle _socket;
+
+    private NetlinkTransport(SocketHandle socket, uint portId)
+    {
+        _socket = socket;
+        PortId = portId;
+    }
+
+    /// <inheritdoc/>
+    public uint PortId { get; }
+
+    /// <summary>Opens a socket in the network namespace of the calling thread.</summary>
+    /// <returns>0, or an errno.</returns>
+    public static int Open(out NetlinkTransport? transport)
+    {
+        transport = null;
+        var socket = Socket(AddressFamilyNetlink, SocketRaw | SocketCloseOnExec, NetlinkSockDiag);
+        var address = new SockAddrNl { Family = AddressFamilyNetlink };
+        uint length = SockAddrNl.Size;
+        if (socket.IsInvalid || Bind(socket, in address, length) != 0 || GetSockName(socket, ref address, ref length) != 0)
+        {
+            var errno = Marshal.GetLastPInvokeError();
+            socket.Dispose();
+            return errno;
+        }
+
+        transport = new NetlinkTransport(socket, address.PortId);
+        return 0;
+    }
+
+    /// <inheritdoc/>
+    public int Send(ReadOnlySpan<byte> message)
+    {
+        var kernel = new SockAddrNl { Family = AddressFamilyNetlink };
+        return SendTo(_socket, message, message.Length, flags: 0, in kernel, SockAddrNl.Size) < 0 ? Marshal.GetLastPInvokeError() : 0;
+    }
+
+    /// <inheritdoc/>
+    public int Receive(Span<byte> buffer, out int length, out uint sender)
+    {
+        var address = default(SockAddrNl);
+        uint addressLength = SockAddrNl.Size;
+        length = (int)ReceiveFrom(_socket, buffer, buffer.Length, MessageDontWait | MessageTruncated, ref address, ref addressLength);
+        sender = address.PortId;
+        return length < 0 ? Marshal.GetLastPInvokeError() : 0;
+    }
+
+    /// <inheritdoc/>
+    [SuppressMessage("Reliability", "CA2020", Justification = "A descriptor is an int.")]
+    public void Wait(TimeSpan timeout)
+    {
+        var taken = false;
+        try
+        {
+            _socket.DangerousAddRef(ref taken);
+            var poll = new PollFd { Descriptor = (int)_socket.DangerousGetHandle(), Events = PollIn };
+            _ = Poll(ref poll, 1, (int)Math.Ceiling(Math.Min(timeout.TotalMilliseconds, int.MaxValue)));
+        }
+        finally
+        {
+            if (taken)
+            {
+                _socket.DangerousRelease();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _socket.Dispose();
+}

@@ -1,0 +1,159 @@
+namespace TcpStatExporter.Kernel.Model;
+
+/// <summary>
+/// What one pass over the sockets adds up to, whichever source they come from: states, listeners, SYN queues.
+/// Reused from tick to tick; allocates only while its lists grow to the host's size.
+/// </summary>
+/// <param name="hasLimit">The source tells the accept queue's limit (inet_diag does, procfs does not).</param>
+public sealed class SocketTally(bool hasLimit)
+{
+    // open addressing over SynQueues: 0 is free, else index + 1; at most half full
+    private int[] _slots = new int[64];
+    private TcpStateCounts _states;
+
+    /// <summary>Sockets by state.</summary>
+    public ref readonly TcpStateCounts States => ref _states;
+
+    /// <summary>Sockets in CLOSE_WAIT that no process has accepted (inode 0).</summary>
+    public long CloseWaitUnaccepted { get; private set; }
+
+    /// <summary>Minisockets in FIN_WAIT2 (timer 3), which the kernel counts with TIME_WAIT and not as sockets in use.</summary>
+    public long FinWait2Minisockets { get; private set; }
+
+    /// <summary>Request sockets, as far as the source tells them from full sockets in SYN_RECV (inet_diag does, procfs does not).</summary>
+    public long RequestSockets { get; private set; }
+
+    /// <summary>Listening sockets, in the kernel's order.</summary>
+    public ValueList<ListenerSocket> Listeners { get; } = new();
+
+    /// <summary>Half-open connections by the address and port that the SYN came to, in the order first met.</summary>
+    public ValueList<SynQueue> SynQueues { get; } = new();
+
+    /// <summary>Starts again from nothing, keeping the memory.</summary>
+    public void Reset()
+    {
+        if (SynQueues.Count != 0)
+        {
+            Array.Clear(_slots);
+        }
+
+        _states = default;
+        CloseWaitUnaccepted = 0;
+        FinWait2Minisockets = 0;
+        RequestSockets = 0;
+        Listeners.Clear();
+        SynQueues.Clear();
+    }
+
+    /// <summary>Adds one socket.</summary>
+    /// <param name="socket">A row of procfs or inet_diag.</param>
+    public void Add(in TcpSocket socket)
+    {
+        _states.Add(socket.State);
+        switch (socket.State)
+        {
+            case TcpState.Listen:
+                AddListener(in socket);
+                break;
+            case TcpState.NewSynRecv:
+                RequestSockets++;
+                CountSyn(in socket);
+                break;
+
+            // procfs prints request sockets as SYN_RECV; with an inode it is a simultaneous open, and no listener's
+            case TcpState.SynRecv when socket.Inode == 0:
+                CountSyn(in socket);
+                break;
+            case TcpState.CloseWait when socket.Inode == 0:
+                CloseWaitUnaccepted++;
+                break;
+            case TcpState.FinWait2 when socket.Timer == TcpSocket.MinisocketTimer:
+                FinWait2Minisockets++;
+                break;
+        }
+    }
+
+    /// <summary>Makes the snapshot hold what was added. Its statuses are the caller's to set.</summary>
+    /// <param name="snapshot">States, CloseWaitUnaccepted, Listeners and SynQueues are overwritten.</param>
+    public void CopyTo(TcpSnapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        snapshot.States = _states;
+        snapshot.CloseWaitUnaccepted = CloseWaitUnaccepted;
+        Listeners.CopyTo(snapshot.Listeners);
+        SynQueues.CopyTo(snapshot.SynQueues);
+    }
+
+    private void AddListener(in TcpSocket socket)
+    {
+        ref var listener = ref Listeners.Add();
+        listener.Address = socket.LocalAddress;
+        listener.Port = socket.LocalPort;
+        listener.Cookie = socket.Cookie;
+        listener.CgroupId = socket.CgroupId;
+        listener.QueueLength = socket.ReceiveQueue;
+        listener.QueueLimit = hasLimit ? socket.SendQueue : 0;
+        listener.HasLimit = hasLimit;
+        listener.Drops = socket.Drops;
+        listener.HasDrops = socket.HasDrops;
+    }
+
+    private void CountSyn(in TcpSocket socket)
+    {
+        if (SynQueues.Count * 2 >= _slots.Length)
+        {
+            Grow();
+        }
+
+        var slot = FindSlot(in socket.LocalAddress, socket.LocalPort);
+        if (_slots[slot] == 0)
+        {
+            SynQueues.Add(new SynQueue { Address = socket.LocalAddress, Port = socket.LocalPort });
+            _slots[slot] = SynQueues.Count;
+        }
+
+        SynQueues[_slots[slot] - 1].Length++;
+    }
+
+    /// <summary>The slot that holds this end, or the free one where it belongs.</summary>
+    private int FindSlot(in IpAddress address, ushort port)
+    {
+        // seeded anew in each process, so that nobody outside can choose addresses that collide
+        var mask = _slots.Length - 1;
+        var slot = HashCode.Combine(address.High, address.Low, address.Family, port) & mask;
+        while (_slots[slot] != 0)
+        {
+            ref var queue = ref SynQueues[_slots[slot] - 1];
+            if (queue.Port == port && queue.Address == address)
+            {
+                break;
+            }
+
+            slot = (slot + 1) & mask;
+        }
+
+        return slot;
+    }
+
+    private void Grow()
+    {
+        _slots = new int[_slots.Length * 2];
+        for (var i = 0; i < SynQueues.Count; i++)
+        {
+            ref var queue = ref SynQueues[i];
+            _slots[FindSlot(in queue.Address, queue.Port)] = i + 1;
+        }
+    }
+
+    /// <summary>Adds every socket that a parser meets to a tally.</summary>
+    /// <param name="tally">Where to add.</param>
+    public readonly struct Visitor(SocketTally tally) : ITcpSocketVisitor
+    {
+        /// <inheritdoc/>
+        public bool Visit(in TcpSocket socket)
+        {
+            tally.Add(in socket);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,193 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Kernel.SockDiag;
+
+/// <summary>
+/// The reply to a dump of TCP sockets, as net/ipv4/inet_diag.c fills it: datagrams of netlink messages, each message
+/// one <c>inet_diag_msg</c> with attributes, and NLMSG_DONE at the end.
+/// </summary>
+/// <remarks>
+/// What a row holds by kind of socket: a full socket (inet_sk_diag_fill()) has all; a minisocket
+/// (inet_twsk_diag_fill()) has timer 3, no inode and no attributes; a request socket (inet_req_diag_fill()) has
+/// state SYN_RECV, no inode and at most INET_DIAG_MARK. By version: INET_DIAG_SHUTDOWN on each full socket since
+/// 3.7, the ninth word of INET_DIAG_SKMEMINFO (drops) since 4.7, INET_DIAG_CGROUP_ID since 5.7. A socket whose
+/// state changes between being selected and being written is reported in the new state, even one not asked for.
+/// </remarks>
+public static class InetDiagReply
+{
+    internal const int AttributeSkMemInfo = 7;
+    internal const int AttributeShutdown = 8;
+    internal const int AttributeCgroupId = 21;
+
+    // SOCK_DIAG_BY_FAMILY, include/uapi/linux/sock_diag.h: what a v2 request is answered with
+    internal const ushort TypeByFamily = 20;
+
+    // SK_MEMINFO_DROPS, include/uapi/linux/sock_diag.h
+    internal const int MemInfoDrops = 8;
+
+    private const int OutOfBuffers = 105;
+
+    /// <summary>Hands each socket of one datagram to <paramref name="visitor"/>.</summary>
+    /// <param name="datagram">What one receive gave; starts on a message.</param>
+    /// <param name="sequence">Sequence number of the request. Messages with another one answer an earlier request, and are skipped.</param>
+    /// <param name="portId">Port of the receiving socket. Messages for another one are skipped.</param>
+    /// <param name="visitor">Takes the sockets.</param>
+    /// <typeparam name="TVisitor">A struct, so that the call is inlined.</typeparam>
+    public static ReplyResult Parse<TVisitor>(ReadOnlySpan<byte> datagram, uint sequence, uint portId, ref TVisitor visitor)
+        where TVisitor : struct, ITcpSocketVisitor
+    {
+        var interrupted = false;
+        var offset = 0;
+        while (offset < datagram.Length)
+        {
+            var rest = datagram[offset..];
+            if (rest.Length < NlMsgHdr.Size)
+            {
+                return Malformed(ReplyFault.HeaderCut, offset, interrupted);
+            }
+
+            var header = MemoryMarshal.Read<NlMsgHdr>(rest);
+            if (header.Length < NlMsgHdr.Size)
+            {
+                return Malformed(ReplyFault.MessageTooShort, offset, interrupted);
+            }
+
+            if (header.Length > (uint)rest.Length)
+            {
+                return Malformed(ReplyFault.MessageCut, offset, interrupted);
+            }
+
+            if (header.Sequence == sequence && header.PortId == portId)
+            {
+                interrupted |= (header.Flags & NlMsgHdr.FlagDumpInterrupted) != 0;
+                var body = rest[NlMsgHdr.Size..(int)header.Length];
+                switch (header.Type)
+                {
+                    case InetDiagRequest.Type or TypeByFamily:
+                        var fault = ParseSocket(body, out var socket);
+                        if (fault != ReplyFault.None)
+                        {
+                            return Malformed(fault, offset, interrupted);
+                        }
+
+                        if (!visitor.Visit(in socket))
+                        {
+                            return new ReplyResult(ReplyStatus.Stopped, interrupted);
+                        }
+
+                        break;
+
+                    // both carry a negative errno; 0 of an error message is an acknowledgement, of an end message success
+                    case NlMsgHdr.TypeError or NlMsgHdr.TypeDone:
+                        if (!MemoryMarshal.TryRead<int>(body, out var errno))
+                        {
+                            return Malformed(ReplyFault.BodyCut, offset, interrupted);
+                        }
+
+                        if (errno != 0)
+                        {
+                            return new ReplyResult(ReplyStatus.Error, interrupted, Errno: unchecked(-errno));
+                        }
+
+                        if (header.Type == NlMsgHdr.TypeDone)
+                        {
+                            return new ReplyResult(ReplyStatus.Done, interrupted);
+                        }
+
+                        break;
+
+                    case NlMsgHdr.TypeOverrun:
+                        return new ReplyResult(ReplyStatus.Error, interrupted, Errno: OutOfBuffers);
+                }
+            }
+
+            // the last message of a datagram may come without its padding
+            offset += Math.Min(NlMsgHdr.Align((int)header.Length), rest.Length);
+        }
+
+        return new ReplyResult(ReplyStatus.More, interrupted);
+    }
+
+    private static ReplyFault ParseSocket(ReadOnlySpan<byte> body, out TcpSocket socket)
+    {
+        socket = default;
+        if (body.Length < InetDiagMsg.Size)
+        {
+            return ReplyFault.BodyCut;
+        }
+
+        ref readonly var row = ref MemoryMarshal.AsRef<InetDiagMsg>(body);
+        var family = (IpFamily)row.Family;
+        socket.LocalAddress = ReadAddress(family, in row.Id.Source);
+        socket.RemoteAddress = ReadAddress(family, in row.Id.Destination);
+        socket.LocalPort = FromNetworkOrder(row.Id.SourcePort);
+        socket.RemotePort = FromNetworkOrder(row.Id.DestinationPort);
+        socket.Cookie = row.Id.CookieLow | ((ulong)row.Id.CookieHigh << 32);
+        socket.Inode = row.Inode;
+        socket.ReceiveQueue = row.ReceiveQueue;
+        socket.SendQueue = row.SendQueue;
+        socket.State = (TcpState)row.State;
+        socket.Timer = row.Timer;
+
+        var isFullSocket = false;
+        for (var attributes = body[InetDiagMsg.Size..]; attributes.Length >= NlAttr.Size;)
+        {
+            var attribute = MemoryMarshal.Read<NlAttr>(attributes);
+            if (attribute.Length < NlAttr.Size)
+            {
+                return ReplyFault.AttributeTooShort;
+            }
+
+            if (attribute.Length > attributes.Length)
+            {
+                return ReplyFault.AttributeCut;
+            }
+
+            var value = attributes[NlAttr.Size..attribute.Length];
+            switch (attribute.Type & NlAttr.TypeMask)
+            {
+                case AttributeSkMemInfo when value.Length >= (MemInfoDrops + 1) * sizeof(uint):
+                    socket.Drops = MemoryMarshal.Read<uint>(value[(MemInfoDrops * sizeof(uint))..]);
+                    socket.HasDrops = true;
+                    break;
+                case AttributeCgroupId when value.Length >= sizeof(ulong):
+                    socket.CgroupId = MemoryMarshal.Read<ulong>(value);
+                    break;
+                case AttributeShutdown:
+                    isFullSocket = true;
+                    break;
+            }
+
+            attributes = attributes[Math.Min(NlMsgHdr.Align(attribute.Length), attributes.Length)..];
+        }
+
+        // the kernel prints a request socket as SYN_RECV; only a full socket (Fast Open, simultaneous open) truly is
+        if (socket.State == TcpState.SynRecv && !isFullSocket)
+        {
+            socket.State = TcpState.NewSynRecv;
+        }
+
+        return ReplyFault.None;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static IpAddress ReadAddress(IpFamily family, ref readonly InetDiagSockId.Address address)
+    {
+        ReadOnlySpan<byte> bytes = address;
+        return family switch
+        {
+            IpFamily.IPv4 => IpAddress.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(bytes)),
+            IpFamily.IPv6 => IpAddress.FromIPv6(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..])),
+            _ => default,
+        };
+    }
+
+    private static ushort FromNetworkOrder(ushort value) =>
+        BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;
+
+    private static ReplyResult Malformed(ReplyFault fault, int offset, bool interrupted) =>
+        new(ReplyStatus.Malformed, interrupted, Fault: fault, Offset: offset);
+}

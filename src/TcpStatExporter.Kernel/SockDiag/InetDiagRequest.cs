@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+
+namespace TcpStatExporter.Kernel.SockDiag;
+
+/// <summary>
+/// A request for a dump of TCP sockets in the legacy form, TCPDIAG_GETSOCK: net/ipv4/inet_diag.c,
+/// inet_diag_dump_compat(), turns it into AF_UNSPEC and so serves IPv4 and IPv6 in one walk over the kernel's table,
+/// where the v2 form (SOCK_DIAG_BY_FAMILY) needs a walk a family. The same code fills the rows of both forms, so the
+/// attributes are the same: INET_DIAG_SKMEMINFO if asked for, INET_DIAG_CGROUP_ID unasked (Linux 5.7).
+/// </summary>
+/// <param name="States">States to report.</param>
+/// <param name="WithMemory">Ask for INET_DIAG_SKMEMINFO, which holds a socket's drops; 40 bytes more a socket.</param>
+public readonly record struct InetDiagRequest(TcpStateSet States, bool WithMemory)
+{
+    /// <summary>Bytes of a request.</summary>
+    public const int Size = NlMsgHdr.Size + InetDiagReq.Size;
+
+    /// <summary>TCPDIAG_GETSOCK, include/uapi/linux/inet_diag.h: the type of the request and of each socket in the reply.</summary>
+    internal const ushort Type = 18;
+
+    // ext has a bit for each attribute number, from 1: INET_DIAG_SKMEMINFO is 7
+    private const byte MemoryExtension = 1 << (InetDiagReply.AttributeSkMemInfo - 1);
+
+    /// <summary>The listening sockets, with their drops.</summary>
+    public static InetDiagRequest Listeners => new(TcpStateSet.Listen, WithMemory: true);
+
+    /// <summary>All states but the two common ones, with the drops of listeners: the cheap count of each tick.</summary>
+    public static InetDiagRequest Filtered => new(TcpStateSet.AllButCommon, WithMemory: true);
+
+    /// <summary>Every socket.</summary>
+    public static InetDiagRequest Full => new(TcpStateSet.All, WithMemory: true);
+
+    /// <summary>Writes the message.</summary>
+    /// <param name="destination">At least <see cref="Size"/> bytes.</param>
+    /// <param name="sequence">What the replies will carry.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="destination"/> is too short.</exception>
+    public void Write(Span<byte> destination, uint sequence)
+    {
+        var header = new NlMsgHdr
+        {
+            Length = Size,
+            Type = Type,
+            Flags = NlMsgHdr.FlagRequest | NlMsgHdr.FlagDump,
+            Sequence = sequence,
+        };
+        var body = new InetDiagReq
+        {
+            Extensions = WithMemory ? MemoryExtension : (byte)0,
+            States = (uint)(States & TcpStateSet.All),
+        };
+        MemoryMarshal.Write(destination, in header);
+        MemoryMarshal.Write(destination[NlMsgHdr.Size..], in body);
+    }
+}

@@ -1,0 +1,257 @@
+using System.Net;
+using System.Net.Sockets;
+using Shouldly;
+using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Kernel.SockDiag;
+using Xunit;
+
+namespace TcpStatExporter.Kernel.Tests.Netlink;
+
+/// <summary>The netlink source against the running kernel and ss(8), in namespaces whose sockets the tests made.</summary>
+public class LiveDumpTests
+{
+    private static readonly TcpState[] States = [.. Enum.GetValues<TcpState>().Where(s => s is >= TcpState.Established and <= TcpState.Closing)];
+
+    [SkippableFact]
+    public void Derived_states_are_those_of_a_full_dump_and_of_ss()
+    {
+        Namespace.Run(space =>
+        {
+            using var sockets = new EveryState();
+            using var netlink = Open();
+            var derived = Derive(netlink, out var filtered);
+            var full = Dump(netlink, InetDiagRequest.Full);
+            var ss = CountBySs(space);
+
+            derived.Disagreement.ShouldBe(0);
+            derived.Holds.ShouldBeTrue();
+            foreach (var state in States)
+            {
+                derived.States[state].ShouldBe(full.States[state], state.ToString());
+                derived.States[state].ShouldBe(ss.GetValueOrDefault(state), state.ToString());
+                (derived.States[state] > 0).ShouldBe(state != TcpState.Close, state.ToString());
+            }
+
+            filtered.States[TcpState.Established].ShouldBe(0);
+            filtered.FinWait2Minisockets.ShouldBe(1);
+            (filtered.States[TcpState.FinWait2] > filtered.FinWait2Minisockets).ShouldBeTrue("a full socket in FIN_WAIT2");
+            filtered.CloseWaitUnaccepted.ShouldBe(1);
+            filtered.RequestSockets.ShouldBe(3);
+            filtered.SynQueues.Span.ToArray().Select(q => (q.Address.ToString(), (int)q.Port, q.Length)).ShouldBe(
+                [("::1", sockets.HalfOpenPort, 1), ("::ffff:127.0.0.1", sockets.HalfOpenPort, 2)],
+                ignoreOrder: true);
+        });
+    }
+
+    [SkippableFact]
+    public void Listeners_have_length_limit_and_drops()
+    {
+        Namespace.Run(_ =>
+        {
+            using var sockets = new EveryState();
+            using var netlink = Open();
+            var full = sockets.Listen(IPAddress.Loopback, backlog: 1);
+            using var one = Connect(full);
+            using var two = Connect(full);
+
+            var listeners = Dump(netlink, InetDiagRequest.Listeners);
+
+            var deaf = Find(listeners, EveryState.Port(sockets.Deaf));
+            (deaf.QueueLength, deaf.QueueLimit, deaf.Drops).ShouldBe((0u, 4u, 1u));
+            var queue = Find(listeners, EveryState.Port(full));
+            (queue.QueueLength, queue.QueueLimit, queue.Drops).ShouldBe((2u, 1u, 0u));
+            (queue.HasLimit, queue.HasDrops).ShouldBe((true, true));
+            queue.Cookie.ShouldNotBe(0ul);
+            queue.CgroupId.ShouldNotBe(0ul);
+            listeners.States.Total.ShouldBe(listeners.Listeners.Count);
+        });
+    }
+
+    [SkippableFact]
+    public void Nobody_without_capabilities_sees_the_same()
+    {
+        Namespace.Run(_ =>
+        {
+            using var sockets = new EveryState();
+            using var asRoot = Open();
+            var expected = Dump(asRoot, InetDiagRequest.Full);
+
+            Namespace.BecomeNobody();
+            using var asNobody = Open();
+            var seen = Dump(asNobody, InetDiagRequest.Full);
+            var derived = Derive(asNobody, out SocketTally _);
+
+            foreach (var state in States)
+            {
+                seen.States[state].ShouldBe(expected.States[state], state.ToString());
+                derived.States[state].ShouldBe(expected.States[state], state.ToString());
+            }
+
+            seen.Listeners.Span.ToArray().ShouldBe(expected.Listeners.Span.ToArray());
+        });
+    }
+
+    [SkippableFact]
+    public void Under_churn_the_self_check_holds_and_a_sample_equals_nearby_full_dumps()
+    {
+        Namespace.Run(_ =>
+        {
+            using var sockets = new EveryState();
+            using var netlink = Open();
+            var server = sockets.Listen(IPAddress.Loopback, backlog: 128);
+            using var stop = new CancellationTokenSource();
+            long connections = 0;
+            var churn = new Thread(() =>
+            {
+                while (!stop.IsCancellationRequested)
+                {
+                    using var client = Connect(server);
+                    using var accepted = server.Accept();
+                    connections++;
+                }
+            });
+            churn.Start();
+            try
+            {
+                long largest = 0;
+                for (var i = 0; i < 200; i++)
+                {
+                    var before = Dump(netlink, InetDiagRequest.Full).States[TcpState.TimeWait];
+                    var derived = Derive(netlink, out SocketTally _);
+                    var after = Dump(netlink, InetDiagRequest.Full).States[TcpState.TimeWait];
+                    derived.Holds.ShouldBeTrue($"disagreement {derived.Disagreement}");
+                    // a connection may be closing between two of the reads
+                    derived.States[TcpState.TimeWait].ShouldBeInRange(before - 2, after + 2);
+                    largest = Math.Max(largest, Math.Abs(derived.Disagreement));
+                }
+
+                largest.ShouldBeLessThan(StateDerivation.AbsoluteTolerance / 2);
+            }
+            finally
+            {
+                stop.Cancel();
+                churn.Join();
+            }
+
+            connections.ShouldBeGreaterThan(100);
+        });
+    }
+
+    [SkippableFact]
+    public void A_socket_serves_the_namespace_it_was_opened_in()
+    {
+        Namespace.Run(_ =>
+        {
+            using var sockets = new EveryState();
+            using var netlink = Open();
+            var expected = Dump(netlink, InetDiagRequest.Listeners).Listeners.Count;
+            var seen = 0;
+            var elsewhere = new Thread(() => Namespace.Run(_ => seen = Dump(netlink, InetDiagRequest.Listeners).Listeners.Count));
+            elsewhere.Start();
+            elsewhere.Join();
+            seen.ShouldBe(expected);
+        });
+    }
+
+    [SkippableFact]
+    public void A_dump_given_up_midway_does_not_disturb_the_next()
+    {
+        Namespace.Run(_ =>
+        {
+            using var sockets = new EveryState();
+            for (var i = 0; i < 400; i++)
+            {
+                // enough rows for several datagrams
+                sockets.Listen(IPAddress.Loopback, backlog: 1);
+            }
+
+            using var netlink = Open();
+            var expected = Dump(netlink, InetDiagRequest.Full).States.Total;
+            var one = default(StopAtOnce);
+            netlink.Dump(InetDiagRequest.Full, ref one).IsOk.ShouldBeTrue();
+            netlink.HasUnreadReply.ShouldBeTrue();
+
+            Dump(netlink, InetDiagRequest.Full).States.Total.ShouldBe(expected);
+            netlink.HasUnreadReply.ShouldBeFalse();
+        });
+    }
+
+    [SkippableFact]
+    public void A_dump_allocates_nothing()
+    {
+        Namespace.Run(_ =>
+        {
+            using var sockets = new EveryState();
+            using var netlink = Open();
+            var tally = new SocketTally(hasLimit: true);
+            var visitor = new SocketTally.Visitor(tally);
+            var sockstat = Namespace.ReadSockstat();
+            long allocated = 0;
+            for (var i = 0; i < 100; i++)
+            {
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                tally.Reset();
+                var dump = netlink.Dump(InetDiagRequest.Filtered, ref visitor);
+                var derived = StateDerivation.Derive(tally, 10, in sockstat);
+                allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+                (dump.IsOk && derived.States.Total > 0).ShouldBeTrue();
+            }
+
+            allocated.ShouldBe(0);
+        });
+    }
+
+    internal static NetlinkSocket Open()
+    {
+        var opened = NetlinkSocket.TryOpen(out var socket, out _, out var errno);
+        Skip.IfNot(opened, $"NETLINK_SOCK_DIAG is refused here, errno {errno}");
+        return socket!;
+    }
+
+    internal static SocketTally Dump(NetlinkSocket netlink, InetDiagRequest request)
+    {
+        var tally = new SocketTally(hasLimit: true);
+        var visitor = new SocketTally.Visitor(tally);
+        var result = netlink.Dump(in request, ref visitor);
+        result.Result.ShouldBe(ReadResult.Ok);
+        result.Datagrams.ShouldBeGreaterThan(0);
+        return tally;
+    }
+
+    private static DerivedStates Derive(NetlinkSocket netlink, out SocketTally filtered)
+    {
+        var currEstab = Namespace.ReadCurrEstab();
+        var sockstat = Namespace.ReadSockstat();
+        filtered = Dump(netlink, InetDiagRequest.Filtered);
+        return StateDerivation.Derive(filtered, currEstab, in sockstat);
+    }
+
+    private static ListenerSocket Find(SocketTally tally, int port) => tally.Listeners.Span.ToArray().Single(l => l.Port == port);
+
+    private static Dictionary<TcpState, long> CountBySs(Namespace space) => space.Command("ss", "-Htan")
+        .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .GroupBy(line => SsState(line.Split(' ')[0]))
+        .ToDictionary(group => group.Key, group => group.LongCount());
+
+    private static TcpState SsState(string name) => name switch
+    {
+        "ESTAB" => TcpState.Established,
+        "UNCONN" => TcpState.Close,
+        "FIN-WAIT-1" => TcpState.FinWait1,
+        "FIN-WAIT-2" => TcpState.FinWait2,
+        _ => Enum.Parse<TcpState>(name.Replace("-", string.Empty, StringComparison.Ordinal), ignoreCase: true),
+    };
+
+    private static Socket Connect(Socket listener)
+    {
+        var client = new Socket(listener.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        client.Connect(listener.LocalEndPoint!);
+        return client;
+    }
+
+    private readonly struct StopAtOnce : ITcpSocketVisitor
+    {
+        public bool Visit(in TcpSocket socket) => false;
+    }
+}
