@@ -1,0 +1,114 @@
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Kernel.Procfs;
+
+namespace TcpStatExporter.Kernel.Linux;
+
+/// <summary>
+/// <c>/proc/net/tcp</c> or <c>/proc/net/tcp6</c>, read and parsed chunk by chunk: constant memory whatever the number of
+/// sockets, and no allocation. Not for use by several threads at once.
+/// </summary>
+public sealed class NetTcpFile : IDisposable
+{
+    /// <summary>
+    /// Bytes after which a file is taken to have no end: 4 GiB, some 28 million rows. A table of two million sockets is
+    /// about 300 MB.
+    /// </summary>
+    public const long DefaultLimit = 4L << 30;
+
+    // The kernel hands out one page a read, whatever the buffer: this is some pages, and no line is a tenth of one.
+    private const int BufferLength = 16 * 1024;
+
+    private readonly ProcFile _file;
+    private readonly IpFamily _family;
+    private readonly long _limit;
+    private readonly byte[] _buffer = new byte[BufferLength];
+
+    /// <summary>Names the file; it is opened by the first read.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="family"><see cref="IpFamily.IPv4"/> for tcp, <see cref="IpFamily.IPv6"/> for tcp6.</param>
+    /// <param name="limit">Bytes from which on the file is refused.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Another family.</exception>
+    public NetTcpFile(string path, IpFamily family, long limit = DefaultLimit)
+    {
+        _ = new NetTcp(family);
+        _file = new ProcFile(path);
+        _family = family;
+        _limit = limit;
+    }
+
+    /// <summary>Path of the file.</summary>
+    public string Path => _file.Path;
+
+    /// <summary>Hands every socket in the file to the visitor, in the kernel's order, until it wants no more.</summary>
+    /// <typeparam name="TVisitor">A struct, so that the call is inlined.</typeparam>
+    /// <param name="visitor">Takes the sockets. After an error it has seen some of them, which count for nothing.</param>
+    /// <returns>
+    /// The errors of <see cref="ProcFile.Read"/> and of <see cref="NetTcp.Parse"/>; <see cref="SourceError.Malformed"/>
+    /// for a line that is longer than any the kernel prints; <see cref="SourceError.TooLarge"/> beyond the limit.
+    /// </returns>
+    /// <exception cref="ObjectDisposedException">Disposed.</exception>
+    public ReadResult Read<TVisitor>(ref TVisitor visitor)
+        where TVisitor : struct, ITcpSocketVisitor
+    {
+        var result = _file.Open();
+        if (!result.IsOk)
+        {
+            return result;
+        }
+
+        try
+        {
+            result = ReadToEnd(ref visitor);
+        }
+        finally
+        {
+            _file.Close(keep: result.IsOk);
+        }
+
+        return result;
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => _file.Dispose();
+
+    private ReadResult ReadToEnd<TVisitor>(ref TVisitor visitor)
+        where TVisitor : struct, ITcpSocketVisitor
+    {
+        var parser = new NetTcp(_family);
+        var pending = 0;
+        long offset = 0;
+        int count;
+        do
+        {
+            if (pending == _buffer.Length)
+            {
+                return ReadResult.Failed(SourceError.Malformed);
+            }
+
+            if (offset >= _limit)
+            {
+                return ReadResult.Failed(SourceError.TooLarge);
+            }
+
+            var result = _file.ReadAt(_buffer.AsSpan(pending), offset, out count);
+            if (!result.IsOk)
+            {
+                return result;
+            }
+
+            offset += count;
+            pending += count;
+            var error = parser.Parse(_buffer.AsSpan(0, pending), last: count == 0, ref visitor, out var consumed);
+            if (!error.IsNone)
+            {
+                return error.ToReadResult();
+            }
+
+            _buffer.AsSpan(consumed, pending - consumed).CopyTo(_buffer);
+            pending -= consumed;
+        }
+        while (count > 0 && !parser.Stopped);
+
+        return ReadResult.Ok;
+    }
+}

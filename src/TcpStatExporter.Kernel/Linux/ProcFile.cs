@@ -1,0 +1,191 @@
+using System.Runtime.InteropServices;
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Kernel.Linux;
+
+/// <summary>
+/// A file of the kernel that is read again and again. While it lives on procfs its descriptor stays open, which keeps
+/// serving the network namespace it was opened in and saves most of the cost of a read; a file elsewhere (a fixture)
+/// is opened anew each time, so that one put in its place is seen. After an error it is opened anew, too: a file may
+/// come back. Reading allocates nothing, errors included. Not for use by several threads at once.
+/// </summary>
+/// <param name="path">Path of the file. It need not exist.</param>
+public sealed class ProcFile(string path) : IDisposable
+{
+    private readonly Descriptor _descriptor = new();
+    private bool _isKept;
+    private bool _isDisposed;
+
+    /// <summary>Path of the file.</summary>
+    public string Path { get; } = path;
+
+    /// <summary>Reads the whole file.</summary>
+    /// <param name="buffer">Takes its bytes; empty after an error.</param>
+    /// <returns>
+    /// <see cref="SourceError.NotFound"/>, <see cref="SourceError.PermissionDenied"/> or <see cref="SourceError.Io"/>
+    /// by errno; <see cref="SourceError.TooLarge"/> if the buffer may not grow to what the file has;
+    /// <see cref="SourceError.Empty"/> for a file without a byte.
+    /// </returns>
+    /// <exception cref="ObjectDisposedException">Disposed.</exception>
+    public ReadResult Read(ProcFileBuffer buffer)
+    {
+        ArgumentNullException.ThrowIfNull(buffer);
+        var result = Open();
+        if (result.IsOk)
+        {
+            result = ReadToEnd(buffer);
+            Close(keep: result.IsOk);
+        }
+
+        if (!result.IsOk)
+        {
+            buffer.Length = 0;
+        }
+
+        return result;
+    }
+
+    /// <summary>Closes the descriptor.</summary>
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _descriptor.Dispose();
+    }
+
+    /// <summary>Begins a read: opens the file unless its descriptor was kept.</summary>
+    internal ReadResult Open()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (!_descriptor.IsInvalid)
+        {
+            return ReadResult.Ok;
+        }
+
+        if (!_descriptor.TryOpen(Path))
+        {
+            return Failure();
+        }
+
+        _isKept = ProcFileNative.FileSystem(_descriptor, out var fileSystem) == 0
+            && fileSystem.Type == ProcFileNative.ProcSuperMagic;
+        return ReadResult.Ok;
+    }
+
+    /// <summary>
+    /// Reads some bytes at an offset. The kernel walks its tables from the start for any offset but 0 and the one at
+    /// which the last read ended (seq_read_iter and traverse, fs/seq_file.c), so read in order.
+    /// </summary>
+    /// <param name="buffer">Where to; not empty.</param>
+    /// <param name="offset">Where from.</param>
+    /// <param name="count">Bytes read; 0 at the end of the file.</param>
+    internal unsafe ReadResult ReadAt(Span<byte> buffer, long offset, out int count)
+    {
+        nint read;
+        fixed (byte* bytes = buffer)
+        {
+            do
+            {
+                read = ProcFileNative.ReadAt(_descriptor, bytes, (nuint)buffer.Length, offset);
+            }
+            while (read < 0 && Errno.Last == Errno.Interrupted);
+        }
+
+        count = (int)Math.Max(read, 0);
+        return read < 0 ? Failure() : ReadResult.Ok;
+    }
+
+    /// <summary>Ends a read: closes the file unless it lives on procfs and may be kept.</summary>
+    /// <param name="keep">False after an error.</param>
+    internal void Close(bool keep)
+    {
+        if (!keep || !_isKept)
+        {
+            _descriptor.Close();
+        }
+    }
+
+    private ReadResult ReadToEnd(ProcFileBuffer buffer)
+    {
+        buffer.Length = 0;
+        while (true)
+        {
+            if (buffer.Free.IsEmpty)
+            {
+                // Anew from the start: a file of /proc/sys gives its all in one read or is cut to the buffer's length
+                // (proc_do_large_bitmap), and what one read brings is of one moment.
+                if (!buffer.TryGrow())
+                {
+                    return ReadResult.Failed(SourceError.TooLarge);
+                }
+            }
+
+            var result = ReadAt(buffer.Free, buffer.Length, out var count);
+            if (!result.IsOk)
+            {
+                return result;
+            }
+
+            if (count == 0)
+            {
+                return buffer.Length == 0 ? ReadResult.Failed(SourceError.Empty) : ReadResult.Ok;
+            }
+
+            buffer.Length += count;
+        }
+    }
+
+    private static ReadResult Failure() => ReadResult.Failed(Errno.Last switch
+    {
+        Errno.NoEntry or Errno.NoProcess or Errno.NotDirectory => SourceError.NotFound,
+        Errno.NotPermitted or Errno.AccessDenied => SourceError.PermissionDenied,
+        _ => SourceError.Io,
+    });
+
+    /// <summary>Numbers of include/uapi/asm-generic/errno-base.h.</summary>
+    private static class Errno
+    {
+        public const int NotPermitted = 1;
+        public const int NoEntry = 2;
+        public const int NoProcess = 3;
+        public const int Interrupted = 4;
+        public const int AccessDenied = 13;
+        public const int NotDirectory = 20;
+
+        public static int Last => Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>One handle for the many descriptors that follow each other, so that opening anew allocates nothing.</summary>
+    private sealed class Descriptor() : SafeHandle(invalidHandleValue: -1, ownsHandle: true)
+    {
+        public override bool IsInvalid => handle == -1;
+
+        public bool TryOpen(string path)
+        {
+            int descriptor;
+            do
+            {
+                descriptor = ProcFileNative.Open(path, ProcFileNative.OpenFlags);
+            }
+            while (descriptor < 0 && Errno.Last == Errno.Interrupted);
+
+            SetHandle(descriptor);
+            return descriptor >= 0;
+        }
+
+        /// <summary>Closes the descriptor and leaves the handle usable.</summary>
+        public new void Close()
+        {
+            if (!IsInvalid)
+            {
+                ReleaseHandle();
+            }
+        }
+
+        protected override bool ReleaseHandle()
+        {
+            var result = ProcFileNative.Close((int)handle);
+            SetHandle(-1);
+            return result == 0;
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using System.Text;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Kernel.Text;
+
+namespace TcpStatExporter.Kernel.Procfs;
+
+/// <summary>
+/// What <c>/proc/net/snmp</c> and <c>/proc/net/netstat</c> have in common: for each group a line of names and a line of
+/// values below it, both beginning with the group.
+/// </summary>
+internal static class CounterLines
+{
+    /// <summary>
+    /// Parses one group. The names are compared with those of the table and taken over, with an allocation, only when
+    /// they differ. On an error the table is as it was before.
+    /// </summary>
+    /// <param name="text">The whole file.</param>
+    /// <param name="group">What both lines begin with, colon included.</param>
+    /// <param name="signedName">The one name whose value may be negative; empty for none.</param>
+    /// <param name="table">Takes names and values.</param>
+    public static ParseError Parse(ReadOnlySpan<byte> text, ReadOnlySpan<byte> group, ReadOnlySpan<byte> signedName, CounterTable table)
+    {
+        var lines = new TextCursor(text);
+        var headerOffset = 0;
+        while (lines.TryReadLine(out var header))
+        {
+            if (header.StartsWith(group))
+            {
+                var valuesOffset = lines.Offset;
+                if (!lines.TryReadLine(out var values))
+                {
+                    return ParseError.Truncated(valuesOffset);
+                }
+
+                return values.StartsWith(group)
+                    ? ParsePair(header, headerOffset, values, valuesOffset, group.Length, signedName, table)
+                    : ParseError.Malformed(valuesOffset);
+            }
+
+            headerOffset = lines.Offset;
+        }
+
+        return lines.MissingLine();
+    }
+
+    private static ParseError ParsePair(
+        ReadOnlySpan<byte> header,
+        int headerOffset,
+        ReadOnlySpan<byte> values,
+        int valuesOffset,
+        int groupLength,
+        ReadOnlySpan<byte> signedName,
+        CounterTable table)
+    {
+        var names = new TextCursor(header, groupLength);
+        var numbers = new TextCursor(values, groupLength);
+        var known = table.Names;
+        var count = 0;
+        var same = true;
+        while (names.TryReadWord(out var name))
+        {
+            same = same && count < known.Length && Ascii.Equals(name, known[count]);
+            if (!same && !IsName(name))
+            {
+                return ParseError.Malformed(headerOffset + names.Offset - name.Length);
+            }
+
+            if (!numbers.TryReadWord(out var word))
+            {
+                return new ParseError(SourceError.HeaderMismatch, valuesOffset);
+            }
+
+            var error = ReadValue(name, word, signedName, out _);
+            if (error != SourceError.None)
+            {
+                return new ParseError(error, valuesOffset + numbers.Offset - word.Length);
+            }
+
+            count++;
+        }
+
+        if (numbers.TryReadWord(out _))
+        {
+            return new ParseError(SourceError.HeaderMismatch, valuesOffset);
+        }
+
+        if (count == 0)
+        {
+            return ParseError.Malformed(headerOffset);
+        }
+
+        if (!same || count != known.Length)
+        {
+            table.SetNames(ReadNames(header, groupLength, count));
+        }
+
+        Store(header, values, groupLength, signedName, table.Values);
+        return ParseError.None;
+    }
+
+    /// <summary>The second pass over lines found sound by the first, so that a fault never leaves a table half new.</summary>
+    private static void Store(ReadOnlySpan<byte> header, ReadOnlySpan<byte> values, int groupLength, ReadOnlySpan<byte> signedName, Span<ulong> into)
+    {
+        var names = new TextCursor(header, groupLength);
+        var numbers = new TextCursor(values, groupLength);
+        foreach (ref var value in into)
+        {
+            names.TryReadWord(out var name);
+            numbers.TryReadWord(out var word);
+            ReadValue(name, word, signedName, out value);
+        }
+    }
+
+    private static SourceError ReadValue(ReadOnlySpan<byte> name, ReadOnlySpan<byte> word, ReadOnlySpan<byte> signedName, out ulong value)
+    {
+        if (!name.SequenceEqual(signedName))
+        {
+            return Number.Parse(word, out value);
+        }
+
+        var error = Number.Parse(word, out long signed);
+        value = unchecked((ulong)signed);
+        return error;
+    }
+
+    private static string[] ReadNames(ReadOnlySpan<byte> header, int groupLength, int count)
+    {
+        var names = new string[count];
+        var words = new TextCursor(header, groupLength);
+        foreach (ref var name in names.AsSpan())
+        {
+            words.TryReadWord(out var word);
+            name = Encoding.ASCII.GetString(word);
+        }
+
+        return names;
+    }
+
+    /// <summary>Names end up as names of metrics: a letter, then letters, digits and underscores.</summary>
+    private static bool IsName(ReadOnlySpan<byte> word)
+    {
+        foreach (var character in word)
+        {
+            if (!char.IsAsciiLetterOrDigit((char)character) && character != '_')
+            {
+                return false;
+            }
+        }
+
+        return char.IsAsciiLetter((char)word[0]);
+    }
+}

@@ -1,0 +1,30 @@
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Kernel.Text;
+
+namespace TcpStatExporter.Kernel.Procfs;
+
+// /proc/net/snmp, printed by snmp_seq_show (net/ipv4/proc.c); the group Tcp:
+//   Tcp: RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens AttemptFails EstabResets CurrEstab InSegs OutSegs RetransSegs InErrs OutRsts InCsumErrors
+//   Tcp: 1 200 120000 -1 56 27 2 0 2 11335 7877 7 0 36 0
+//
+// - Every value is an unsigned long but MaxConn, which is printed with %ld and is -1 (RFC 2012: no fixed limit).
+// - InCsumErrors came with Linux 3.10. Groups before Tcp: come and go (IcmpMsg: only once there was such a message).
+
+/// <summary>Parses the group <c>Tcp</c> of <c>/proc/net/snmp</c>.</summary>
+public static class Snmp
+{
+    /// <summary>Parses the file into a table; no allocation while the kernel prints the names that the table has.</summary>
+    /// <param name="text">The whole file.</param>
+    /// <param name="table">Takes names and values; as it was before if an error is returned.</param>
+    /// <returns>
+    /// <see cref="SourceError.Empty"/>; <see cref="SourceError.Truncated"/> if the text ends within a line before the
+    /// values are complete; <see cref="SourceError.Malformed"/> if the group is missing or is no pair of lines;
+    /// <see cref="SourceError.HeaderMismatch"/>; <see cref="SourceError.NumberOutOfRange"/> for a value that is too
+    /// large, or negative in another column than MaxConn.
+    /// </returns>
+    public static ParseError Parse(ReadOnlySpan<byte> text, CounterTable table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        return CounterLines.Parse(text, "Tcp:"u8, "MaxConn"u8, table);
+    }
+}

@@ -1,0 +1,59 @@
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Kernel.Text;
+
+namespace TcpStatExporter.Kernel.Procfs;
+
+/// <summary>One line of <c>/proc/net/sockstat</c> or <c>sockstat6</c>: a protocol, then keys and numbers in turn.</summary>
+internal readonly ref struct SockstatLine
+{
+    private readonly ReadOnlySpan<byte> _fields;
+    private readonly int _offset;
+
+    private SockstatLine(ReadOnlySpan<byte> fields, int offset)
+    {
+        _fields = fields;
+        _offset = offset;
+    }
+
+    /// <summary>Finds the line of a protocol.</summary>
+    /// <param name="text">The whole file.</param>
+    /// <param name="protocol">What the line begins with, colon included.</param>
+    /// <param name="line">The line.</param>
+    public static ParseError Find(ReadOnlySpan<byte> text, ReadOnlySpan<byte> protocol, out SockstatLine line)
+    {
+        var lines = new TextCursor(text);
+        var offset = 0;
+        while (lines.TryReadLine(out var candidate))
+        {
+            if (candidate.StartsWith(protocol))
+            {
+                line = new SockstatLine(candidate[protocol.Length..], offset + protocol.Length);
+                return ParseError.None;
+            }
+
+            offset = lines.Offset;
+        }
+
+        line = default;
+        return lines.MissingLine();
+    }
+
+    /// <summary>Reads the number behind a key; keys that are not asked for are skipped.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The number, from 0 up.</param>
+    public ParseError Read(ReadOnlySpan<byte> key, out long value)
+    {
+        var words = new TextCursor(_fields);
+        while (words.TryReadWord(out var candidate) && words.TryReadWord(out var number))
+        {
+            if (candidate.SequenceEqual(key))
+            {
+                var error = Number.ParseCount(number, out value);
+                return error == SourceError.None ? ParseError.None : new ParseError(error, _offset + words.Offset - number.Length);
+            }
+        }
+
+        value = 0;
+        return ParseError.Malformed(_offset);
+    }
+}

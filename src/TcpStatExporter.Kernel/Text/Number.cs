@@ -1,0 +1,94 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Kernel.Text;
+
+/// <summary>Decimal numbers as the kernel prints them: digits, with a minus sign where the kernel's format is signed.</summary>
+internal static class Number
+{
+    /// <summary>Reads a word as a number from 0 to 2⁶⁴ − 1.</summary>
+    /// <param name="word">The whole word.</param>
+    /// <param name="value">The number; 0 on an error.</param>
+    /// <returns>
+    /// <see cref="SourceError.NumberOutOfRange"/> for a negative number and for one that is too large,
+    /// <see cref="SourceError.Malformed"/> for what is no number.
+    /// </returns>
+    public static SourceError Parse(ReadOnlySpan<byte> word, out ulong value)
+    {
+        value = 0;
+        if (word.Length > 1 && word[0] == '-')
+        {
+            var error = Parse(word[1..], out ulong _);
+            return error == SourceError.None ? SourceError.NumberOutOfRange : error;
+        }
+
+        if (word.IsEmpty)
+        {
+            return SourceError.Malformed;
+        }
+
+        ulong number = 0;
+        foreach (var character in word)
+        {
+            var digit = (uint)character - '0';
+            if (digit > 9)
+            {
+                return SourceError.Malformed;
+            }
+
+            if (number > ulong.MaxValue / 10 || (number == ulong.MaxValue / 10 && digit > ulong.MaxValue % 10))
+            {
+                return SourceError.NumberOutOfRange;
+            }
+
+            number = (number * 10) + digit;
+        }
+
+        value = number;
+        return SourceError.None;
+    }
+
+    /// <summary>Reads a word as a number from −2⁶³ to 2⁶³ − 1.</summary>
+    /// <param name="word">The whole word.</param>
+    /// <param name="value">The number; 0 on an error.</param>
+    /// <returns>As the unsigned form, but a negative number is within the range.</returns>
+    public static SourceError Parse(ReadOnlySpan<byte> word, out long value)
+    {
+        value = 0;
+        var negative = word.Length > 1 && word[0] == '-';
+        var digits = negative ? word[1..] : word;
+        if (negative && digits[0] == '-')
+        {
+            return SourceError.Malformed;
+        }
+
+        var error = Parse(digits, out ulong magnitude);
+        if (error != SourceError.None)
+        {
+            return error;
+        }
+
+        if (magnitude > (negative ? 1UL << 63 : long.MaxValue))
+        {
+            return SourceError.NumberOutOfRange;
+        }
+
+        value = negative ? unchecked(-(long)magnitude) : (long)magnitude;
+        return SourceError.None;
+    }
+
+    /// <summary>Reads a word as a number from 0 to 2⁶³ − 1.</summary>
+    /// <param name="word">The whole word.</param>
+    /// <param name="value">The number; 0 on an error.</param>
+    /// <returns>As the unsigned form.</returns>
+    public static SourceError ParseCount(ReadOnlySpan<byte> word, out long value)
+    {
+        var error = Parse(word, out ulong number);
+        if (error == SourceError.None && number > long.MaxValue)
+        {
+            error = SourceError.NumberOutOfRange;
+        }
+
+        value = error == SourceError.None ? (long)number : 0;
+        return error;
+    }
+}

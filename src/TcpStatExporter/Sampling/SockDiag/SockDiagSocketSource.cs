@@ -1,0 +1,70 @@
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Kernel.SockDiag;
+
+namespace TcpStatExporter.Sampling.SockDiag;
+
+/// <summary>
+/// Sockets by state from a dump that leaves out ESTABLISHED and TIME_WAIT, which snmp and sockstat tell. Where the two
+/// ways to count disagree, or the dump was interrupted twice, every socket is asked for.
+/// </summary>
+internal sealed class SockDiagSocketSource : ISource
+{
+    private const string EstablishedCounter = "CurrEstab";
+
+    private static readonly InetDiagRequest Filtered = new(TcpStateSet.AllButCommon, WithMemory: false);
+    private static readonly InetDiagRequest Full = new(TcpStateSet.All, WithMemory: false);
+
+    private readonly SockDiagConnection _connection = new();
+    private readonly SocketTally _tally = new(hasLimit: true);
+
+    /// <inheritdoc/>
+    public SourceId Id => SourceId.Sockets;
+
+    /// <inheritdoc/>
+    public SourceMethod Method => SourceMethod.Netlink;
+
+    /// <inheritdoc/>
+    public ReadResult Read(TcpSnapshot snapshot)
+    {
+        var established = snapshot[SourceId.Snmp].IsOk ? snapshot.Snmp.IndexOf(EstablishedCounter) : -1;
+        if (established >= 0 && snapshot[SourceId.Sockstat].IsOk)
+        {
+            var filtered = Dump(Filtered);
+            if (filtered.Status == SourceStatus.Failed)
+            {
+                return filtered;
+            }
+
+            var derived = StateDerivation.Derive(_tally, (long)snapshot.Snmp.Values[established], snapshot.Sockstat);
+            if (derived.Holds && filtered.Error == SourceError.None)
+            {
+                Publish(snapshot, derived.States);
+                return filtered;
+            }
+        }
+
+        var full = Dump(Full);
+        if (full.Status != SourceStatus.Failed)
+        {
+            Publish(snapshot, _tally.States);
+        }
+
+        return full;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _connection.Dispose();
+
+    private ReadResult Dump(in InetDiagRequest request)
+    {
+        var visitor = new SocketTally.Visitor(_tally);
+        return _connection.Dump(request, ref visitor, static tally => tally.Reset(), _tally);
+    }
+
+    private void Publish(TcpSnapshot snapshot, in TcpStateCounts states)
+    {
+        snapshot.States = states;
+        snapshot.CloseWaitUnaccepted = _tally.CloseWaitUnaccepted;
+        _tally.SynQueues.CopyTo(snapshot.SynQueues);
+    }
+}
