@@ -1,3 +1,12 @@
 using TcpStatExporter.Commands;
+using TcpStatExporter.Sampling;
 
-return await new CommandLine(serve: ServeCommand.RunAsync, once: OnceCommand.RunAsync).RunAsync(args);
+try
+{
+    return await new CommandLine(serve: ServeCommand.RunAsync, once: OnceCommand.RunAsync).RunAsync(args);
+}
+catch (SourceRefusedException e)
+{
+    await Console.Error.WriteLineAsync($"tcpstat-exporter: {e.Message}");
+    return 1;
+}

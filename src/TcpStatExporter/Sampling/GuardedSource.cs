@@ -96,9 +96,13 @@ internal sealed partial class GuardedSource : IDisposable
 
     private void Note(ReadResult result)
     {
-        if (result.Status == SourceStatus.Failed)
+        if (result.Error != SourceError.None)
         {
             _statistics[result.Error]++;
+        }
+
+        if (result.Status == SourceStatus.Failed)
+        {
             if (_failures++ == 0)
             {
                 LogFailed(_logger, _source.Id, result.Error);

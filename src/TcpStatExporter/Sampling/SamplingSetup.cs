@@ -26,12 +26,13 @@ internal sealed class SamplingSetup : IDisposable
     /// <param name="options">What the command line asked for.</param>
     /// <param name="time">The clocks.</param>
     /// <param name="loggers">Makes loggers.</param>
+    /// <exception cref="SourceRefusedException">A source that was insisted on cannot be had.</exception>
     public static SamplingSetup Create(ExporterOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         var store = new SampleStore();
         var tally = new SweepTally();
-        var sources = new SourceFactory();
-        var listeners = new ListenerTable(options.PeakWindow, options.ListenersMax, options.ListenerFilter.Selects, _ => "");
+        var sources = new SourceFactory(options.Source, options.ProcfsRoot, loggers.CreateLogger<SourceFactory>());
+        var listeners = new ListenerTable(options.PeakWindow, options.ListenersMax, options.ListenerFilter.Selects, sources.CreateUnitLookup(time));
         var sampler = new Sampler(sources.CreateTickSources(), listeners, options.PeakWindow, store, time, loggers.CreateLogger<Sampler>());
         var sweeper = new Sweeper(sources.CreateSweepSource(tally), tally, store, time, loggers.CreateLogger<Sweeper>());
         return new SamplingSetup(store, sampler, sweeper);

@@ -25,14 +25,11 @@ internal sealed class SweepTally
     /// <param name="range">ip_local_port_range; nothing where it is not known.</param>
     public void Begin(ReadOnlySpan<ListenerSample> exported, ReadOnlySpan<ListenerSocket> listening, in SysctlValue range)
     {
-        _index.Clear();
-        _listeners.Clear();
-        _portsIPv4.Clear();
-        _portsIPv6.Clear();
-        _destinations.Clear();
         _hasRange = range.Count == 2 && range.First is >= 0 and <= ushort.MaxValue && range.Second is >= 0 and <= ushort.MaxValue;
         _low = _hasRange ? (ushort)range.First : (ushort)0;
         _high = _hasRange ? (ushort)range.Second : (ushort)0;
+        _index.Clear();
+        _listeners.Clear();
         foreach (ref readonly var listener in exported)
         {
             _index.Add(listener.Identity.Address, listener.Identity.Port, _listeners.Count);
@@ -43,6 +40,21 @@ internal sealed class SweepTally
         {
             _index.Add(socket.Address, socket.Port, NoSeries);
         }
+
+        Reset();
+    }
+
+    /// <summary>Forgets the sockets of this sweep, to begin with them again.</summary>
+    public void Reset()
+    {
+        foreach (ref var listener in _listeners.Span)
+        {
+            listener.Connections = default;
+        }
+
+        _portsIPv4.Clear();
+        _portsIPv6.Clear();
+        _destinations.Clear();
     }
 
     /// <summary>Takes one socket, in whatever state.</summary>
@@ -84,5 +96,17 @@ internal sealed class SweepTally
         sample.PortsLimit = _hasRange ? _high - _low + 1 - sysctls.ReservedPorts.CountBetween(_low, _high) : -1;
         sample.BusiestPortsUsed = _destinations.Busiest(out sample.Busiest);
         _listeners.CopyTo(sample.Listeners);
+    }
+
+    /// <summary>Takes every socket that a parser meets into a sweep.</summary>
+    /// <param name="tally">The sweep.</param>
+    public readonly struct Visitor(SweepTally tally) : ITcpSocketVisitor
+    {
+        /// <inheritdoc/>
+        public bool Visit(in TcpSocket socket)
+        {
+            tally.Add(socket);
+            return true;
+        }
     }
 }

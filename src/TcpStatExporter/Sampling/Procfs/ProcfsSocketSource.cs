@@ -1,0 +1,36 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Sampling.Procfs;
+
+/// <summary>Sockets by state, by reading every row of tcp and tcp6: dear on a busy host, and the only way where netlink is refused.</summary>
+/// <param name="root">Root of procfs.</param>
+internal sealed class ProcfsSocketSource(string root) : ISource
+{
+    private readonly NetTcpTables _tables = new(root);
+    private readonly SocketTally _tally = new(hasLimit: false);
+
+    /// <inheritdoc/>
+    public SourceId Id => SourceId.Sockets;
+
+    /// <inheritdoc/>
+    public SourceMethod Method => SourceMethod.Procfs;
+
+    /// <inheritdoc/>
+    public ReadResult Read(TcpSnapshot snapshot)
+    {
+        _tally.Reset();
+        var visitor = new SocketTally.Visitor(_tally);
+        var result = _tables.Read(ref visitor);
+        if (result.IsOk)
+        {
+            snapshot.States = _tally.States;
+            snapshot.CloseWaitUnaccepted = _tally.CloseWaitUnaccepted;
+            _tally.SynQueues.CopyTo(snapshot.SynQueues);
+        }
+
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _tables.Dispose();
+}
