@@ -1,0 +1,270 @@
+using System.Net;
+using Shouldly;
+using TcpStatExporter.EndToEnd.Faults;
+using TcpStatExporter.EndToEnd.Lab;
+using TcpStatExporter.EndToEnd.Truth;
+using TcpStatExporter.Kernel.Model;
+using Xunit;
+
+namespace TcpStatExporter.EndToEnd;
+
+/// <summary>Each fault is what it claims to be, by the kernel's standard tools.</summary>
+public sealed class FaultTests
+{
+    [SkippableFact]
+    public void A_full_accept_queue_holds_one_more_than_its_limit_and_counts_the_rest_as_overflows_drops_and_its_own()
+    {
+        using var ns = NetNamespace.Create();
+        using var idle = new AcceptQueueFull(ns, backlog: 8, clients: 0);
+        using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 20);
+        fault.StopRetries();
+
+        var listener = Ss.Listener(ns, fault.Listener);
+        (listener.ReceiveQueue, listener.SendQueue, listener.Drops).ShouldBe((9, 8, 11u));
+        Nstat.TcpExt(ns, "ListenOverflows", "ListenDrops").ShouldBe([11, 11]);
+        var other = Ss.Listener(ns, idle.Listener);
+        (other.ReceiveQueue, other.SendQueue, other.Drops).ShouldBe((0, 8, 0u));
+    }
+
+    [SkippableFact]
+    public void Refused_clients_count_again_at_each_retry()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 20);
+
+        Wait.Until(() => Nstat.TcpExt(ns, "ListenDrops")[0] >= 22, () => "the clients retry");
+        fault.StopRetries();
+
+        var counters = Nstat.Read(ns);
+        var drops = counters["TcpExtListenDrops"];
+        (drops % 11).ShouldBe(0);
+        counters["TcpExtListenOverflows"].ShouldBe(drops);
+        Ss.Listener(ns, fault.Listener).Drops.ShouldBe((uint)drops);
+        counters["TcpExtTCPSynRetrans"].ShouldBe(drops - 11);
+    }
+
+    [SkippableFact]
+    public void A_backlog_of_0_still_takes_one_connection()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new AcceptQueueFull(ns, backlog: 0, clients: 3, IPAddress.IPv6Loopback);
+        fault.StopRetries();
+
+        var listener = Ss.Listener(ns, fault.Listener);
+        (listener.ReceiveQueue, listener.SendQueue, listener.Drops).ShouldBe((1, 0, 2u));
+    }
+
+    [SkippableFact]
+    public void A_full_SYN_queue_with_cookies_answers_the_rest_with_cookies_and_drops_nothing()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new SynQueueFull(ns, syncookies: 1);
+
+        var queued = CountSynRecv(ns, fault.Listener);
+        queued.ShouldBe(fault.Backlog + 1);
+        var rest = fault.Clients - queued;
+        Nstat.TcpExt(ns, "SyncookiesSent", "TCPReqQFullDoCookies", "TCPReqQFullDrop", "ListenDrops", "SyncookiesFailed")
+            .ShouldBe([rest, rest, 0, 0, 0]);
+    }
+
+    [SkippableFact]
+    public void A_full_SYN_queue_without_cookies_drops_the_rest()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new SynQueueFull(ns, syncookies: 0);
+
+        var queued = CountSynRecv(ns, fault.Listener);
+        queued.ShouldBe(fault.Backlog + 1);
+        var rest = fault.Clients - queued;
+        Nstat.TcpExt(ns, "SyncookiesSent", "TCPReqQFullDoCookies", "TCPReqQFullDrop", "ListenDrops", "ListenOverflows")
+            .ShouldBe([0, 0, rest, rest, 0]);
+    }
+
+    [SkippableFact]
+    public void With_cookies_always_every_SYN_is_answered_with_one_and_none_is_queued()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new SynQueueFull(ns, syncookies: 2);
+
+        CountSynRecv(ns, fault.Listener).ShouldBe(0);
+        Nstat.TcpExt(ns, "SyncookiesSent", "TCPReqQFullDoCookies", "ListenDrops").ShouldBe([60, 60, 0]);
+    }
+
+    [SkippableFact]
+    public void A_flood_fills_the_SYN_queue_and_ACKs_without_a_handshake_are_failed_cookies()
+    {
+        using var server = NetNamespace.Create();
+        using var attacker = NetNamespace.Create();
+        server.SetSysctl("net.ipv4.tcp_syncookies", "1");
+        using var fault = new SynFlood(server, attacker, backlog: 128, syns: 2000);
+
+        var queued = CountSynRecv(server, fault.Listener);
+        queued.ShouldBe(129);
+        Nstat.TcpExt(server, "SyncookiesSent", "TCPReqQFullDoCookies", "ListenDrops", "SyncookiesFailed")
+            .ShouldBe([2000 - queued, 2000 - queued, 0, 0]);
+
+        fault.SendBadCookies(25);
+        Nstat.TcpExt(server, "SyncookiesFailed", "SyncookiesRecv").ShouldBe([25, 0]);
+    }
+
+    [SkippableFact]
+    public void Without_an_overflow_an_ACK_without_a_handshake_is_no_failed_cookie()
+    {
+        using var server = NetNamespace.Create();
+        using var attacker = NetNamespace.Create();
+        using var fault = new SynFlood(server, attacker, backlog: 128, syns: 0);
+
+        fault.SendBadCookies(25);
+
+        Nstat.TcpExt(server, "SyncookiesFailed").ShouldBe([0]);
+    }
+
+    [SkippableFact]
+    public void Without_cookies_three_quarters_of_tcp_max_syn_backlog_bound_the_SYN_queue_and_only_ListenDrops_tells()
+    {
+        using var server = NetNamespace.Create();
+        using var attacker = NetNamespace.Create();
+        server.SetSysctl("net.ipv4.tcp_syncookies", "0");
+        server.SetSysctl("net.ipv4.tcp_max_syn_backlog", "2048");
+        using var fault = new SynFlood(server, attacker, backlog: 4096, syns: 2000);
+
+        CountSynRecv(server, fault.Listener).ShouldBe(1537);
+        Nstat.TcpExt(server, "ListenDrops", "TCPReqQFullDrop", "TCPReqQFullDoCookies", "ListenOverflows").ShouldBe([463, 0, 0, 0]);
+        Ss.Listener(server, fault.Listener).Drops.ShouldBe(463u);
+    }
+
+    [SkippableFact]
+    public void TIME_WAIT_beyond_its_limit_overflows()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new TimeWaitOverflow(ns, buckets: 10, closes: 50);
+
+        Ss.CountStates(ns)[TcpState.TimeWait].ShouldBe(10);
+        ProcNet.Sockstat(ns, "TCP", "tw").ShouldBe(10);
+        Nstat.TcpExt(ns, "TCPTimeWaitOverflow").ShouldBe([40]);
+    }
+
+    [SkippableFact]
+    public void A_CLOSE_WAIT_leak_shows_in_states_alone_and_tells_accepted_from_unaccepted_by_the_inode()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new CloseWaitLeak(ns, accepted: 7, unaccepted: 5);
+
+        var leaked = Ss.Sockets(ns).Where(socket => socket.State == TcpState.CloseWait).ToArray();
+        leaked.Count(socket => socket.Inode != 0).ShouldBe(7);
+        leaked.Count(socket => socket.Inode == 0).ShouldBe(5);
+        Ss.Listener(ns, fault.Listener).ReceiveQueue.ShouldBe(5);
+        ProcNet.Sockstat(ns, "TCP", "tw").ShouldBe(12, "FIN_WAIT2 minisockets of the clients");
+        Nstat.TcpExt(ns, "ListenDrops", "ListenOverflows", "TCPAbortOnClose", "TCPAbortOnData").ShouldBe([0, 0, 0, 0]);
+    }
+
+    [SkippableFact]
+    public void Without_a_port_left_one_destination_is_refused_and_another_is_not()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new PortExhaustion(ns, ports: 10, connects: 15);
+
+        (fault.Connected, fault.Refused).ShouldBe((10, 5));
+        using var elsewhere = ns.Run(() => KernelSocket.Connected(fault.OtherDestination));
+        elsewhere.State.ShouldBe(TcpState.Established);
+        Ss.Sockets(ns)
+            .Where(socket => socket.State == TcpState.Established && socket.RemotePort == fault.Destination.Port)
+            .Select(socket => socket.LocalPort)
+            .Order()
+            .ShouldBe(Enumerable.Range(40000, 10));
+    }
+
+    [SkippableFact]
+    public void One_full_socket_of_a_group_drops_while_the_others_are_idle()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new OneFullOfGroup(ns, sockets: 4, backlog: 8, clients: 20);
+
+        var group = Ss.Listeners(ns).Where(socket => socket.IsAt(fault.Listener)).ToArray();
+        group.Length.ShouldBe(4);
+        group.ShouldAllBe(socket => socket.SendQueue == 8);
+        group.Select(socket => socket.ReceiveQueue).Order().ShouldBe([0, 0, 0, 9]);
+        group.Select(socket => socket.Drops!.Value).Order().ShouldBe([0u, 0u, 0u, 11u]);
+
+        fault.CloseFull();
+        group = [.. Ss.Listeners(ns).Where(socket => socket.IsAt(fault.Listener))];
+        group.Length.ShouldBe(3);
+        Nstat.TcpExt(ns, "ListenDrops")[0].ShouldBeGreaterThanOrEqualTo(11);
+    }
+
+    [SkippableFact]
+    public void Orphans_are_in_FIN_WAIT1_and_in_the_hosts_count()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new Orphans(ns, 12);
+
+        var orphans = Ss.Sockets(ns).Where(socket => socket.State == TcpState.FinWait1).ToArray();
+        orphans.Length.ShouldBe(12);
+        orphans.ShouldAllBe(socket => socket.Inode == 0);
+        ProcNet.Sockstat(ns, "TCP", "orphan").ShouldBeGreaterThanOrEqualTo(12);
+    }
+
+    [SkippableFact]
+    public void Closing_with_data_unread_resets()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new ResetsWithUnreadData(ns, 9);
+
+        var counters = Nstat.Read(ns);
+        counters["TcpExtTCPAbortOnClose"].ShouldBe(9);
+        counters["TcpOutRsts"].ShouldBe(9);
+        counters["TcpEstabResets"].ShouldBe(18);
+    }
+
+    [SkippableFact]
+    public void Lost_data_is_retransmitted_until_it_arrives()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new Retransmissions(ns, 6);
+
+        Wait.Until(() => Nstat.TcpExt(ns, "TCPTimeouts")[0] >= 6, () => "each connection times out once");
+        Ss.CountStates(ns)[TcpState.Established].ShouldBe(12);
+        fault.Heal();
+
+        var healed = Nstat.Read(ns)["TcpRetransSegs"];
+        healed.ShouldBeGreaterThanOrEqualTo(6);
+        Thread.Sleep(TimeSpan.FromSeconds(1));
+        Nstat.Read(ns)["TcpRetransSegs"].ShouldBe(healed);
+    }
+
+    [SkippableFact]
+    public void Every_state_that_lasts_is_there_and_every_source_agrees()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new EveryState(ns);
+
+        foreach (var state in fault.Expected.Keys.Where(state => state != TcpState.Close))
+        {
+            fault.Expected[state].ShouldBePositive($"{state}");
+        }
+
+        Ss.CountStates(ns).ShouldBe(fault.Expected, ignoreOrder: true);
+        ProcNet.CountStates(ns).ShouldBe(fault.Expected, ignoreOrder: true);
+        ProcNet.Sockstat(ns, "TCP", "tw").ShouldBe(fault.Expected[TcpState.TimeWait] + fault.FinWait2Minisockets);
+        Nstat.Read(ns)["TcpCurrEstab"].ShouldBe(fault.Expected[TcpState.Established] + fault.Expected[TcpState.CloseWait]);
+
+        var sockets = Ss.Sockets(ns);
+        sockets.Count(socket => socket.State == TcpState.CloseWait && socket.Inode == 0).ShouldBe(fault.CloseWaitUnaccepted);
+        sockets.Count(socket => socket.State == TcpState.Established && socket.Inode == 0).ShouldBe(fault.EstablishedUnaccepted);
+        var fullSockets = ProcNet.Sockstat(ns, "TCP", "inuse") + ProcNet.Sockstat(ns, "TCP6", "inuse");
+        fullSockets.ShouldBe(sockets.Count - fault.Requests - fault.FinWait2Minisockets - fault.Expected[TcpState.TimeWait]);
+    }
+
+    [SkippableFact]
+    public void Thousands_of_connections_are_there_from_both_ends()
+    {
+        using var ns = NetNamespace.Create();
+        using var population = new EstablishedPopulation(ns, 5000);
+
+        Nstat.Read(ns)["TcpCurrEstab"].ShouldBe(10_000);
+        ProcNet.CountStates(ns)[TcpState.Established].ShouldBe(10_000);
+    }
+
+    private static int CountSynRecv(NetNamespace ns, IPEndPoint listener) =>
+        Ss.Sockets(ns).Count(socket => socket.State == TcpState.SynRecv && socket.IsAt(listener));
+}

@@ -1,0 +1,59 @@
+using System.Net;
+using TcpStatExporter.EndToEnd.Lab;
+
+namespace TcpStatExporter.EndToEnd.Faults;
+
+/// <summary>
+/// A listener that does not accept, and more clients than its accept queue holds. The queue takes backlog + 1; each
+/// further SYN counts in ListenOverflows, in ListenDrops and in the listener's own drops, and again at each retry,
+/// a second later.
+/// </summary>
+internal sealed class AcceptQueueFull : Fault
+{
+    private readonly List<KernelSocket> _clients = [];
+
+    /// <summary>Makes it.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="backlog">Limit of the accept queue.</param>
+    /// <param name="clients">Clients that connect.</param>
+    /// <param name="address">Address to listen on; 127.0.0.1 if not given.</param>
+    public AcceptQueueFull(NetNamespace ns, int backlog = 8, int clients = 20, IPAddress? address = null)
+    {
+        Backlog = backlog;
+        Queued = Math.Min(backlog + 1, clients);
+        Refused = clients - Queued;
+        Build(ns, () =>
+        {
+            var listener = Keep(KernelSocket.Listener(address ?? IPAddress.Loopback, backlog));
+            Listener = listener.LocalEndPoint;
+            for (var i = 0; i < clients; i++)
+            {
+                _clients.Add(Keep(KernelSocket.Connecting(Listener)));
+            }
+        });
+    }
+
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint Listener { get; private set; } = null!;
+
+    /// <summary>Limit of the accept queue.</summary>
+    public int Backlog { get; }
+
+    /// <summary>Connections in the accept queue.</summary>
+    public int Queued { get; }
+
+    /// <summary>Clients whose SYN was dropped.</summary>
+    public int Refused { get; }
+
+    /// <summary>Has the refused clients give up, so that no counter moves any more.</summary>
+    public void StopRetries()
+    {
+        foreach (var client in _clients)
+        {
+            if (client.State == Kernel.Model.TcpState.SynSent)
+            {
+                client.Dispose();
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Net;
+using TcpStatExporter.EndToEnd.Lab;
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.EndToEnd.Faults;
+
+/// <summary>
+/// Clients that leave while the server keeps its end: CLOSE_WAIT, and FIN_WAIT2 minisockets on the client's side for
+/// tcp_fin_timeout. No counter moves. Where the server never accepted, the sockets have inode 0 and stay in the
+/// accept queue.
+/// </summary>
+internal sealed class CloseWaitLeak : Fault
+{
+    /// <summary>Makes it.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="accepted">Connections that the server accepts and does not close.</param>
+    /// <param name="unaccepted">Connections that it never accepts.</param>
+    public CloseWaitLeak(NetNamespace ns, int accepted, int unaccepted)
+    {
+        Build(ns, () =>
+        {
+            var listener = Keep(KernelSocket.Listener(IPAddress.Loopback, backlog: accepted + unaccepted));
+            Listener = listener.LocalEndPoint;
+            for (var i = 0; i < accepted; i++)
+            {
+                var (client, server) = Connection(listener);
+                client.Dispose();
+                server.WaitFor(TcpState.CloseWait);
+            }
+
+            for (var i = 0; i < unaccepted; i++)
+            {
+                using var client = KernelSocket.Connected(Listener);
+                client.ShutdownSend();
+                client.WaitFor(TcpState.FinWait2);
+            }
+        });
+    }
+
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint Listener { get; private set; } = null!;
+}

@@ -1,0 +1,207 @@
+using System.Net;
+using TcpStatExporter.EndToEnd.Lab;
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.EndToEnd.Faults;
+
+/// <summary>
+/// Sockets in every state that lasts, over IPv4, IPv6 and v4-mapped IPv6, with request sockets, TIME_WAIT and
+/// FIN_WAIT2 minisockets, full sockets in SYN_RECV (Fast Open), orphans and connections that nobody accepted. CLOSE is not among them: the kernel takes a
+/// socket out of its tables before it is in that state. Holds for at least 30 s.
+/// </summary>
+internal sealed class EveryState : Fault
+{
+    private const int Backlog = 128;
+
+    // tcp_fastopen: client, server, and both without a cookie
+    private const int FastOpenWithoutCookie = 0x1 | 0x2 | 0x4 | 0x200;
+
+    private readonly Dictionary<TcpState, int> _expected = Enum.GetValues<TcpState>()
+        .Where(state => state is > TcpState.None and <= TcpState.Closing)
+        .ToDictionary(state => state, _ => 0);
+
+    /// <summary>Makes it.</summary>
+    /// <param name="ns">Where; tcp_fastopen is set in it.</param>
+    /// <param name="scale">How many of each kind for IPv4; IPv6 has one more and v4-mapped two more, so that no count stands for another.</param>
+    public EveryState(NetNamespace ns, int scale = 2)
+    {
+        var hasIPv6 = ns.HasIPv6;
+        ns.SetSysctl("net.ipv4.tcp_fastopen", $"{FastOpenWithoutCookie}");
+        Build(ns, () =>
+        {
+            Populate(scale, IPAddress.Loopback, IPAddress.Loopback);
+            if (hasIPv6)
+            {
+                Populate(scale + 1, IPAddress.IPv6Loopback, IPAddress.IPv6Loopback);
+                Populate(scale + 2, IPAddress.IPv6Any, IPAddress.Loopback.MapToIPv6());
+            }
+        });
+    }
+
+    /// <summary>Sockets by state, all eleven of them.</summary>
+    public IReadOnlyDictionary<TcpState, int> Expected => _expected;
+
+    /// <summary>Those in FIN_WAIT2 that are minisockets: closed by their process.</summary>
+    public int FinWait2Minisockets { get; private set; }
+
+    /// <summary>Those in SYN_RECV that are request sockets: all but the Fast Open ones.</summary>
+    public int Requests { get; private set; }
+
+    /// <summary>Those in ESTABLISHED that nobody accepted.</summary>
+    public int EstablishedUnaccepted { get; private set; }
+
+    /// <summary>Those in CLOSE_WAIT that nobody accepted.</summary>
+    public int CloseWaitUnaccepted { get; private set; }
+
+    private void Populate(int count, IPAddress bind, IPAddress dial)
+    {
+        var listener = Listen(bind);
+        var remote = new IPEndPoint(dial, listener.LocalEndPoint.Port);
+        for (var i = 0; i < count; i++)
+        {
+            Established(listener, remote);
+            FinWait1(listener, remote);
+            FinWait1Orphan(listener, remote);
+            FinWait2(listener, remote);
+            FinWait2Minisocket(listener, remote);
+            TimeWait(listener, remote);
+            LastAck(listener, remote);
+            Closing(listener, remote);
+        }
+
+        var deaf = Listen(bind);
+        deaf.Attach(SocketFilter.Nothing);
+        var halfDeaf = Listen(bind);
+        halfDeaf.SetOption(Libc.IpProtoTcp, Libc.TcpFastOpen, Backlog);
+        halfDeaf.Attach(SocketFilter.OnlySyn);
+        var idle = Listen(bind);
+        for (var i = 0; i < count; i++)
+        {
+            SynSent(new IPEndPoint(dial, deaf.LocalEndPoint.Port));
+            SynRecv(new IPEndPoint(dial, halfDeaf.LocalEndPoint.Port));
+            SynRecvFastOpen(new IPEndPoint(dial, halfDeaf.LocalEndPoint.Port));
+            Unaccepted(new IPEndPoint(dial, idle.LocalEndPoint.Port));
+        }
+    }
+
+    private KernelSocket Listen(IPAddress address)
+    {
+        Add(TcpState.Listen);
+        return Keep(KernelSocket.Listener(address, Backlog));
+    }
+
+    private void Established(KernelSocket listener, IPEndPoint remote)
+    {
+        Connection(listener, remote);
+        Add(TcpState.Established, TcpState.Established);
+    }
+
+    private void SynSent(IPEndPoint deaf)
+    {
+        Keep(KernelSocket.Connecting(deaf));
+        Add(TcpState.SynSent);
+    }
+
+    private void SynRecv(IPEndPoint halfDeaf)
+    {
+        var client = Keep(KernelSocket.Connecting(halfDeaf));
+        client.WaitFor(TcpState.Established);
+        Add(TcpState.Established, TcpState.SynRecv);
+        Requests++;
+    }
+
+    /// <summary>The server's socket exists from the SYN on, and inherits the filter that keeps the ACK from it.</summary>
+    private void SynRecvFastOpen(IPEndPoint halfDeaf)
+    {
+        var client = Keep(KernelSocket.Tcp(halfDeaf.AddressFamily));
+        client.SendTo("early"u8, halfDeaf, Libc.MsgFastOpen);
+        client.WaitFor(TcpState.Established);
+        Add(TcpState.Established, TcpState.SynRecv);
+    }
+
+    private void FinWait1(KernelSocket listener, IPEndPoint remote)
+    {
+        var (client, server) = Connection(listener, remote);
+        server.Attach(SocketFilter.Nothing);
+        client.ShutdownSend();
+        Add(TcpState.FinWait1, TcpState.Established);
+    }
+
+    private void FinWait1Orphan(KernelSocket listener, IPEndPoint remote)
+    {
+        var (client, server) = Connection(listener, remote);
+        server.Attach(SocketFilter.Nothing);
+        client.Dispose();
+        Add(TcpState.FinWait1, TcpState.Established);
+    }
+
+    private void FinWait2(KernelSocket listener, IPEndPoint remote)
+    {
+        var (client, _) = Connection(listener, remote);
+        client.ShutdownSend();
+        client.WaitFor(TcpState.FinWait2);
+        Add(TcpState.FinWait2, TcpState.CloseWait);
+    }
+
+    private void FinWait2Minisocket(KernelSocket listener, IPEndPoint remote)
+    {
+        var (client, _) = Connection(listener, remote);
+        client.ShutdownSend();
+        client.WaitFor(TcpState.FinWait2);
+        client.Dispose();
+        Add(TcpState.FinWait2, TcpState.CloseWait);
+        FinWait2Minisockets++;
+    }
+
+    private void TimeWait(KernelSocket listener, IPEndPoint remote)
+    {
+        var (client, server) = Connection(listener, remote);
+        client.ShutdownSend();
+        server.WaitFor(TcpState.CloseWait);
+        server.Dispose();
+        client.WaitFor(TcpState.Close);
+        Add(TcpState.TimeWait);
+    }
+
+    private void LastAck(KernelSocket listener, IPEndPoint remote)
+    {
+        var (client, server) = Connection(listener, remote);
+        client.ShutdownSend();
+        client.WaitFor(TcpState.FinWait2);
+        client.Attach(SocketFilter.Nothing);
+        server.Dispose();
+        Add(TcpState.FinWait2, TcpState.LastAck);
+    }
+
+    private void Closing(KernelSocket listener, IPEndPoint remote)
+    {
+        var (client, server) = Connection(listener, remote);
+        server.Attach(SocketFilter.Nothing);
+        client.ShutdownSend();
+        server.ShutdownSend();
+        client.WaitFor(TcpState.Closing);
+        Add(TcpState.Closing, TcpState.FinWait1);
+    }
+
+    private void Unaccepted(IPEndPoint idle)
+    {
+        Keep(KernelSocket.Connected(idle));
+        Add(TcpState.Established, TcpState.Established);
+        EstablishedUnaccepted++;
+
+        using var leaves = KernelSocket.Connected(idle);
+        leaves.ShutdownSend();
+        leaves.WaitFor(TcpState.FinWait2);
+        Add(TcpState.FinWait2, TcpState.CloseWait);
+        FinWait2Minisockets++;
+        CloseWaitUnaccepted++;
+    }
+
+    private void Add(params ReadOnlySpan<TcpState> states)
+    {
+        foreach (var state in states)
+        {
+            _expected[state]++;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Net;
+using TcpStatExporter.EndToEnd.Lab;
+
+namespace TcpStatExporter.EndToEnd.Faults;
+
+/// <summary>
+/// More connections to one destination than ip_local_port_range has ports: connect(2) fails with EADDRNOTAVAIL while
+/// another destination can still be reached. No counter moves.
+/// </summary>
+internal sealed class PortExhaustion : Fault
+{
+    private const int FirstPort = 40000;
+
+    /// <summary>Makes it.</summary>
+    /// <param name="ns">Where; ip_local_port_range is set in it.</param>
+    /// <param name="ports">Ports that the range offers.</param>
+    /// <param name="connects">Connections tried.</param>
+    public PortExhaustion(NetNamespace ns, int ports = 10, int connects = 15)
+    {
+        Build(ns, () =>
+        {
+            // bound before the range is set, so that they take no port of it
+            var busy = Keep(KernelSocket.Listener(IPAddress.Loopback, connects, FirstPort - 1));
+            var other = Keep(KernelSocket.Listener(IPAddress.Loopback, connects, FirstPort - 2));
+            ns.SetSysctl("net.ipv4.ip_local_port_range", $"{FirstPort} {FirstPort + ports - 1}");
+            Destination = busy.LocalEndPoint;
+            OtherDestination = other.LocalEndPoint;
+            for (var i = 0; i < connects; i++)
+            {
+                var error = Keep(KernelSocket.Tcp()).TryConnect(Destination);
+                switch (error)
+                {
+                    case 0:
+                        Connected++;
+                        break;
+                    case Libc.EAddrNotAvail:
+                        Refused++;
+                        break;
+                    default:
+                        throw new InvalidOperationException($"connect: error {error}");
+                }
+            }
+        });
+    }
+
+    /// <summary>The destination that has taken every port.</summary>
+    public IPEndPoint Destination { get; private set; } = null!;
+
+    /// <summary>A destination that nobody uses.</summary>
+    public IPEndPoint OtherDestination { get; private set; } = null!;
+
+    /// <summary>Connections that came about.</summary>
+    public int Connected { get; private set; }
+
+    /// <summary>Connections refused with EADDRNOTAVAIL.</summary>
+    public int Refused { get; private set; }
+}

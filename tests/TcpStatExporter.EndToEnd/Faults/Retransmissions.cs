@@ -1,0 +1,45 @@
+using System.Net;
+using TcpStatExporter.EndToEnd.Lab;
+
+namespace TcpStatExporter.EndToEnd.Faults;
+
+/// <summary>
+/// Connections whose data does not arrive: the sender retransmits, first after about 0.2 s, then at growing
+/// intervals. RetransSegs counts each; TCPTimeouts each time-out. The connections stay ESTABLISHED.
+/// </summary>
+internal sealed class Retransmissions : Fault
+{
+    private readonly List<KernelSocket> _deaf = [];
+
+    /// <summary>Makes it.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="count">Connections.</param>
+    public Retransmissions(NetNamespace ns, int count)
+    {
+        Build(ns, () =>
+        {
+            var listener = Keep(KernelSocket.Listener(IPAddress.Loopback, count));
+            for (var i = 0; i < count; i++)
+            {
+                var (client, server) = Connection(listener);
+                server.Attach(SocketFilter.Nothing);
+                client.Send("lost"u8);
+                _deaf.Add(server);
+            }
+        });
+    }
+
+    /// <summary>Lets the data arrive, and waits until it has.</summary>
+    public void Heal()
+    {
+        foreach (var server in _deaf)
+        {
+            server.DetachFilter();
+        }
+
+        foreach (var server in _deaf)
+        {
+            server.WaitForData();
+        }
+    }
+}

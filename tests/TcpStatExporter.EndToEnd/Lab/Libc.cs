@@ -1,0 +1,132 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace TcpStatExporter.EndToEnd.Lab;
+
+/// <summary>The system calls that the tests make by themselves, so that each fault is exactly what its maker says.</summary>
+internal static unsafe partial class Libc
+{
+    public const int CloneNewNet = 0x4000_0000;
+
+    public const int AfInet = 2;
+    public const int AfInet6 = 10;
+    public const int SockStream = 1;
+    public const int SockRaw = 3;
+    public const int SockNonBlock = 0x800;
+    public const int SockCloseOnExec = 0x8_0000;
+    public const int IpProtoTcp = 6;
+    public const int IpProtoIPv6 = 41;
+    public const int IpProtoRaw = 255;
+
+    public const int SolSocket = 1;
+    public const int SoReuseAddr = 2;
+    public const int SoReceiveTimeout = 20;
+    public const int SoSendTimeout = 21;
+    public const int SoReusePort = 15;
+    public const int SoAttachFilter = 26;
+    public const int SoDetachFilter = 27;
+    public const int SoAttachReusePortCbpf = 51;
+    public const int TcpInfo = 11;
+    public const int TcpFastOpen = 23;
+    public const int IPv6Only = 26;
+
+    public const int ShutWrite = 1;
+    public const int MsgPeek = 0x2;
+    public const int MsgNoSignal = 0x4000;
+    public const int MsgFastOpen = 0x2000_0000;
+
+    public const int EAddrNotAvail = 99;
+    public const int EConnRefused = 111;
+    public const int EInProgress = 115;
+
+    public const int SigKill = 9;
+    public const int SigTerm = 15;
+
+    private const int RLimitNoFile = 7;
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint EffectiveUser();
+
+    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
+    public static partial int SetNamespace(SafeFileHandle handle, int type);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    public static partial int Kill(int pid, int signal);
+
+    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
+    public static partial KernelSocket Socket(int family, int type, int protocol);
+
+    [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
+    public static partial int Bind(KernelSocket socket, byte* address, int length);
+
+    [LibraryImport("libc", EntryPoint = "listen", SetLastError = true)]
+    public static partial int Listen(KernelSocket socket, int backlog);
+
+    [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
+    public static partial int Connect(KernelSocket socket, byte* address, int length);
+
+    [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
+    public static partial KernelSocket Accept(KernelSocket socket, nint address, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "getsockname", SetLastError = true)]
+    public static partial int GetSocketName(KernelSocket socket, byte* address, ref int length);
+
+    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+    public static partial int SetOption(KernelSocket socket, int level, int name, void* value, int length);
+
+    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
+    public static partial int GetOption(KernelSocket socket, int level, int name, void* value, ref int length);
+
+    [LibraryImport("libc", EntryPoint = "shutdown", SetLastError = true)]
+    public static partial int Shutdown(KernelSocket socket, int how);
+
+    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
+    public static partial nint Receive(KernelSocket socket, byte* buffer, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "sendto", SetLastError = true)]
+    public static partial nint SendTo(KernelSocket socket, byte* buffer, nint length, int flags, byte* address, int addressLength);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    public static partial int Close(nint descriptor);
+
+    /// <summary>Throws what the kernel answered if a call failed.</summary>
+    /// <param name="result">Result of the call; negative for a failure.</param>
+    /// <param name="call">Name of the call.</param>
+    public static nint Check(nint result, string call)
+    {
+        if (result < 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            throw new Win32Exception(error, $"{call}: {Marshal.GetPInvokeErrorMessage(error)}");
+        }
+
+        return result;
+    }
+
+    /// <summary>Lets this process, and no other, hold at least <paramref name="count"/> descriptors. Needs root above the hard limit.</summary>
+    /// <param name="count">Descriptors.</param>
+    public static void AllowDescriptors(int count)
+    {
+        Limit limit;
+        Check(GetLimit(RLimitNoFile, &limit), "getrlimit");
+        if (limit.Soft < (ulong)count)
+        {
+            limit.Soft = (ulong)count;
+            limit.Hard = Math.Max(limit.Hard, limit.Soft);
+            Check(SetLimit(RLimitNoFile, &limit), "setrlimit");
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
+    private static partial int GetLimit(int resource, Limit* limit);
+
+    [LibraryImport("libc", EntryPoint = "setrlimit", SetLastError = true)]
+    private static partial int SetLimit(int resource, Limit* limit);
+
+    private struct Limit
+    {
+        public ulong Soft;
+        public ulong Hard;
+    }
+}

@@ -1,0 +1,30 @@
+using System.Diagnostics;
+
+namespace TcpStatExporter.EndToEnd.Lab;
+
+/// <summary>Waiting for the kernel or a process, always with an end.</summary>
+internal static class Wait
+{
+    private static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Waits until something holds.</summary>
+    /// <param name="condition">Asked again and again.</param>
+    /// <param name="what">What is waited for, for the message.</param>
+    /// <param name="limit">How long at most; five seconds if not given.</param>
+    /// <exception cref="TimeoutException">It did not hold in time.</exception>
+    public static void Until(Func<bool> condition, Func<string> what, TimeSpan? limit = null)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var most = limit ?? DefaultLimit;
+        while (!condition())
+        {
+            if (Stopwatch.GetElapsedTime(started) > most)
+            {
+                throw new TimeoutException($"Not within {most.TotalSeconds} s: {what()}");
+            }
+
+            Thread.Sleep(Pause);
+        }
+    }
+}

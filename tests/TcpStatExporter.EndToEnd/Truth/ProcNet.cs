@@ -1,0 +1,58 @@
+using System.Globalization;
+using TcpStatExporter.EndToEnd.Lab;
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.EndToEnd.Truth;
+
+/// <summary>What the files below /proc/net say of a namespace, read in the plainest way.</summary>
+internal static class ProcNet
+{
+    /// <summary>A whole file, byte for byte. /proc/net itself is the namespace of the process's first thread.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="file">Its name: tcp, tcp6, snmp, netstat, sockstat, sockstat6.</param>
+    public static byte[] Bytes(NetNamespace ns, string file) => ns.Run(() => File.ReadAllBytes(PathOf(file)));
+
+    /// <summary>Lines of a file.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="file">Its name.</param>
+    public static string[] Lines(NetNamespace ns, string file) => ns.Run(() => File.ReadAllLines(PathOf(file)));
+
+    /// <summary>Sockets of tcp and tcp6 by state, all eleven of them.</summary>
+    /// <param name="ns">Where.</param>
+    public static IReadOnlyDictionary<TcpState, int> CountStates(NetNamespace ns)
+    {
+        var states = Rows(ns)
+            .Select(columns => (TcpState)byte.Parse(columns[3], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture))
+            .ToArray();
+        return Enum.GetValues<TcpState>()
+            .Where(state => state is > TcpState.None and <= TcpState.Closing)
+            .ToDictionary(state => state, state => states.Count(found => found == state));
+    }
+
+    /// <summary>Rows of tcp, then of tcp6, as their columns.</summary>
+    /// <param name="ns">Where.</param>
+    public static IReadOnlyList<string[]> Rows(NetNamespace ns)
+    {
+        var lines = Lines(ns, "tcp").Skip(1);
+        if (ns.HasIPv6)
+        {
+            lines = lines.Concat(Lines(ns, "tcp6").Skip(1));
+        }
+
+        return [.. lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
+    }
+
+    /// <summary>One number of sockstat or sockstat6.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="group">TCP or TCP6.</param>
+    /// <param name="name">inuse, orphan, tw, alloc or mem.</param>
+    public static long Sockstat(NetNamespace ns, string group, string name)
+    {
+        var line = Lines(ns, group.EndsWith('6') ? "sockstat6" : "sockstat")
+            .Single(line => line.StartsWith(group + ":", StringComparison.Ordinal));
+        var words = line.Split(' ');
+        return long.Parse(words[Array.IndexOf(words, name) + 1], NumberStyles.None, CultureInfo.InvariantCulture);
+    }
+
+    private static string PathOf(string file) => "/proc/thread-self/net/" + file;
+}
