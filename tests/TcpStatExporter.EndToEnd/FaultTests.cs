@@ -246,7 +246,7 @@ public sealed class FaultTests
         Ss.CountStates(ns).ShouldBe(fault.Expected, ignoreOrder: true);
         ProcNet.CountStates(ns).ShouldBe(fault.Expected, ignoreOrder: true);
         ProcNet.Sockstat(ns, "TCP", "tw").ShouldBe(fault.Expected[TcpState.TimeWait] + fault.FinWait2Minisockets);
-        Nstat.Read(ns)["TcpCurrEstab"].ShouldBe(fault.Expected[TcpState.Established] + fault.Expected[TcpState.CloseWait]);
+        ProcNet.Counter(ns, "snmp", "Tcp", "CurrEstab").ShouldBe(fault.Expected[TcpState.Established] + fault.Expected[TcpState.CloseWait]);
 
         var sockets = Ss.Sockets(ns);
         sockets.Count(socket => socket.State == TcpState.CloseWait && socket.Inode == 0).ShouldBe(fault.CloseWaitUnaccepted);
@@ -261,7 +261,7 @@ public sealed class FaultTests
         using var ns = NetNamespace.Create();
         using var population = new EstablishedPopulation(ns, 5000);
 
-        Nstat.Read(ns)["TcpCurrEstab"].ShouldBe(10_000);
+        ProcNet.Counter(ns, "snmp", "Tcp", "CurrEstab").ShouldBe(10_000);
         ProcNet.CountStates(ns)[TcpState.Established].ShouldBe(10_000);
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Shouldly;
+using TcpStatExporter.EndToEnd.Exporter;
 using TcpStatExporter.EndToEnd.Lab;
 using TcpStatExporter.EndToEnd.Truth;
 using Xunit;
@@ -128,6 +129,21 @@ public sealed class LabTests
         using var listener = first.Run(() => KernelSocket.Listener(IPAddress.Any, 4));
         second.Run(() => KernelSocket.Connected(new(here, listener.LocalEndPoint.Port))).Dispose();
         third.Run(() => KernelSocket.Connected(new(there, listener.LocalEndPoint.Port))).Dispose();
+    }
+
+    [SkippableFact]
+    public async Task An_HTTP_client_speaks_to_a_server_inside()
+    {
+        using var ns = NetNamespace.Create();
+        using var listener = ns.Run(() => KernelSocket.Listener(IPAddress.Loopback, 4));
+        using var http = NamespaceHttp.Client(ns, listener.LocalEndPoint);
+
+        var answer = http.GetStringAsync(new Uri("/", UriKind.Relative));
+        using var server = listener.Accept();
+        server.WaitForData();
+        server.Send("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\ninside"u8);
+
+        (await answer).ShouldBe("inside");
     }
 
     [SkippableFact]

@@ -5,6 +5,7 @@ namespace TcpStatExporter.EndToEnd.Truth;
 
 /// <summary>
 /// What nstat(8) says of a namespace. It names a counter by its group and its name: TcpExtListenDrops, TcpRetransSegs.
+/// It leaves out RtoAlgorithm, RtoMin, RtoMax, MaxConn and CurrEstab of Tcp.
 /// </summary>
 internal static class Nstat
 {

@@ -54,5 +54,22 @@ internal static class ProcNet
         return long.Parse(words[Array.IndexOf(words, name) + 1], NumberStyles.None, CultureInfo.InvariantCulture);
     }
 
+    /// <summary>
+    /// One figure of snmp or netstat. Mostly nstat's to tell, but it leaves out what it finds useless, CurrEstab among
+    /// it.
+    /// </summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="file">snmp or netstat.</param>
+    /// <param name="group">Tcp or TcpExt.</param>
+    /// <param name="name">Name as the kernel spells it.</param>
+    public static long Counter(NetNamespace ns, string file, string group, string name)
+    {
+        var lines = Lines(ns, file)
+            .Where(line => line.StartsWith(group + ":", StringComparison.Ordinal))
+            .Select(line => line.Split(' '))
+            .ToArray();
+        return long.Parse(lines[1][Array.IndexOf(lines[0], name)], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+    }
+
     private static string PathOf(string file) => "/proc/thread-self/net/" + file;
 }

@@ -1,0 +1,161 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using TcpStatExporter.EndToEnd.Lab;
+
+namespace TcpStatExporter.EndToEnd.Exporter;
+
+/// <summary>
+/// The exporter as it was built, running inside a network namespace. It is the assembly beside the tests, or the
+/// program that TCPSTAT_EXPORTER names: a published or installed one passes the same tests.
+/// </summary>
+internal sealed class ExporterProcess : IDisposable
+{
+    private const string OverrideVariable = "TCPSTAT_EXPORTER";
+    private const string AssemblyName = "tcpstat-exporter";
+
+    private static readonly IPEndPoint Web = new(IPAddress.Loopback, 10006);
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(15);
+
+    // no debugger pipes in /tmp, which a killed process would leave behind
+    private static readonly Dictionary<string, string?> Variables = new(StringComparer.Ordinal)
+    {
+        ["DOTNET_EnableDiagnostics"] = "0",
+    };
+
+    private static readonly Lazy<string> CopyForNobody = new(CopyAssemblies);
+
+    private readonly ChildProcess _process;
+
+    private ExporterProcess(NetNamespace ns, ChildProcess process)
+    {
+        _process = process;
+        Http = NamespaceHttp.Client(ns, Web);
+    }
+
+    /// <summary>A client of its web server, which keeps one connection.</summary>
+    public HttpClient Http { get; }
+
+    /// <summary>Its pid.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Its log so far: standard error.</summary>
+    public string Log => _process.Error;
+
+    /// <summary>Starts the daemon, listening on 127.0.0.1:10006 of the namespace, and waits until it is ready.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="asNobody">As user nobody, without any capability; else as root.</param>
+    /// <param name="arguments">Flags beside --web.listen-address.</param>
+    /// <exception cref="InvalidOperationException">It ended instead.</exception>
+    /// <exception cref="TimeoutException">It was not ready in time.</exception>
+    public static ExporterProcess Start(NetNamespace ns, bool asNobody = false, params string[] arguments)
+    {
+        var (program, before) = Command(asNobody);
+        var exporter = new ExporterProcess(ns, ns.Start(program, [.. before, $"--web.listen-address={Web}", .. arguments], Variables));
+        try
+        {
+            exporter.WaitUntilReady();
+            return exporter;
+        }
+        catch
+        {
+            exporter.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs it to its end, at most 30 s: a command, or a start that must fail.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="asNobody">As user nobody, without any capability; else as root.</param>
+    /// <param name="arguments">All of its arguments.</param>
+    public static CommandResult Run(NetNamespace ns, bool asNobody = false, params string[] arguments)
+    {
+        var (program, before) = Command(asNobody);
+        using var process = ns.Start(program, [.. before, .. arguments], Variables);
+        var exitCode = process.WaitForExit(TimeSpan.FromSeconds(30));
+        return new CommandResult($"{AssemblyName} {string.Join(' ', arguments)}", exitCode, process.Output, process.Error);
+    }
+
+    /// <summary>Scrapes /metrics.</summary>
+    public Scrape Scrape() => Exporter.Scrape.Parse(Http.GetStringAsync(new Uri("/metrics", UriKind.Relative)).GetAwaiter().GetResult());
+
+    /// <summary>Scrapes once a sample that began after this call is there.</summary>
+    public Scrape ScrapeFresh()
+    {
+        // the next sample to be published may have begun before
+        var needed = Scrape().Value("tcpstat_samples_total") + 2;
+        Scrape? fresh = null;
+        Wait.Until(
+            () => (fresh = Scrape()).Value("tcpstat_samples_total") >= needed,
+            () => $"two samples more; log:\n{Log}",
+            TimeSpan.FromSeconds(10));
+        return fresh!;
+    }
+
+    /// <summary>Stops it by SIGTERM, as systemd does.</summary>
+    /// <param name="limit">How long it may take; two seconds if not given.</param>
+    /// <returns>Its exit code.</returns>
+    /// <exception cref="TimeoutException">It did not stop in time.</exception>
+    public int Stop(TimeSpan? limit = null)
+    {
+        _process.Signal(Libc.SigTerm);
+        return _process.WaitForExit(limit ?? TimeSpan.FromSeconds(2));
+    }
+
+    public void Dispose()
+    {
+        _process.Dispose();
+        Http.Dispose();
+    }
+
+    private static (string Program, string[] Arguments) Command(bool asNobody)
+    {
+        var program = Environment.GetEnvironmentVariable(OverrideVariable);
+        var folder = asNobody ? CopyForNobody.Value : AppContext.BaseDirectory;
+        string[] command = string.IsNullOrEmpty(program)
+            ? [DotnetHost(), Path.Combine(folder, AssemblyName + ".dll")]
+            : [program];
+        return asNobody
+            ? ("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--", .. command])
+            : (command[0], command[1..]);
+    }
+
+    /// <summary>The host of the runtime that runs the tests: HOST/shared/Microsoft.NETCore.App/VERSION/ is its folder.</summary>
+    private static string DotnetHost() => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../../dotnet"));
+
+    /// <summary>The source tree may be where nobody cannot read.</summary>
+    private static string CopyAssemblies()
+    {
+        var folder = Directory.CreateTempSubdirectory("tcpstat-");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Delete(recursive: true);
+        File.SetUnixFileMode(folder.FullName, (UnixFileMode)0b111_101_101);
+        foreach (var path in Directory.EnumerateFiles(AppContext.BaseDirectory))
+        {
+            var copy = Path.Combine(folder.FullName, Path.GetFileName(path));
+            File.Copy(path, copy);
+            File.SetUnixFileMode(copy, (UnixFileMode)0b110_100_100);
+        }
+
+        return folder.FullName;
+    }
+
+    private void WaitUntilReady() => Wait.Until(
+        () =>
+        {
+            if (_process.HasExited)
+            {
+                throw new InvalidOperationException($"the exporter ended before it was ready; log:\n{Log}");
+            }
+
+            try
+            {
+                using var response = Http.GetAsync(new Uri("/-/ready", UriKind.Relative)).GetAwaiter().GetResult();
+                return response.StatusCode == HttpStatusCode.OK;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        },
+        () => $"the exporter is ready; log:\n{Log}",
+        ReadyLimit);
+}
