@@ -6,12 +6,10 @@ namespace TcpStatExporter.EndToEnd.Faults;
 /// <summary>
 /// A listener that does not accept, and more clients than its accept queue holds. The queue takes backlog + 1; each
 /// further SYN counts in ListenOverflows, in ListenDrops and in the listener's own drops, and again at each retry,
-/// a second later.
+/// from a second later on.
 /// </summary>
 internal sealed class AcceptQueueFull : Fault
 {
-    private readonly List<KernelSocket> _clients = [];
-
     /// <summary>Makes it.</summary>
     /// <param name="ns">Where.</param>
     /// <param name="backlog">Limit of the accept queue.</param>
@@ -26,10 +24,7 @@ internal sealed class AcceptQueueFull : Fault
         {
             var listener = Keep(KernelSocket.Listener(address ?? IPAddress.Loopback, backlog));
             Listener = listener.LocalEndPoint;
-            for (var i = 0; i < clients; i++)
-            {
-                _clients.Add(Keep(KernelSocket.Connecting(Listener)));
-            }
+            BeginConnecting(Listener, clients);
         });
     }
 
@@ -44,16 +39,4 @@ internal sealed class AcceptQueueFull : Fault
 
     /// <summary>Clients whose SYN was dropped.</summary>
     public int Refused { get; }
-
-    /// <summary>Has the refused clients give up, so that no counter moves any more.</summary>
-    public void StopRetries()
-    {
-        foreach (var client in _clients)
-        {
-            if (client.State == Kernel.Model.TcpState.SynSent)
-            {
-                client.Dispose();
-            }
-        }
-    }
 }

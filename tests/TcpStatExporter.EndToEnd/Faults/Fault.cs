@@ -1,5 +1,6 @@
 using System.Net;
 using TcpStatExporter.EndToEnd.Lab;
+using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.EndToEnd.Faults;
 
@@ -10,6 +11,18 @@ namespace TcpStatExporter.EndToEnd.Faults;
 internal abstract class Fault : IDisposable
 {
     private readonly Stack<KernelSocket> _kept = new();
+    private readonly List<KernelSocket> _connecting = [];
+
+    /// <summary>Has the clients that wait for an answer give up, so that they move no counter any more.</summary>
+    public void StopRetries()
+    {
+        foreach (var client in _connecting.Where(client => client.State == TcpState.SynSent))
+        {
+            client.Dispose();
+        }
+
+        _connecting.Clear();
+    }
 
     /// <summary>Closes the sockets, the youngest first.</summary>
     public void Dispose()
@@ -42,6 +55,17 @@ internal abstract class Fault : IDisposable
     {
         _kept.Push(socket);
         return socket;
+    }
+
+    /// <summary>Clients that begin to connect, and retry until an answer comes.</summary>
+    /// <param name="remote">Where to.</param>
+    /// <param name="count">Clients.</param>
+    protected void BeginConnecting(IPEndPoint remote, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            _connecting.Add(Keep(KernelSocket.Connecting(remote)));
+        }
     }
 
     /// <summary>A connection of which both ends are kept.</summary>

@@ -34,10 +34,7 @@ internal sealed class OneFullOfGroup : Fault
             }
 
             _group[0].SelectByProgram(SocketFilter.FirstOfGroup);
-            for (var i = 0; i < clients; i++)
-            {
-                Keep(KernelSocket.Connecting(Listener!));
-            }
+            BeginConnecting(Listener!, clients);
         });
     }
 
@@ -50,7 +47,7 @@ internal sealed class OneFullOfGroup : Fault
     /// <summary>Connections in the accept queue of the full one.</summary>
     public int Queued { get; }
 
-    /// <summary>Clients whose SYN was dropped at first; each retries a second later.</summary>
+    /// <summary>Clients whose SYN was dropped; each retries from a second later on.</summary>
     public int Refused { get; }
 
     /// <summary>Closes the full socket, as when the worker is restarted: its own count of drops is gone with it.</summary>

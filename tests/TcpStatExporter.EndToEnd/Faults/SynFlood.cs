@@ -7,7 +7,8 @@ namespace TcpStatExporter.EndToEnd.Faults;
 /// SYNs from addresses that do not exist (198.18.0.0/15, RFC 2544) over a veth pair, as in an attack: the listener's
 /// answers go nowhere. With tcp_syncookies=1 or 0 it is as <see cref="SynQueueFull"/> says, once for each SYN, since
 /// nobody retries. With cookies off and a large backlog, tcp_max_syn_backlog bounds the queue: drops begin when less
-/// than a quarter of it is left, and count in ListenDrops only. Requests last for some seconds only.
+/// than a quarter of it is left, and count in ListenDrops and the listener's own drops only. The kernel gives up half
+/// of the requests after about 7 s.
 /// </summary>
 internal sealed class SynFlood : Fault
 {

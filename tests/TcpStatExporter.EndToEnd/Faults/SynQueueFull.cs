@@ -8,7 +8,8 @@ namespace TcpStatExporter.EndToEnd.Faults;
 /// clients than its SYN queue holds. The queue takes backlog + 1 (Linux 6.18) requests. Of the rest:
 /// tcp_syncookies=1 counts SyncookiesSent and TCPReqQFullDoCookies; 0 counts TCPReqQFullDrop, ListenDrops and the
 /// listener's own drops, and again at each retry; 2 sends a cookie to every client, so that the queue stays empty.
-/// A client that was answered believes to be connected. Requests last for some seconds only.
+/// A client that was answered believes to be connected. The listener's own drops count each ACK that the filter keeps
+/// from it as well. The kernel gives up half of the requests after about 7 s.
 /// </summary>
 internal sealed class SynQueueFull : Fault
 {
@@ -27,10 +28,7 @@ internal sealed class SynQueueFull : Fault
             var listener = Keep(KernelSocket.Listener(IPAddress.Loopback, backlog));
             listener.Attach(SocketFilter.OnlySyn);
             Listener = listener.LocalEndPoint;
-            for (var i = 0; i < clients; i++)
-            {
-                Keep(KernelSocket.Connecting(Listener));
-            }
+            BeginConnecting(Listener, clients);
         });
     }
 

@@ -104,18 +104,21 @@ internal static unsafe partial class Libc
         return result;
     }
 
-    /// <summary>Lets this process, and no other, hold at least <paramref name="count"/> descriptors. Needs root above the hard limit.</summary>
+    /// <summary>Lets this process, and no other, hold <paramref name="count"/> descriptors. Beyond the hard limit that takes CAP_SYS_RESOURCE.</summary>
     /// <param name="count">Descriptors.</param>
-    public static void AllowDescriptors(int count)
+    /// <returns>False where it may not.</returns>
+    public static bool TryAllowDescriptors(int count)
     {
         Limit limit;
         Check(GetLimit(RLimitNoFile, &limit), "getrlimit");
-        if (limit.Soft < (ulong)count)
+        if (limit.Soft >= (ulong)count)
         {
-            limit.Soft = (ulong)count;
-            limit.Hard = Math.Max(limit.Hard, limit.Soft);
-            Check(SetLimit(RLimitNoFile, &limit), "setrlimit");
+            return true;
         }
+
+        limit.Soft = (ulong)count;
+        limit.Hard = Math.Max(limit.Hard, limit.Soft);
+        return SetLimit(RLimitNoFile, &limit) == 0;
     }
 
     [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]

@@ -69,6 +69,7 @@ internal sealed class NetNamespace : IDisposable
             var maker = name[Prefix.Length..].Split('-')[0];
             if (int.TryParse(maker, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && !Directory.Exists($"/proc/{pid}"))
             {
+                // another run may be at it as well
                 Remove(name);
             }
         }
@@ -181,10 +182,10 @@ internal sealed class NetNamespace : IDisposable
         }
 
         _handle.Dispose();
-        Remove(Name);
+        Remove(Name).Checked();
     }
 
-    private static void Remove(string name)
+    private static CommandResult Remove(string name)
     {
         var pids = ChildProcess.Run("ip", ["netns", "pids", name]).Output;
         foreach (var line in pids.Split('\n', StringSplitOptions.RemoveEmptyEntries))
@@ -196,7 +197,7 @@ internal sealed class NetNamespace : IDisposable
             }
         }
 
-        ChildProcess.Run("ip", ["netns", "delete", name]).Checked();
+        return ChildProcess.Run("ip", ["netns", "delete", name]);
     }
 
     // /proc/sys shows the network namespace of the thread that opens it

@@ -15,6 +15,10 @@ internal static class Requires
     /// <param name="name">Name of the program.</param>
     public static void Program(string name) => Skip.IfNot(IsOnPath(name), $"{name} is not installed");
 
+    /// <summary>Skips the test unless this process may hold so many descriptors.</summary>
+    /// <param name="count">Descriptors.</param>
+    public static void Descriptors(int count) => Skip.IfNot(Libc.TryAllowDescriptors(count), $"this process may not hold {count} descriptors");
+
     private static string? FindMissing()
     {
         if (!OperatingSystem.IsLinux())
