@@ -42,11 +42,14 @@ public sealed class FaultTests
         counters["TcpExtTCPSynRetrans"].ShouldBe(drops - 11);
     }
 
-    [SkippableFact]
-    public void A_backlog_of_0_still_takes_one_connection()
+    [SkippableTheory]
+    [InlineData("127.0.0.1")]
+    [InlineData("::1")]
+    public void A_backlog_of_0_still_takes_one_connection(string address)
     {
         using var ns = NetNamespace.Create();
-        using var fault = new AcceptQueueFull(ns, backlog: 0, clients: 3, IPAddress.IPv6Loopback);
+        Skip.If(address.Contains(':', StringComparison.Ordinal) && !ns.HasIPv6, "no IPv6");
+        using var fault = new AcceptQueueFull(ns, backlog: 0, clients: 3, IPAddress.Parse(address));
         fault.StopRetries();
 
         var listener = Ss.Listener(ns, fault.Listener);
@@ -60,7 +63,7 @@ public sealed class FaultTests
         using var fault = new SynQueueFull(ns, syncookies: 1);
 
         var queued = CountSynRecv(ns, fault.Listener);
-        queued.ShouldBe(fault.Backlog + 1);
+        queued.ShouldBeOneOf(fault.Backlog, fault.Backlog + 1);
         var rest = fault.Clients - queued;
         Nstat.TcpExt(ns, "SyncookiesSent", "TCPReqQFullDoCookies", "TCPReqQFullDrop", "ListenDrops", "SyncookiesFailed")
             .ShouldBe([rest, rest, 0, 0, 0]);
@@ -75,7 +78,7 @@ public sealed class FaultTests
         fault.StopRetries();
 
         var queued = CountSynRecv(ns, fault.Listener);
-        queued.ShouldBe(fault.Backlog + 1);
+        queued.ShouldBeOneOf(fault.Backlog, fault.Backlog + 1);
         var rest = fault.Clients - queued;
         Nstat.TcpExt(ns, "SyncookiesSent", "TCPReqQFullDoCookies", "TCPReqQFullDrop", "ListenDrops", "ListenOverflows")
             .ShouldBe([0, 0, rest, rest, 0]);
@@ -101,7 +104,7 @@ public sealed class FaultTests
         using var fault = new SynFlood(server, attacker, backlog: 128, syns: 2000);
 
         var queued = CountSynRecv(server, fault.Listener);
-        queued.ShouldBe(129);
+        queued.ShouldBeOneOf(fault.Backlog, fault.Backlog + 1);
         Nstat.TcpExt(server, "SyncookiesSent", "TCPReqQFullDoCookies", "ListenDrops", "SyncookiesFailed")
             .ShouldBe([2000 - queued, 2000 - queued, 0, 0]);
 
@@ -119,9 +122,11 @@ public sealed class FaultTests
         server.SetSysctl("net.ipv4.tcp_syncookies", "0");
         using var fault = new SynFlood(server, attacker, backlog: 128, syns: 2000);
 
-        CountSynRecv(server, fault.Listener).ShouldBe(129);
-        Nstat.TcpExt(server, "TCPReqQFullDrop", "ListenDrops", "ListenOverflows", "SyncookiesSent").ShouldBe([1871, 1871, 0, 0]);
-        Ss.Listener(server, fault.Listener).Drops.ShouldBe(1871u);
+        var queued = CountSynRecv(server, fault.Listener);
+        queued.ShouldBeOneOf(fault.Backlog, fault.Backlog + 1);
+        var rest = 2000 - queued;
+        Nstat.TcpExt(server, "TCPReqQFullDrop", "ListenDrops", "ListenOverflows", "SyncookiesSent").ShouldBe([rest, rest, 0, 0]);
+        Ss.Listener(server, fault.Listener).Drops.ShouldBe((uint)rest);
         Ss.Listener(server, idle.Listener).Drops.ShouldBe(0u);
     }
 

@@ -109,6 +109,11 @@ internal sealed class ExporterProcess : IDisposable
 
     private static (string Program, string[] Arguments) Command(bool asNobody)
     {
+        if (asNobody)
+        {
+            Requires.Program("setpriv");
+        }
+
         var program = Environment.GetEnvironmentVariable(OverrideVariable);
         var folder = asNobody ? CopyForNobody.Value : AppContext.BaseDirectory;
         string[] command = string.IsNullOrEmpty(program)

@@ -6,8 +6,9 @@ namespace TcpStatExporter.EndToEnd.Faults;
 
 /// <summary>
 /// Sockets in every state that lasts, over IPv4, IPv6 and v4-mapped IPv6, with request sockets, TIME_WAIT and
-/// FIN_WAIT2 minisockets, full sockets in SYN_RECV (Fast Open), orphans and connections that nobody accepted. CLOSE is not among them: the kernel takes a
-/// socket out of its tables before it is in that state. Holds for at least 30 s.
+/// FIN_WAIT2 minisockets, full sockets in SYN_RECV (Fast Open), orphans and connections that nobody accepted. CLOSE is
+/// not among them: the kernel takes a socket out of its tables before it is in that state. The kernel's timers leave
+/// it all as it is for at least 30 s.
 /// </summary>
 internal sealed class EveryState : Fault
 {

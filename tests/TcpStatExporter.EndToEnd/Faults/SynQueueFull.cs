@@ -5,11 +5,12 @@ namespace TcpStatExporter.EndToEnd.Faults;
 
 /// <summary>
 /// A listener that never sees a handshake completed, since a socket filter lets only SYNs through to it, and more
-/// clients than its SYN queue holds. The queue takes backlog + 1 (Linux 6.18) requests. Of the rest:
-/// tcp_syncookies=1 counts SyncookiesSent and TCPReqQFullDoCookies; 0 counts TCPReqQFullDrop, ListenDrops and the
-/// listener's own drops, and again at each retry; 2 sends a cookie to every client, so that the queue stays empty.
-/// A client that was answered believes to be connected. The listener's own drops count each ACK that the filter keeps
-/// from it as well. The kernel gives up half of the requests after about 7 s.
+/// clients than its SYN queue holds. The queue takes backlog + 1 requests, on kernels from before 2025 backlog
+/// (inet_csk_reqsk_queue_is_full). Of the rest: tcp_syncookies=1 counts SyncookiesSent and TCPReqQFullDoCookies; 0
+/// counts TCPReqQFullDrop, ListenDrops and the listener's own drops, and again at each retry; 2 sends a cookie to
+/// every client, so that the queue stays empty. A client that was answered believes to be connected. The listener's
+/// own drops count each ACK that the filter keeps from it as well. The kernel gives up half of the requests after
+/// about 7 s.
 /// </summary>
 internal sealed class SynQueueFull : Fault
 {

@@ -15,6 +15,7 @@ internal sealed class NetNamespace : IDisposable
     public const string Prefix = "tcpstat-";
 
     private const string Folder = "/run/netns";
+    private const string IPv6Addresses = "/proc/thread-self/net/if_inet6";
 
     private static readonly Lazy<bool> Swept = new(RemoveStale);
     private static int _made;
@@ -35,7 +36,7 @@ internal sealed class NetNamespace : IDisposable
     public string Name { get; }
 
     /// <summary>Whether sockets in it can speak IPv6.</summary>
-    public bool HasIPv6 => Run(() => File.Exists("/proc/thread-self/net/if_inet6"));
+    public bool HasIPv6 => Run(() => File.Exists(IPv6Addresses) && File.ReadAllText(IPv6Addresses).Length > 0);
 
     /// <summary>Makes a namespace, or skips the test where that cannot be.</summary>
     public static NetNamespace Create()
