@@ -133,9 +133,8 @@ public sealed class CgroupTree
             if (id != 0)
             {
                 _known.TryAdd(id, CgroupUnit.FromPath(string.Concat(mount.Root, directory.AsSpan(mount.Path.Length))));
+                PushChildren(directory);
             }
-
-            PushChildren(directory);
         }
 
         Walks++;

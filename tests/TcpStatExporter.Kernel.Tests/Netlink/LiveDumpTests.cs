@@ -4,6 +4,7 @@ using Shouldly;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Kernel.SockDiag;
+using TcpStatExporter.Kernel.Tests.SockDiag;
 using Xunit;
 
 namespace TcpStatExporter.Kernel.Tests.Netlink;
@@ -115,7 +116,7 @@ public class LiveDumpTests
             try
             {
                 long largest = 0;
-                for (var i = 0; i < 200; i++)
+                for (var i = 0; i < 60; i++)
                 {
                     var before = Dump(netlink, InetDiagRequest.Full).States[TcpState.TimeWait];
                     var derived = Derive(netlink, out SocketTally _);
@@ -231,17 +232,8 @@ public class LiveDumpTests
 
     private static Dictionary<TcpState, long> CountBySs(Namespace space) => space.Command("ss", "-Htan")
         .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-        .GroupBy(line => SsState(line.Split(' ')[0]))
+        .GroupBy(line => SsLine.ParseState(line.Split(' ')[0]))
         .ToDictionary(group => group.Key, group => group.LongCount());
-
-    private static TcpState SsState(string name) => name switch
-    {
-        "ESTAB" => TcpState.Established,
-        "UNCONN" => TcpState.Close,
-        "FIN-WAIT-1" => TcpState.FinWait1,
-        "FIN-WAIT-2" => TcpState.FinWait2,
-        _ => Enum.Parse<TcpState>(name.Replace("-", string.Empty, StringComparison.Ordinal), ignoreCase: true),
-    };
 
     private static Socket Connect(Socket listener)
     {

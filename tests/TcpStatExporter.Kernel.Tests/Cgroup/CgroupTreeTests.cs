@@ -1,0 +1,182 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Shouldly;
+using TcpStatExporter.Kernel.Cgroup;
+using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Kernel.SockDiag;
+using TcpStatExporter.Kernel.Tests.Netlink;
+using Xunit;
+
+namespace TcpStatExporter.Kernel.Tests.Cgroup;
+
+public class CgroupTreeTests
+{
+    private readonly ManualClock _clock = new();
+
+    [Fact]
+    public void Without_a_hierarchy_every_name_is_empty()
+    {
+        var tree = new CgroupTree(null, _clock);
+        tree.UnitOf(1).ShouldBe("");
+        tree.Walks.ShouldBe(0);
+    }
+
+    [SkippableFact]
+    public void The_owner_of_a_listener_is_the_unit_it_was_opened_in()
+    {
+        var mount = Mount();
+        var unit = string.Create(CultureInfo.InvariantCulture, $"tcpstat-test-{Environment.ProcessId}.service");
+        var service = Path.Combine(mount.Path, unit);
+        var child = Path.Combine(service, "worker");
+        var home = Path.Combine(mount.Path, OwnCgroup().TrimStart('/'), "cgroup.procs");
+
+        // one walk before there is anything to find
+        var tree = new CgroupTree(mount, _clock);
+        tree.UnitOf(CgroupNative.IdOf(mount.Path)).ShouldBe("");
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        try
+        {
+            Directory.CreateDirectory(child);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            Skip.If(true, "making a cgroup is not allowed here");
+        }
+
+        try
+        {
+            // a socket belongs to the cgroup its process was in when it opened it
+            var moved = MoveSelf(Path.Combine(child, "cgroup.procs"));
+            using var inside = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            MoveSelf(home);
+            Skip.IfNot(moved, "moving into a cgroup is not allowed here");
+            inside.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            inside.Listen(1);
+            using var netlink = LiveDumpTests.Open();
+            var id = LiveDumpTests.Dump(netlink, InetDiagRequest.Listeners).Listeners.Span.ToArray().Single(l => l.Port == EveryState.Port(inside)).CgroupId;
+
+            id.ShouldBe(CgroupNative.IdOf(child));
+            tree.UnitOf(id).ShouldBe(unit);
+            tree.Walks.ShouldBe(2);
+
+            // its name outlives it, as the socket does
+            Remove(child);
+            _clock.Advance(TimeSpan.FromHours(1));
+            tree.UnitOf(id).ShouldBe(unit);
+            tree.Walks.ShouldBe(2);
+        }
+        finally
+        {
+            Remove(child);
+            Remove(service);
+        }
+    }
+
+    [SkippableFact]
+    public void A_known_id_is_looked_up_without_allocating()
+    {
+        var mount = Mount();
+        var tree = new CgroupTree(mount, _clock);
+        var root = CgroupNative.IdOf(mount.Path);
+        root.ShouldNotBe(0ul);
+        tree.UnitOf(root);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
+        {
+            tree.UnitOf(root);
+        }
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        tree.Walks.ShouldBe(1);
+    }
+
+    [SkippableFact]
+    public void An_id_that_is_nowhere_is_looked_for_ever_more_rarely()
+    {
+        var tree = new CgroupTree(Mount(), _clock);
+        for (var second = 0; second < 3600; second++)
+        {
+            tree.UnitOf(ulong.MaxValue).ShouldBe("");
+            tree.UnitOf(ulong.MaxValue).ShouldBe("");
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        // after 0, 1, 3, 7, ... 511 s, then each ten minutes
+        tree.Walks.ShouldBeInRange(10, 18);
+    }
+
+    [SkippableFact]
+    public void Walks_take_a_hundredth_of_the_time_whatever_is_asked()
+    {
+        var tree = new CgroupTree(Mount(), _clock);
+        _clock.Tick = TimeSpan.FromMilliseconds(50);
+        tree.UnitOf(ulong.MaxValue).ShouldBe("");
+        tree.UnitOf(ulong.MaxValue - 1).ShouldBe("");
+        tree.Walks.ShouldBe(1);
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        tree.UnitOf(ulong.MaxValue - 2).ShouldBe("");
+        tree.Walks.ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_file_system_that_is_not_cgroup2_names_nothing()
+    {
+        var tree = new CgroupTree(new CgroupMount(Path.GetTempPath(), ""), _clock);
+        tree.UnitOf(1).ShouldBe("");
+        new CgroupTree(new CgroupMount("/nowhere", ""), _clock).UnitOf(1).ShouldBe("");
+    }
+
+    private static CgroupMount Mount()
+    {
+        var mount = CgroupTree.FindMount("/proc");
+        Skip.If(mount is null, "cgroup2 is not mounted here");
+        return mount.Value;
+    }
+
+    private static string OwnCgroup() =>
+        File.ReadLines("/proc/self/cgroup").First(l => l.StartsWith("0::", StringComparison.Ordinal))["0::".Length..];
+
+    private static bool MoveSelf(string procs)
+    {
+        try
+        {
+            File.WriteAllText(procs, "0");
+            return true;
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            return false;
+        }
+    }
+
+    private static void Remove(string cgroup)
+    {
+        for (var attempt = 0; Directory.Exists(cgroup); attempt++)
+        {
+            try
+            {
+                Directory.Delete(cgroup);
+            }
+            catch (IOException) when (attempt < 100)
+            {
+                // a process that another test started meanwhile is in it, and will end
+                Thread.Sleep(20);
+            }
+        }
+    }
+
+    private sealed class ManualClock : TimeProvider
+    {
+        private long _now;
+
+        /// <summary>Time that passes with each look at the clock.</summary>
+        public TimeSpan Tick { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public void Advance(TimeSpan time) => _now += time.Ticks;
+
+        public override long GetTimestamp() => _now += Tick.Ticks;
+    }
+}

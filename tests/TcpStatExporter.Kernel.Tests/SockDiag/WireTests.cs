@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Shouldly;
+using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Kernel.SockDiag;
+using Xunit;
+
+namespace TcpStatExporter.Kernel.Tests.SockDiag;
+
+/// <summary>Sizes and offsets as the kernel's C compiler lays these structs out; and the bytes of a request.</summary>
+public class WireTests
+{
+    [Fact]
+    public void Structs_have_the_kernels_sizes()
+    {
+        Unsafe.SizeOf<NlMsgHdr>().ShouldBe(16);
+        Unsafe.SizeOf<NlAttr>().ShouldBe(4);
+        Unsafe.SizeOf<InetDiagSockId>().ShouldBe(48);
+        Unsafe.SizeOf<InetDiagReq>().ShouldBe(60);
+        Unsafe.SizeOf<InetDiagMsg>().ShouldBe(72);
+        Unsafe.SizeOf<NetlinkNative.SockAddrNl>().ShouldBe(12);
+        Unsafe.SizeOf<NetlinkNative.PollFd>().ShouldBe(8);
+        Unsafe.SizeOf<CgroupNative.FileHandle>().ShouldBe(16);
+        (NlMsgHdr.Size, NlAttr.Size, InetDiagSockId.Size, InetDiagReq.Size, InetDiagMsg.Size).ShouldBe((16, 4, 48, 60, 72));
+        (NetlinkNative.SockAddrNl.Size, CgroupNative.FileHandle.Size).ShouldBe((12, 16));
+    }
+
+    [Theory]
+    [InlineData(nameof(InetDiagSockId.Source), 4)]
+    [InlineData(nameof(InetDiagSockId.Destination), 20)]
+    [InlineData(nameof(InetDiagSockId.Interface), 36)]
+    [InlineData(nameof(InetDiagSockId.CookieLow), 40)]
+    public void Socket_id_fields_lie_where_the_kernel_puts_them(string field, int offset) =>
+        Marshal.OffsetOf<InetDiagSockId>(field).ShouldBe(offset);
+
+    [Fact]
+    public void A_request_is_the_bytes_that_the_kernel_expects()
+    {
+        var bytes = new byte[InetDiagRequest.Size];
+        InetDiagRequest.Listeners.Write(bytes, 0x01020304);
+
+        var expected = new byte[76];
+        Write(0, 76); // nlmsg_len
+        Write(4, 18 | (0x301 << 16)); // TCPDIAG_GETSOCK, NLM_F_REQUEST | NLM_F_DUMP
+        Write(8, 0x01020304); // nlmsg_seq
+        expected[19] = 0x40; // idiag_ext: INET_DIAG_SKMEMINFO
+        Write(68, 1 << 10); // idiag_states: LISTEN
+        bytes.ShouldBe(expected);
+
+        void Write(int offset, int value) => BitConverter.TryWriteBytes(expected.AsSpan(offset), value);
+    }
+
+    [Theory]
+    [InlineData(TcpStateSet.All, 0xffe)]
+    [InlineData(TcpStateSet.AllButCommon, 0xffe & ~(1 << 1) & ~(1 << 6))]
+    [InlineData((TcpStateSet)(-1), 0xffe)]
+    public void A_request_never_asks_for_bound_unconnected_sockets(TcpStateSet states, int mask)
+    {
+        var bytes = new byte[InetDiagRequest.Size];
+        new InetDiagRequest(states, WithMemory: false).Write(bytes, 1);
+        BitConverter.ToInt32(bytes, 68).ShouldBe(mask);
+        bytes[19].ShouldBe((byte)0);
+    }
+
+    [Fact]
+    public void A_request_does_not_fit_into_less_than_its_size() =>
+        Should.Throw<ArgumentOutOfRangeException>(() => InetDiagRequest.Full.Write(new byte[InetDiagRequest.Size - 1], 1));
+}
