@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using static TcpStatExporter.Kernel.Linux.NetlinkNative;
 
@@ -55,7 +54,6 @@ internal sealed class NetlinkTransport : INetlinkTransport
     }
 
     /// <inheritdoc/>
-    [SuppressMessage("Reliability", "CA2020", Justification = "A descriptor is an int.")]
     public void Wait(TimeSpan timeout)
     {
         var taken = false;

@@ -119,11 +119,26 @@ public class CgroupTreeTests
         tree.Walks.ShouldBe(2);
     }
 
+    [SkippableFact]
+    public void Nobody_without_capabilities_reads_the_same_ids()
+    {
+        var mount = Mount();
+        var root = CgroupNative.IdOf(mount.Path);
+        Namespace.Run(_ =>
+        {
+            Namespace.BecomeNobody();
+            CgroupNative.IdOf(mount.Path).ShouldBe(root);
+            var tree = new CgroupTree(mount, _clock);
+            tree.UnitOf(root);
+            tree.UnitOf(root);
+            tree.Walks.ShouldBe(1);
+        });
+    }
+
     [Fact]
     public void A_file_system_that_is_not_cgroup2_names_nothing()
     {
-        var tree = new CgroupTree(new CgroupMount(Path.GetTempPath(), ""), _clock);
-        tree.UnitOf(1).ShouldBe("");
+        new CgroupTree(new CgroupMount(Path.GetTempPath(), ""), _clock).UnitOf(1).ShouldBe("");
         new CgroupTree(new CgroupMount("/nowhere", ""), _clock).UnitOf(1).ShouldBe("");
     }
 

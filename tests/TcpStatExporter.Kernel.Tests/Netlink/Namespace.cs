@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
@@ -16,6 +17,7 @@ internal sealed partial class Namespace
 {
     private const int CloneNewNet = 0x40000000;
     private const int Nobody = 65534;
+    private const int CommandNotFound = 127;
     private readonly BlockingCollection<Action> _outside = [];
     private readonly string _path;
 
@@ -25,6 +27,7 @@ internal sealed partial class Namespace
     public static void Run(Action<Namespace> test)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "needs Linux");
+        Skip.IfNot(Socket.OSSupportsIPv6, "needs IPv6");
         Namespace? space = null;
         Exception? failure = null;
         using var ready = new ManualResetEventSlim();
@@ -32,22 +35,13 @@ internal sealed partial class Namespace
         {
             try
             {
-                if (Unshare(CloneNewNet) != 0)
+                if (Unshare(CloneNewNet) == 0)
                 {
-                    return;
+                    LoopbackUp();
+                    space = new Namespace($"/proc/{Environment.ProcessId}/task/{GetTid()}/ns/net");
+                    ready.Set();
+                    test(space);
                 }
-
-                LoopbackUp();
-                space = new Namespace($"/proc/{Environment.ProcessId}/task/{GetTid()}/ns/net");
-            }
-            finally
-            {
-                ready.Set();
-            }
-
-            try
-            {
-                test(space);
             }
             catch (Exception e)
             {
@@ -55,15 +49,18 @@ internal sealed partial class Namespace
             }
             finally
             {
-                space._outside.CompleteAdding();
+                space?._outside.CompleteAdding();
+                ready.Set();
             }
         });
         thread.Start();
         ready.Wait();
-        Skip.If(space is null, "making a network namespace needs CAP_SYS_ADMIN");
-        foreach (var command in space!._outside.GetConsumingEnumerable())
+        if (space is not null)
         {
-            command();
+            foreach (var command in space._outside.GetConsumingEnumerable())
+            {
+                command();
+            }
         }
 
         thread.Join();
@@ -71,9 +68,11 @@ internal sealed partial class Namespace
         {
             ExceptionDispatchInfo.Throw(failure);
         }
+
+        Skip.If(space is null, "making a network namespace needs CAP_SYS_ADMIN");
     }
 
-    /// <summary>The output of a command run in the namespace.</summary>
+    /// <summary>The output of a command run in the namespace. Skips the test where there is no such command.</summary>
     public string Command(string program, params string[] arguments)
     {
         var output = new TaskCompletionSource<string>();
@@ -83,12 +82,14 @@ internal sealed partial class Namespace
             {
                 var start = new ProcessStartInfo("nsenter", [$"--net={_path}", program, .. arguments]) { RedirectStandardOutput = true, UseShellExecute = false };
                 using var process = Process.Start(start)!;
-                output.SetResult(process.StandardOutput.ReadToEnd());
+                var text = process.StandardOutput.ReadToEnd();
                 process.WaitForExit();
+                Skip.If(process.ExitCode == CommandNotFound, $"needs {program}");
+                output.SetResult(text);
             }
             catch (Exception e)
             {
-                output.SetException(e);
+                output.SetException(e is Win32Exception ? new SkipException("needs nsenter") : e);
             }
         });
         return output.Task.GetAwaiter().GetResult();
@@ -114,13 +115,14 @@ internal sealed partial class Namespace
     /// <summary>A file of the namespace: <c>snmp</c>, <c>sockstat</c>.</summary>
     public static string ReadProcNet(string name) => File.ReadAllText("/proc/thread-self/net/" + name);
 
-    /// <summary>A number by the name of its column, <c>Tcp:</c> of snmp.</summary>
+    /// <summary>Tcp CurrEstab of snmp.</summary>
     public static long ReadCurrEstab()
     {
         var lines = ReadProcNet("snmp").Split('\n').Where(l => l.StartsWith("Tcp:", StringComparison.Ordinal)).Select(l => l.Split(' ')).ToArray();
         return Parse(lines[1][Array.IndexOf(lines[0], "CurrEstab")]);
     }
 
+    /// <summary>What sockstat and sockstat6 say, as far as it differs from one namespace to another.</summary>
     public static Model.SockstatCounts ReadSockstat()
     {
         static Dictionary<string, string> Pairs(string text, string protocol)

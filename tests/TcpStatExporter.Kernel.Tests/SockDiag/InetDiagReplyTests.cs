@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Fluent;
 using Shouldly;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Kernel.SockDiag;
@@ -221,6 +223,27 @@ public class InetDiagReplyTests
 
             bytes[i] = original;
         }
+    }
+
+    [Fact]
+    public void Many_changes_at_once_are_parsed_as_a_naive_reader_does()
+    {
+        var original = Recorded.Read("every-state");
+        var change = Gen.Zip(Gen.Choose(NlMsgHdr.Size, original.Length - 1), Gen.Elements<byte>(0, 1, 2, 3, 4, 8, 16, 20, 72, 0x7f, 0xff));
+        Prop.ForAll(
+            change.ListOf().ToArbitrary(),
+            changes =>
+            {
+                var bytes = original.ToArray();
+                foreach (var (position, value) in changes)
+                {
+                    bytes[position] = value;
+                }
+
+                var sockets = Recorded.Sockets(bytes, out var result);
+                sockets.Count.ShouldBe(NaiveReader.Count(bytes, out var complete));
+                (result.Status == ReplyStatus.Done).ShouldBe(complete);
+            }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
     }
 
     private static ReplyResult Parse(params byte[][] messages)
