@@ -36,7 +36,7 @@ public sealed class ReadmeTests
     private static string Table()
     {
         var table = new StringBuilder();
-        foreach (var bySource in MetricCatalogue.All.GroupBy(entry => entry.Source))
+        foreach (var bySource in MetricCatalogue.All.GroupBy(entry => entry.Source, StringComparer.Ordinal))
         {
             table.Append('\n').Append(Title(bySource.Key)).Append("\n\n| name | type | labels | meaning |\n| --- | --- | --- | --- |\n");
             foreach (var entry in bySource)
