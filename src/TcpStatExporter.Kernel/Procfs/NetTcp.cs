@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Kernel.Text;
@@ -12,10 +13,10 @@ namespace TcpStatExporter.Kernel.Procfs;
 //
 // - The formats of a socket, a request socket and a TIME_WAIT minisocket differ only after the inode, which is 0 for
 //   the latter two; what follows the inode is not read, so kernels may add columns.
-// - All columns up to the timer have a fixed width, the number of the row (%4d) excepted. tm->when is an unsigned long
-//   and wider than its 8 digits when it must; uid and timeout are decimal.
+// - The columns up to retrnsmt have a fixed width, the number of the row (%4d) excepted. tm->when is an unsigned long,
+//   yet 8 digits are 497 days of clock ticks, and no timer runs that long. From the uid on, widths vary.
 // - An address is printed as 32-bit words of network-order bytes read in host order: 127.0.0.1 is 0100007F on a
-//   little-endian machine.
+//   little-endian machine, which is all that CoreCLR runs on.
 // - Rows of tcp are padded with spaces to 149 bytes, those of tcp6 are not.
 // - Listeners come first, from a table of their own.
 
@@ -25,6 +26,9 @@ namespace TcpStatExporter.Kernel.Procfs;
 /// </summary>
 public struct NetTcp
 {
+    private const int IPv4Digits = 8;
+    private const int IPv6Digits = 32;
+
     private readonly int _addressDigits;
     private bool _headerRead;
 
@@ -35,8 +39,8 @@ public struct NetTcp
     {
         _addressDigits = family switch
         {
-            IpFamily.IPv4 => 8,
-            IpFamily.IPv6 => 32,
+            IpFamily.IPv4 => IPv4Digits,
+            IpFamily.IPv6 => IPv6Digits,
             _ => throw new ArgumentOutOfRangeException(nameof(family)),
         };
     }
@@ -74,7 +78,10 @@ public struct NetTcp
             }
             else
             {
-                var error = ParseRow(line, _addressDigits, ref socket);
+                // Each call is compiled for its width, and so without bounds checks on the fixed columns.
+                var error = _addressDigits == IPv4Digits
+                    ? ParseRow(line, IPv4Digits, ref socket)
+                    : ParseRow(line, IPv6Digits, ref socket);
                 if (error != SourceError.None)
                 {
                     return new ParseError(error, consumed);
@@ -89,6 +96,7 @@ public struct NetTcp
         return last && !Stopped && !(_headerRead && lines.AtEnd) ? lines.MissingLine() : ParseError.None;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static SourceError ParseRow(ReadOnlySpan<byte> line, int addressDigits, ref TcpSocket socket)
     {
         // "   1: "
@@ -104,19 +112,19 @@ public struct NetTcp
             start++;
         }
 
+        var row = line[start..];
         var endpointLength = addressDigits + 6;
-        if (start == firstDigit || line.Length < start + 2 + (2 * endpointLength) + 24)
+        if (start == firstDigit || row.Length < 2 + (2 * endpointLength) + 42)
         {
             return SourceError.Malformed;
         }
 
-        var row = line[start..];
         var fault = Hex.Differ(row[0], ':') | Hex.Differ(row[1], ' ');
 
         // "0100007F:9623 00000000:0000 "
         var local = row.Slice(2, endpointLength);
         var remote = row.Slice(2 + endpointLength, endpointLength);
-        if (addressDigits == 8)
+        if (addressDigits == IPv4Digits)
         {
             fault |= ReadEndpoint4(local, out socket.LocalAddress, out socket.LocalPort);
             fault |= ReadEndpoint4(remote, out socket.RemoteAddress, out socket.RemotePort);
@@ -127,20 +135,21 @@ public struct NetTcp
             fault |= ReadEndpoint6(remote, out socket.RemoteAddress, out socket.RemotePort);
         }
 
-        // "0A 00000000:00000000 00:"
+        // "0A 00000000:00000000 00:00000000 00000000 "
         var columns = row[(2 + (2 * endpointLength))..];
-        fault |= Hex.Read2(columns, out var state);
-        fault |= Hex.Read8(columns[3..], out socket.SendQueue);
-        fault |= Hex.Read8(columns[12..], out socket.ReceiveQueue);
-        fault |= Hex.Read2(columns[21..], out socket.Timer);
-        fault |= Hex.Differ(columns[2], ' ') | Hex.Differ(columns[11], ':') | Hex.Differ(columns[20], ' ') | Hex.Differ(columns[23], ':');
+        fault |= Hex.Read2(columns, out var state) | Hex.Differ(columns[2], ' ');
+        fault |= Hex.Read8(columns[3..], out socket.SendQueue) | Hex.Differ(columns[11], ':');
+        fault |= Hex.Read8(columns[12..], out socket.ReceiveQueue) | Hex.Differ(columns[20], ' ');
+        fault |= Hex.Read2(columns[21..], out socket.Timer) | Hex.Differ(columns[23], ':');
+        fault |= Hex.Read8(columns[24..], out _) | Hex.Differ(columns[32], ' ');
+        fault |= Hex.Read8(columns[33..], out _) | Hex.Differ(columns[41], ' ');
         if (fault != 0)
         {
             return SourceError.Malformed;
         }
 
         socket.State = (TcpState)state;
-        return ReadInode(columns[24..], out socket.Inode);
+        return ReadInode(columns[42..], out socket.Inode);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -148,37 +157,29 @@ public struct NetTcp
     {
         var fault = Hex.Read8(text, out var word);
         fault |= Hex.Read4(text[9..], out port);
-        address = IpAddress.FromIPv4(NetworkWord(word));
+        address = IpAddress.FromIPv4(BinaryPrimitives.ReverseEndianness(word));
         return fault | Hex.Differ(text[8], ':') | Hex.Differ(text[13], ' ');
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong ReadEndpoint6(ReadOnlySpan<byte> text, out IpAddress address, out ushort port)
     {
-        var fault = Hex.Read8(text, out var word0);
-        fault |= Hex.Read8(text[8..], out var word1);
-        fault |= Hex.Read8(text[16..], out var word2);
-        fault |= Hex.Read8(text[24..], out var word3);
+        var fault = Hex.Read32(text[..32], out var first, out var second);
         fault |= Hex.Read4(text[33..], out port);
-        address = IpAddress.FromIPv6(
-            ((ulong)NetworkWord(word0) << 32) | NetworkWord(word1),
-            ((ulong)NetworkWord(word2) << 32) | NetworkWord(word3));
+        address = IpAddress.FromIPv6(BitOperations.RotateLeft(first, 32), BitOperations.RotateLeft(second, 32));
         return fault | Hex.Differ(text[32], ':') | Hex.Differ(text[37], ' ');
     }
 
-    private static uint NetworkWord(uint printed) =>
-        BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(printed) : printed;
-
-    /// <summary>Passes tm->when, retrnsmt, uid and timeout, which are not used, and reads the inode after them.</summary>
+    /// <summary>Passes uid and timeout, which are not used, and reads the inode after them.</summary>
     private static SourceError ReadInode(ReadOnlySpan<byte> text, out ulong inode)
     {
-        inode = 0;
         var words = new TextCursor(text);
-        var found = words.TryReadWord(out _)
-            && words.TryReadWord(out _)
-            && words.TryReadWord(out _)
-            && words.TryReadWord(out _)
-            && words.TryReadWord(out text);
-        return found ? Number.Parse(text, out inode) : SourceError.Malformed;
+        if (words.TryReadWord(out _) && words.TryReadWord(out _) && words.TryReadWord(out var word))
+        {
+            return Number.Parse(word, out inode);
+        }
+
+        inode = 0;
+        return SourceError.Malformed;
     }
 }

@@ -14,37 +14,13 @@ internal static class Number
     /// </returns>
     public static SourceError Parse(ReadOnlySpan<byte> word, out ulong value)
     {
-        value = 0;
-        if (word.Length > 1 && word[0] == '-')
+        if (IsNegative(word))
         {
-            var error = Parse(word[1..], out ulong _);
-            return error == SourceError.None ? SourceError.NumberOutOfRange : error;
+            value = 0;
+            return ReadDigits(word[1..], out _) == SourceError.Malformed ? SourceError.Malformed : SourceError.NumberOutOfRange;
         }
 
-        if (word.IsEmpty)
-        {
-            return SourceError.Malformed;
-        }
-
-        ulong number = 0;
-        foreach (var character in word)
-        {
-            var digit = (uint)character - '0';
-            if (digit > 9)
-            {
-                return SourceError.Malformed;
-            }
-
-            if (number > ulong.MaxValue / 10 || (number == ulong.MaxValue / 10 && digit > ulong.MaxValue % 10))
-            {
-                return SourceError.NumberOutOfRange;
-            }
-
-            number = (number * 10) + digit;
-        }
-
-        value = number;
-        return SourceError.None;
+        return ReadDigits(word, out value);
     }
 
     /// <summary>Reads a word as a number from −2⁶³ to 2⁶³ − 1.</summary>
@@ -54,14 +30,8 @@ internal static class Number
     public static SourceError Parse(ReadOnlySpan<byte> word, out long value)
     {
         value = 0;
-        var negative = word.Length > 1 && word[0] == '-';
-        var digits = negative ? word[1..] : word;
-        if (negative && digits[0] == '-')
-        {
-            return SourceError.Malformed;
-        }
-
-        var error = Parse(digits, out ulong magnitude);
+        var negative = IsNegative(word);
+        var error = ReadDigits(negative ? word[1..] : word, out var magnitude);
         if (error != SourceError.None)
         {
             return error;
@@ -90,5 +60,36 @@ internal static class Number
 
         value = error == SourceError.None ? (long)number : 0;
         return error;
+    }
+
+    private static bool IsNegative(ReadOnlySpan<byte> word) => word.Length > 0 && word[0] == '-';
+
+    private static SourceError ReadDigits(ReadOnlySpan<byte> digits, out ulong value)
+    {
+        value = 0;
+        if (digits.IsEmpty)
+        {
+            return SourceError.Malformed;
+        }
+
+        ulong number = 0;
+        foreach (var character in digits)
+        {
+            var digit = (uint)character - '0';
+            if (digit > 9)
+            {
+                return SourceError.Malformed;
+            }
+
+            if (number > ulong.MaxValue / 10 || (number == ulong.MaxValue / 10 && digit > ulong.MaxValue % 10))
+            {
+                return SourceError.NumberOutOfRange;
+            }
+
+            number = (number * 10) + digit;
+        }
+
+        value = number;
+        return SourceError.None;
     }
 }
