@@ -1,0 +1,26 @@
+using System.Reflection;
+
+namespace TcpStatExporter.Fixtures;
+
+/// <summary>Files below tests/Fixtures, in the source tree, so that a golden file can be written as well as read.</summary>
+internal static class Fixture
+{
+    /// <summary>The captured host that holds sockets in every state that can be held.</summary>
+    public const string TenStates = "hosts/debian12-linux6.18-ten-states";
+
+    /// <summary>The captured host that does nothing and has no IPv6.</summary>
+    public const string Idle = "hosts/debian12-linux6.18-idle-no-ipv6";
+
+    private static readonly string Root = typeof(Fixture).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(attribute => string.Equals(attribute.Key, "FixturesPath", StringComparison.Ordinal))
+        .Value!;
+
+    /// <summary>Full path of a fixture.</summary>
+    /// <param name="name">Path below tests/Fixtures.</param>
+    public static string Path(string name) => System.IO.Path.Combine(Root, name);
+
+    /// <summary>Content of a fixture.</summary>
+    /// <param name="name">Path below tests/Fixtures.</param>
+    public static byte[] Bytes(string name) => File.ReadAllBytes(Path(name));
+}

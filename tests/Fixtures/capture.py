@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""Captures a fixture host: a network namespace of its own, holding sockets in every state that can be held.
+
+    python3 tests/Fixtures/capture.py tests/Fixtures/hosts/NAME [idle]
+
+With "idle" it holds one listener and leaves out what a host without IPv6 lacks. Needs root and iproute2. The namespace and its sockets are gone when the script ends. TCP_CLOSE is not held: a socket
+in that state is in no table that the kernel prints. Parameters that a child namespace lacks are those of the host.
+"""
+import ctypes
+import datetime
+import os
+import pathlib
+import platform
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+SO_ATTACH_FILTER = 26
+CLONE_NEWNET = 0x40000000
+NET_FILES = ["tcp", "netstat", "snmp", "sockstat"]
+IPV6_FILES = ["tcp6", "sockstat6"]
+HOST_WIDE = ["ipv4/tcp_mem", "ipv4/tcp_max_orphans", "core/netdev_max_backlog"]
+SYSCTLS = ["core/somaxconn", "core/rmem_max", "core/wmem_max", "ipv4/ip_local_port_range",
+           "ipv4/ip_local_reserved_ports", "ipv4/tcp_abort_on_overflow", "ipv4/tcp_fin_timeout",
+           "ipv4/tcp_keepalive_intvl", "ipv4/tcp_keepalive_probes", "ipv4/tcp_keepalive_time",
+           "ipv4/tcp_max_syn_backlog", "ipv4/tcp_max_tw_buckets", "ipv4/tcp_retries2", "ipv4/tcp_rmem",
+           "ipv4/tcp_synack_retries", "ipv4/tcp_syncookies", "ipv4/tcp_syn_retries", "ipv4/tcp_tw_recycle",
+           "ipv4/tcp_tw_reuse", "ipv4/tcp_wmem"]
+COMMANDS = ["ip link set lo up",
+            "sysctl -qw net.ipv4.ip_local_reserved_ports=8080,9148,10000-11000"]
+
+DROP_ALL = [(0x06, 0, 0, 0)]
+SYN_ONLY = [(0x30, 0, 0, 13), (0x45, 0, 1, 0x10), (0x06, 0, 0, 0), (0x06, 0, 0, 0xFFFFFFFF)]
+held = []
+
+
+def hold(sock):
+    held.append(sock)
+    return sock
+
+
+def attach(sock, program):
+    """A classic BPF program before the socket: what it drops, the socket never sees."""
+    code = b"".join(struct.pack("HBBI", *op) for op in program)
+    buffer = ctypes.create_string_buffer(code)
+    sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HP", len(program), ctypes.addressof(buffer)))
+
+
+def listen(address, port, backlog=128, v6only=True, reuse=False):
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    sock = hold(socket.socket(family, socket.SOCK_STREAM))
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, reuse)
+    if family == socket.AF_INET6:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, v6only)
+    sock.bind((address, port))
+    sock.listen(backlog)
+    return sock
+
+
+def connect(address, port, wait=True):
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    sock = hold(socket.socket(family, socket.SOCK_STREAM))
+    sock.setblocking(wait)
+    sock.connect_ex((address, port))
+    return sock
+
+
+def pair(listener, address):
+    client = connect(address, listener.getsockname()[1])
+    return client, hold(listener.accept()[0])
+
+
+def populate():
+    idle = listen("0.0.0.0", 9100)
+    listen("127.0.0.1", 7000, reuse=True)
+    listen("127.0.0.1", 7000, reuse=True)
+    web4, web6, dual = listen("127.0.0.1", 8080), listen("::1", 8081), listen("::", 8443, v6only=False)
+    queued, half4, half6 = listen("127.0.0.1", 5000, 8), listen("127.0.0.1", 6000, 16), listen("::1", 6001, 16)
+    attach(half4, SYN_ONLY)
+    attach(half6, SYN_ONLY)
+    attach(listen("127.0.0.1", 5001), DROP_ALL)
+    attach(listen("::1", 5002), DROP_ALL)
+
+    for listener, address in [(web4, "127.0.0.1")] * 4 + [(web6, "::1")] * 3 + [(dual, "127.0.0.1"), (dual, "::1")]:
+        pair(listener, address)                         # ESTABLISHED, one of them v4-mapped
+    client, server = pair(web4, "127.0.0.1")
+    client.send(b"x" * 1000)                            # rx_queue
+    client, server = pair(web6, "::1")
+    attach(server, DROP_ALL)
+    client.send(b"x" * 2000)                            # tx_queue and the retransmission timer
+    client, server = pair(web4, "127.0.0.1")
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)    # the keepalive timer
+
+    for _ in range(3):
+        connect("127.0.0.1", 5000)                      # an accept queue of three
+    connect("127.0.0.1", 5000).close()                  # CLOSE_WAIT that no process has accepted
+    connect("127.0.0.1", 5001, wait=False)              # SYN_SENT
+    connect("::1", 5002, wait=False)
+    for _ in range(3):
+        connect("127.0.0.1", 6000, wait=False)          # SYN_RECV: the last ACK of the handshake is dropped
+    connect("::1", 6001, wait=False)
+
+    for listener, address in [(web4, "127.0.0.1"), (web6, "::1"), (dual, "127.0.0.1")]:
+        client, server = pair(listener, address)        # FIN_WAIT2 with its socket, and CLOSE_WAIT
+        client.shutdown(socket.SHUT_WR)
+        client, server = pair(listener, address)        # FIN_WAIT2 as a minisocket, and CLOSE_WAIT
+        client.close()
+        client, server = pair(listener, address)        # TIME_WAIT
+        client.close()
+        time.sleep(0.05)
+        server.close()
+        client, server = pair(listener, address)        # FIN_WAIT1
+        attach(server, DROP_ALL)
+        client.shutdown(socket.SHUT_WR)
+        client, server = pair(listener, address)        # LAST_ACK, and FIN_WAIT2
+        client.shutdown(socket.SHUT_WR)
+        time.sleep(0.05)
+        attach(client, DROP_ALL)
+        server.close()
+        client, server = pair(listener, address)        # CLOSING, and FIN_WAIT1
+        attach(server, DROP_ALL)
+        client.shutdown(socket.SHUT_WR)
+        time.sleep(0.05)
+        server.shutdown(socket.SHUT_WR)
+    pair(idle, "127.0.0.1")[0].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    held[-2].close()                                    # a reset: nothing remains, but EstabResets
+    time.sleep(0.3)
+
+
+def main():
+    out = pathlib.Path(sys.argv[1])
+    idle = sys.argv[2:] == ["idle"]
+    files = {f"proc/sys/net/{name}": pathlib.Path("/proc/sys/net", name).read_bytes() for name in HOST_WIDE}
+    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET) != 0:
+        raise OSError(ctypes.get_errno(), "unshare")
+    for command in COMMANDS:
+        subprocess.run(command.split(), check=True)
+    if idle:
+        listen("0.0.0.0", 22)
+    else:
+        populate()
+    for name in NET_FILES + ([] if idle else IPV6_FILES):
+        files[f"proc/net/{name}"] = pathlib.Path("/proc/self/net", name).read_bytes()
+    for name in SYSCTLS:
+        path = pathlib.Path("/proc/sys/net", name)
+        if path.exists():
+            files[f"proc/sys/net/{name}"] = path.read_bytes()
+    for name, content in files.items():
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).write_bytes(content)
+    (out / "host.txt").write_text(
+        f"Kernel:  {platform.release()} {platform.machine()}\n"
+        f"Date:    {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d}\n"
+        f"Command: python3 tests/Fixtures/capture.py tests/Fixtures/hosts/{out.name}{' idle' if idle else ''}\n"
+        "\nA network namespace of its own, with\n"
+        + "".join(f"    {command}\n" for command in COMMANDS)
+        + "and the sockets that the script makes.\n"
+        f"Of the root namespace, since a child has none: {', '.join(HOST_WIDE)}.\n"
+        + (f"Changed: {' and '.join(IPV6_FILES)} left out, as on a host without IPv6.\n" if idle else ""))
+
+
+main()
