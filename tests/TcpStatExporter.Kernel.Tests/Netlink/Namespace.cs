@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using TcpStatExporter.Kernel.Model;
 using Xunit;
 
 namespace TcpStatExporter.Kernel.Tests.Netlink;
@@ -123,7 +124,7 @@ internal sealed partial class Namespace
     }
 
     /// <summary>What sockstat and sockstat6 say, as far as it differs from one namespace to another.</summary>
-    public static Model.SockstatCounts ReadSockstat()
+    public static SockstatCounts ReadSockstat()
     {
         static Dictionary<string, string> Pairs(string text, string protocol)
         {
@@ -132,7 +133,7 @@ internal sealed partial class Namespace
         }
 
         var four = Pairs(ReadProcNet("sockstat"), "TCP");
-        return new Model.SockstatCounts
+        return new SockstatCounts
         {
             TcpInUse = Parse(four["inuse"]),
             TcpTimeWait = Parse(four["tw"]),

@@ -1,0 +1,150 @@
+using Shouldly;
+using TcpStatExporter.Fixtures;
+using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Kernel.Tests.Netlink;
+using TcpStatExporter.Kernel.Tests.Procfs;
+using TcpStatExporter.Kernel.Tests.SockDiag;
+using Xunit;
+
+namespace TcpStatExporter.Kernel.Tests.Linux;
+
+public sealed class NetTcpFileTests
+{
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("tcp6")]
+    public void Reads_every_row(string name)
+    {
+        var fixture = $"{Fixture.TenStates}/proc/net/{name}";
+        var sockets = new List<TcpSocket>();
+        Read(Fixture.Path(fixture), KernelText.Family(name), sockets).ShouldBe(ReadResult.Ok);
+        SocketList.Describe(sockets).ShouldBe(NaiveParser.Tcp(Fixture.Bytes(fixture)));
+    }
+
+    [Fact]
+    public void Stops_when_the_visitor_has_enough()
+    {
+        var sockets = new List<TcpSocket>();
+        var visitor = new SocketList(sockets, limit: 7);
+        using var file = new NetTcpFile(Fixture.Path($"{Fixture.TenStates}/proc/net/tcp"), IpFamily.IPv4);
+        for (var pass = 1; pass <= 2; pass++)
+        {
+            file.Read(ref visitor).ShouldBe(ReadResult.Ok);
+            sockets.Count.ShouldBe(7);
+            sockets.ShouldAllBe(socket => socket.State == TcpState.Listen);
+            sockets.Clear();
+        }
+    }
+
+    [Theory]
+    [InlineData("tcp.empty", SourceError.Empty)]
+    [InlineData("tcp.garbage", SourceError.Malformed)]
+    [InlineData("tcp.truncated-line", SourceError.Truncated)]
+    [InlineData("tcp.no-newline", SourceError.Truncated)]
+    [InlineData("tcp.long-line", SourceError.Malformed)]
+    [InlineData("tcp.twenty-digit-inode", SourceError.NumberOutOfRange)]
+    public void Names_what_went_wrong(string fixture, SourceError expected) =>
+        Read(Fixture.Path($"broken/{fixture}"), IpFamily.IPv4, []).ShouldBe(ReadResult.Failed(expected));
+
+    [Theory]
+    [InlineData("/proc/net/no-such-file", SourceError.NotFound)]
+    [InlineData("/proc/self/mem", SourceError.Io)]
+    [InlineData("/dev/zero", SourceError.Malformed)]
+    public void Names_what_the_kernel_said(string path, SourceError expected) =>
+        Read(path, IpFamily.IPv4, []).ShouldBe(ReadResult.Failed(expected));
+
+    /// <summary>1.3 million sockets are no error, and take no memory.</summary>
+    [Fact]
+    public void Reads_200_MB_in_constant_memory()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.PathOf("tcp");
+        var text = Fixture.Bytes($"{Fixture.TenStates}/proc/net/tcp").AsSpan();
+        var header = text[..(text.IndexOf((byte)'\n') + 1)];
+        var block = string.Concat(Enumerable.Repeat(System.Text.Encoding.ASCII.GetString(text[header.Length..]), 100));
+        const int blocks = 260;
+        using (var stream = File.Create(path))
+        {
+            stream.Write(header);
+            for (var i = 0; i < blocks; i++)
+            {
+                stream.Write(System.Text.Encoding.ASCII.GetBytes(block));
+            }
+        }
+
+        new FileInfo(path).Length.ShouldBeGreaterThan(200_000_000);
+        using var file = new NetTcpFile(path, IpFamily.IPv4);
+        var counter = default(Counter);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var result = file.Read(ref counter);
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        result.ShouldBe(ReadResult.Ok);
+        counter.Rows.ShouldBe(block.Count(character => character == '\n') * blocks);
+
+        using var limited = new NetTcpFile(path, IpFamily.IPv4, limit: 1_000_000);
+        limited.Read(ref counter).ShouldBe(ReadResult.Failed(SourceError.TooLarge));
+    }
+
+    [Fact]
+    public void Errs_at_the_first_bad_line_of_200_MB()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.PathOf("tcp");
+        using (var stream = File.Create(path))
+        {
+            stream.Write(Fixture.Bytes($"{Fixture.TenStates}/proc/net/tcp"));
+            stream.SetLength(200_000_000);
+        }
+
+        Read(path, IpFamily.IPv4, []).ShouldBe(ReadResult.Failed(SourceError.Malformed));
+    }
+
+    /// <summary>Enough rows for many pages, read through the kernel's own cuts, against ss(8) on the same sockets.</summary>
+    [SkippableFact]
+    public void Agrees_with_ss() => Namespace.Run(space =>
+    {
+        using var made = new EveryState();
+        for (var i = 0; i < 100; i++)
+        {
+            made.Listen(System.Net.IPAddress.Loopback, backlog: 1);
+        }
+
+        var expected = space.Command("ss", "-Htan").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(SsLine.Normalize);
+        var sockets = new List<TcpSocket>();
+        Read("/proc/thread-self/net/tcp", IpFamily.IPv4, sockets).ShouldBe(ReadResult.Ok);
+        sockets.Count.ShouldBeGreaterThan(100);
+        Read("/proc/thread-self/net/tcp6", IpFamily.IPv6, sockets).ShouldBe(ReadResult.Ok);
+        sockets.ConvertAll(SsLine.Of).ShouldBe(expected.Select(WithoutLimit), ignoreOrder: true);
+    });
+
+    /// <summary>procfs does not print the limit of a listener's accept queue.</summary>
+    private static string WithoutLimit(string line)
+    {
+        var words = line.Split(' ');
+        if (words is ["LISTEN", ..])
+        {
+            words[2] = "0";
+        }
+
+        return string.Join(' ', words);
+    }
+
+    private static ReadResult Read(string path, IpFamily family, List<TcpSocket> into)
+    {
+        var visitor = new SocketList(into);
+        using var file = new NetTcpFile(path, family);
+        return file.Read(ref visitor);
+    }
+
+    private struct Counter : ITcpSocketVisitor
+    {
+        public int Rows;
+
+        public bool Visit(in TcpSocket socket)
+        {
+            Rows++;
+            return true;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using Shouldly;
+using TcpStatExporter.Kernel.Model;
+using Xunit;
+
+namespace TcpStatExporter.Kernel.Tests.Model;
+
+public sealed class IpAddressTests
+{
+    [Theory]
+    [InlineData(0x7f000001u, "127.0.0.1")]
+    [InlineData(0u, "0.0.0.0")]
+    [InlineData(0xc0000201u, "192.0.2.1")]
+    public void Prints_IPv4(uint value, string expected) => IpAddress.FromIPv4(value).ToString().ShouldBe(expected);
+
+    [Theory]
+    [InlineData(0ul, 0ul, "::")]
+    [InlineData(0ul, 1ul, "::1")]
+    [InlineData(0x20010db8_00000000ul, 0x42ul, "2001:db8::42")]
+    [InlineData(0ul, 0xffff_7f000001ul, "::ffff:127.0.0.1")]
+    public void Prints_IPv6(ulong high, ulong low, string expected) => IpAddress.FromIPv6(high, low).ToString().ShouldBe(expected);
+
+    [Fact]
+    public void Tells_wildcards_of_the_families_apart()
+    {
+        var four = IpAddress.FromIPv4(0);
+        var six = IpAddress.FromIPv6(0, 0);
+        four.IsWildcard.ShouldBeTrue();
+        six.IsWildcard.ShouldBeTrue();
+        four.ShouldNotBe(six);
+        IpAddress.FromIPv4(1).IsWildcard.ShouldBeFalse();
+        IpAddress.FromIPv6(1, 0).IsWildcard.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Unmaps_what_is_mapped_alone()
+    {
+        var mapped = IpAddress.FromIPv6(0, 0xffff_7f000001);
+        mapped.IsMappedIPv4.ShouldBeTrue();
+        mapped.Unmapped().ShouldBe(IpAddress.FromIPv4(0x7f000001));
+        mapped.ShouldNotBe(IpAddress.FromIPv4(0x7f000001));
+        IpAddress.FromIPv6(0, 1).Unmapped().ShouldBe(IpAddress.FromIPv6(0, 1));
+        IpAddress.FromIPv4(5).IsMappedIPv4.ShouldBeFalse();
+    }
+}

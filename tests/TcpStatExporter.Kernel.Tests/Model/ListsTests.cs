@@ -1,0 +1,56 @@
+using Shouldly;
+using TcpStatExporter.Kernel.Model;
+using Xunit;
+
+namespace TcpStatExporter.Kernel.Tests.Model;
+
+public sealed class ListsTests
+{
+    [Fact]
+    public void A_list_keeps_its_memory_and_copies_its_elements()
+    {
+        var list = new ValueList<long>();
+        for (var i = 0; i < 100; i++)
+        {
+            list.Add(i);
+        }
+
+        var copy = new ValueList<long>();
+        copy.Add(7);
+        list.CopyTo(copy);
+        copy.Span.ToArray().ShouldBe(Enumerable.Range(0, 100).Select(i => (long)i));
+
+        list.Clear();
+        list.Count.ShouldBe(0);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+        {
+            list.Add() = i;
+        }
+
+        list.CopyTo(copy);
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_table_of_counters_changes_its_layout_with_its_names_alone()
+    {
+        var table = new CounterTable();
+        table.SetNames(["A", "B"]);
+        table.Values[1] = 5;
+        var copy = new CounterTable();
+        table.CopyTo(copy);
+        var layout = copy.Layout;
+        table.Values[0] = 6;
+        table.CopyTo(copy);
+        copy.Layout.ShouldBe(layout);
+        copy.Values.ToArray().ShouldBe([6ul, 5ul]);
+        copy.IndexOf("B").ShouldBe(1);
+        copy.IndexOf("C").ShouldBe(-1);
+
+        table.SetNames(["B"]);
+        table.CopyTo(copy);
+        copy.Layout.ShouldNotBe(layout);
+        copy.Values.ToArray().ShouldBe([0ul]);
+    }
+}

@@ -1,0 +1,36 @@
+using Shouldly;
+using TcpStatExporter.Fixtures;
+using TcpStatExporter.Kernel.Model;
+using Xunit;
+
+namespace TcpStatExporter.Kernel.Tests.Model;
+
+public sealed class SysctlTests
+{
+    public static TheoryData<Sysctl> All => [.. SysctlExtensions.All];
+
+    /// <summary>The table of paths stands in the order of the enumeration, and names what a kernel has.</summary>
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Has_the_path_that_the_kernel_has(Sysctl sysctl)
+    {
+        sysctl.Path().Split('/')[^1].Replace("_", string.Empty, StringComparison.Ordinal)
+            .ShouldBe(sysctl.ToString(), StringCompareShould.IgnoreCase);
+        File.Exists(Fixture.Path($"{Fixture.TenStates}/proc/sys/{sysctl.Path()}"))
+            .ShouldBe(sysctl != Sysctl.TcpTwRecycle, "gone since Linux 4.12");
+    }
+
+    [Fact]
+    public void A_table_is_copied_whole()
+    {
+        var table = new SysctlTable();
+        table[Sysctl.TcpMem] = new SysctlValue { Count = 3, First = 1, Second = 2, Third = 3 };
+        table.ReservedPorts.Add(8080);
+        var copy = new SysctlTable();
+        table.CopyTo(copy);
+        table[Sysctl.TcpMem] = default;
+        copy[Sysctl.TcpMem][2].ShouldBe(3);
+        copy.ReservedPorts.Contains(8080).ShouldBeTrue();
+        Should.Throw<ArgumentOutOfRangeException>(() => copy[Sysctl.TcpMem][3]);
+    }
+}

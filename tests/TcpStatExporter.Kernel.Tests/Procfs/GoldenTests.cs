@@ -1,0 +1,119 @@
+using Shouldly;
+using TcpStatExporter.Fixtures;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Kernel.Procfs;
+using Xunit;
+
+namespace TcpStatExporter.Kernel.Tests.Procfs;
+
+/// <summary>What the captured hosts say, read by both parsers and, where it is short, spelled out.</summary>
+public sealed class GoldenTests
+{
+    public static TheoryData<string> HostFiles()
+    {
+        var files = new TheoryData<string>();
+        foreach (var host in new[] { Fixture.TenStates, Fixture.Idle })
+        {
+            var root = Fixture.Path(host);
+            files.AddRange(Directory.EnumerateFiles(Path.Combine(root, "proc"), "*", SearchOption.AllDirectories)
+                .Select(file => $"{host}/{Path.GetRelativePath(root, file)}")
+                .ToArray());
+        }
+
+        return files;
+    }
+
+    [Theory]
+    [MemberData(nameof(HostFiles))]
+    public void Reads_what_a_naive_parser_reads(string fixture)
+    {
+        var text = Fixture.Bytes(fixture);
+        var file = Path.GetFileName(fixture);
+        KernelText.Parse(file, text, out var read).IsNone.ShouldBeTrue();
+        read.ShouldBe(KernelText.ParseNaively(file, text));
+    }
+
+    [Theory]
+    [InlineData("tcp", 7, 23, 1, 3, 3, 7, 2, 3, 1, 2)]
+    [InlineData("tcp6", 4, 14, 1, 1, 3, 3, 1, 4, 2, 1)]
+    public void Counts_every_state(
+        string file, long listen, long established, long synSent, long synRecv, long finWait1, long finWait2, long timeWait, long closeWait, long lastAck, long closing)
+    {
+        var counts = default(TcpStateCounts);
+        foreach (var socket in Sockets(file))
+        {
+            counts.Add(socket.State);
+        }
+
+        counts[TcpState.Listen].ShouldBe(listen);
+        counts[TcpState.Established].ShouldBe(established);
+        counts[TcpState.SynSent].ShouldBe(synSent);
+        counts[TcpState.SynRecv].ShouldBe(synRecv);
+        counts[TcpState.FinWait1].ShouldBe(finWait1);
+        counts[TcpState.FinWait2].ShouldBe(finWait2);
+        counts[TcpState.TimeWait].ShouldBe(timeWait);
+        counts[TcpState.CloseWait].ShouldBe(closeWait);
+        counts[TcpState.LastAck].ShouldBe(lastAck);
+        counts[TcpState.Closing].ShouldBe(closing);
+        counts.Unknown.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Tells_an_accept_queue_and_who_was_not_accepted()
+    {
+        var sockets = Sockets("tcp");
+        var listener = sockets.Single(socket => socket is { State: TcpState.Listen, LocalPort: 5000 });
+        listener.ReceiveQueue.ShouldBe(4u);
+        listener.RemoteAddress.IsWildcard.ShouldBeTrue();
+        sockets.Count(socket => socket is { LocalPort: 5000, State: TcpState.Established, Inode: 0 }).ShouldBe(3);
+        sockets.Count(socket => socket is { LocalPort: 5000, State: TcpState.CloseWait, Inode: 0 }).ShouldBe(1);
+    }
+
+    [Fact]
+    public void Tells_queued_bytes_and_timers()
+    {
+        var sockets = Sockets("tcp").Concat(Sockets("tcp6")).ToList();
+        sockets.ShouldContain(socket => socket.LocalPort == 8080 && socket.ReceiveQueue == 1000);
+        sockets.ShouldContain(socket => socket.RemotePort == 8081 && socket.SendQueue == 2000 && socket.Timer == 1);
+        sockets.ShouldContain(socket => socket.RemotePort == 8080 && socket.Timer == 2);
+        sockets.Where(socket => socket.State == TcpState.TimeWait).ShouldAllBe(socket => socket.Timer == 3 && socket.Inode == 0);
+        sockets.ShouldContain(socket => socket.State == TcpState.FinWait2 && socket.Timer == 3);
+        sockets.ShouldContain(socket => socket.State == TcpState.FinWait2 && socket.Timer == 0 && socket.Inode != 0);
+    }
+
+    [Fact]
+    public void Tells_addresses_of_each_kind()
+    {
+        var addresses = Sockets("tcp").Concat(Sockets("tcp6")).Select(socket => socket.LocalAddress.ToString()).Distinct(StringComparer.Ordinal);
+        addresses.ShouldBe(["127.0.0.1", "0.0.0.0", "::1", "::", "::ffff:127.0.0.1"], ignoreOrder: true);
+    }
+
+    /// <summary>The files of one host agree: they were read while nothing moved.</summary>
+    [Fact]
+    public void Snmp_and_sockstat_agree_with_the_rows()
+    {
+        var sockets = Sockets("tcp").Concat(Sockets("tcp6")).ToList();
+        var table = new CounterTable();
+        Snmp.Parse(Bytes("snmp"), table).IsNone.ShouldBeTrue();
+        var sockstat = default(SockstatCounts);
+        Sockstat.Parse(Bytes("sockstat"), ref sockstat).IsNone.ShouldBeTrue();
+        Sockstat6.Parse(Bytes("sockstat6"), ref sockstat).IsNone.ShouldBeTrue();
+
+        table.Values[table.IndexOf("CurrEstab")].ShouldBe((ulong)sockets.Count(socket => socket.State is TcpState.Established or TcpState.CloseWait));
+        unchecked((long)table.Values[table.IndexOf("MaxConn")]).ShouldBe(-1);
+        sockstat.TcpTimeWait.ShouldBe(sockets.Count(socket => socket.Timer == 3));
+        (sockstat.TcpInUse + sockstat.Tcp6InUse).ShouldBe(sockets.Count(socket => socket.Timer != 3 && socket.State != TcpState.SynRecv));
+        sockstat.HasTcp6.ShouldBeTrue();
+    }
+
+    private static byte[] Bytes(string file) => Fixture.Bytes($"{Fixture.TenStates}/proc/net/{file}");
+
+    private static List<TcpSocket> Sockets(string file)
+    {
+        var sockets = new List<TcpSocket>();
+        var visitor = new SocketList(sockets);
+        var parser = new NetTcp(KernelText.Family(file));
+        parser.Parse(Bytes(file), last: true, ref visitor, out _).IsNone.ShouldBeTrue();
+        return sockets;
+    }
+}

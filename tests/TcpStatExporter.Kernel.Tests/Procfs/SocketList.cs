@@ -1,0 +1,24 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Kernel.Tests.Procfs;
+
+/// <summary>Keeps what a parser hands out.</summary>
+internal struct SocketList(List<TcpSocket> sockets, int limit = int.MaxValue) : ITcpSocketVisitor
+{
+    public readonly bool Visit(in TcpSocket socket)
+    {
+        sockets.Add(socket);
+        return sockets.Count < limit;
+    }
+
+    /// <summary>In the words of <see cref="NaiveParser"/>.</summary>
+    public static List<string> Describe(List<TcpSocket> sockets) => sockets.ConvertAll(socket => string.Join(
+        ' ',
+        $"{socket.LocalAddress}|{socket.LocalPort}",
+        $"{socket.RemoteAddress}|{socket.RemotePort}",
+        $"state={(int)socket.State}",
+        $"tx={socket.SendQueue}",
+        $"rx={socket.ReceiveQueue}",
+        $"timer={socket.Timer}",
+        $"inode={socket.Inode}"));
+}
