@@ -1,7 +1,44 @@
+using System.Globalization;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using TcpStatExporter.Benchmarks;
+using TcpStatExporter.Benchmarks.Cost;
+using TcpStatExporter.Benchmarks.Memory;
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+switch (args)
+{
+    case [CostCommand.Name, ..]:
+        return Sandbox.Run(args, CostCommand.Run, CostCommand.Flags);
+    case [MemoryCommand.Name, ..]:
+        return Sandbox.Run(args, MemoryCommand.Run, MemoryCommand.Flags);
+    case [Holder.Name, ..]:
+        return Holder.Run(args);
+}
 
 var config = DefaultConfig.Instance.AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance));
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);
+var reports = BenchmarkSwitcher.FromAssembly(typeof(NetTcpBenchmark).Assembly).Run(args, config).SelectMany(summary => summary.Reports);
+var goals = new Goals();
+foreach (var family in reports.Where(report => report.ResultStatistics is not null).GroupBy(report => report.BenchmarkCase.Parameters.DisplayInfo, StringComparer.Ordinal))
+{
+    if (Nanoseconds(family, nameof(RenderBenchmark.Render)) is { } render)
+    {
+        var bytes = RenderBenchmark.BytesOfPage[family.Key];
+        goals.AtLeast(300, bytes / render * 1000, $"rendering {family.Key}, {bytes:N0} bytes a page", "MB/s");
+    }
+
+    if (Nanoseconds(family, nameof(NetTcpBenchmark.Parser)) is { } parser && Nanoseconds(family, nameof(NetTcpBenchmark.Split)) is { } split)
+    {
+        goals.AtMost(60, parser, $"parsing a row {family.Key}", "ns");
+        goals.AtLeast(8, split / parser, $"faster than string.Split {family.Key}", "times");
+    }
+}
+
+goals.Print();
+return goals.ExitCode;
+
+static double? Nanoseconds(IEnumerable<BenchmarkReport> reports, string method) =>
+    reports.FirstOrDefault(report => report.BenchmarkCase.Descriptor.WorkloadMethod.Name == method)?.ResultStatistics?.Mean;

@@ -7,9 +7,9 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Benchmarks;
 
-/// <summary>Rendering a whole page with 1,000 listeners: copying the sample, writing it. Bytes of a page are printed at the start; MB/s is that by the time.</summary>
+/// <summary>Rendering a whole page with 1,000 listeners: copying the sample, writing it.</summary>
 [MemoryDiagnoser]
-public class RenderBenchmark
+public class RenderBenchmark : IDisposable
 {
     private const int Listeners = 1000;
 
@@ -18,6 +18,9 @@ public class RenderBenchmark
     private ExpositionWriter _writer = null!;
     private ProcessStatistics _process = null!;
     private MetricsPage _page = null!;
+
+    /// <summary>Bytes of a page, by what the benchmark's parameters are called.</summary>
+    internal static Dictionary<string, int> BytesOfPage { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Format of the page.</summary>
     [Params(ExpositionFormat.PrometheusText, ExpositionFormat.OpenMetrics)]
@@ -61,12 +64,16 @@ public class RenderBenchmark
         _process = new ProcessStatistics();
         _page = new MetricsPage(_store, _process, allCounters: false);
         _page.Render(_writer, Format);
-        Console.WriteLine($"// bytes of a page: {_buffer.Length}");
+        BytesOfPage[$"[{nameof(Format)}={Format}]"] = _buffer.Length;
     }
 
     /// <summary>Ends what <see cref="Publish"/> opened.</summary>
     [GlobalCleanup]
-    public void Dispose() => _process.Dispose();
+    public void Dispose()
+    {
+        _process.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     /// <summary>One page.</summary>
     /// <returns>Its bytes.</returns>

@@ -1,0 +1,228 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling.SockDiag;
+
+namespace TcpStatExporter.Benchmarks.Cost;
+
+/// <summary>
+/// What a sample costs on a host with many connections: the exporter's tick, a scrape of node_exporter and a minimal C
+/// program that makes the same reads, in turn, in one run.
+/// </summary>
+internal static class CostCommand
+{
+    /// <summary>The command that runs it.</summary>
+    public const string Name = "cost";
+
+    private const string SocketsFlag = "--connections";
+    private const string RoundsFlag = "--rounds";
+    private const string IdleFlag = "--idle-seconds";
+    private const string ExporterFlag = "--exporter";
+
+    /// <summary>Flags that it knows.</summary>
+    public static string[] Flags { get; } = [SocketsFlag, RoundsFlag, IdleFlag, ExporterFlag];
+
+    /// <summary>Runs it.</summary>
+    /// <param name="flags">Its flags.</param>
+    /// <returns>0 where every goal was reached.</returns>
+    public static int Run(Flags flags)
+    {
+        var sizes = flags.Numbers(SocketsFlag, 100_000, 300_000).Select(size => (int)size).Order().ToArray();
+        var rounds = (int)flags.Numbers(RoundsFlag, 21)[0];
+        var idle = TimeSpan.FromSeconds(flags.Numbers(IdleFlag, 60)[0]);
+        var goals = new Goals();
+        Console.WriteLine($"{Environment.ProcessorCount} cores, Linux {Environment.OSVersion.Version}, {RuntimeInformation.FrameworkDescription}. CPU times are user and system together.");
+        Console.WriteLine();
+
+        using var population = new Population();
+        using var daemon = Server.Exporter(flags.Text(ExporterFlag, ""));
+        var before = Idle(daemon, idle, goals);
+        daemon.Halt();
+
+        using var nodeExporter = Server.NodeExporter();
+        using var minimal = new MinimalReads();
+        using var ticks = new Ticks();
+        population.GrowTo(1000);
+        WarmUp(ticks, minimal, nodeExporter);
+        Compare(population, ticks, nodeExporter, minimal, rounds * 10, goals);
+
+        foreach (var size in sizes)
+        {
+            population.GrowTo(size);
+            Compare(population, ticks, nodeExporter, minimal, rounds, goals);
+            Allocation(population, ticks, rounds, goals);
+            if (size == sizes[0])
+            {
+                Listeners(population, goals);
+            }
+        }
+
+        daemon.Continue();
+        Resident(daemon, population, before, goals);
+        goals.Print();
+        return goals.ExitCode;
+    }
+
+    /// <summary>The daemon with nothing to look at.</summary>
+    /// <returns>Its resident memory, in MB.</returns>
+    private static double Idle(Server daemon, TimeSpan duration, Goals goals)
+    {
+        // warmed up by ticks and scrapes enough for its code to be compiled to its end
+        Every(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60), () => daemon.Scrape());
+        var start = daemon.Cpu;
+        Every(TimeSpan.FromSeconds(15), duration, () => daemon.Scrape());
+        var percent = (daemon.Cpu - start) / duration * 100;
+        goals.AtMost(0.3, percent, $"daemon on an idle host over {duration.TotalSeconds:0} s, scraped each 15 s", "% of a core");
+        return daemon.Megabytes("Rss");
+    }
+
+    /// <summary>Until the runtime has compiled the exporter's code to its end: it does so in the background, after 30 calls and a quiet tenth of a second.</summary>
+    private static void WarmUp(Ticks ticks, MinimalReads minimal, Server nodeExporter)
+    {
+        for (var i = 0; i < 400; i++)
+        {
+            ticks.Tick();
+            ticks.Sweep();
+            minimal.Read();
+            Thread.Sleep(5);
+        }
+
+        nodeExporter.Scrape();
+    }
+
+    private static void Compare(Population population, Ticks ticks, Server nodeExporter, MinimalReads minimal, int rounds, Goals goals)
+    {
+        var times = Median.InTurn(rounds, ticks.Tick, () => CpuOfScrape(nodeExporter), minimal.Read);
+        var (exporter, node, c) = (times[0], times[1], times[2]);
+        var sample = ticks.Sample;
+        var name = $"{population.Sockets:N0} sockets";
+        Console.WriteLine($"{name} in ESTABLISHED (the exporter counted {sample.Kernel.States[TcpState.Established]:N0}, {sample.Kernel.Listeners.Count} listeners); medians of {rounds} rounds, sides in turn");
+        Console.WriteLine();
+        var table = new Table("side", "CPU ms", "times the exporter");
+        table.Add("exporter, one sample", $"{exporter:0.000}", "1");
+        table.Add("node_exporter, one scrape", $"{node:0.000}", $"{node / exporter:0.00}");
+        table.Add("minimal C, the same reads", $"{c:0.000}", $"{c / exporter:0.00}");
+        table.Print();
+        if (population.Sockets >= 100_000)
+        {
+            goals.AtLeast(18, node / exporter, $"{name}: node_exporter by exporter", "times");
+            goals.AtMost(1.25, exporter / c, $"{name}: exporter by minimal C", "times");
+        }
+        else
+        {
+            goals.AtMost(1, exporter, $"{name}: one sample", "ms");
+        }
+    }
+
+    private static TimeSpan CpuOfScrape(Server server)
+    {
+        var start = server.Cpu;
+        _ = server.Scrape();
+
+        // it may still be collecting garbage
+        Thread.Sleep(20);
+        return server.Cpu - start;
+    }
+
+    private static void Allocation(Population population, Ticks ticks, int rounds, Goals goals)
+    {
+        var start = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < rounds; i++)
+        {
+            for (var n = 0; n < 10; n++)
+            {
+                ticks.Tick();
+            }
+
+            ticks.Sweep();
+        }
+
+        goals.AtMost(0, GC.GetAllocatedBytesForCurrentThread() - start, $"{population.Sockets:N0} sockets: allocated by {rounds * 10} ticks and {rounds} sweeps", "bytes");
+    }
+
+    private static void Listeners(Population population, Goals goals)
+    {
+        using var ticks = new Ticks(listenersMax: 1000);
+        using var source = new SockDiagListenerSource();
+        var snapshot = new TcpSnapshot();
+        var sockets = new List<Socket>();
+        var table = new Table("listeners", "read, ms", "read, remembered and published, ms");
+        foreach (var (count, goal) in new[] { (10, 0.1), (1000, 2) })
+        {
+            for (source.Read(snapshot); snapshot.Listeners.Count < count; source.Read(snapshot))
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+                socket.Listen(128);
+                sockets.Add(socket);
+            }
+
+            for (var i = 0; i < 200; i++)
+            {
+                Read();
+                ticks.Listeners();
+                Thread.Sleep(2);
+            }
+
+            var times = Median.InTurn(200, Read, ticks.Listeners);
+            table.Add($"{ticks.Sample.Kernel.Listeners.Count:N0}", $"{times[0]:0.000}", $"{times[1]:0.000}");
+            goals.AtMost(goal, times[0], $"{population.Sockets:N0} sockets: read of {count:N0} listeners", "ms");
+            goals.AtMost(goal, times[1], $"{population.Sockets:N0} sockets: {count:N0} listeners read, remembered, published", "ms");
+        }
+
+        sockets.ForEach(socket => socket.Dispose());
+        Console.WriteLine($"Listeners with {population.Sockets:N0} sockets in ESTABLISHED; CPU, medians of 200");
+        Console.WriteLine();
+        table.Print();
+
+        TimeSpan Read()
+        {
+            var start = ThreadCpuClock.Now();
+            source.Read(snapshot);
+            return ThreadCpuClock.Now() - start;
+        }
+    }
+
+    /// <summary>The daemon that was there before the population, once it has looked at it often enough.</summary>
+    private static void Resident(Server daemon, Population population, double before, Goals goals)
+    {
+        var sweeps = 0;
+        var last = daemon.Scrape("tcpstat_last_sweep_timestamp_seconds");
+        var ticks = daemon.Scrape("tcpstat_samples_total");
+        var limit = TimeSpan.FromMinutes(5);
+        Every(TimeSpan.FromSeconds(1), limit, () =>
+        {
+            var now = daemon.Scrape("tcpstat_last_sweep_timestamp_seconds");
+            sweeps += now > last ? 1 : 0;
+            last = now;
+            return sweeps < 3 || daemon.Scrape("tcpstat_samples_total") < ticks + 60;
+        });
+        var after = daemon.Megabytes("Rss");
+        ticks = daemon.Scrape("tcpstat_samples_total") - ticks;
+        Console.WriteLine($"Resident memory of the daemon: {before:0.0} MB with no connections, {after:0.0} MB after {ticks} ticks and {sweeps} sweeps of {population.Sockets:N0} sockets.");
+        goals.AtMost(5, after - before, $"resident memory at {population.Sockets:N0} sockets above that at none", "MB");
+    }
+
+    private static void Every(TimeSpan pause, TimeSpan duration, Action action) => Every(pause, duration, () =>
+    {
+        action();
+        return true;
+    });
+
+    /// <summary>Does something at a steady pace, until the time is up or it wants no more.</summary>
+    private static void Every(TimeSpan pause, TimeSpan duration, Func<bool> action)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        for (var due = pause; due <= duration; due += pause)
+        {
+            var wait = due - TimeProvider.System.GetElapsedTime(start);
+            Thread.Sleep(wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
+            if (!action())
+            {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+namespace TcpStatExporter.Benchmarks.Cost;
+
+/// <summary>The middle one of many measurements.</summary>
+internal static class Median
+{
+    /// <summary>Measures several things in turn, round by round, so that what else the machine does falls on all alike.</summary>
+    /// <param name="rounds">Rounds, after one that does not count.</param>
+    /// <param name="sides">The things; each measures itself.</param>
+    /// <returns>Median of each, in milliseconds.</returns>
+    public static double[] InTurn(int rounds, params Func<TimeSpan>[] sides)
+    {
+        var times = sides.Select(_ => new List<double>()).ToArray();
+        for (var round = -1; round < rounds; round++)
+        {
+            for (var i = 0; i < sides.Length; i++)
+            {
+                var time = sides[i]().TotalMilliseconds;
+                if (round >= 0)
+                {
+                    times[i].Add(time);
+                }
+            }
+        }
+
+        return [.. times.Select(Of)];
+    }
+
+    private static double Of(List<double> values)
+    {
+        values.Sort();
+        return (values[values.Count / 2] + values[(values.Count - 1) / 2]) / 2;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+
+namespace TcpStatExporter.Benchmarks.Cost;
+
+/// <summary>A program that answers scrapes, as it is installed or published. Disposing it ends it.</summary>
+internal sealed class Server : IDisposable
+{
+    private static int _port = 10_100;
+
+    private readonly Process _process;
+    private readonly HttpClient _client;
+
+    private Server(string name, string program, string[] arguments)
+    {
+        Name = name;
+        var address = $"127.0.0.1:{++_port}";
+        _client = new HttpClient { BaseAddress = new Uri($"http://{address}/metrics"), Timeout = TimeSpan.FromSeconds(30) };
+
+        // its log goes nowhere
+        _process = Process.Start(new ProcessStartInfo("sh", ["-c", "exec \"$@\" >/dev/null 2>&1", "sh", program, .. arguments, $"--web.listen-address={address}"]))!;
+        WaitUntilAnswers();
+    }
+
+    /// <summary>What it is called in tables.</summary>
+    public string Name { get; }
+
+    /// <summary>CPU time that it has used.</summary>
+    public TimeSpan Cpu => CpuClock.Of(_process.Id);
+
+    /// <summary>The exporter, a published one or the one beside this program.</summary>
+    /// <param name="path">Its path; none for the one beside.</param>
+    public static Server Exporter(string path = "") => new(
+        "tcpstat-exporter" + (path.Length > 0 ? $" ({path})" : ""),
+        path.Length > 0 ? path : Path.Combine(AppContext.BaseDirectory, "tcpstat-exporter"),
+        []);
+
+    /// <summary>Debian's prometheus-node-exporter with the collectors that tell what the exporter tells.</summary>
+    public static Server NodeExporter() => new(
+        "prometheus-node-exporter",
+        "prometheus-node-exporter",
+        ["--collector.disable-defaults", "--collector.tcpstat", "--collector.netstat", "--collector.sockstat"]);
+
+    /// <summary>Scrapes once.</summary>
+    /// <returns>The page.</returns>
+    public string Scrape() => _client.GetStringAsync((Uri?)null).GetAwaiter().GetResult();
+
+    /// <summary>Scrapes once.</summary>
+    /// <param name="metric">A series on the page.</param>
+    /// <returns>Its value.</returns>
+    public double Scrape(string metric)
+    {
+        var line = Scrape().Split('\n').First(line => line.StartsWith(metric + " ", StringComparison.Ordinal));
+        return double.Parse(line.AsSpan(metric.Length), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Memory of the process, in MB (10^6 bytes).</summary>
+    /// <param name="kind">Rss or Pss.</param>
+    public double Megabytes(string kind)
+    {
+        var line = File.ReadLines($"/proc/{_process.Id}/smaps_rollup").First(line => line.StartsWith(kind + ":", StringComparison.Ordinal));
+        return double.Parse(line[(kind.Length + 1)..^"kB".Length], CultureInfo.InvariantCulture) * 1024 / 1e6;
+    }
+
+    /// <summary>Halts it (SIGSTOP), so that it does not run beside what is measured.</summary>
+    public void Halt() => Signal("STOP");
+
+    /// <summary>Lets it run again.</summary>
+    public void Continue() => Signal("CONT");
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        _client.Dispose();
+    }
+
+    private void Signal(string signal) => Sandbox.Execute("kill", "-" + signal, _process.Id.ToString(CultureInfo.InvariantCulture));
+
+    private void WaitUntilAnswers()
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                Scrape();
+                return;
+            }
+            catch (HttpRequestException e) when (e.InnerException is SocketException && !_process.HasExited && Stopwatch.GetElapsedTime(start).TotalSeconds < 15)
+            {
+                Thread.Sleep(100);
+            }
+        }
+    }
+}
