@@ -22,6 +22,7 @@ internal sealed partial class GuardedSource : IDisposable
     private SourceStatistics _statistics;
     private TcpSnapshot? _snapshot;
     private long _failures;
+    private bool _wasGood;
 
     public GuardedSource(ISource source, TimeProvider time, ILogger logger)
     {
@@ -54,18 +55,28 @@ internal sealed partial class GuardedSource : IDisposable
     public bool Read(TcpSnapshot snapshot)
     {
         _snapshot = snapshot;
-        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, CancellationToken.None);
-        var call = _breaker.ExecuteOutcomeAsync(static (_, self) => Outcome.FromResultAsValueTask(self.ReadNow()), context, this);
-        var outcome = call.IsCompletedSuccessfully ? call.Result : call.AsTask().GetAwaiter().GetResult();
-        ResilienceContextPool.Shared.Return(context);
-        if (outcome.Exception is not null)
+        ReadResult result;
+        if (_failures == 0)
         {
-            snapshot[Id] = _last;
-            return false;
+            // The breaker hears of successes only where a failure follows: it would allocate for them, each second.
+            result = ReadNow();
+            if (result.Status != SourceStatus.Failed)
+            {
+                _wasGood = true;
+            }
+            else
+            {
+                _ = _wasGood && TryPass(static _ => ReadResult.Ok, out _);
+                _ = TryPass(static self => self._last, out _);
+            }
+        }
+        else if (!TryPass(static self => self.ReadNow(), out result))
+        {
+            result = _last;
         }
 
-        snapshot[Id] = outcome.Result;
-        return outcome.Result.IsOk;
+        snapshot[Id] = result;
+        return result.IsOk;
     }
 
     /// <inheritdoc/>
@@ -73,6 +84,19 @@ internal sealed partial class GuardedSource : IDisposable
 
     private static TimeSpan BreakAfter(int probes) =>
         TimeSpan.FromTicks(Math.Min(LongestBreak.Ticks, FirstBreak.Ticks << Math.Min(probes, 10)));
+
+    /// <summary>Runs something past the breaker.</summary>
+    /// <returns>False where the breaker is open, and it did not run.</returns>
+    private bool TryPass(Func<GuardedSource, ReadResult> read, out ReadResult result)
+    {
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, CancellationToken.None);
+        var call = _breaker.ExecuteOutcomeAsync(
+            static (_, state) => Outcome.FromResultAsValueTask(state.Read(state.Self)), context, (Self: this, Read: read));
+        var outcome = call.IsCompletedSuccessfully ? call.Result : call.AsTask().GetAwaiter().GetResult();
+        ResilienceContextPool.Shared.Return(context);
+        result = outcome.Result;
+        return outcome.Exception is null;
+    }
 
     private ReadResult ReadNow()
     {
