@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
@@ -14,11 +15,12 @@ internal sealed class CommandLine
     /// <summary>Exit code of a wrong flag or value.</summary>
     public const int UsageError = 2;
 
-    private readonly Option<(IPAddress? Address, int Port)[]> _listenAddress = new("--web.listen-address")
+    private const int HelpWidth = 100;
+
+    private readonly Flag<(IPAddress? Address, int Port)[]> _listenAddress = new("--web.listen-address", [(null, 10006)], ":10006")
     {
         HelpName = "ADDRESS:PORT",
-        Description = "Address to listen on; may be given more than once. Without an address: every address of the host. [default: :10006]",
-        DefaultValueFactory = _ => [(null, 10006)],
+        Description = "Address to listen on; may be given more than once. Without an address: every address of the host.",
         CustomParser = result => [.. ParseEach(result, OptionValues.TryParseListenAddress, default((IPAddress?, int)), "ADDRESS:PORT, such as :10006 or [::1]:10006")],
         Arity = ArgumentArity.OneOrMore,
         Recursive = true,
@@ -29,12 +31,16 @@ internal sealed class CommandLine
         HelpName = "PATH",
         Description = "Path of the metrics.",
         DefaultValueFactory = _ => "/metrics",
+        CustomParser = result => Parse(
+            result,
+            (string text, out string value) => (value = text).StartsWith('/') && !text.AsSpan().ContainsAny("?#"),
+            "a path that begins with a slash, such as /metrics"),
         Recursive = true,
     };
 
     private readonly Option<int> _maxRequests = Number("--web.max-requests", 40, 0, 100_000, "Scrapes served at a time; more get 503. 0: no limit.");
 
-    private readonly Option<TimeSpan> _sampleInterval = Duration(
+    private readonly Flag<TimeSpan> _sampleInterval = Duration(
         "--sample.interval", TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(60), "Time between samples.");
 
     private readonly Option<TimeSpan?> _listenersInterval = new("--listeners.interval")
@@ -53,10 +59,10 @@ internal sealed class CommandLine
     private readonly Option<EndpointPattern[]> _listenersExclude = Patterns(
         "--listeners.exclude", "Listeners that fit get no series. Form as above; wins over it.");
 
-    private readonly Option<TimeSpan> _peakWindow = Duration(
+    private readonly Flag<TimeSpan> _peakWindow = Duration(
         "--peak.window", TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "Window of the peak metrics. Choose it longer than the scrape interval.");
 
-    private readonly Option<SourceChoice> _source = Choice(
+    private readonly Flag<SourceChoice> _source = Choice(
         "--source", SourceChoice.Auto, "Where sockets and listeners are read from. auto: netlink where the kernel answers, else procfs.");
 
     private readonly Option<double> _sweepCpuBudget = new("--sweep.cpu-budget")
@@ -80,12 +86,12 @@ internal sealed class CommandLine
         Recursive = true,
     };
 
-    private readonly Option<CounterChoice> _counters = Choice(
+    private readonly Flag<CounterChoice> _counters = Choice(
         "--counters", CounterChoice.Curated, "Kernel counters to export: the curated ones, or all that the kernel prints.");
 
-    private readonly Option<LogChoice> _logLevel = Choice("--log.level", LogChoice.Info, "Least level that is logged.");
+    private readonly Flag<LogChoice> _logLevel = Choice("--log.level", LogChoice.Info, "Least level that is logged.");
 
-    private readonly Option<LogFormat> _logFormat = Choice("--log.format", LogFormat.Text, "Form of the log lines.");
+    private readonly Flag<LogFormat> _logFormat = Choice("--log.format", LogFormat.Text, "Form of the log lines.");
 
     private readonly Option<bool> _version = new("--version") { Description = "Show the version and exit." };
 
@@ -109,6 +115,11 @@ internal sealed class CommandLine
         var onceCommand = new Command("once", "Take two samples, print one exposition to stdout and exit: for a textfile collector, or a look.");
         onceCommand.SetAction(result => once(Options(result)));
         _root.Add(onceCommand);
+
+        var help = (HelpAction)_root.Options.OfType<HelpOption>().Single().Action!;
+
+        // as wide as the terminal, but no wider than reads well; a terminal may not know its width and say 0
+        help.MaxWidth = help.MaxWidth is > 0 and < HelpWidth ? help.MaxWidth : HelpWidth;
     }
 
     private delegate bool TryParse<T>(string text, out T value);
@@ -132,10 +143,10 @@ internal sealed class CommandLine
     /// <returns>Exit code.</returns>
     public async Task<int> RunAsync(string[] arguments)
     {
-        var result = _root.Parse(arguments);
-        if (result.Errors is [var first, ..] && !arguments.Any(argument => argument is "--help" or "-h" or "-?"))
+        var result = _root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (!arguments.Any(argument => argument is "--help" or "-h" or "-?") && Problem(result) is { } problem)
         {
-            await Console.Error.WriteLineAsync($"tcpstat-exporter: {first.Message.ReplaceLineEndings(" ")} See 'tcpstat-exporter --help'.");
+            await Console.Error.WriteLineAsync($"tcpstat-exporter: {problem.ReplaceLineEndings(" ")} See 'tcpstat-exporter --help'.");
             return UsageError;
         }
 
@@ -161,11 +172,10 @@ internal sealed class CommandLine
         Recursive = true,
     };
 
-    private static Option<TimeSpan> Duration(string name, TimeSpan value, TimeSpan least, TimeSpan most, string description) => new(name)
+    private static Flag<TimeSpan> Duration(string name, TimeSpan value, TimeSpan least, TimeSpan most, string description) => new(name, value, OptionValues.Format(value))
     {
         HelpName = "DURATION",
-        Description = $"{description} [default: {OptionValues.Format(value)}]",
-        DefaultValueFactory = _ => value,
+        Description = description,
         CustomParser = result => ParseDuration(result, least, most) ?? default,
         Recursive = true,
     };
@@ -180,15 +190,14 @@ internal sealed class CommandLine
         Recursive = true,
     };
 
-    private static Option<T> Choice<T>(string name, T value, string description)
+    private static Flag<T> Choice<T>(string name, T value, string description)
         where T : struct, Enum
     {
         var words = Enum.GetNames<T>().Select(word => word.ToLowerInvariant()).ToArray();
-        return new Option<T>(name)
+        return new Flag<T>(name, value, value.ToString().ToLowerInvariant())
         {
             HelpName = string.Join('|', words),
-            Description = $"{description} [default: {value.ToString().ToLowerInvariant()}]",
-            DefaultValueFactory = _ => value,
+            Description = description,
             CustomParser = result => Parse(
                 result,
                 (string text, out T choice) =>
@@ -227,6 +236,20 @@ internal sealed class CommandLine
         return values;
     }
 
+    /// <summary>What is wrong with the command line, first of all; null where nothing is.</summary>
+    private string? Problem(ParseResult result)
+    {
+        if (result.Errors is [var first, ..])
+        {
+            return first.Message;
+        }
+
+        var interval = _sampleInterval.In(result);
+        return result.GetValue(_listenersInterval) > interval
+            ? $"{_listenersInterval.Name} is longer than {_sampleInterval.Name}, which is {OptionValues.Format(interval)}."
+            : null;
+    }
+
     private void Add(params Option[] options)
     {
         foreach (var option in options)
@@ -237,25 +260,46 @@ internal sealed class CommandLine
 
     private ExporterOptions Options(ParseResult result) => new()
     {
-        ListenAddresses = result.GetValue(_listenAddress)!,
+        ListenAddresses = _listenAddress.In(result),
         TelemetryPath = result.GetValue(_telemetryPath)!,
         MaxRequests = result.GetValue(_maxRequests),
-        SampleInterval = result.GetValue(_sampleInterval),
-        ListenersInterval = result.GetValue(_listenersInterval) ?? result.GetValue(_sampleInterval),
+        SampleInterval = _sampleInterval.In(result),
+        ListenersInterval = result.GetValue(_listenersInterval) ?? _sampleInterval.In(result),
         ListenersMax = result.GetValue(_listenersMax),
         ListenerFilter = new ListenerFilter(result.GetValue(_listenersInclude)!, result.GetValue(_listenersExclude)!),
-        PeakWindow = result.GetValue(_peakWindow),
-        Source = result.GetValue(_source),
+        PeakWindow = _peakWindow.In(result),
+        Source = _source.In(result),
         SweepCpuBudget = result.GetValue(_sweepCpuBudget),
         ProcfsRoot = result.GetValue(_procfs)!,
-        AllCounters = result.GetValue(_counters) == CounterChoice.All,
-        LogLevel = result.GetValue(_logLevel) switch
+        AllCounters = _counters.In(result) == CounterChoice.All,
+        LogLevel = _logLevel.In(result) switch
         {
             LogChoice.Debug => LogEventLevel.Debug,
             LogChoice.Warn => LogEventLevel.Warning,
             LogChoice.Error => LogEventLevel.Error,
             _ => LogEventLevel.Information,
         },
-        LogFormat = result.GetValue(_logFormat),
+        LogFormat = _logFormat.In(result),
     };
+
+    /// <summary>A flag whose default help shows as the flag takes it, where the framework would show it as C# does.</summary>
+    private sealed class Flag<T> : Option<T>
+    {
+        private readonly T _default;
+        private readonly string _shownDefault;
+
+        public Flag(string name, T value, string shown)
+            : base(name)
+        {
+            _default = value;
+            _shownDefault = shown;
+        }
+
+        public new string Description
+        {
+            init => base.Description = $"{value} [default: {_shownDefault}]";
+        }
+
+        public T In(ParseResult result) => result.GetResult(this) is null ? _default : result.GetValue(this)!;
+    }
 }

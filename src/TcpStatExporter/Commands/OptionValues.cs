@@ -27,8 +27,11 @@ internal static class OptionValues
             {
                 var isNumber = double.TryParse(
                     text.AsSpan(0, text.Length - suffix.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number);
-                value = isNumber && number * unit.TotalHours < 1_000_000 ? number * unit : default;
-                return isNumber && number * unit.TotalHours < 1_000_000;
+
+                // "Infinity" and "NaN" are numbers to the framework
+                var isSound = isNumber && double.IsFinite(number) && number * unit.TotalHours < 1_000_000;
+                value = isSound ? number * unit : default;
+                return isSound;
             }
         }
 
