@@ -6,9 +6,10 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// A source behind a circuit breaker: one that fails for ten seconds on end is no longer asked each tick but probed, after
-/// 5 s at first and then ever less often, up to a minute. Its failure is logged once, and its return once.
+/// A source behind a circuit breaker: one that fails three times running within ten seconds is no longer asked each tick but
+/// probed, after 5 s at first and then ever less often, up to a minute. Its failure is logged once, and its return once.
 /// </summary>
+/// <remarks>The breaker stands before a source that failed the last time, and before no other: it allocates as it keeps count.</remarks>
 internal sealed partial class GuardedSource : IDisposable
 {
     private static readonly TimeSpan FirstBreak = TimeSpan.FromSeconds(5);
@@ -22,7 +23,6 @@ internal sealed partial class GuardedSource : IDisposable
     private SourceStatistics _statistics;
     private TcpSnapshot? _snapshot;
     private long _failures;
-    private bool _wasGood;
 
     public GuardedSource(ISource source, TimeProvider time, ILogger logger)
     {
@@ -55,28 +55,25 @@ internal sealed partial class GuardedSource : IDisposable
     public bool Read(TcpSnapshot snapshot)
     {
         _snapshot = snapshot;
-        ReadResult result;
         if (_failures == 0)
         {
-            // The breaker hears of successes only where a failure follows: it would allocate for them, each second.
-            result = ReadNow();
-            if (result.Status != SourceStatus.Failed)
-            {
-                _wasGood = true;
-            }
-            else
-            {
-                _ = _wasGood && TryPass(static _ => ReadResult.Ok, out _);
-                _ = TryPass(static self => self._last, out _);
-            }
-        }
-        else if (!TryPass(static self => self.ReadNow(), out result))
-        {
-            result = _last;
+            var result = ReadNow();
+            snapshot[Id] = result;
+            return result.IsOk;
         }
 
-        snapshot[Id] = result;
-        return result.IsOk;
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, CancellationToken.None);
+        var call = _breaker.ExecuteOutcomeAsync(static (_, self) => Outcome.FromResultAsValueTask(self.ReadNow()), context, this);
+        var outcome = call.IsCompletedSuccessfully ? call.Result : call.AsTask().GetAwaiter().GetResult();
+        ResilienceContextPool.Shared.Return(context);
+        if (outcome.Exception is not null)
+        {
+            snapshot[Id] = _last;
+            return false;
+        }
+
+        snapshot[Id] = outcome.Result;
+        return outcome.Result.IsOk;
     }
 
     /// <inheritdoc/>
@@ -85,23 +82,11 @@ internal sealed partial class GuardedSource : IDisposable
     private static TimeSpan BreakAfter(int probes) =>
         TimeSpan.FromTicks(Math.Min(LongestBreak.Ticks, FirstBreak.Ticks << Math.Min(probes, 10)));
 
-    /// <summary>Runs something past the breaker.</summary>
-    /// <returns>False where the breaker is open, and it did not run.</returns>
-    private bool TryPass(Func<GuardedSource, ReadResult> read, out ReadResult result)
-    {
-        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, CancellationToken.None);
-        var call = _breaker.ExecuteOutcomeAsync(
-            static (_, state) => Outcome.FromResultAsValueTask(state.Read(state.Self)), context, (Self: this, Read: read));
-        var outcome = call.IsCompletedSuccessfully ? call.Result : call.AsTask().GetAwaiter().GetResult();
-        ResilienceContextPool.Shared.Return(context);
-        result = outcome.Result;
-        return outcome.Exception is null;
-    }
-
     private ReadResult ReadNow()
     {
         var start = _time.GetTimestamp();
         ReadResult result;
+        Exception? thrown = null;
         try
         {
             result = _source.Read(_snapshot!);
@@ -109,16 +94,16 @@ internal sealed partial class GuardedSource : IDisposable
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // a bug of ours: it costs this source, not the daemon
-            LogThrew(_logger, _source.Id, e);
+            thrown = e;
             result = ReadResult.Failed(SourceError.Internal);
         }
 
         _statistics.Durations.Observe(SourceStatistics.DurationBounds, _time.GetElapsedTime(start).TotalSeconds);
-        Note(result);
+        Note(result, thrown);
         return result;
     }
 
-    private void Note(ReadResult result)
+    private void Note(ReadResult result, Exception? thrown)
     {
         if (result.Error != SourceError.None)
         {
@@ -127,10 +112,16 @@ internal sealed partial class GuardedSource : IDisposable
 
         if (result.Status == SourceStatus.Failed)
         {
-            if (_failures++ == 0)
+            if (thrown is not null && _last.Error != SourceError.Internal)
+            {
+                LogThrew(_logger, _source.Id, thrown);
+            }
+            else if (_failures == 0)
             {
                 LogFailed(_logger, _source.Id, result.Error);
             }
+
+            _failures++;
         }
         else if (_failures > 0)
         {
@@ -147,6 +138,6 @@ internal sealed partial class GuardedSource : IDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "Source {Source} is back after {Failures} failed reads.")]
     private static partial void LogBack(ILogger logger, SourceId source, long failures);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Source {Source} threw. This is a bug: please report it.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Source {Source} threw, which is a bug: please report it. Its metrics are absent until it is back.")]
     private static partial void LogThrew(ILogger logger, SourceId source, Exception exception);
 }
