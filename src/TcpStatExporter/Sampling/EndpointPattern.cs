@@ -57,11 +57,12 @@ internal readonly record struct EndpointPattern
         return true;
     }
 
-    /// <summary>An address written in full: "127.1" and "1", which the framework would take, are refused.</summary>
+    /// <summary>An address written in full: "127.1", "1" and "[::1]:80", which the framework would take, are refused.</summary>
     /// <param name="text">The address, without brackets.</param>
     /// <param name="address">The address.</param>
     public static bool TryParseAddress(string text, [NotNullWhen(true)] out IPAddress? address) =>
         IPAddress.TryParse(text, out address)
+        && !text.StartsWith('[')
         && (address.AddressFamily == AddressFamily.InterNetworkV6 || text.Count(c => c == '.') == 3);
 
     /// <summary>Whether a listener fits.</summary>

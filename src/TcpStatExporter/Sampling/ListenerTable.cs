@@ -12,7 +12,7 @@ internal sealed class ListenerTable
     public static readonly TimeSpan Retention = TimeSpan.FromHours(1);
 
     private readonly Dictionary<Key, Entry> _entries = [];
-    private readonly EndpointIndex<Entry> _index = new();
+    private readonly EndpointIndex<Entry?> _index = new();
     private readonly HashSet<Key> _refused = [];
     private readonly ValueList<int> _newcomers = new();
     private readonly DropAccumulator _drops = new();
@@ -100,6 +100,12 @@ internal sealed class ListenerTable
             }
         }
 
+        // half-open connections of a listener without series are not its wildcard neighbour's
+        foreach (ref readonly var socket in sockets)
+        {
+            _index.Add(socket.Address, socket.Port, null);
+        }
+
         if (_entries.Count > _live)
         {
             ForgetGone(now);
@@ -118,7 +124,7 @@ internal sealed class ListenerTable
 
         foreach (ref readonly var queue in queues)
         {
-            if (_index.TryFind(queue.Address, queue.Port, out var entry))
+            if (_index.TryFind(queue.Address, queue.Port, out var entry) && entry is not null)
             {
                 entry.Sample.SynQueueLength += queue.Length;
             }
