@@ -3,6 +3,9 @@ namespace TcpStatExporter.Sampling;
 /// <summary>One listener (the sockets of one address, port and unit) at one sample, with what has been accumulated of it.</summary>
 internal struct ListenerSample
 {
+    // an array: the compiler keeps a span of constants off the heap in optimised builds alone
+    private static readonly double[] FillBounds = [0, 0.25, 0.5, 0.75, 0.9, 1];
+
     /// <summary>Its name.</summary>
     public ListenerIdentity Identity;
 
@@ -46,5 +49,5 @@ internal struct ListenerSample
     public bool HasDrops;
 
     /// <summary>Upper bounds of <see cref="FillRatios"/>: above 1 the queue was full.</summary>
-    public static ReadOnlySpan<double> FillRatioBounds => [0, 0.25, 0.5, 0.75, 0.9, 1];
+    public static ReadOnlySpan<double> FillRatioBounds => FillBounds;
 }

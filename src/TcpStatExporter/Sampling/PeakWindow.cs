@@ -22,7 +22,9 @@ internal sealed class PeakWindow
     public PeakWindow(TimeSpan window)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(window, TimeSpan.Zero);
-        _slice = window / Buckets;
+
+        // rounded up: a value is never lost before its time
+        _slice = new TimeSpan((window.Ticks + Buckets - 1) / Buckets);
         Array.Fill(_maxima, double.NaN);
     }
 

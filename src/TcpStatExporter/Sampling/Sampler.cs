@@ -39,6 +39,9 @@ internal sealed class Sampler : IDisposable
         _statePeaks = [.. States.Select(_ => new PeakWindow(peakWindow))];
         _working.PeakWindow = peakWindow;
         _working.StartUnixMilliseconds = UnixMilliseconds();
+
+        // a page asked for before the first tick knows the window, the start and the sources
+        Publish(goodTimestamp: null);
     }
 
     /// <summary>Monotonic time, on which ticks and peaks run.</summary>

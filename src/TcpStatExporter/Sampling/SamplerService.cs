@@ -15,6 +15,7 @@ internal sealed class SamplerService : IHostedService, IDisposable
     private readonly TimeSpan _listenersInterval;
     private readonly CancellationTokenSource _stop = new();
     private readonly Thread _thread;
+    private bool _isDisposed;
 
     /// <summary>Makes the service; it begins with <see cref="StartAsync"/>.</summary>
     /// <param name="sampler">What to run.</param>
@@ -47,6 +48,11 @@ internal sealed class SamplerService : IHostedService, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
         _stop.Cancel();
         if (_thread.IsAlive)
         {

@@ -9,6 +9,10 @@ internal struct SourceStatistics
     /// <summary>Values of <see cref="SourceError"/>.</summary>
     public const int ErrorKinds = (int)SourceError.Internal + 1;
 
+    // an array: the compiler keeps a span of constants off the heap in optimised builds alone
+    private static readonly double[] DurationLimits =
+        [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
+
     private ErrorCounts _errors;
 
     /// <summary>The daemon has this source.</summary>
@@ -21,8 +25,7 @@ internal struct SourceStatistics
     public Histogram Durations;
 
     /// <summary>Upper bounds of <see cref="Durations"/>, in seconds.</summary>
-    public static ReadOnlySpan<double> DurationBounds =>
-        [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
+    public static ReadOnlySpan<double> DurationBounds => DurationLimits;
 
     /// <summary>Failed reads for one reason.</summary>
     /// <param name="error">The reason.</param>

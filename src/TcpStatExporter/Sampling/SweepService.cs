@@ -8,6 +8,9 @@ internal sealed class SweepService : IHostedService, IDisposable
     /// <summary>Shortest time between two sweeps.</summary>
     public static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(5);
 
+    /// <summary>Longest time between two sweeps, however small the budget.</summary>
+    public static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
+
     private static readonly TimeSpan FirstSampleCheck = TimeSpan.FromMilliseconds(100);
 
     private readonly Sweeper _sweeper;
@@ -16,6 +19,7 @@ internal sealed class SweepService : IHostedService, IDisposable
     private readonly double _cpuShare;
     private readonly CancellationTokenSource _stop = new();
     private readonly Thread _thread;
+    private bool _isDisposed;
 
     /// <summary>Makes the service; it begins with <see cref="StartAsync"/>.</summary>
     /// <param name="sweeper">What to run.</param>
@@ -35,11 +39,8 @@ internal sealed class SweepService : IHostedService, IDisposable
     /// <summary>Time from the start of one sweep to the start of the next.</summary>
     /// <param name="cost">CPU time of the first one.</param>
     /// <param name="cpuShare">Share of one core that sweeps may take, 1 being all of it.</param>
-    public static TimeSpan Pace(TimeSpan cost, double cpuShare)
-    {
-        var affordable = cost / cpuShare;
-        return affordable > ShortestPause ? affordable : ShortestPause;
-    }
+    public static TimeSpan Pace(TimeSpan cost, double cpuShare) =>
+        TimeSpan.FromSeconds(Math.Clamp(cost.TotalSeconds / cpuShare, ShortestPause.TotalSeconds, LongestPause.TotalSeconds));
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -58,6 +59,11 @@ internal sealed class SweepService : IHostedService, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
         _stop.Cancel();
         if (_thread.IsAlive)
         {

@@ -34,7 +34,8 @@ internal sealed class Sweeper : IDisposable
     {
         var start = ThreadCpuClock.Now();
         _store.CopyTo(_host);
-        _tally.Begin(_host.Listeners.Span, _host.Kernel.Listeners.Span, _host.Kernel.Sysctls[Sysctl.IpLocalPortRange]);
+        var range = _host.Status(SourceId.Sysctl).IsOk ? _host.Kernel.Sysctls[Sysctl.IpLocalPortRange] : default;
+        _tally.Begin(_host.Listeners.Span, _host.Kernel.Listeners.Span, range);
         if (_source.Read(_host.Kernel))
         {
             _tally.End(_host.Kernel.Sysctls, _working);
