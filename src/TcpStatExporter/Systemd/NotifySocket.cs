@@ -8,6 +8,9 @@ namespace TcpStatExporter.Systemd;
 /// </summary>
 internal sealed class NotifySocket : IDisposable
 {
+    /// <summary>A service manager that does not read its queue must not stop the sampler.</summary>
+    private const int SendTimeoutMilliseconds = 200;
+
     private readonly Socket _socket;
 
     private NotifySocket(Socket socket) => _socket = socket;
@@ -23,7 +26,7 @@ internal sealed class NotifySocket : IDisposable
             return null;
         }
 
-        var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { SendTimeout = SendTimeoutMilliseconds };
         try
         {
             socket.Connect(new UnixDomainSocketEndPoint(address[0] == '@' ? '\0' + address[1..] : address));
@@ -36,7 +39,7 @@ internal sealed class NotifySocket : IDisposable
         }
     }
 
-    /// <summary>Sends one datagram, without waiting longer than the kernel takes to queue it.</summary>
+    /// <summary>Sends one datagram; where the queue stays full for a moment it is dropped.</summary>
     /// <param name="message">KEY=VALUE lines.</param>
     public void Send(ReadOnlySpan<byte> message)
     {

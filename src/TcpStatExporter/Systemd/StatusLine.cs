@@ -24,12 +24,13 @@ internal sealed class StatusLine(SampleStore store)
         }
 
         var written = 0;
-        var fits = _sample.Status(SourceId.Sockets).IsOk
+        var isWhole = _sample.Status(SourceId.Sockets).IsOk && _sample.Status(SourceId.Listeners).IsOk;
+        var fits = isWhole
             ? Utf8.TryWrite(
                 destination,
                 $"{states[TcpState.Established]} established, {states[TcpState.TimeWait]} time-wait, {states[TcpState.CloseWait]} close-wait; {_sample.Listeners.Count} listeners, {full} full",
                 out written)
-            : Utf8.TryWrite(destination, $"The sockets cannot be read; {_sample.Samples} samples", out written);
+            : Utf8.TryWrite(destination, $"The sockets or listeners cannot be read; {_sample.Samples} samples", out written);
         return fits ? written : 0;
     }
 }
