@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Serilog.Events;
 using Serilog.Formatting;
@@ -96,7 +97,7 @@ internal sealed class LogFormatter(LogFormat format, bool journal) : ITextFormat
             return;
         }
 
-        line.Append('"').Append(JsonEncodedText.Encode(value, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping)).Append('"');
+        line.Append('"').Append(JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(value)).Append('"');
     }
 
     private static void WriteLogfmt(LogEvent logEvent, TextWriter output)
@@ -121,7 +122,7 @@ internal sealed class LogFormatter(LogFormat format, bool journal) : ITextFormat
     private static void WriteJson(LogEvent logEvent, TextWriter output)
     {
         using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             json.WriteString("ts", Time(logEvent));

@@ -219,7 +219,7 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics process, 
 
         if (hasSockstat)
         {
-            WriteOne(writer, MetricCatalogue.Memory, sockstat.TcpMemoryPages * Environment.SystemPageSize);
+            WriteOne(writer, MetricCatalogue.Memory, Bytes(sockstat.TcpMemoryPages));
         }
 
         if (hasSysctl)
@@ -234,14 +234,16 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics process, 
         if (memory.Count == 3)
         {
             writer.Family(MetricCatalogue.MemoryLimit);
-            writer.Sample(MetricLabels.Low, memory.First * Environment.SystemPageSize);
-            writer.Sample(MetricLabels.Pressure, memory.Second * Environment.SystemPageSize);
-            writer.Sample(MetricLabels.High, memory.Third * Environment.SystemPageSize);
+            writer.Sample(MetricLabels.Low, Bytes(memory.First));
+            writer.Sample(MetricLabels.Pressure, Bytes(memory.Second));
+            writer.Sample(MetricLabels.High, Bytes(memory.Third));
         }
 
         writer.Family(MetricCatalogue.SysctlValue);
-        foreach (var sysctl in SysctlExtensions.All)
+        for (var n = 0; n < SysctlExtensions.All.Count; n++)
         {
+            // by number: the enumerator of an interface lives on the heap
+            var sysctl = SysctlExtensions.All[n];
             ref readonly var value = ref sysctls[sysctl];
             for (var i = 0; i < value.Count; i++)
             {
@@ -339,6 +341,9 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics process, 
             }
         }
     }
+
+    /// <summary>A limit may be set to any number of pages: more bytes than a long holds.</summary>
+    private static double Bytes(long pages) => (double)pages * Environment.SystemPageSize;
 
     private static void WriteOne(ExpositionWriter writer, MetricFamily family, MetricValue value)
     {
