@@ -1,0 +1,213 @@
+using System.Net;
+using Serilog.Events;
+using Shouldly;
+using TcpStatExporter.Commands;
+using TcpStatExporter.Logging;
+using Xunit;
+using static TcpStatExporter.Tests.Support.Listeners;
+
+namespace TcpStatExporter.Tests.Commands;
+
+[Collection("console")]
+public sealed class CommandLineTests
+{
+    [Fact]
+    public async Task Serves_by_default_with_the_documented_defaults()
+    {
+        var run = await Run();
+        run.Command.ShouldBe("serve");
+        var options = run.Options.ShouldNotBeNull();
+        options.ListenAddresses.ShouldBe([(null, 10006)]);
+        options.TelemetryPath.ShouldBe("/metrics");
+        options.MaxRequests.ShouldBe(40);
+        options.SampleInterval.ShouldBe(TimeSpan.FromSeconds(1));
+        options.ListenersInterval.ShouldBe(TimeSpan.FromSeconds(1));
+        options.ListenersMax.ShouldBe(256);
+        options.ListenerFilter.Selects(Ip("10.0.0.1"), 80).ShouldBeTrue();
+        options.PeakWindow.ShouldBe(TimeSpan.FromMinutes(1));
+        options.Source.ShouldBe(SourceChoice.Auto);
+        options.SweepCpuBudget.ShouldBe(1);
+        options.ProcfsRoot.ShouldBe("/proc");
+        options.AllCounters.ShouldBeFalse();
+        options.LogLevel.ShouldBe(LogEventLevel.Information);
+        options.LogFormat.ShouldBe(LogFormat.Text);
+    }
+
+    [Theory]
+    [InlineData("serve")]
+    [InlineData("once")]
+    public async Task Every_flag_reaches_its_command(string command)
+    {
+        var run = await Run(
+            command,
+            "--web.listen-address=127.0.0.1:1", "--web.listen-address", "[::1]:2",
+            "--web.telemetry-path=/tcp", "--web.max-requests=7",
+            "--sample.interval=5s", "--listeners.interval=100ms", "--listeners.max=9",
+            "--listeners.include=:80-89", "--listeners.include=:443", "--listeners.exclude=:81",
+            "--peak.window=2m", "--source=procfs", "--sweep.cpu-budget=2.5", "--path.procfs=/host/proc",
+            "--counters=all", "--log.level=debug", "--log.format=json");
+        run.Error.ShouldBeEmpty();
+        run.Command.ShouldBe(command);
+        var options = run.Options.ShouldNotBeNull();
+        options.ListenAddresses.ShouldBe([(IPAddress.Loopback, 1), (IPAddress.IPv6Loopback, 2)]);
+        options.TelemetryPath.ShouldBe("/tcp");
+        options.MaxRequests.ShouldBe(7);
+        options.SampleInterval.ShouldBe(TimeSpan.FromSeconds(5));
+        options.ListenersInterval.ShouldBe(TimeSpan.FromMilliseconds(100));
+        options.ListenersMax.ShouldBe(9);
+        new ushort[] { 79, 80, 81, 443 }.Select(port => options.ListenerFilter.Selects(Ip("::"), port)).ShouldBe([false, true, false, true]);
+        options.PeakWindow.ShouldBe(TimeSpan.FromMinutes(2));
+        options.Source.ShouldBe(SourceChoice.Procfs);
+        options.SweepCpuBudget.ShouldBe(2.5);
+        options.ProcfsRoot.ShouldBe("/host/proc");
+        options.AllCounters.ShouldBeTrue();
+        options.LogLevel.ShouldBe(LogEventLevel.Debug);
+        options.LogFormat.ShouldBe(LogFormat.Json);
+    }
+
+    [Theory]
+    [InlineData("--log.level=warn", LogEventLevel.Warning)]
+    [InlineData("--log.level=error", LogEventLevel.Error)]
+    [InlineData("--log.level=info", LogEventLevel.Information)]
+    public async Task Levels_have_their_words(string flag, LogEventLevel level) => (await Run(flag)).Options!.LogLevel.ShouldBe(level);
+
+    [Fact]
+    public async Task The_listeners_follow_the_sample_interval() =>
+        (await Run("--sample.interval=10s")).Options!.ListenersInterval.ShouldBe(TimeSpan.FromSeconds(10));
+
+    [Theory]
+    [InlineData("--bogus")]
+    [InlineData("bogus")]
+    [InlineData("@bogus")] // names no file of flags
+    [InlineData("once bogus")]
+    [InlineData("--sample.interval")]
+    [InlineData("--sample.interval=99ms")]
+    [InlineData("--sample.interval=61s")]
+    [InlineData("--sample.interval=1")]
+    [InlineData("--sample.interval=-Infinitys")]
+    [InlineData("once --sample.interval=1x")]
+    [InlineData("--sample.interval=1s --sample.interval=2s")]
+    [InlineData("--listeners.interval=50ms")]
+    [InlineData("--listeners.interval=1x")]
+    [InlineData("--listeners.interval=2s")]
+    [InlineData("once --sample.interval=5s --listeners.interval=6s")]
+    [InlineData("--sample.interval=1x --listeners.interval=6s")]
+    [InlineData("--peak.window=0s")]
+    [InlineData("--listeners.max=0")]
+    [InlineData("--listeners.max=65537")]
+    [InlineData("--listeners.max=many")]
+    [InlineData("--listeners.include=host:80")]
+    [InlineData("--listeners.exclude=:90-80")]
+    [InlineData("--web.listen-address=80")]
+    [InlineData("--web.listen-address=:99999")]
+    [InlineData("--web.max-requests=-1")]
+    [InlineData("--web.telemetry-path=metrics")]
+    [InlineData("--web.telemetry-path=/a?b")]
+    [InlineData("--source=bpf")]
+    [InlineData("--source=0")]
+    [InlineData("--source=Procfs")]
+    [InlineData("--counters=some")]
+    [InlineData("--sweep.cpu-budget=0")]
+    [InlineData("--sweep.cpu-budget=101")]
+    [InlineData("--sweep.cpu-budget=NaN")]
+    [InlineData("--log.level=trace")]
+    [InlineData("--log.format=xml")]
+    public async Task What_is_wrong_ends_in_one_line_and_exit_code_2(string arguments)
+    {
+        var run = await Run(arguments.Split(' '));
+        run.ExitCode.ShouldBe(2);
+        run.Command.ShouldBeNull();
+        run.Output.ShouldBeEmpty();
+        run.Error.ShouldStartWith("tcpstat-exporter: ");
+        run.Error.ShouldEndWith("\n");
+        run.Error.TrimEnd('\n').ShouldNotContain("\n");
+        run.Error.ShouldContain("--help");
+    }
+
+    [Theory]
+    [InlineData("--listeners.max=x", "--listeners.max: 'x' is not a number from 1 to 65536.")]
+    [InlineData("--source=bpf", "--source: 'bpf' is not auto, procfs or netlink.")]
+    [InlineData("--sample.interval=1x", "--sample.interval: '1x' is not a duration from 100ms to 1m, such as 500ms, 5s or 1m.")]
+    public async Task The_line_says_what_would_be_right(string argument, string message) => (await Run(argument)).Error.ShouldContain(message);
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("-h")]
+    [InlineData("once --help")]
+    [InlineData("--bogus --help")]
+    public async Task Help_goes_to_stdout(string arguments)
+    {
+        var run = await Run(arguments.Split(' '));
+        run.ExitCode.ShouldBe(0);
+        run.Command.ShouldBeNull();
+        run.Error.ShouldBeEmpty();
+        run.Output.ShouldContain("--sample.interval");
+    }
+
+    [Fact]
+    public async Task Help_shows_each_default_once_as_its_flag_takes_it()
+    {
+        var help = (await Run("--help")).Output;
+        help.Split('\n').ShouldAllBe(line => line.TrimEnd().Length <= 100);
+        var flat = string.Join(' ', help.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries));
+        foreach (var (flag, shown) in (ReadOnlySpan<(string, string)>)
+        [
+            ("--web.listen-address", ":10006"), ("--web.telemetry-path", "/metrics"), ("--web.max-requests", "40"), ("--sample.interval", "1s"),
+            ("--listeners.interval", "the sample interval"), ("--listeners.max", "256"), ("--peak.window", "1m"), ("--source", "auto"),
+            ("--sweep.cpu-budget", "1"), ("--path.procfs", "/proc"), ("--counters", "curated"), ("--log.level", "info"), ("--log.format", "text"),
+        ])
+        {
+            var at = flat.IndexOf($"{flag} <", StringComparison.Ordinal);
+            at.ShouldBeGreaterThan(0, flag);
+            var end = flat.IndexOf(" --", at + 2, StringComparison.Ordinal);
+            var text = flat[at..(end < 0 ? flat.Length : end)];
+            text.ShouldContain($"[default: {shown}]");
+            text.Split("[default:").Length.ShouldBe(2, flag);
+        }
+    }
+
+    [Fact]
+    public async Task Version_goes_to_stdout()
+    {
+        var run = await Run("--version");
+        run.ExitCode.ShouldBe(0);
+        run.Error.ShouldBeEmpty();
+        run.Command.ShouldBeNull();
+        run.Output.ShouldStartWith($"tcpstat-exporter, version {BuildInfo.Version} (revision: ");
+        run.Output.TrimEnd('\n').ShouldNotContain("\n");
+    }
+
+    [Fact]
+    public async Task The_exit_code_is_the_commands() => (await Run(exitCode: 3, "once")).ExitCode.ShouldBe(3);
+
+    private static Task<Outcome> Run(params string[] arguments) => Run(exitCode: 0, arguments);
+
+    private static async Task<Outcome> Run(int exitCode, params string[] arguments)
+    {
+        string? command = null;
+        ExporterOptions? options = null;
+        var (output, error) = (Console.Out, Console.Error);
+        using var newOutput = new StringWriter();
+        using var newError = new StringWriter();
+        Console.SetOut(newOutput);
+        Console.SetError(newError);
+        try
+        {
+            var code = await new CommandLine(taken => Take("serve", taken), taken => Take("once", taken)).RunAsync(arguments);
+            return new Outcome(code, command, options, newOutput.ToString(), newError.ToString());
+        }
+        finally
+        {
+            Console.SetOut(output);
+            Console.SetError(error);
+        }
+
+        Task<int> Take(string name, ExporterOptions taken)
+        {
+            (command, options) = (name, taken);
+            return Task.FromResult(exitCode);
+        }
+    }
+
+    private sealed record Outcome(int ExitCode, string? Command, ExporterOptions? Options, string Output, string Error);
+}

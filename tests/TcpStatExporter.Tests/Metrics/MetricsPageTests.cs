@@ -1,0 +1,317 @@
+using Shouldly;
+using TcpStatExporter.Exposition;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+using TcpStatExporter.Tests.Support;
+using Xunit;
+
+namespace TcpStatExporter.Tests.Metrics;
+
+public sealed class MetricsPageTests
+{
+    private const string Listener = "address=10.0.0.1,port=2,unit=unit1.service";
+
+    private static readonly string[] States =
+    [
+        "established", "syn_sent", "syn_recv", "fin_wait1", "fin_wait2", "time_wait", "close", "close_wait", "last_ack", "listen", "closing",
+    ];
+
+    private readonly ManualTimeProvider _time = new();
+
+    public static TheoryData<SourceId, string[]> FamiliesBySource => new()
+    {
+        { SourceId.Sockets, ["tcpstat_connections", "tcpstat_connections_peak", "tcpstat_close_wait_unaccepted_connections", "tcpstat_listen_syn_queue_length", "tcpstat_listen_syn_queue_peak"] },
+        {
+            SourceId.Listeners,
+            [
+                "tcpstat_listen_sockets", "tcpstat_listen_queue_length", "tcpstat_listen_queue_limit", "tcpstat_listen_queue_peak",
+                "tcpstat_listen_queue_fill_ratio", "tcpstat_listen_queue_fill_ratio_peak", "tcpstat_listen_drops_total",
+                "tcpstat_listen_syn_queue_length", "tcpstat_listen_syn_queue_peak", "tcpstat_listeners_not_exported",
+            ]
+        },
+        { SourceId.Snmp, ["tcpstat_tcp_*"] },
+        { SourceId.Netstat, ["tcpstat_tcpext_*"] },
+        { SourceId.Sockstat, ["tcpstat_sockets_in_use", "tcpstat_sockets_allocated", "tcpstat_sockets_orphaned", "tcpstat_sockets_time_wait", "tcpstat_memory_bytes"] },
+        { SourceId.Sysctl, ["tcpstat_sockets_orphaned_limit", "tcpstat_sockets_time_wait_limit", "tcpstat_memory_limit_bytes", "tcpstat_sysctl"] },
+    };
+
+    [Theory]
+    [InlineData(ExpositionFormat.PrometheusText)]
+    [InlineData(ExpositionFormat.OpenMetrics)]
+    public void Every_value_stands_under_its_name(ExpositionFormat format)
+    {
+        var page = RenderedPage.Of(Sampled(FakeHost.Sources(listeners: 2)), format);
+
+        page.Labels("tcpstat_connections").ShouldBe(States.Select(state => $"state={state}"));
+        page.Labels("tcpstat_connections_peak").ShouldBe(States.Select(state => $"state={state}"));
+        page.Value("tcpstat_connections", "state=closing").ShouldBe(110);
+        page.Value("tcpstat_connections_peak", "state=fin_wait2").ShouldBe(50);
+        page.Value("tcpstat_close_wait_unaccepted_connections").ShouldBe(3);
+
+        page.Labels("tcpstat_listen_sockets").ShouldBe(["address=10.0.0.1,port=1,unit=unit1.service", Listener]);
+        page.Value("tcpstat_listen_sockets", Listener).ShouldBe(1);
+        page.Value("tcpstat_listen_queue_length", Listener).ShouldBe(1);
+        page.Value("tcpstat_listen_queue_limit", Listener).ShouldBe(128);
+        page.Value("tcpstat_listen_queue_peak", Listener).ShouldBe(1);
+        page.Value("tcpstat_listen_queue_fill_ratio_bucket", Listener + (format == ExpositionFormat.OpenMetrics ? ",le=0.0" : ",le=0")).ShouldBe(0);
+        page.Value("tcpstat_listen_queue_fill_ratio_bucket", Listener + ",le=0.25").ShouldBe(1);
+        page.Value("tcpstat_listen_queue_fill_ratio_sum", Listener).ShouldBe(1 / 128.0);
+        page.Value("tcpstat_listen_queue_fill_ratio_count", Listener).ShouldBe(1);
+        page.Value("tcpstat_listen_queue_fill_ratio_peak", Listener).ShouldBe(1 / 128.0);
+        page.Value("tcpstat_listen_drops_total", Listener).ShouldBe(1);
+        page.Value("tcpstat_listen_syn_queue_length", Listener).ShouldBe(0);
+        page.Value("tcpstat_listen_syn_queue_peak", Listener).ShouldBe(0);
+
+        page.Value("tcpstat_tcp_active_opens_total").ShouldBe(7);
+        page.Value("tcpstat_tcp_curr_estab").ShouldBe(7);
+        page.Value("tcpstat_tcpext_listen_drops_total").ShouldBe(7);
+
+        page.Value("tcpstat_sockets_in_use", "family=ipv4").ShouldBe(11);
+        page.Value("tcpstat_sockets_in_use", "family=ipv6").ShouldBe(16);
+        page.Value("tcpstat_sockets_orphaned").ShouldBe(12);
+        page.Value("tcpstat_sockets_time_wait").ShouldBe(13);
+        page.Value("tcpstat_sockets_allocated").ShouldBe(14);
+        page.Value("tcpstat_memory_bytes").ShouldBe(15.0 * Environment.SystemPageSize);
+        page.Value("tcpstat_sockets_orphaned_limit").ShouldBe(32_768);
+        page.Value("tcpstat_sockets_time_wait_limit").ShouldBe(32_768);
+        page.Labels("tcpstat_memory_limit_bytes").ShouldBe(["level=low", "level=pressure", "level=high"]);
+        page.Value("tcpstat_memory_limit_bytes", "level=pressure").ShouldBe(60_999.0 * Environment.SystemPageSize);
+        page.Value("tcpstat_sysctl", "name=net.ipv4.tcp_max_orphans").ShouldBe(32_768);
+        page.Value("tcpstat_sysctl", "name=net.ipv4.tcp_wmem,index=2").ShouldBe(100_000);
+
+        page.Value("tcpstat_samples_total").ShouldBe(1);
+        page.Value("tcpstat_samples_missed_total").ShouldBe(0);
+        page.Value("tcpstat_last_sample_timestamp_seconds").ShouldBe(_time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0);
+        page.Value("tcpstat_peak_window_seconds").ShouldBe(60);
+        page.Value("tcpstat_listeners_not_exported").ShouldBe(0);
+        page.Labels("tcpstat_source_up").ShouldBe(["source=sockets", "source=listeners", "source=snmp", "source=netstat", "source=sockstat", "source=sysctl"]);
+        page.Value("tcpstat_source_info", "source=snmp,method=procfs").ShouldBe(1);
+        page.Value("tcpstat_source_errors_total", "source=sysctl,reason=permission_denied").ShouldBe(0);
+        page.Value("tcpstat_sample_duration_seconds_count", "source=netstat").ShouldBe(1);
+        page.Labels("tcpstat_build_info").ShouldHaveSingleItem().ShouldStartWith("version=");
+    }
+
+    [Theory]
+    [MemberData(nameof(FamiliesBySource))]
+    public void A_source_that_failed_has_no_family_and_the_others_have_theirs(SourceId broken, string[] families)
+    {
+        var sources = FakeHost.Sources();
+        var store = Sampled(sources);
+        var whole = RenderedPage.Of(store);
+
+        sources.Single(source => source.Id == broken).OnRead = _ => ReadResult.Failed(SourceError.PermissionDenied);
+        var page = RenderedPage.Of(Sampled(sources));
+
+        whole.Names.Except(page.Names, StringComparer.Ordinal).Where(name => !families.Contains(Family(name), StringComparer.Ordinal)).ShouldBeEmpty();
+        whole.Names.Select(Family).Intersect(families, StringComparer.Ordinal).ShouldBe(families, StringComparer.Ordinal, ignoreOrder: true);
+        page.Names.Select(Family).Intersect(families, StringComparer.Ordinal).ShouldBeEmpty();
+        page.Value("tcpstat_source_up", $"source={broken.ToString().ToLowerInvariant()}").ShouldBe(0);
+        page.Value("tcpstat_source_errors_total", $"source={broken.ToString().ToLowerInvariant()},reason=permission_denied").ShouldBe(1);
+
+        static string Family(string name) => name switch
+        {
+            _ when name.StartsWith("tcpstat_tcp_", StringComparison.Ordinal) => "tcpstat_tcp_*",
+            _ when name.StartsWith("tcpstat_tcpext_", StringComparison.Ordinal) => "tcpstat_tcpext_*",
+            _ when name.StartsWith("tcpstat_listen_queue_fill_ratio_", StringComparison.Ordinal) && !name.EndsWith("_peak", StringComparison.Ordinal) => "tcpstat_listen_queue_fill_ratio",
+            _ => name,
+        };
+    }
+
+    [Fact]
+    public void Before_the_first_sample_there_is_the_exporter_alone()
+    {
+        var page = RenderedPage.Of(FakeHost.Sampler(FakeHost.Sources(), _time).Store, ExpositionFormat.OpenMetrics);
+        page.Has("tcpstat_connections").ShouldBeFalse();
+        page.Has("tcpstat_last_sample_timestamp_seconds").ShouldBeFalse();
+        page.Value("tcpstat_samples_total").ShouldBe(0);
+        page.Value("tcpstat_peak_window_seconds").ShouldBe(60);
+        page.Value("tcpstat_source_up", "source=snmp").ShouldBe(0);
+        page.Value("tcpstat_samples_created").ShouldBe(_time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0);
+    }
+
+    [Fact]
+    public void Limit_fill_and_drops_are_absent_where_procfs_does_not_tell()
+    {
+        var sources = FakeHost.Sources();
+        sources.Single(source => source.Id == SourceId.Listeners).OnRead = snapshot =>
+        {
+            snapshot.Listeners.Clear();
+            snapshot.Listeners.Add(Listeners.ProcfsSocket("0.0.0.0", 80, 5));
+            return ReadResult.Ok;
+        };
+        var page = RenderedPage.Of(Sampled(sources));
+        page.Value("tcpstat_listen_queue_length", "address=0.0.0.0,port=80,unit=").ShouldBe(5);
+        page.Value("tcpstat_listen_queue_peak", "address=0.0.0.0,port=80,unit=").ShouldBe(5);
+        page.Names.ShouldNotContain(name => name.Contains("limit", StringComparison.Ordinal) && name.Contains("listen", StringComparison.Ordinal));
+        page.Names.ShouldNotContain(name => name.Contains("fill_ratio", StringComparison.Ordinal));
+        page.Has("tcpstat_listen_drops_total").ShouldBeFalse();
+    }
+
+    [Fact]
+    public void An_unknown_state_appears_once_seen_and_stays()
+    {
+        var sources = FakeHost.Sources();
+        var sockets = sources.Single(source => source.Id == SourceId.Sockets);
+        var ordinary = sockets.OnRead;
+        var (sampler, store) = FakeHost.Sampler(sources, _time);
+        using (sampler)
+        {
+            sampler.Sample();
+            RenderedPage.Of(store).Text.ShouldNotContain("unknown");
+            sockets.OnRead = snapshot =>
+            {
+                ordinary(snapshot);
+                snapshot.States.Unknown = 2;
+                return ReadResult.Ok;
+            };
+            sampler.Sample();
+            RenderedPage.Of(store).Value("tcpstat_connections", "state=unknown").ShouldBe(2);
+            sockets.OnRead = snapshot =>
+            {
+                snapshot.States.Unknown = 0;
+                return ReadResult.Ok;
+            };
+            sampler.Sample();
+            RenderedPage.Of(store).Value("tcpstat_connections", "state=unknown").ShouldBe(0);
+            RenderedPage.Of(store).Value("tcpstat_connections_peak", "state=unknown").ShouldBe(2);
+        }
+    }
+
+    [Fact]
+    public void All_counters_include_those_never_heard_of_and_no_name_twice()
+    {
+        var sources = FakeHost.Sources();
+        sources.Single(source => source.Id == SourceId.Netstat).OnRead = snapshot =>
+        {
+            snapshot.Netstat.SetNames(["ListenDrops", "TCPBrandNew", "BrandNew", "TCPPureAcks"]);
+            ((ReadOnlySpan<ulong>)[1, ulong.MaxValue, 3, 4]).CopyTo(snapshot.Netstat.Values);
+            return ReadResult.Ok;
+        };
+        var store = Sampled(sources);
+        var all = RenderedPage.Of(store, allCounters: true);
+        all.Names.Where(name => name.StartsWith("tcpstat_tcpext_", StringComparison.Ordinal)).ShouldBe(
+            ["tcpstat_tcpext_listen_drops_total", "tcpstat_tcpext_brand_new_total", "tcpstat_tcpext_pure_acks_total"]);
+        all.Text.ShouldContain("tcpstat_tcpext_brand_new_total 18446744073709551615\n");
+
+        var curated = RenderedPage.Of(store);
+        curated.Names.Where(name => name.StartsWith("tcpstat_tcpext_", StringComparison.Ordinal)).ShouldBe(["tcpstat_tcpext_listen_drops_total"]);
+    }
+
+    [Fact]
+    public void A_kernel_table_that_changes_its_layout_is_followed()
+    {
+        var sources = FakeHost.Sources();
+        var netstat = sources.Single(source => source.Id == SourceId.Netstat);
+        var (sampler, store) = FakeHost.Sampler(sources, _time);
+        using (sampler)
+        {
+            sampler.Sample();
+            var page = RenderedPage.Page(store);
+            var buffer = new ExpositionBuffer();
+            page.Render(new ExpositionWriter(buffer), ExpositionFormat.PrometheusText);
+            netstat.OnRead = snapshot =>
+            {
+                snapshot.Netstat.SetNames(["ListenOverflows", "ListenDrops"]);
+                ((ReadOnlySpan<ulong>)[11, 22]).CopyTo(snapshot.Netstat.Values);
+                return ReadResult.Ok;
+            };
+            sampler.Sample();
+            page.Render(new ExpositionWriter(buffer), ExpositionFormat.PrometheusText);
+            var text = System.Text.Encoding.UTF8.GetString(buffer.WrittenSpan);
+            text.ShouldContain("tcpstat_tcpext_listen_overflows_total 11\n");
+            text.ShouldContain("tcpstat_tcpext_listen_drops_total 22\n");
+            text.ShouldNotContain("tcpstat_tcpext_syncookies_sent_total");
+        }
+    }
+
+    [Fact]
+    public void A_signed_parameter_keeps_its_sign()
+    {
+        var sources = FakeHost.Sources();
+        sources.Single(source => source.Id == SourceId.Snmp).OnRead = snapshot =>
+        {
+            snapshot.Snmp.SetNames(["MaxConn"]);
+            snapshot.Snmp.Values[0] = ulong.MaxValue;
+            return ReadResult.Ok;
+        };
+        RenderedPage.Of(Sampled(sources), allCounters: true).Value("tcpstat_tcp_max_conn").ShouldBe(-1);
+    }
+
+    [Fact]
+    public void A_memory_limit_beyond_all_bounds_does_not_turn_negative()
+    {
+        var sources = FakeHost.Sources();
+        sources.Single(source => source.Id == SourceId.Sysctl).OnRead = snapshot =>
+        {
+            snapshot.Sysctls[Sysctl.TcpMem] = new SysctlValue { Count = 3, First = 1, Second = 2, Third = long.MaxValue };
+            return ReadResult.Ok;
+        };
+        RenderedPage.Of(Sampled(sources)).Value("tcpstat_memory_limit_bytes", "level=high").ShouldBe((double)long.MaxValue * Environment.SystemPageSize);
+    }
+
+    [Fact]
+    public void A_host_without_IPv6_or_a_parameter_lacks_these_series_alone()
+    {
+        var sources = FakeHost.Sources();
+        sources.Single(source => source.Id == SourceId.Sockstat).OnRead = snapshot =>
+        {
+            snapshot.Sockstat = new SockstatCounts { TcpInUse = 5 };
+            return ReadResult.Ok;
+        };
+        sources.Single(source => source.Id == SourceId.Sysctl).OnRead = snapshot =>
+        {
+            snapshot.Sysctls[Sysctl.TcpTwReuse] = new SysctlValue { Count = 1, First = 2 };
+            return ReadResult.Ok;
+        };
+        var page = RenderedPage.Of(Sampled(sources));
+        page.Labels("tcpstat_sockets_in_use").ShouldBe(["family=ipv4"]);
+        page.Labels("tcpstat_sysctl").ShouldBe(["name=net.ipv4.tcp_tw_reuse"]);
+        page.Has("tcpstat_memory_limit_bytes").ShouldBeFalse();
+        page.Has("tcpstat_sockets_orphaned_limit").ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_sweep_has_its_families_and_loses_them_when_it_fails()
+    {
+        var store = Sampled(FakeHost.Sources(listeners: 1));
+        var identity = new ListenerIdentity(Listeners.Ip("::"), 443, "nginx.service");
+        var sweep = new SweepSample { Status = ReadResult.Ok, UnixMilliseconds = 5500, PortsUsedIPv4 = 1, PortsUsedIPv6 = 2, PortsLimit = 3, BusiestPortsUsed = 4 };
+        sweep.Listeners.Add(new SweepListener { Identity = identity });
+        sweep.Listeners[0].Connections[TcpState.CloseWait] = 9;
+        var statistics = new SourceStatistics { Exists = true, Method = SourceMethod.Netlink };
+        store.Publish(sweep, statistics);
+
+        var page = RenderedPage.Of(store);
+        page.Labels("tcpstat_listen_connections").ShouldBe(
+            States.Where(state => state != "listen").Select(state => $"address=::,port=443,unit=nginx.service,state={state}"));
+        page.Value("tcpstat_listen_connections", "address=::,port=443,unit=nginx.service,state=close_wait").ShouldBe(9);
+        page.Value("tcpstat_ephemeral_ports_used", "family=ipv4").ShouldBe(1);
+        page.Value("tcpstat_ephemeral_ports_used", "family=ipv6").ShouldBe(2);
+        page.Value("tcpstat_ephemeral_ports_limit").ShouldBe(3);
+        page.Value("tcpstat_ephemeral_ports_busiest_destination_used").ShouldBe(4);
+        page.Value("tcpstat_last_sweep_timestamp_seconds").ShouldBe(5.5);
+        page.Value("tcpstat_source_info", "source=sweep,method=netlink").ShouldBe(1);
+
+        sweep.PortsLimit = -1;
+        store.Publish(sweep, statistics);
+        RenderedPage.Of(store).Names.ShouldNotContain(name => name.Contains("ephemeral", StringComparison.Ordinal));
+
+        sweep.Status = ReadResult.Failed(SourceError.Timeout);
+        store.Publish(sweep, statistics);
+        page = RenderedPage.Of(store);
+        page.Has("tcpstat_listen_connections").ShouldBeFalse();
+        page.Has("tcpstat_last_sweep_timestamp_seconds").ShouldBeFalse();
+        page.Value("tcpstat_source_up", "source=sweep").ShouldBe(0);
+    }
+
+    private SampleStore Sampled(IEnumerable<ISource> sources)
+    {
+        var (sampler, store) = FakeHost.Sampler(sources, _time);
+        using (sampler)
+        {
+            sampler.Sample();
+        }
+
+        return store;
+    }
+}

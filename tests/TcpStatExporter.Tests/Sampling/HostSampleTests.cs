@@ -1,0 +1,110 @@
+using System.Reflection;
+using Shouldly;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+using Xunit;
+
+namespace TcpStatExporter.Tests.Sampling;
+
+/// <summary>A field that is added to a sample and forgotten in its copy would be a wrong number at every scrape.</summary>
+public sealed class HostSampleTests
+{
+    private static readonly ListenerIdentity Identity = new(IpAddress.FromIPv4(1), 80, "");
+
+    private static readonly Dictionary<string, (Action<HostSample> Set, Func<HostSample, object> Get)> Tick = new(StringComparer.Ordinal)
+    {
+        ["_sources"] = (s => s[SourceId.Sysctl][SourceError.Io] = 1, s => s[SourceId.Sysctl][SourceError.Io]),
+        ["StatePeaks"] = (s => s.StatePeaks[TcpState.Closing] = 2, s => s.StatePeaks[TcpState.Closing]),
+        ["HasUnknownState"] = (s => s.HasUnknownState = true, s => s.HasUnknownState),
+        ["ListenersNotExported"] = (s => s.ListenersNotExported = 3, s => s.ListenersNotExported),
+        ["Samples"] = (s => s.Samples = 4, s => s.Samples),
+        ["SamplesMissed"] = (s => s.SamplesMissed = 5, s => s.SamplesMissed),
+        ["LastSampleUnixMilliseconds"] = (s => s.LastSampleUnixMilliseconds = 6, s => s.LastSampleUnixMilliseconds),
+        ["StartUnixMilliseconds"] = (s => s.StartUnixMilliseconds = 7, s => s.StartUnixMilliseconds),
+        ["PeakWindow"] = (s => s.PeakWindow = TimeSpan.FromSeconds(8), s => s.PeakWindow),
+        ["Listeners"] = (s => s.Listeners.Add(new ListenerSample { Identity = Identity, SynQueuePeak = 9 }), s => s.Listeners.Span.ToArray().Sum(l => l.SynQueuePeak)),
+    };
+
+    private static readonly Dictionary<string, (Action<TcpSnapshot> Set, Func<TcpSnapshot, object> Get)> Kernel = new(StringComparer.Ordinal)
+    {
+        ["_status"] = (s => s[SourceId.Sysctl] = ReadResult.Absent, s => s[SourceId.Sysctl]),
+        ["States"] = (s => s.States[TcpState.Listen] = 1, s => s.States[TcpState.Listen]),
+        ["CloseWaitUnaccepted"] = (s => s.CloseWaitUnaccepted = 2, s => s.CloseWaitUnaccepted),
+        ["Sockstat"] = (s => s.Sockstat.Tcp6InUse = 3, s => s.Sockstat.Tcp6InUse),
+        ["Listeners"] = (s => s.Listeners.Add(new ListenerSocket { Drops = 4 }), s => s.Listeners.Span.ToArray().Sum(l => l.Drops)),
+        ["SynQueues"] = (s => s.SynQueues.Add(new SynQueue { Length = 5 }), s => s.SynQueues.Span.ToArray().Sum(q => q.Length)),
+        ["Snmp"] = (s => s.Snmp.SetNames(["A"]), s => s.Snmp.IndexOf("A")),
+        ["Netstat"] = (s => s.Netstat.SetNames(["B"]), s => s.Netstat.IndexOf("B")),
+        ["Sysctls"] = (s => s.Sysctls[Sysctl.TcpWmem].Third = 6, s => s.Sysctls[Sysctl.TcpWmem].Third),
+    };
+
+    private static readonly Dictionary<string, (Action<SweepSample> Set, Func<SweepSample, object> Get)> Sweep = new(StringComparer.Ordinal)
+    {
+        ["Status"] = (s => s.Status = ReadResult.Ok, s => s.Status),
+        ["UnixMilliseconds"] = (s => s.UnixMilliseconds = 1, s => s.UnixMilliseconds),
+        ["PortsUsedIPv4"] = (s => s.PortsUsedIPv4 = 2, s => s.PortsUsedIPv4),
+        ["PortsUsedIPv6"] = (s => s.PortsUsedIPv6 = 3, s => s.PortsUsedIPv6),
+        ["PortsLimit"] = (s => s.PortsLimit = 4, s => s.PortsLimit),
+        ["Busiest"] = (s => s.Busiest = new Destination(IpAddress.FromIPv4(5), default, 0), s => s.Busiest),
+        ["BusiestPortsUsed"] = (s => s.BusiestPortsUsed = 6, s => s.BusiestPortsUsed),
+        ["Listeners"] = (s => s.Listeners.Add(new SweepListener { Identity = Identity }), s => s.Listeners.Count),
+    };
+
+    [Fact]
+    public void Copies_every_field_of_a_tick()
+    {
+        Fields<HostSample>().ShouldBe([.. Tick.Keys, "Kernel", "Sweep"], StringComparer.Ordinal, ignoreOrder: true, "a new field: add it here, and see that it is copied");
+        Check(Tick, (from, to) => from.CopyTickTo(to));
+    }
+
+    [Fact]
+    public void Copies_every_field_of_the_snapshot()
+    {
+        Fields<TcpSnapshot>().ShouldBe(Kernel.Keys, StringComparer.Ordinal, ignoreOrder: true);
+        Check(Kernel, (from, to) => from.CopyTo(to));
+        var sample = new HostSample();
+        var copy = new HostSample();
+        sample.Kernel.CloseWaitUnaccepted = 5;
+        sample.CopyTickTo(copy);
+        copy.Kernel.CloseWaitUnaccepted.ShouldBe(5);
+    }
+
+    [Fact]
+    public void Copies_every_field_of_a_sweep()
+    {
+        Fields<SweepSample>().ShouldBe(Sweep.Keys, StringComparer.Ordinal, ignoreOrder: true);
+        Check(Sweep, (from, to) => from.CopyTo(to));
+    }
+
+    [Fact]
+    public void Leaves_the_sweep_of_the_other_alone()
+    {
+        var from = new HostSample();
+        var to = new HostSample();
+        to.Sweep.PortsLimit = 5;
+        to[SourceId.Sweep][SourceError.Io] = 6;
+        from.CopyTickTo(to);
+        to.Sweep.PortsLimit.ShouldBe(5);
+        to[SourceId.Sweep][SourceError.Io].ShouldBe(6UL);
+    }
+
+    private static void Check<T>(Dictionary<string, (Action<T> Set, Func<T, object> Get)> fields, Action<T, T> copy)
+        where T : new()
+    {
+        foreach (var (name, (set, get)) in fields)
+        {
+            var from = new T();
+            var to = new T();
+            get(from).ShouldBe(get(to), name);
+            set(from);
+            get(from).ShouldNotBe(get(to), name);
+            copy(from, to);
+            get(to).ShouldBe(get(from), name);
+        }
+    }
+
+    /// <summary>Fields, and properties by their own name.</summary>
+    private static string[] Fields<T>() =>
+        [.. typeof(T).GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+            .Select(field => field.Name.StartsWith('<') ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)] : field.Name)];
+}

@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using Shouldly;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+using TcpStatExporter.Tests.Support;
+using Xunit;
+
+namespace TcpStatExporter.Tests.Sampling;
+
+public sealed class SampleStoreTests
+{
+    private static readonly ListenerIdentity Identity = new(IpAddress.FromIPv4(1), 80, "");
+
+    /// <summary>Every field of a sample says the same number: a reader that sees two has been torn.</summary>
+    [Fact]
+    public async Task Hands_out_whole_samples_while_they_are_being_published()
+    {
+        var store = new SampleStore();
+        using var stop = new CancellationTokenSource();
+        var ticks = OnOwnThread(() => Write((n, sample, _) => store.Publish(Fill(sample, n), n), stop.Token));
+        var sweeps = OnOwnThread(() => Write((n, _, sweep) => PublishSweep(store, sweep, n), stop.Token));
+
+        // the readers say when it is enough
+        await Task.WhenAll(OnOwnThread(() => Read(store)), OnOwnThread(() => Read(store)));
+        await stop.CancelAsync();
+        await Task.WhenAll(ticks, sweeps);
+    }
+
+    [Fact]
+    public void Keeps_the_sweep_when_a_tick_is_published_and_the_tick_when_a_sweep_is()
+    {
+        var store = new SampleStore();
+        PublishSweep(store, new SweepSample(), 5);
+        store.Publish(Fill(new HostSample(), 7), 7);
+        store.Read().Sweep.PortsLimit.ShouldBe(5);
+        store.Read()[SourceId.Sweep][SourceError.Io].ShouldBe(5UL);
+        PublishSweep(store, new SweepSample(), 6);
+        store.Read().Samples.ShouldBe(7UL);
+        store.Read().Sweep.PortsLimit.ShouldBe(6);
+    }
+
+    [Fact]
+    public void A_reader_may_do_as_it_likes_with_its_copy()
+    {
+        var store = new SampleStore();
+        store.Publish(Fill(new HostSample(), 7), 7);
+        var mine = store.Read();
+        Fill(mine, 8);
+        store.Read().Kernel.Snmp.Values[0].ShouldBe(7UL);
+        store.Read().Listeners[0].QueueLength.ShouldBe(7);
+    }
+
+    [Fact]
+    public void A_tick_with_nothing_good_in_it_does_not_renew_the_age()
+    {
+        var time = new ManualTimeProvider();
+        var store = new SampleStore();
+        store.Publish(new HostSample(), null);
+        store.Age(time).ShouldBeNull();
+        store.Publish(new HostSample(), time.GetTimestamp());
+        time.Advance(TimeSpan.FromSeconds(2));
+        store.Publish(new HostSample(), null);
+        store.Age(time).ShouldBe(TimeSpan.FromSeconds(2));
+    }
+
+    private static Task OnOwnThread(Action action) =>
+        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private static void Write(Action<int, HostSample, SweepSample> publish, CancellationToken stop)
+    {
+        var sample = new HostSample();
+        var sweep = new SweepSample();
+        var n = 0;
+        while (!stop.IsCancellationRequested)
+        {
+            publish(++n, sample, sweep);
+        }
+    }
+
+    private static void Read(SampleStore store)
+    {
+        var mine = new HostSample();
+        var different = 0;
+        var last = 0UL;
+        var watch = Stopwatch.StartNew();
+        while (different < 200)
+        {
+            watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(20), "else nothing was tried");
+            store.CopyTo(mine);
+            var n = mine.Samples;
+            if (n == 0)
+            {
+                continue;
+            }
+
+            n.ShouldBeGreaterThanOrEqualTo(last);
+            different += n == last ? 0 : 1;
+            last = n;
+            mine.Listeners.Count.ShouldBe((int)(n % 50) + 1);
+            var rows = mine.Listeners.Span;
+            ((ulong)rows[^1].QueueLength).ShouldBe(n);
+            rows[0].Drops.ShouldBe(n);
+            ((ulong)mine.Kernel.States[TcpState.Closing]).ShouldBe(n);
+            ((ulong)mine.StatePeaks[TcpState.Established]).ShouldBe(n);
+            mine.Kernel.Snmp.Values[^1].ShouldBe(n);
+            mine[SourceId.Sockets][SourceError.Io].ShouldBe(n);
+            ((ulong)mine.LastSampleUnixMilliseconds).ShouldBe(n);
+
+            mine.Sweep.Listeners.Count.ShouldBe(mine.Sweep.PortsLimit % 30);
+            mine.Sweep.UnixMilliseconds.ShouldBe(mine.Sweep.PortsLimit);
+            mine[SourceId.Sweep][SourceError.Io].ShouldBe((ulong)mine.Sweep.PortsLimit);
+        }
+    }
+
+    private static HostSample Fill(HostSample sample, int n)
+    {
+        sample.Samples = (ulong)n;
+        sample.LastSampleUnixMilliseconds = n;
+        sample.StatePeaks[TcpState.Established] = n;
+        sample.Kernel.States[TcpState.Closing] = n;
+        sample[SourceId.Sockets][SourceError.Io] = (ulong)n;
+        sample[SourceId.Sweep][SourceError.Io] = 999_999_999;
+        if (sample.Kernel.Snmp.Names.Length == 0)
+        {
+            sample.Kernel.Snmp.SetNames(["A", "B"]);
+        }
+
+        sample.Kernel.Snmp.Values.Fill((ulong)n);
+        sample.Listeners.Clear();
+        for (var i = 0; i <= n % 50; i++)
+        {
+            sample.Listeners.Add(new ListenerSample { Identity = Identity, QueueLength = n, Drops = (ulong)n });
+        }
+
+        return sample;
+    }
+
+    private static void PublishSweep(SampleStore store, SweepSample sweep, int n)
+    {
+        sweep.PortsLimit = n;
+        sweep.UnixMilliseconds = n;
+        sweep.Listeners.Clear();
+        for (var i = 0; i < n % 30; i++)
+        {
+            sweep.Listeners.Add(new SweepListener { Identity = Identity });
+        }
+
+        var statistics = default(SourceStatistics);
+        statistics[SourceError.Io] = (ulong)n;
+        store.Publish(sweep, statistics);
+    }
+}

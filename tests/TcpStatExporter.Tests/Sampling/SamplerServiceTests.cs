@@ -1,0 +1,166 @@
+using System.Diagnostics;
+using Shouldly;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+using TcpStatExporter.Systemd;
+using TcpStatExporter.Tests.Support;
+using Xunit;
+
+namespace TcpStatExporter.Tests.Sampling;
+
+/// <summary>On the real clock: what is asserted holds on a busy machine too.</summary>
+public sealed class SamplerServiceTests
+{
+    private static readonly TimeSpan Forever = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    [Fact]
+    public async Task Ticks_at_once_and_stops_promptly_however_long_the_interval()
+    {
+        using var run = new Run(Forever, Forever);
+        await run.Service.StartAsync(CancellationToken.None);
+        await run.Until(() => run.Store.Read().Samples == 1);
+        var watch = Stopwatch.StartNew();
+        await run.Service.StopAsync(CancellationToken.None);
+        run.Service.Dispose();
+        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(2));
+        run.Reads(SourceId.Listeners).ShouldBe(1);
+        run.Store.Read().SamplesMissed.ShouldBe(0UL);
+    }
+
+    [Fact]
+    public async Task Accounts_for_every_slot_of_the_grid()
+    {
+        var interval = TimeSpan.FromMilliseconds(20);
+        using var run = new Run(interval, interval);
+        var watch = Stopwatch.StartNew();
+        await run.Service.StartAsync(CancellationToken.None);
+        await run.Until(() => run.Store.Read().Samples >= 10);
+        await run.Service.StopAsync(CancellationToken.None);
+        run.Service.Dispose();
+        var sample = run.Store.Read();
+        ((double)(sample.Samples + sample.SamplesMissed)).ShouldBeLessThanOrEqualTo((watch.Elapsed / interval) + 1);
+        run.Reads(SourceId.Snmp).ShouldBe((int)sample.Samples);
+        run.Reads(SourceId.Listeners).ShouldBe((int)sample.Samples);
+    }
+
+    [Fact]
+    public async Task A_tick_that_takes_too_long_is_missed_and_not_run_twice()
+    {
+        var interval = TimeSpan.FromMilliseconds(50);
+        using var run = new Run(interval, interval);
+        run.OnRead(SourceId.Snmp, reads => Wait(reads == 1 ? 330 : 0));
+        await run.Service.StartAsync(CancellationToken.None);
+        await run.Until(() => run.Store.Read().Samples >= 2);
+        run.Store.Read().SamplesMissed.ShouldBeGreaterThanOrEqualTo(5UL);
+    }
+
+    [Fact]
+    public async Task Looks_at_the_listeners_at_their_own_pace()
+    {
+        using var run = new Run(Forever, TimeSpan.FromMilliseconds(10));
+        await run.Service.StartAsync(CancellationToken.None);
+        await run.Until(() => run.Reads(SourceId.Listeners) >= 8);
+        run.Store.Read().Samples.ShouldBe(1UL);
+        run.Reads(SourceId.Snmp).ShouldBe(1);
+        run.Store.Read().Status(SourceId.Listeners).IsOk.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Can_be_ended_without_having_begun_and_twice()
+    {
+        using var run = new Run(Forever, Forever);
+        run.Service.Dispose();
+        run.Service.Dispose();
+        run.Reads(SourceId.Snmp).ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(0, 0.01, 5)]
+    [InlineData(0.05, 0.01, 5)]
+    [InlineData(0.1, 0.01, 10)]
+    [InlineData(2, 0.01, 200)]
+    [InlineData(2, 1, 5)]
+    [InlineData(1, 1e-12, 86_400)] // a budget of next to nothing is no reason to fail
+    public void Sweeps_as_often_as_the_budget_allows(double costSeconds, double share, double paceSeconds) =>
+        SweepService.Pace(TimeSpan.FromSeconds(costSeconds), share).TotalSeconds.ShouldBe(paceSeconds, 1e-6);
+
+    [Fact]
+    public async Task Sweeps_after_the_first_good_sample_and_stops_promptly()
+    {
+        var store = new SampleStore();
+        var source = new FakeSource(SourceId.Sweep);
+        using var sweeper = new Sweeper(source, new SweepTally(), store, TimeProvider.System, new RecordingLogger<Sweeper>());
+        using var service = new SweepService(sweeper, store, TimeProvider.System, cpuBudget: 1);
+        await service.StartAsync(CancellationToken.None);
+        await Task.Delay(150);
+        source.Reads.ShouldBe(0);
+        store.Publish(new HostSample(), TimeProvider.System.GetTimestamp());
+        await Until(() => store.Read().Status(SourceId.Sweep).IsOk);
+        await Task.Delay(100);
+        source.Reads.ShouldBe(1, "the next one is five seconds away");
+        var watch = Stopwatch.StartNew();
+        await service.StopAsync(CancellationToken.None);
+        service.Dispose();
+        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(2));
+    }
+
+    [Fact]
+    public void A_sweep_needs_a_budget()
+    {
+        var store = new SampleStore();
+        using var sweeper = new Sweeper(new FakeSource(SourceId.Sweep), new SweepTally(), store, TimeProvider.System, new RecordingLogger<Sweeper>());
+        Should.Throw<ArgumentOutOfRangeException>(() => new SweepService(sweeper, store, TimeProvider.System, 0));
+    }
+
+    private static void Wait(int milliseconds) => Thread.Sleep(milliseconds);
+
+    private static async Task Until(Func<bool> condition)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!condition())
+        {
+            watch.Elapsed.ShouldBeLessThan(Patience);
+            await Task.Delay(2);
+        }
+    }
+
+    private sealed class Run : IDisposable
+    {
+        private readonly FakeSource[] _sources = FakeHost.Sources();
+        private readonly Sampler _sampler;
+        private readonly SystemdNotifier _systemd = new(_ => null, TimeProvider.System, _ => 0);
+
+        public Run(TimeSpan interval, TimeSpan listenersInterval)
+        {
+            (_sampler, Store) = FakeHost.Sampler(_sources, TimeProvider.System);
+            Service = new SamplerService(_sampler, _systemd, interval, listenersInterval);
+        }
+
+        public SampleStore Store { get; }
+
+        public SamplerService Service { get; }
+
+        public int Reads(SourceId id) => _sources.Single(source => source.Id == id).Reads;
+
+        public void OnRead(SourceId id, Action<int> action)
+        {
+            var source = _sources.Single(s => s.Id == id);
+            var ordinary = source.OnRead;
+            source.OnRead = snapshot =>
+            {
+                action(source.Reads);
+                return ordinary(snapshot);
+            };
+        }
+
+        public Task Until(Func<bool> condition) => SamplerServiceTests.Until(condition);
+
+        public void Dispose()
+        {
+            Service.Dispose();
+            _sampler.Dispose();
+            _systemd.Dispose();
+        }
+    }
+}

@@ -1,0 +1,231 @@
+using Shouldly;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+using TcpStatExporter.Tests.Support;
+using Xunit;
+
+namespace TcpStatExporter.Tests.Sampling;
+
+public sealed class SamplerTests
+{
+    private static readonly SourceId[] TickSources = [.. Enum.GetValues<SourceId>().Where(id => id != SourceId.Sweep)];
+
+    private readonly ManualTimeProvider _time = new();
+
+    [Fact]
+    public void Publishes_what_the_sources_read()
+    {
+        var (sampler, store) = FakeHost.Sampler(FakeHost.Sources(listeners: 3), _time);
+        using (sampler)
+        {
+            sampler.Sample().ShouldBeTrue();
+            var sample = store.Read();
+            sample.Kernel.States[TcpState.TimeWait].ShouldBe(60);
+            sample.StatePeaks[TcpState.TimeWait].ShouldBe(60);
+            sample.Kernel.Snmp.Values[0].ShouldBe(7UL);
+            sample.Listeners.Count.ShouldBe(3);
+            sample.Samples.ShouldBe(1UL);
+            sample.LastSampleUnixMilliseconds.ShouldBe(_time.GetUtcNow().ToUnixTimeMilliseconds());
+            store.Age(_time).ShouldBe(TimeSpan.Zero);
+            _time.Advance(TimeSpan.FromSeconds(3));
+            store.Age(_time).ShouldBe(TimeSpan.FromSeconds(3));
+        }
+    }
+
+    [Fact]
+    public void Before_the_first_tick_start_window_and_sources_are_known_and_nothing_else()
+    {
+        var (sampler, store) = FakeHost.Sampler(FakeHost.Sources(), _time);
+        using (sampler)
+        {
+            var sample = store.Read();
+            sample.PeakWindow.ShouldBe(TimeSpan.FromSeconds(60));
+            sample.StartUnixMilliseconds.ShouldBe(_time.GetUtcNow().ToUnixTimeMilliseconds());
+            sample.Samples.ShouldBe(0UL);
+            store.Age(_time).ShouldBeNull();
+            foreach (var id in TickSources)
+            {
+                sample[id].Exists.ShouldBeTrue();
+                sample.Status(id).Status.ShouldBe(SourceStatus.NotRead);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(SourceId.Sockets)]
+    [InlineData(SourceId.Listeners)]
+    [InlineData(SourceId.Snmp)]
+    [InlineData(SourceId.Netstat)]
+    [InlineData(SourceId.Sockstat)]
+    [InlineData(SourceId.Sysctl)]
+    public void A_source_that_fails_takes_only_its_own_section(SourceId broken)
+    {
+        var sources = FakeHost.Sources();
+        sources.Single(source => source.Id == broken).OnRead = _ => ReadResult.Failed(SourceError.Io);
+        var (sampler, store) = FakeHost.Sampler(sources, _time);
+        using (sampler)
+        {
+            sampler.Sample().ShouldBeTrue();
+            var sample = store.Read();
+            foreach (var id in TickSources)
+            {
+                sample.Status(id).IsOk.ShouldBe(id != broken, id.ToString());
+                sample[id][SourceError.Io].ShouldBe(id == broken ? 1UL : 0UL);
+            }
+        }
+    }
+
+    [Fact]
+    public void Is_no_good_where_every_source_fails_and_goes_on()
+    {
+        var sources = FakeHost.Sources();
+        foreach (var source in sources)
+        {
+            source.OnRead = _ => throw new InvalidOperationException("oops");
+        }
+
+        var (sampler, store) = FakeHost.Sampler(sources, _time);
+        using (sampler)
+        {
+            sampler.Sample().ShouldBeFalse();
+            sampler.Sample().ShouldBeFalse();
+            store.Age(_time).ShouldBeNull();
+            store.Read().Samples.ShouldBe(2UL);
+            TickSources.Select(id => store.Read()[id][SourceError.Internal]).ShouldAllBe(count => count == 2);
+        }
+    }
+
+    [Fact]
+    public void A_bad_tick_leaves_the_age_of_the_last_good_one()
+    {
+        var sources = FakeHost.Sources();
+        var (sampler, store) = FakeHost.Sampler(sources, _time);
+        using (sampler)
+        {
+            sampler.Sample();
+            foreach (var source in sources)
+            {
+                source.OnRead = _ => ReadResult.Failed(SourceError.Io);
+            }
+
+            _time.Advance(TimeSpan.FromSeconds(7));
+            sampler.Sample();
+            store.Age(_time).ShouldBe(TimeSpan.FromSeconds(7));
+        }
+    }
+
+    [Fact]
+    public void Counts_missed_ticks()
+    {
+        var (sampler, store) = FakeHost.Sampler(FakeHost.Sources(), _time);
+        using (sampler)
+        {
+            sampler.Sample();
+            sampler.Sample(missed: 3);
+            sampler.Sample(missed: 2);
+            store.Read().SamplesMissed.ShouldBe(5UL);
+            store.Read().Samples.ShouldBe(3UL);
+        }
+    }
+
+    [Fact]
+    public void A_peak_outlives_the_burst_and_the_absence_of_its_source()
+    {
+        var sources = FakeHost.Sources();
+        var sockets = sources.Single(source => source.Id == SourceId.Sockets);
+        var quiet = sockets.OnRead;
+        sockets.OnRead = snapshot =>
+        {
+            quiet(snapshot);
+            snapshot.States[TcpState.SynRecv] = 5000;
+            return ReadResult.Ok;
+        };
+        var (sampler, store) = FakeHost.Sampler(sources, _time);
+        using (sampler)
+        {
+            sampler.Sample();
+            _time.Advance(TimeSpan.FromSeconds(1));
+            sockets.OnRead = _ => ReadResult.Failed(SourceError.Timeout);
+            sampler.Sample();
+            _time.Advance(TimeSpan.FromSeconds(1));
+            sockets.OnRead = quiet;
+            sampler.Sample();
+            var sample = store.Read();
+            sample.Kernel.States[TcpState.SynRecv].ShouldBe(30);
+            sample.StatePeaks[TcpState.SynRecv].ShouldBe(5000);
+            sample.StatePeaks[TcpState.Established].ShouldBe(10);
+
+            _time.Advance(TimeSpan.FromSeconds(61));
+            sampler.Sample();
+            store.Read().StatePeaks[TcpState.SynRecv].ShouldBe(30);
+        }
+    }
+
+    [Fact]
+    public void Remembers_that_an_unknown_state_was_seen()
+    {
+        var sources = FakeHost.Sources();
+        var sockets = sources.Single(source => source.Id == SourceId.Sockets);
+        var ordinary = sockets.OnRead;
+        var (sampler, store) = FakeHost.Sampler(sources, _time);
+        using (sampler)
+        {
+            sampler.Sample();
+            store.Read().HasUnknownState.ShouldBeFalse();
+            sockets.OnRead = snapshot =>
+            {
+                ordinary(snapshot);
+                snapshot.States.Unknown = 4;
+                return ReadResult.Ok;
+            };
+            sampler.Sample();
+            sockets.OnRead = snapshot =>
+            {
+                snapshot.States.Unknown = 0;
+                return ReadResult.Ok;
+            };
+            sampler.Sample();
+            store.Read().HasUnknownState.ShouldBeTrue();
+            store.Read().StatePeaks.Unknown.ShouldBe(4);
+        }
+    }
+
+    [Fact]
+    public void Looks_at_the_listeners_alone_at_their_own_pace()
+    {
+        var sources = FakeHost.Sources();
+        var (sampler, store) = FakeHost.Sampler(sources, _time);
+        using (sampler)
+        {
+            sampler.SampleListeners();
+            sampler.Sample(withListeners: false);
+            sampler.SampleListeners();
+            sources.ShouldAllBe(source => source.Reads == (source.Id == SourceId.Listeners ? 2 : 1));
+            store.Read().Samples.ShouldBe(1UL, "a look is no tick");
+            store.Read().Listeners[0].FillRatios.Counts(ListenerSample.FillRatioBounds).ToArray().Aggregate((a, b) => a + b).ShouldBe(2UL);
+        }
+    }
+
+    [Fact]
+    public void Reads_the_listeners_last_and_the_rest_in_the_order_given()
+    {
+        var order = new List<SourceId>();
+        var sources = new[] { SourceId.Listeners, SourceId.Snmp, SourceId.Sockstat, SourceId.Sockets }
+            .Select(id => new FakeSource(id, _ =>
+            {
+                order.Add(id);
+                return ReadResult.Ok;
+            }));
+        using var sampler = FakeHost.Sampler([.. sources], _time).Sampler;
+        sampler.Sample();
+        order.ShouldBe([SourceId.Snmp, SourceId.Sockstat, SourceId.Sockets, SourceId.Listeners]);
+    }
+
+    [Fact]
+    public void Ends_its_sources()
+    {
+        var sources = FakeHost.Sources();
+        FakeHost.Sampler(sources, _time).Sampler.Dispose();
+        sources.ShouldAllBe(source => source.IsDisposed);
+    }
+}

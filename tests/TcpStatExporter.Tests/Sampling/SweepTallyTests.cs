@@ -1,0 +1,156 @@
+using Shouldly;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+using Xunit;
+using static TcpStatExporter.Tests.Support.Listeners;
+
+namespace TcpStatExporter.Tests.Sampling;
+
+public sealed class SweepTallyTests
+{
+    private static readonly SysctlValue Range = new() { Count = 2, First = 40_000, Second = 40_009 };
+
+    [Fact]
+    public void Gives_connections_to_their_listener_by_state()
+    {
+        var sample = Sweep(
+            [Socket("0.0.0.0", 80), Socket("10.0.0.1", 80)],
+            max: 256,
+            Connection(TcpState.Established, "10.0.0.1", 80),
+            Connection(TcpState.Established, "10.0.0.2", 80),
+            Connection(TcpState.CloseWait, "::ffff:10.0.0.2", 80),
+            Connection(TcpState.NewSynRecv, "10.0.0.1", 80),
+            Connection(TcpState.Listen, "10.0.0.1", 80),
+            Connection(TcpState.Established, "10.0.0.1", 81));
+
+        var wildcard = Of(sample, "0.0.0.0");
+        wildcard[TcpState.Established].ShouldBe(1);
+        wildcard[TcpState.CloseWait].ShouldBe(1);
+        wildcard.Total.ShouldBe(2);
+        var exact = Of(sample, "10.0.0.1");
+        exact[TcpState.Established].ShouldBe(1);
+        exact[TcpState.SynRecv].ShouldBe(1);
+        exact.Total.ShouldBe(2);
+    }
+
+    [Fact]
+    public void Gives_the_connections_of_a_listener_without_series_to_no_other()
+    {
+        var sample = Sweep(
+            [Socket("0.0.0.0", 40_001), Socket("10.0.0.1", 40_001)],
+            max: 1,
+            Connection(TcpState.Established, "10.0.0.1", 40_001));
+        sample.Listeners.Count.ShouldBe(1);
+        sample.Listeners[0].Connections.Total.ShouldBe(0);
+        sample.BusiestPortsUsed.ShouldBe(0, "it came in and takes no port for a destination");
+    }
+
+    [Fact]
+    public void Counts_each_port_of_the_range_once_a_family()
+    {
+        var sample = Sweep(
+            [],
+            max: 256,
+            Connection(TcpState.Established, "10.0.0.1", 40_000, "10.0.0.9", 443),
+            Connection(TcpState.TimeWait, "10.0.0.1", 40_000, "10.0.0.8", 443),
+            Connection(TcpState.Established, "::ffff:10.0.0.1", 40_009, "::ffff:10.0.0.9", 443),
+            Connection(TcpState.Established, "::1", 40_000, "::1", 443),
+            Connection(TcpState.Close, "10.0.0.1", 40_005, "10.0.0.9", 443),
+            Connection(TcpState.Established, "10.0.0.1", 39_999, "10.0.0.9", 443),
+            Connection(TcpState.Established, "10.0.0.1", 40_010, "10.0.0.9", 443));
+        sample.PortsUsedIPv4.ShouldBe(2);
+        sample.PortsUsedIPv6.ShouldBe(1);
+        sample.BusiestPortsUsed.ShouldBe(2, "v4-mapped or not, it is one destination");
+        sample.Busiest.ShouldBe(new Destination(Ip("10.0.0.1"), Ip("10.0.0.9"), 443));
+        sample.PortsLimit.ShouldBe(10);
+    }
+
+    [Fact]
+    public void Takes_reserved_ports_off_the_limit()
+    {
+        var sysctls = new SysctlTable();
+        sysctls.ReservedPorts.Add(39_999);
+        sysctls.ReservedPorts.Add(40_000);
+        sysctls.ReservedPorts.Add(40_009);
+        var tally = new SweepTally();
+        var sample = new SweepSample();
+        tally.Begin([], [], Range);
+        tally.End(sysctls, sample);
+        sample.PortsLimit.ShouldBe(8);
+    }
+
+    [Theory]
+    [InlineData(0, 0, 0)]
+    [InlineData(1, 40_000, 0)]
+    [InlineData(2, -1, 40_009)]
+    [InlineData(2, 40_000, 65_536)]
+    public void Knows_no_limit_without_a_sound_range(int count, long first, long second)
+    {
+        var tally = new SweepTally();
+        var sample = new SweepSample();
+        tally.Begin([], [], new SysctlValue { Count = count, First = first, Second = second });
+        tally.Add(Connection(TcpState.Established, "10.0.0.1", 40_001, "10.0.0.9", 443));
+        tally.End(new SysctlTable(), sample);
+        sample.PortsLimit.ShouldBe(-1);
+        sample.PortsUsedIPv4.ShouldBe(0);
+        sample.BusiestPortsUsed.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Starts_anew_at_each_sweep_and_allocates_nothing_then()
+    {
+        var tally = new SweepTally();
+        var sysctls = new SysctlTable();
+        var sample = new SweepSample();
+        var table = Table();
+        table.Observe([Socket("0.0.0.0", 80)], TimeSpan.Zero, 0);
+        var listeners = table.Rows();
+        var connections = Enumerable.Range(0, 2000).Select(i => Connection(TcpState.Established, "10.0.0.1", (ushort)(i % 2 == 0 ? 80 : 40_000 + (i % 10)), "10.0.0.9", (ushort)i)).ToArray();
+        Run();
+        Run();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Run();
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        sample.Listeners[0].Connections[TcpState.Established].ShouldBe(1000);
+        sample.PortsUsedIPv4.ShouldBe(5);
+
+        void Run()
+        {
+            tally.Begin(listeners, [], Range);
+            foreach (ref readonly var connection in connections.AsSpan())
+            {
+                tally.Add(connection);
+            }
+
+            tally.End(sysctls, sample);
+        }
+    }
+
+    private static SweepSample Sweep(ListenerSocket[] listening, int max, params TcpSocket[] sockets)
+    {
+        var table = Table(max);
+        table.Observe(listening, TimeSpan.Zero, 0);
+        var tally = new SweepTally();
+        var sample = new SweepSample();
+        tally.Begin(table.Rows(), listening, Range);
+        foreach (var socket in sockets)
+        {
+            tally.Add(socket);
+        }
+
+        tally.End(new SysctlTable(), sample);
+        return sample;
+    }
+
+    private static TcpStateCounts Of(SweepSample sample, string address) =>
+        sample.Listeners.Span.ToArray().Single(listener => listener.Identity.AddressText == address).Connections;
+
+    private static TcpSocket Connection(TcpState state, string local, ushort port, string remote = "192.0.2.1", ushort remotePort = 50_000) => new()
+    {
+        State = state,
+        LocalAddress = Ip(local),
+        LocalPort = port,
+        RemoteAddress = Ip(remote),
+        RemotePort = remotePort,
+    };
+}

@@ -1,0 +1,119 @@
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+using TcpStatExporter.Tests.Metrics;
+
+namespace TcpStatExporter.Tests.Support;
+
+/// <summary>Sources of a host with everything on it: all states, listeners, every counter, every parameter.</summary>
+internal static class FakeHost
+{
+    public static readonly TcpState[] States = [.. Enum.GetValues<TcpState>().Where(state => state is > TcpState.None and <= TcpState.Closing)];
+
+    private static readonly string[] SnmpNames = [.. KernelCounterNames.Tcp.Keys];
+    private static readonly string[] NetstatNames = [.. KernelCounterNames.TcpExt.Keys];
+
+    /// <summary>All tick sources. Values change at each read, their number does not.</summary>
+    /// <param name="listeners">Listening sockets.</param>
+    public static FakeSource[] Sources(int listeners = 2) =>
+    [
+        new(SourceId.Snmp, snapshot => Count(snapshot.Snmp, SnmpNames)),
+        new(SourceId.Netstat, snapshot => Count(snapshot.Netstat, NetstatNames)),
+        new(SourceId.Sockstat, snapshot =>
+        {
+            snapshot.Sockstat = new SockstatCounts
+            {
+                TcpInUse = 11, TcpOrphan = 12, TcpTimeWait = 13, TcpAllocated = 14, TcpMemoryPages = 15, Tcp6InUse = 16, HasTcp6 = true,
+            };
+            return ReadResult.Ok;
+        }),
+        new(SourceId.Sysctl, ReadSysctls),
+        new(SourceId.Sockets, snapshot => ReadSockets(snapshot, listeners)),
+        new(SourceId.Listeners, snapshot => ReadListeners(snapshot, listeners)),
+    ];
+
+    private static ReadResult Count(CounterTable table, string[] names)
+    {
+        if (table.Names.Length == 0)
+        {
+            table.SetNames(names);
+        }
+
+        foreach (ref var value in table.Values)
+        {
+            value += 7;
+        }
+
+        return ReadResult.Ok;
+    }
+
+    private static ReadResult ReadSysctls(TcpSnapshot snapshot)
+    {
+        for (var sysctl = Sysctl.Somaxconn; sysctl <= Sysctl.TcpWmem; sysctl++)
+        {
+            var count = sysctl switch
+            {
+                Sysctl.TcpMem or Sysctl.TcpRmem or Sysctl.TcpWmem => 3,
+                Sysctl.IpLocalPortRange => 2,
+                _ => 1,
+            };
+            snapshot.Sysctls[sysctl] = new SysctlValue { Count = count, First = 32_768, Second = 60_999, Third = 100_000 };
+        }
+
+        return ReadResult.Ok;
+    }
+
+    private static ReadResult ReadSockets(TcpSnapshot snapshot, int listeners)
+    {
+        foreach (var state in States)
+        {
+            snapshot.States[state] = (int)state * 10;
+        }
+
+        snapshot.CloseWaitUnaccepted = 3;
+        snapshot.SynQueues.Clear();
+        for (var i = 0; i < listeners; i += 3)
+        {
+            snapshot.SynQueues.Add(new SynQueue { Address = IpAddress.FromIPv4(0x0a00_0001), Port = (ushort)(1 + i), Length = i });
+        }
+
+        return ReadResult.Ok;
+    }
+
+    private static ReadResult ReadListeners(TcpSnapshot snapshot, int listeners)
+    {
+        snapshot.Listeners.Clear();
+        for (var i = 0; i < listeners; i++)
+        {
+            snapshot.Listeners.Add(new ListenerSocket
+            {
+                Address = IpAddress.FromIPv4(0x0a00_0001),
+                Port = (ushort)(1 + i),
+                QueueLength = (uint)(i % 140),
+                QueueLimit = 128,
+                HasLimit = true,
+                Drops = (uint)i,
+                HasDrops = true,
+                Cookie = (ulong)(1000 + i),
+                CgroupId = 1,
+            });
+        }
+
+        return ReadResult.Ok;
+    }
+
+    /// <summary>A sampler of these sources, and where it publishes.</summary>
+    public static (Sampler Sampler, SampleStore Store) Sampler(
+        IEnumerable<ISource> sources, TimeProvider time, ListenerTable? listeners = null, RecordingLogger<Sampler>? log = null)
+    {
+        var store = new SampleStore();
+        var sampler = new Sampler(sources, listeners ?? Listeners.Table(), TimeSpan.FromSeconds(60), store, time, log ?? new RecordingLogger<Sampler>());
+        return (sampler, store);
+    }
+
+    public static HostSample Read(this SampleStore store)
+    {
+        var sample = new HostSample();
+        store.CopyTo(sample);
+        return sample;
+    }
+}

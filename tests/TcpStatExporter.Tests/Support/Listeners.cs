@@ -1,0 +1,54 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+
+namespace TcpStatExporter.Tests.Support;
+
+/// <summary>Addresses, listening sockets and half-open connections in a few words.</summary>
+internal static class Listeners
+{
+    private static ulong _cookie = 1;
+
+    public static IpAddress Ip(string text)
+    {
+        var address = IPAddress.Parse(text);
+        var bytes = address.GetAddressBytes();
+        return address.AddressFamily == AddressFamily.InterNetwork
+            ? IpAddress.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(bytes))
+            : IpAddress.FromIPv6(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes.AsSpan(8)));
+    }
+
+    /// <summary>A listening socket as netlink tells of it; a new cookie where none is given.</summary>
+    public static ListenerSocket Socket(
+        string address, ushort port, uint length = 0, uint limit = 128, uint drops = 0, ulong cookie = 0, ulong cgroup = 0) => new()
+        {
+            Address = Ip(address),
+            Port = port,
+            QueueLength = length,
+            QueueLimit = limit,
+            HasLimit = true,
+            Drops = drops,
+            HasDrops = true,
+            Cookie = cookie == 0 ? Interlocked.Increment(ref _cookie) << 32 : cookie,
+            CgroupId = cgroup,
+        };
+
+    /// <summary>The same as procfs tells of it: no limit, drops, cookie or owner.</summary>
+    public static ListenerSocket ProcfsSocket(string address, ushort port, uint length = 0) =>
+        new() { Address = Ip(address), Port = port, QueueLength = length };
+
+    public static SynQueue Syn(string address, ushort port, int length) => new() { Address = Ip(address), Port = port, Length = length };
+
+    public static ListenerTable Table(
+        int max = 256, TimeSpan? window = null, Func<IpAddress, ushort, bool>? selects = null, Func<ulong, string>? unitOf = null) =>
+        new(window ?? TimeSpan.FromSeconds(60), max, selects ?? (static (_, _) => true), unitOf ?? (static id => id == 0 ? "" : $"unit{id}.service"));
+
+    public static ListenerSample[] Rows(this ListenerTable table)
+    {
+        var rows = new ValueList<ListenerSample>();
+        table.CopyTo(rows);
+        return [.. rows.Span];
+    }
+}

@@ -1,0 +1,42 @@
+using System.Text;
+using TcpStatExporter.Exposition;
+using TcpStatExporter.Exposition.Tests;
+using TcpStatExporter.Metrics;
+using TcpStatExporter.Sampling;
+
+namespace TcpStatExporter.Tests.Support;
+
+/// <summary>A page of metrics, read back by the strict reader of the exposition's own tests.</summary>
+internal sealed class RenderedPage
+{
+    private readonly IReadOnlyList<PageReader.Sample> _samples;
+
+    private RenderedPage(string text, ExpositionFormat format)
+    {
+        Text = text;
+        _samples = PageReader.Read(format, text);
+    }
+
+    public string Text { get; }
+
+    public IEnumerable<string> Names => _samples.Select(sample => sample.Name).Distinct(StringComparer.Ordinal);
+
+    public static MetricsPage Page(SampleStore store, bool allCounters = false) => new(store, new ProcessStatistics(), allCounters);
+
+    public static RenderedPage Of(SampleStore store, ExpositionFormat format = ExpositionFormat.PrometheusText, bool allCounters = false)
+    {
+        var buffer = new ExpositionBuffer();
+        Page(store, allCounters).Render(new ExpositionWriter(buffer), format);
+        return new RenderedPage(Encoding.UTF8.GetString(buffer.WrittenSpan), format);
+    }
+
+    public bool Has(string name) => _samples.Any(sample => sample.Name == name);
+
+    /// <summary>The value of the only series of that name with these labels, given as the page writes them.</summary>
+    public double Value(string name, string labels = "") => _samples.Single(sample => sample.Name == name && Labels(sample) == labels).Value;
+
+    /// <summary>The labels of all series of a name, in the page's order.</summary>
+    public string[] Labels(string name) => [.. _samples.Where(sample => sample.Name == name).Select(Labels)];
+
+    private static string Labels(PageReader.Sample sample) => string.Join(',', sample.Labels.Select(label => $"{label.Name}={label.Value}"));
+}

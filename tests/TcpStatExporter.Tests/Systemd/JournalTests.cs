@@ -1,0 +1,25 @@
+using Shouldly;
+using TcpStatExporter.Systemd;
+using Xunit;
+
+namespace TcpStatExporter.Tests.Systemd;
+
+public sealed class JournalTests
+{
+    [Theory]
+    [InlineData("9:12345", "socket:[12345]", true)]
+    [InlineData("9:12345", "socket:[1234]", false)] // stderr was turned elsewhere
+    [InlineData("9:12345", "socket:[123456]", false)]
+    [InlineData("9:12345", "/var/log/x", false)]
+    [InlineData("9:12345", "pipe:[12345]", false)]
+    [InlineData("9:12345", null, false)]
+    [InlineData(null, "socket:[12345]", false)]
+    [InlineData("", "socket:[]", false)]
+    [InlineData("12345", "socket:[12345]", false)]
+    [InlineData(":12345", "socket:[12345]", false)]
+    public void Knows_its_stream(string? journalStream, string? target, bool isJournal) =>
+        Journal.IsStderr(journalStream, target).ShouldBe(isJournal);
+
+    [Fact]
+    public void Can_ask_for_this_process() => Should.NotThrow(() => Journal.IsStderr());
+}

@@ -1,0 +1,50 @@
+using System.Text;
+using Shouldly;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+using TcpStatExporter.Systemd;
+using TcpStatExporter.Tests.Support;
+using Xunit;
+
+namespace TcpStatExporter.Tests.Systemd;
+
+public sealed class StatusLineTests
+{
+    [Fact]
+    public void Says_at_a_glance_how_TCP_does()
+    {
+        // of 140 listeners with queues of 0 to 139 and a limit of 128, eleven are above it
+        var store = Sampled(FakeHost.Sources(listeners: 140));
+        Line(store).ShouldBe("10 established, 60 time-wait, 80 close-wait; 140 listeners, 11 full");
+    }
+
+    [Theory]
+    [InlineData(SourceId.Sockets)]
+    [InlineData(SourceId.Listeners)]
+    public void Shows_no_number_that_was_not_read(SourceId broken)
+    {
+        var sources = FakeHost.Sources();
+        sources.Single(source => source.Id == broken).OnRead = _ => ReadResult.Failed(SourceError.Io);
+        Line(Sampled(sources)).ShouldBe("The sockets or listeners cannot be read; 1 samples");
+    }
+
+    [Fact]
+    public void Is_empty_rather_than_half_a_line() => new StatusLine(Sampled(FakeHost.Sources())).Write(new byte[20]).ShouldBe(0);
+
+    private static string Line(SampleStore store)
+    {
+        var buffer = new byte[200];
+        return Encoding.UTF8.GetString(buffer.AsSpan(0, new StatusLine(store).Write(buffer)));
+    }
+
+    private static SampleStore Sampled(IEnumerable<ISource> sources)
+    {
+        var (sampler, store) = FakeHost.Sampler(sources, new ManualTimeProvider());
+        using (sampler)
+        {
+            sampler.Sample();
+        }
+
+        return store;
+    }
+}

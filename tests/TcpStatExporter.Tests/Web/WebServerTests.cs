@@ -1,0 +1,380 @@
+using System.Collections.Concurrent;
+using System.IO.Compression;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Shouldly;
+using TcpStatExporter.Sampling;
+using TcpStatExporter.Tests.Support;
+using TcpStatExporter.Web;
+using Xunit;
+
+namespace TcpStatExporter.Tests.Web;
+
+/// <summary>Real Kestrel on loopback, put together as the daemon does, over a hand-made sample.</summary>
+public sealed class WebServerTests : IAsyncLifetime, IDisposable
+{
+    private const string Text = "text/plain; version=0.0.4; charset=utf-8";
+    private const string OpenMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly SampleStore _store = new();
+    private readonly ErrorLog _log = new();
+    private readonly HttpClient _client = new(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.None });
+    private WebApplication _app = null!;
+    private Uri _root = null!;
+
+    public async Task InitializeAsync() => (_app, _root) = await Start("/metrics", "--web.listen-address=127.0.0.1:0");
+
+    public async Task DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _log.Errors.ShouldBeEmpty();
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _log.Dispose();
+    }
+
+    [Theory]
+    [InlineData("/", "text/html; charset=utf-8")]
+    [InlineData("/metrics", Text)]
+    [InlineData("/metrics?collect[]=x", Text)]
+    [InlineData("/-/healthy", "text/plain; charset=utf-8")]
+    public async Task Answers_GET_and_HEAD(string path, string contentType)
+    {
+        using var got = await Send(HttpMethod.Get, path);
+        got.StatusCode.ShouldBe(HttpStatusCode.OK);
+        got.Content.Headers.ContentType?.ToString().ShouldBe(contentType);
+        got.Headers.GetValues("X-Content-Type-Options").ShouldBe(["nosniff"]);
+        got.Headers.Contains("Server").ShouldBeFalse();
+        var body = await got.Content.ReadAsByteArrayAsync();
+        body.Length.ShouldBeGreaterThan(10);
+        got.Content.Headers.ContentLength.ShouldBe(body.Length);
+
+        using var head = await Send(HttpMethod.Head, path);
+        head.StatusCode.ShouldBe(HttpStatusCode.OK);
+        head.Content.Headers.ContentType?.ToString().ShouldBe(contentType);
+        (await head.Content.ReadAsByteArrayAsync()).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("POST", "/metrics")]
+    [InlineData("PUT", "/")]
+    [InlineData("DELETE", "/-/ready")]
+    [InlineData("OPTIONS", "/-/healthy")]
+    [InlineData("TRACE", "/metrics")]
+    [InlineData("PURGE", "/metrics")]
+    public async Task Other_methods_get_405_and_what_is_allowed(string method, string path)
+    {
+        using var response = await Send(new HttpMethod(method), path);
+        response.StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
+        response.Content.Headers.Allow.ShouldBe(["GET", "HEAD"]);
+    }
+
+    [Fact]
+    public async Task A_body_is_not_taken()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_root, "/metrics")) { Content = new ByteArrayContent(new byte[100]) };
+        using var response = await _client.SendAsync(request);
+        ((int)response.StatusCode).ShouldBeInRange(400, 499);
+    }
+
+    [Theory]
+    [InlineData("/nowhere")]
+    [InlineData("/metrics/")]
+    [InlineData("/METRICS")]
+    [InlineData("/-/")]
+    [InlineData("/metrics/../etc/passwd")]
+    [InlineData("/%00")]
+    public async Task Unknown_paths_get_404(string path)
+    {
+        var status = await Raw($"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+        status.ShouldBeOneOf("404", "400");
+        if (!path.Contains('%', StringComparison.Ordinal))
+        {
+            status.ShouldBe("404");
+        }
+    }
+
+    [Theory]
+    [InlineData(null, Text)]
+    [InlineData("*/*", Text)]
+    [InlineData("text/html", Text)]
+    [InlineData("application/openmetrics-text", OpenMetrics)]
+    [InlineData("application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2", OpenMetrics)]
+    [InlineData("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.5,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.2,*/*;q=0.1", OpenMetrics)]
+    [InlineData("text/plain;version=0.0.4", Text)]
+    public async Task The_format_is_what_the_client_takes(string? accept, string contentType)
+    {
+        await Sample();
+        using var response = await Send(HttpMethod.Get, "/metrics", accept);
+        response.Content.Headers.ContentType?.ToString().ShouldBe(contentType);
+        var body = await response.Content.ReadAsStringAsync();
+        body.EndsWith("# EOF\n", StringComparison.Ordinal).ShouldBe(contentType == OpenMetrics);
+        body.ShouldContain("tcpstat_connections{state=\"established\"} 10\n");
+        string.Join(", ", response.Headers.Vary).ShouldBe("Accept, Accept-Encoding");
+        response.Headers.CacheControl?.NoStore.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Gzip_is_the_same_page()
+    {
+        await Sample();
+        using var plain = await Send(HttpMethod.Get, "/metrics");
+        using var packed = await Send(HttpMethod.Get, "/metrics", encoding: "gzip");
+        packed.Content.Headers.ContentEncoding.ShouldBe(["gzip"]);
+        plain.Content.Headers.ContentEncoding.ShouldBeEmpty();
+        await using var unpacked = new GZipStream(await packed.Content.ReadAsStreamAsync(), CompressionMode.Decompress);
+        using var reader = new StreamReader(unpacked, Encoding.UTF8);
+        Lasting(await reader.ReadToEndAsync()).ShouldBe(Lasting(await plain.Content.ReadAsStringAsync()));
+
+        using var head = await Send(HttpMethod.Head, "/metrics", encoding: "gzip");
+        head.Content.Headers.ContentEncoding.ShouldBe(["gzip"]);
+        (await head.Content.ReadAsByteArrayAsync()).ShouldBeEmpty();
+
+        // the exporter's own figures move between two scrapes
+        static string[] Lasting(string page) => [.. page.Split('\n').Where(line => line.StartsWith("tcpstat_", StringComparison.Ordinal))];
+    }
+
+    [Fact]
+    public async Task Is_ready_while_a_sample_is_fresh()
+    {
+        await Ready(HttpStatusCode.ServiceUnavailable, "No sample yet.");
+        await Sample();
+        await Ready(HttpStatusCode.OK, "ready");
+        _time.Advance(TimeSpan.FromSeconds(3));
+        await Ready(HttpStatusCode.OK, "ready");
+        _time.Advance(TimeSpan.FromSeconds(0.5));
+        await Ready(HttpStatusCode.ServiceUnavailable, "3.5 s old");
+        await Sample();
+        await Ready(HttpStatusCode.OK, "ready");
+
+        async Task Ready(HttpStatusCode status, string body)
+        {
+            using var response = await Send(HttpMethod.Get, "/-/ready");
+            response.StatusCode.ShouldBe(status);
+            (await response.Content.ReadAsStringAsync()).ShouldContain(body);
+        }
+    }
+
+    [Fact]
+    public async Task Scrapes_beyond_the_limit_get_503_and_those_within_go_on()
+    {
+        // more than the sockets between the two can hold, so that a scrape that nobody reads stays under way
+        await Sample(listeners: 4000);
+        var (app, root) = await Start("/metrics", "--web.listen-address=127.0.0.1:0", "--web.max-requests=1");
+        await using var ownApp = app;
+        using var slow = new TcpClient { ReceiveBufferSize = 4096 };
+        await slow.ConnectAsync(IPAddress.Loopback, root.Port);
+        await slow.GetStream().WriteAsync("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
+        await slow.GetStream().ReadExactlyAsync(new byte[1]);
+
+        using var refused = await _client.GetAsync(new Uri(root, "/metrics"));
+        refused.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        refused.Headers.RetryAfter?.ToString().ShouldBe("1");
+        using var healthy = await _client.GetAsync(new Uri(root, "/-/healthy"));
+        healthy.StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        slow.Close();
+        for (var i = 0; ; i++)
+        {
+            using var again = await _client.GetAsync(new Uri(root, "/metrics"));
+            if (again.IsSuccessStatusCode)
+            {
+                break;
+            }
+
+            i.ShouldBeLessThan(200, "a scrape that was given up frees its place");
+            await Task.Delay(20);
+        }
+    }
+
+    [Theory]
+    [InlineData("GET / HTTP/1.1\r\n\r\n")] // no Host
+    [InlineData("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")]
+    [InlineData("GET /\r\n\r\n")]
+    [InlineData("GET  / HTTP/1.1\r\nHost: x\r\n\r\n")]
+    [InlineData("GET / HTTP/9.9\r\nHost: x\r\n\r\n")]
+    [InlineData("\0\0\0\0\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: x\r\nBad Header\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: x\r\nA: b\0c\r\n\r\n")]
+    [InlineData("POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n")]
+    [InlineData("POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n")]
+    [InlineData("GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n")]
+    public async Task Malformed_requests_get_an_answer_of_their_kind(string request)
+    {
+        var status = await Raw(request);
+        status.ShouldBeOneOf("400", "404", "405", "413", "505");
+        using var after = await Send(HttpMethod.Get, "/-/healthy");
+        after.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData("GET /{0} HTTP/1.1\r\nHost: x\r\n\r\n", 1_000_000, "414")]
+    [InlineData("GET /{0} HTTP/1.1\r\nHost: x\r\n\r\n", 5_000, "414")]
+    [InlineData("GET / HTTP/1.1\r\nHost: x\r\nX-Long: {0}\r\n\r\n", 1_000_000, "431")]
+    [InlineData("GET / HTTP/1.1\r\nHost: x\r\nX-Long: {0}\r\n\r\n", 17_000, "431")]
+    public async Task What_is_too_long_is_refused(string request, int length, string status) =>
+        (await Raw(string.Format(System.Globalization.CultureInfo.InvariantCulture, request, new string('a', length)))).ShouldBe(status);
+
+    [Fact]
+    public async Task Too_many_headers_are_refused() =>
+        (await Raw($"GET / HTTP/1.1\r\nHost: x\r\n{string.Concat(Enumerable.Range(0, 70).Select(i => $"X-{i}: 1\r\n"))}\r\n")).ShouldBe("431");
+
+    [Fact]
+    public async Task A_port_in_use_is_told_in_one_line()
+    {
+        var failure = await Should.ThrowAsync<Exception>(() => Start("/metrics", $"--web.listen-address=127.0.0.1:{_root.Port}"));
+        var explanation = WebServer.ExplainBindFailure(failure).ShouldNotBeNull();
+        explanation.ShouldContain($"127.0.0.1:{_root.Port}");
+        explanation.ShouldContain("in use");
+        explanation.ShouldNotContain("\n");
+        explanation.ShouldNotContain("   at ");
+    }
+
+    [Fact]
+    public async Task An_address_of_another_host_is_told_in_one_line()
+    {
+        // TEST-NET-1: nobody's
+        var failure = await Should.ThrowAsync<Exception>(() => Start("/metrics", "--web.listen-address=192.0.2.1:0"));
+        WebServer.ExplainBindFailure(failure).ShouldNotBeNull().ShouldNotContain("\n");
+    }
+
+    [Fact]
+    public void What_is_no_bind_failure_is_not_explained_away() =>
+        WebServer.ExplainBindFailure(new InvalidOperationException("a bug")).ShouldBeNull();
+
+    [Fact]
+    public async Task The_path_of_the_metrics_can_be_chosen()
+    {
+        var (app, root) = await Start("/tcp&more", "--web.listen-address=127.0.0.1:0", "--web.telemetry-path=/tcp&more");
+        await using var ownApp = app;
+        using var metrics = await _client.GetAsync(new Uri(root, "/tcp&more"));
+        metrics.StatusCode.ShouldBe(HttpStatusCode.OK);
+        using var usual = await _client.GetAsync(new Uri(root, "/metrics"));
+        usual.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await _client.GetStringAsync(root)).ShouldContain("href=\"/tcp&amp;more\"");
+    }
+
+    [Fact]
+    public async Task A_crowd_of_scrapers_sees_the_same()
+    {
+        await Sample(listeners: 200);
+        var pages = await Task.WhenAll(Enumerable.Range(0, 60).Select(async _ =>
+        {
+            using var response = await Send(HttpMethod.Get, "/metrics", "application/openmetrics-text");
+            return response.IsSuccessStatusCode ? await response.Content.ReadAsStringAsync() : null;
+        }));
+        var whole = pages.Where(page => page is not null).Select(page => string.Join('\n', page!.Split('\n').Where(line => line.StartsWith("tcpstat_", StringComparison.Ordinal)))).ToArray();
+        whole.Length.ShouldBeGreaterThan(10);
+        whole.Distinct(StringComparer.Ordinal).ShouldHaveSingleItem();
+    }
+
+    private async Task Sample(int listeners = 2)
+    {
+        await Task.Yield();
+        using var sampler = new Sampler(
+            FakeHost.Sources(listeners), Listeners.Table(max: 65_536), TimeSpan.FromSeconds(60), _store, _time, new RecordingLogger<Sampler>());
+        sampler.Sample();
+    }
+
+    private async Task<HttpResponseMessage> Send(HttpMethod method, string path, string? accept = null, string? encoding = null)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(_root, path));
+        if (accept is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+        }
+
+        if (encoding is not null)
+        {
+            request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue(encoding));
+        }
+
+        return await _client.SendAsync(request);
+    }
+
+    /// <summary>Sends bytes as they are.</summary>
+    /// <returns>The status code of the answer.</returns>
+    private async Task<string> Raw(string request)
+    {
+        using var client = new TcpClient();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        await client.ConnectAsync(IPAddress.Loopback, _root.Port, patience.Token);
+        await using var stream = client.GetStream();
+        try
+        {
+            await stream.WriteAsync(Encoding.Latin1.GetBytes(request), patience.Token);
+        }
+        catch (IOException)
+        {
+            // refused before all of it was read: the answer is there nevertheless
+        }
+
+        var answer = new byte[12];
+        await stream.ReadExactlyAsync(answer, patience.Token);
+        var text = Encoding.Latin1.GetString(answer);
+        text.ShouldStartWith("HTTP/1.1 ");
+        return text[9..];
+    }
+
+    private async Task<(WebApplication App, Uri Root)> Start(string path, params string[] arguments)
+    {
+        var options = await Arguments.Options(arguments);
+        var metrics = new MetricsHandler(RenderedPage.Page(_store), options.MaxRequests);
+        var handler = new RequestHandler(metrics, path, _store, _time, TimeSpan.FromSeconds(3));
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "tcpstat-exporter" });
+        builder.AddWebServer(options);
+        builder.Services.AddSingleton<ILoggerFactory>(_log);
+        var app = builder.Build();
+        app.Run(handler.HandleAsync);
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+
+        return (app, new Uri(app.Urls.Single()));
+    }
+
+    /// <summary>Keeps what Kestrel holds for an error of the application.</summary>
+    private sealed class ErrorLog : ILoggerFactory, ILogger
+    {
+        public ConcurrentQueue<string> Errors { get; } = new();
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            // a start that fails is logged by the host, and what this is about in two tests
+            if (logLevel >= LogLevel.Error && eventId.Name is not "HostedServiceStartupFaulted")
+            {
+                Errors.Enqueue($"{formatter(state, exception)} {exception}");
+            }
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
