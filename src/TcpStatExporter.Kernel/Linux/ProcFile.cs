@@ -104,33 +104,33 @@ public sealed class ProcFile(string path) : IDisposable
         }
     }
 
+    /// <summary>
+    /// One call where the buffer is large enough: what is read whole is a file of /proc/sys or one that the kernel
+    /// prints in one piece (single_open, fs/seq_file.c), so that a read which leaves room has reached the end.
+    /// </summary>
     private ReadResult ReadToEnd(ProcFileBuffer buffer)
     {
         buffer.Length = 0;
         while (true)
         {
-            if (buffer.Free.IsEmpty)
-            {
-                // Anew from the start: a file of /proc/sys gives its all in one read or is cut to the buffer's length
-                // (proc_do_large_bitmap), and what one read brings is of one moment.
-                if (!buffer.TryGrow())
-                {
-                    return ReadResult.Failed(SourceError.TooLarge);
-                }
-            }
-
-            var result = ReadAt(buffer.Free, buffer.Length, out var count);
+            var result = ReadAt(buffer.Free, offset: 0, out var count);
             if (!result.IsOk)
             {
                 return result;
             }
 
-            if (count == 0)
+            if (count < buffer.Free.Length)
             {
-                return buffer.Length == 0 ? ReadResult.Failed(SourceError.Empty) : ReadResult.Ok;
+                buffer.Length = count;
+                return count == 0 ? ReadResult.Failed(SourceError.Empty) : ReadResult.Ok;
             }
 
-            buffer.Length += count;
+            // Anew from the start: a file of /proc/sys gives its all in one read or is cut to the buffer's length
+            // (proc_do_large_bitmap), and what one read brings is of one moment.
+            if (!buffer.TryGrow())
+            {
+                return ReadResult.Failed(SourceError.TooLarge);
+            }
         }
     }
 
