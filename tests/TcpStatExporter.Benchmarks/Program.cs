@@ -40,5 +40,6 @@ foreach (var family in reports.Where(report => report.ResultStatistics is not nu
 goals.Print();
 return goals.ExitCode;
 
+// the median: what else the machine does makes some measurements longer, and none shorter
 static double? Nanoseconds(IEnumerable<BenchmarkReport> reports, string method) =>
-    reports.FirstOrDefault(report => report.BenchmarkCase.Descriptor.WorkloadMethod.Name == method)?.ResultStatistics?.Mean;
+    reports.FirstOrDefault(report => report.BenchmarkCase.Descriptor.WorkloadMethod.Name == method)?.ResultStatistics?.Median;

@@ -128,6 +128,9 @@ internal static class CostCommand
 
     private static void Allocation(Population population, Ticks ticks, int rounds, Goals goals)
     {
+        // tables grow to the population's size once
+        ticks.Tick();
+        ticks.Sweep();
         var start = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < rounds; i++)
         {
