@@ -13,24 +13,27 @@ internal sealed class ExporterProcess : IDisposable
     private const string OverrideVariable = "TCPSTAT_EXPORTER";
     private const string AssemblyName = "tcpstat-exporter";
 
-    private static readonly IPEndPoint Web = new(IPAddress.Loopback, 10006);
-    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(15);
+    private const int FirstPort = 10006;
 
-    // no debugger pipes in /tmp, which a killed process would leave behind
-    private static readonly Dictionary<string, string?> Variables = new(StringComparer.Ordinal)
-    {
-        ["DOTNET_EnableDiagnostics"] = "0",
-    };
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(30);
+
+    // a scrape costs more than a look at a counter: not every few milliseconds, on a machine of two cores
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 
     private static readonly Lazy<string> CopyForNobody = new(CopyAssemblies);
+    private static int _started;
 
     private readonly ChildProcess _process;
 
-    private ExporterProcess(NetNamespace ns, ChildProcess process)
+    private ExporterProcess(NetNamespace ns, IPEndPoint web, ChildProcess process)
     {
         _process = process;
-        Http = NamespaceHttp.Client(ns, Web);
+        Web = web;
+        Http = NamespaceHttp.Client(ns, web);
     }
+
+    /// <summary>Where it listens: a port of its own, so that several run in one namespace.</summary>
+    public IPEndPoint Web { get; }
 
     /// <summary>A client of its web server, which keeps one connection.</summary>
     public HttpClient Http { get; }
@@ -41,16 +44,24 @@ internal sealed class ExporterProcess : IDisposable
     /// <summary>Its log so far: standard error.</summary>
     public string Log => _process.Error;
 
-    /// <summary>Starts the daemon, listening on 127.0.0.1:10006 of the namespace, and waits until it is ready.</summary>
+    /// <summary>Starts the daemon, listening on 127.0.0.1 of the namespace, and waits until it is ready.</summary>
     /// <param name="ns">Where.</param>
     /// <param name="asNobody">As user nobody, without any capability; else as root.</param>
+    /// <param name="environment">Variables to set.</param>
+    /// <param name="launcher">A program with its arguments that becomes the exporter by exec.</param>
     /// <param name="arguments">Flags beside --web.listen-address.</param>
     /// <exception cref="InvalidOperationException">It ended instead.</exception>
     /// <exception cref="TimeoutException">It was not ready in time.</exception>
-    public static ExporterProcess Start(NetNamespace ns, bool asNobody = false, params string[] arguments)
+    public static ExporterProcess Start(
+        NetNamespace ns,
+        bool asNobody = false,
+        IReadOnlyDictionary<string, string?>? environment = null,
+        IEnumerable<string>? launcher = null,
+        IEnumerable<string>? arguments = null)
     {
-        var (program, before) = Command(asNobody);
-        var exporter = new ExporterProcess(ns, ns.Start(program, [.. before, $"--web.listen-address={Web}", .. arguments], Variables));
+        var web = new IPEndPoint(IPAddress.Loopback, FirstPort + (Interlocked.Increment(ref _started) % 1000));
+        string[] command = [.. launcher ?? [], .. Command(asNobody), $"--web.listen-address={web}", .. arguments ?? []];
+        var exporter = new ExporterProcess(ns, web, ns.Start(command[0], command[1..], Variables(environment)));
         try
         {
             exporter.WaitUntilReady();
@@ -69,8 +80,8 @@ internal sealed class ExporterProcess : IDisposable
     /// <param name="arguments">All of its arguments.</param>
     public static CommandResult Run(NetNamespace ns, bool asNobody = false, params string[] arguments)
     {
-        var (program, before) = Command(asNobody);
-        using var process = ns.Start(program, [.. before, .. arguments], Variables);
+        var command = Command(asNobody);
+        using var process = ns.Start(command[0], [.. command[1..], .. arguments], Variables());
         var exitCode = process.WaitForExit(TimeSpan.FromSeconds(30));
         return new CommandResult($"{AssemblyName} {string.Join(' ', arguments)}", exitCode, process.Output, process.Error);
     }
@@ -87,7 +98,8 @@ internal sealed class ExporterProcess : IDisposable
         Wait.Until(
             () => (fresh = Scrape()).Value("tcpstat_samples_total") >= needed,
             () => $"two samples more; log:\n{Log}",
-            TimeSpan.FromSeconds(10));
+            TimeSpan.FromSeconds(20),
+            Pause);
         return fresh!;
     }
 
@@ -107,7 +119,14 @@ internal sealed class ExporterProcess : IDisposable
         Http.Dispose();
     }
 
-    private static (string Program, string[] Arguments) Command(bool asNobody)
+    // no debugger pipes in /tmp, which a killed process would leave behind
+    private static Dictionary<string, string?> Variables(IReadOnlyDictionary<string, string?>? more = null) =>
+        new(more ?? new Dictionary<string, string?>(StringComparer.Ordinal), StringComparer.Ordinal)
+        {
+            ["DOTNET_EnableDiagnostics"] = "0",
+        };
+
+    private static string[] Command(bool asNobody)
     {
         if (asNobody)
         {
@@ -120,8 +139,8 @@ internal sealed class ExporterProcess : IDisposable
             ? [DotnetHost(), Path.Combine(folder, AssemblyName + ".dll")]
             : [program];
         return asNobody
-            ? ("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--", .. command])
-            : (command[0], command[1..]);
+            ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--", .. command]
+            : command;
     }
 
     /// <summary>The host of the runtime that runs the tests: HOST/shared/Microsoft.NETCore.App/VERSION/ is its folder.</summary>
@@ -162,5 +181,6 @@ internal sealed class ExporterProcess : IDisposable
             }
         },
         () => $"the exporter is ready; log:\n{Log}",
-        ReadyLimit);
+        ReadyLimit,
+        Pause);
 }

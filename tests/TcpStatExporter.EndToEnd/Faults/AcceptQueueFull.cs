@@ -15,14 +15,15 @@ internal sealed class AcceptQueueFull : Fault
     /// <param name="backlog">Limit of the accept queue.</param>
     /// <param name="clients">Clients that connect.</param>
     /// <param name="address">Address to listen on; 127.0.0.1 if not given.</param>
-    public AcceptQueueFull(NetNamespace ns, int backlog = 8, int clients = 20, IPAddress? address = null)
+    /// <param name="port">Port; 0 for one of the kernel's choice.</param>
+    public AcceptQueueFull(NetNamespace ns, int backlog = 8, int clients = 20, IPAddress? address = null, int port = 0)
     {
         Backlog = backlog;
         Queued = Math.Min(backlog + 1, clients);
         Refused = clients - Queued;
         Build(ns, () =>
         {
-            var listener = Keep(KernelSocket.Listener(address ?? IPAddress.Loopback, backlog));
+            var listener = Keep(KernelSocket.Listener(address ?? IPAddress.Loopback, backlog, port));
             Listener = listener.LocalEndPoint;
             BeginConnecting(Listener, clients);
         });

@@ -6,14 +6,15 @@ namespace TcpStatExporter.EndToEnd.Lab;
 internal static class Wait
 {
     private static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan DefaultPause = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Waits until something holds.</summary>
     /// <param name="condition">Asked again and again.</param>
     /// <param name="what">What is waited for, for the message.</param>
     /// <param name="limit">How long at most; five seconds if not given.</param>
+    /// <param name="pause">Time between two questions; five milliseconds if not given.</param>
     /// <exception cref="TimeoutException">It did not hold in time.</exception>
-    public static void Until(Func<bool> condition, Func<string> what, TimeSpan? limit = null)
+    public static void Until(Func<bool> condition, Func<string> what, TimeSpan? limit = null, TimeSpan? pause = null)
     {
         var started = Stopwatch.GetTimestamp();
         var most = limit ?? DefaultLimit;
@@ -24,7 +25,7 @@ internal static class Wait
                 throw new TimeoutException($"Not within {most.TotalSeconds} s: {what()}");
             }
 
-            Thread.Sleep(Pause);
+            Thread.Sleep(pause ?? DefaultPause);
         }
     }
 }
