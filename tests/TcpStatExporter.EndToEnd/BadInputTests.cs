@@ -1,0 +1,205 @@
+using Shouldly;
+using TcpStatExporter.EndToEnd.Exporter;
+using TcpStatExporter.EndToEnd.Faults;
+using TcpStatExporter.EndToEnd.Lab;
+using TcpStatExporter.EndToEnd.Truth;
+using Xunit;
+
+namespace TcpStatExporter.EndToEnd;
+
+/// <summary>
+/// A copy of a namespace's files as --path.procfs: whatever becomes of one, its source's families go and come back with
+/// it, and the rest go on.
+/// </summary>
+public sealed class BadInputTests
+{
+    private static readonly string[] Sources = ["sockets", "listeners", "snmp", "netstat", "sockstat", "sysctl"];
+
+    private static readonly string[] SweepFamilies =
+        ["tcpstat_listen_connections", "tcpstat_ephemeral_", "tcpstat_last_sweep_"];
+
+    private static readonly (ProcTree.Damage Damage, string[] Reasons)[] Damages =
+    [
+        (ProcTree.Damage.Gone, ["not_found"]),
+        (ProcTree.Damage.Empty, ["empty"]),
+        (ProcTree.Damage.CutOff, ["truncated", "header_mismatch"]),
+        (ProcTree.Damage.Garbage, ["malformed", "truncated"]),
+        (ProcTree.Damage.Forbidden, ["permission_denied"]),
+        (ProcTree.Damage.Folder, ["io"]),
+        (ProcTree.Damage.Huge, ["too_large", "malformed", "truncated"]),
+    ];
+
+    [SkippableFact]
+    public void A_copy_of_procfs_says_what_the_host_said()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new EveryState(ns);
+        using var tree = new ProcTree(ns);
+        using var exporter = Start(ns, tree);
+
+        var scrape = exporter.ScrapeFresh();
+
+        foreach (var (name, state) in Figures.StateNames)
+        {
+            scrape.Value("tcpstat_connections", ("state", name)).ShouldBe(fault.Expected[state], name);
+        }
+
+        scrape.Value("tcpstat_close_wait_unaccepted_connections").ShouldBe(fault.CloseWaitUnaccepted);
+        scrape.Value("tcpstat_sockets_time_wait").ShouldBe(fault.Expected[Kernel.Model.TcpState.TimeWait] + fault.FinWait2Minisockets);
+        scrape.Samples("tcpstat_source_info").ShouldAllBe(sample => sample["method"] == "procfs", "netlink would speak of this host");
+        scrape.OfListener("tcpstat_listen_sockets", exporter.Web).ShouldBeNull("it is not in the copy");
+    }
+
+    [SkippableTheory]
+    [InlineData("snmp", "snmp")]
+    [InlineData("netstat", "netstat")]
+    [InlineData("sockstat", "sockstat")]
+    [InlineData("sockstat6", "sockstat")]
+    [InlineData("tcp", "sockets", "listeners")]
+    [InlineData("tcp6", "sockets", "listeners")]
+    public void A_file_that_goes_bad_takes_its_own_families_with_it_until_it_is_back(string file, params string[] sources)
+    {
+        using var ns = NetNamespace.Create();
+        Skip.If(file.EndsWith('6') && !ns.HasIPv6, "no IPv6");
+        using var fault = new EveryState(ns);
+        using var tree = new ProcTree(ns);
+        using var exporter = Start(ns, tree);
+        WaitForSweep(exporter);
+        var good = Steady(exporter.ScrapeFresh());
+
+        foreach (var (damage, reasons) in Damages)
+        {
+            if (damage == ProcTree.Damage.Gone && file.EndsWith('6'))
+            {
+                // as on a host without IPv6
+                tree.Harm(file, damage);
+                exporter.ScrapeFresh().Samples("tcpstat_source_up").ShouldAllBe(sample => sample.Value == 1);
+                tree.Restore(file);
+                exporter.ScrapeFresh();
+                continue;
+            }
+
+            // the listeners' rows come first: those that are read are whole where the end is cut off
+            string[] affected = damage == ProcTree.Damage.CutOff ? [.. sources.Except(["listeners"], StringComparer.Ordinal)] : sources;
+            var logBefore = exporter.Log.Length;
+            var before = exporter.Scrape();
+
+            tree.Harm(file, damage);
+            var bad = exporter.ScrapeFresh();
+
+            var what = $"{file} {damage}";
+            foreach (var source in affected)
+            {
+                bad.Value("tcpstat_source_up", ("source", source)).ShouldBe(0, what);
+                string[] counted = [.. Reasons(bad, source).Where(reason => reason.Value > Reasons(before, source)[reason.Key]).Select(reason => reason.Key)];
+                counted.ShouldHaveSingleItem(what).ShouldBeOneOf(reasons);
+            }
+
+            bad.Samples("tcpstat_source_up").Count(sample => sample.Value == 0 && sample["source"] is not "sweep").ShouldBe(affected.Length, what);
+            var expected = good.Where(family => !affected.Any(source => IsOf(source, family.Key)));
+            Steady(bad).ShouldBe(expected, ignoreOrder: true, what);
+
+            // the breaker asks again after 5 s where the source was bad for long
+            tree.Restore(file);
+            Wait.Until(
+                () => exporter.Scrape().Samples("tcpstat_source_up").All(sample => sample.Value == 1 || sample["source"] is "sweep"),
+                () => $"{what}: back; log:\n{exporter.Log}",
+                TimeSpan.FromSeconds(20),
+                TimeSpan.FromMilliseconds(50));
+            Steady(exporter.ScrapeFresh()).ShouldBe(good, ignoreOrder: true, what);
+
+            var lines = exporter.Log[logBefore..].Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.Contains("Source Sweep", StringComparison.Ordinal)).ToArray();
+            lines.Length.ShouldBe(2 * affected.Length, $"{what}: once when it failed, once when it was back:\n{string.Join('\n', lines)}");
+            foreach (var source in affected)
+            {
+                lines.Count(line => line.Contains($"Source {source} cannot be read", StringComparison.OrdinalIgnoreCase)).ShouldBe(1, what);
+                lines.Count(line => line.Contains($"Source {source} is back", StringComparison.OrdinalIgnoreCase)).ShouldBe(1, what);
+            }
+        }
+    }
+
+    [SkippableFact]
+    public void A_source_that_is_bad_from_the_start_is_left_alone_for_a_while_and_found_again()
+    {
+        using var ns = NetNamespace.Create();
+        using var tree = new ProcTree(ns);
+        tree.Harm("netstat", ProcTree.Damage.Gone);
+        using var exporter = Start(ns, tree);
+
+        var first = Asked(exporter.ScrapeFresh());
+        var later = exporter.ScrapeFresh();
+        while (later.Value("tcpstat_samples_total") < 20)
+        {
+            later = exporter.ScrapeFresh();
+        }
+
+        Asked(later).ShouldBeLessThan(10, "not at each tick");
+        first.ShouldBeGreaterThanOrEqualTo(1);
+        later.Value("tcpstat_source_up", ("source", "netstat")).ShouldBe(0);
+        tree.Restore("netstat");
+        Wait.Until(
+            () => exporter.Scrape().Value("tcpstat_source_up", ("source", "netstat")) == 1,
+            () => $"netstat is back; log:\n{exporter.Log}",
+            TimeSpan.FromSeconds(30),
+            TimeSpan.FromMilliseconds(100));
+        exporter.ScrapeFresh().Families.Keys.ShouldContain(name => name == "tcpstat_tcpext_listen_drops_total");
+
+        static double Asked(Scrape scrape) => scrape.Value("tcpstat_source_errors_total", ("source", "netstat"), ("reason", "not_found"));
+    }
+
+    [SkippableFact]
+    public void A_root_with_nothing_in_it_is_a_daemon_without_a_sample_and_no_crash()
+    {
+        using var ns = NetNamespace.Create();
+        using var tree = new ProcTree(ns);
+        foreach (var file in ProcTree.Files)
+        {
+            tree.Harm(file, ProcTree.Damage.Gone);
+        }
+
+        tree.RemoveSysctls();
+
+        var once = ExporterProcess.Run(ns, asNobody: false, "once", $"--path.procfs={tree.Root}", "--sample.interval=100ms");
+
+        once.ExitCode.ShouldBe(1);
+        var scrape = Scrape.Parse(once.Output);
+        scrape.Samples("tcpstat_source_up").ShouldAllBe(sample => sample.Value == 0);
+        scrape.Families.Keys.ShouldNotContain(name => name == "tcpstat_connections");
+        once.Error.ShouldNotContain("   at ");
+    }
+
+    /// <summary>As nobody: what nobody may not read, root may.</summary>
+    private static ExporterProcess Start(NetNamespace ns, ProcTree tree) =>
+        ExporterProcess.Start(ns, asNobody: true, arguments: [$"--path.procfs={tree.Root}", "--sample.interval=100ms"]);
+
+    private static void WaitForSweep(ExporterProcess exporter) =>
+        Wait.Until(() => exporter.Scrape().Contains("tcpstat_last_sweep_timestamp_seconds"), () => "a sweep", pause: TimeSpan.FromMilliseconds(50));
+
+    private static Dictionary<string, double> Reasons(Scrape scrape, string source) =>
+        scrape.Samples("tcpstat_source_errors_total").Where(sample => sample["source"] == source).ToDictionary(sample => sample["reason"], sample => sample.Value, StringComparer.Ordinal);
+
+    /// <summary>Families of the kernel, which stay as they are while the files do; the sweep's have a pace of their own.</summary>
+    private static Dictionary<string, string> Steady(Scrape scrape) =>
+        scrape.Families.Values
+            .Where(family => Sources.Any(source => IsOf(source, family.Name)))
+            .ToDictionary(family => family.Name, family => string.Join('\n', family.Samples.Select(sample => $"{sample.Name} {string.Join(',', sample.Labels)} {sample.Value}")), StringComparer.Ordinal);
+
+    private static bool IsOf(string source, string family)
+    {
+        if (SweepFamilies.Any(start => family.StartsWith(start, StringComparison.Ordinal)))
+        {
+            return false;
+        }
+
+        string[] starts = source switch
+        {
+            "sockets" => ["tcpstat_connections", "tcpstat_close_wait_", "tcpstat_listen_syn_"],
+            "listeners" => ["tcpstat_listen_", "tcpstat_listeners_not_exported"],
+            "snmp" => ["tcpstat_tcp_"],
+            "netstat" => ["tcpstat_tcpext_"],
+            "sockstat" => ["tcpstat_sockets_in_use", "tcpstat_sockets_allocated", "tcpstat_sockets_orphaned", "tcpstat_sockets_time_wait", "tcpstat_memory_bytes"],
+            _ => ["tcpstat_sysctl", "tcpstat_sockets_orphaned_limit", "tcpstat_sockets_time_wait_limit", "tcpstat_memory_limit_bytes"],
+        };
+        return starts.Any(start => family.StartsWith(start, StringComparison.Ordinal)) && (source is "sysctl" || !family.Contains("_limit", StringComparison.Ordinal));
+    }
+}

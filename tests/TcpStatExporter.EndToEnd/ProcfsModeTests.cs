@@ -1,0 +1,53 @@
+using Shouldly;
+using TcpStatExporter.EndToEnd.Exporter;
+using TcpStatExporter.EndToEnd.Faults;
+using TcpStatExporter.EndToEnd.Lab;
+using TcpStatExporter.EndToEnd.Truth;
+using Xunit;
+
+namespace TcpStatExporter.EndToEnd;
+
+/// <summary>With procfs alone: what it does not print is absent, not zero, and the rest is the same.</summary>
+public sealed class ProcfsModeTests
+{
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Limit_drops_and_fill_are_absent_and_the_rest_is_what_the_tools_say(bool asNobody)
+    {
+        using var ns = NetNamespace.Create();
+        using var exporter = ExporterProcess.Start(ns, asNobody, arguments: ["--source=procfs", "--sample.interval=100ms"]);
+        using var queue = new AcceptQueueFull(ns);
+        using var group = new OneFullOfGroup(ns);
+        using var synQueue = new SynQueueFull(ns, syncookies: 1);
+        queue.StopRetries();
+        group.StopRetries();
+
+        var scrape = exporter.ShouldAgreeWithTools(ns, isProcfs: true);
+
+        scrape.Families.Keys
+            .Intersect(["tcpstat_listen_queue_limit", "tcpstat_listen_queue_fill_ratio", "tcpstat_listen_queue_fill_ratio_peak", "tcpstat_listen_drops_total"], StringComparer.Ordinal)
+            .ShouldBeEmpty();
+        scrape.ListenerValue("tcpstat_listen_queue_length", queue.Listener).ShouldBe(9);
+        scrape.ListenerValue("tcpstat_listen_queue_peak", queue.Listener).ShouldBe(9);
+        scrape.ListenerValue("tcpstat_listen_sockets", group.Listener).ShouldBe(4);
+        scrape.ListenerValue("tcpstat_listen_queue_length", group.Listener).ShouldBe(9);
+        scrape.ListenerValue("tcpstat_listen_syn_queue_peak", synQueue.Listener).ShouldBeOneOf(synQueue.Backlog, synQueue.Backlog + 1);
+        scrape.Samples("tcpstat_source_info").ShouldAllBe(sample => sample["method"] == "procfs");
+        scrape.Samples("tcpstat_source_up").ShouldAllBe(sample => sample.Value == 1);
+        exporter.Log.ShouldContain("procfs");
+    }
+
+    [SkippableFact]
+    public void Netlink_serves_sockets_listeners_and_the_sweep_and_the_log_says_so()
+    {
+        using var ns = NetNamespace.Create();
+        using var exporter = ExporterProcess.Start(ns, asNobody: true, arguments: ["--sample.interval=100ms"]);
+
+        var scrape = exporter.ScrapeFresh();
+
+        string[] byNetlink = [.. scrape.Samples("tcpstat_source_info").Where(sample => sample["method"] == "netlink").Select(sample => sample["source"])];
+        byNetlink.ShouldBe(["sockets", "listeners", "sweep"], ignoreOrder: true);
+        exporter.Log.ShouldContain("netlink");
+    }
+}
