@@ -53,7 +53,7 @@ internal static partial class ServeCommand
         {
             await app.StartAsync();
         }
-        catch (Exception e) when (WebServer.ExplainBindFailure(e) is { } explanation)
+        catch (Exception e) when (WebServer.ExplainBindFailure(e, options.ListenAddresses) is { } explanation)
         {
             await Console.Error.WriteLineAsync($"tcpstat-exporter: {explanation}");
             return CannotStart;

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -53,13 +54,17 @@ internal static class WebServer
 
     /// <summary>What to tell a person of an address that could not be listened on; null where it was something else.</summary>
     /// <param name="failure">What the start threw.</param>
-    public static string? ExplainBindFailure(Exception failure) => failure switch
+    /// <param name="addresses">Where it was to listen: of most failures Kestrel does not say which address it was.</param>
+    public static string? ExplainBindFailure(Exception failure, params IReadOnlyList<(IPAddress? Address, int Port)> addresses) => failure switch
     {
         IOException { InnerException: AddressInUseException } => failure.Message.TrimEnd('.') + ". Is another exporter running?",
         IOException { InnerException: not null } => failure.Message,
-        System.Net.Sockets.SocketException => $"Cannot listen: {failure.Message}.",
+        System.Net.Sockets.SocketException => $"Cannot listen on {string.Join(", ", addresses.Select(Text))}: {failure.Message}.",
         _ => null,
     };
+
+    private static string Text((IPAddress? Address, int Port) listen) =>
+        listen.Address is null ? $":{listen.Port}" : new IPEndPoint(listen.Address, listen.Port).ToString();
 
     private static void Configure(ListenOptions listen) => listen.Protocols = HttpProtocols.Http1;
 }
