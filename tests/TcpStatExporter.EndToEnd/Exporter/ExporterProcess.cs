@@ -86,6 +86,10 @@ internal sealed class ExporterProcess : IDisposable
         return new CommandResult($"{AssemblyName} {string.Join(' ', arguments)}", exitCode, process.Output, process.Error);
     }
 
+    /// <summary>The command that runs it, for a shell.</summary>
+    /// <param name="arguments">All of its arguments.</param>
+    public static string[] CommandLine(params string[] arguments) => [.. Command(asNobody: false), .. arguments];
+
     /// <summary>Scrapes /metrics.</summary>
     public Scrape Scrape() => Exporter.Scrape.Parse(Http.GetStringAsync(new Uri("/metrics", UriKind.Relative)).GetAwaiter().GetResult());
 

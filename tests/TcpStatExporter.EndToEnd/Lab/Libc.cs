@@ -90,6 +90,10 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(nint descriptor);
 
+    /// <summary>Puts a file in the place of another, or of a link, whatever that links to.</summary>
+    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Rename(string from, string to);
+
     /// <summary>Throws what the kernel answered if a call failed.</summary>
     /// <param name="result">Result of the call; negative for a failure.</param>
     /// <param name="call">Name of the call.</param>

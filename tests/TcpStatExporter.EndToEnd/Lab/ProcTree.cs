@@ -48,7 +48,7 @@ internal sealed class ProcTree : IDisposable
         /// <summary>Only root may read it.</summary>
         Forbidden,
 
-        /// <summary>A folder of its name.</summary>
+        /// <summary>A link to a folder.</summary>
         Folder,
 
         /// <summary>Hundreds of megabytes of zeros.</summary>
@@ -60,6 +60,8 @@ internal sealed class ProcTree : IDisposable
 
     /// <summary>The folder, for --path.procfs.</summary>
     public string Root { get; }
+
+    private string Draft => Path.Combine(Root, "draft");
 
     /// <summary>Does something to a file, at one stroke: no reader sees it half done.</summary>
     /// <param name="file">Its name below net.</param>
@@ -86,8 +88,8 @@ internal sealed class ProcTree : IDisposable
                 Put(path, sound, UnixFileMode.None);
                 break;
             case Damage.Folder:
-                File.Delete(Path.Combine(Root, path));
-                Directory.CreateDirectory(Path.Combine(Root, path), Folders);
+                File.CreateSymbolicLink(Draft, Root);
+                Replace(path);
                 break;
             case Damage.Huge:
                 Put(path, [], length: HugeBytes);
@@ -99,16 +101,7 @@ internal sealed class ProcTree : IDisposable
 
     /// <summary>Puts a file back as it was.</summary>
     /// <param name="file">Its name below net.</param>
-    public void Restore(string file)
-    {
-        var path = Path.Combine(Root, "net", file);
-        if (Directory.Exists(path))
-        {
-            Directory.Delete(path);
-        }
-
-        Put("net/" + file, _sound["net/" + file]);
-    }
+    public void Restore(string file) => Put("net/" + file, _sound["net/" + file]);
 
     /// <summary>Takes the kernel parameters away.</summary>
     public void RemoveSysctls() => Directory.Delete(Path.Combine(Root, "sys"), recursive: true);
@@ -125,14 +118,15 @@ internal sealed class ProcTree : IDisposable
 
     private void Put(string path, byte[] content, UnixFileMode mode = Readable, long? length = null)
     {
-        var draft = Path.Combine(Root, "draft");
-        using (var stream = File.Create(draft))
+        using (var stream = File.Create(Draft))
         {
             stream.Write(content);
             stream.SetLength(length ?? content.Length);
         }
 
-        File.SetUnixFileMode(draft, mode);
-        File.Move(draft, Path.Combine(Root, path), overwrite: true);
+        File.SetUnixFileMode(Draft, mode);
+        Replace(path);
     }
+
+    private void Replace(string path) => Libc.Check(Libc.Rename(Draft, Path.Combine(Root, path)), "rename");
 }

@@ -1,0 +1,316 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.IO.Compression;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Shouldly;
+using TcpStatExporter.EndToEnd.Exporter;
+using TcpStatExporter.EndToEnd.Faults;
+using TcpStatExporter.EndToEnd.Lab;
+using TcpStatExporter.EndToEnd.Truth;
+using Xunit;
+
+namespace TcpStatExporter.EndToEnd;
+
+/// <summary>The daemon as a process: how it starts, serves, talks to systemd and ends.</summary>
+public sealed class DaemonTests
+{
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void SIGTERM_ends_it_within_two_seconds(bool asNobody)
+    {
+        using var ns = NetNamespace.Create();
+        using var exporter = ExporterProcess.Start(ns, asNobody);
+        exporter.Scrape();
+
+        exporter.Stop(TimeSpan.FromSeconds(2)).ShouldBe(0);
+
+        exporter.Log.ShouldContain("Stopped.");
+        exporter.Log.ShouldNotContain("   at ");
+        Ss.Listeners(ns).ShouldBeEmpty();
+    }
+
+    [SkippableFact]
+    public void A_scrape_in_flight_is_finished_before_the_end()
+    {
+        using var ns = NetNamespace.Create();
+        using var crowd = new ListenerCrowd(ns, 500);
+        using var exporter = StartWithLargePage(ns);
+        using var reader = BeginScrape(ns, exporter);
+        var first = new byte[4096];
+        var read = reader.Receive(first);
+        var head = Encoding.ASCII.GetString(first, 0, read);
+        head.ShouldStartWith("HTTP/1.1 200 OK\r\n");
+        var body = head.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
+        var length = int.Parse(head.Split("Content-Length: ")[1].Split("\r\n")[0], CultureInfo.InvariantCulture);
+
+        var stop = Task.Run(() => exporter.Stop(TimeSpan.FromSeconds(4)));
+        Wait.Until(() => Ss.Listeners(ns).All(listener => !listener.IsAt(exporter.Web)), () => "it listens no more");
+        stop.IsCompleted.ShouldBeFalse("most of the page is still to be read");
+        var text = new StringBuilder(head[body..]);
+        while ((read = reader.Receive(first)) > 0)
+        {
+            text.Append(Encoding.UTF8.GetString(first, 0, read));
+        }
+
+        text.Length.ShouldBe(length);
+        Scrape.Parse(text.ToString()).Contains("dotnet_gc_heap_size_bytes").ShouldBeTrue("the last family");
+        stop.GetAwaiter().GetResult().ShouldBe(0);
+    }
+
+    [SkippableFact]
+    public void A_reader_that_never_reads_does_not_keep_it_alive()
+    {
+        using var ns = NetNamespace.Create();
+        using var crowd = new ListenerCrowd(ns, 500);
+        using var exporter = StartWithLargePage(ns);
+        using var reader = BeginScrape(ns, exporter);
+        reader.Receive(new byte[1]);
+
+        var started = Stopwatch.GetTimestamp();
+        exporter.Stop(TimeSpan.FromSeconds(5)).ShouldBe(0);
+
+        // 1.5 s of patience, and some for a busy machine
+        Stopwatch.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromSeconds(3));
+    }
+
+    [SkippableFact]
+    public void A_port_in_use_is_one_line_and_exit_1()
+    {
+        using var ns = NetNamespace.Create();
+        using var taken = ns.Run(() => KernelSocket.Listener(IPAddress.Loopback, 4));
+        var address = $"127.0.0.1:{taken.LocalEndPoint.Port}";
+
+        var quiet = ExporterProcess.Run(ns, asNobody: false, $"--web.listen-address={address}", "--log.level=error");
+        quiet.ExitCode.ShouldBe(1);
+        quiet.Output.ShouldBeEmpty();
+        quiet.Error.TrimEnd('\n').Split('\n').ShouldHaveSingleItem().ShouldContain(address);
+
+        var usual = ExporterProcess.Run(ns, asNobody: false, $"--web.listen-address={address}");
+        usual.ExitCode.ShouldBe(1);
+        usual.Error.ShouldNotContain("   at ");
+        usual.Error.ShouldNotContain("Exception");
+        usual.Error.Split('\n').Count(line => line.Contains(address, StringComparison.Ordinal)).ShouldBe(1);
+    }
+
+    [SkippableFact]
+    public void An_address_that_the_host_has_not_is_one_line_and_exit_1()
+    {
+        using var ns = NetNamespace.Create();
+
+        var result = ExporterProcess.Run(ns, asNobody: false, "--web.listen-address=192.0.2.1:10006", "--log.level=error");
+
+        result.ExitCode.ShouldBe(1);
+        result.Error.TrimEnd('\n').Split('\n').ShouldHaveSingleItem().ShouldContain("192.0.2.1:10006");
+    }
+
+    [SkippableTheory]
+    [InlineData("--nope")]
+    [InlineData("--sample.interval=0s")]
+    [InlineData("--listeners.include=1.2.3.4/33")]
+    [InlineData("--source=magic")]
+    [InlineData("--web.listen-address=nowhere")]
+    [InlineData("frobnicate")]
+    public void A_wrong_flag_is_one_line_and_exit_2(string argument)
+    {
+        using var ns = NetNamespace.Create();
+
+        var result = ExporterProcess.Run(ns, asNobody: false, argument);
+
+        result.ExitCode.ShouldBe(2);
+        result.Output.ShouldBeEmpty();
+        result.Error.TrimEnd('\n').Split('\n').ShouldHaveSingleItem().ShouldStartWith("tcpstat-exporter: ");
+    }
+
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Once_prints_one_exposition(bool asNobody)
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new CloseWaitLeak(ns, accepted: 7, unaccepted: 5);
+
+        var result = ExporterProcess.Run(ns, asNobody, "once", "--sample.interval=100ms");
+
+        result.ExitCode.ShouldBe(0, result.Error);
+        var scrape = Scrape.Parse(result.Output);
+        Figures.ByExporter(scrape).ShouldBe(Figures.ByTools(ns));
+        scrape.Value("tcpstat_samples_total").ShouldBe(2);
+        scrape.ListenerValue("tcpstat_listen_connections", fault.Listener, ("state", "close_wait")).ShouldBe(12);
+    }
+
+    [SkippableFact]
+    public void Once_in_a_textfile_collectors_eyes_is_without_fault()
+    {
+        Requires.Program("promtool");
+        using var ns = NetNamespace.Create();
+        using var fault = new AcceptQueueFull(ns);
+
+        var result = ns.Exec("sh", ["-c", "\"$@\" | promtool check metrics", "sh", .. ExporterProcess.CommandLine("once", "--sample.interval=100ms", "--counters=all", "--log.level=error")]);
+
+        (result.ExitCode, result.Output, result.Error).ShouldBe((0, "", ""));
+    }
+
+    [SkippableTheory]
+    [InlineData("/run")]
+    [InlineData("@tcpstat-test")]
+    public void It_tells_systemd_that_it_is_ready_alive_and_about_to_end(string place)
+    {
+        using var ns = NetNamespace.Create();
+        var folder = Directory.CreateTempSubdirectory("tcpstat-");
+        try
+        {
+            // an abstract name belongs to the network namespace
+            var address = place[0] == '@' ? place : Path.Combine(folder.FullName, "notify");
+            using var manager = ns.Run(() => new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified));
+            manager.Bind(new UnixDomainSocketEndPoint(address[0] == '@' ? '\0' + address[1..] : address));
+            manager.ReceiveTimeout = 15_000;
+            using var exporter = ExporterProcess.Start(
+                ns,
+                environment: new Dictionary<string, string?>(StringComparer.Ordinal) { ["NOTIFY_SOCKET"] = address, ["WATCHDOG_USEC"] = "600000" },
+                arguments: ["--sample.interval=100ms"]);
+
+            var messages = new List<string>();
+            while (messages.Count(message => message is "WATCHDOG=1") < 3 || !messages.Exists(IsReady))
+            {
+                messages.Add(Receive(manager));
+            }
+
+            messages.FindAll(message => message != "WATCHDOG=1" && !IsReady(message)).ShouldBeEmpty("in between there is nothing to tell");
+            messages.FindAll(IsReady).Count.ShouldBe(1);
+            messages.Single(IsReady).Split('\n')[1].ShouldMatch("^STATUS=.*[0-9]+ listeners");
+            exporter.Stop().ShouldBe(0);
+            while (manager.Available > 0)
+            {
+                messages.Add(Receive(manager));
+            }
+
+            messages.Count(message => message.StartsWith("STOPPING=1\nSTATUS=", StringComparison.Ordinal)).ShouldBe(1);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        static bool IsReady(string message) => message.StartsWith("READY=1\n", StringComparison.Ordinal);
+        static string Receive(Socket socket)
+        {
+            var buffer = new byte[1024];
+            return Encoding.UTF8.GetString(buffer, 0, socket.Receive(buffer));
+        }
+    }
+
+    [SkippableFact]
+    public async Task GET_and_HEAD_are_served_and_nothing_else()
+    {
+        using var ns = NetNamespace.Create();
+        using var exporter = ExporterProcess.Start(ns);
+
+        foreach (var path in (string[])["/metrics", "/", "/-/healthy", "/-/ready"])
+        {
+            using var get = await Send(HttpMethod.Get, path);
+            get.StatusCode.ShouldBe(HttpStatusCode.OK, path);
+            using var head = await Send(HttpMethod.Head, path);
+            head.StatusCode.ShouldBe(HttpStatusCode.OK, path);
+            head.Content.Headers.ContentType.ShouldBe(get.Content.Headers.ContentType, path);
+            head.Content.Headers.ContentLength.ShouldNotBeNull(path);
+            (await head.Content.ReadAsByteArrayAsync()).ShouldBeEmpty(path);
+            foreach (var method in (HttpMethod[])[HttpMethod.Post, HttpMethod.Put, HttpMethod.Delete, HttpMethod.Options])
+            {
+                using var refused = await Send(method, path);
+                refused.StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed, $"{method} {path}");
+                refused.Content.Headers.Allow.ShouldBe(["GET", "HEAD"], ignoreOrder: true);
+            }
+        }
+
+        foreach (var path in (string[])["/metrics/", "/Metrics", "/nope", "//metrics", "/..%2fmetrics"])
+        {
+            using var missing = await Send(HttpMethod.Get, path);
+            missing.StatusCode.ShouldBe(HttpStatusCode.NotFound, path);
+        }
+
+        exporter.Log.ShouldNotContain("   at ");
+
+        Task<HttpResponseMessage> Send(HttpMethod method, string path) =>
+            exporter.Http.SendAsync(new HttpRequestMessage(method, new Uri($"http://{exporter.Web}{path}")));
+    }
+
+    [SkippableFact]
+    public async Task OpenMetrics_and_gzip_as_Prometheus_asks_for_them()
+    {
+        using var ns = NetNamespace.Create();
+        using var exporter = ExporterProcess.Start(ns);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/metrics", UriKind.Relative));
+        request.Headers.TryAddWithoutValidation("Accept", "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1");
+        request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
+
+        using var response = await exporter.Http.SendAsync(request);
+
+        response.Content.Headers.ContentType!.ToString().ShouldStartWith("application/openmetrics-text; version=1.0.0");
+        response.Content.Headers.ContentEncoding.ShouldBe(["gzip"]);
+        await using var gzip = new GZipStream(await response.Content.ReadAsStreamAsync(), CompressionMode.Decompress);
+        using var text = new StreamReader(gzip);
+        var exposition = await text.ReadToEndAsync();
+        exposition.ShouldEndWith("\n# EOF\n");
+        exposition.ShouldContain("\n# TYPE tcpstat_samples counter\n");
+        exposition.ShouldContain("\ntcpstat_samples_total ");
+    }
+
+    [SkippableFact]
+    public void A_thousand_scrapes_and_hundreds_of_idle_connections_cost_no_sample()
+    {
+        using var ns = NetNamespace.Create();
+        using var exporter = ExporterProcess.Start(ns);
+        var idle = new List<KernelSocket>();
+        try
+        {
+            ns.Run(() =>
+            {
+                for (var i = 0; i < 200; i++)
+                {
+                    idle.Add(KernelSocket.Connected(exporter.Web));
+                }
+            });
+            var before = exporter.ScrapeFresh();
+            var missed = before.Value("tcpstat_samples_missed_total");
+
+            for (var i = 0; i < 1000; i++)
+            {
+                using var response = exporter.Http.GetAsync(new Uri("/metrics", UriKind.Relative)).GetAwaiter().GetResult();
+                response.EnsureSuccessStatusCode();
+            }
+
+            var after = exporter.ScrapeFresh();
+            after.Value("tcpstat_samples_missed_total").ShouldBe(missed);
+            after.Value("tcpstat_samples_total").ShouldBeGreaterThan(before.Value("tcpstat_samples_total"));
+            after.Value("tcpstat_connections", ("state", "established")).ShouldBeGreaterThanOrEqualTo(2);
+        }
+        finally
+        {
+            foreach (var socket in idle)
+            {
+                socket.Dispose();
+            }
+        }
+    }
+
+    /// <summary>With a crowd of listeners: a page of more than a megabyte, and buffers of the kernel that take little of it.</summary>
+    private static ExporterProcess StartWithLargePage(NetNamespace ns)
+    {
+        ns.SetSysctl("net.ipv4.tcp_wmem", "4096 16384 32768");
+        ns.SetSysctl("net.ipv4.tcp_rmem", "4096 8192 8192");
+        var exporter = ExporterProcess.Start(ns, arguments: ["--listeners.max=1000"]);
+        exporter.ScrapeFresh().Text.Length.ShouldBeGreaterThan(1_000_000);
+        return exporter;
+    }
+
+    private static Socket BeginScrape(NetNamespace ns, ExporterProcess exporter)
+    {
+        var socket = ns.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096, ReceiveTimeout = 10_000 });
+        socket.Connect(exporter.Web);
+        socket.Send(Encoding.ASCII.GetBytes($"GET /metrics HTTP/1.1\r\nHost: {exporter.Web}\r\n\r\n"));
+        return socket;
+    }
+}

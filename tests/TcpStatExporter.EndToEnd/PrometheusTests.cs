@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Shouldly;
+using TcpStatExporter.EndToEnd.Exporter;
+using TcpStatExporter.EndToEnd.Faults;
+using TcpStatExporter.EndToEnd.Lab;
+using Xunit;
+
+namespace TcpStatExporter.EndToEnd;
+
+/// <summary>The real Prometheus scrapes the exporter, in the namespace of both.</summary>
+public sealed class PrometheusTests
+{
+    private static readonly IPEndPoint Web = new(IPAddress.Loopback, 9090);
+
+    // with native histograms Prometheus asks for protobuf first
+    [SkippableTheory]
+    [InlineData("")]
+    [InlineData("--enable-feature=native-histograms")]
+    public void Its_series_arrive(string feature)
+    {
+        Requires.Program("prometheus");
+        using var ns = NetNamespace.Create();
+        using var fault = new AcceptQueueFull(ns);
+        fault.StopRetries();
+        using var exporter = ExporterProcess.Start(ns);
+        var folder = Directory.CreateTempSubdirectory("tcpstat-");
+        try
+        {
+            var config = Path.Combine(folder.FullName, "prometheus.yml");
+            File.WriteAllText(
+                config,
+                $"""
+                global:
+                  scrape_interval: 1s
+                  scrape_timeout: 1s
+                scrape_configs:
+                  - job_name: tcpstat
+                    static_configs:
+                      - targets: ['{exporter.Web}']
+
+                """);
+            string[] features = feature.Length > 0 ? [feature] : [];
+            using var prometheus = ns.Start(
+                "prometheus",
+                [$"--config.file={config}", $"--storage.tsdb.path={Path.Combine(folder.FullName, "data")}", $"--web.listen-address={Web}", "--log.level=warn", .. features]);
+            using var http = NamespaceHttp.Client(ns, Web);
+            Wait.Until(
+                () => prometheus.HasExited ? throw new InvalidOperationException(prometheus.Error) : Query(http, "up{job='tcpstat'}") is [1],
+                () => $"up; Prometheus: {prometheus.Error}; exporter: {exporter.Log}",
+                TimeSpan.FromSeconds(30),
+                TimeSpan.FromMilliseconds(100));
+
+            var labels = string.Create(CultureInfo.InvariantCulture, $"address='127.0.0.1',port='{fault.Listener.Port}'");
+            Query(http, $"tcpstat_listen_drops_total{{{labels}}}").ShouldBe([11]);
+            Query(http, $"tcpstat_listen_queue_length{{{labels}}} > tcpstat_listen_queue_limit").ShouldBe([9]);
+            Query(http, "count(tcpstat_connections)").ShouldBe([11]);
+            Query(http, "tcpstat_build_info").ShouldBe([1]);
+            Query(http, "count(count by (__name__) ({job='tcpstat',__name__=~'tcpstat_.+'}))").ShouldHaveSingleItem().ShouldBeGreaterThan(80);
+            Query(http, $"histogram_quantile(0.5, tcpstat_listen_queue_fill_ratio_bucket{{{labels}}})").ShouldBe([1], "beyond the last bound: full all the time");
+
+            // _created is no series of its own kind, and a counter of OpenMetrics keeps its _total
+            Query(http, "tcpstat_samples_total").ShouldHaveSingleItem().ShouldBePositive();
+            Query(http, "scrape_samples_scraped").ShouldHaveSingleItem().ShouldBeGreaterThan(150);
+            prometheus.Error.ShouldNotContain("level=error");
+            prometheus.Error.ShouldNotContain("Error on ingesting");
+        }
+        finally
+        {
+            // Prometheus may still write
+            Wait.Until(() => TryDelete(folder), () => "its folder is gone");
+        }
+    }
+
+    private static bool TryDelete(DirectoryInfo folder)
+    {
+        try
+        {
+            folder.Delete(recursive: true);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The values of an instant query; none where Prometheus does not answer yet.</summary>
+    private static double[] Query(HttpClient http, string query)
+    {
+        try
+        {
+            using var answer = JsonDocument.Parse(http.GetStringAsync(new Uri($"/api/v1/query?query={Uri.EscapeDataString(query)}", UriKind.Relative)).GetAwaiter().GetResult());
+            return
+            [
+                .. answer.RootElement.GetProperty("data").GetProperty("result").EnumerateArray()
+                    .Select(series => double.Parse(series.GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture)),
+            ];
+        }
+        catch (HttpRequestException exception) when (exception.StatusCode is null or HttpStatusCode.ServiceUnavailable)
+        {
+            return [];
+        }
+    }
+}
