@@ -1,0 +1,116 @@
+using System.Text.RegularExpressions;
+using Shouldly;
+using Xunit;
+
+namespace TcpStatExporter.Tests.Alerts;
+
+/// <summary>What every rule owes: names that exist, a severity, texts with live numbers, a runbook.</summary>
+public sealed partial class RuleTests
+{
+    private const string RunbookBase = "https://github.com/tcpstat-exporter/tcpstat-exporter/blob/main/alerts/runbooks/";
+
+    private static readonly RuleFile Rules = RuleFile.Load();
+
+    [Fact]
+    public void There_are_rules()
+    {
+        Rules.Alerts.Select(rule => rule.Alert).Distinct(StringComparer.Ordinal).Count().ShouldBeGreaterThanOrEqualTo(24);
+        Rules.Records.Select(rule => rule.Record).ShouldBeUnique(StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void Every_name_in_an_expression_is_a_metric_or_a_recording_rule() =>
+        Rules.Rules.SelectMany(rule => MetricNames.In(rule.Expr)).Except(Known(), StringComparer.Ordinal).ShouldBeEmpty();
+
+    [Fact]
+    public void Every_name_in_an_annotation_is_a_metric_or_a_recording_rule() =>
+        Rules.Alerts.SelectMany(rule => rule.Annotations.Values).SelectMany(MetricNames.In).Except(Known(), StringComparer.Ordinal).ShouldBeEmpty();
+
+    [Fact]
+    public void Every_name_in_a_unit_test_is_a_metric_or_a_recording_rule() =>
+        RuleTestFile.Load()
+            .SelectMany(test => test.InputSeries.Select(input => input.Series).Concat(test.PromqlExprTest.Select(expr => expr.Expr)))
+            .SelectMany(MetricNames.In)
+            .Except(Known(), StringComparer.Ordinal)
+            .ShouldBeEmpty();
+
+    [Fact]
+    public void Every_label_that_is_asked_for_is_a_label_of_its_metric()
+    {
+        var texts = Rules.Rules.Select(rule => rule.Expr)
+            .Concat(Rules.Alerts.SelectMany(rule => rule.Annotations.Values))
+            .Concat(RuleTestFile.Load().SelectMany(test => test.InputSeries).Select(input => input.Series));
+        var wrong = from text in texts
+                    from Match selector in Selector().Matches(text)
+                    let name = selector.Groups["name"].Value
+                    where MetricNames.Labels.ContainsKey(name)
+                    from Match label in Label().Matches(selector.Groups["labels"].Value)
+                    where label.Value is not ("job" or "instance" or "netns") && !MetricNames.Labels[name].Contains(label.Value, StringComparer.Ordinal)
+                    select $"{name}: {label.Value}";
+        wrong.ShouldBeEmpty();
+    }
+
+    /// <summary>A group is evaluated in order, and not with others: a rule that reads a later one, or one of another group, sees old values.</summary>
+    [Fact]
+    public void Every_recording_rule_stands_before_its_readers_in_their_group()
+    {
+        var recorded = Rules.Records.Select(rule => rule.Record!).ToHashSet(StringComparer.Ordinal);
+        foreach (var group in Rules.Groups.Where(group => group.Name != "tcpstat.fleet"))
+        {
+            var before = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var rule in group.Rules)
+            {
+                MetricNames.In(rule.Expr).Where(recorded.Contains).Except(before, StringComparer.Ordinal).ShouldBeEmpty(rule.Record ?? rule.Alert);
+                before.Add(rule.Record ?? "");
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_alert_has_one_of_three_severities()
+    {
+        foreach (var rule in Rules.Alerts)
+        {
+            rule.Labels.Keys.ShouldBe(["severity"], customMessage: rule.Alert);
+            rule.Labels["severity"].ShouldBeOneOf("critical", "warning", "info");
+        }
+    }
+
+    [Fact]
+    public void Every_alert_has_texts_and_its_runbook()
+    {
+        foreach (var rule in Rules.Alerts)
+        {
+            rule.Annotations.Keys.ShouldBe(["summary", "description", "runbook_url"], customMessage: rule.Alert);
+            rule.Annotations["summary"].ShouldContain("{{ $labels.instance }}", customMessage: rule.Alert);
+            (rule.Annotations["summary"] + rule.Annotations["description"]).ShouldMatch(
+                rule.Alert is "TcpStatExporterDown" or "TcpStatExporterSourceFailing" ? @"\$labels" : @"\$value", rule.Alert);
+            rule.Annotations["runbook_url"].ShouldBe($"{RunbookBase}{rule.Alert}.md");
+        }
+    }
+
+    /// <summary>The base can be replaced in one go, and the README says by what command.</summary>
+    [Fact]
+    public void Runbook_base_is_the_one_that_the_readme_names() => Repository.Read("alerts/README.md").ShouldContain($"'s#{RunbookBase}#");
+
+    /// <summary>A name that Alertmanager's matchers spell wrong would inhibit nothing, in silence.</summary>
+    [Fact]
+    public void Alertmanager_names_alerts_that_exist()
+    {
+        var alerts = Rules.Alerts.Select(rule => rule.Alert!).ToHashSet(StringComparer.Ordinal);
+        var named = AlertName().Matches(Repository.Read("deploy/alertmanager/alertmanager.yml")).Select(match => match.Value).Distinct(StringComparer.Ordinal).ToArray();
+        named.Length.ShouldBeGreaterThan(10);
+        named.Except(alerts, StringComparer.Ordinal).ShouldBeEmpty();
+    }
+
+    private static IEnumerable<string> Known() => MetricNames.Labels.Keys.Concat(Rules.Records.Select(rule => rule.Record!));
+
+    [GeneratedRegex(@"(?<name>[a-z_][a-z0-9_:]*)\{(?<labels>[^{}]*)\}", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Selector();
+
+    [GeneratedRegex("[a-z_]+(?=(=|=~|!=|!~)[\"%])", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Label();
+
+    [GeneratedRegex("Tcp[A-Z][A-Za-z]+", RegexOptions.None, 1000)]
+    private static partial Regex AlertName();
+}

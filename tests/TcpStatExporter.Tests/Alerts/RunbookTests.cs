@@ -1,0 +1,145 @@
+using System.Text.RegularExpressions;
+using Shouldly;
+using TcpStatExporter.Tests.Metrics;
+using Xunit;
+
+namespace TcpStatExporter.Tests.Alerts;
+
+/// <summary>A runbook for each alert, in one form, that speaks of things that exist.</summary>
+public sealed partial class RunbookTests
+{
+    private const string Folder = "alerts/runbooks";
+
+    private static readonly RuleFile Rules = RuleFile.Load();
+
+    public static TheoryData<string> Runbooks => [.. Repository.Files(Folder, "*.md")];
+
+    public static TheoryData<string> Pages => [.. Repository.Files(Folder, "*.md"), .. Repository.Files("alerts", "*.md")];
+
+    [Fact]
+    public void Every_alert_has_a_runbook_and_every_runbook_an_alert() =>
+        Repository.Files(Folder, "*").Select(Path.GetFileName)
+            .ShouldBe(Rules.Alerts.Select(rule => $"{rule.Alert}.md").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Runbooks))]
+    public void Runbook_has_its_sections_and_says_how_bad_it_is(string path)
+    {
+        var alert = Path.GetFileNameWithoutExtension(path);
+        var text = Repository.Read(path);
+        text.ShouldStartWith($"# {alert}\n\n");
+        Heading().Matches(text).Select(match => match.Groups["title"].Value)
+            .ShouldBe(["What it means", "What users feel", "Confirm", "Fix", "Do not", "Ignore it when"]);
+        foreach (var severity in Rules.Alerts.Where(rule => rule.Alert == alert).Select(rule => rule.Labels["severity"]))
+        {
+            text.Split("\n\n")[1].ShouldContain(severity, Case.Insensitive);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Runbooks))]
+    public void Runbook_confirms_with_our_own_commands_first(string path) =>
+        Confirm().Match(Repository.Read(path)).Groups["first"].Value.ShouldMatch("^\\$ (tcpstat-exporter once|curl -sv? \\S*:10006/)");
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Every_link_leads_somewhere(string path)
+    {
+        foreach (Match link in Link().Matches(Repository.Read(path)))
+        {
+            var target = Path.Combine(Path.GetDirectoryName(path)!, link.Groups["file"].Value);
+            File.Exists(Repository.Path(target)).ShouldBeTrue($"{path}: {link.Value}");
+            if (link.Groups["anchor"].Success)
+            {
+                Heading().Matches(Repository.Read(target)).Select(match => match.Groups["title"].Value.ToLowerInvariant().Replace(' ', '-'))
+                    .Contains(link.Groups["anchor"].Value, StringComparer.Ordinal).ShouldBeTrue($"{path}: {link.Value}");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Every_metric_in_the_prose_exists(string path) =>
+        MetricNames.In(Fence().Replace(Repository.Read(path), ""))
+            .Except(MetricNames.Labels.Keys, StringComparer.Ordinal)
+            .Except(Rules.Records.Select(rule => rule.Record!), StringComparer.Ordinal)
+            .Except(["tcpstat_sample_duration_seconds", "tcpstat_listen_queue_fill_ratio"], StringComparer.Ordinal) // families of histograms
+            .ShouldBeEmpty();
+
+    /// <summary>Counters in the kernel's spelling are found in the kernel's tables.</summary>
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Every_counter_of_nstat_exists(string path)
+    {
+        var names = KernelCounterNames.TcpExt.Keys.Select(name => $"TcpExt{name}").Concat(KernelCounterNames.Tcp.Keys.Select(name => $"Tcp{name}")).ToArray();
+        foreach (var pattern in Nstat().Matches(Repository.Read(path)).SelectMany(match => match.Groups["pattern"].Captures).Select(capture => capture.Value.Trim('\'')))
+        {
+            names.ShouldContain(name => Regex.IsMatch(name, $"^{pattern.Replace("*", ".*", StringComparison.Ordinal)}$", RegexOptions.None, TimeSpan.FromSeconds(1)), $"{path}: {pattern}");
+        }
+    }
+
+    /// <summary>Each alternative of a pattern that a reader is told to grep for finds at least one series.</summary>
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Every_pattern_that_is_grepped_for_finds_a_series(string path)
+    {
+        var lines = MetricNames.Lines().ToArray();
+        foreach (Match grep in Grep().Matches(Repository.Read(path)))
+        {
+            foreach (var alternative in Alternatives(grep.Groups["pattern"].Value))
+            {
+                lines.ShouldContain(line => Regex.IsMatch(line, alternative, RegexOptions.None, TimeSpan.FromSeconds(1)), $"{path}: {alternative}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Alternatives_are_told_apart() =>
+        Alternatives("^a_(b(_x)?|c)_|d").ShouldBe(["^a_b_x_", "^a_b_", "^a_c_", "d"], ignoreOrder: true);
+
+    /// <summary>A pattern with its alternatives written out, from the innermost group to the outermost.</summary>
+    private static IEnumerable<string> Alternatives(string pattern)
+    {
+        if (Optional().Match(pattern) is { Success: true } optional)
+        {
+            return Around(optional, [$"({optional.Groups["part"].Value})", ""]);
+        }
+
+        if (Choice().Match(pattern) is { Success: true } choice)
+        {
+            return Around(choice, choice.Groups["parts"].Value.Split('|'));
+        }
+
+        return Whole().Replace(pattern, "\n").Split('\n');
+
+        IEnumerable<string> Around(Match match, IEnumerable<string> parts) =>
+            parts.SelectMany(part => Alternatives(pattern[..match.Index] + part + pattern[(match.Index + match.Length)..]));
+    }
+
+    [GeneratedRegex("^## (?<title>.+)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Heading();
+
+    [GeneratedRegex(@"^## Confirm\n\n```console\n(?<first>.*)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Confirm();
+
+    [GeneratedRegex(@"\]\((?<file>[^)#:]+)(#(?<anchor>[^)]+))?\)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Link();
+
+    [GeneratedRegex("^ *```.*?^ *```$", RegexOptions.Multiline | RegexOptions.Singleline, 1000)]
+    private static partial Regex Fence();
+
+    [GeneratedRegex(@"nstat -asz( (?<pattern>'?Tcp[A-Za-z*]+'?))+", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Nstat();
+
+    [GeneratedRegex(@"(once|/metrics)( --\S+)? \| grep (-E )?'(?<pattern>[^']+)'", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Grep();
+
+    [GeneratedRegex(@"\((?<part>[^()]*)\)\?", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Optional();
+
+    [GeneratedRegex(@"\((?<parts>[^()]*)\)(?!\?)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Choice();
+
+    [GeneratedRegex(@"\|(?![^(]*\))", RegexOptions.None, 1000)]
+    private static partial Regex Whole();
+}
