@@ -51,8 +51,8 @@ public sealed class GeneratedFileTests
         "| alert | severity | after | what |\n| --- | --- | --- | --- |\n" + string.Concat(
             from rules in Rules.Alerts.GroupBy(rule => rule.Alert!, StringComparer.Ordinal)
             let severity = string.Join(" or ", rules.Select(rule => rule.Labels["severity"]))
-            let after = string.Join(" or ", rules.Select(rule => rule.For ?? ""))
-            select $"| [{rules.Key}](runbooks/{rules.Key}.md) | {severity} | {(after.Any(char.IsAsciiDigit) ? after : "")} | {FirstParagraph(rules.Key)} |\n"));
+            let after = string.Join(" or ", rules.Select(rule => rule.For ?? "at once").Distinct(StringComparer.Ordinal))
+            select $"| [{rules.Key}](runbooks/{rules.Key}.md) | {severity} | {after} | {FirstParagraph(rules.Key)} |\n"));
 
     [Fact]
     public void Readme_lists_the_recording_rules() => Section(

@@ -71,7 +71,7 @@ public sealed partial class RuleTests
     {
         foreach (var rule in Rules.Alerts)
         {
-            rule.Labels.Keys.ShouldBe(["severity"], customMessage: rule.Alert);
+            string.Join(' ', rule.Labels.Keys).ShouldBe("severity", rule.Alert);
             rule.Labels["severity"].ShouldBeOneOf("critical", "warning", "info");
         }
     }
@@ -81,7 +81,7 @@ public sealed partial class RuleTests
     {
         foreach (var rule in Rules.Alerts)
         {
-            rule.Annotations.Keys.ShouldBe(["summary", "description", "runbook_url"], customMessage: rule.Alert);
+            string.Join(' ', rule.Annotations.Keys).ShouldBe("summary description runbook_url", rule.Alert);
             rule.Annotations["summary"].ShouldContain("{{ $labels.instance }}", customMessage: rule.Alert);
             (rule.Annotations["summary"] + rule.Annotations["description"]).ShouldMatch(
                 rule.Alert is "TcpStatExporterDown" or "TcpStatExporterSourceFailing" ? @"\$labels" : @"\$value", rule.Alert);

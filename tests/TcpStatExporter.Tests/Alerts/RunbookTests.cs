@@ -102,12 +102,12 @@ public sealed partial class RunbookTests
     {
         if (Optional().Match(pattern) is { Success: true } optional)
         {
-            return Around(optional, [$"({optional.Groups["part"].Value})", ""]);
+            return Around(optional, [$"({optional.Groups["part"].Value})", ""]).Distinct(StringComparer.Ordinal);
         }
 
         if (Choice().Match(pattern) is { Success: true } choice)
         {
-            return Around(choice, choice.Groups["parts"].Value.Split('|'));
+            return Around(choice, choice.Groups["parts"].Value.Split('|')).Distinct(StringComparer.Ordinal);
         }
 
         return Whole().Replace(pattern, "\n").Split('\n');
