@@ -48,8 +48,7 @@ public sealed class ToolTests
         {
             var copy = Path.Combine(folder.FullName, "wrong.test.yml");
             var test = Repository.Read("alerts/tests/exporter.test.yml");
-            var wrong = test.Replace("version=", "edition=", StringComparison.Ordinal)
-                .Replace("../tcpstat.rules.yml", Repository.Path(RuleFile.Path), StringComparison.Ordinal)
+            var wrong = test.Replace("../tcpstat.rules.yml", Repository.Path(RuleFile.Path), StringComparison.Ordinal)
                 .Replace("severity: info", "severity: critical", StringComparison.Ordinal);
             await File.WriteAllTextAsync(copy, wrong);
 
