@@ -18,6 +18,7 @@ tc iproute2
 curl curl
 setpriv util-linux
 promtool prometheus
+amtool prometheus-alertmanager
 wrk wrk'
 missing=$(while read -r command package; do command -v "$command" >/dev/null || PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null || echo "$package"; done <<<"$tools" | sort -u)
 if [ -n "$missing" ]; then
