@@ -6,11 +6,12 @@ using TcpStatExporter.EndToEnd.Faults;
 using TcpStatExporter.EndToEnd.Lab;
 using TcpStatExporter.EndToEnd.Truth;
 using Xunit;
+using Xunit.Abstractions;
 
 namespace TcpStatExporter.EndToEnd;
 
 /// <summary>What is remembered of listeners over time, and which of many get series.</summary>
-public sealed class ListenerTests
+public sealed class ListenerTests(ITestOutputHelper output)
 {
     private const string Drops = "tcpstat_listen_drops_total";
     private const string NotExported = "tcpstat_listeners_not_exported";
@@ -200,7 +201,7 @@ public sealed class ListenerTests
         var time = ListenerTime(scrape);
         var look = (time.Sum - timeBefore.Sum) / (time.Count - timeBefore.Count);
         var memory = scrape.Value("process_resident_memory_bytes") - before.Value("process_resident_memory_bytes");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"20,000 listeners: {look * 1000:F1} ms a look, {memory / 1e6:F1} MB more"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"20,000 listeners: {look * 1000:F1} ms a look, {memory / 1e6:F1} MB more"));
         look.ShouldBeLessThan(0.5, "seconds a look at 20,000 listeners");
         memory.ShouldBeLessThan(64e6, "bytes more than with one");
 

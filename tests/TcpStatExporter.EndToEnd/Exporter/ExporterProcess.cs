@@ -20,14 +20,15 @@ internal sealed class ExporterProcess : IDisposable
     // a scrape costs more than a look at a counter: not every few milliseconds, on a machine of two cores
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 
-    private static readonly Lazy<string> CopyForNobody = new(CopyAssemblies);
     private static int _started;
 
     private readonly ChildProcess _process;
+    private readonly PublicCopy? _copy;
 
-    private ExporterProcess(NetNamespace ns, IPEndPoint web, ChildProcess process)
+    private ExporterProcess(NetNamespace ns, IPEndPoint web, ChildProcess process, PublicCopy? copy)
     {
         _process = process;
+        _copy = copy;
         Web = web;
         Http = NamespaceHttp.Client(ns, web);
     }
@@ -60,8 +61,9 @@ internal sealed class ExporterProcess : IDisposable
         IEnumerable<string>? arguments = null)
     {
         var web = new IPEndPoint(IPAddress.Loopback, FirstPort + (Interlocked.Increment(ref _started) % 1000));
-        string[] command = [.. launcher ?? [], .. Command(asNobody), $"--web.listen-address={web}", .. arguments ?? []];
-        var exporter = new ExporterProcess(ns, web, ns.Start(command[0], command[1..], Variables(environment)));
+        var copy = asNobody ? new PublicCopy() : null;
+        string[] command = [.. launcher ?? [], .. Command(copy), $"--web.listen-address={web}", .. arguments ?? []];
+        var exporter = new ExporterProcess(ns, web, ns.Start(command[0], command[1..], Variables(environment)), copy);
         try
         {
             exporter.WaitUntilReady();
@@ -80,7 +82,8 @@ internal sealed class ExporterProcess : IDisposable
     /// <param name="arguments">All of its arguments.</param>
     public static CommandResult Run(NetNamespace ns, bool asNobody = false, params string[] arguments)
     {
-        var command = Command(asNobody);
+        using var copy = asNobody ? new PublicCopy() : null;
+        var command = Command(copy);
         using var process = ns.Start(command[0], [.. command[1..], .. arguments], Variables());
         var exitCode = process.WaitForExit(TimeSpan.FromSeconds(30));
         return new CommandResult($"{AssemblyName} {string.Join(' ', arguments)}", exitCode, process.Output, process.Error);
@@ -88,7 +91,7 @@ internal sealed class ExporterProcess : IDisposable
 
     /// <summary>The command that runs it, for a shell.</summary>
     /// <param name="arguments">All of its arguments.</param>
-    public static string[] CommandLine(params string[] arguments) => [.. Command(asNobody: false), .. arguments];
+    public static string[] CommandLine(params string[] arguments) => [.. Command(nobody: null), .. arguments];
 
     /// <summary>Scrapes /metrics.</summary>
     public Scrape Scrape() => Exporter.Scrape.Parse(Http.GetStringAsync(new Uri("/metrics", UriKind.Relative)).GetAwaiter().GetResult());
@@ -121,6 +124,7 @@ internal sealed class ExporterProcess : IDisposable
     {
         _process.Dispose();
         Http.Dispose();
+        _copy?.Dispose();
     }
 
     // no debugger pipes in /tmp, which a killed process would leave behind
@@ -130,41 +134,22 @@ internal sealed class ExporterProcess : IDisposable
             ["DOTNET_EnableDiagnostics"] = "0",
         };
 
-    private static string[] Command(bool asNobody)
+    /// <summary>The command up to the flags.</summary>
+    /// <param name="nobody">As user nobody, with the assemblies that it can read; null: as root.</param>
+    private static string[] Command(PublicCopy? nobody)
     {
-        if (asNobody)
-        {
-            Requires.Program("setpriv");
-        }
-
         var program = Environment.GetEnvironmentVariable(OverrideVariable);
-        var folder = asNobody ? CopyForNobody.Value : AppContext.BaseDirectory;
+        var folder = nobody?.Folder ?? AppContext.BaseDirectory;
         string[] command = string.IsNullOrEmpty(program)
             ? [DotnetHost(), Path.Combine(folder, AssemblyName + ".dll")]
             : [program];
-        return asNobody
+        return nobody is not null
             ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--", .. command]
             : command;
     }
 
     /// <summary>The host of the runtime that runs the tests: HOST/shared/Microsoft.NETCore.App/VERSION/ is its folder.</summary>
     private static string DotnetHost() => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../../dotnet"));
-
-    /// <summary>The source tree may be where nobody cannot read.</summary>
-    private static string CopyAssemblies()
-    {
-        var folder = Directory.CreateTempSubdirectory("tcpstat-");
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Delete(recursive: true);
-        File.SetUnixFileMode(folder.FullName, (UnixFileMode)0b111_101_101);
-        foreach (var path in Directory.EnumerateFiles(AppContext.BaseDirectory))
-        {
-            var copy = Path.Combine(folder.FullName, Path.GetFileName(path));
-            File.Copy(path, copy);
-            File.SetUnixFileMode(copy, (UnixFileMode)0b110_100_100);
-        }
-
-        return folder.FullName;
-    }
 
     private void WaitUntilReady() => Wait.Until(
         () =>
