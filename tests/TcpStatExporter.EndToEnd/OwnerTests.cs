@@ -8,8 +8,10 @@ namespace TcpStatExporter.EndToEnd;
 /// <summary>The unit that owns a listener, by its cgroup.</summary>
 public sealed class OwnerTests
 {
-    private const string Slice = "tcpstat-test.slice";
     private const string Unit = "web.service";
+
+    // another run may be under way
+    private static readonly string Slice = $"tcpstat-{Environment.ProcessId}.slice";
 
     [SkippableTheory]
     [InlineData(false)]
