@@ -10,7 +10,7 @@ namespace TcpStatExporter.Kernel.Linux;
 /// </summary>
 /// <remarks>
 /// Ids are not used twice while the host runs, and a cgroup is never renamed, so that what is known stays true, also of
-/// a socket that outlives its cgroup. Walks are kept below a hundredth of the time, and an id that a walk did not find
+/// a socket that outlives its cgroup. Walks are kept below a hundredth of a core over time, and an id that a walk did not find
 /// (a cgroup that is gone, or outside of what a container sees) is looked for ever more rarely.
 /// </remarks>
 public sealed class CgroupTree
@@ -31,6 +31,7 @@ public sealed class CgroupTree
 
     private readonly CgroupMount? _mount;
     private readonly TimeProvider _clock;
+    private readonly Func<TimeSpan> _cpuTime;
     private readonly Dictionary<ulong, string> _known = [];
     private readonly Dictionary<ulong, Retry> _missing = [];
     private readonly Stack<string> _toWalk = new();
@@ -41,10 +42,16 @@ public sealed class CgroupTree
     /// <param name="mount">Where it is mounted; null: every name is empty.</param>
     /// <param name="clock">Monotonic time.</param>
     public CgroupTree(CgroupMount? mount, TimeProvider clock)
+        : this(mount, clock, ThreadCpuClock.Now)
+    {
+    }
+
+    internal CgroupTree(CgroupMount? mount, TimeProvider clock, Func<TimeSpan> cpuTime)
     {
         ArgumentNullException.ThrowIfNull(clock);
         _mount = mount;
         _clock = clock;
+        _cpuTime = cpuTime;
     }
 
     /// <summary>Walks over the hierarchy so far.</summary>
@@ -98,7 +105,7 @@ public sealed class CgroupTree
 
     private bool MayWalk(ulong id)
     {
-        if (Walks != 0 && _clock.GetElapsedTime(_lastWalkEnd) < _untilNextWalk)
+        if (_clock.GetElapsedTime(_lastWalkEnd) < _untilNextWalk)
         {
             return false;
         }
@@ -119,7 +126,7 @@ public sealed class CgroupTree
 
     private void Walk(CgroupMount mount)
     {
-        var start = _clock.GetTimestamp();
+        var start = _cpuTime();
         if (_known.Count >= MaxKnown)
         {
             _known.Clear();
@@ -137,9 +144,10 @@ public sealed class CgroupTree
             }
         }
 
-        Walks++;
+        // the first walk pays for compiling the code, which says nothing of the next one
+        _untilNextWalk = Walks == 0 ? TimeSpan.Zero : TimeBetweenWalks * (_cpuTime() - start);
         _lastWalkEnd = _clock.GetTimestamp();
-        _untilNextWalk = TimeBetweenWalks * _clock.GetElapsedTime(start, _lastWalkEnd);
+        Walks++;
     }
 
     private void PushChildren(string directory)
