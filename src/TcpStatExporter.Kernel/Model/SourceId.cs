@@ -23,4 +23,7 @@ public enum SourceId : byte
 
     /// <summary>A look at every socket, at a pace of its own.</summary>
     Sweep,
+
+    /// <summary>What advice needs beside the others: <c>/proc/meminfo</c> and <c>/proc/net/softnet_stat</c>, at the pace of advice.</summary>
+    Advisor,
 }

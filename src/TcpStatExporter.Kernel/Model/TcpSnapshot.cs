@@ -6,7 +6,7 @@ namespace TcpStatExporter.Kernel.Model;
 /// </summary>
 public sealed class TcpSnapshot
 {
-    private readonly ReadResult[] _status = new ReadResult[(int)SourceId.Sweep + 1];
+    private readonly ReadResult[] _status = new ReadResult[(int)SourceId.Advisor + 1];
 
     /// <summary>Sockets by state.</summary>
     public TcpStateCounts States;
@@ -16,6 +16,9 @@ public sealed class TcpSnapshot
 
     /// <summary>What sockstat and sockstat6 say.</summary>
     public SockstatCounts Sockstat;
+
+    /// <summary>What advice needs to know of the machine.</summary>
+    public MachineFacts Machine;
 
     /// <summary>Listening sockets, in the kernel's order.</summary>
     public ValueList<ListenerSocket> Listeners { get; } = new();
@@ -45,6 +48,7 @@ public sealed class TcpSnapshot
         other.States = States;
         other.CloseWaitUnaccepted = CloseWaitUnaccepted;
         other.Sockstat = Sockstat;
+        other.Machine = Machine;
         Listeners.CopyTo(other.Listeners);
         SynQueues.CopyTo(other.SynQueues);
         Snmp.CopyTo(other.Snmp);

@@ -1,0 +1,54 @@
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Kernel.Text;
+
+namespace TcpStatExporter.Kernel.Procfs;
+
+// /proc/meminfo, printed by meminfo_proc_show (fs/proc/meminfo.c); one line of it:
+//   MemTotal:       24683620 kB
+//
+// - "kB" is 1024 bytes. In a container it may be another file laid over it (lxcfs), with the container's limit.
+
+/// <summary>Parses the size of memory in <c>/proc/meminfo</c>.</summary>
+public static class Meminfo
+{
+    private const long Kibibyte = 1024;
+
+    /// <summary>Parses the file.</summary>
+    /// <param name="text">The whole file.</param>
+    /// <param name="bytes">Memory that the kernel manages, in bytes; 0 if an error is returned.</param>
+    /// <returns>
+    /// <see cref="SourceError.Empty"/>; <see cref="SourceError.Truncated"/> if the text ends within the line;
+    /// <see cref="SourceError.Malformed"/> without such a line, number or unit; <see cref="SourceError.NumberOutOfRange"/>.
+    /// </returns>
+    public static ParseError ParseTotal(ReadOnlySpan<byte> text, out long bytes)
+    {
+        bytes = 0;
+        var lines = new TextCursor(text);
+        var offset = 0;
+        while (lines.TryReadLine(out var line))
+        {
+            var name = "MemTotal:"u8;
+            if (line.StartsWith(name))
+            {
+                var words = new TextCursor(line, name.Length);
+                if (!words.TryReadWord(out var number) || !words.TryReadWord(out var unit) || !unit.SequenceEqual("kB"u8))
+                {
+                    return ParseError.Malformed(offset);
+                }
+
+                var error = Number.ParseCount(number, out var kibibytes);
+                if (error == SourceError.None && kibibytes > long.MaxValue / Kibibyte)
+                {
+                    error = SourceError.NumberOutOfRange;
+                }
+
+                bytes = error == SourceError.None ? kibibytes * Kibibyte : 0;
+                return error == SourceError.None ? ParseError.None : new ParseError(error, offset + name.Length);
+            }
+
+            offset = lines.Offset;
+        }
+
+        return lines.MissingLine();
+    }
+}
