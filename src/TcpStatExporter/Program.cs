@@ -3,7 +3,7 @@ using TcpStatExporter.Sampling;
 
 try
 {
-    return await new CommandLine(serve: ServeCommand.RunAsync, once: OnceCommand.RunAsync).RunAsync(args);
+    return await new CommandLine(serve: ServeCommand.RunAsync, once: OnceCommand.RunAsync, doctor: DoctorCommand.RunAsync).RunAsync(args);
 }
 catch (SourceRefusedException e)
 {

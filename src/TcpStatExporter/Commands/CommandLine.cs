@@ -93,6 +93,17 @@ internal sealed class CommandLine
 
     private readonly Flag<LogFormat> _logFormat = Choice("--log.format", LogFormat.Text, "Form of the log lines.");
 
+    private readonly Option<TimeSpan> _doctorFor = Duration(
+        "--for", TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "How long to watch. Counters are judged by what they add in this time: the longer, the surer.");
+
+    private readonly Option<DoctorFormat> _doctorFormat = Choice("--format", DoctorFormat.Text, "Form of the report.");
+
+    private readonly Option<string?> _doctorSysctlFile = new("--write-sysctl")
+    {
+        HelpName = "FILE",
+        Description = "Write the kernel parameters that the findings justify to a new file, for /etc/sysctl.d. Nothing is applied, and no file is overwritten.",
+    };
+
     private readonly Option<bool> _version = new("--version") { Description = "Show the version and exit." };
 
     private readonly RootCommand _root;
@@ -100,7 +111,9 @@ internal sealed class CommandLine
     /// <summary>Makes the command line.</summary>
     /// <param name="serve">Runs the daemon.</param>
     /// <param name="once">Prints one exposition.</param>
-    public CommandLine(Func<ExporterOptions, Task<int>> serve, Func<ExporterOptions, Task<int>> once)
+    /// <param name="doctor">Tells what is wrong.</param>
+    public CommandLine(
+        Func<ExporterOptions, Task<int>> serve, Func<ExporterOptions, Task<int>> once, Func<ExporterOptions, DoctorOptions, Task<int>> doctor)
     {
         _root = new RootCommand("Samples the TCP state of this host each second and exposes it to Prometheus: connections by state, listeners with their queues and drops, kernel counters, limits.");
         _root.Options.Remove(_root.Options.Single(option => option is VersionOption));
@@ -116,10 +129,17 @@ internal sealed class CommandLine
         onceCommand.SetAction(result => once(Options(result)));
         _root.Add(onceCommand);
 
-        var help = (HelpAction)_root.Options.OfType<HelpOption>().Single().Action!;
-
-        // as wide as the terminal, but no wider than reads well; a terminal may not know its width and say 0
-        help.MaxWidth = help.MaxWidth is > 0 and < HelpWidth ? help.MaxWidth : HelpWidth;
+        var doctorCommand = new Command(
+            "doctor",
+            "Watch this host for a moment, and tell what is wrong with its TCP, why, and what to change. "
+                + "Exit code: 0 nothing (or for information only), 1 warnings, 2 critical findings, 3 nothing found, but not everything could be judged.");
+        doctorCommand.Options.Add(_doctorFor);
+        doctorCommand.Options.Add(_doctorFormat);
+        doctorCommand.Options.Add(_doctorSysctlFile);
+        doctorCommand.SetAction(result => doctor(
+            Options(result),
+            new DoctorOptions { For = result.GetValue(_doctorFor), Format = result.GetValue(_doctorFormat), SysctlFile = result.GetValue(_doctorSysctlFile) }));
+        _root.Add(doctorCommand);
     }
 
     private delegate bool TryParse<T>(string text, out T value);

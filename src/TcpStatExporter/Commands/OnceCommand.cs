@@ -23,9 +23,11 @@ internal static class OnceCommand
         using var process = new ProcessStatistics();
 
         sampling.Sampler.Sample();
+        sampling.Examiner.Begin();
         await Task.Delay(options.SampleInterval);
         var good = sampling.Sampler.Sample();
         sampling.Sweeper.Sweep();
+        sampling.Examiner.Examine();
 
         var buffer = new ExpositionBuffer();
         new MetricsPage(sampling.Store, process, options.AllCounters).Render(new ExpositionWriter(buffer), ExpositionFormat.PrometheusText);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Serilog.Extensions.Logging;
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Logging;
 using TcpStatExporter.Metrics;
 using TcpStatExporter.Sampling;
@@ -44,6 +45,7 @@ internal static partial class ServeCommand
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddHostedService(_ => new SamplerService(sampling.Sampler, systemd, options.SampleInterval, options.ListenersInterval));
         builder.Services.AddHostedService(_ => new SweepService(sampling.Sweeper, sampling.Store, time, options.SweepCpuBudget));
+        builder.Services.AddHostedService(_ => new AdvisorService(sampling.Examiner, sampling.Store, time));
 
         await using var app = builder.Build();
         app.Run(handler.HandleAsync);

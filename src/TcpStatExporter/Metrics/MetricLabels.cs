@@ -1,4 +1,5 @@
 using System.Globalization;
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Exposition;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
@@ -28,6 +29,9 @@ internal static class MetricLabels
 
     private static readonly LabelSet[] Indexes =
         [.. Enumerable.Range(0, 3).Select(i => LabelSet.Empty.With("index", i.ToString(CultureInfo.InvariantCulture)))];
+
+    private static readonly LabelSet[] Findings =
+        [.. RuleBook.All.Select(rule => LabelSet.Empty.With("id", rule.Id).With("severity", Word(rule.Severity)))];
 
     /// <summary>States that are always exported, in the order of the exposition.</summary>
     public static ReadOnlySpan<TcpState> KnownStates =>
@@ -66,6 +70,9 @@ internal static class MetricLabels
     public static LabelSet Sysctl(Sysctl sysctl) => Sysctls[(int)sysctl];
 
     public static LabelSet Index(int index) => Indexes[index];
+
+    /// <summary>The labels of a rule, by its place in <see cref="RuleBook.All"/>.</summary>
+    public static LabelSet Finding(int index) => Findings[index];
 
     /// <summary>A name of ours as a label value: "PermissionDenied" becomes "permission_denied".</summary>
     private static string Word<T>(T value)

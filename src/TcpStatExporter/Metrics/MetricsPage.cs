@@ -35,6 +35,7 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics process, 
             WriteCounters(writer);
             WriteSockets(writer);
             WritePorts(writer);
+            WriteFindings(writer);
             WriteExporter(writer);
             process.Write(writer);
             writer.End();
@@ -272,6 +273,19 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics process, 
         WriteOne(writer, MetricCatalogue.LastSweep, sweep.UnixMilliseconds / 1000.0);
     }
 
+    private void WriteFindings(ExpositionWriter writer)
+    {
+        writer.Family(MetricCatalogue.Finding);
+        for (var i = 0; i < _sample.Advice.Judged.Count; i++)
+        {
+            var judgement = _sample.Advice.Judged[i].Judgement;
+            if (judgement.Reason is null)
+            {
+                writer.Sample(MetricLabels.Finding(i), judgement.Finding is null ? 0 : 1);
+            }
+        }
+    }
+
     private void WriteExporter(ExpositionWriter writer)
     {
         writer.Family(MetricCatalogue.Build);
@@ -301,7 +315,7 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics process, 
     private void WriteSources(ExpositionWriter writer, DateTimeOffset start)
     {
         writer.Family(MetricCatalogue.SampleDuration);
-        for (var id = SourceId.Sockets; id <= SourceId.Sweep; id++)
+        for (var id = SourceId.Sockets; id <= SourceId.Advisor; id++)
         {
             if (_sample[id].Exists)
             {
@@ -312,7 +326,7 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics process, 
         }
 
         writer.Family(MetricCatalogue.SourceUp);
-        for (var id = SourceId.Sockets; id <= SourceId.Sweep; id++)
+        for (var id = SourceId.Sockets; id <= SourceId.Advisor; id++)
         {
             if (_sample[id].Exists)
             {
@@ -321,7 +335,7 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics process, 
         }
 
         writer.Family(MetricCatalogue.SourceErrors);
-        for (var id = SourceId.Sockets; id <= SourceId.Sweep; id++)
+        for (var id = SourceId.Sockets; id <= SourceId.Advisor; id++)
         {
             if (_sample[id].Exists)
             {
@@ -333,7 +347,7 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics process, 
         }
 
         writer.Family(MetricCatalogue.Source);
-        for (var id = SourceId.Sockets; id <= SourceId.Sweep; id++)
+        for (var id = SourceId.Sockets; id <= SourceId.Advisor; id++)
         {
             if (_sample[id].Exists)
             {

@@ -1,3 +1,4 @@
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling;
@@ -8,7 +9,7 @@ namespace TcpStatExporter.Sampling;
 /// </summary>
 internal sealed class HostSample
 {
-    private readonly SourceStatistics[] _sources = new SourceStatistics[(int)SourceId.Sweep + 1];
+    private readonly SourceStatistics[] _sources = new SourceStatistics[(int)SourceId.Advisor + 1];
 
     /// <summary>Largest count of each state within the peak window; valid where the source sockets is.</summary>
     public TcpStateCounts StatePeaks;
@@ -34,6 +35,9 @@ internal sealed class HostSample
     /// <summary>Window of the peaks.</summary>
     public TimeSpan PeakWindow;
 
+    /// <summary>What the rules said last.</summary>
+    public Advice Advice = Advice.None;
+
     /// <summary>The kernel's words.</summary>
     public TcpSnapshot Kernel { get; } = new();
 
@@ -49,9 +53,14 @@ internal sealed class HostSample
 
     /// <summary>What came of a source the last time it was to be read.</summary>
     /// <param name="id">The source.</param>
-    public ReadResult Status(SourceId id) => id == SourceId.Sweep ? Sweep.Status : Kernel[id];
+    public ReadResult Status(SourceId id) => id switch
+    {
+        SourceId.Sweep => Sweep.Status,
+        SourceId.Advisor => Advice.Status,
+        _ => Kernel[id],
+    };
 
-    /// <summary>Makes <paramref name="other"/> hold the same, but for the sweep, which has a pace of its own.</summary>
+    /// <summary>Makes <paramref name="other"/> hold the same, but for sweep and advice, which have a pace of their own.</summary>
     /// <param name="other">The sample to overwrite.</param>
     public void CopyTickTo(HostSample other)
     {

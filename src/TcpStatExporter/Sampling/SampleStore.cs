@@ -1,3 +1,4 @@
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling;
@@ -36,6 +37,18 @@ internal sealed class SampleStore
         }
     }
 
+    /// <summary>Publishes advice.</summary>
+    /// <param name="advice">What the rules said.</param>
+    /// <param name="statistics">How reading for it has fared.</param>
+    public void Publish(Advice advice, in SourceStatistics statistics)
+    {
+        lock (_lock)
+        {
+            _published.Advice = advice;
+            _published[SourceId.Advisor] = statistics;
+        }
+    }
+
     /// <summary>Takes a copy of what was published last.</summary>
     /// <param name="copy">The reader's own sample, overwritten.</param>
     public void CopyTo(HostSample copy)
@@ -45,6 +58,8 @@ internal sealed class SampleStore
             _published.CopyTickTo(copy);
             _published.Sweep.CopyTo(copy.Sweep);
             copy[SourceId.Sweep] = _published[SourceId.Sweep];
+            copy.Advice = _published.Advice;
+            copy[SourceId.Advisor] = _published[SourceId.Advisor];
         }
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Commands;
 
 namespace TcpStatExporter.Sampling;
@@ -6,11 +7,12 @@ namespace TcpStatExporter.Sampling;
 /// <summary>The parts that sample one network namespace, put together as the command line asked.</summary>
 internal sealed class SamplingSetup : IDisposable
 {
-    private SamplingSetup(SampleStore store, Sampler sampler, Sweeper sweeper)
+    private SamplingSetup(SampleStore store, Sampler sampler, Sweeper sweeper, Examiner examiner)
     {
         Store = store;
         Sampler = sampler;
         Sweeper = sweeper;
+        Examiner = examiner;
     }
 
     /// <summary>Where samples are published.</summary>
@@ -21,6 +23,9 @@ internal sealed class SamplingSetup : IDisposable
 
     /// <summary>Runs a sweep.</summary>
     public Sweeper Sweeper { get; }
+
+    /// <summary>Judges what was sampled.</summary>
+    public Examiner Examiner { get; }
 
     /// <summary>Puts the parts together.</summary>
     /// <param name="options">What the command line asked for.</param>
@@ -35,7 +40,8 @@ internal sealed class SamplingSetup : IDisposable
         var listeners = new ListenerTable(options.PeakWindow, options.ListenersMax, options.ListenerFilter.Selects, sources.CreateUnitLookup(time));
         var sampler = new Sampler(sources.CreateTickSources(), listeners, options.PeakWindow, store, time, loggers.CreateLogger<Sampler>());
         var sweeper = new Sweeper(sources.CreateSweepSource(tally), tally, store, time, loggers.CreateLogger<Sweeper>());
-        return new SamplingSetup(store, sampler, sweeper);
+        var examiner = new Examiner(new MachineSource(options.ProcfsRoot), store, time, loggers.CreateLogger<Examiner>());
+        return new SamplingSetup(store, sampler, sweeper, examiner);
     }
 
     /// <inheritdoc/>
@@ -43,5 +49,6 @@ internal sealed class SamplingSetup : IDisposable
     {
         Sampler.Dispose();
         Sweeper.Dispose();
+        Examiner.Dispose();
     }
 }

@@ -1,0 +1,157 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Advisor;
+
+/// <summary>The report that scripts read. Its form is stable: members are added, never renamed or taken away, while "version" stays 1.</summary>
+internal static class JsonReport
+{
+    private const int Version = 1;
+
+    // it is no part of a web page: what people read in it may stand as it is
+    private static readonly JsonWriterOptions Form = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Writes the whole report.</summary>
+    /// <param name="advice">What the rules said.</param>
+    /// <param name="exitCode">Exit code of the program.</param>
+    /// <returns>UTF-8, with a newline at its end.</returns>
+    public static ReadOnlyMemory<byte> Write(Advice advice, int exitCode)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, Form))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("version", Version);
+            json.WriteNumber("time", advice.UnixMilliseconds / 1000.0);
+            json.WriteNumber("window_seconds", Math.Round(advice.Window.TotalSeconds, 3));
+            json.WriteNumber("exit_code", exitCode);
+            WriteText(json, "worst", advice.Worst is { } worst ? Word(worst) : null);
+            json.WriteBoolean("partial", advice.IsPartial);
+            json.WriteStartArray("findings");
+            foreach (var (rule, judgement) in advice.Judged)
+            {
+                if (judgement.Finding is { } finding)
+                {
+                    WriteFinding(json, rule, finding);
+                }
+            }
+
+            json.WriteEndArray();
+            WriteList(json, "not_found", advice.Judged.Where(judged => judged.Judgement is { Finding: null, Reason: null }).Select(judged => judged.Rule.Id));
+            WriteUntold(json, advice);
+            WriteCounters(json, advice);
+            json.WriteEndObject();
+        }
+
+        buffer.Write("\n"u8);
+        return buffer.WrittenMemory;
+    }
+
+    private static void WriteFinding(Utf8JsonWriter json, IRule rule, Finding finding)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", rule.Id);
+        json.WriteString("severity", Word(rule.Severity));
+        json.WriteString("title", finding.Title);
+        json.WriteStartArray("listeners");
+        foreach (var listener in finding.Listeners)
+        {
+            json.WriteStartObject();
+            json.WriteString("address", listener.AddressText);
+            json.WriteNumber("port", listener.Port);
+            json.WriteString("unit", listener.Unit);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        WriteList(json, "measured", finding.Measured);
+        json.WriteString("why", finding.Why);
+        json.WriteStartArray("changes");
+        foreach (var change in finding.Changes)
+        {
+            json.WriteStartObject();
+            json.WriteString("text", change.Text);
+            if (change.Parameter is { } parameter)
+            {
+                json.WriteStartObject("sysctl");
+                json.WriteString("name", parameter.Name());
+                json.WriteString("value", change.Value);
+                json.WriteString("old", change.Old);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        WriteText(json, "cost", finding.Cost);
+        WriteText(json, "folklore", finding.Folklore);
+        WriteText(json, "runbook", finding.Runbook is null ? null : Runbooks.Url(finding.Runbook));
+        json.WriteEndObject();
+    }
+
+    private static void WriteUntold(Utf8JsonWriter json, Advice advice)
+    {
+        json.WriteStartArray("cannot_tell");
+        foreach (var (rule, judgement) in advice.Judged)
+        {
+            if (judgement.Reason is { } reason)
+            {
+                json.WriteStartObject();
+                json.WriteString("id", rule.Id);
+                json.WriteString("severity", Word(rule.Severity));
+                json.WriteString("reason", reason);
+                json.WriteEndObject();
+            }
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteCounters(Utf8JsonWriter json, Advice advice)
+    {
+        json.WriteStartArray("counters");
+        foreach (var counter in advice.Counters)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", counter.Name);
+            json.WriteNumber("since_boot", counter.SinceBoot);
+            json.WriteNumber("in_window", counter.InWindow);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteList(Utf8JsonWriter json, string name, IEnumerable<string> lines)
+    {
+        json.WriteStartArray(name);
+        foreach (var line in lines)
+        {
+            json.WriteStringValue(line);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteText(Utf8JsonWriter json, string name, string? text)
+    {
+        if (text is null)
+        {
+            json.WriteNull(name);
+        }
+        else
+        {
+            json.WriteString(name, text);
+        }
+    }
+
+    private static string Word(Severity severity) => severity switch
+    {
+        Severity.Critical => "critical",
+        Severity.Warning => "warning",
+        _ => "info",
+    };
+}

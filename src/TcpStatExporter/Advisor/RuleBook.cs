@@ -1,0 +1,48 @@
+using TcpStatExporter.Advisor.Rules;
+
+namespace TcpStatExporter.Advisor;
+
+/// <summary>Every rule, once: the worst first, and of the same severity what is found most often.</summary>
+internal static class RuleBook
+{
+    /// <summary>The rules.</summary>
+    public static IReadOnlyList<IRule> All { get; } =
+    [
+        new ListenerDropping(),
+        new ListenerStuckWorker(),
+        new SynQueueDropping(),
+        new PortsExhausted(),
+        new AbortsForMemory(),
+        new TwRecycle(),
+
+        new AcceptQueueFilling(),
+        new SynQueueOverflowing(),
+        new CloseWaitLeak(),
+        new CloseWaitUnaccepted(),
+        new PortsFilling(),
+        new TimeWaitFull(),
+        new OrphansNearLimit(),
+        new TcpMemoryPressure(),
+        new SoftnetDrops(),
+        new Retransmissions(),
+        new ResetStorm(),
+        new SyncookiesOff(),
+        new SyncookiesAlways(),
+        new AbortOnOverflow(),
+        new TcpMemInBytes(),
+        new TcpMemTooLarge(),
+        new TcpMemTooSmall(),
+        new BufferSizesInconsistent(),
+
+        new ListenerDroppedEarlier(),
+        new BacklogBelowSomaxconn(),
+        new SomaxconnCapsBacklog(),
+        new SyncookiesFailed(),
+        new TimeWaitNearLimit(),
+        new PortRangeNarrow(),
+        new PortRangeSharesListeners(),
+        new FinTimeoutLowered(),
+        new BufferMaxWithoutAutotuning(),
+        new KeepaliveLate(),
+    ];
+}

@@ -1,0 +1,43 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Advisor.Rules;
+
+/// <summary>Too many orphans, or tcp_mem[2].</summary>
+internal sealed class AbortsForMemory : IRule
+{
+    /// <inheritdoc/>
+    public string Id => "aborts-for-memory";
+
+    /// <inheritdoc/>
+    public Severity Severity => Severity.Critical;
+
+    /// <inheritdoc/>
+    public string Subject => "connections are reset for want of memory";
+
+    /// <inheritdoc/>
+    public Judgement Judge(AdvisorContext context)
+    {
+        if (context.TcpExtAdded("TCPAbortOnMemory") is not { } aborted)
+        {
+            return Judgement.CannotTell("/proc/net/netstat could not be read");
+        }
+
+        return !Trouble.IsLoss(context, aborted)
+            ? Judgement.DoesNotHold
+            : new Finding
+            {
+                Title = "Connections are reset for want of memory, with their last data undelivered",
+                Measured =
+                [
+                    $"{Words.Count(aborted)} {context.InWindow} (TCPAbortOnMemory), {Words.Count(context.TcpExt("TCPAbortOnMemory") ?? 0)} since boot",
+                    .. context.Has(SourceId.Sockstat)
+                        ? [$"{Words.Count(context.Now.Kernel.Sockstat.TcpOrphan)} orphans (tcp_max_orphans {context.Text(Sysctl.TcpMaxOrphans)}), {Words.Count(context.Now.Kernel.Sockstat.TcpMemoryPages)} pages in use (tcp_mem {context.Text(Sysctl.TcpMem)}); both host-wide"]
+                        : Array.Empty<string>(),
+                ],
+                Why = "A connection that its application has closed is dropped where there are more orphans than tcp_max_orphans, misbehaving ones weighed up to four times, or where TCP holds more than tcp_mem[2].",
+                Changes = [Change.Do("See which limit it is by orphans-near-limit and tcp-memory-pressure, and who closes connections whose peer does not take the data: ss -tn state fin-wait-1.")],
+                Folklore = "It is not the connections that applications hold: those wait for memory, and only orphans are reset.",
+                Runbook = "TcpAbortOnMemory",
+            };
+    }
+}

@@ -1,0 +1,57 @@
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+
+namespace TcpStatExporter.Advisor.Rules;
+
+/// <summary>The application is the bound, not the kernel. Nothing is wrong until a burst comes, so it is for information.</summary>
+internal sealed class BacklogBelowSomaxconn : IRule
+{
+    /// <summary>SOMAXCONN of the C library for decades, and the default of many programs still.</summary>
+    private const long OldDefault = 128;
+
+    /// <inheritdoc/>
+    public string Id => "backlog-below-somaxconn";
+
+    /// <inheritdoc/>
+    public Severity Severity => Severity.Info;
+
+    /// <inheritdoc/>
+    public string Subject => "an application asked for a small backlog";
+
+    /// <inheritdoc/>
+    public Judgement Judge(AdvisorContext context)
+    {
+        if (!context.Has(SourceId.Listeners) || context.Number(Sysctl.Somaxconn) is not { } somaxconn)
+        {
+            return Judgement.CannotTell("listeners or net.core.somaxconn could not be read");
+        }
+
+        if (context.Find((in ListenerSample listener) => !listener.HasLimit).Count > 0)
+        {
+            return Judgement.CannotTell("procfs does not print the limits of accept queues, and netlink was not to be had");
+        }
+
+        var small = context.Find((in ListenerSample listener) =>
+            Trouble.LimitOfOne(listener) < somaxconn
+            && (Trouble.LimitOfOne(listener) <= OldDefault || listener.FillRatioPeak > 0.5 || Trouble.IsDropping(context, listener)));
+        if (small.Count == 0)
+        {
+            return Judgement.DoesNotHold;
+        }
+
+        small.Sort((one, other) => other.FillRatioPeak.CompareTo(one.FillRatioPeak));
+        var names = small.Select(listener => listener.Identity).ToArray();
+        return new Finding
+        {
+            Title = $"{Words.Names(names)} asked for a smaller backlog than somaxconn ({somaxconn}) allows",
+            Listeners = names,
+            Measured = Words.AtMostTen([.. small.Select(listener =>
+                $"{Words.Name(listener.Identity)}: asked for {Trouble.LimitOfOne(listener)}; longest queue seen {Words.Count((long)listener.QueuePeak)}")]),
+            Why = "The limit of the accept queue is min(backlog, somaxconn), taken at listen(2): a burst of more connections than that between two accept(2) is dropped.",
+            Changes = [.. Trouble.RaiseBacklog(context, small)],
+            Cost = "None while the application keeps up; a restart to take effect.",
+            Folklore = "Raising net.core.somaxconn does nothing for these: the application itself asked for less.",
+            Runbook = "TcpAcceptQueueFilling",
+        };
+    }
+}

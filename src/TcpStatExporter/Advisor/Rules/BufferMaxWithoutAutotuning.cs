@@ -1,0 +1,47 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Advisor.Rules;
+
+/// <summary>What these parameters bound and do not.</summary>
+internal sealed class BufferMaxWithoutAutotuning : IRule
+{
+    /// <inheritdoc/>
+    public string Id => "buffer-max-without-autotuning";
+
+    /// <inheritdoc/>
+    public Severity Severity => Severity.Info;
+
+    /// <inheritdoc/>
+    public string Subject => "rmem_max or wmem_max was raised, and autotuning does not follow";
+
+    /// <inheritdoc/>
+    public Judgement Judge(AdvisorContext context)
+    {
+        if (context.Numbers(Sysctl.TcpRmem) is not { Count: 3 } receive
+            || context.Numbers(Sysctl.TcpWmem) is not { Count: 3 } send
+            || context.Number(Sysctl.RmemMax) is not { } receiveMax
+            || context.Number(Sysctl.WmemMax) is not { } sendMax)
+        {
+            return Judgement.CannotTell("net.ipv4.tcp_rmem, tcp_wmem, net.core.rmem_max or wmem_max could not be read");
+        }
+
+        if (receiveMax <= receive.Third && sendMax <= send.Third)
+        {
+            return Judgement.DoesNotHold;
+        }
+
+        return new Finding
+        {
+            Title = "rmem_max or wmem_max is above what autotuning may use: it helps only applications that set their buffers",
+            Measured =
+            [
+                $"net.core.rmem_max {Words.Count(receiveMax)}, net.ipv4.tcp_rmem {context.Text(Sysctl.TcpRmem)}",
+                $"net.core.wmem_max {Words.Count(sendMax)}, net.ipv4.tcp_wmem {context.Text(Sysctl.TcpWmem)}",
+            ],
+            Why = "rmem_max and wmem_max bound what setsockopt(SO_RCVBUF, SO_SNDBUF) may ask for, and nothing else of the size; the kernel's own tuning ends at the last number of tcp_rmem and tcp_wmem.",
+            Changes = [Change.Do("Where connections over long, fast paths are to be faster, raise the last number of tcp_rmem and tcp_wmem to bandwidth times round-trip time; where not, leave both as they are.")],
+            Cost = "Larger last numbers let each connection hold more memory; tcp_mem bounds the sum.",
+            Folklore = "Raising rmem_max and wmem_max alone does not speed up TCP, and an application that sets SO_RCVBUF switches autotuning off for that socket.",
+        };
+    }
+}

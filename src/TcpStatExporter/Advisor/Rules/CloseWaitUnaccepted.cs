@@ -1,0 +1,60 @@
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+
+namespace TcpStatExporter.Advisor.Rules;
+
+/// <summary>The application accepts later than clients wait.</summary>
+internal sealed class CloseWaitUnaccepted : IRule
+{
+    private const long Tolerated = 5;
+    private const double ShareOfQueue = 0.1;
+
+    /// <inheritdoc/>
+    public string Id => "close-wait-unaccepted";
+
+    /// <inheritdoc/>
+    public Severity Severity => Severity.Warning;
+
+    /// <inheritdoc/>
+    public string Subject => "clients leave before they are accepted";
+
+    /// <inheritdoc/>
+    public Judgement Judge(AdvisorContext context)
+    {
+        if (!context.Has(SourceId.Sockets) || !context.Has(SourceId.Listeners))
+        {
+            return Judgement.CannotTell("sockets or listeners could not be read");
+        }
+
+        var left = context.Now.Kernel.CloseWaitUnaccepted;
+        long waiting = 0;
+        foreach (ref readonly var listener in context.Now.Listeners.Span)
+        {
+            waiting += listener.QueueLength;
+        }
+
+        if (left <= Tolerated || left < ShareOfQueue * waiting)
+        {
+            return Judgement.DoesNotHold;
+        }
+
+        var queued = context.Find((in ListenerSample listener) => listener.QueueLength > 0);
+        queued.Sort((one, other) => other.QueueLength.CompareTo(one.QueueLength));
+        var names = queued.Select(listener => listener.Identity).ToArray();
+        return new Finding
+        {
+            Title = $"Clients {(names.Length > 0 ? $"of {Words.Names(names)} " : "")}leave before they are accepted",
+            Listeners = names,
+            Measured = Words.AtMostTen(
+            [
+                $"{Words.Count(left)} connections in accept queues were closed by their clients (CLOSE_WAIT that no process holds), of {Words.Count(waiting)} that wait",
+                .. queued.Select(listener => $"{Words.Name(listener.Identity)}: {Trouble.Queue(listener)}"),
+            ]),
+            Why = "The kernel keeps a connection that its client has left in the accept queue like any other, and the application will accept and serve it for nobody.",
+            Changes = [Change.Do("See why it accepts so late: a stuck or busy process, too few workers, no descriptors left.")],
+            Cost = "A shorter backlog would turn clients away sooner instead of letting them wait in vain.",
+            Folklore = "A larger backlog makes this worse: more clients wait longer than they are willing to. It is no leak of descriptors either: no process has one for these.",
+            Runbook = "TcpCloseWaitUnaccepted",
+        };
+    }
+}

@@ -1,0 +1,46 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Advisor.Rules;
+
+/// <summary>The folklore of tcp_fin_timeout.</summary>
+internal sealed class FinTimeoutLowered : IRule
+{
+    private const long Default = 60;
+
+    /// <inheritdoc/>
+    public string Id => "fin-timeout-lowered";
+
+    /// <inheritdoc/>
+    public Severity Severity => Severity.Info;
+
+    /// <inheritdoc/>
+    public string Subject => "tcp_fin_timeout was lowered";
+
+    /// <inheritdoc/>
+    public Judgement Judge(AdvisorContext context)
+    {
+        if (context.Number(Sysctl.TcpFinTimeout) is not { } timeout)
+        {
+            return Judgement.CannotTell("net.ipv4.tcp_fin_timeout could not be read");
+        }
+
+        return timeout >= Default
+            ? Judgement.DoesNotHold
+            : new Finding
+            {
+                Title = $"tcp_fin_timeout was lowered to {timeout} s, which does not shorten TIME_WAIT",
+                Measured =
+                [
+                    $"net.ipv4.tcp_fin_timeout {timeout} (the kernel's default is {Default})",
+                    .. context.Has(SourceId.Sockets)
+                        ? [$"{Words.Count(context.Now.Kernel.States[TcpState.FinWait2])} sockets in FIN_WAIT2, {Words.Count(context.Now.Kernel.States[TcpState.TimeWait])} in TIME_WAIT"]
+                        : Array.Empty<string>(),
+                ],
+                Why = "The kernel takes it for FIN_WAIT2 of sockets that the application has closed, and for nothing else: a peer that answers later than that gets a reset.",
+                Changes = [Change.Set(context, Sysctl.TcpFinTimeout, $"{Default}", "the kernel's default, unless many peers never close their side")],
+                Cost = "Sockets whose peer never closes its side are kept for a minute instead; as minisockets of about 300 bytes.",
+                Folklore = "TIME_WAIT lasts 60 s (TCP_TIMEWAIT_LEN), a constant in the kernel that no parameter changes.",
+                Runbook = "TcpTimeWaitTableNearLimit",
+            };
+    }
+}

@@ -1,0 +1,51 @@
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+
+namespace TcpStatExporter.Advisor.Rules;
+
+/// <summary>A group of which one worker hangs: sums over the group hide it.</summary>
+internal sealed class ListenerStuckWorker : IRule
+{
+    /// <inheritdoc/>
+    public string Id => "listener-stuck-worker";
+
+    /// <inheritdoc/>
+    public Severity Severity => Severity.Critical;
+
+    /// <inheritdoc/>
+    public string Subject => "one socket of a SO_REUSEPORT group is full while the others are idle";
+
+    /// <inheritdoc/>
+    public Judgement Judge(AdvisorContext context)
+    {
+        if (!context.Has(SourceId.Listeners))
+        {
+            return Judgement.CannotTell("listeners could not be read");
+        }
+
+        if (context.Find((in ListenerSample listener) => !listener.HasLimit).Count > 0)
+        {
+            return Judgement.CannotTell("procfs does not print the limits of accept queues, and netlink was not to be had");
+        }
+
+        var stuck = context.Find((in ListenerSample listener) => Trouble.HasStuckWorker(listener));
+        if (stuck.Count == 0)
+        {
+            return Judgement.DoesNotHold;
+        }
+
+        var names = stuck.Select(listener => listener.Identity).ToArray();
+        return new Finding
+        {
+            Title = $"One worker of {Words.Names(names)} does not accept",
+            Listeners = names,
+            Measured = Words.AtMostTen([.. stuck.Select(listener =>
+                $"{Words.Name(listener.Identity)}: fullest of {listener.Sockets} sockets at {Words.Percent(listener.FillRatioPeak)} of its limit, the others nearly idle; {Words.Count(context.Dropped(listener))} packets dropped {context.InWindow}")]),
+            Why = "The kernel chooses the socket of a SO_REUSEPORT group by a hash of the addresses and ports, whatever the length of its queue, so the full one goes on getting its share of the clients and drops them.",
+            Changes = [Change.Do("Find the worker that hangs (ss -ltnp: its Recv-Q is above its Send-Q) and restart it.")],
+            Cost = "Connections that wait in the queue of the worker are reset when it ends, unless net.ipv4.tcp_migrate_req is 1.",
+            Folklore = "A larger backlog does not help: the queue of a worker that does not accept fills, however long it is.",
+            Runbook = "TcpListenerStuckWorker",
+        };
+    }
+}

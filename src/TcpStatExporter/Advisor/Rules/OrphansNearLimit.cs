@@ -1,0 +1,53 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Advisor.Rules;
+
+/// <summary>Host-wide.</summary>
+internal sealed class OrphansNearLimit : IRule
+{
+    private const double NearLimit = 0.75;
+
+    /// <summary>What an orphan holds at worst, by the kernel's own documentation.</summary>
+    private const long WorstBytes = 64 * 1024;
+
+    /// <inheritdoc/>
+    public string Id => "orphans-near-limit";
+
+    /// <inheritdoc/>
+    public Severity Severity => Severity.Warning;
+
+    /// <inheritdoc/>
+    public string Subject => "orphans are near their limit";
+
+    /// <inheritdoc/>
+    public Judgement Judge(AdvisorContext context)
+    {
+        if (!context.Has(SourceId.Sockstat) || context.Number(Sysctl.TcpMaxOrphans) is not { } limit)
+        {
+            return Judgement.CannotTell("/proc/net/sockstat or net.ipv4.tcp_max_orphans (host-wide, and absent in a network namespace that is not the host's) could not be read");
+        }
+
+        var orphans = context.Now.Kernel.Sockstat.TcpOrphan;
+        if (orphans <= NearLimit * limit)
+        {
+            return Judgement.DoesNotHold;
+        }
+
+        var wanted = Trouble.PowerOfTwoFrom(2 * Math.Max(1, Math.Max(orphans, limit)));
+        var affordable = context.MemoryBytes is not { } memory || wanted * WorstBytes <= memory / 2;
+        return new Finding
+        {
+            Title = $"Orphaned connections are at {Words.Percent(limit > 0 ? (double)orphans / limit : 1)} of their limit",
+            Measured = [$"{Words.Count(orphans)} orphans, net.ipv4.tcp_max_orphans {Words.Count(limit)}; host-wide"],
+            Why = "Above tcp_max_orphans the kernel resets closed connections that still have data to deliver, and it weighs those that hear nothing from their peer up to four times.",
+            Changes =
+            [
+                Change.Do("See whose peers do not take the data (ss -tn state fin-wait-1), and have the application wait for the peer before it closes, or close with a reset (SO_LINGER 0) where the data does not matter."),
+                .. affordable ? [Change.Set(context, Sysctl.TcpMaxOrphans, $"{wanted}", "twice as many")] : Array.Empty<Change>(),
+            ],
+            Cost = "Up to 64 KB of memory that cannot be swapped for each orphan.",
+            Folklore = "tcp_fin_timeout does not touch orphans in FIN_WAIT1: those are retransmitted to, tcp_orphan_retries times.",
+            Runbook = "TcpOrphansNearLimit",
+        };
+    }
+}

@@ -1,0 +1,42 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Advisor.Rules;
+
+/// <summary>Fewer ports than half of the kernel's default.</summary>
+internal sealed class PortRangeNarrow : IRule
+{
+    private const long Enough = 14_116;
+
+    /// <inheritdoc/>
+    public string Id => "port-range-narrow";
+
+    /// <inheritdoc/>
+    public Severity Severity => Severity.Info;
+
+    /// <inheritdoc/>
+    public string Subject => "the ephemeral range is narrow";
+
+    /// <inheritdoc/>
+    public Judgement Judge(AdvisorContext context)
+    {
+        if (Ports.Range(context) is not { } range || context.Number(Sysctl.IpLocalReservedPorts) is null)
+        {
+            return Judgement.CannotTell("net.ipv4.ip_local_port_range or ip_local_reserved_ports could not be read");
+        }
+
+        var reserved = context.Now.Kernel.Sysctls.ReservedPorts.CountBetween((ushort)range.First, (ushort)range.Second);
+        var offered = range.Second - range.First + 1 - reserved;
+        return offered >= Enough
+            ? Judgement.DoesNotHold
+            : new Finding
+            {
+                Title = $"The ephemeral range offers {Words.Count(offered)} ports only",
+                Measured = [$"net.ipv4.ip_local_port_range {context.Text(Sysctl.IpLocalPortRange)}, {Words.Count(reserved)} of them reserved; the kernel's default offers 28,232"],
+                Why = "Each connection to one destination address and port needs a local port of this range of its own, for as long as it lasts and 60 s of TIME_WAIT after.",
+                Changes = [.. Ports.Widen(context), .. reserved > 0 ? [Change.Do("See whether all of net.ipv4.ip_local_reserved_ports is needed.")] : Array.Empty<Change>()],
+                Cost = Ports.Cost,
+                Folklore = Ports.Folklore,
+                Runbook = "TcpEphemeralPortsExhausting",
+            };
+    }
+}

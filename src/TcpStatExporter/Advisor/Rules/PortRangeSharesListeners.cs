@@ -1,0 +1,50 @@
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+
+namespace TcpStatExporter.Advisor.Rules;
+
+/// <summary>A service may find its port taken when it starts.</summary>
+internal sealed class PortRangeSharesListeners : IRule
+{
+    /// <inheritdoc/>
+    public string Id => "port-range-shares-listeners";
+
+    /// <inheritdoc/>
+    public Severity Severity => Severity.Info;
+
+    /// <inheritdoc/>
+    public string Subject => "services listen inside the ephemeral range";
+
+    /// <inheritdoc/>
+    public Judgement Judge(AdvisorContext context)
+    {
+        if (Ports.Range(context) is not { } range || context.Number(Sysctl.IpLocalReservedPorts) is null || !context.Has(SourceId.Listeners))
+        {
+            return Judgement.CannotTell("listeners, net.ipv4.ip_local_port_range or ip_local_reserved_ports could not be read");
+        }
+
+        var reserved = context.Now.Kernel.Sysctls.ReservedPorts;
+        var inside = context.Find((in ListenerSample listener) =>
+            listener.Identity.Port >= range.First && listener.Identity.Port <= range.Second && !reserved.Contains(listener.Identity.Port));
+        if (inside.Count == 0)
+        {
+            return Judgement.DoesNotHold;
+        }
+
+        var names = inside.Select(listener => listener.Identity).OrderBy(listener => listener.Port).ToArray();
+        return new Finding
+        {
+            Title = $"{Words.Names(names)} {(names.Length == 1 ? "listens" : "listen")} inside the ephemeral range",
+            Listeners = names,
+            Measured = Words.AtMostTen([$"net.ipv4.ip_local_port_range {context.Text(Sysctl.IpLocalPortRange)}", .. names.Select(Words.Name)]),
+            Why = "While such a service is down, an outgoing connection may be given its port, and bind(2) then fails with EADDRINUSE at its start.",
+            Changes =
+            [
+                .. Ports.Reserve(context, (int)range.First, (int)range.Second) is { } reserve ? [reserve] : Array.Empty<Change>(),
+                Change.Do("Leave out those that let the kernel choose their port: they do not need the same one again."),
+            ],
+            Cost = "As many ports fewer for outgoing connections.",
+            Runbook = "TcpEphemeralPortsExhausting",
+        };
+    }
+}

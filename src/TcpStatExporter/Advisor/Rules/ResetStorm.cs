@@ -1,0 +1,47 @@
+namespace TcpStatExporter.Advisor.Rules;
+
+/// <summary>Torn down instead of closed.</summary>
+internal sealed class ResetStorm : IRule
+{
+    private const double PerSecond = 5;
+    private const double ShareOfOpens = 0.25;
+
+    /// <inheritdoc/>
+    public string Id => "reset-storm";
+
+    /// <inheritdoc/>
+    public Severity Severity => Severity.Warning;
+
+    /// <inheritdoc/>
+    public string Subject => "many connections end in a reset";
+
+    /// <inheritdoc/>
+    public Judgement Judge(AdvisorContext context)
+    {
+        if (context.TcpAdded("EstabResets") is not { } resets || context.TcpAdded("ActiveOpens") is not { } active || context.TcpAdded("PassiveOpens") is not { } passive)
+        {
+            return Judgement.CannotTell("/proc/net/snmp could not be read");
+        }
+
+        return context.PerSecond(resets) <= PerSecond || resets <= ShareOfOpens * (active + passive)
+            ? Judgement.DoesNotHold
+            : new Finding
+            {
+                Title = $"{Words.Rate(context.PerSecond(resets))} connections a second end in a reset",
+                Measured =
+                [
+                    $"{Words.Count(resets)} torn down {context.InWindow} (EstabResets, both ends where both are here), {Words.Count(active + passive)} opened",
+                    $"here: closed with data unread (TCPAbortOnClose) {Words.Count(context.TcpExtAdded("TCPAbortOnClose") ?? 0)}, closed before data came or with SO_LINGER 0 (TCPAbortOnData) {Words.Count(context.TcpExtAdded("TCPAbortOnData") ?? 0)}, given up unanswered (TCPAbortOnTimeout) {Words.Count(context.TcpExtAdded("TCPAbortOnTimeout") ?? 0)}; the rest came from peers",
+                ],
+                Why = "A reset throws away what is under way in both directions: the peer may lose the end of an answer that was already sent.",
+                Changes =
+                [
+                    Change.Do("TCPAbortOnClose: the application closes without having read all that the peer sent. Read to the end (read(2) returns 0), or shutdown(2) first and drain."),
+                    Change.Do("TCPAbortOnData: it closes while the peer still sends, or with SO_LINGER 0. Resets from peers: look there."),
+                ],
+                Cost = "None.",
+                Folklore = "Not a matter of kernel parameters: no sysctl turns a close with unread data into an orderly one.",
+                Runbook = "TcpResetStorm",
+            };
+    }
+}

@@ -1,0 +1,55 @@
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+
+namespace TcpStatExporter.Advisor.Rules;
+
+/// <summary>The kernel is the bound, not the application.</summary>
+internal sealed class SomaxconnCapsBacklog : IRule
+{
+    /// <summary>The kernel's default before Linux 5.4.</summary>
+    private const long SmallCap = 128;
+
+    /// <inheritdoc/>
+    public string Id => "somaxconn-caps-backlog";
+
+    /// <inheritdoc/>
+    public Severity Severity => Severity.Info;
+
+    /// <inheritdoc/>
+    public string Subject => "net.core.somaxconn cuts the backlog that an application asked for";
+
+    /// <inheritdoc/>
+    public Judgement Judge(AdvisorContext context)
+    {
+        if (!context.Has(SourceId.Listeners) || context.Number(Sysctl.Somaxconn) is not { } somaxconn)
+        {
+            return Judgement.CannotTell("listeners or net.core.somaxconn could not be read");
+        }
+
+        if (context.Find((in ListenerSample listener) => !listener.HasLimit).Count > 0)
+        {
+            return Judgement.CannotTell("procfs does not print the limits of accept queues, and netlink was not to be had");
+        }
+
+        // what was asked for is not to be seen: a limit equal to the cap means that much or more
+        var capped = context.Find((in ListenerSample listener) =>
+            Trouble.LimitOfOne(listener) == somaxconn && (somaxconn <= SmallCap || listener.FillRatioPeak > 0.5 || Trouble.IsDropping(context, listener)));
+        if (capped.Count == 0)
+        {
+            return Judgement.DoesNotHold;
+        }
+
+        var names = capped.Select(listener => listener.Identity).ToArray();
+        return new Finding
+        {
+            Title = $"net.core.somaxconn ({somaxconn}) is the limit of the accept queue of {Words.Names(names)}",
+            Listeners = names,
+            Measured = Words.AtMostTen([.. capped.Select(listener => $"{Words.Name(listener.Identity)}: {Trouble.Queue(listener)}")]),
+            Why = "listen(2) takes min(backlog, somaxconn): these asked for that much or more, and got no more.",
+            Changes = [.. Trouble.RaiseBacklog(context, capped)],
+            Cost = "Applications that pass a very large backlog get a longer queue at their next start, each waiting connection taking about 2 KB of kernel memory.",
+            Folklore = "Setting the parameter alone changes nothing for a listener that is open: it must listen again.",
+            Runbook = "TcpAcceptQueueFilling",
+        };
+    }
+}

@@ -1,0 +1,42 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Advisor.Rules;
+
+/// <summary>Mode 2 is for testing.</summary>
+internal sealed class SyncookiesAlways : IRule
+{
+    /// <inheritdoc/>
+    public string Id => "syncookies-always";
+
+    /// <inheritdoc/>
+    public Severity Severity => Severity.Warning;
+
+    /// <inheritdoc/>
+    public string Subject => "SYN cookies are sent for every connection";
+
+    /// <inheritdoc/>
+    public Judgement Judge(AdvisorContext context)
+    {
+        if (context.Number(Sysctl.TcpSyncookies) is not { } cookies)
+        {
+            return Judgement.CannotTell("net.ipv4.tcp_syncookies could not be read (a kernel without CONFIG_SYN_COOKIES does not have it)");
+        }
+
+        return cookies != 2
+            ? Judgement.DoesNotHold
+            : new Finding
+            {
+                Title = "SYN cookies are sent for every connection, not only on overflow",
+                Measured =
+                [
+                    $"net.ipv4.tcp_syncookies {cookies}",
+                    $"SyncookiesSent {Words.Count(context.TcpExt("SyncookiesSent") ?? 0)} since boot, {Words.Count(context.TcpExtAdded("SyncookiesSent") ?? 0)} {context.InWindow}",
+                ],
+                Why = "With 2 the kernel never keeps a half-open connection, so every client without timestamps loses window scaling and SACK, and a lost SYN-ACK is not sent again.",
+                Changes = [Change.Set(context, Sysctl.TcpSyncookies, "1", "the kernel's default: cookies only while a SYN queue is full")],
+                Cost = "None: a flood is answered by cookies as before.",
+                Folklore = "2 is a means of testing, not a stronger protection; it also makes TCPReqQFullDoCookies count every SYN, full queue or not.",
+                Runbook = "TcpSynQueueOverflow",
+            };
+    }
+}

@@ -1,0 +1,37 @@
+namespace TcpStatExporter.Advisor.Rules;
+
+/// <summary>The most misread of the counters.</summary>
+internal sealed class SyncookiesFailed : IRule
+{
+    private const double Tolerated = 10;
+
+    /// <inheritdoc/>
+    public string Id => "syncookies-failed";
+
+    /// <inheritdoc/>
+    public Severity Severity => Severity.Info;
+
+    /// <inheritdoc/>
+    public string Subject => "ACKs without a valid SYN cookie arrive";
+
+    /// <inheritdoc/>
+    public Judgement Judge(AdvisorContext context)
+    {
+        if (context.TcpExtAdded("SyncookiesFailed") is not { } failed)
+        {
+            return Judgement.CannotTell("/proc/net/netstat could not be read");
+        }
+
+        return !context.Exceeds(failed, Tolerated, Trouble.FiveMinutes)
+            ? Judgement.DoesNotHold
+            : new Finding
+            {
+                Title = "ACKs without a valid SYN cookie arrive",
+                Measured = [$"SyncookiesFailed {Words.Count(failed)} {context.InWindow}, {Words.Count(context.TcpExt("SyncookiesFailed") ?? 0)} since boot"],
+                Why = "The kernel counts ACKs whose cookie does not decode, and only at a listener that sent cookies in the last two minutes: forged ACKs, late ones, or clients that a load balancer moved to another host.",
+                Changes = [Change.Do("Look at where they come from before changing anything: tcpdump 'tcp[tcpflags] == tcp-ack' on the port of the listener.")],
+                Folklore = "This is not a measure of SYN queue overflow: that is TCPReqQFullDoCookies with cookies on, TCPReqQFullDrop with cookies off.",
+                Runbook = "TcpSyncookiesFailed",
+            };
+    }
+}

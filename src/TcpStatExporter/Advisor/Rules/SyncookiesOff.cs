@@ -1,0 +1,38 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Advisor.Rules;
+
+/// <summary>The kernel's default is 1, for a reason.</summary>
+internal sealed class SyncookiesOff : IRule
+{
+    /// <inheritdoc/>
+    public string Id => "syncookies-off";
+
+    /// <inheritdoc/>
+    public Severity Severity => Severity.Warning;
+
+    /// <inheritdoc/>
+    public string Subject => "SYN cookies are off";
+
+    /// <inheritdoc/>
+    public Judgement Judge(AdvisorContext context)
+    {
+        if (context.Number(Sysctl.TcpSyncookies) is not { } cookies)
+        {
+            return Judgement.CannotTell("net.ipv4.tcp_syncookies could not be read (a kernel without CONFIG_SYN_COOKIES does not have it)");
+        }
+
+        return cookies != 0
+            ? Judgement.DoesNotHold
+            : new Finding
+            {
+                Title = "SYN cookies are off: a small flood of SYNs shuts clients out",
+                Measured = [$"net.ipv4.tcp_syncookies {cookies}, tcp_max_syn_backlog {context.Text(Sysctl.TcpMaxSynBacklog)}"],
+                Why = "Without cookies a listener drops every SYN once its backlog of half-open connections is full, and each of them stays for up to a minute when nobody answers.",
+                Changes = [Change.Set(context, Sysctl.TcpSyncookies, "1", "the kernel's default: cookies only while a SYN queue is full")],
+                Cost = "None while no SYN queue is full.",
+                Folklore = "Cookies do not weaken TCP in ordinary operation: with 1 none is sent until a queue overflows.",
+                Runbook = "TcpSynQueueOverflow",
+            };
+    }
+}

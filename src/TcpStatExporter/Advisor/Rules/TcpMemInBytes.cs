@@ -1,0 +1,39 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Advisor.Rules;
+
+/// <summary>Three numbers that are 4,096 times too large.</summary>
+internal sealed class TcpMemInBytes : IRule
+{
+    /// <inheritdoc/>
+    public string Id => "tcp-mem-in-bytes";
+
+    /// <inheritdoc/>
+    public Severity Severity => Severity.Warning;
+
+    /// <inheritdoc/>
+    public string Subject => "tcp_mem was given in bytes";
+
+    /// <inheritdoc/>
+    public Judgement Judge(AdvisorContext context)
+    {
+        if (context.Numbers(Sysctl.TcpMem) is not { Count: 3 } pages || context.MemoryBytes is not { } memory)
+        {
+            return Judgement.CannotTell(Memory.Foreign);
+        }
+
+        // more pages than there are, and a sensible size if they were bytes
+        return pages.Third <= memory / context.PageSize || pages.Third > memory
+            ? Judgement.DoesNotHold
+            : new Finding
+            {
+                Title = "tcp_mem looks as if it was given in bytes: it counts pages",
+                Measured = [Memory.Measured(context, pages, memory), $"as bytes the upper limit would be {Words.Mebibytes(pages.Third)}"],
+                Why = "The kernel compares it with the pages that all TCP sockets hold, so a limit above all of memory is none: socket buffers grow until the out-of-memory killer runs.",
+                Changes = [Memory.Default(context, memory)],
+                Cost = "TCP sockets hold less at most; above the middle number the kernel shrinks the buffers of all connections.",
+                Folklore = "tcp_rmem and tcp_wmem are in bytes, tcp_mem is in pages: the three do not take the same numbers.",
+                Runbook = "TcpMemoryNearLimit",
+            };
+    }
+}

@@ -1,0 +1,47 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Advisor.Rules;
+
+/// <summary>Less than a fifth of what the kernel computes by itself.</summary>
+internal sealed class TcpMemTooSmall : IRule
+{
+    private const double Share = 0.02;
+
+    /// <summary>Enough for any host, whatever share of its memory it is.</summary>
+    private const double Plenty = 4.0 * 1024 * 1024 * 1024;
+
+    /// <inheritdoc/>
+    public string Id => "tcp-mem-too-small";
+
+    /// <inheritdoc/>
+    public Severity Severity => Severity.Warning;
+
+    /// <inheritdoc/>
+    public string Subject => "tcp_mem allows too little memory";
+
+    /// <inheritdoc/>
+    public Judgement Judge(AdvisorContext context)
+    {
+        if (context.Numbers(Sysctl.TcpMem) is not { Count: 3 } pages || context.MemoryBytes is not { } memory)
+        {
+            return Judgement.CannotTell(Memory.Foreign);
+        }
+
+        var upper = (double)pages.Third * context.PageSize;
+        return upper >= Share * memory || upper >= Plenty
+            ? Judgement.DoesNotHold
+            : new Finding
+            {
+                Title = $"tcp_mem lets TCP take {Words.Percent(upper / memory)} of memory only",
+                Measured =
+                [
+                    Memory.Measured(context, pages, memory),
+                    .. context.Has(SourceId.Sockstat) ? [$"in use: {Words.Mebibytes((double)context.Now.Kernel.Sockstat.TcpMemoryPages * context.PageSize)}"] : Array.Empty<string>(),
+                ],
+                Why = "Above the middle number the kernel shrinks the buffers of every connection of the host, and above the last it drops what arrives.",
+                Changes = [Memory.Default(context, memory)],
+                Cost = "TCP sockets may hold more memory, which cannot be swapped.",
+                Runbook = "TcpMemoryPressure",
+            };
+    }
+}

@@ -1,0 +1,43 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Advisor.Rules;
+
+/// <summary>The table of tcp_max_tw_buckets overflows now.</summary>
+internal sealed class TimeWaitFull : IRule
+{
+    /// <inheritdoc/>
+    public string Id => "time-wait-full";
+
+    /// <inheritdoc/>
+    public Severity Severity => Severity.Warning;
+
+    /// <inheritdoc/>
+    public string Subject => "connections are denied their TIME_WAIT";
+
+    /// <inheritdoc/>
+    public Judgement Judge(AdvisorContext context)
+    {
+        if (context.TcpExtAdded("TCPTimeWaitOverflow") is not { } overflows || !context.Has(SourceId.Sockstat) || context.Number(Sysctl.TcpMaxTwBuckets) is not { } limit)
+        {
+            return Judgement.CannotTell("/proc/net/netstat, sockstat or net.ipv4.tcp_max_tw_buckets could not be read");
+        }
+
+        var held = context.Now.Kernel.Sockstat.TcpTimeWait;
+        return !Trouble.IsSlowLoss(context, overflows)
+            ? Judgement.DoesNotHold
+            : new Finding
+            {
+                Title = "The TIME_WAIT table is full, and connections skip it",
+                Measured =
+                [
+                    $"{Words.Count(overflows)} connections closed without TIME_WAIT {context.InWindow} (TCPTimeWaitOverflow), {Words.Count(context.TcpExt("TCPTimeWaitOverflow") ?? 0)} since boot",
+                    $"{Words.Count(held)} held, limit {Words.Count(limit)} (net.ipv4.tcp_max_tw_buckets)",
+                ],
+                Why = "Beyond tcp_max_tw_buckets, or without memory, the kernel closes a connection at once: a FIN that the peer sends again is answered by a reset, and late segments can reach a new connection on the same ports.",
+                Changes = TimeWait.Enlarge(context, held, limit),
+                Cost = TimeWait.Cost,
+                Folklore = TimeWait.Folklore,
+                Runbook = "TcpTimeWaitTableFull",
+            };
+    }
+}

@@ -1,0 +1,45 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Advisor.Rules;
+
+/// <summary>The table of tcp_max_tw_buckets is about to overflow.</summary>
+internal sealed class TimeWaitNearLimit : IRule
+{
+    private const double NearLimit = 0.85;
+
+    /// <inheritdoc/>
+    public string Id => "time-wait-near-limit";
+
+    /// <inheritdoc/>
+    public Severity Severity => Severity.Info;
+
+    /// <inheritdoc/>
+    public string Subject => "the TIME_WAIT table is nearly full";
+
+    /// <inheritdoc/>
+    public Judgement Judge(AdvisorContext context)
+    {
+        if (!context.Has(SourceId.Sockstat) || context.Number(Sysctl.TcpMaxTwBuckets) is not { } limit)
+        {
+            return Judgement.CannotTell("/proc/net/sockstat or net.ipv4.tcp_max_tw_buckets could not be read");
+        }
+
+        var held = context.Now.Kernel.Sockstat.TcpTimeWait;
+        return limit <= 0 || held <= NearLimit * limit
+            ? Judgement.DoesNotHold
+            : new Finding
+            {
+                Title = $"The TIME_WAIT table is {Words.Percent((double)held / limit)} full",
+                Measured =
+                [
+                    $"{Words.Count(held)} held (TIME_WAIT, and FIN_WAIT2 after close), limit {Words.Count(limit)} (net.ipv4.tcp_max_tw_buckets)",
+                    $"TCPTimeWaitOverflow {Words.Count(context.TcpExtAdded("TCPTimeWaitOverflow") ?? 0)} {context.InWindow}, {Words.Count(context.TcpExt("TCPTimeWaitOverflow") ?? 0)} since boot",
+                ],
+                Why = "At tcp_max_tw_buckets the kernel closes further connections at once instead of keeping them in TIME_WAIT.",
+                Changes = TimeWait.Enlarge(context, held, limit),
+                Cost = TimeWait.Cost,
+                Folklore = TimeWait.Folklore,
+                Runbook = "TcpTimeWaitTableNearLimit",
+            };
+    }
+}

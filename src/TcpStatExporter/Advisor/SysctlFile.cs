@@ -1,0 +1,53 @@
+using System.Text;
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Advisor;
+
+/// <summary>
+/// The kernel parameters that findings justify, as a file for /etc/sysctl.d: each once, with its value so far and the
+/// finding that asks for it. Where two findings want another value, the worse one has its way.
+/// </summary>
+internal static class SysctlFile
+{
+    /// <summary>Writes the whole file.</summary>
+    /// <param name="advice">What the rules said.</param>
+    public static string Write(Advice advice)
+    {
+        var text = new StringBuilder("# Written by tcpstat-exporter doctor: what its findings on this machine justify, and nothing else.\n");
+        text.Append("# Nothing has been applied. Read it, put it into /etc/sysctl.d, and apply it with: sysctl -p FILE\n");
+        var wanted = advice.Judged
+            .Where(judged => judged.Judgement.Finding is not null)
+            .SelectMany(judged => judged.Judgement.Finding!.Changes.Select(change => (judged.Rule, Finding: judged.Judgement.Finding!, Change: change)))
+            .Where(entry => entry.Change.Parameter is not null)
+            .GroupBy(entry => entry.Change.Parameter!.Value)
+            .ToArray();
+        if (wanted.Length == 0)
+        {
+            text.Append("#\n# No finding asks for a kernel parameter.\n");
+        }
+
+        foreach (var parameter in wanted)
+        {
+            var (rule, finding, change) = parameter.First();
+            text.Append($"\n# {rule.Id}: {OneLine(finding.Title)}\n");
+            text.Append($"# {OneLine(change.Text)}\n");
+            if (finding.Cost is { } cost)
+            {
+                text.Append($"# cost: {OneLine(cost)}\n");
+            }
+
+            foreach (var other in parameter.Skip(1))
+            {
+                text.Append($"# {other.Rule.Id} asks for {(other.Change.Value == change.Value ? "the same" : other.Change.Value)}\n");
+            }
+
+            text.Append($"# was: {parameter.Key.Name()} = {change.Old}\n");
+            text.Append($"{parameter.Key.Name()} = {change.Value}\n");
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The name of a unit is whatever its directory is called: it must not end the comment.</summary>
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
+}

@@ -1,0 +1,169 @@
+using System.Globalization;
+using System.Text;
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Advisor;
+
+/// <summary>The report that people read.</summary>
+internal sealed class TextReport
+{
+    /// <summary>Longer lines are hard to read.</summary>
+    public const int WidestLine = 100;
+
+    private const int NarrowestLine = 60;
+    private const int Indent = 12;
+    private const string Reset = "\e[0m";
+
+    private readonly StringBuilder _text = new();
+    private readonly int _width;
+    private readonly bool _isColoured;
+
+    /// <summary>Makes a report.</summary>
+    /// <param name="width">Columns of the terminal.</param>
+    /// <param name="isColoured">With colours.</param>
+    public TextReport(int width, bool isColoured)
+    {
+        _width = Math.Clamp(width, NarrowestLine, WidestLine);
+        _isColoured = isColoured;
+    }
+
+    /// <summary>Writes the whole report, once.</summary>
+    /// <param name="advice">What the rules said.</param>
+    public string Write(Advice advice)
+    {
+        WriteSummary(advice);
+        foreach (var (rule, judgement) in advice.Judged)
+        {
+            if (judgement.Finding is { } finding)
+            {
+                WriteFinding(rule, finding);
+            }
+        }
+
+        WriteRest(advice);
+        WriteCounters(advice);
+        return _text.ToString();
+    }
+
+    private void WriteSummary(Advice advice)
+    {
+        var found = advice.Judged.Where(judged => judged.Judgement.Finding is not null).ToLookup(judged => judged.Rule.Severity);
+        var seconds = advice.Window.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
+        _text.Append($"Watched for {seconds} s: {found[Severity.Critical].Count()} critical, {found[Severity.Warning].Count()} warning, {found[Severity.Info].Count()} for information.\n");
+        if (advice.IsPartial)
+        {
+            Wrap("Not everything could be read: what was not found may be there all the same. See the end.", 0);
+        }
+    }
+
+    private void WriteFinding(IRule rule, Finding finding)
+    {
+        var (word, colour) = rule.Severity switch
+        {
+            Severity.Critical => ("CRITICAL", "\e[1;31m"),
+            Severity.Warning => ("WARNING", "\e[1;33m"),
+            _ => ("INFO", "\e[1;36m"),
+        };
+        _text.Append('\n').Append(Paint(word.PadRight(Indent - 2), colour));
+        Wrap($"{finding.Title} [{rule.Id}]", Indent - 2, isBegun: true);
+        WritePart("measured", finding.Measured);
+        WritePart("why", [finding.Why]);
+        WriteChanges(finding.Changes);
+        WritePart("cost", finding.Cost is null ? [] : [finding.Cost]);
+        WritePart("not so", finding.Folklore is null ? [] : [finding.Folklore]);
+        WritePart("runbook", finding.Runbook is null ? [] : [Runbooks.Url(finding.Runbook)]);
+    }
+
+    private void WriteChanges(IReadOnlyList<Change> changes)
+    {
+        for (var i = 0; i < changes.Count; i++)
+        {
+            var change = changes[i];
+            Begin(i == 0 ? "change" : "");
+            if (change.Parameter is { } parameter)
+            {
+                _text.Append(Paint($"{parameter.Name()} = {change.Value}", "\e[1m")).Append($"   (now {(change.Old.Length > 0 ? change.Old : "empty")})\n");
+                Begin("");
+                Wrap(change.Text, Indent, isBegun: true);
+            }
+            else
+            {
+                Wrap(change.Text, Indent, isBegun: true);
+            }
+        }
+    }
+
+    private void WriteRest(Advice advice)
+    {
+        var untold = advice.Judged.Where(judged => judged.Judgement.Reason is not null).ToArray();
+        var clean = advice.Judged.Where(judged => judged.Judgement is { Finding: null, Reason: null }).Select(judged => judged.Rule.Id).ToArray();
+        if (clean.Length > 0)
+        {
+            _text.Append("\nChecked and not found:\n");
+            _text.Append("  ");
+            Wrap(string.Join(", ", clean), 2, isBegun: true);
+        }
+
+        if (untold.Length > 0)
+        {
+            _text.Append("\nCould not be told:\n");
+            foreach (var byReason in untold.GroupBy(judged => judged.Judgement.Reason!, StringComparer.Ordinal))
+            {
+                _text.Append("  ");
+                Wrap($"{string.Join(", ", byReason.Select(judged => judged.Rule.Id))}: {byReason.Key}", 2, isBegun: true);
+            }
+        }
+    }
+
+    private void WriteCounters(Advice advice)
+    {
+        if (advice.Counters.Count == 0)
+        {
+            return;
+        }
+
+        _text.Append("\nCounted since boot, and while watching:\n");
+        foreach (var counter in advice.Counters)
+        {
+            _text.Append($"  {counter.Name,-30} {Words.Count(counter.SinceBoot),15} {Words.Count(counter.InWindow),10}\n");
+        }
+    }
+
+    private void WritePart(string label, IReadOnlyList<string> lines)
+    {
+        for (var i = 0; i < lines.Count; i++)
+        {
+            Begin(i == 0 ? label : "");
+            Wrap(lines[i], Indent, isBegun: true);
+        }
+    }
+
+    private void Begin(string label) => _text.Append("  ").Append(Paint(label.PadRight(Indent - 2), "\e[2m"));
+
+    /// <summary>Words, broken into lines. A word that is longer than a line stays whole: it may be an address.</summary>
+    /// <param name="text">The words.</param>
+    /// <param name="indent">Where further lines begin.</param>
+    /// <param name="isBegun">The first line is at its indent already.</param>
+    private void Wrap(string text, int indent, bool isBegun = false)
+    {
+        var column = isBegun ? indent : 0;
+        var isFirst = true;
+        foreach (var word in text.Split(' '))
+        {
+            if (!isFirst && column + 1 + word.Length > _width)
+            {
+                _text.Append('\n').Append(' ', indent);
+                column = indent;
+                isFirst = true;
+            }
+
+            _text.Append(isFirst ? "" : " ").Append(word);
+            column += word.Length + (isFirst ? 0 : 1);
+            isFirst = false;
+        }
+
+        _text.Append('\n');
+    }
+
+    private string Paint(string text, string colour) => _isColoured && text.Length > 0 ? colour + text + Reset : text;
+}

@@ -1,0 +1,28 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Advisor;
+
+/// <summary>What both rules of TIME_WAIT say.</summary>
+internal static class TimeWait
+{
+    public const string Folklore =
+        "tcp_tw_reuse does not shrink this table: it lets a new outgoing connection take over the port of an old outgoing one after a second, with timestamps on, and does nothing for a server's side. tcp_fin_timeout does not shorten TIME_WAIT either, which is 60 s whatever is set.";
+
+    public const string Cost = "About 300 bytes of kernel memory for each connection in TIME_WAIT, as long as it is there.";
+
+    private const long SmallestLimit = 65_536;
+    private const long BytesOfOne = 300;
+    private const double ShareOfMemory = 0.01;
+
+    /// <summary>A larger table: twice what is held or allowed now, and at most a hundredth of memory where that is known.</summary>
+    public static IReadOnlyList<Change> Enlarge(AdvisorContext context, long held, long limit)
+    {
+        var wanted = Trouble.PowerOfTwoFrom(Math.Max(SmallestLimit, 2 * Math.Max(held, limit)));
+        var most = context.MemoryBytes is { } memory ? (long)(memory * ShareOfMemory / BytesOfOne) : long.MaxValue;
+        var keepAlive = Change.Do("Have clients and servers keep connections open and use them again: TIME_WAIT is left at the side that closes first, once a connection.");
+        wanted = Math.Min(wanted, Math.Max(most, SmallestLimit));
+        return wanted > limit
+            ? [Change.Set(context, Sysctl.TcpMaxTwBuckets, $"{wanted}", "room for twice as many"), keepAlive]
+            : [keepAlive];
+    }
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+
+namespace TcpStatExporter.Advisor;
+
+/// <summary>Numbers and names as findings write them.</summary>
+internal static class Words
+{
+    private const double Mebibyte = 1024 * 1024;
+
+    /// <summary>"12,345".</summary>
+    public static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <inheritdoc cref="Count(long)"/>
+    public static string Count(ulong number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>"87 %".</summary>
+    /// <param name="ratio">1 is all.</param>
+    public static string Percent(double ratio) => (ratio * 100).ToString(ratio < 0.1 ? "0.#" : "0", CultureInfo.InvariantCulture) + " %";
+
+    /// <summary>"3.5".</summary>
+    public static string Rate(double number) => number.ToString("0.#", CultureInfo.InvariantCulture);
+
+    /// <summary>"512 MiB".</summary>
+    public static string Mebibytes(double bytes) => (bytes / Mebibyte).ToString("N0", CultureInfo.InvariantCulture) + " MiB";
+
+    /// <summary>"10.0.0.5:443 (nginx.service)", the unit left out where it is not known.</summary>
+    public static string Name(ListenerIdentity listener) => listener.Unit.Length > 0 ? $"{Endpoint(listener)} ({listener.Unit})" : Endpoint(listener);
+
+    /// <summary>"10.0.0.5:443", "[::1]:443".</summary>
+    public static string Endpoint(ListenerIdentity listener) => Endpoint(listener.Address, listener.Port);
+
+    /// <inheritdoc cref="Endpoint(ListenerIdentity)"/>
+    public static string Endpoint(IpAddress address, ushort port) =>
+        address.Family == IpFamily.IPv6 ? $"[{address}]:{port}" : $"{address}:{port}";
+
+    /// <summary>The first name, and how many more there are.</summary>
+    public static string Names(IReadOnlyList<ListenerIdentity> listeners) =>
+        listeners.Count == 1 ? Name(listeners[0]) : $"{Name(listeners[0])} and {listeners.Count - 1} more";
+
+    /// <summary>At most ten lines, and how many were left out.</summary>
+    public static IReadOnlyList<string> AtMostTen(IReadOnlyList<string> lines) =>
+        lines.Count <= 10 ? lines : [.. lines.Take(10), $"and {lines.Count - 10} more"];
+}
