@@ -66,6 +66,14 @@ internal static class Ports
         return changes;
     }
 
+    /// <summary>Not one of the many that listen on loopback at a port of the kernel's choice, and need no port in particular.</summary>
+    /// <param name="address">Address that it listens on.</param>
+    public static bool IsService(IpAddress address)
+    {
+        var unmapped = address.Unmapped();
+        return unmapped.Family == IpFamily.IPv4 ? (unmapped.Low >> 24 & 0xff) != 127 : unmapped is not { High: 0, Low: 1 };
+    }
+
     /// <summary>A wider range, with the listeners inside it reserved; nothing where it is as wide as it should be.</summary>
     public static IEnumerable<Change> Widen(AdvisorContext context)
     {
@@ -90,7 +98,7 @@ internal static class Ports
         var before = ports.Count;
         foreach (ref readonly var socket in context.Now.Kernel.Listeners.Span)
         {
-            if (socket.Port >= low && socket.Port <= high)
+            if (socket.Port >= low && socket.Port <= high && IsService(socket.Address))
             {
                 ports.Add(socket.Port);
             }

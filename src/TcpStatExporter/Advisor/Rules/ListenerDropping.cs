@@ -7,7 +7,7 @@ namespace TcpStatExporter.Advisor.Rules;
 internal sealed class ListenerDropping : IRule
 {
     private const string Why =
-        "A full accept queue (sk_acceptq_is_full) makes the kernel drop SYNs and the last ACK of handshakes, and clients wait 1, 3, 7 seconds for their retries.";
+        "A full accept queue (sk_acceptq_is_full) makes the kernel drop SYNs and the last ACK of handshakes, and clients wait a second or more for each retry.";
 
     private const string Cost =
         "A longer queue holds more connections that wait (about 2 KB of kernel memory each), and clients may have left by the time they are accepted.";

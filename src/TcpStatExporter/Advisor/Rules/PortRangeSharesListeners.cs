@@ -25,7 +25,10 @@ internal sealed class PortRangeSharesListeners : IRule
 
         var reserved = context.Now.Kernel.Sysctls.ReservedPorts;
         var inside = context.Find((in ListenerSample listener) =>
-            listener.Identity.Port >= range.First && listener.Identity.Port <= range.Second && !reserved.Contains(listener.Identity.Port));
+            listener.Identity.Port >= range.First
+            && listener.Identity.Port <= range.Second
+            && !reserved.Contains(listener.Identity.Port)
+            && Ports.IsService(listener.Identity.Address));
         if (inside.Count == 0)
         {
             return Judgement.DoesNotHold;

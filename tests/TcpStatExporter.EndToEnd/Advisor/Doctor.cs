@@ -1,0 +1,79 @@
+using System.Net;
+using System.Text.Json;
+using Shouldly;
+using TcpStatExporter.EndToEnd.Exporter;
+using TcpStatExporter.EndToEnd.Lab;
+
+namespace TcpStatExporter.EndToEnd.Advisor;
+
+/// <summary>One run of the doctor in a namespace, as a script reads it.</summary>
+internal sealed class Doctor
+{
+    private readonly JsonElement _report;
+
+    private Doctor(CommandResult result)
+    {
+        Result = result;
+        using var json = JsonDocument.Parse(result.Output);
+        _report = json.RootElement.Clone();
+        _report.GetProperty("exit_code").GetInt32().ShouldBe(result.ExitCode, result.Error);
+    }
+
+    /// <summary>What the program left.</summary>
+    public CommandResult Result { get; }
+
+    /// <summary>Ids of what was found.</summary>
+    public IReadOnlyList<string> Found => [.. _report.GetProperty("findings").EnumerateArray().Select(finding => finding.GetProperty("id").GetString()!)];
+
+    /// <summary>Runs it to its end.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="arguments">Arguments beside the format.</param>
+    public static Doctor Examine(NetNamespace ns, params string[] arguments) =>
+        new(ExporterProcess.Run(ns, asNobody: false, ["doctor", "--format", "json", .. arguments]));
+
+    /// <summary>One finding that must be there.</summary>
+    /// <param name="id">Its id.</param>
+    public JsonElement Finding(string id)
+    {
+        Found.ShouldContain(found => found == id, Result.Output);
+        return _report.GetProperty("findings").EnumerateArray().Single(finding => finding.GetProperty("id").GetString() == id);
+    }
+
+    /// <summary>Endpoints of the listeners that a finding names.</summary>
+    /// <param name="id">Its id.</param>
+    public IReadOnlyList<IPEndPoint> Listeners(string id) =>
+    [
+        .. Finding(id).GetProperty("listeners").EnumerateArray().Select(listener =>
+            new IPEndPoint(IPAddress.Parse(listener.GetProperty("address").GetString()!), listener.GetProperty("port").GetInt32())),
+    ];
+
+    /// <summary>Sets the kernel parameters that a finding advises, in the namespace.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="id">The finding.</param>
+    /// <returns>How many were set.</returns>
+    public int Apply(NetNamespace ns, string id)
+    {
+        var settings = Finding(id).GetProperty("changes").EnumerateArray().Where(change => change.TryGetProperty("sysctl", out _)).ToArray();
+        foreach (var setting in settings)
+        {
+            var sysctl = setting.GetProperty("sysctl");
+            var name = sysctl.GetProperty("name").GetString()!;
+            ns.GetSysctl(name).Replace('\t', ' ').ShouldBe(sysctl.GetProperty("old").GetString());
+            ns.SetSysctl(name, sysctl.GetProperty("value").GetString()!);
+        }
+
+        return settings.Length;
+    }
+
+    /// <summary>The backlog that a finding advises for its listener.</summary>
+    /// <param name="id">The finding.</param>
+    public int AdvisedBacklog(string id)
+    {
+        const string Words = "listen with a backlog of ";
+        var text = Finding(id).GetProperty("changes").EnumerateArray()
+            .Select(change => change.GetProperty("text").GetString()!)
+            .Single(change => change.Contains(Words, StringComparison.Ordinal));
+        var start = text.IndexOf(Words, StringComparison.Ordinal) + Words.Length;
+        return int.Parse(text.AsSpan(start, text.IndexOf(' ', start) - start), System.Globalization.CultureInfo.InvariantCulture);
+    }
+}

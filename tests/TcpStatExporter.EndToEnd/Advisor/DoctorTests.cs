@@ -1,0 +1,355 @@
+using Shouldly;
+using TcpStatExporter.EndToEnd.Exporter;
+using TcpStatExporter.EndToEnd.Faults;
+using TcpStatExporter.EndToEnd.Lab;
+using Xunit;
+
+namespace TcpStatExporter.EndToEnd.Advisor;
+
+/// <summary>Each fault, made on the real kernel, is found by its name and its listener; what is advised is done, and the finding is gone.</summary>
+public sealed class DoctorTests
+{
+    private const int NothingFound = 0;
+    private const int Warnings = 1;
+    private const int Critical = 2;
+    private const int Refused = 3;
+
+    [SkippableFact]
+    public void A_quiet_namespace_has_nothing_wrong()
+    {
+        using var ns = NetNamespace.Create();
+
+        var doctor = Doctor.Examine(ns);
+
+        doctor.Found.ShouldBeEmpty();
+        doctor.Result.ExitCode.ShouldBe(NothingFound);
+        doctor.Result.Error.ShouldBeEmpty();
+    }
+
+    [SkippableFact]
+    public void A_listener_that_drops_is_named_and_its_advised_backlog_heals_it()
+    {
+        using var ns = NetNamespace.Create();
+        using var idle = new AcceptQueueFull(ns, backlog: 4096, clients: 0);
+        Doctor sick;
+        using (var fault = new AcceptQueueFull(ns, backlog: 8, clients: 40))
+        {
+            sick = Doctor.Examine(ns, "--for", "4s");
+            sick.Listeners("listener-dropping").ShouldBe([fault.Listener]);
+            sick.Listeners("backlog-below-somaxconn").ShouldBe([fault.Listener]);
+            sick.Result.ExitCode.ShouldBe(Critical);
+        }
+
+        using var healed = new AcceptQueueFull(ns, sick.AdvisedBacklog("listener-dropping"), clients: 40);
+        var well = Doctor.Examine(ns, "--for", "4s");
+        well.Found.ShouldNotContain(id => id.StartsWith("listener", StringComparison.Ordinal) || id.StartsWith("accept", StringComparison.Ordinal) || id.StartsWith("backlog", StringComparison.Ordinal));
+        well.Result.ExitCode.ShouldBe(NothingFound, well.Result.Output);
+    }
+
+    [SkippableFact]
+    public void A_full_queue_that_nobody_knocks_at_is_filling_and_has_dropped_earlier()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 20);
+        fault.StopRetries();
+
+        var doctor = Doctor.Examine(ns);
+
+        doctor.Listeners("accept-queue-filling").ShouldBe([fault.Listener]);
+        doctor.Listeners("listener-dropped-earlier").ShouldBe([fault.Listener]);
+        doctor.Found.ShouldNotContain("listener-dropping", StringComparer.Ordinal);
+        doctor.Result.ExitCode.ShouldBe(Warnings);
+    }
+
+    [SkippableFact]
+    public void A_small_somaxconn_is_told_from_a_small_backlog_and_takes_effect_at_the_next_listen()
+    {
+        using var ns = NetNamespace.Create();
+        ns.SetSysctl("net.core.somaxconn", "16");
+        Doctor sick;
+        using (var fault = new AcceptQueueFull(ns, backlog: 1000, clients: 40))
+        {
+            sick = Doctor.Examine(ns, "--for", "4s");
+            sick.Listeners("somaxconn-caps-backlog").ShouldBe([fault.Listener]);
+            sick.Found.ShouldNotContain("backlog-below-somaxconn", StringComparer.Ordinal);
+            sick.Apply(ns, "somaxconn-caps-backlog").ShouldBe(1);
+            Doctor.Examine(ns).Found.ShouldContain("accept-queue-filling", StringComparer.Ordinal, "a listener that is open keeps its limit");
+        }
+
+        using var healed = new AcceptQueueFull(ns, backlog: sick.AdvisedBacklog("somaxconn-caps-backlog"), clients: 40);
+        Doctor.Examine(ns, "--for", "4s").Result.ExitCode.ShouldBe(NothingFound);
+    }
+
+    [SkippableFact]
+    public void One_stuck_worker_of_a_group_is_told_from_a_small_backlog()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new OneFullOfGroup(ns, sockets: 4, backlog: 8, clients: 40);
+
+        var sick = Doctor.Examine(ns, "--for", "4s");
+
+        sick.Listeners("listener-stuck-worker").ShouldBe([fault.Listener]);
+        sick.Found.ShouldNotContain("listener-dropping", StringComparer.Ordinal);
+        sick.Result.ExitCode.ShouldBe(Critical);
+
+        fault.StopRetries();
+        fault.CloseFull();
+        Doctor.Examine(ns).Found.ShouldNotContain("listener-stuck-worker", StringComparer.Ordinal);
+    }
+
+    [SkippableFact]
+    public void SYNs_dropped_without_cookies_are_so_no_more_once_cookies_are_on()
+    {
+        using var ns = NetNamespace.Create();
+        Doctor sick;
+        using (var fault = new SynQueueFull(ns, syncookies: 0))
+        {
+            sick = Doctor.Examine(ns, "--for", "4s");
+            sick.Listeners("syn-queue-dropping").ShouldBe([fault.Listener]);
+            sick.Found.ShouldContain("syncookies-off", StringComparer.Ordinal);
+            sick.Found.ShouldNotContain("listener-dropping", StringComparer.Ordinal);
+            sick.Result.ExitCode.ShouldBe(Critical);
+            sick.Apply(ns, "syn-queue-dropping").ShouldBe(1);
+            fault.StopRetries();
+        }
+
+        ns.GetSysctl("net.ipv4.tcp_syncookies").ShouldBe("1");
+        using var again = new SynQueueFull(ns, syncookies: 1);
+        var well = Doctor.Examine(ns, "--for", "4s");
+        well.Found.ShouldNotContain("syn-queue-dropping", StringComparer.Ordinal);
+        well.Found.ShouldNotContain("syncookies-off", StringComparer.Ordinal);
+    }
+
+    [SkippableFact]
+    public void Without_cookies_three_quarters_of_tcp_max_syn_backlog_drop_SYNs_too()
+    {
+        using var server = NetNamespace.Create();
+        using var attacker = NetNamespace.Create();
+        server.SetSysctl("net.ipv4.tcp_syncookies", "0");
+        server.SetSysctl("net.ipv4.tcp_max_syn_backlog", "256");
+        using var fault = new SynFlood(server, attacker, backlog: 4096, syns: 0);
+        using var run = DuringDoctor.Start(server, () => fault.SendSyns(400));
+
+        var doctor = run.Report();
+
+        doctor.Listeners("syn-queue-dropping").ShouldBe([fault.Listener]);
+        doctor.Apply(server, "syn-queue-dropping").ShouldBe(1);
+        using var again = DuringDoctor.Start(server, () => fault.SendSyns(400));
+        again.Report().Found.ShouldNotContain("syn-queue-dropping", StringComparer.Ordinal);
+    }
+
+    [SkippableFact]
+    public void A_full_SYN_queue_with_cookies_is_named_and_its_advised_backlog_heals_it()
+    {
+        using var ns = NetNamespace.Create();
+        Doctor sick;
+        using (var fault = new SynQueueFull(ns, syncookies: 1))
+        {
+            sick = Doctor.Examine(ns);
+            sick.Listeners("syn-queue-overflowing").ShouldBe([fault.Listener]);
+            sick.Result.ExitCode.ShouldBe(Warnings);
+        }
+
+        using var healed = new SynQueueFull(ns, syncookies: 1, backlog: sick.AdvisedBacklog("syn-queue-overflowing"));
+        Doctor.Examine(ns).Found.ShouldNotContain("syn-queue-overflowing", StringComparer.Ordinal);
+    }
+
+    [SkippableFact]
+    public void Cookies_for_every_SYN_are_no_overflow_and_1_ends_them()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new SynQueueFull(ns, syncookies: 2);
+
+        var sick = Doctor.Examine(ns);
+
+        sick.Found.ShouldContain("syncookies-always", StringComparer.Ordinal);
+        sick.Found.ShouldNotContain("syn-queue-overflowing", StringComparer.Ordinal);
+        sick.Apply(ns, "syncookies-always").ShouldBe(1);
+        Doctor.Examine(ns).Found.ShouldNotContain("syncookies-always", StringComparer.Ordinal);
+    }
+
+    [SkippableFact]
+    public void ACKs_without_a_valid_cookie_are_told()
+    {
+        using var server = NetNamespace.Create();
+        using var attacker = NetNamespace.Create();
+        server.SetSysctl("net.ipv4.tcp_syncookies", "1");
+        using var fault = new SynFlood(server, attacker, backlog: 128, syns: 2000);
+        using var run = DuringDoctor.Start(server, () => fault.SendBadCookies(25));
+
+        run.Report().Found.ShouldContain("syncookies-failed", StringComparer.Ordinal);
+    }
+
+    [SkippableFact]
+    public void A_full_TIME_WAIT_table_is_enlarged()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new TimeWaitOverflow(ns, buckets: 10, closes: 50);
+
+        var sick = Doctor.Examine(ns);
+        sick.Found.ShouldContain("time-wait-near-limit", StringComparer.Ordinal);
+        sick.Apply(ns, "time-wait-near-limit").ShouldBe(1);
+        Doctor.Examine(ns).Found.ShouldNotContain("time-wait-near-limit", StringComparer.Ordinal);
+
+        using var run = DuringDoctor.Start(ns, () => new TimeWaitOverflow(ns, buckets: 10, closes: 50).Dispose());
+        var again = run.Report();
+        again.Found.ShouldContain("time-wait-full", StringComparer.Ordinal);
+        again.Result.ExitCode.ShouldBe(Warnings);
+    }
+
+    [SkippableFact]
+    public void A_leak_of_CLOSE_WAIT_is_the_listeners_and_ends_with_its_process()
+    {
+        using var ns = NetNamespace.Create();
+        using (var fault = new CloseWaitLeak(ns, accepted: 30, unaccepted: 0))
+        {
+            var sick = Doctor.Examine(ns);
+            sick.Listeners("close-wait-leak").ShouldBe([fault.Listener]);
+            sick.Finding("close-wait-leak").GetProperty("title").GetString()!.ShouldContain("30 in CLOSE_WAIT");
+            sick.Result.ExitCode.ShouldBe(Warnings);
+        }
+
+        Doctor.Examine(ns).Found.ShouldNotContain("close-wait-leak", StringComparer.Ordinal);
+    }
+
+    [SkippableFact]
+    public void Clients_that_leave_the_queue_are_no_leak()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new CloseWaitLeak(ns, accepted: 0, unaccepted: 30);
+
+        var doctor = Doctor.Examine(ns);
+
+        doctor.Listeners("close-wait-unaccepted").ShouldBe([fault.Listener]);
+        doctor.Found.ShouldNotContain("close-wait-leak", StringComparer.Ordinal);
+    }
+
+    [SkippableFact]
+    public void Exhausted_ports_are_told_with_their_destination_and_a_wider_range_heals_it()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new PortExhaustion(ns, ports: 10, connects: 15);
+
+        var sick = Doctor.Examine(ns);
+        sick.Finding("ports-exhausted").GetProperty("title").GetString().ShouldBe($"No local port is left for {fault.Destination}");
+        sick.Found.ShouldContain("port-range-narrow", StringComparer.Ordinal);
+        sick.Result.ExitCode.ShouldBe(Critical);
+        sick.Apply(ns, "ports-exhausted").ShouldBeGreaterThanOrEqualTo(1);
+
+        using var one = ns.Run(() => KernelSocket.Connected(fault.Destination));
+        Doctor.Examine(ns).Found.ShouldNotContain(id => id.StartsWith("port", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    public void Lost_data_is_told_while_it_is_retransmitted()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new Retransmissions(ns, 60);
+
+        Doctor.Examine(ns).Found.ShouldContain("retransmissions", StringComparer.Ordinal);
+        fault.Heal();
+        Doctor.Examine(ns).Found.ShouldNotContain("retransmissions", StringComparer.Ordinal);
+    }
+
+    [SkippableFact]
+    public void Closing_with_data_unread_is_told_by_its_counter()
+    {
+        using var ns = NetNamespace.Create();
+        using var run = DuringDoctor.Start(ns, () => new ResetsWithUnreadData(ns, 60).Dispose());
+
+        var finding = run.Report().Finding("reset-storm");
+
+        finding.GetProperty("measured")[1].GetString()!.ShouldContain("(TCPAbortOnClose) 60");
+        Doctor.Examine(ns).Found.ShouldNotContain("reset-storm", StringComparer.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData("net.ipv4.tcp_abort_on_overflow", "1", "abort-on-overflow")]
+    [InlineData("net.ipv4.tcp_fin_timeout", "15", "fin-timeout-lowered")]
+    [InlineData("net.ipv4.tcp_syncookies", "2", "syncookies-always")]
+    [InlineData("net.ipv4.tcp_max_tw_buckets", "0", null)]
+    public void A_parameter_is_told_and_the_drop_in_puts_it_right(string name, string value, string? id)
+    {
+        using var ns = NetNamespace.Create();
+        var folder = Directory.CreateTempSubdirectory("tcpstat-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "doctor.conf");
+            ns.SetSysctl(name, value);
+            var sick = Doctor.Examine(ns, "--write-sysctl", file);
+            ns.GetSysctl(name).ShouldBe(value, "nothing is applied");
+            if (id is null)
+            {
+                sick.Found.ShouldBeEmpty();
+                return;
+            }
+
+            sick.Found.ShouldBe([id]);
+            File.ReadAllText(file).ShouldContain($"# was: {name} = {value}\n");
+            foreach (var line in File.ReadAllLines(file).Where(line => line.Contains(" = ", StringComparison.Ordinal) && line[0] != '#'))
+            {
+                ns.SetSysctl(line.Split(" = ")[0], line.Split(" = ")[1]);
+            }
+
+            Doctor.Examine(ns).Found.ShouldBeEmpty();
+
+            var before = File.ReadAllText(file);
+            var refused = ExporterProcess.Run(ns, asNobody: false, "doctor", "--write-sysctl", file);
+            refused.ExitCode.ShouldBe(Refused);
+            refused.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem().ShouldContain("left as it is");
+            File.ReadAllText(file).ShouldBe(before);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [SkippableFact]
+    public void Nobody_may_ask_too_and_reads_it_in_words()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 20);
+
+        var result = ExporterProcess.Run(ns, asNobody: true, "doctor", "--for", "4s");
+
+        result.ExitCode.ShouldBe(Critical, result.Error);
+        result.Output.ShouldContain($"CRITICAL  {fault.Listener}");
+        result.Output.ShouldContain("is dropping connections");
+        result.Output.ShouldContain("TcpListenerDroppingConnections.md");
+        result.Output.ShouldNotContain("\e");
+    }
+
+    [SkippableFact]
+    public void Without_limits_it_says_that_it_cannot_judge()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 0);
+
+        var doctor = Doctor.Examine(ns, "--source", "procfs");
+
+        doctor.Result.ExitCode.ShouldBe(Refused);
+        doctor.Found.ShouldBeEmpty();
+    }
+
+    [SkippableFact]
+    public void The_daemon_exports_the_same_within_its_first_minute()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 20);
+        fault.StopRetries();
+        using var exporter = ExporterProcess.Start(ns);
+
+        Scrape? scrape = null;
+        Wait.Until(
+            () => (scrape = exporter.Scrape()).Families.ContainsKey("tcpstat_finding"),
+            () => $"findings; log:\n{exporter.Log}",
+            TimeSpan.FromSeconds(20));
+
+        scrape!.Value("tcpstat_finding", ("id", "accept-queue-filling"), ("severity", "warning")).ShouldBe(1);
+        scrape.Value("tcpstat_finding", ("id", "listener-dropping"), ("severity", "critical")).ShouldBe(0);
+        scrape.Contains("tcpstat_finding", ("id", "tcp-mem-too-large"), ("severity", "warning")).ShouldBeFalse("tcp_mem is the host's");
+        scrape.Value("tcpstat_source_up", ("source", "advisor")).ShouldBe(1);
+        exporter.Stop().ShouldBe(0);
+    }
+}

@@ -1,0 +1,134 @@
+using Shouldly;
+using TcpStatExporter.Advisor;
+using TcpStatExporter.Kernel.Model;
+using Xunit;
+
+namespace TcpStatExporter.Tests.Advisor;
+
+/// <summary>What findings advise: values that suit the machine, and the application by its name.</summary>
+public sealed class AdviceTests
+{
+    [Fact]
+    public void A_dropping_listener_is_named_with_its_owner_and_told_its_setting()
+    {
+        var finding = new Scene()
+            .Listener(port: 443, unit: "nginx.service", length: 512, limit: 511, dropped: 44)
+            .Listener(port: 22, unit: "ssh.service")
+            .Count("ListenDrops", 44)
+            .Count("ListenOverflows", 44)
+            .Judge("listener-dropping").Finding!;
+
+        finding.Title.ShouldBe("0.0.0.0:443 (nginx.service) is dropping connections");
+        finding.Listeners.Select(listener => listener.Unit).ShouldBe(["nginx.service"]);
+        finding.Measured[0].ShouldBe("0.0.0.0:443 (nginx.service): 44 packets dropped in 60 s; accept queue 512 now, up to 512, limit 511");
+        finding.Changes.ShouldContain(change => change.Text.Contains("a backlog of 4096 instead of 511", StringComparison.Ordinal)
+            && change.Text.Contains("backlog=N", StringComparison.Ordinal));
+        finding.Changes.ShouldAllBe(change => change.Parameter == null);
+    }
+
+    [Theory]
+    [InlineData(128, 128, "4096")]
+    [InlineData(4096, 4096, "8192")]
+    [InlineData(65535, 65535, null)]
+    [InlineData(4096, 128, null)]
+    [InlineData(128, 8, null)]
+    public void Somaxconn_is_raised_only_where_it_is_the_bound(long somaxconn, long limit, string? wanted)
+    {
+        var finding = new Scene().Set(Sysctl.Somaxconn, somaxconn).Listener(limit: limit, length: limit + 1).Judge("accept-queue-filling").Finding!;
+
+        var change = finding.Changes.SingleOrDefault(change => change.Parameter == Sysctl.Somaxconn);
+        change?.Value.ShouldBe(wanted);
+        (change is null).ShouldBe(wanted is null);
+    }
+
+    [Theory]
+    [InlineData(8L << 30, 10, 10, "65536")]
+    [InlineData(8L << 30, 131072, 131072, "262144")]
+    [InlineData(1L << 30, 65536, 65536, null)]
+    public void The_TIME_WAIT_table_grows_as_far_as_memory_allows(long memory, long held, long limit, string? wanted)
+    {
+        var finding = new Scene()
+            .Set(Sysctl.TcpMaxTwBuckets, limit)
+            .At(now => (now.Kernel.Sockstat.TcpTimeWait, now.Kernel.Machine.MemoryBytes) = (held, memory))
+            .Judge("time-wait-near-limit").Finding!;
+
+        finding.Changes.SingleOrDefault(change => change.Parameter == Sysctl.TcpMaxTwBuckets)?.Value.ShouldBe(wanted);
+        finding.Changes.Any(change => change.Parameter == Sysctl.TcpMaxTwBuckets).ShouldBe(wanted is not null);
+    }
+
+    [Fact]
+    public void A_mistaken_tcp_mem_is_replaced_by_what_the_kernel_computes()
+    {
+        var finding = new Scene().Set(Sysctl.TcpMem, 386260992, 515022848, 772521984).Judge("tcp-mem-in-bytes").Finding!;
+
+        var change = finding.Changes.ShouldHaveSingleItem();
+        (change.Parameter, change.Old, change.Value).ShouldBe((Sysctl.TcpMem, "386260992 515022848 772521984", "98304 131072 196608"));
+    }
+
+    [Fact]
+    public void A_wider_range_comes_with_the_services_inside_it_reserved()
+    {
+        var scene = new Scene().Ports(28232).Listener(port: 20000).Listener(port: 20001).Listener(port: 9000).Listener(port: 33000, address: "127.0.0.1");
+        scene.Now.Kernel.Sysctls.ReservedPorts.Add(8080);
+        scene.Set(Sysctl.IpLocalReservedPorts, 1);
+
+        var finding = scene.Judge("ports-exhausted").Finding!;
+
+        finding.Title.ShouldBe("No local port is left for 10.0.0.2:5432");
+        finding.Changes.Where(change => change.Parameter is not null).Select(change => (change.Parameter, change.Old, change.Value)).ShouldBe(
+        [
+            (Sysctl.IpLocalPortRange, "32768 60999", "16384 65535"),
+            (Sysctl.IpLocalReservedPorts, "8080", "8080,20000-20001"),
+        ]);
+    }
+
+    [Theory]
+    [InlineData(0, 14116, true)]
+    [InlineData(2, 14116, true)]
+    [InlineData(2, 14115, false)]
+    [InlineData(1, 14116, false)]
+    public void Ports_in_TIME_WAIT_are_taken_over_where_that_would_help(long reuse, long timeWait, bool advised)
+    {
+        var finding = new Scene().Ports(28232 + (reuse == 1 ? 14116 : 0)).Set(Sysctl.TcpTwReuse, reuse).Sockets(TcpState.TimeWait, timeWait)
+            .Judge("ports-exhausted").Finding!;
+
+        finding.Changes.Any(change => change.Parameter == Sysctl.TcpTwReuse).ShouldBe(advised);
+    }
+
+    [Fact]
+    public void A_leak_is_the_owners_that_the_sweep_found()
+    {
+        var finding = new Scene()
+            .Listener(port: 8443, unit: "billing.service")
+            .Sockets(TcpState.CloseWait, 300)
+            .Open(400)
+            .SweptCloseWait(290)
+            .Judge("close-wait-leak").Finding!;
+
+        finding.Title.ShouldBe("0.0.0.0:8443 (billing.service) does not close its connections: 300 in CLOSE_WAIT");
+        finding.Measured[^1].ShouldContain("no listener");
+        finding.Changes.ShouldAllBe(change => change.Parameter == null);
+    }
+
+    [Theory]
+    [InlineData("nginx.service", "backlog=N")]
+    [InlineData("redis-server.service", "tcp-backlog")]
+    [InlineData("sshd.socket", "Backlog=N")]
+    [InlineData("postgresql@16-main.service", "max_connections")]
+    [InlineData("", "listen(2)")]
+    public void Known_applications_have_a_setting_of_their_own(string unit, string setting) =>
+        Applications.BacklogSetting(unit).ShouldContain(setting);
+
+    [Fact]
+    public void Sets_of_ports_are_written_as_the_kernel_reads_them()
+    {
+        var ports = new PortSet();
+        PortRanges.Format(ports).ShouldBe("");
+        foreach (var port in new ushort[] { 0, 8080, 9000, 9001, 9002, 65534, 65535 })
+        {
+            ports.Add(port);
+        }
+
+        PortRanges.Format(ports).ShouldBe("0,8080,9000-9002,65534-65535");
+    }
+}

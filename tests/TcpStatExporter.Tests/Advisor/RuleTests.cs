@@ -1,0 +1,270 @@
+using Shouldly;
+using TcpStatExporter.Advisor;
+using TcpStatExporter.Kernel.Model;
+using Xunit;
+
+namespace TcpStatExporter.Tests.Advisor;
+
+/// <summary>Each rule: where it holds, where it does not (just below its threshold as a rule), and where it cannot tell.</summary>
+public sealed class RuleTests
+{
+    private static readonly (string Id, Action<Scene> Make)[] Holding =
+    [
+        ("listener-dropping", s => s.Listener(length: 9, limit: 8, dropped: 3).Count("ListenDrops", 3).Count("ListenOverflows", 3)),
+        ("listener-dropping", s => s.Count("ListenDrops", 3).Count("ListenOverflows", 3)),
+        ("listener-stuck-worker", s => s.Listener(limit: 32, length: 9, sockets: 4, fullest: 1.125)),
+        ("syn-queue-dropping", s => s.Set(Sysctl.TcpSyncookies, 0).Count("ListenDrops", 3)),
+        ("ports-exhausted", s => s.Ports(27950)),
+        ("ports-exhausted", s => s.Ports(10, limit: 10)),
+        ("aborts-for-memory", s => s.Count("TCPAbortOnMemory", 3)),
+        ("tw-recycle", s => s.Set(Sysctl.TcpTwRecycle, 1)),
+        ("accept-queue-filling", s => s.Listener(limit: 10, peak: 10)),
+        ("accept-queue-filling", s => s.Listener(limit: 8, length: 9)),
+        ("syn-queue-overflowing", s => s.Count("TCPReqQFullDoCookies", 3)),
+        ("syn-queue-overflowing", s => s.Listener(limit: 16, synPeak: 16)),
+        ("close-wait-leak", s => s.Sockets(TcpState.CloseWait, 21).Open(400)),
+        ("close-wait-unaccepted", s => s.Listener(length: 60).At(now => now.Kernel.CloseWaitUnaccepted = 6)),
+        ("ports-filling", s => s.Ports(22586)),
+        ("ports-filling", s => s.Ports(busiest: 100, all: 25409)),
+        ("time-wait-full", s => s.Count("TCPTimeWaitOverflow", 2)),
+        ("orphans-near-limit", s => s.At(now => now.Kernel.Sockstat.TcpOrphan = 24577)),
+        ("tcp-memory-pressure", s => s.At(now => now.Kernel.Sockstat.TcpMemoryPages = 125739)),
+        ("tcp-memory-pressure", s => s.Count("TCPMemoryPressures", 1)),
+        ("softnet-drops", s => s.At(now => now.Kernel.Machine.Softnet.Dropped = 3)),
+        ("retransmissions", s => s.Count("RetransSegs", 320).Count("OutSegs", 6000)),
+        ("reset-storm", s => s.Count("EstabResets", 301).Count("PassiveOpens", 1200)),
+        ("syncookies-off", s => s.Set(Sysctl.TcpSyncookies, 0)),
+        ("syncookies-always", s => s.Set(Sysctl.TcpSyncookies, 2)),
+        ("abort-on-overflow", s => s.Set(Sysctl.TcpAbortOnOverflow, 1)),
+        ("tcp-mem-in-bytes", s => s.Set(Sysctl.TcpMem, 386260992, 515022848, 772521984)),
+        ("tcp-mem-too-large", s => s.Set(Sysctl.TcpMem, 94302, 125738, 699051)),
+        ("tcp-mem-too-large", s => s.Set(Sysctl.TcpMem, 94302, 125738, 8L << 31)),
+        ("tcp-mem-too-small", s => s.Set(Sysctl.TcpMem, 10000, 20000, 41942)),
+        ("buffer-sizes-inconsistent", s => s.Set(Sysctl.TcpRmem, 4096, 8388608, 6291456)),
+        ("buffer-sizes-inconsistent", s => s.Set(Sysctl.TcpWmem, 4096, 16384, 600_000_000)),
+        ("listener-dropped-earlier", s => s.Listener(droppedBefore: 6).Count("ListenDrops", 0)),
+        ("backlog-below-somaxconn", s => s.Listener(limit: 128)),
+        ("backlog-below-somaxconn", s => s.Listener(limit: 511, peak: 256)),
+        ("somaxconn-caps-backlog", s => s.Set(Sysctl.Somaxconn, 128).Listener(limit: 128)),
+        ("somaxconn-caps-backlog", s => s.Listener(limit: 4096, peak: 2049)),
+        ("syncookies-failed", s => s.Count("SyncookiesFailed", 3)),
+        ("time-wait-near-limit", s => s.At(now => now.Kernel.Sockstat.TcpTimeWait = 27853)),
+        ("port-range-narrow", s => s.Set(Sysctl.IpLocalPortRange, 40000, 54114)),
+        ("port-range-narrow", s => s.At(now => AddPorts(now.Kernel.Sysctls.ReservedPorts, 32768, 48767))),
+        ("port-range-shares-listeners", s => s.Listener(port: 50051)),
+        ("fin-timeout-lowered", s => s.Set(Sysctl.TcpFinTimeout, 59)),
+        ("buffer-max-without-autotuning", s => s.Set(Sysctl.RmemMax, 6291457)),
+        ("buffer-max-without-autotuning", s => s.Set(Sysctl.WmemMax, 4194305)),
+        ("keepalive-late", s => s.Sockets(TcpState.Established, 1)),
+    ];
+
+    private static readonly (string Id, Action<Scene> Make)[] NotHolding =
+    [
+        ("listener-dropping", s => s.Listener(length: 9, limit: 8, dropped: 2).Count("ListenDrops", 2).Count("ListenOverflows", 2)),
+        ("listener-dropping", s => s.Listener(dropped: 100).Count("ListenDrops", 0)),
+        ("listener-dropping", s => s.Set(Sysctl.TcpSyncookies, 0).Listener(dropped: 100).Count("ListenDrops", 100).Count("ListenOverflows", 49)),
+        ("listener-dropping", s => s.Listener(limit: 32, length: 9, sockets: 4, fullest: 1.125, dropped: 50).Count("ListenDrops", 50).Count("ListenOverflows", 50)),
+        ("listener-stuck-worker", s => s.Listener(limit: 32, length: 8, sockets: 4, fullest: 1)),
+        ("listener-stuck-worker", s => s.Listener(limit: 32, length: 16, sockets: 4, fullest: 1.125)),
+        ("listener-stuck-worker", s => s.Listener(limit: 8, length: 9)),
+        ("syn-queue-dropping", s => s.Set(Sysctl.TcpSyncookies, 0).Count("ListenDrops", 2)),
+        ("syn-queue-dropping", s => s.Count("ListenDrops", 100)),
+        ("syn-queue-dropping", s => s.Set(Sysctl.TcpSyncookies, 0).Count("ListenDrops", 100).Count("ListenOverflows", 50)),
+        ("ports-exhausted", s => s.Ports(27949)),
+        ("ports-exhausted", s => s.Ports(28232).Set(Sysctl.TcpTwReuse, 1).Sockets(TcpState.TimeWait, 5000)),
+        ("aborts-for-memory", s => s.Count("TCPAbortOnMemory", 2)),
+        ("tw-recycle", s => s.Set(Sysctl.TcpTwRecycle, 0)),
+        ("tw-recycle", s => s.Lack(Sysctl.TcpTwRecycle)),
+        ("accept-queue-filling", s => s.Listener(limit: 10, peak: 9)),
+        ("accept-queue-filling", s => s.Listener(limit: 2, length: 3)),
+        ("accept-queue-filling", s => s.Listener(length: 9, limit: 8, dropped: 3).Count("ListenDrops", 3).Count("ListenOverflows", 3)),
+        ("syn-queue-overflowing", s => s.Count("TCPReqQFullDoCookies", 2).Listener(limit: 16, synPeak: 15)),
+        ("syn-queue-overflowing", s => s.Set(Sysctl.TcpSyncookies, 2).Count("TCPReqQFullDoCookies", 5000)),
+        ("close-wait-leak", s => s.Sockets(TcpState.CloseWait, 20).Open(20)),
+        ("close-wait-leak", s => s.Sockets(TcpState.CloseWait, 500).Open(10000)),
+        ("close-wait-leak", s => s.Sockets(TcpState.CloseWait, 500, earlier: 3).Open(500)),
+        ("close-wait-leak", s => s.Sockets(TcpState.CloseWait, 30).Open(30).At(now => now.Kernel.CloseWaitUnaccepted = 10)),
+        ("close-wait-unaccepted", s => s.Listener(length: 61).At(now => now.Kernel.CloseWaitUnaccepted = 6)),
+        ("close-wait-unaccepted", s => s.Listener(length: 5).At(now => now.Kernel.CloseWaitUnaccepted = 5)),
+        ("ports-filling", s => s.Ports(22585, all: 25408)),
+        ("ports-filling", s => s.Ports(28232)),
+        ("time-wait-full", s => s.Count("TCPTimeWaitOverflow", 1)),
+        ("orphans-near-limit", s => s.At(now => now.Kernel.Sockstat.TcpOrphan = 24576)),
+        ("tcp-memory-pressure", s => s.At(now => now.Kernel.Sockstat.TcpMemoryPages = 125738)),
+        ("softnet-drops", s => s.At(now => now.Kernel.Machine.Softnet.Dropped = 2)),
+        ("retransmissions", s => s.Count("RetransSegs", 300).Count("OutSegs", 100)),
+        ("retransmissions", s => s.Count("RetransSegs", 400).Count("OutSegs", 7600)),
+        ("reset-storm", s => s.Count("EstabResets", 300).Count("PassiveOpens", 10)),
+        ("reset-storm", s => s.Count("EstabResets", 400).Count("PassiveOpens", 800).Count("ActiveOpens", 800)),
+        ("syncookies-off", s => s.Set(Sysctl.TcpSyncookies, 2)),
+        ("syncookies-always", s => s.Set(Sysctl.TcpSyncookies, 1)),
+        ("abort-on-overflow", s => s.Set(Sysctl.TcpAbortOnOverflow, 0)),
+        ("tcp-mem-in-bytes", s => s.Set(Sysctl.TcpMem, 94302, 125738, 2097152)),
+        ("tcp-mem-too-large", s => s.Set(Sysctl.TcpMem, 94302, 125738, 699050)),
+        ("tcp-mem-too-large", s => s.Set(Sysctl.TcpMem, 386260992, 515022848, 772521984)),
+        ("tcp-mem-too-small", s => s.Set(Sysctl.TcpMem, 10000, 20000, 41944)),
+        ("tcp-mem-too-small", s => s.Set(Sysctl.TcpMem, 10000, 20000, 1048576).At(now => now.Kernel.Machine.MemoryBytes = 8L << 40)),
+        ("buffer-sizes-inconsistent", s => s.Set(Sysctl.TcpRmem, 4096, 4096, 4096)),
+        ("listener-dropped-earlier", s => s.Listener(droppedBefore: 5).Count("ListenDrops", 0)),
+        ("listener-dropped-earlier", s => s.Listener(droppedBefore: 600)),
+        ("listener-dropped-earlier", s => s.Listener(droppedBefore: 600, dropped: 30).Count("ListenDrops", 30)),
+        ("backlog-below-somaxconn", s => s.Listener(limit: 511, peak: 255)),
+        ("backlog-below-somaxconn", s => s.Set(Sysctl.Somaxconn, 128).Listener(limit: 128)),
+        ("somaxconn-caps-backlog", s => s.Listener(limit: 4096, peak: 2048)),
+        ("somaxconn-caps-backlog", s => s.Listener(limit: 128, peak: 128)),
+        ("syncookies-failed", s => s.Count("SyncookiesFailed", 2)),
+        ("time-wait-near-limit", s => s.At(now => now.Kernel.Sockstat.TcpTimeWait = 27852)),
+        ("port-range-narrow", s => s.Set(Sysctl.IpLocalPortRange, 40000, 54115)),
+        ("port-range-shares-listeners", s => s.Listener(port: 32767).Listener(port: 61000)),
+        ("port-range-shares-listeners", s => s.Listener(port: 50051, address: "127.0.0.1")),
+        ("port-range-shares-listeners", s => s.Listener(port: 50051).At(now => AddPorts(now.Kernel.Sysctls.ReservedPorts, 50051, 50051))),
+        ("fin-timeout-lowered", s => s.Set(Sysctl.TcpFinTimeout, 60)),
+        ("buffer-max-without-autotuning", s => s.Set(Sysctl.RmemMax, 6291456).Set(Sysctl.WmemMax, 4194304)),
+        ("keepalive-late", s => s.Set(Sysctl.TcpKeepaliveTime, 239).Sockets(TcpState.Established, 1)),
+        ("keepalive-late", s => s.Sockets(TcpState.Established, 0)),
+    ];
+
+    private static readonly (string Id, Action<Scene> Make)[] NotTelling =
+    [
+        ("listener-dropping", s => s.Fail(SourceId.Netstat)),
+        ("listener-dropping", s => s.Fail(SourceId.Listeners)),
+        ("listener-stuck-worker", s => s.Fail(SourceId.Listeners)),
+        ("listener-stuck-worker", s => s.Listener(hasLimit: false)),
+        ("syn-queue-dropping", s => s.Lack(Sysctl.TcpSyncookies)),
+        ("syn-queue-dropping", s => s.Fail(SourceId.Netstat)),
+        ("ports-exhausted", s => s.Fail(SourceId.Sweep)),
+        ("ports-exhausted", s => s.Ports(0, limit: -1)),
+        ("aborts-for-memory", s => s.Fail(SourceId.Netstat)),
+        ("tw-recycle", s => s.Fail(SourceId.Sysctl)),
+        ("accept-queue-filling", s => s.Fail(SourceId.Listeners)),
+        ("accept-queue-filling", s => s.Listener(hasLimit: false)),
+        ("syn-queue-overflowing", s => s.Lack(Sysctl.TcpSyncookies)),
+        ("syn-queue-overflowing", s => s.Fail(SourceId.Netstat)),
+        ("close-wait-leak", s => s.Fail(SourceId.Sockets)),
+        ("close-wait-leak", s => s.Fail(SourceId.Snmp)),
+        ("close-wait-unaccepted", s => s.Fail(SourceId.Sockets)),
+        ("ports-filling", s => s.Fail(SourceId.Sweep)),
+        ("time-wait-full", s => s.Fail(SourceId.Netstat)),
+        ("time-wait-full", s => s.Lack(Sysctl.TcpMaxTwBuckets)),
+        ("orphans-near-limit", s => s.Lack(Sysctl.TcpMaxOrphans)),
+        ("orphans-near-limit", s => s.Fail(SourceId.Sockstat)),
+        ("tcp-memory-pressure", s => s.Lack(Sysctl.TcpMem)),
+        ("softnet-drops", s => s.At(now => now.Kernel.Machine.HasSoftnet = false)),
+        ("retransmissions", s => s.Fail(SourceId.Snmp)),
+        ("reset-storm", s => s.Fail(SourceId.Snmp)),
+        ("syncookies-off", s => s.Lack(Sysctl.TcpSyncookies)),
+        ("syncookies-always", s => s.Lack(Sysctl.TcpSyncookies)),
+        ("abort-on-overflow", s => s.Lack(Sysctl.TcpAbortOnOverflow)),
+        ("tcp-mem-in-bytes", s => s.Lack(Sysctl.TcpMem)),
+        ("tcp-mem-in-bytes", s => s.At(now => now.Kernel.Machine.MemoryBytes = 0)),
+        ("tcp-mem-too-large", s => s.Lack(Sysctl.TcpMem)),
+        ("tcp-mem-too-small", s => s.Lack(Sysctl.TcpMem)),
+        ("buffer-sizes-inconsistent", s => s.Lack(Sysctl.TcpRmem)),
+        ("listener-dropped-earlier", s => s.Listener(hasLimit: false)),
+        ("listener-dropped-earlier", s => s.Fail(SourceId.Netstat)),
+        ("backlog-below-somaxconn", s => s.Lack(Sysctl.Somaxconn)),
+        ("backlog-below-somaxconn", s => s.Listener(hasLimit: false)),
+        ("somaxconn-caps-backlog", s => s.Lack(Sysctl.Somaxconn)),
+        ("syncookies-failed", s => s.Fail(SourceId.Netstat)),
+        ("time-wait-near-limit", s => s.Fail(SourceId.Sockstat)),
+        ("port-range-narrow", s => s.Lack(Sysctl.IpLocalPortRange)),
+        ("port-range-narrow", s => s.Set(Sysctl.IpLocalPortRange, 60999, 70000)),
+        ("port-range-shares-listeners", s => s.Fail(SourceId.Listeners)),
+        ("fin-timeout-lowered", s => s.Fail(SourceId.Sysctl)),
+        ("buffer-max-without-autotuning", s => s.Lack(Sysctl.WmemMax)),
+        ("keepalive-late", s => s.Lack(Sysctl.TcpKeepaliveTime)),
+    ];
+
+    public static TheoryData<string, int> Holds => Numbered(Holding);
+
+    public static TheoryData<string, int> DoesNotHold => Numbered(NotHolding);
+
+    public static TheoryData<string, int> CannotTell => Numbered(NotTelling);
+
+    [Theory]
+    [MemberData(nameof(Holds))]
+    public void Rule_holds(string id, int number)
+    {
+        var judgement = Judge(id, Holding[number].Make);
+
+        judgement.Reason.ShouldBeNull();
+        var finding = judgement.Finding.ShouldNotBeNull();
+        finding.Title.ShouldNotEndWith(".");
+        finding.Measured.ShouldNotBeEmpty();
+        finding.Measured.ShouldContain(line => line.Any(char.IsAsciiDigit), "numbers of this host");
+        finding.Why.ShouldEndWith(".");
+        finding.Changes.ShouldNotBeEmpty();
+        finding.Changes.ShouldAllBe(change => change.Parameter == null || (change.Value.Length > 0 && change.Value != change.Old));
+    }
+
+    [Theory]
+    [MemberData(nameof(DoesNotHold))]
+    public void Rule_does_not_hold(string id, int number) => Judge(id, NotHolding[number].Make).ShouldBe(Judgement.DoesNotHold);
+
+    [Theory]
+    [MemberData(nameof(CannotTell))]
+    public void Rule_cannot_tell(string id, int number)
+    {
+        var judgement = Judge(id, NotTelling[number].Make);
+
+        judgement.Finding.ShouldBeNull();
+        judgement.Reason.ShouldNotBeNullOrEmpty();
+    }
+
+    [Fact]
+    public void Every_rule_is_tested_all_three_ways()
+    {
+        var rules = RuleBook.All.Select(rule => rule.Id).Order(StringComparer.Ordinal).ToArray();
+
+        foreach (var cases in new[] { Holding, NotHolding, NotTelling })
+        {
+            cases.Select(entry => entry.Id).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ShouldBe(rules);
+        }
+    }
+
+    [Fact]
+    public void Nothing_is_wrong_with_a_sound_host()
+    {
+        var advice = new Scene().Listener(port: 443, limit: 4096, length: 3, peak: 40).Advise();
+
+        advice.Judged.ShouldAllBe(judged => judged.Judgement == Judgement.DoesNotHold);
+        advice.Worst.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_short_window_takes_the_threshold_as_a_rate()
+    {
+        var scene = new Scene { Window = TimeSpan.FromSeconds(2) };
+        scene.Count("TCPAbortOnMemory", 1).Judge("aborts-for-memory").Finding.ShouldNotBeNull();
+
+        scene.Window = TimeSpan.FromMinutes(10);
+        scene.Count("TCPAbortOnMemory", 5).Judge("aborts-for-memory").ShouldBe(Judgement.DoesNotHold);
+        scene.Count("TCPAbortOnMemory", 6).Judge("aborts-for-memory").Finding.ShouldNotBeNull();
+    }
+
+    private static Judgement Judge(string id, Action<Scene> make)
+    {
+        var scene = new Scene();
+        make(scene);
+        return scene.Judge(id);
+    }
+
+    private static TheoryData<string, int> Numbered((string Id, Action<Scene> Make)[] cases)
+    {
+        var data = new TheoryData<string, int>();
+        for (var i = 0; i < cases.Length; i++)
+        {
+            data.Add(cases[i].Id, i);
+        }
+
+        return data;
+    }
+
+    private static void AddPorts(PortSet ports, int low, int high)
+    {
+        for (var port = low; port <= high; port++)
+        {
+            ports.Add((ushort)port);
+        }
+    }
+}

@@ -1,0 +1,220 @@
+using TcpStatExporter.Advisor;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+
+namespace TcpStatExporter.Tests.Advisor;
+
+/// <summary>
+/// A host of 8 GiB with a recent kernel's defaults, on which nothing is wrong, at two samples a minute apart. Tests
+/// change what they are about.
+/// </summary>
+internal sealed class Scene
+{
+    private const int PageSize = 4096;
+    private const ulong Before = 1000;
+
+    private static readonly string[] TcpNames = ["ActiveOpens", "PassiveOpens", "EstabResets", "CurrEstab", "OutSegs", "RetransSegs"];
+
+    private static readonly string[] TcpExtNames =
+    [
+        "SyncookiesSent", "SyncookiesFailed", "ListenOverflows", "ListenDrops", "TCPLostRetransmit", "TCPTimeouts", "TCPAbortOnData",
+        "TCPAbortOnClose", "TCPAbortOnMemory", "TCPAbortOnTimeout", "TCPMemoryPressures", "TCPTimeWaitOverflow", "TCPReqQFullDoCookies",
+        "TCPReqQFullDrop", "TCPRetransFail", "TCPSynRetrans", "TCPKeepAlive",
+    ];
+
+    public Scene()
+    {
+        foreach (var sample in Both)
+        {
+            for (var id = SourceId.Sockets; id <= SourceId.Advisor; id++)
+            {
+                sample.Kernel[id] = ReadResult.Ok;
+            }
+
+            sample.Sweep.Status = ReadResult.Ok;
+            sample.Sweep.PortsLimit = 28232;
+            sample.Kernel.Snmp.SetNames(TcpNames);
+            sample.Kernel.Netstat.SetNames(TcpExtNames);
+            sample.Kernel.Machine = new MachineFacts { MemoryBytes = 8L << 30, HasSoftnet = true };
+        }
+
+        Set(Sysctl.Somaxconn, 4096);
+        Set(Sysctl.NetdevMaxBacklog, 1000);
+        Set(Sysctl.RmemMax, 212992);
+        Set(Sysctl.WmemMax, 212992);
+        Set(Sysctl.IpLocalPortRange, 32768, 60999);
+        Set(Sysctl.IpLocalReservedPorts, 0);
+        Set(Sysctl.TcpAbortOnOverflow, 0);
+        Set(Sysctl.TcpFinTimeout, 60);
+        Set(Sysctl.TcpKeepaliveTime, 7200);
+        Set(Sysctl.TcpKeepaliveIntvl, 75);
+        Set(Sysctl.TcpKeepaliveProbes, 9);
+        Set(Sysctl.TcpMaxOrphans, 32768);
+        Set(Sysctl.TcpMaxSynBacklog, 512);
+        Set(Sysctl.TcpMaxTwBuckets, 32768);
+        Set(Sysctl.TcpMem, 94302, 125738, 188604);
+        Set(Sysctl.TcpRmem, 4096, 131072, 6291456);
+        Set(Sysctl.TcpSyncookies, 1);
+        Set(Sysctl.TcpTwReuse, 2);
+        Set(Sysctl.TcpWmem, 4096, 16384, 4194304);
+    }
+
+    public HostSample Earlier { get; } = new();
+
+    public HostSample Now { get; } = new();
+
+    public TimeSpan Window { get; set; } = TimeSpan.FromMinutes(1);
+
+    public AdvisorContext Context => new(Now, Earlier, Window, PageSize);
+
+    private HostSample[] Both => [Earlier, Now];
+
+    /// <summary>The kernel parameter has this value.</summary>
+    public Scene Set(Sysctl name, params ReadOnlySpan<long> values)
+    {
+        foreach (var sample in Both)
+        {
+            sample.Kernel.Sysctls[name] = new SysctlValue
+            {
+                Count = values.Length,
+                First = values[0],
+                Second = values.Length > 1 ? values[1] : 0,
+                Third = values.Length > 2 ? values[2] : 0,
+            };
+        }
+
+        return this;
+    }
+
+    /// <summary>This kernel or namespace does not have the parameter.</summary>
+    public Scene Lack(Sysctl name)
+    {
+        Now.Kernel.Sysctls[name] = default;
+        return this;
+    }
+
+    /// <summary>The source cannot be read at the later sample.</summary>
+    public Scene Fail(SourceId id)
+    {
+        Now.Kernel[id] = ReadResult.Failed(SourceError.Io);
+        if (id == SourceId.Sweep)
+        {
+            Now.Sweep.Status = ReadResult.Failed(SourceError.Io);
+        }
+
+        return this;
+    }
+
+    /// <summary>The counter has come to 1000 before, and has moved since.</summary>
+    public Scene Count(string name, ulong added)
+    {
+        foreach (var sample in Both)
+        {
+            var table = TcpNames.Contains(name) ? sample.Kernel.Snmp : sample.Kernel.Netstat;
+            table.Values[table.IndexOf(name)] = sample == Now ? Before + added : Before;
+        }
+
+        return this;
+    }
+
+    /// <summary>The number of a gauge among the counters.</summary>
+    public Scene Open(ulong connections)
+    {
+        Now.Kernel.Snmp.Values[Now.Kernel.Snmp.IndexOf("CurrEstab")] = connections;
+        return this;
+    }
+
+    /// <summary>Sockets in a state, at both samples.</summary>
+    public Scene Sockets(TcpState state, long count, long? earlier = null)
+    {
+        Earlier.Kernel.States[state] = earlier ?? count;
+        Now.Kernel.States[state] = count;
+        return this;
+    }
+
+    /// <summary>A listener that is there at both samples.</summary>
+    public Scene Listener(
+        ushort port = 8080,
+        string unit = "web.service",
+        long length = 0,
+        long limit = 4096,
+        double? peak = null,
+        double? fullest = null,
+        ulong dropped = 0,
+        uint droppedBefore = 0,
+        int sockets = 1,
+        long synPeak = 0,
+        bool hasLimit = true,
+        string? address = null)
+    {
+        var at = address is null ? IpAddress.FromIPv4(0) : IpAddress.FromIPv4(BitConverter.ToUInt32([.. System.Net.IPAddress.Parse(address).GetAddressBytes().Reverse()]));
+        var identity = new ListenerIdentity(at, port, unit);
+        foreach (var sample in Both)
+        {
+            sample.Listeners.Add(new ListenerSample
+            {
+                Identity = identity,
+                Sockets = sockets,
+                QueueLength = length,
+                QueueLimit = limit,
+                QueuePeak = peak ?? length,
+                FillRatioPeak = fullest ?? ((peak ?? length) / limit),
+                Drops = droppedBefore + (sample == Now ? dropped : 0),
+                SynQueueLength = synPeak,
+                SynQueuePeak = synPeak,
+                HasLimit = hasLimit,
+                HasDrops = hasLimit,
+            });
+            sample.Kernel.Listeners.Add(new ListenerSocket
+            {
+                Address = at,
+                Port = port,
+                Drops = droppedBefore + (sample == Now ? (uint)dropped : 0),
+                HasDrops = hasLimit,
+                HasLimit = hasLimit,
+            });
+        }
+
+        return this;
+    }
+
+    /// <summary>What the last sweep found of ports.</summary>
+    public Scene Ports(int busiest, int all = 0, int limit = 28232)
+    {
+        Now.Sweep.BusiestPortsUsed = busiest;
+        Now.Sweep.Busiest = new Destination(IpAddress.FromIPv4(0x0a000001), IpAddress.FromIPv4(0x0a000002), 5432);
+        Now.Sweep.PortsUsedIPv4 = Math.Max(all, busiest);
+        Now.Sweep.PortsLimit = limit;
+        return this;
+    }
+
+    /// <summary>Connections in CLOSE_WAIT of the first listener, as of the last sweep.</summary>
+    public Scene SweptCloseWait(long count)
+    {
+        var listener = new SweepListener { Identity = Now.Listeners[0].Identity };
+        listener.Connections[TcpState.CloseWait] = count;
+        Now.Sweep.Listeners.Add(listener);
+        return this;
+    }
+
+    /// <summary>Changes the later sample.</summary>
+    public Scene At(Action<HostSample> change)
+    {
+        change(Now);
+        return this;
+    }
+
+    /// <summary>What every rule says.</summary>
+    public Advice Advise() => new()
+    {
+        Status = ReadResult.Ok,
+        Window = Window,
+        UnixMilliseconds = 1_795_380_000_000,
+        Judged = [.. RuleBook.All.Select(rule => new Judged(rule, rule.Judge(Context)))],
+        IsPartial = false,
+        Counters = [new CountedLoss("TcpExtListenDrops", 1044, 44)],
+    };
+
+    /// <summary>What one rule says.</summary>
+    public Judgement Judge(string id) => RuleBook.All.Single(rule => rule.Id == id).Judge(Context);
+}
