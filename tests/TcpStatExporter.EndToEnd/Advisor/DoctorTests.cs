@@ -73,6 +73,7 @@ public sealed class DoctorTests
             sick.Listeners("somaxconn-caps-backlog").ShouldBe([fault.Listener]);
             sick.Found.ShouldNotContain("backlog-below-somaxconn", StringComparer.Ordinal);
             sick.Apply(ns, "somaxconn-caps-backlog").ShouldBe(1);
+            fault.StopRetries();
             Doctor.Examine(ns).Found.ShouldContain("accept-queue-filling", StringComparer.Ordinal, "a listener that is open keeps its limit");
         }
 
@@ -261,6 +262,57 @@ public sealed class DoctorTests
 
         finding.GetProperty("measured")[1].GetString()!.ShouldContain("(TCPAbortOnClose) 60");
         Doctor.Examine(ns).Found.ShouldNotContain("reset-storm", StringComparer.Ordinal);
+    }
+
+    [SkippableFact]
+    public void A_listener_that_hangs_is_its_units_and_well_again_when_it_accepts()
+    {
+        using var ns = NetNamespace.Create();
+        using var hung = new HungListener(ns, clients: 600);
+
+        var sick = Doctor.Examine(ns, "--for", "4s");
+        sick.Listeners("listener-dropping").ShouldBe([hung.Listener]);
+        sick.Finding("listener-dropping").GetProperty("title").GetString().ShouldBe($"{hung.Listener} ({hung.Unit}) is dropping connections");
+        sick.Finding("listener-dropping").GetProperty("changes")[0].GetProperty("text").GetString()!.ShouldStartWith("See why it does not accept");
+
+        hung.Continue();
+        Doctor.Examine(ns).Found.ShouldNotContain(id => id == "listener-dropping" || id == "accept-queue-filling");
+    }
+
+    [SkippableFact]
+    public void Orphans_are_held_against_the_hosts_limit()
+    {
+        using var ns = NetNamespace.Create();
+        using var host = new HostParameters(ns);
+        using var fault = new Orphans(ns, 40);
+        host.Set("tcp_max_orphans", "32");
+
+        var sick = Doctor.Examine(ns, "--path.procfs", host.Root);
+        var setting = sick.Finding("orphans-near-limit").GetProperty("changes").EnumerateArray().Single(change => change.TryGetProperty("sysctl", out _)).GetProperty("sysctl");
+        (setting.GetProperty("name").GetString(), setting.GetProperty("old").GetString()).ShouldBe(("net.ipv4.tcp_max_orphans", "32"));
+        sick.Result.ExitCode.ShouldBe(Warnings);
+
+        host.Set("tcp_max_orphans", setting.GetProperty("value").GetString()!);
+        Doctor.Examine(ns, "--path.procfs", host.Root).Found.ShouldNotContain("orphans-near-limit", StringComparer.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData(1.0, "tcp-mem-in-bytes")]
+    [InlineData(0.0002, "tcp-mem-too-large")]
+    [InlineData(0.000001, "tcp-mem-too-small")]
+    public void A_mistaken_tcp_mem_is_put_right_for_this_machine(double upperPerByteOfMemory, string id)
+    {
+        using var ns = NetNamespace.Create();
+        using var host = new HostParameters(ns);
+        var upper = (long)(HostParameters.MemoryBytes * upperPerByteOfMemory);
+        host.Set("tcp_mem", $"{upper / 2}\t{upper / 4 * 3}\t{upper}");
+
+        var sick = Doctor.Examine(ns, "--path.procfs", host.Root);
+        sick.Found.Where(found => found.StartsWith("tcp-mem-", StringComparison.Ordinal)).ShouldBe([id]);
+        var setting = sick.Finding(id).GetProperty("changes")[0].GetProperty("sysctl");
+
+        host.Set("tcp_mem", setting.GetProperty("value").GetString()!);
+        Doctor.Examine(ns, "--path.procfs", host.Root).Found.ShouldNotContain(found => found.StartsWith("tcp-mem", StringComparison.Ordinal));
     }
 
     [SkippableTheory]
