@@ -83,10 +83,6 @@ internal sealed class AdvisorContext(HostSample now, HostSample earlier, TimeSpa
             ? Difference(Now.Kernel.Machine.Softnet.Dropped, earlier.Kernel.Machine.Softnet.Dropped)
             : null;
 
-    /// <summary>Sockets in a state at the earlier sample; none where it is not known.</summary>
-    /// <param name="state">The state.</param>
-    public long? Before(TcpState state) => earlier.Status(SourceId.Sockets).IsOk ? earlier.Kernel.States[state] : null;
-
     /// <summary>Connections in CLOSE_WAIT that a process holds, at the sample where they were fewer; none where it is not known.</summary>
     public long? LastingCloseWait => Has(SourceId.Sockets) && earlier.Status(SourceId.Sockets).IsOk
         ? Math.Min(HeldCloseWait(Now.Kernel), HeldCloseWait(earlier.Kernel))

@@ -9,6 +9,8 @@ internal static class Trouble
     /// <summary>A backlog that hardly any burst fills, and the kernel's own default of somaxconn since Linux 5.4.</summary>
     private const long AmpleBacklog = 4096;
 
+    private const int MostNamed = 5;
+
     private const double StrayPackets = 5;
     private const double IdleSiblings = 0.25;
 
@@ -86,10 +88,19 @@ internal static class Trouble
             wanted = somaxconn ?? wanted;
         }
 
-        foreach (var listener in listeners.DistinctBy(listener => listener.Identity.Unit, StringComparer.Ordinal).Take(5))
+        // a line an application; where owners are not known each listener is one
+        var applications = listeners
+            .DistinctBy(listener => listener.Identity.Unit.Length > 0 ? listener.Identity.Unit : Words.Endpoint(listener.Identity), StringComparer.Ordinal)
+            .ToArray();
+        foreach (var listener in applications.Take(MostNamed))
         {
             yield return Change.Do(
                 $"{Words.Name(listener.Identity)}: listen with a backlog of {wanted} instead of {LimitOfOne(listener)} ({Applications.BacklogSetting(listener.Identity.Unit)}), then restart it: a backlog is fixed at listen(2)");
+        }
+
+        if (applications.Length > MostNamed)
+        {
+            yield return Change.Do($"The same for {applications.Length - MostNamed} more that are measured above.");
         }
     }
 

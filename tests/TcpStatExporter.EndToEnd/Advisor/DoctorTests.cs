@@ -296,6 +296,21 @@ public sealed class DoctorTests
         Doctor.Examine(ns, "--path.procfs", host.Root).Found.ShouldNotContain("orphans-near-limit", StringComparer.Ordinal);
     }
 
+    [SkippableFact]
+    public void Memory_pressure_is_told_and_ends_with_room()
+    {
+        using var ns = NetNamespace.Create();
+        using var host = new HostParameters(ns);
+        using var fault = new UnreadData(ns, connections: 200);
+        host.Set("tcp_mem", "0\t0\t1000000");
+
+        var sick = Doctor.Examine(ns, "--path.procfs", host.Root);
+        var setting = sick.Finding("tcp-memory-pressure").GetProperty("changes").EnumerateArray().Single(change => change.TryGetProperty("sysctl", out _)).GetProperty("sysctl");
+
+        host.Set("tcp_mem", setting.GetProperty("value").GetString()!);
+        Doctor.Examine(ns, "--path.procfs", host.Root).Found.ShouldNotContain("tcp-memory-pressure", StringComparer.Ordinal);
+    }
+
     [SkippableTheory]
     [InlineData(1.0, "tcp-mem-in-bytes")]
     [InlineData(0.0002, "tcp-mem-too-large")]

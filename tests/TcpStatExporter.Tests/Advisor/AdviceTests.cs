@@ -96,6 +96,21 @@ public sealed class AdviceTests
     }
 
     [Fact]
+    public void Each_application_is_told_once_and_those_without_owner_each_for_itself()
+    {
+        var scene = new Scene().Listener(port: 80, unit: "nginx.service", limit: 128).Listener(port: 443, unit: "nginx.service", limit: 128);
+        for (ushort port = 9000; port < 9006; port++)
+        {
+            scene.Listener(port: port, unit: "", limit: 128);
+        }
+
+        var changes = scene.Judge("backlog-below-somaxconn").Finding!.Changes;
+
+        changes.Select(change => change.Text.Split(' ')[0]).ShouldBe(["0.0.0.0:80", "0.0.0.0:9000:", "0.0.0.0:9001:", "0.0.0.0:9002:", "0.0.0.0:9003:", "The"]);
+        changes[^1].Text.ShouldContain("2 more");
+    }
+
+    [Fact]
     public void A_leak_is_the_owners_that_the_sweep_found()
     {
         var finding = new Scene()
