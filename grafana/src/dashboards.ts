@@ -1,0 +1,79 @@
+// What both dashboards share: names, variables, annotations, links.
+import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
+import { datasource } from './panels.js';
+import { firing } from './queries.js';
+
+// bookmarks and links of others hold these: they do not change
+export const fleetUid = 'tcpstat-fleet';
+export const hostUid = 'tcpstat-host';
+
+const tag = 'tcpstat';
+
+/** The host dashboard for the row of a table, at the same time range. */
+export const hostLink = (more = '') =>
+  `/d/${hostUid}?\${__url_time_range}&var-datasource=\${datasource}` +
+  `&var-job=\${__data.fields.job}&var-instance=\${__data.fields.instance}${more}`;
+
+/** The same, with the row's listener chosen. */
+export const listenerLink = hostLink('&var-listener=${__data.fields.port}');
+
+export function start(uid: string, title: string, description: string) {
+  return new dashboard.DashboardBuilder(title)
+    .uid(uid)
+    .description(description)
+    .tags([tag])
+    .time({ from: 'now-1h', to: 'now' })
+    .refresh('30s')
+    .timezone('browser')
+    .tooltip(dashboard.DashboardCursorSync.Crosshair)
+    .editable();
+}
+
+/** To the dashboards of the same tag, at the same time range. */
+export const otherDashboards = () =>
+  new dashboard.DashboardLinkBuilder('TCP dashboards')
+    .type(dashboard.DashboardLinkType.Dashboards)
+    .tags([tag])
+    .asDropdown(false)
+    .keepTime(true)
+    .includeVars(false);
+
+export const datasourceVariable = () =>
+  new dashboard.DatasourceVariableBuilder('datasource')
+    .label('Data source')
+    .description('The Prometheus that scrapes the exporters.')
+    .type('prometheus')
+    .current({ text: 'default', value: 'default', selected: true });
+
+/** Values of a label. */
+export const labelVariable = (name: string, title: string, description: string, metric: string, label: string) =>
+  variable(name, title, description, 1, `label_values(${metric}, ${label})`).sort(dashboard.VariableSort.AlphabeticalAsc);
+
+/** Values out of the labels of a query's result: the pattern's groups "text" (shown) and "value". */
+export const resultVariable = (name: string, title: string, description: string, expr: string, pattern: string) =>
+  variable(name, title, description, 3, `query_result(${expr})`).regex(pattern).sort(dashboard.VariableSort.NumericalAsc);
+
+export const all = { text: 'All', value: '$__all', selected: true };
+
+// qryType is what Grafana's editor calls the kind of query: 1 label values, 3 query result
+const variable = (name: string, title: string, description: string, qryType: number, query: string) =>
+  new dashboard.QueryVariableBuilder(name)
+    .label(title)
+    .description(description)
+    .datasource(datasource)
+    .definition(query)
+    .query({ qryType, query, refId: 'PrometheusVariableQueryEditor-VariableQuery' })
+    .refresh(dashboard.VariableRefresh.OnTimeRangeChanged);
+
+/** Marks the times at which an alert fired. */
+export const alertAnnotation = (selector: string) =>
+  new dashboard.AnnotationQueryBuilder()
+    .name('Alerts')
+    .datasource(datasource)
+    .enable(true)
+    .iconColor('red')
+    .titleFormat('{{alertname}}')
+    .textFormat('{{instance}} {{address}} {{port}} {{unit}}')
+    .tagKeys('severity')
+    .target(new prometheus.DataqueryBuilder().refId('Anno').expr(firing(selector)).range().interval('60s'));

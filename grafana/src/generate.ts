@@ -1,0 +1,53 @@
+// Writes the dashboards, or with --check says which are not what these sources make.
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fleetDashboard } from './fleet.js';
+import { hostDashboard } from './host.js';
+
+const input = 'DS_PROMETHEUS';
+
+/** Panels are numbered in reading order. */
+function numbered(board: Dashboard): Dashboard {
+  board.panels = board.panels?.map((panel, index) => ({ ...panel, id: index + 1 }));
+  return board;
+}
+
+/** The form that Grafana's import page asks a data source for. Provisioning does not know it. */
+function importable(board: Dashboard) {
+  const panels = [...new Set(board.panels?.map((panel) => panel.type))].filter((type) => type !== 'row').sort();
+  const chosen = { text: `\${${input}}`, value: `\${${input}}`, selected: true };
+  return {
+    __inputs: [{
+      name: input, label: 'Prometheus', description: 'The Prometheus that scrapes the exporters.',
+      type: 'datasource', pluginId: 'prometheus', pluginName: 'Prometheus',
+    }],
+    __elements: {},
+    __requires: [
+      { type: 'grafana', id: 'grafana', name: 'Grafana', version: '11.0.0' },
+      { type: 'datasource', id: 'prometheus', name: 'Prometheus', version: '1.0.0' },
+      ...panels.map((id) => ({ type: 'panel', id, name: id, version: '' })),
+    ],
+    ...board,
+    templating: {
+      list: board.templating.list?.map((variable) =>
+        (variable.name === 'datasource' ? { ...variable, current: chosen } : variable)),
+    },
+  };
+}
+
+const check = process.argv.includes('--check');
+const boards = [numbered(fleetDashboard().build()), numbered(hostDashboard().build())];
+const files = boards.flatMap((board) => [
+  { path: `../provisioning/dashboards/json/${board.uid}.json`, content: board },
+  { path: `../import/${board.uid}.json`, content: importable(board) },
+]);
+for (const { path, content } of files) {
+  const file = new URL(path, import.meta.url);
+  const text = `${JSON.stringify(content, null, 2)}\n`;
+  if (!check) {
+    writeFileSync(file, text);
+  } else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
+    console.error(`${path.slice(3)} is stale: npm run build`);
+    process.exitCode = 1;
+  }
+}

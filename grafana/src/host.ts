@@ -1,0 +1,549 @@
+import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+import {
+  alertAnnotation, all, datasourceVariable, hostUid, labelVariable, otherDashboards, resultVariable, start,
+} from './dashboards.js';
+import { fillHeatmap, graph, grid, none, perSecond, verdict, words } from './panels.js';
+import {
+  busiestPorts, firing, host, increase, largest, listener, listeners, memoryUsed, namespaces, rate, tcp, tcpExt,
+  timeWaitUsed, worst,
+} from './queries.js';
+import * as level from './thresholds.js';
+
+const anyAtAll = { warn: level.any, critical: level.any };
+const name = '{{address}}:{{port}} {{netns}}';
+
+const sum = (counter: string) => `sum(${rate(counter, namespaces)})`;
+const line = (counter: string, legend: string) => ({ expr: sum(counter), legend });
+
+/** A gauge of the chosen listeners, those that were highest in the range. */
+const highest = (gauge: string, most = 10) => worst(
+  `max by (${listener}) (${gauge}{${listeners}})`,
+  listener,
+  `max by (${listener}) (max_over_time(${gauge}{${listeners}}[$__range] @ end()))`,
+  most);
+
+/** Another figure of the same listeners as the highest by a gauge. */
+const ofHighest = (expr: string, gauge: string, most: number) => worst(
+  `max by (${listener}) (${expr})`,
+  listener,
+  `max by (${listener}) (max_over_time(${gauge}{${listeners}}[$__range] @ end()))`,
+  most);
+
+// le is written "1" or "1.0", by the format of the scrape
+const notFull = `sum by (${listener}) (rate(tcpstat_listen_queue_fill_ratio_bucket{le=~"1|1\\\\.0", ${listeners}}[$__rate_interval]))`;
+const observed = `sum by (${listener}) (rate(tcpstat_listen_queue_fill_ratio_count{${listeners}}[$__rate_interval]))`;
+
+const syncookies = `tcpstat_sysctl{name="net.ipv4.tcp_syncookies", ${namespaces}}`;
+const byNamespace = 'job, instance, netns';
+
+const row = (title: string) => new dashboard.RowBuilder(title);
+
+export const hostDashboard = () => start(
+  hostUid,
+  'TCP / Host',
+  'Why connections to and from this host fail: listeners, half-open connections, ports, TIME_WAIT, memory, retransmissions.')
+  .withVariable(datasourceVariable())
+  .withVariable(labelVariable('job', 'Job', 'Scrape job of the exporter.', 'tcpstat_build_info', 'job'))
+  .withVariable(labelVariable('instance', 'Host', 'The host, as Prometheus names its exporter.', 'tcpstat_build_info{job="$job"}', 'instance'))
+  .withVariable(resultVariable(
+    'namespace', 'Namespace', 'Network namespaces: the host\'s own, and those of containers where the exporter watches them.',
+    `group by (netns, pattern) (label_replace(label_replace(label_replace(last_over_time(tcpstat_connections{${host}, state="listen"}[$__range]), "pattern", "$1", "netns", "(.+)"), "pattern", "()", "netns", ""), "netns", "host", "netns", ""))`,
+    '/netns="(?<text>[^"]*)",pattern="(?<value>[^"]*)"/')
+    .multi(true).includeAll(true).allValue('.*').current(all))
+  .withVariable(resultVariable(
+    'listener', 'Listener', 'Listeners by port. One port stands for all addresses that listen on it.',
+    `label_join(group by (port, unit) (last_over_time(tcpstat_listen_sockets{${namespaces}}[$__range])), "listener", " ", "port", "unit")`,
+    '/listener="(?<text>[^"]*?) ?",port="(?<value>[^"]*)"/')
+    .multi(true).includeAll(true).allValue('.*').current(all))
+  .annotation(alertAnnotation(host))
+  .link(otherDashboards())
+
+  .withPanel(verdict({
+    title: 'Losing connections?',
+    description: 'SYNs and finished handshakes that listeners dropped, for any reason (TcpExtListenDrops). Red: yes.\n\nIt includes ListenOverflows: never add the two. It counts packets, so one client that retries counts each time. "Lost, and why" below tells the reasons apart.',
+    width: 3, height: 5, unit: 'short', levels: anyAtAll, mappings: [none],
+    values: [{ name: 'now', unit: perSecond, decimals: 1 }, { name: 'in range', decimals: 0 }],
+    queries: [
+      { expr: `sum(${rate(tcpExt('listen_drops'), namespaces)})`, legend: 'now' },
+      { expr: `sum(${increase(tcpExt('listen_drops'), namespaces)})`, legend: 'in range' },
+    ],
+  }))
+  .withPanel(verdict({
+    title: 'Queues filling?',
+    description: 'Accept queue, length / limit of the fullest socket of any listener: largest within the peak window (now), and in the time range. Orange from 80 %, red from 100 %; the kernel drops above 100 %.\n\nA full queue means that the application does not accept fast enough. A larger backlog buys time, not speed.',
+    width: 3, height: 5, unit: 'percentunit', decimals: 0, levels: level.fill,
+    queries: [
+      { expr: `max(tcpstat_listen_queue_fill_ratio_peak{${namespaces}})`, legend: 'now' },
+      { expr: `max(${largest('tcpstat_listen_queue_fill_ratio_peak', namespaces)})`, legend: 'in range' },
+    ],
+  }))
+  .withPanel(verdict({
+    title: 'Out of ports?',
+    description: 'Ephemeral ports taken by the busiest destination (source address, destination address and port), of those that ip_local_port_range offers. At 100 % connect(2) to it fails with EADDRNOTAVAIL.\n\nNo kernel counter shows this. Each destination has all ports to itself: the number of ports in use on the host says little.',
+    width: 3, height: 5, unit: 'percentunit', decimals: 0, levels: level.ports,
+    queries: [
+      { expr: `max(${busiestPorts(namespaces)})`, legend: 'now' },
+      { expr: `max(max_over_time(tcpstat_ephemeral_ports_busiest_destination_used{${namespaces}}[$__range]) / tcpstat_ephemeral_ports_limit{${namespaces}})`, legend: 'in range' },
+    ],
+  }))
+  .withPanel(verdict({
+    title: 'Out of TIME_WAIT?',
+    description: 'TIME_WAIT (and closed FIN_WAIT2) minisockets, of tcp_max_tw_buckets. At 100 % connections skip TIME_WAIT, and late segments can meet a new connection.\n\nMuch TIME_WAIT is normal on a host that closes first, costs little, and is not shortened by tcp_fin_timeout.',
+    width: 3, height: 5, unit: 'percentunit', decimals: 0, levels: level.timeWait,
+    queries: [
+      { expr: `max(${timeWaitUsed(namespaces)})`, legend: 'now' },
+      { expr: `max(max_over_time(tcpstat_sockets_time_wait{${namespaces}}[$__range]) / tcpstat_sockets_time_wait_limit{${namespaces}})`, legend: 'in range' },
+    ],
+  }))
+  .withPanel(verdict({
+    title: 'Out of memory?',
+    description: 'Memory of all TCP buffers, of the pressure level (tcp_mem[1]), above which the kernel shrinks buffers; above tcp_mem[2] it drops and aborts.\n\nHost-wide, whatever the namespace. tcp_mem is in pages, not bytes.',
+    width: 3, height: 5, unit: 'percentunit', decimals: 0, levels: level.memory,
+    queries: [
+      { expr: `max(${memoryUsed(host)})`, legend: 'now' },
+      { expr: `max(max_over_time(tcpstat_memory_bytes{${host}}[$__range]) / ignoring (level) tcpstat_memory_limit_bytes{level="pressure", ${host}})`, legend: 'in range' },
+    ],
+  }))
+  .withPanel(verdict({
+    title: 'Network losing?',
+    description: 'Segments sent again, of all segments sent (RetransSegs / OutSegs). A per mille is ordinary on the internet; some per cent hurt.\n\nFew segments make a jumpy figure: on an idle host one lost SYN is a large part.',
+    width: 3, height: 5, unit: 'percentunit', decimals: 1, levels: level.retransmitted,
+    queries: [
+      { expr: `sum(${rate(tcp('retrans_segs'), namespaces)}) / clamp_min(sum(${rate(tcp('out_segs'), namespaces)}), 1e-9)`, legend: 'now' },
+      { expr: `sum(${increase(tcp('retrans_segs'), namespaces)}) / clamp_min(sum(${increase(tcp('out_segs'), namespaces)}), 1e-9)`, legend: 'in range' },
+    ],
+  }))
+  .withPanel(verdict({
+    title: 'Alerts and findings',
+    description: 'Firing alerts of this host whose name starts with Tcp, and the warnings and critical findings of the exporter\'s advisor.\n\nAn exporter that does not report findings counts as none.',
+    width: 3, height: 5, unit: 'short', decimals: 0, levels: anyAtAll, mappings: [none],
+    values: [{ name: 'findings', levels: { warn: level.any, critical: Infinity } }],
+    queries: [
+      { expr: `count(${firing(host)}) or 0 * count(up{${host}})`, legend: 'alerts' },
+      { expr: `count(tcpstat_finding{severity=~"warning|critical", ${host}} == 1) or 0 * count(tcpstat_build_info{${host}})`, legend: 'findings' },
+    ],
+  }))
+  .withPanel(verdict({
+    title: 'Can this be trusted?',
+    description: 'Age of the exporter\'s last sample, and sources that it could not read. Orange from 5 s, red from 30 s.\n\nA source that cannot be read takes its metrics away: its panels are then empty, not zero. The age is that of the sample in the last scrape, so half a scrape interval is normal.',
+    width: 3, height: 5, unit: 's', decimals: 0, levels: level.sampleAge,
+    values: [{ name: 'unread', unit: 'short', decimals: 0, levels: anyAtAll, mappings: [none] }],
+    queries: [
+      { expr: `max(timestamp(tcpstat_last_sample_timestamp_seconds{${host}}) - tcpstat_last_sample_timestamp_seconds{${host}})`, legend: 'sample' },
+      { expr: `sum(1 - tcpstat_source_up{${host}})`, legend: 'unread' },
+    ],
+  }))
+
+  .withRow(row('Connections'))
+  .withPanel(graph({
+    title: 'Connections by state',
+    description: 'Sockets in each state, listeners left out, IPv4 and IPv6 together. The scale is logarithmic above 1, so that 20 in CLOSE_WAIT show beside 20,000 established.\n\nA high SYN_RECV does not measure a flood: it stops at about the backlog, and is 0 with tcp_syncookies=2.',
+    width: 12, height: 10, unit: 'short', decimals: 0, wideScale: true, legend: 'right',
+    lines: [
+      { name: 'established', color: 'green' }, { name: 'time_wait', color: 'blue' }, { name: 'close_wait', color: 'orange' },
+      { name: 'syn_recv', color: 'red' }, { name: 'syn_sent', color: 'purple' }, { name: 'fin_wait1', color: 'dark-yellow' },
+      { name: 'fin_wait2', color: 'light-blue' }, { name: 'last_ack', color: 'dark-orange' }, { name: 'closing', color: 'light-purple' },
+      { name: 'close', color: 'text' }, { name: 'unknown', color: 'semi-dark-red' },
+    ],
+    queries: [{ expr: `sum by (state) (tcpstat_connections{state!="listen", ${namespaces}})`, legend: '{{state}}' }],
+  }))
+  .withPanel(grid({
+    title: 'Now and at peak',
+    description: '**Now**: the last sample. **Peak**: the largest sample of the peak window (60 s unless set otherwise), so that a scrape every 15 or 60 s misses no burst of a second. **In range**: the largest of all.\n\nOver several namespaces peaks are added, although they need not have been at the same moment.',
+    width: 6, height: 10,
+    sortBy: ['In range'],
+    noValue: 'No connection states are read',
+    columns: [
+      { title: 'State', label: 'state' },
+      { title: 'Now', expr: `sum by (state) (tcpstat_connections{${namespaces}})`, decimals: 0, width: 70 },
+      { title: 'Peak', expr: `sum by (state) (tcpstat_connections_peak{${namespaces}})`, decimals: 0, width: 70 },
+      { title: 'In range', expr: `sum by (state) (${largest('tcpstat_connections_peak', namespaces)})`, decimals: 0, width: 80 },
+    ],
+  }))
+  .withPanel(graph({
+    title: 'CLOSE_WAIT: leaked or given up?',
+    description: '**Held**: the peer has closed and the application has not. If it only grows, the application leaks descriptors; no kernel counter shows that. **Never accepted**: the client gave up while it waited in the accept queue; the listener is too slow, and nothing leaks.',
+    width: 6, height: 10, unit: 'short', decimals: 0, stacked: true,
+    lines: [{ name: 'held by the application', color: 'orange' }, { name: 'never accepted', color: 'purple' }],
+    queries: [
+      { expr: `sum(tcpstat_connections{state="close_wait", ${namespaces}}) - sum(tcpstat_close_wait_unaccepted_connections{${namespaces}})`, legend: 'held by the application' },
+      { expr: `sum(tcpstat_close_wait_unaccepted_connections{${namespaces}})`, legend: 'never accepted' },
+    ],
+  }))
+
+  .withRow(row('Listeners'))
+  .withPanel(grid({
+    title: 'Listeners: the most loss first, then the fullest queue',
+    description: '**Lost**: dropped at this listener in the time range (sk_drops): queue full, no memory or a socket filter; packets, not clients. **Worst fill**: of the fullest socket of the group. **Queue**, **Peak**, **Limit**: accept queue, summed over the group; full means length above limit. The limit is min(backlog, somaxconn) as fixed at listen(2): a new somaxconn needs the application to listen again. **Half-open**: the SYN queue. **Established**, **CLOSE_WAIT**: as of the last sweep.\n\nLost, fill and limit are blank where only procfs can be read. Owner is the systemd unit or container by the socket\'s cgroup, blank where unknown.',
+    width: 24, height: 9,
+    sortBy: ['Lost', 'Worst fill'],
+    noValue: 'No listener',
+    columns: [
+      { title: 'Namespace', label: 'netns', width: 120 },
+      { title: 'Address', label: 'address', width: 150 },
+      { title: 'Port', label: 'port', width: 75 },
+      { title: 'Owner', label: 'unit' },
+      { title: 'Sockets', expr: `max by (${listener}) (tcpstat_listen_sockets{${listeners}})`, decimals: 0, width: 80 },
+      { title: 'Lost', expr: `max by (${listener}) (${increase('tcpstat_listen_drops_total', listeners)})`, decimals: 0, width: 80, levels: anyAtAll },
+      { title: 'Worst fill', expr: `max by (${listener}) (${largest('tcpstat_listen_queue_fill_ratio_peak', listeners)})`, unit: 'percentunit', decimals: 0, width: 170, levels: level.fill, bar: true },
+      { title: 'Queue', expr: `max by (${listener}) (tcpstat_listen_queue_length{${listeners}})`, decimals: 0, width: 80 },
+      { title: 'Peak', expr: `max by (${listener}) (${largest('tcpstat_listen_queue_peak', listeners)})`, decimals: 0, width: 80 },
+      { title: 'Limit', expr: `max by (${listener}) (tcpstat_listen_queue_limit{${listeners}})`, decimals: 0, width: 80 },
+      { title: 'Half-open', expr: `max by (${listener}) (tcpstat_listen_syn_queue_length{${listeners}})`, decimals: 0, width: 95 },
+      { title: 'Most half-open', expr: `max by (${listener}) (${largest('tcpstat_listen_syn_queue_peak', listeners)})`, decimals: 0, width: 125 },
+      { title: 'Established', expr: `max by (${listener}) (tcpstat_listen_connections{state="established", ${listeners}})`, decimals: 0, width: 105 },
+      { title: 'CLOSE_WAIT', expr: `max by (${listener}) (tcpstat_listen_connections{state="close_wait", ${listeners}})`, decimals: 0, width: 110 },
+    ],
+  }))
+  .withPanel(graph({
+    title: 'Fill of the accept queue, the ten fullest listeners',
+    description: 'Length / limit of the fullest socket, the largest within the peak window. The lines are the levels of the alerts: from 80 % it is time to look, above 100 % the kernel drops.\n\nA peak lasts for the peak window, even if the burst took a tenth of a second: the heatmap beside tells how long it really was.',
+    width: 12, height: 9, unit: 'percentunit', decimals: 0, legend: 'right', levels: level.fill,
+    queries: [{ expr: highest('tcpstat_listen_queue_fill_ratio_peak'), legend: name }],
+  }))
+  .withPanel(fillHeatmap({
+    title: 'How full, how often',
+    description: 'Samples of all chosen listeners, by the fill of their fullest socket: one a listener and sample. The row +Inf is above the limit: the kernel was dropping. Many samples in the lowest row are idle listeners.\n\nChoose a listener above to see one alone.',
+    width: 12, height: 9,
+    expr: `sum by (le) (increase(tcpstat_listen_queue_fill_ratio_bucket{${listeners}}[$__rate_interval]))`,
+  }))
+  .withPanel(graph({
+    title: 'Accept queue against its limit, the five longest',
+    description: 'Completed connections that wait to be accepted (Recv-Q of ss -ltn), summed over a SO_REUSEPORT group, against the limit (Send-Q, dashed).\n\nThis is not the SYN backlog. A group\'s sum can look harmless while one of its sockets is full: the fill above shows that one. No limit is drawn where only procfs can be read.',
+    width: 12, height: 9, unit: 'short', decimals: 0, legend: 'right',
+    lines: [{ name: '/^limit /', limit: true, width: 1 }, { name: '/^peak /', faint: true }],
+    queries: [
+      { expr: ofHighest(`tcpstat_listen_queue_length{${listeners}}`, 'tcpstat_listen_queue_peak', 5), legend: `queue ${name}` },
+      { expr: ofHighest(`tcpstat_listen_queue_peak{${listeners}}`, 'tcpstat_listen_queue_peak', 5), legend: `peak ${name}` },
+      { expr: ofHighest(`tcpstat_listen_queue_limit{${listeners}}`, 'tcpstat_listen_queue_peak', 5), legend: `limit ${name}` },
+    ],
+  }))
+  .withPanel(graph({
+    title: 'Time that the accept queue was full',
+    description: 'Part of the samples in which the fullest socket of a listener was above its limit. This is the time in which clients were turned away; the lines are at 0.1 % and 1 %.\n\nSamples are taken each second, or as --listeners.interval says: what is shorter can hide between them, while "Lost" counts everything.',
+    width: 12, height: 9, unit: 'percentunit', decimals: 1, legend: 'right', levels: level.timeFull,
+    queries: [{
+      expr: worst(
+        `1 - ${notFull} / (${observed} > 0)`,
+        listener,
+        `max by (${listener}) (max_over_time(tcpstat_listen_queue_fill_ratio_peak{${listeners}}[$__range] @ end()))`),
+      legend: name,
+    }],
+  }))
+  .withPanel(graph({
+    title: 'Lost at each listener, the ten worst',
+    description: 'What the kernel dropped at a listener, a second (sk_drops). It counts packets, and drops by a socket filter too; an overflow at the last ACK of a handshake counts twice.\n\nThe kernel\'s own figure starts at 0 in a new socket; this one goes on over restarts.',
+    width: 12, height: 9, unit: perSecond, legend: 'right',
+    queries: [{
+      expr: worst(
+        `max by (${listener}) (${rate('tcpstat_listen_drops_total', listeners)})`,
+        listener,
+        `max by (${listener}) (increase(tcpstat_listen_drops_total{${listeners}}[$__range] @ end()))`),
+      legend: name,
+    }],
+  }))
+  .withPanel(graph({
+    title: 'Lost, and why',
+    description: 'TcpExtListenDrops of all listeners, taken apart. **Accept queue full** (ListenOverflows): the application accepts too slowly. **SYN queue full** (TCPReqQFullDrop): too many half-open connections, with SYN cookies off. **Other**: no memory, a socket filter, an unreachable route, or the last quarter of tcp_max_syn_backlog with cookies off.\n\nListenDrops contains the other two: this stack is their sum, and no loss is counted twice.',
+    width: 12, height: 9, unit: perSecond, stacked: true, legend: 'right',
+    lines: [{ name: 'accept queue full', color: 'red' }, { name: 'SYN queue full', color: 'orange' }, { name: 'other', color: 'purple' }],
+    queries: [
+      line(tcpExt('listen_overflows'), 'accept queue full'),
+      line(tcpExt('req_q_full_drop'), 'SYN queue full'),
+      { expr: `clamp_min(${sum(tcpExt('listen_drops'))} - ${sum(tcpExt('listen_overflows'))} - ${sum(tcpExt('req_q_full_drop'))}, 0)`, legend: 'other' },
+    ],
+  }))
+  .withPanel(graph({
+    title: 'SYN queue, the ten longest',
+    description: 'Half-open connections of each listener: the largest within the peak window.\n\nThe queue is bounded by the listener\'s own backlog. tcp_max_syn_backlog matters only with SYN cookies off, and with tcp_syncookies=2 the queue stays empty.',
+    width: 12, height: 9, unit: 'short', decimals: 0, legend: 'right',
+    queries: [{ expr: highest('tcpstat_listen_syn_queue_peak'), legend: name }],
+  }))
+  .withPanel(graph({
+    title: 'Established connections, the ten busiest listeners',
+    description: 'Connections whose local end is this listener, as of the last sweep over all sockets. Sweeps are seconds or, on large hosts, minutes apart, so this moves in steps.\n\nIt includes connections that wait in the accept queue.',
+    width: 12, height: 9, unit: 'short', decimals: 0, legend: 'right',
+    queries: [{
+      expr: worst(
+        `max by (${listener}) (tcpstat_listen_connections{state="established", ${listeners}})`,
+        listener,
+        `max by (${listener}) (max_over_time(tcpstat_listen_connections{state="established", ${listeners}}[$__range] @ end()))`),
+      legend: name,
+    }],
+  }))
+
+  .withRow(row('Half-open connections and SYN cookies'))
+  .withPanel(verdict({
+    title: 'SYN cookies',
+    description: 'net.ipv4.tcp_syncookies. **When full**: a cookie is sent when the SYN queue is full, nothing is lost. **Always** (2): every SYN gets one, so all cookie figures move without any trouble. **Off**: SYNs are dropped when the queue is full.',
+    width: 3, height: 8, unit: 'short', paint: 'value',
+    mappings: [words({ 0: ['off', 'orange'], 1: ['when full', 'green'], 2: ['always', 'blue'] })],
+    queries: [{ expr: `max(${syncookies})`, legend: 'tcp_syncookies' }],
+  }))
+  .withPanel(verdict({
+    title: 'Half-open',
+    description: 'Connections in SYN_RECV: now, and the largest sample in the time range.\n\nIt does not measure a flood: it stops at about the listener\'s backlog.',
+    width: 3, height: 8, unit: 'short', decimals: 0, paint: 'none',
+    queries: [
+      { expr: `sum(tcpstat_connections{state="syn_recv", ${namespaces}})`, legend: 'now' },
+      { expr: `max_over_time(sum(tcpstat_connections_peak{state="syn_recv", ${namespaces}})[$__range:])`, legend: 'in range' },
+    ],
+  }))
+  .withPanel(graph({
+    title: 'SYNs that met a full SYN queue',
+    description: 'This, not SyncookiesFailed, is the sign of a full SYN queue. **Answered by a cookie** (TCPReqQFullDoCookies): nothing lost, though options such as window scaling may be. **Dropped** (TCPReqQFullDrop): SYN cookies are off.\n\nNot drawn for a namespace with tcp_syncookies=2, where every SYN counts as answered by a cookie.',
+    width: 9, height: 8, unit: perSecond, stacked: true,
+    lines: [{ name: 'answered by a cookie', color: 'orange' }, { name: 'dropped', color: 'red' }],
+    queries: [
+      { expr: `sum(${rate(tcpExt('req_q_full_do_cookies'), namespaces)} unless on (${byNamespace}) ${syncookies} == 2)`, legend: 'answered by a cookie' },
+      line(tcpExt('req_q_full_drop'), 'dropped'),
+    ],
+  }))
+  .withPanel(graph({
+    title: 'SYN cookies: sent and come back',
+    description: '**Sent**: SYN-ACKs that carried a cookie. **Come back**: ACKs with a valid one. Sent far above come back: the SYNs are forged, or the clients gave up. Both alike: a true rush of clients.\n\n**Not decoded** (SyncookiesFailed) is no sign of a full queue: it counts ACKs whose cookie does not decode, late or forged, and only on a listener that sent cookies in the last two minutes.',
+    width: 9, height: 8, unit: perSecond,
+    lines: [{ name: 'sent', color: 'orange' }, { name: 'come back', color: 'green' }, { name: 'not decoded', color: 'purple' }],
+    queries: [
+      line(tcpExt('syncookies_sent'), 'sent'),
+      line(tcpExt('syncookies_recv'), 'come back'),
+      line(tcpExt('syncookies_failed'), 'not decoded'),
+    ],
+  }))
+
+  .withRow(row('Retransmissions and timeouts'))
+  .withPanel(graph({
+    title: 'Segments sent again, of all sent',
+    description: 'RetransSegs / OutSegs. The lines are at 2 % and 5 %.\n\nOutSegs leaves retransmitted data out, so this can pass 100 %. On a host with little traffic a few lost segments are a large part.',
+    width: 8, height: 8, unit: 'percentunit', decimals: 1, levels: level.retransmitted,
+    lines: [{ name: 'sent again', color: 'blue' }],
+    queries: [{ expr: `${sum(tcp('retrans_segs'))} / clamp_min(${sum(tcp('out_segs'))}, 1e-9)`, legend: 'sent again' }],
+  }))
+  .withPanel(graph({
+    title: 'What is sent again',
+    description: '**Fast**: on the evidence of ACKs, cheap. **After a timeout**: in slow start after the timer fired; the connection stood still before. **SYN**: SYNs and SYN-ACKs; connections slow to open, the peer down or a full queue there. **Lost again**: retransmissions that were lost too.\n\nThey are parts of RetransSegs, not all of it, and overlap: not to be added.',
+    width: 8, height: 8, unit: perSecond,
+    queries: [
+      line(tcpExt('fast_retrans'), 'fast'),
+      line(tcpExt('slow_start_retrans'), 'after a timeout'),
+      line(tcpExt('syn_retrans'), 'SYN'),
+      line(tcpExt('lost_retransmit'), 'lost again'),
+      line(tcpExt('retrans_fail'), 'could not be sent'),
+    ],
+  }))
+  .withPanel(graph({
+    title: 'Timeouts',
+    description: '**Retransmission timer**: its expiries, for data, FIN, SYN and SYN-ACK; an unanswered segment counts at each retry. **Needless**: the originals had arrived after all (F-RTO). **Given up**: connections ended after unanswered retries, probes or keepalives, connect() among them. **Keepalive probes** are no errors.',
+    width: 8, height: 8, unit: perSecond,
+    lines: [{ name: 'connections given up', color: 'red' }],
+    queries: [
+      line(tcpExt('timeouts'), 'retransmission timer'),
+      line(tcpExt('spurious_rtos'), 'needless'),
+      line(tcpExt('abort_on_timeout'), 'connections given up'),
+      line(tcpExt('keep_alive'), 'keepalive probes'),
+    ],
+  }))
+
+  .withRow(row('Local ports and TIME_WAIT'))
+  .withPanel(graph({
+    title: 'Ephemeral ports, of those that the range offers',
+    description: '**Busiest destination**: ports taken by the one (source address, destination address and port) that has most. This is what runs out: connect(2) then fails with EADDRNOTAVAIL while other destinations still work. The lines are at 80 % and 90 %.\n\n**IPv4** and **IPv6**: distinct ports in use towards anything. They may reach 100 % without harm, since a port serves many destinations. As of the last sweep.',
+    width: 8, height: 8, unit: 'percentunit', decimals: 0, levels: level.ports,
+    lines: [{ name: 'busiest destination', color: 'blue', width: 3 }, { name: 'ipv4', color: 'green', faint: true }, { name: 'ipv6', color: 'purple', faint: true }],
+    queries: [
+      { expr: `max(${busiestPorts(namespaces)})`, legend: 'busiest destination' },
+      { expr: `max by (family) (tcpstat_ephemeral_ports_used{${namespaces}} / ignoring (family) group_left () tcpstat_ephemeral_ports_limit{${namespaces}})`, legend: '{{family}}' },
+    ],
+  }))
+  .withPanel(graph({
+    title: 'TIME_WAIT, of tcp_max_tw_buckets',
+    description: 'Minisockets: TIME_WAIT, and FIN_WAIT2 already closed here. At 100 % connections close without TIME_WAIT (overflow, on the right). The lines are at 80 % and 100 %.\n\nTIME_WAIT lasts 60 s; tcp_fin_timeout does not shorten it. It protects from late segments: raise the limit rather than fight it.',
+    width: 8, height: 8, unit: 'percentunit', decimals: 0, levels: level.timeWait,
+    lines: [{ name: 'TIME_WAIT', color: 'blue' }],
+    queries: [{ expr: `max(${timeWaitUsed(namespaces)})`, legend: 'TIME_WAIT' }],
+  }))
+  .withPanel(graph({
+    title: 'Into TIME_WAIT, and past it',
+    description: '**Entered**: connections that went into TIME_WAIT here: this host closed first. **Taken over**: ports that a new outgoing connection reused early (tcp_tw_reuse, harmless). **Overflow** (TCPTimeWaitOverflow): closed at once, for tcp_max_tw_buckets or memory.\n\nThe kernel\'s TWKilled is not loss: it counts short FIN_WAIT2.',
+    width: 8, height: 8, unit: perSecond,
+    lines: [{ name: 'entered', color: 'blue' }, { name: 'taken over', color: 'green' }, { name: 'overflow', color: 'red' }],
+    queries: [
+      line(tcpExt('tw'), 'entered'),
+      line(tcpExt('tw_recycled'), 'taken over'),
+      line(tcpExt('time_wait_overflow'), 'overflow'),
+    ],
+  }))
+
+  .withRow(row('Memory'))
+  .withPanel(graph({
+    title: 'TCP memory against tcp_mem',
+    description: 'Memory of all TCP buffers, and the three limits of tcp_mem. Below low there is no pressure; above pressure the kernel shrinks buffers; above high it drops and aborts.\n\nHost-wide, whatever the namespace. A line flat at the bottom is good. tcp_mem beyond a third of the host\'s memory calls the out-of-memory killer before TCP saves itself.',
+    width: 8, height: 8, unit: 'bytes',
+    lines: [
+      { name: 'in use', color: 'blue' }, { name: 'low', color: 'green', limit: true, width: 1 },
+      { name: 'pressure', color: 'orange', limit: true, width: 1 }, { name: 'high', color: 'red', limit: true, width: 1 },
+    ],
+    queries: [
+      { expr: `max(tcpstat_memory_bytes{${host}})`, legend: 'in use' },
+      { expr: `max by (level) (tcpstat_memory_limit_bytes{${host}})`, legend: '{{level}}' },
+    ],
+  }))
+  .withPanel(graph({
+    title: 'Short of memory',
+    description: '**Aborted**: orphans dropped, for too many of them or memory above tcp_mem[2]. **Data dropped**: in-order and out-of-order segments that found no room. **Buffer prunings**: attempts to reclaim; only those that **failed** lose data. **Entered pressure**: times, not duration.\n\nPressure is host-wide, but only the namespace that met it counts it.',
+    width: 8, height: 8, unit: perSecond,
+    lines: [{ name: 'aborted', color: 'red' }, { name: 'data dropped', color: 'orange' }],
+    queries: [
+      line(tcpExt('memory_pressures'), 'entered pressure'),
+      line(tcpExt('prune_called'), 'buffer prunings'),
+      line(tcpExt('rcv_pruned'), 'prunings that failed'),
+      { expr: `${sum(tcpExt('rcv_q_drop'))} + ${sum(tcpExt('ofo_drop'))}`, legend: 'data dropped' },
+      line(tcpExt('abort_on_memory'), 'aborted'),
+    ],
+  }))
+  .withPanel(graph({
+    title: 'Orphans, of tcp_max_orphans',
+    description: 'Sockets that no process holds and that still have to finish. The lines are at 25 % and 80 %: a misbehaving orphan counts up to four times against the limit, so trouble (TCPAbortOnMemory) can start at a quarter.\n\nHost-wide, whatever the namespace.',
+    width: 8, height: 8, unit: 'percentunit', decimals: 0, levels: level.orphans,
+    lines: [{ name: 'orphans', color: 'blue' }],
+    queries: [{ expr: `max(tcpstat_sockets_orphaned{${host}} / tcpstat_sockets_orphaned_limit{${host}})`, legend: 'orphans' }],
+  }))
+
+  .withRow(row('Resets, aborts and slow readers'))
+  .withPanel(graph({
+    title: 'Resets',
+    description: '**RSTs sent**: also the answer to any SYN to a closed port, so port scans show here. **Established, then reset** (EstabResets): from ESTABLISHED or CLOSE_WAIT straight to closed, by either side. **Half-open, then reset** (EmbryonicRsts). **Attempts failed** (AttemptFails): handshakes that came to nothing, outgoing ones included.\n\nNone of them is the number of RSTs received, which the kernel does not count.',
+    width: 8, height: 9, unit: perSecond,
+    queries: [
+      line(tcp('out_rsts'), 'RSTs sent'),
+      line(tcp('estab_resets'), 'established, then reset'),
+      line(tcpExt('embryonic_rsts'), 'half-open, then reset'),
+      line(tcp('attempt_fails'), 'attempts failed'),
+    ],
+  }))
+  .withPanel(graph({
+    title: 'Connections aborted here',
+    description: '**Data unread**: the application closed without reading all. **Data after close**, or SO_LINGER 0. **Timeout**: nothing came back. **Memory**: too many orphans or tcp_mem[2]. **Linger**: negative TCP_LINGER2. **Peer not told**: the RST could not be sent.\n\nThe first two are the application\'s doing, and often on purpose.',
+    width: 8, height: 9, unit: perSecond,
+    queries: [
+      line(tcpExt('abort_on_close'), 'data unread'),
+      line(tcpExt('abort_on_data'), 'data after close'),
+      line(tcpExt('abort_on_timeout'), 'timeout'),
+      line(tcpExt('abort_on_memory'), 'memory'),
+      line(tcpExt('abort_on_linger'), 'linger'),
+      line(tcpExt('abort_failed'), 'peer not told'),
+    ],
+  }))
+  .withPanel(graph({
+    title: 'Slow readers and bad segments',
+    description: '**Window closed**: times an application here read so slowly that the window fell to zero. **Socket backlog** (TCPBacklogDrop): dropped while the owner held the socket; not the backlog of listen(2). **Bad segments** (InErrs), of which **bad checksum**. **Old timestamp** (PAWSEstab). **Challenged**: challenge ACKs sent; segments that fit their connection badly.',
+    width: 8, height: 9, unit: perSecond,
+    queries: [
+      line(tcpExt('to_zero_window_adv'), 'window closed'),
+      line(tcpExt('backlog_drop'), 'socket backlog'),
+      line(tcp('in_errs'), 'bad segments'),
+      line(tcp('in_csum_errors'), 'bad checksum'),
+      line(tcpExt('paws_estab'), 'old timestamp'),
+      line(tcpExt('challenge_ack'), 'challenged'),
+    ],
+  }))
+
+  .withRow(row('Settings and findings'))
+  .withPanel(grid({
+    title: 'Findings',
+    description: 'What the exporter\'s advisor finds wrong on this host now. `tcpstat-exporter doctor` on the host says what to do about each.\n\nEmpty where the exporter does not report findings.',
+    width: 8, height: 9,
+    sortBy: ['Severity'],
+    ascending: true,
+    noValue: 'No finding',
+    columns: [
+      { title: 'Finding', label: 'id' },
+      { title: 'Severity', label: 'severity', width: 110 },
+      { title: 'Holds', expr: `max by (id, severity) (tcpstat_finding{${host}} == 1)`, width: 80, mappings: [words({ 1: ['yes'] })] },
+    ],
+  }))
+  .withPanel(grid({
+    title: 'Kernel parameters',
+    description: 'As they are now, in their own units; tcp_mem is in pages. #: 0, 1, 2 where a parameter has several values. **Changed**: times that a value changed in the time range.\n\nA backlog takes somaxconn at listen(2): after a change the application has to listen again. tcp_max_syn_backlog has no effect with SYN cookies on. ip_local_reserved_ports shows how many ports it names.',
+    width: 16, height: 9,
+    sortBy: ['Parameter'],
+    ascending: true,
+    noValue: 'No parameter could be read',
+    columns: [
+      { title: 'Namespace', label: 'netns', width: 120 },
+      { title: 'Parameter', label: 'name' },
+      { title: '#', label: 'index', width: 60 },
+      { title: 'Value', expr: `max by (netns, name, index) (tcpstat_sysctl{${namespaces}})`, unit: 'none', decimals: 0, width: 160 },
+      { title: 'Changed', expr: `max by (netns, name, index) (changes(tcpstat_sysctl{${namespaces}}[$__range]))`, decimals: 0, width: 100, levels: { warn: 1, critical: Infinity } },
+    ],
+  }))
+
+  .withRow(row('The exporter itself'))
+  .withPanel(grid({
+    title: 'Sources',
+    description: 'Each source of the exporter. One that cannot be read takes its metrics away; the others go on. **Errors**: failed reads in the time range, for whatever reason. **Slowest 1 %**: time of a read that 99 % stayed under.',
+    width: 10, height: 8,
+    sortBy: ['Source'],
+    ascending: true,
+    noValue: 'No source',
+    columns: [
+      { title: 'Source', label: 'source' },
+      { title: 'Method', label: 'method', width: 100 },
+      { title: 'Read', expr: `max by (source, method) (tcpstat_source_info{${host}} * on (job, instance, source) group_left () tcpstat_source_up{${host}})`, width: 80, mappings: [words({ 0: ['NO', 'red'], 1: ['yes', 'text'] })], levels: { warn: Infinity, critical: Infinity } },
+      { title: 'Errors', expr: `sum by (source, method) (tcpstat_source_info{${host}} * on (job, instance, source) group_left () sum by (job, instance, source) (${increase('tcpstat_source_errors_total', host)}))`, decimals: 0, width: 80, levels: anyAtAll },
+      { title: 'Slowest 1 %', expr: `max by (source, method) (tcpstat_source_info{${host}} * on (job, instance, source) group_left () histogram_quantile(0.99, sum by (job, instance, source, le) (rate(tcpstat_sample_duration_seconds_bucket{${host}}[$__range]))))`, unit: 's', width: 110 },
+    ],
+  }))
+  .withPanel(graph({
+    title: 'Samples',
+    description: 'Samples taken a second, and those that did not run in time and were left out. With the default interval there is 1 a second.\n\nMissed samples mean that the host is so busy that even this small program waits for a processor.',
+    width: 7, height: 8, unit: perSecond, decimals: 2,
+    lines: [{ name: 'taken', color: 'green' }, { name: 'missed', color: 'red' }],
+    queries: [
+      { expr: `sum(${rate('tcpstat_samples_total', host)})`, legend: 'taken' },
+      { expr: `sum(${rate('tcpstat_samples_missed_total', host)})`, legend: 'missed' },
+    ],
+  }))
+  .withPanel(graph({
+    title: 'Cost',
+    description: 'Processor time of the exporter, of one core, scrapes included. 1 % is 10 ms a second.',
+    width: 7, height: 8, unit: 'percentunit', decimals: 2,
+    lines: [{ name: 'processor', color: 'blue' }],
+    queries: [{ expr: `sum(${rate('process_cpu_seconds_total', host)})`, legend: 'processor' }],
+  }))
+  .withPanel(graph({
+    title: 'Memory of the exporter',
+    description: 'Resident memory and the managed heap in it. After its first minutes the heap stays as it is: samples and scrapes allocate nothing. Rising steps follow the number of listeners and connections.',
+    width: 10, height: 8, unit: 'bytes',
+    lines: [{ name: 'resident', color: 'blue' }, { name: 'heap', color: 'purple' }],
+    queries: [
+      { expr: `max(process_resident_memory_bytes{${host}})`, legend: 'resident' },
+      { expr: `max(dotnet_gc_heap_size_bytes{${host}})`, legend: 'heap' },
+    ],
+  }))
+  .withPanel(verdict({
+    title: 'Left out and looked at',
+    description: '**Listeners left out**: those beyond --listeners.max, which have no series. **Last sweep**: how long ago every socket was last looked at; figures of ports and of each listener\'s connections are that old.',
+    width: 7, height: 8, unit: 'short', decimals: 0, paint: 'value',
+    values: [
+      { name: 'listeners left out', levels: { warn: level.any, critical: Infinity }, mappings: [none] },
+      { name: 'last sweep, ago', unit: 's', levels: { warn: 300, critical: 3600 } },
+    ],
+    queries: [
+      { expr: `max(tcpstat_listeners_not_exported{${host}})`, legend: 'listeners left out' },
+      { expr: `time() - max(tcpstat_last_sweep_timestamp_seconds{${host}})`, legend: 'last sweep, ago' },
+    ],
+  }))
+  .withPanel(grid({
+    title: 'Build',
+    description: 'What runs on this host, how long it has run, and how many file descriptors it holds of those that it may.',
+    width: 7, height: 8,
+    sortBy: ['Version'],
+    noValue: 'No exporter',
+    columns: [
+      { title: 'Version', label: 'version', width: 90 },
+      { title: 'Runtime', label: 'runtime' },
+      { title: 'Running for', expr: `max by (version, runtime) (tcpstat_build_info{${host}} * on (job, instance) group_left () (time() - process_start_time_seconds{${host}}))`, unit: 's', decimals: 0, width: 110 },
+      { title: 'Descriptors', expr: `max by (version, runtime) (tcpstat_build_info{${host}} * on (job, instance) group_left () process_open_fds{${host}})`, decimals: 0, width: 110 },
+    ],
+  }));
