@@ -66,7 +66,7 @@ const variable = (name: string, title: string, description: string, qryType: num
     .query({ qryType, query, refId: 'PrometheusVariableQueryEditor-VariableQuery' })
     .refresh(dashboard.VariableRefresh.OnTimeRangeChanged);
 
-/** Marks the times at which an alert fired. */
+/** Marks the moments at which an alert began to fire. Its whole time would paint every graph red for hours. */
 export const alertAnnotation = (selector: string) =>
   new dashboard.AnnotationQueryBuilder()
     .name('Alerts')
@@ -76,4 +76,4 @@ export const alertAnnotation = (selector: string) =>
     .titleFormat('{{alertname}}')
     .textFormat('{{instance}} {{address}} {{port}} {{unit}}')
     .tagKeys('severity')
-    .target(new prometheus.DataqueryBuilder().refId('Anno').expr(firing(selector)).range().interval('60s'));
+    .target(new prometheus.DataqueryBuilder().refId('Anno').expr(`${firing(selector)} unless ${firing(selector)} offset $__interval`).range());

@@ -1,7 +1,7 @@
 import {
   alertAnnotation, all, datasourceVariable, fleetUid, hostLink, labelVariable, listenerLink, otherDashboards, start,
 } from './dashboards.js';
-import { graph, grid, none, perSecond, verdict, words } from './panels.js';
+import { count, graph, grid, none, perSecond, verdict, words } from './panels.js';
 import {
   busiestPorts, firing, fleet, increase, largest, listener, memoryUsed, rate, retransmittedPart, tcpExt, timeWaitUsed, worst,
 } from './queries.js';
@@ -46,9 +46,9 @@ export const fleetDashboard = () => start(
   .link(otherDashboards())
 
   .withPanel(verdict({
-    title: 'Hosts losing connections',
+    title: 'Hosts losing',
     description: 'Hosts where the kernel drops SYNs or finished handshakes at a listener (TcpExtListenDrops): now, and at any moment of the time range.\n\nIt counts packets: one client that retries makes a host count just as a thousand do.',
-    width: 4, height: 5, unit: 'short', decimals: 0, levels: anyLoss, mappings: [none],
+    width: 4, height: 5, unit: count, decimals: 0, levels: anyLoss, mappings: [none],
     queries: [
       { expr: `sum(${lostNow} > bool 0)`, legend: 'now' },
       { expr: `sum(${lost} > bool 0)`, legend: 'in range' },
@@ -57,7 +57,7 @@ export const fleetDashboard = () => start(
   .withPanel(verdict({
     title: 'Lost at listeners',
     description: 'Connection attempts that all these hosts dropped (TcpExtListenDrops, which includes ListenOverflows: never add the two).\n\nPackets, not clients: a client that is dropped sends its SYN again after 1, 3, 7 … seconds.',
-    width: 4, height: 5, unit: 'short', levels: anyLoss, mappings: [none],
+    width: 4, height: 5, unit: count, levels: anyLoss, mappings: [none],
     values: [{ name: 'now', unit: perSecond, decimals: 1 }, { name: 'in range', decimals: 0 }],
     queries: [
       { expr: `sum(${lostNow})`, legend: 'now' },
@@ -65,7 +65,7 @@ export const fleetDashboard = () => start(
     ],
   }))
   .withPanel(verdict({
-    title: 'Fullest accept queue',
+    title: 'Fullest queue',
     description: 'Length / limit of the fullest socket of any listener, as the largest sample of the peak window (now) and of the time range. Above 100 % the kernel drops.\n\nIt shows one stuck worker that sums over a SO_REUSEPORT group hide. Absent where a host lets only procfs be read.',
     width: 4, height: 5, unit: 'percentunit', decimals: 0, levels: level.fill,
     queries: [
@@ -74,30 +74,30 @@ export const fleetDashboard = () => start(
     ],
   }))
   .withPanel(verdict({
-    title: 'Hosts near a limit',
+    title: 'Near a limit',
     description: 'Hosts where ephemeral ports of one destination, TIME_WAIT buckets or TCP memory are used to 80 % or more of their limit.\n\nNone of these shows in a counter before it is too late; running out of ports never does.',
-    width: 3, height: 5, unit: 'short', decimals: 0, levels: anyLoss, mappings: [none],
+    width: 3, height: 5, unit: count, decimals: 0, levels: anyLoss, mappings: [none],
     queries: [{ expr: `sum(${nearestLimit} > bool ${level.ports.warn})`, legend: 'now' }],
   }))
   .withPanel(verdict({
     title: 'Findings',
     description: 'Findings of the exporter\'s advisor, warnings and critical ones: settings and states of a host that will hurt, though perhaps not yet.\n\nAn exporter that does not report findings counts as none.',
-    width: 3, height: 5, unit: 'short', decimals: 0, levels: { warn: level.any, critical: Infinity }, mappings: [none],
+    width: 3, height: 5, unit: count, decimals: 0, levels: { warn: level.any, critical: Infinity }, mappings: [none],
     queries: [{
       expr: `count(tcpstat_finding{severity=~"warning|critical", ${fleet}} == 1) or 0 * count(tcpstat_build_info{${fleet}})`,
       legend: 'now',
     }],
   }))
   .withPanel(verdict({
-    title: 'Alerts firing',
+    title: 'Alerts',
     description: 'Firing alerts whose name starts with Tcp, as Prometheus has them; Alertmanager may have silenced some.',
-    width: 3, height: 5, unit: 'short', decimals: 0, levels: anyLoss, mappings: [none],
+    width: 3, height: 5, unit: count, decimals: 0, levels: anyLoss, mappings: [none],
     queries: [{ expr: `count(${firing(fleet)}) or 0 * count(up{${fleet}})`, legend: 'now' }],
   }))
   .withPanel(verdict({
-    title: 'Exporters down',
+    title: 'Down',
     description: 'Exporters that Prometheus cannot scrape. Such a host shows nothing on this page, good or bad: silence is not health.',
-    width: 3, height: 5, unit: 'short', decimals: 0, levels: anyLoss, mappings: [none],
+    width: 3, height: 5, unit: count, decimals: 0, levels: anyLoss, mappings: [none],
     queries: [{ expr: `count(up{${fleet}}) - sum(up{${fleet}})`, legend: 'now' }],
   }))
 
@@ -106,7 +106,6 @@ export const fleetDashboard = () => start(
     description: '**Lost**: TcpExtListenDrops in the time range. **Worst fill**: the fullest accept queue, 100 % is the limit. **Ports**: of those that the range offers, taken by the busiest destination. **TIME_WAIT**: of tcp_max_tw_buckets. **Memory**: of tcp_mem\'s pressure level. **Sent again**: retransmitted segments of all sent.\n\nA blank cell is a figure that this host does not give, not a zero. A host that is down stays in the table with blank cells.',
     width: 24, height: 9,
     sortBy: ['Lost', 'Worst fill'],
-    noValue: 'No exporter is scraped',
     columns: [
       { title: 'Host', label: 'instance', link: { title: 'This host', url: hostLink() } },
       { title: 'Job', label: 'job', width: 110 },
@@ -127,7 +126,6 @@ export const fleetDashboard = () => start(
     description: 'The 50 worst listeners. **Lost**: connection requests and finished handshakes dropped at this listener in the time range (sk_drops): queue full, no memory, or a socket filter; packets, not clients. **Worst fill**: of the fullest socket in the group. **Longest** and **Limit**: the accept queue, summed over the group; the limit is min(backlog, somaxconn) as fixed at listen(2), so a new somaxconn needs the application to listen again.\n\nLost, fill and limit are blank where a host lets only procfs be read.',
     width: 24, height: 9,
     sortBy: ['Lost', 'Worst fill'],
-    noValue: 'No listener',
     columns: [
       { title: 'Host', label: 'instance', link: { title: 'This listener on its host', url: listenerLink } },
       { title: 'Job', label: 'job', width: 110 },
@@ -156,7 +154,7 @@ export const fleetDashboard = () => start(
   .withPanel(graph({
     title: 'Fullest accept queue, the ten worst hosts',
     description: 'Largest fill of any listener within the peak window. The lines are the levels of the alerts: 80 % is time to look, from 100 % on the kernel drops.\n\nThe peak window (60 s unless set otherwise) holds a burst for that long: the burst itself may have taken a second.',
-    width: 12, height: 9, unit: 'percentunit', decimals: 0, legend: 'right', levels: level.fill,
+    width: 12, height: 9, unit: 'percentunit', legend: 'right', levels: level.fill,
     queries: [{
       expr: worst(
         `max by (${byHost}) (tcpstat_listen_queue_fill_ratio_peak{${fleet}})`,
@@ -169,24 +167,24 @@ export const fleetDashboard = () => start(
   .withPanel(grid({
     title: 'Alerts firing',
     description: 'Alerts whose name starts with Tcp, firing at the end of the time range.',
-    width: 14, height: 7,
+    width: 15, height: 7,
     sortBy: ['Host'],
     ascending: true,
     noValue: 'No alert fires',
     columns: [
-      { title: 'Host', label: 'instance', link: { title: 'This host', url: hostLink() } },
-      { title: 'Job', label: 'job', width: 110 },
-      { title: 'Severity', label: 'severity', width: 100 },
+      { title: 'Host', label: 'instance', width: 150, link: { title: 'This host', url: hostLink() } },
+      { title: 'Job', label: 'job', width: 90 },
+      { title: 'Severity', label: 'severity', width: 85 },
       { title: 'Alert', label: 'alertname' },
-      { title: 'Address', label: 'address', width: 150 },
-      { title: 'Port', label: 'port', width: 75 },
-      { title: 'Firing', expr: `max by (${byHost}, severity, alertname, netns, address, port) (${firing(fleet)})`, width: 70, mappings: [words({ 1: ['yes'] })] },
+      { title: 'Address', label: 'address', width: 130 },
+      { title: 'Port', label: 'port', width: 65 },
+      { title: 'Firing', expr: `max by (${byHost}, severity, alertname, netns, address, port) (${firing(fleet)})`, width: 65, mappings: [words({ 1: ['yes'] })] },
     ],
   }))
   .withPanel(grid({
     title: 'Findings',
     description: 'What the exporter\'s advisor finds wrong now, and on how many hosts. `doctor` on a host says what to do about it.\n\nEmpty where exporters do not report findings.',
-    width: 10, height: 7,
+    width: 9, height: 7,
     sortBy: ['Hosts'],
     noValue: 'No finding',
     columns: [

@@ -2,7 +2,7 @@ import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import {
   alertAnnotation, all, datasourceVariable, hostUid, labelVariable, otherDashboards, resultVariable, start,
 } from './dashboards.js';
-import { fillHeatmap, graph, grid, none, perSecond, verdict, words } from './panels.js';
+import { count, fillHeatmap, graph, grid, none, perSecond, verdict, words } from './panels.js';
 import {
   busiestPorts, firing, host, increase, largest, listener, listeners, memoryUsed, namespaces, rate, tcp, tcpExt,
   timeWaitUsed, worst,
@@ -59,9 +59,9 @@ export const hostDashboard = () => start(
   .link(otherDashboards())
 
   .withPanel(verdict({
-    title: 'Losing connections?',
+    title: 'Lost',
     description: 'SYNs and finished handshakes that listeners dropped, for any reason (TcpExtListenDrops). Red: yes.\n\nIt includes ListenOverflows: never add the two. It counts packets, so one client that retries counts each time. "Lost, and why" below tells the reasons apart.',
-    width: 3, height: 5, unit: 'short', levels: anyAtAll, mappings: [none],
+    width: 3, height: 5, unit: count, levels: anyAtAll, mappings: [none],
     values: [{ name: 'now', unit: perSecond, decimals: 1 }, { name: 'in range', decimals: 0 }],
     queries: [
       { expr: `sum(${rate(tcpExt('listen_drops'), namespaces)})`, legend: 'now' },
@@ -69,7 +69,7 @@ export const hostDashboard = () => start(
     ],
   }))
   .withPanel(verdict({
-    title: 'Queues filling?',
+    title: 'Queue fill',
     description: 'Accept queue, length / limit of the fullest socket of any listener: largest within the peak window (now), and in the time range. Orange from 80 %, red from 100 %; the kernel drops above 100 %.\n\nA full queue means that the application does not accept fast enough. A larger backlog buys time, not speed.',
     width: 3, height: 5, unit: 'percentunit', decimals: 0, levels: level.fill,
     queries: [
@@ -78,7 +78,7 @@ export const hostDashboard = () => start(
     ],
   }))
   .withPanel(verdict({
-    title: 'Out of ports?',
+    title: 'Ports used',
     description: 'Ephemeral ports taken by the busiest destination (source address, destination address and port), of those that ip_local_port_range offers. At 100 % connect(2) to it fails with EADDRNOTAVAIL.\n\nNo kernel counter shows this. Each destination has all ports to itself: the number of ports in use on the host says little.',
     width: 3, height: 5, unit: 'percentunit', decimals: 0, levels: level.ports,
     queries: [
@@ -87,7 +87,7 @@ export const hostDashboard = () => start(
     ],
   }))
   .withPanel(verdict({
-    title: 'Out of TIME_WAIT?',
+    title: 'TIME_WAIT',
     description: 'TIME_WAIT (and closed FIN_WAIT2) minisockets, of tcp_max_tw_buckets. At 100 % connections skip TIME_WAIT, and late segments can meet a new connection.\n\nMuch TIME_WAIT is normal on a host that closes first, costs little, and is not shortened by tcp_fin_timeout.',
     width: 3, height: 5, unit: 'percentunit', decimals: 0, levels: level.timeWait,
     queries: [
@@ -96,7 +96,7 @@ export const hostDashboard = () => start(
     ],
   }))
   .withPanel(verdict({
-    title: 'Out of memory?',
+    title: 'Memory',
     description: 'Memory of all TCP buffers, of the pressure level (tcp_mem[1]), above which the kernel shrinks buffers; above tcp_mem[2] it drops and aborts.\n\nHost-wide, whatever the namespace. tcp_mem is in pages, not bytes.',
     width: 3, height: 5, unit: 'percentunit', decimals: 0, levels: level.memory,
     queries: [
@@ -105,7 +105,7 @@ export const hostDashboard = () => start(
     ],
   }))
   .withPanel(verdict({
-    title: 'Network losing?',
+    title: 'Sent again',
     description: 'Segments sent again, of all segments sent (RetransSegs / OutSegs). A per mille is ordinary on the internet; some per cent hurt.\n\nFew segments make a jumpy figure: on an idle host one lost SYN is a large part.',
     width: 3, height: 5, unit: 'percentunit', decimals: 1, levels: level.retransmitted,
     queries: [
@@ -114,9 +114,9 @@ export const hostDashboard = () => start(
     ],
   }))
   .withPanel(verdict({
-    title: 'Alerts and findings',
+    title: 'Alerts',
     description: 'Firing alerts of this host whose name starts with Tcp, and the warnings and critical findings of the exporter\'s advisor.\n\nAn exporter that does not report findings counts as none.',
-    width: 3, height: 5, unit: 'short', decimals: 0, levels: anyAtAll, mappings: [none],
+    width: 3, height: 5, unit: count, decimals: 0, levels: anyAtAll, mappings: [none],
     values: [{ name: 'findings', levels: { warn: level.any, critical: Infinity } }],
     queries: [
       { expr: `count(${firing(host)}) or 0 * count(up{${host}})`, legend: 'alerts' },
@@ -124,10 +124,10 @@ export const hostDashboard = () => start(
     ],
   }))
   .withPanel(verdict({
-    title: 'Can this be trusted?',
+    title: 'Exporter',
     description: 'Age of the exporter\'s last sample, and sources that it could not read. Orange from 5 s, red from 30 s.\n\nA source that cannot be read takes its metrics away: its panels are then empty, not zero. The age is that of the sample in the last scrape, so half a scrape interval is normal.',
     width: 3, height: 5, unit: 's', decimals: 0, levels: level.sampleAge,
-    values: [{ name: 'unread', unit: 'short', decimals: 0, levels: anyAtAll, mappings: [none] }],
+    values: [{ name: 'unread', unit: count, decimals: 0, levels: anyAtAll, mappings: [none] }],
     queries: [
       { expr: `max(timestamp(tcpstat_last_sample_timestamp_seconds{${host}}) - tcpstat_last_sample_timestamp_seconds{${host}})`, legend: 'sample' },
       { expr: `sum(1 - tcpstat_source_up{${host}})`, legend: 'unread' },
@@ -138,7 +138,7 @@ export const hostDashboard = () => start(
   .withPanel(graph({
     title: 'Connections by state',
     description: 'Sockets in each state, listeners left out, IPv4 and IPv6 together. The scale is logarithmic above 1, so that 20 in CLOSE_WAIT show beside 20,000 established.\n\nA high SYN_RECV does not measure a flood: it stops at about the backlog, and is 0 with tcp_syncookies=2.',
-    width: 12, height: 10, unit: 'short', decimals: 0, wideScale: true, legend: 'right',
+    width: 11, height: 10, unit: count, decimals: 0, wideScale: true, legend: 'right',
     lines: [
       { name: 'established', color: 'green' }, { name: 'time_wait', color: 'blue' }, { name: 'close_wait', color: 'orange' },
       { name: 'syn_recv', color: 'red' }, { name: 'syn_sent', color: 'purple' }, { name: 'fin_wait1', color: 'dark-yellow' },
@@ -150,20 +150,19 @@ export const hostDashboard = () => start(
   .withPanel(grid({
     title: 'Now and at peak',
     description: '**Now**: the last sample. **Peak**: the largest sample of the peak window (60 s unless set otherwise), so that a scrape every 15 or 60 s misses no burst of a second. **In range**: the largest of all.\n\nOver several namespaces peaks are added, although they need not have been at the same moment.',
-    width: 6, height: 10,
+    width: 7, height: 10,
     sortBy: ['In range'],
-    noValue: 'No connection states are read',
     columns: [
-      { title: 'State', label: 'state' },
-      { title: 'Now', expr: `sum by (state) (tcpstat_connections{${namespaces}})`, decimals: 0, width: 70 },
-      { title: 'Peak', expr: `sum by (state) (tcpstat_connections_peak{${namespaces}})`, decimals: 0, width: 70 },
+      { title: 'State', label: 'state', width: 115 },
+      { title: 'Now', expr: `sum by (state) (tcpstat_connections{${namespaces}})`, decimals: 0, width: 68 },
+      { title: 'Peak', expr: `sum by (state) (tcpstat_connections_peak{${namespaces}})`, decimals: 0, width: 68 },
       { title: 'In range', expr: `sum by (state) (${largest('tcpstat_connections_peak', namespaces)})`, decimals: 0, width: 80 },
     ],
   }))
   .withPanel(graph({
     title: 'CLOSE_WAIT: leaked or given up?',
     description: '**Held**: the peer has closed and the application has not. If it only grows, the application leaks descriptors; no kernel counter shows that. **Never accepted**: the client gave up while it waited in the accept queue; the listener is too slow, and nothing leaks.',
-    width: 6, height: 10, unit: 'short', decimals: 0, stacked: true,
+    width: 6, height: 10, unit: count, decimals: 0, stacked: true,
     lines: [{ name: 'held by the application', color: 'orange' }, { name: 'never accepted', color: 'purple' }],
     queries: [
       { expr: `sum(tcpstat_connections{state="close_wait", ${namespaces}}) - sum(tcpstat_close_wait_unaccepted_connections{${namespaces}})`, legend: 'held by the application' },
@@ -177,7 +176,6 @@ export const hostDashboard = () => start(
     description: '**Lost**: dropped at this listener in the time range (sk_drops): queue full, no memory or a socket filter; packets, not clients. **Worst fill**: of the fullest socket of the group. **Queue**, **Peak**, **Limit**: accept queue, summed over the group; full means length above limit. The limit is min(backlog, somaxconn) as fixed at listen(2): a new somaxconn needs the application to listen again. **Half-open**: the SYN queue. **Established**, **CLOSE_WAIT**: as of the last sweep.\n\nLost, fill and limit are blank where only procfs can be read. Owner is the systemd unit or container by the socket\'s cgroup, blank where unknown.',
     width: 24, height: 9,
     sortBy: ['Lost', 'Worst fill'],
-    noValue: 'No listener',
     columns: [
       { title: 'Namespace', label: 'netns', width: 120 },
       { title: 'Address', label: 'address', width: 150 },
@@ -198,7 +196,7 @@ export const hostDashboard = () => start(
   .withPanel(graph({
     title: 'Fill of the accept queue, the ten fullest listeners',
     description: 'Length / limit of the fullest socket, the largest within the peak window. The lines are the levels of the alerts: from 80 % it is time to look, above 100 % the kernel drops.\n\nA peak lasts for the peak window, even if the burst took a tenth of a second: the heatmap beside tells how long it really was.',
-    width: 12, height: 9, unit: 'percentunit', decimals: 0, legend: 'right', levels: level.fill,
+    width: 12, height: 9, unit: 'percentunit', legend: 'right', levels: level.fill,
     queries: [{ expr: highest('tcpstat_listen_queue_fill_ratio_peak'), legend: name }],
   }))
   .withPanel(fillHeatmap({
@@ -208,20 +206,20 @@ export const hostDashboard = () => start(
     expr: `sum by (le) (increase(tcpstat_listen_queue_fill_ratio_bucket{${listeners}}[$__rate_interval]))`,
   }))
   .withPanel(graph({
-    title: 'Accept queue against its limit, the five longest',
+    title: 'Accept queue against its limit, the three longest',
     description: 'Completed connections that wait to be accepted (Recv-Q of ss -ltn), summed over a SO_REUSEPORT group, against the limit (Send-Q, dashed).\n\nThis is not the SYN backlog. A group\'s sum can look harmless while one of its sockets is full: the fill above shows that one. No limit is drawn where only procfs can be read.',
-    width: 12, height: 9, unit: 'short', decimals: 0, legend: 'right',
+    width: 12, height: 9, unit: count, decimals: 0, legend: 'right',
     lines: [{ name: '/^limit /', limit: true, width: 1 }, { name: '/^peak /', faint: true }],
     queries: [
-      { expr: ofHighest(`tcpstat_listen_queue_length{${listeners}}`, 'tcpstat_listen_queue_peak', 5), legend: `queue ${name}` },
-      { expr: ofHighest(`tcpstat_listen_queue_peak{${listeners}}`, 'tcpstat_listen_queue_peak', 5), legend: `peak ${name}` },
-      { expr: ofHighest(`tcpstat_listen_queue_limit{${listeners}}`, 'tcpstat_listen_queue_peak', 5), legend: `limit ${name}` },
+      { expr: ofHighest(`tcpstat_listen_queue_length{${listeners}}`, 'tcpstat_listen_queue_peak', 3), legend: `queue ${name}` },
+      { expr: ofHighest(`tcpstat_listen_queue_peak{${listeners}}`, 'tcpstat_listen_queue_peak', 3), legend: `peak ${name}` },
+      { expr: ofHighest(`tcpstat_listen_queue_limit{${listeners}}`, 'tcpstat_listen_queue_peak', 3), legend: `limit ${name}` },
     ],
   }))
   .withPanel(graph({
     title: 'Time that the accept queue was full',
     description: 'Part of the samples in which the fullest socket of a listener was above its limit. This is the time in which clients were turned away; the lines are at 0.1 % and 1 %.\n\nSamples are taken each second, or as --listeners.interval says: what is shorter can hide between them, while "Lost" counts everything.',
-    width: 12, height: 9, unit: 'percentunit', decimals: 1, legend: 'right', levels: level.timeFull,
+    width: 12, height: 9, unit: 'percentunit', legend: 'right', levels: level.timeFull,
     queries: [{
       expr: worst(
         `1 - ${notFull} / (${observed} > 0)`,
@@ -256,13 +254,13 @@ export const hostDashboard = () => start(
   .withPanel(graph({
     title: 'SYN queue, the ten longest',
     description: 'Half-open connections of each listener: the largest within the peak window.\n\nThe queue is bounded by the listener\'s own backlog. tcp_max_syn_backlog matters only with SYN cookies off, and with tcp_syncookies=2 the queue stays empty.',
-    width: 12, height: 9, unit: 'short', decimals: 0, legend: 'right',
+    width: 12, height: 9, unit: count, decimals: 0, legend: 'right',
     queries: [{ expr: highest('tcpstat_listen_syn_queue_peak'), legend: name }],
   }))
   .withPanel(graph({
     title: 'Established connections, the ten busiest listeners',
     description: 'Connections whose local end is this listener, as of the last sweep over all sockets. Sweeps are seconds or, on large hosts, minutes apart, so this moves in steps.\n\nIt includes connections that wait in the accept queue.',
-    width: 12, height: 9, unit: 'short', decimals: 0, legend: 'right',
+    width: 12, height: 9, unit: count, decimals: 0, legend: 'right',
     queries: [{
       expr: worst(
         `max by (${listener}) (tcpstat_listen_connections{state="established", ${listeners}})`,
@@ -276,14 +274,14 @@ export const hostDashboard = () => start(
   .withPanel(verdict({
     title: 'SYN cookies',
     description: 'net.ipv4.tcp_syncookies. **When full**: a cookie is sent when the SYN queue is full, nothing is lost. **Always** (2): every SYN gets one, so all cookie figures move without any trouble. **Off**: SYNs are dropped when the queue is full.',
-    width: 3, height: 8, unit: 'short', paint: 'value',
+    width: 3, height: 8, unit: count, paint: 'value',
     mappings: [words({ 0: ['off', 'orange'], 1: ['when full', 'green'], 2: ['always', 'blue'] })],
     queries: [{ expr: `max(${syncookies})`, legend: 'tcp_syncookies' }],
   }))
   .withPanel(verdict({
     title: 'Half-open',
     description: 'Connections in SYN_RECV: now, and the largest sample in the time range.\n\nIt does not measure a flood: it stops at about the listener\'s backlog.',
-    width: 3, height: 8, unit: 'short', decimals: 0, paint: 'none',
+    width: 3, height: 8, unit: count, decimals: 0, paint: 'none',
     queries: [
       { expr: `sum(tcpstat_connections{state="syn_recv", ${namespaces}})`, legend: 'now' },
       { expr: `max_over_time(sum(tcpstat_connections_peak{state="syn_recv", ${namespaces}})[$__range:])`, legend: 'in range' },
@@ -315,14 +313,14 @@ export const hostDashboard = () => start(
   .withPanel(graph({
     title: 'Segments sent again, of all sent',
     description: 'RetransSegs / OutSegs. The lines are at 2 % and 5 %.\n\nOutSegs leaves retransmitted data out, so this can pass 100 %. On a host with little traffic a few lost segments are a large part.',
-    width: 8, height: 8, unit: 'percentunit', decimals: 1, levels: level.retransmitted,
+    width: 8, height: 10, unit: 'percentunit', levels: level.retransmitted,
     lines: [{ name: 'sent again', color: 'blue' }],
     queries: [{ expr: `${sum(tcp('retrans_segs'))} / clamp_min(${sum(tcp('out_segs'))}, 1e-9)`, legend: 'sent again' }],
   }))
   .withPanel(graph({
     title: 'What is sent again',
     description: '**Fast**: on the evidence of ACKs, cheap. **After a timeout**: in slow start after the timer fired; the connection stood still before. **SYN**: SYNs and SYN-ACKs; connections slow to open, the peer down or a full queue there. **Lost again**: retransmissions that were lost too.\n\nThey are parts of RetransSegs, not all of it, and overlap: not to be added.',
-    width: 8, height: 8, unit: perSecond,
+    width: 8, height: 10, unit: perSecond,
     queries: [
       line(tcpExt('fast_retrans'), 'fast'),
       line(tcpExt('slow_start_retrans'), 'after a timeout'),
@@ -334,7 +332,7 @@ export const hostDashboard = () => start(
   .withPanel(graph({
     title: 'Timeouts',
     description: '**Retransmission timer**: its expiries, for data, FIN, SYN and SYN-ACK; an unanswered segment counts at each retry. **Needless**: the originals had arrived after all (F-RTO). **Given up**: connections ended after unanswered retries, probes or keepalives, connect() among them. **Keepalive probes** are no errors.',
-    width: 8, height: 8, unit: perSecond,
+    width: 8, height: 10, unit: perSecond,
     lines: [{ name: 'connections given up', color: 'red' }],
     queries: [
       line(tcpExt('timeouts'), 'retransmission timer'),
@@ -348,7 +346,7 @@ export const hostDashboard = () => start(
   .withPanel(graph({
     title: 'Ephemeral ports, of those that the range offers',
     description: '**Busiest destination**: ports taken by the one (source address, destination address and port) that has most. This is what runs out: connect(2) then fails with EADDRNOTAVAIL while other destinations still work. The lines are at 80 % and 90 %.\n\n**IPv4** and **IPv6**: distinct ports in use towards anything. They may reach 100 % without harm, since a port serves many destinations. As of the last sweep.',
-    width: 8, height: 8, unit: 'percentunit', decimals: 0, levels: level.ports,
+    width: 8, height: 8, unit: 'percentunit', levels: level.ports,
     lines: [{ name: 'busiest destination', color: 'blue', width: 3 }, { name: 'ipv4', color: 'green', faint: true }, { name: 'ipv6', color: 'purple', faint: true }],
     queries: [
       { expr: `max(${busiestPorts(namespaces)})`, legend: 'busiest destination' },
@@ -358,7 +356,7 @@ export const hostDashboard = () => start(
   .withPanel(graph({
     title: 'TIME_WAIT, of tcp_max_tw_buckets',
     description: 'Minisockets: TIME_WAIT, and FIN_WAIT2 already closed here. At 100 % connections close without TIME_WAIT (overflow, on the right). The lines are at 80 % and 100 %.\n\nTIME_WAIT lasts 60 s; tcp_fin_timeout does not shorten it. It protects from late segments: raise the limit rather than fight it.',
-    width: 8, height: 8, unit: 'percentunit', decimals: 0, levels: level.timeWait,
+    width: 8, height: 8, unit: 'percentunit', levels: level.timeWait,
     lines: [{ name: 'TIME_WAIT', color: 'blue' }],
     queries: [{ expr: `max(${timeWaitUsed(namespaces)})`, legend: 'TIME_WAIT' }],
   }))
@@ -378,7 +376,7 @@ export const hostDashboard = () => start(
   .withPanel(graph({
     title: 'TCP memory against tcp_mem',
     description: 'Memory of all TCP buffers, and the three limits of tcp_mem. Below low there is no pressure; above pressure the kernel shrinks buffers; above high it drops and aborts.\n\nHost-wide, whatever the namespace. A line flat at the bottom is good. tcp_mem beyond a third of the host\'s memory calls the out-of-memory killer before TCP saves itself.',
-    width: 8, height: 8, unit: 'bytes',
+    width: 8, height: 10, unit: 'bytes',
     lines: [
       { name: 'in use', color: 'blue' }, { name: 'low', color: 'green', limit: true, width: 1 },
       { name: 'pressure', color: 'orange', limit: true, width: 1 }, { name: 'high', color: 'red', limit: true, width: 1 },
@@ -391,7 +389,7 @@ export const hostDashboard = () => start(
   .withPanel(graph({
     title: 'Short of memory',
     description: '**Aborted**: orphans dropped, for too many of them or memory above tcp_mem[2]. **Data dropped**: in-order and out-of-order segments that found no room. **Buffer prunings**: attempts to reclaim; only those that **failed** lose data. **Entered pressure**: times, not duration.\n\nPressure is host-wide, but only the namespace that met it counts it.',
-    width: 8, height: 8, unit: perSecond,
+    width: 8, height: 10, unit: perSecond,
     lines: [{ name: 'aborted', color: 'red' }, { name: 'data dropped', color: 'orange' }],
     queries: [
       line(tcpExt('memory_pressures'), 'entered pressure'),
@@ -404,7 +402,7 @@ export const hostDashboard = () => start(
   .withPanel(graph({
     title: 'Orphans, of tcp_max_orphans',
     description: 'Sockets that no process holds and that still have to finish. The lines are at 25 % and 80 %: a misbehaving orphan counts up to four times against the limit, so trouble (TCPAbortOnMemory) can start at a quarter.\n\nHost-wide, whatever the namespace.',
-    width: 8, height: 8, unit: 'percentunit', decimals: 0, levels: level.orphans,
+    width: 8, height: 10, unit: 'percentunit', levels: level.orphans,
     lines: [{ name: 'orphans', color: 'blue' }],
     queries: [{ expr: `max(tcpstat_sockets_orphaned{${host}} / tcpstat_sockets_orphaned_limit{${host}})`, legend: 'orphans' }],
   }))
@@ -413,7 +411,7 @@ export const hostDashboard = () => start(
   .withPanel(graph({
     title: 'Resets',
     description: '**RSTs sent**: also the answer to any SYN to a closed port, so port scans show here. **Established, then reset** (EstabResets): from ESTABLISHED or CLOSE_WAIT straight to closed, by either side. **Half-open, then reset** (EmbryonicRsts). **Attempts failed** (AttemptFails): handshakes that came to nothing, outgoing ones included.\n\nNone of them is the number of RSTs received, which the kernel does not count.',
-    width: 8, height: 9, unit: perSecond,
+    width: 8, height: 10, unit: perSecond,
     queries: [
       line(tcp('out_rsts'), 'RSTs sent'),
       line(tcp('estab_resets'), 'established, then reset'),
@@ -424,7 +422,7 @@ export const hostDashboard = () => start(
   .withPanel(graph({
     title: 'Connections aborted here',
     description: '**Data unread**: the application closed without reading all. **Data after close**, or SO_LINGER 0. **Timeout**: nothing came back. **Memory**: too many orphans or tcp_mem[2]. **Linger**: negative TCP_LINGER2. **Peer not told**: the RST could not be sent.\n\nThe first two are the application\'s doing, and often on purpose.',
-    width: 8, height: 9, unit: perSecond,
+    width: 8, height: 10, unit: perSecond,
     queries: [
       line(tcpExt('abort_on_close'), 'data unread'),
       line(tcpExt('abort_on_data'), 'data after close'),
@@ -437,7 +435,7 @@ export const hostDashboard = () => start(
   .withPanel(graph({
     title: 'Slow readers and bad segments',
     description: '**Window closed**: times an application here read so slowly that the window fell to zero. **Socket backlog** (TCPBacklogDrop): dropped while the owner held the socket; not the backlog of listen(2). **Bad segments** (InErrs), of which **bad checksum**. **Old timestamp** (PAWSEstab). **Challenged**: challenge ACKs sent; segments that fit their connection badly.',
-    width: 8, height: 9, unit: perSecond,
+    width: 8, height: 10, unit: perSecond,
     queries: [
       line(tcpExt('to_zero_window_adv'), 'window closed'),
       line(tcpExt('backlog_drop'), 'socket backlog'),
@@ -468,7 +466,6 @@ export const hostDashboard = () => start(
     width: 16, height: 9,
     sortBy: ['Parameter'],
     ascending: true,
-    noValue: 'No parameter could be read',
     columns: [
       { title: 'Namespace', label: 'netns', width: 120 },
       { title: 'Parameter', label: 'name' },
@@ -485,7 +482,6 @@ export const hostDashboard = () => start(
     width: 10, height: 8,
     sortBy: ['Source'],
     ascending: true,
-    noValue: 'No source',
     columns: [
       { title: 'Source', label: 'source' },
       { title: 'Method', label: 'method', width: 100 },
@@ -507,7 +503,7 @@ export const hostDashboard = () => start(
   .withPanel(graph({
     title: 'Cost',
     description: 'Processor time of the exporter, of one core, scrapes included. 1 % is 10 ms a second.',
-    width: 7, height: 8, unit: 'percentunit', decimals: 2,
+    width: 7, height: 8, unit: 'percentunit',
     lines: [{ name: 'processor', color: 'blue' }],
     queries: [{ expr: `sum(${rate('process_cpu_seconds_total', host)})`, legend: 'processor' }],
   }))
@@ -524,7 +520,7 @@ export const hostDashboard = () => start(
   .withPanel(verdict({
     title: 'Left out and looked at',
     description: '**Listeners left out**: those beyond --listeners.max, which have no series. **Last sweep**: how long ago every socket was last looked at; figures of ports and of each listener\'s connections are that old.',
-    width: 7, height: 8, unit: 'short', decimals: 0, paint: 'value',
+    width: 7, height: 8, unit: count, decimals: 0, paint: 'value',
     values: [
       { name: 'listeners left out', levels: { warn: level.any, critical: Infinity }, mappings: [none] },
       { name: 'last sweep, ago', unit: 's', levels: { warn: 300, critical: 3600 } },
@@ -539,11 +535,10 @@ export const hostDashboard = () => start(
     description: 'What runs on this host, how long it has run, and how many file descriptors it holds of those that it may.',
     width: 7, height: 8,
     sortBy: ['Version'],
-    noValue: 'No exporter',
     columns: [
-      { title: 'Version', label: 'version', width: 90 },
-      { title: 'Runtime', label: 'runtime' },
-      { title: 'Running for', expr: `max by (version, runtime) (tcpstat_build_info{${host}} * on (job, instance) group_left () (time() - process_start_time_seconds{${host}}))`, unit: 's', decimals: 0, width: 110 },
-      { title: 'Descriptors', expr: `max by (version, runtime) (tcpstat_build_info{${host}} * on (job, instance) group_left () process_open_fds{${host}})`, decimals: 0, width: 110 },
+      { title: 'Version', label: 'version' },
+      { title: 'Runtime', label: 'runtime', width: 80 },
+      { title: 'Running for', expr: `max by (version, runtime) (tcpstat_build_info{${host}} * on (job, instance) group_left () (time() - process_start_time_seconds{${host}}))`, unit: 's', decimals: 0, width: 100 },
+      { title: 'Descriptors', expr: `max by (version, runtime) (tcpstat_build_info{${host}} * on (job, instance) group_left () process_open_fds{${host}})`, decimals: 0, width: 100 },
     ],
   }));

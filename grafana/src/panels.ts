@@ -13,6 +13,9 @@ export const datasource: common.DataSourceRef = { type: 'prometheus', uid: '${da
 /** Rates of events. */
 export const perSecond = 'suffix:/s';
 
+/** Whole numbers in full: "3,304", not "3 K". */
+export const count = 'locale';
+
 /** What a panel says of itself. The description tells what it means and how it is misread. */
 interface Panel {
   title: string;
@@ -38,12 +41,17 @@ const prometheusQuery = (query: Query, index: number) =>
 
 const colour = (name: string) => ({ id: 'color', value: { mode: 'fixed', fixedColor: name } });
 
+// dark enough for white figures on them, and easy on the eyes at night
+const fine = 'dark-green';
+const warning = 'semi-dark-orange';
+const trouble = 'semi-dark-red';
+
 /** Green below the first level; lines on a graph have nothing to colour there. */
-function thresholds(levels: Levels, good = 'green') {
+function thresholds(levels: Levels, good = fine) {
   return new dashboard.ThresholdsConfigBuilder().mode(dashboard.ThresholdsMode.Absolute).steps([
     { value: null, color: good },
-    ...(levels.warn < levels.critical && Number.isFinite(levels.warn) ? [{ value: levels.warn, color: 'orange' }] : []),
-    ...(Number.isFinite(levels.critical) ? [{ value: levels.critical, color: 'red' }] : []),
+    ...(levels.warn < levels.critical && Number.isFinite(levels.warn) ? [{ value: levels.warn, color: warning }] : []),
+    ...(Number.isFinite(levels.critical) ? [{ value: levels.critical, color: trouble }] : []),
   ]);
 }
 
@@ -71,6 +79,7 @@ export interface Line {
 interface Graph extends Panel {
   queries: Query[];
   unit: string;
+  /** Ticks of the axis keep to them as well: none for ratios, or their ticks are at 0 % and 100 %. */
   decimals?: number;
   /** Drawn as dashed lines, and kept in view. */
   levels?: Levels;
@@ -90,14 +99,13 @@ export function graph(g: Graph) {
     .span(g.width)
     .height(g.height)
     .unit(g.unit)
-    .min(0)
     .lineWidth(g.stacked ? 1 : 2)
     .fillOpacity(g.stacked ? 45 : 8)
     .gradientMode(common.GraphGradientMode.None)
     .lineInterpolation(common.LineInterpolation.Linear)
     .showPoints(common.VisibilityMode.Never)
     .spanNulls(false)
-    .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassicByName))
+    .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassic))
     .tooltip(new common.VizTooltipOptionsBuilder()
       .mode(common.TooltipDisplayMode.Multi)
       .sort(common.SortOrder.Descending)
@@ -105,8 +113,8 @@ export function graph(g: Graph) {
     .legend(legend(g.legend ?? 'bottom'))
     .targets(g.queries.map((query, index) => prometheusQuery(query, index).range()));
 
-  // an axis from 0 to at least 1 keeps the label of a quiet graph whole
-  panel.axisSoftMin(0).axisSoftMax(g.levels ? g.levels.critical : g.unit === 'percentunit' ? 0.01 : 1);
+  // a quiet graph keeps a readable axis, and the levels stay in view
+  panel.axisSoftMax(g.levels ? 1.2 * g.levels.critical : g.unit === 'percentunit' ? 0.01 : 1);
   if (g.decimals !== undefined) {
     panel.decimals(g.decimals);
   }
@@ -118,7 +126,9 @@ export function graph(g: Graph) {
       .thresholds(thresholds(g.levels, 'transparent'))
       .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed));
   }
-  if (g.wideScale) {
+  if (!g.wideScale) {
+    panel.min(0);
+  } else {
     panel.scaleDistribution(new common.ScaleDistributionConfigBuilder()
       .type(common.ScaleDistribution.Symlog).log(10).linearThreshold(1));
   }
@@ -229,13 +239,12 @@ export interface Column {
 
 interface Table extends Panel {
   columns: Column[];
-  /** Titles of columns, largest first. */
+  /** Titles of columns, largest first. Grafana sorts by the first, and where that is equal by the next. */
   sortBy: string[];
   /** Smallest first instead. */
   ascending?: boolean;
-  noValue: string;
-  /** Labels that are in the series and not to be shown. */
-  hidden?: string[];
+  /** Shown instead of the table where it has no rows, and in cells without a value. */
+  noValue?: string;
 }
 
 /** One row for each set of labels, each column the present value of an expression. */
@@ -250,7 +259,7 @@ export function grid(t: Table) {
     .datasource(datasource)
     .span(t.width)
     .height(t.height)
-    .noValue(t.noValue)
+    .noValue(t.noValue ?? '–')
     .showHeader(true)
     .cellHeight(common.TableCellHeight.Sm)
     .align(common.FieldTextAlignment.Auto)
@@ -261,7 +270,7 @@ export function grid(t: Table) {
     .withTransformation({
       id: 'organize',
       options: {
-        excludeByName: Object.fromEntries(['Time', ...(t.hidden ?? [])].map((name) => [name, true])),
+        excludeByName: { Time: true },
         includeByName: {},
         indexByName: Object.fromEntries(t.columns.map((column, index) => [field(column), index])),
         renameByName: Object.fromEntries(t.columns.map((column) => [field(column), column.title])),
@@ -270,7 +279,7 @@ export function grid(t: Table) {
   for (const column of t.columns) {
     const properties: dashboard.DynamicConfigValue[] = [];
     if (column.expr !== undefined) {
-      properties.push({ id: 'custom.align', value: 'right' }, { id: 'unit', value: column.unit ?? 'short' });
+      properties.push({ id: 'custom.align', value: 'right' }, { id: 'unit', value: column.unit ?? count });
     }
     if (column.decimals !== undefined) {
       properties.push({ id: 'decimals', value: column.decimals });
@@ -284,7 +293,7 @@ export function grid(t: Table) {
     if (column.levels) {
       properties.push(
         { id: 'color', value: { mode: 'thresholds' } },
-        { id: 'thresholds', value: thresholds(column.levels, column.bar ? 'green' : 'text').build() },
+        { id: 'thresholds', value: thresholds(column.levels, column.bar ? fine : 'text').build() },
         { id: 'custom.cellOptions', value: column.bar ? { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' } : { type: 'color-text' } });
       if (column.bar) {
         properties.push({ id: 'min', value: 0 }, { id: 'max', value: column.levels.critical });
@@ -326,7 +335,7 @@ export function fillHeatmap(f: Fill) {
     .rowsFrame(new heatmap.RowsHeatmapOptionsBuilder().layout(common.HeatmapCellLayout.Le))
     .yAxis(new heatmap.YAxisConfigBuilder().unit('percentunit').decimals(0).axisPlacement(common.AxisPlacement.Left))
     .cellGap(1)
-    .cellValues(new heatmap.CellValuesBuilder().unit('short').decimals(0))
+    .cellValues(new heatmap.CellValuesBuilder().unit(count).decimals(0))
     .tooltip(new heatmap.HeatmapTooltipBuilder().mode(common.TooltipDisplayMode.Single).yHistogram(true).showColorScale(true))
     .showLegend()
     .targets([prometheusQuery({ expr: f.expr, legend: '{{le}}' }, 0).range().format(prometheus.PromQueryFormat.Heatmap)]);

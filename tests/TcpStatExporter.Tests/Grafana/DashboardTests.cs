@@ -118,7 +118,7 @@ public sealed partial class DashboardTests
         {
             foreach (var name in UsedVariable().Matches(expression).Select(match => match.Groups["name"].Value))
             {
-                defined.Concat(["__rate_interval", "__range"]).Contains(name, StringComparer.Ordinal).ShouldBeTrue($"{place}: {name}");
+                defined.Concat(["__rate_interval", "__interval", "__range"]).Contains(name, StringComparer.Ordinal).ShouldBeTrue($"{place}: {name}");
             }
         }
     }

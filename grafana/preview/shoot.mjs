@@ -1,0 +1,78 @@
+// node shoot.mjs PROMETHEUS FOLDER FROM TO CASES: serves the page on the loopback and takes a picture of each case.
+// CASES: JSON, [{ name, dashboard, theme, width, parts, variables: { name: value } }], FROM and TO in milliseconds.
+// The last line of its output is JSON: for each case, what the page complained of.
+import { chromium } from 'playwright-core';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+
+const [prometheus, folder, from, to, cases] = process.argv.slice(2);
+const here = new URL('.', import.meta.url).pathname;
+const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.svg': 'image/svg+xml' };
+
+async function serve(path) {
+  if (path.startsWith('/api/')) {
+    return { type: 'application/json', body: Buffer.from(await (await fetch(prometheus + path)).arrayBuffer()) };
+  }
+  const name = normalize(path.split('?')[0]);
+  const file = name.startsWith('/dashboards/')
+    ? join(here, '../provisioning/dashboards/json', name.slice('/dashboards/'.length))
+    : join(here, 'dist', name === '/' ? 'index.html' : name);
+  return { type: types[extname(file)] ?? 'application/octet-stream', body: await readFile(file) };
+}
+
+/** Where to cut a page into pictures of about the same height, each beginning with a row of the dashboard. */
+function cut(parts) {
+  const height = document.documentElement.scrollHeight;
+  const rows = [...document.querySelectorAll('h3')].map((row) => Math.round(row.getBoundingClientRect().top) - 8);
+  const nearest = (ideal) => rows.reduce((best, row) => (Math.abs(row - ideal) < Math.abs(best - ideal) ? row : best));
+  return [0, ...Array.from({ length: parts - 1 }, (_, index) => nearest((height * (index + 1)) / parts)), height];
+}
+
+const server = createServer((request, response) => serve(request.url).then(
+  ({ type, body }) => response.writeHead(200, { 'content-type': type }).end(body),
+  (error) => response.writeHead(404).end(String(error))));
+await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
+const address = `http://127.0.0.1:${server.address().port}/`;
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+const complaints = {};
+for (const { name, dashboard, theme, width, parts, variables } of JSON.parse(cases)) {
+  const found = { errors: [], noData: [] };
+  complaints[name] = found;
+  const page = await browser.newPage({ viewport: { width, height: 900 }, timezoneId: 'UTC' });
+  page.on('pageerror', (error) => found.errors.push(String(error.stack ?? error)));
+  const query = new URLSearchParams({ dashboard, theme, from, to, width: String(width) });
+  for (const [variable, value] of Object.entries(variables ?? {})) {
+    query.set(`var-${variable}`, value);
+  }
+  await page.goto(`${address}?${query}`, { waitUntil: 'load' });
+  try {
+    await page.waitForSelector('section, [data-panel-error], [data-panel-nodata]', { timeout: 30_000 });
+    await page.waitForFunction(() => !document.querySelector('[data-panel-waiting]'), undefined, { timeout: 30_000 });
+    // tables draw their rows once they are in view
+    await page.setViewportSize({ width, height: await page.evaluate(() => document.documentElement.scrollHeight) });
+    await page.waitForFunction(
+      () => [...document.querySelectorAll('[data-panel-table]')].every((table) => table.querySelectorAll('[role=row]').length > 1),
+      undefined, { timeout: 10_000 });
+    await page.waitForLoadState('networkidle');
+    await page.waitForTimeout(500);
+    found.errors.push(...await page.$$eval('[data-panel-error]', (nodes) => nodes.map((node) => `${node.dataset.panelError}: ${node.textContent}`)));
+    found.noData.push(...await page.$$eval('[data-panel-nodata]', (nodes) => nodes.map((node) => node.dataset.panelNodata)));
+    found.panels = await page.$$eval('section', (nodes) => nodes.length);
+    const cuts = await page.evaluate(cut, parts ?? 1);
+    for (const [index, top] of cuts.slice(0, -1).entries()) {
+      const clip = { x: 0, y: top, width, height: cuts[index + 1] - top };
+      await page.screenshot({ path: join(folder, `${name}${parts ? `-${index + 1}` : ''}.png`), clip, fullPage: true });
+    }
+  } catch (error) {
+    found.errors.push(String(error));
+  }
+  await page.close();
+}
+await browser.close();
+server.close();
+console.log(JSON.stringify(complaints));

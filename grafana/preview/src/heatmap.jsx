@@ -1,0 +1,37 @@
+// A stand-in: Grafana's heatmap panel is in its core and not to be had as a component. It shows what the panel's query
+// gives, by the panel's options as far as they are read here, and proves nothing of how Grafana draws it.
+import { getValueFormat } from '@grafana/data';
+
+const percent = (value) => getValueFormat('percentunit')(value, 0);
+const left = 48;
+const bottom = 22;
+
+export function Heatmap({ panel, frames, scope, theme, width, height }) {
+  const { color, filterValues, cellGap } = panel.options;
+  const rows = frames
+    .map((frame) => ({ le: Number(frame.fields[1].labels.le.replace('+Inf', 'Infinity')), times: frame.fields[0].values, values: frame.fields[1].values }))
+    .sort((a, b) => a.le - b.le);
+  const cells = rows.flatMap(({ le, times, values }, row) => times.map((time, index) => {
+    // buckets are cumulative
+    const below = row === 0 ? 0 : rows[row - 1].values[rows[row - 1].times.indexOf(time)] ?? 0;
+    return { row, time, value: (values[index] ?? 0) - below };
+  })).filter(({ time, value }) => time > scope.from * 1000 && value > filterValues.le);
+  const most = Math.max(...cells.map(({ value }) => value));
+  const [from, to] = [scope.from * 1000, scope.to * 1000];
+  const step = (width - left) * (scope.step / (scope.to - scope.from));
+  const lineHeight = (height - bottom) / rows.length;
+  const shade = theme.visualization.getColorByName(color.fill);
+  return (
+    <svg width={width} height={height} fontSize="12" fill={theme.colors.text.secondary}>
+      {rows.map(({ le }, row) => (
+        <text key={le} x={left - 6} y={height - bottom - (row + 1) * lineHeight + 10} textAnchor="end">{le === Infinity ? '+Inf' : `${percent(le).text}${percent(le).suffix}`}</text>
+      ))}
+      {cells.map(({ row, time, value }) => (
+        <rect
+          key={`${row} ${time}`} x={left + (width - left) * ((time - from) / (to - from)) - step} y={height - bottom - (row + 1) * lineHeight}
+          width={Math.max(step - cellGap, 1)} height={lineHeight - cellGap} fill={shade} fillOpacity={(value / most) ** color.exponent}
+        />
+      ))}
+    </svg>
+  );
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json.Nodes;
+using TcpStatExporter.EndToEnd.Exporter;
+using TcpStatExporter.EndToEnd.Lab;
+
+namespace TcpStatExporter.EndToEnd.Grafana;
+
+/// <summary>Prometheus inside a network namespace, on 127.0.0.1:9090, with a data folder of its own.</summary>
+internal sealed class PrometheusServer : IDisposable
+{
+    public const string Address = "http://127.0.0.1:9090";
+
+    private static readonly IPEndPoint Web = new(IPAddress.Loopback, 9090);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tcpstat-prometheus-");
+    private readonly ChildProcess _process;
+    private readonly HttpClient _http;
+
+    /// <summary>Starts it, and waits until it is ready.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="configuration">Its configuration, with rules in rules.yml beside it.</param>
+    /// <param name="rules">Its rules.</param>
+    public PrometheusServer(NetNamespace ns, string configuration, string rules)
+    {
+        Requires.Program("prometheus");
+        File.WriteAllText(Path.Combine(_folder.FullName, "prometheus.yml"), configuration);
+        File.WriteAllText(Path.Combine(_folder.FullName, "rules.yml"), rules);
+        _process = ns.Start("prometheus",
+        [
+            $"--config.file={_folder.FullName}/prometheus.yml", $"--storage.tsdb.path={_folder.FullName}/data",
+            $"--web.listen-address={Web}", "--log.level=warn",
+        ]);
+        _http = NamespaceHttp.Client(ns, Web);
+        Wait.Until(IsReady, () => $"Prometheus is ready; log:\n{_process.Error}", TimeSpan.FromSeconds(30));
+    }
+
+    /// <summary>Series of a result, each with its labels and its last value; NaN values are left out.</summary>
+    /// <param name="expression">PromQL.</param>
+    /// <param name="from">Begin of the range; null for the end alone.</param>
+    /// <param name="to">End of the range.</param>
+    /// <exception cref="InvalidOperationException">Prometheus refuses the query.</exception>
+    public IReadOnlyList<JsonObject> Query(string expression, DateTimeOffset? from, DateTimeOffset to)
+    {
+        var query = Uri.EscapeDataString(expression);
+        var data = from is { } start
+            ? Get($"query_range?query={query}&start={Seconds(start)}&end={Seconds(to)}&step=1", expression)
+            : Get($"query?query={query}&time={Seconds(to)}", expression);
+        return [.. data["result"]!.AsArray().Select(series => series!.AsObject()).Where(HasValue)];
+    }
+
+    /// <summary>Values of a label.</summary>
+    /// <param name="label">Its name.</param>
+    /// <param name="selector">Series to look at.</param>
+    /// <param name="from">Begin of the range.</param>
+    /// <param name="to">End of the range.</param>
+    public IReadOnlyList<string> LabelValues(string label, string selector, DateTimeOffset from, DateTimeOffset to) =>
+    [
+        .. Get($"label/{label}/values?match[]={Uri.EscapeDataString(selector)}&start={Seconds(from)}&end={Seconds(to)}", selector)
+            .AsArray().Select(value => (string)value!),
+    ];
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _process.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private static bool HasValue(JsonObject series) =>
+        series["value"] is { } single
+            ? (string)single[1]! != "NaN"
+            : series["values"]!.AsArray().Any(point => (string)point![1]! != "NaN");
+
+    private static string Seconds(DateTimeOffset time) => (time.ToUnixTimeMilliseconds() / 1000.0).ToString("F3", CultureInfo.InvariantCulture);
+
+    private JsonNode Get(string path, string what)
+    {
+        using var response = _http.GetAsync(new Uri($"/api/v1/{path}", UriKind.Relative)).GetAwaiter().GetResult();
+        var answer = JsonNode.Parse(response.Content.ReadAsStringAsync().GetAwaiter().GetResult())!;
+        return (string)answer["status"]! == "success"
+            ? answer["data"]!
+            : throw new InvalidOperationException($"{what}: {answer["error"]}");
+    }
+
+    private bool IsReady()
+    {
+        if (_process.HasExited)
+        {
+            throw new InvalidOperationException($"Prometheus ended: {_process.Error}");
+        }
+
+        try
+        {
+            using var response = _http.GetAsync(new Uri("/-/ready", UriKind.Relative)).GetAwaiter().GetResult();
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Net;
+using TcpStatExporter.EndToEnd.Exporter;
+using TcpStatExporter.EndToEnd.Faults;
+using TcpStatExporter.EndToEnd.Lab;
+
+namespace TcpStatExporter.EndToEnd.Grafana;
+
+/// <summary>
+/// Three hosts, each with its exporter, and one that is down; a Prometheus that scrapes them each second. One host has
+/// load and most faults there are, one has a queue that is nearly full, one is well.
+/// </summary>
+internal sealed class Scene : IDisposable
+{
+    /// <summary>The host that is in trouble.</summary>
+    public const string Troubled = "web-1";
+
+    private static readonly TimeSpan Length = TimeSpan.FromSeconds(75);
+
+    private const string Rules =
+        """
+        groups:
+          - name: scene
+            rules:
+              - alert: TcpListenerLosesConnections
+                expr: sum by (job, instance, address, port) (rate(tcpstat_listen_drops_total[10s])) > 0
+                keep_firing_for: 20s
+                labels: {severity: critical}
+              - alert: TcpAcceptQueueFills
+                expr: max by (job, instance, address, port) (tcpstat_listen_queue_fill_ratio_peak) > 0.8
+                labels: {severity: warning}
+        """;
+
+    private readonly Stack<IDisposable> _parts = new();
+
+    /// <summary>Makes it and lets it run for its length.</summary>
+    public Scene()
+    {
+        try
+        {
+            Monitor = Keep(NetNamespace.Create());
+            var troubled = Host(out var web);
+            var near = Host(out var cache);
+            var well = Host(out var db);
+            _ = Keep(new AcceptQueueFull(cache, backlog: 128, clients: 110));
+            _ = Keep(new EstablishedPopulation(db, 60));
+            Prometheus = Keep(new PrometheusServer(Monitor, Configuration(troubled, near, well), Rules));
+            From = DateTimeOffset.UtcNow;
+            Play(web);
+            To = DateTimeOffset.UtcNow;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Where Prometheus runs.</summary>
+    public NetNamespace Monitor { get; }
+
+    public PrometheusServer Prometheus { get; }
+
+    /// <summary>Begin of the scene.</summary>
+    public DateTimeOffset From { get; }
+
+    /// <summary>Its end. The sockets stay.</summary>
+    public DateTimeOffset To { get; }
+
+    public void Dispose()
+    {
+        while (_parts.TryPop(out var part))
+        {
+            part.Dispose();
+        }
+    }
+
+    private static string Configuration(IPAddress troubled, IPAddress near, IPAddress well) =>
+        $"""
+        global:
+          scrape_interval: 1s
+          scrape_timeout: 1s
+          evaluation_interval: 1s
+        rule_files: [rules.yml]
+        scrape_configs:
+          - job_name: tcpstat
+            static_configs:
+              - targets: ["{troubled}:10006"]
+                labels:
+                  instance: {Troubled}
+              - targets: ["{near}:10006"]
+                labels:
+                  instance: cache-1
+              - targets: ["{well}:10006"]
+                labels:
+                  instance: db-1
+              - targets: ["127.0.0.1:10006"]
+                labels:
+                  instance: web-2
+        """;
+
+    /// <summary>A host with its exporter, that the monitor reaches.</summary>
+    private IPAddress Host(out NetNamespace ns)
+    {
+        ns = Keep(NetNamespace.Create());
+        var (address, _) = NetNamespace.Join(ns, Monitor);
+        var procfs = Keep(new HostProcfs(ns));
+        Keep(ExporterProcess.Start(
+            ns, asNobody: false, $"--web.listen-address={address}:10006", "--sweep.cpu-budget=10", $"--path.procfs={procfs.Root}"));
+        return address;
+    }
+
+    private void Play(NetNamespace web)
+    {
+        // limits small enough to be approached by what a test can afford
+        web.SetSysctl("net.ipv4.ip_local_port_range", "40000 41999");
+        web.SetSysctl("net.ipv4.tcp_max_tw_buckets", "1000");
+        var attacker = Keep(NetNamespace.Create());
+        Keep(new EstablishedPopulation(web, 1650));
+        Keep(new OneFullOfGroup(web));
+        Keep(new Orphans(web, 40));
+        Keep(new AcceptQueueFull(web, backlog: 128, clients: 0));
+        Keep(new SynQueueFull(web, syncookies: 1, backlog: 32, clients: 60));
+        var flood = Keep(new SynFlood(web, attacker, backlog: 128, syns: 10));
+        Keep(new Traffic(web, time => time.TotalSeconds is (> 15 and < 23) or (> 50 and < 56)));
+
+        var started = Stopwatch.GetTimestamp();
+        for (var second = 0; Stopwatch.GetElapsedTime(started) < Length; second++)
+        {
+            if (second is > 25 and < 45)
+            {
+                flood.SendSyns(150);
+                flood.SendBadCookies(12);
+            }
+
+            if (second % 12 == 0)
+            {
+                Keep(new CloseWaitLeak(web, accepted: 12, unaccepted: 3));
+                Keep(new Retransmissions(web, 8));
+                Keep(new ResetsWithUnreadData(web, 20));
+            }
+
+            var due = TimeSpan.FromSeconds(second + 1) - Stopwatch.GetElapsedTime(started);
+            if (due > TimeSpan.Zero)
+            {
+                Thread.Sleep(due);
+            }
+        }
+    }
+
+    private T Keep<T>(T part)
+        where T : IDisposable
+    {
+        _parts.Push(part);
+        return part;
+    }
+}

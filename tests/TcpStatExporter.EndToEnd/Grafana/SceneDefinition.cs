@@ -1,0 +1,10 @@
+using Xunit;
+
+namespace TcpStatExporter.EndToEnd.Grafana;
+
+/// <summary>The tests that look at it.</summary>
+[CollectionDefinition(Name)]
+public sealed class SceneDefinition : ICollectionFixture<SceneFixture>
+{
+    public const string Name = "Scene";
+}

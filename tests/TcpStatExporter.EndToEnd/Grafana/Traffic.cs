@@ -1,0 +1,79 @@
+using System.Net;
+using System.Net.Sockets;
+using TcpStatExporter.EndToEnd.Lab;
+
+namespace TcpStatExporter.EndToEnd.Grafana;
+
+/// <summary>
+/// Clients that come to a server at a steady pace and stay for a second, and a server that now and then stops accepting
+/// for some seconds: its accept queue fills, overflows, and empties again.
+/// </summary>
+internal sealed class Traffic : IDisposable
+{
+    public const int Port = 8080;
+
+    private const int Backlog = 64;
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Stay = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _task;
+
+    /// <summary>Begins.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="isStuck">Whether the server does not accept, by the time since the begin.</param>
+    public Traffic(NetNamespace ns, Func<TimeSpan, bool> isStuck) =>
+        _task = Task.Run(() => ns.Run(() => Run(isStuck)));
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _task.GetAwaiter().GetResult();
+        _stop.Dispose();
+    }
+
+    private void Run(Func<TimeSpan, bool> isStuck)
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Any, Port));
+        listener.Listen(Backlog);
+        var open = new Queue<(Socket Socket, TimeSpan Since)>();
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        while (!_stop.IsCancellationRequested)
+        {
+            var now = clock.Elapsed;
+            open.Enqueue((Connect(), now));
+            while (!isStuck(now) && listener.Poll(0, SelectMode.SelectRead))
+            {
+                open.Enqueue((listener.Accept(), now));
+            }
+
+            while (open.TryPeek(out var oldest) && now - oldest.Since > Stay)
+            {
+                open.Dequeue().Socket.Dispose();
+            }
+
+            _stop.Token.WaitHandle.WaitOne(Tick);
+        }
+
+        foreach (var (socket, _) in open)
+        {
+            socket.Dispose();
+        }
+    }
+
+    private static Socket Connect()
+    {
+        var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+        try
+        {
+            client.Connect(IPAddress.Loopback, Port);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
+        {
+            // the handshake goes on by itself
+        }
+
+        return client;
+    }
+}
