@@ -19,6 +19,8 @@ curl curl
 setpriv util-linux
 promtool prometheus
 amtool prometheus-alertmanager
+prometheus prometheus
+chromium chromium
 wrk wrk'
 missing=$(while read -r command package; do command -v "$command" >/dev/null || PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null || echo "$package"; done <<<"$tools" | sort -u)
 if [ -n "$missing" ]; then

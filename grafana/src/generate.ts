@@ -23,7 +23,7 @@ function importable(board: Dashboard) {
     }],
     __elements: {},
     __requires: [
-      { type: 'grafana', id: 'grafana', name: 'Grafana', version: '11.0.0' },
+      { type: 'grafana', id: 'grafana', name: 'Grafana', version: '12.0.0' },
       { type: 'datasource', id: 'prometheus', name: 'Prometheus', version: '1.0.0' },
       ...panels.map((id) => ({ type: 'panel', id, name: id, version: '' })),
     ],

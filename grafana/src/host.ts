@@ -156,7 +156,7 @@ export const hostDashboard = () => start(
       { title: 'State', label: 'state', width: 115 },
       { title: 'Now', expr: `sum by (state) (tcpstat_connections{${namespaces}})`, decimals: 0, width: 68 },
       { title: 'Peak', expr: `sum by (state) (tcpstat_connections_peak{${namespaces}})`, decimals: 0, width: 68 },
-      { title: 'In range', expr: `sum by (state) (${largest('tcpstat_connections_peak', namespaces)})`, decimals: 0, width: 80 },
+      { title: 'In range', expr: `sum by (state) (${largest('tcpstat_connections_peak', namespaces)})`, decimals: 0, width: 95 },
     ],
   }))
   .withPanel(graph({
@@ -209,7 +209,7 @@ export const hostDashboard = () => start(
     title: 'Accept queue against its limit, the three longest',
     description: 'Completed connections that wait to be accepted (Recv-Q of ss -ltn), summed over a SO_REUSEPORT group, against the limit (Send-Q, dashed).\n\nThis is not the SYN backlog. A group\'s sum can look harmless while one of its sockets is full: the fill above shows that one. No limit is drawn where only procfs can be read.',
     width: 12, height: 9, unit: count, decimals: 0, legend: 'right',
-    lines: [{ name: '/^limit /', limit: true, width: 1 }, { name: '/^peak /', faint: true }],
+    lines: [{ name: '/^limit /', color: 'red', limit: true, width: 1 }, { name: '/^peak /', color: 'text', faint: true }],
     queries: [
       { expr: ofHighest(`tcpstat_listen_queue_length{${listeners}}`, 'tcpstat_listen_queue_peak', 3), legend: `queue ${name}` },
       { expr: ofHighest(`tcpstat_listen_queue_peak{${listeners}}`, 'tcpstat_listen_queue_peak', 3), legend: `peak ${name}` },
@@ -242,7 +242,7 @@ export const hostDashboard = () => start(
   }))
   .withPanel(graph({
     title: 'Lost, and why',
-    description: 'TcpExtListenDrops of all listeners, taken apart. **Accept queue full** (ListenOverflows): the application accepts too slowly. **SYN queue full** (TCPReqQFullDrop): too many half-open connections, with SYN cookies off. **Other**: no memory, a socket filter, an unreachable route, or the last quarter of tcp_max_syn_backlog with cookies off.\n\nListenDrops contains the other two: this stack is their sum, and no loss is counted twice.',
+    description: 'TcpExtListenDrops of all listeners, taken apart. **Accept queue full** (ListenOverflows): the application accepts too slowly. **SYN queue full** (TCPReqQFullDrop): too many half-open connections, with SYN cookies off. **Other**: no memory, no route, a security policy, or the last quarter of tcp_max_syn_backlog with cookies off.\n\nListenDrops contains the other two: the stack adds up to it, and nothing is counted twice. What a socket filter drops shows at its listener only.',
     width: 12, height: 9, unit: perSecond, stacked: true, legend: 'right',
     lines: [{ name: 'accept queue full', color: 'red' }, { name: 'SYN queue full', color: 'orange' }, { name: 'other', color: 'purple' }],
     queries: [

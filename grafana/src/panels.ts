@@ -203,6 +203,10 @@ export function verdict(v: Verdict) {
     .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.Thresholds))
     .thresholds(v.levels ? thresholds(v.levels) : thresholds({ warn: Infinity, critical: Infinity }, 'blue'))
     .targets(v.queries.map((query, index) => prometheusQuery(query, index).instant()));
+  if (v.queries.length > 1 && v.paint === undefined) {
+    // as small as they fit by themselves, the names under which two figures stand cannot be read from afar
+    panel.text(new common.VizTextDisplayOptionsBuilder().titleSize(14).valueSize(28));
+  }
   if (v.decimals !== undefined) {
     panel.decimals(v.decimals);
   }

@@ -84,7 +84,7 @@ const Stat = ({ panel, frames, fieldConfig, scope, theme, width, height }) => (
       <BigValue
         value={value.display} count={count} alignmentFactors={alignmentFactors} width={width} height={height} theme={theme}
         colorMode={panel.options.colorMode} graphMode={panel.options.graphMode} textMode={panel.options.textMode}
-        justifyMode={panel.options.justifyMode} wideLayout={panel.options.wideLayout}
+        justifyMode={panel.options.justifyMode} wideLayout={panel.options.wideLayout} text={panel.options.text}
       />
     )}
     width={width} height={height} source={frames} itemSpacing={3} autoGrid orientation={panel.options.orientation}
