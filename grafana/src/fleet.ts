@@ -3,7 +3,7 @@ import {
 } from './dashboards.js';
 import { count, graph, grid, none, perSecond, verdict, words } from './panels.js';
 import {
-  busiestPorts, firing, fleet, increase, largest, listener, memoryUsed, rate, retransmittedPart, tcpExt, timeWaitUsed, worst,
+  busiestPorts, firing, fleet, increase, largest, listener, memoryUsed, rate, sentAgain, tcpExt, timeWaitUsed, worst,
 } from './queries.js';
 import * as level from './thresholds.js';
 
@@ -77,7 +77,7 @@ export const fleetDashboard = () => start(
     title: 'Near a limit',
     description: 'Hosts where ephemeral ports of one destination, TIME_WAIT buckets or TCP memory are used to 80 % or more of their limit.\n\nNone of these shows in a counter before it is too late; running out of ports never does.',
     width: 3, height: 5, unit: count, decimals: 0, levels: anyLoss, mappings: [none],
-    queries: [{ expr: `sum(${nearestLimit} > bool ${level.ports.warn})`, legend: 'now' }],
+    queries: [{ expr: `sum(${nearestLimit} > bool ${level.near})`, legend: 'now' }],
   }))
   .withPanel(verdict({
     title: 'Findings',
@@ -103,7 +103,7 @@ export const fleetDashboard = () => start(
 
   .withPanel(grid({
     title: 'Hosts: the most loss first, then the fullest queue',
-    description: '**Lost**: TcpExtListenDrops in the time range. **Worst fill**: the fullest accept queue, 100 % is the limit. **Ports**: of those that the range offers, taken by the busiest destination. **TIME_WAIT**: of tcp_max_tw_buckets. **Memory**: of tcp_mem\'s pressure level. **Sent again**: retransmitted segments of all sent.\n\nA blank cell is a figure that this host does not give, not a zero. A host that is down stays in the table with blank cells.',
+    description: '**Lost**: TcpExtListenDrops in the time range. **Worst fill**: the fullest accept queue, 100 % is the limit. **Ports**: of those that the range offers, taken by the busiest destination. **TIME_WAIT**: of tcp_max_tw_buckets. **Memory**: of tcp_mem\'s pressure level. **Sent again**: retransmitted segments, of all sent.\n\nA blank cell is a figure that this host does not give, not a zero. A host that is down stays in the table with blank cells.',
     width: 24, height: 9,
     sortBy: ['Lost', 'Worst fill'],
     columns: [
@@ -116,7 +116,7 @@ export const fleetDashboard = () => start(
       { title: 'Ports', expr: `max by (${byHost}) (${busiestPorts(fleet)})`, unit: 'percentunit', decimals: 0, width: 80, levels: level.ports },
       { title: 'TIME_WAIT', expr: `max by (${byHost}) (${timeWaitUsed(fleet)})`, unit: 'percentunit', decimals: 0, width: 105, levels: level.timeWait },
       { title: 'Memory', expr: `max by (${byHost}) (${memoryUsed(fleet)})`, unit: 'percentunit', decimals: 0, width: 90, levels: level.memory },
-      { title: 'Sent again', expr: retransmittedPart(fleet, byHost), unit: 'percentunit', decimals: 1, width: 100, levels: level.retransmitted },
+      { title: 'Sent again', expr: sentAgain(rate, fleet, byHost), unit: 'percentunit', decimals: 1, width: 100, levels: level.retransmitted },
       { title: 'Established', expr: `sum by (${byHost}) (tcpstat_connections{state="established", ${fleet}})`, decimals: 0, width: 105 },
       { title: 'Alerts', expr: `count by (${byHost}) (${firing(fleet)}) or 0 * max by (${byHost}) (up{${fleet}})`, decimals: 0, width: 75, levels: anyLoss },
     ],
@@ -153,7 +153,7 @@ export const fleetDashboard = () => start(
   }))
   .withPanel(graph({
     title: 'Fullest accept queue, the ten worst hosts',
-    description: 'Largest fill of any listener within the peak window. The lines are the levels of the alerts: 80 % is time to look, from 100 % on the kernel drops.\n\nThe peak window (60 s unless set otherwise) holds a burst for that long: the burst itself may have taken a second.',
+    description: 'Largest fill of any listener within the peak window. The lines are at 90 %, where an alert begins, and at 100 %, above which the kernel drops.\n\nThe peak window (60 s unless set otherwise) holds a burst for that long: the burst itself may have taken a second.',
     width: 12, height: 9, unit: 'percentunit', legend: 'right', levels: level.fill,
     queries: [{
       expr: worst(

@@ -4,7 +4,7 @@ import {
 } from './dashboards.js';
 import { count, fillHeatmap, graph, grid, none, perSecond, verdict, words } from './panels.js';
 import {
-  busiestPorts, firing, host, increase, largest, listener, listeners, memoryUsed, namespaces, rate, tcp, tcpExt,
+  busiestPorts, firing, host, increase, largest, listener, listeners, memoryUsed, namespaces, rate, sentAgain, tcp, tcpExt,
   timeWaitUsed, worst,
 } from './queries.js';
 import * as level from './thresholds.js';
@@ -70,7 +70,7 @@ export const hostDashboard = () => start(
   }))
   .withPanel(verdict({
     title: 'Queue fill',
-    description: 'Accept queue, length / limit of the fullest socket of any listener: largest within the peak window (now), and in the time range. Orange from 80 %, red from 100 %; the kernel drops above 100 %.\n\nA full queue means that the application does not accept fast enough. A larger backlog buys time, not speed.',
+    description: 'Accept queue, length / limit of the fullest socket of any listener: largest within the peak window (now), and in the time range. Orange from 90 %, red from 100 %; the kernel drops above 100 %.\n\nA full queue means that the application does not accept fast enough. A larger backlog buys time, not speed.',
     width: 3, height: 5, unit: 'percentunit', decimals: 0, levels: level.fill,
     queries: [
       { expr: `max(tcpstat_listen_queue_fill_ratio_peak{${namespaces}})`, legend: 'now' },
@@ -106,11 +106,11 @@ export const hostDashboard = () => start(
   }))
   .withPanel(verdict({
     title: 'Sent again',
-    description: 'Segments sent again, of all segments sent (RetransSegs / OutSegs). A per mille is ordinary on the internet; some per cent hurt.\n\nFew segments make a jumpy figure: on an idle host one lost SYN is a large part.',
+    description: 'Segments sent again, of all segments sent (RetransSegs of RetransSegs + OutSegs). A per mille is ordinary on the internet; some per cent hurt.\n\nFew segments make a jumpy figure: on an idle host one lost SYN is a large part.',
     width: 3, height: 5, unit: 'percentunit', decimals: 1, levels: level.retransmitted,
     queries: [
-      { expr: `sum(${rate(tcp('retrans_segs'), namespaces)}) / clamp_min(sum(${rate(tcp('out_segs'), namespaces)}), 1e-9)`, legend: 'now' },
-      { expr: `sum(${increase(tcp('retrans_segs'), namespaces)}) / clamp_min(sum(${increase(tcp('out_segs'), namespaces)}), 1e-9)`, legend: 'in range' },
+      { expr: sentAgain(rate, namespaces), legend: 'now' },
+      { expr: sentAgain(increase, namespaces), legend: 'in range' },
     ],
   }))
   .withPanel(verdict({
@@ -195,7 +195,7 @@ export const hostDashboard = () => start(
   }))
   .withPanel(graph({
     title: 'Fill of the accept queue, the ten fullest listeners',
-    description: 'Length / limit of the fullest socket, the largest within the peak window. The lines are the levels of the alerts: from 80 % it is time to look, above 100 % the kernel drops.\n\nA peak lasts for the peak window, even if the burst took a tenth of a second: the heatmap beside tells how long it really was.',
+    description: 'Length / limit of the fullest socket, the largest within the peak window. The lines are at 90 %, where an alert begins, and at 100 %, above which the kernel drops.\n\nA peak lasts for the peak window, even if the burst took a tenth of a second: the heatmap beside tells how long it really was.',
     width: 12, height: 9, unit: 'percentunit', legend: 'right', levels: level.fill,
     queries: [{ expr: highest('tcpstat_listen_queue_fill_ratio_peak'), legend: name }],
   }))
@@ -312,10 +312,10 @@ export const hostDashboard = () => start(
   .withRow(row('Retransmissions and timeouts'))
   .withPanel(graph({
     title: 'Segments sent again, of all sent',
-    description: 'RetransSegs / OutSegs. The lines are at 2 % and 5 %.\n\nOutSegs leaves retransmitted data out, so this can pass 100 %. On a host with little traffic a few lost segments are a large part.',
+    description: 'RetransSegs, of RetransSegs + OutSegs, which leaves them out. The lines are at 5 %, where an alert begins, and at 15 %.\n\nOn a host with little traffic a few lost segments are a large part.',
     width: 8, height: 10, unit: 'percentunit', levels: level.retransmitted,
     lines: [{ name: 'sent again', color: 'blue' }],
-    queries: [{ expr: `${sum(tcp('retrans_segs'))} / clamp_min(${sum(tcp('out_segs'))}, 1e-9)`, legend: 'sent again' }],
+    queries: [{ expr: sentAgain(rate, namespaces), legend: 'sent again' }],
   }))
   .withPanel(graph({
     title: 'What is sent again',
@@ -345,7 +345,7 @@ export const hostDashboard = () => start(
   .withRow(row('Local ports and TIME_WAIT'))
   .withPanel(graph({
     title: 'Ephemeral ports, of those that the range offers',
-    description: '**Busiest destination**: ports taken by the one (source address, destination address and port) that has most. This is what runs out: connect(2) then fails with EADDRNOTAVAIL while other destinations still work. The lines are at 80 % and 90 %.\n\n**IPv4** and **IPv6**: distinct ports in use towards anything. They may reach 100 % without harm, since a port serves many destinations. As of the last sweep.',
+    description: '**Busiest destination**: ports taken by the one (source address, destination address and port) that has most. This is what runs out: connect(2) then fails with EADDRNOTAVAIL while other destinations still work. The lines are at 80 % and 99 %, where alerts begin.\n\n**IPv4** and **IPv6**: distinct ports in use towards anything. They may reach 100 % without harm, since a port serves many destinations. As of the last sweep.',
     width: 8, height: 8, unit: 'percentunit', levels: level.ports,
     lines: [{ name: 'busiest destination', color: 'blue', width: 3 }, { name: 'ipv4', color: 'green', faint: true }, { name: 'ipv6', color: 'purple', faint: true }],
     queries: [
@@ -355,7 +355,7 @@ export const hostDashboard = () => start(
   }))
   .withPanel(graph({
     title: 'TIME_WAIT, of tcp_max_tw_buckets',
-    description: 'Minisockets: TIME_WAIT, and FIN_WAIT2 already closed here. At 100 % connections close without TIME_WAIT (overflow, on the right). The lines are at 80 % and 100 %.\n\nTIME_WAIT lasts 60 s; tcp_fin_timeout does not shorten it. It protects from late segments: raise the limit rather than fight it.',
+    description: 'Minisockets: TIME_WAIT, and FIN_WAIT2 already closed here. At 100 % connections close without TIME_WAIT (overflow, on the right). The lines are at 85 %, where an alert begins, and at 100 %.\n\nTIME_WAIT lasts 60 s; tcp_fin_timeout does not shorten it. It protects from late segments: raise the limit rather than fight it.',
     width: 8, height: 8, unit: 'percentunit', levels: level.timeWait,
     lines: [{ name: 'TIME_WAIT', color: 'blue' }],
     queries: [{ expr: `max(${timeWaitUsed(namespaces)})`, legend: 'TIME_WAIT' }],
@@ -395,7 +395,7 @@ export const hostDashboard = () => start(
       line(tcpExt('memory_pressures'), 'entered pressure'),
       line(tcpExt('prune_called'), 'buffer prunings'),
       line(tcpExt('rcv_pruned'), 'prunings that failed'),
-      { expr: `${sum(tcpExt('rcv_q_drop'))} + ${sum(tcpExt('ofo_drop'))}`, legend: 'data dropped' },
+      { expr: `(${sum(tcpExt('rcv_q_drop'))} or 0 * ${sum(tcpExt('ofo_drop'))}) + ${sum(tcpExt('ofo_drop'))}`, legend: 'data dropped' },
       line(tcpExt('abort_on_memory'), 'aborted'),
     ],
   }))

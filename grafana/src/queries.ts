@@ -46,9 +46,12 @@ export const timeWaitUsed = (selector: string) =>
 export const memoryUsed = (selector: string) =>
   `tcpstat_memory_bytes{${selector}} / ignoring (level) tcpstat_memory_limit_bytes{${selector}, level="pressure"}`;
 
-/** Segments sent again, of all that were sent. Zero where nothing was sent. */
-export const retransmittedPart = (selector: string, by: string) =>
-  `sum by (${by}) (${rate(tcp('retrans_segs'), selector)}) / clamp_min(sum by (${by}) (${rate(tcp('out_segs'), selector)}), 1e-9)`;
+/** Segments sent again, of all that were sent. OutSegs leaves them out. Zero where nothing was sent. */
+export const sentAgain = (grow: (counter: string, selector: string) => string, selector: string, by = '') => {
+  const sum = (counter: string) => `sum${by && ` by (${by})`} (${grow(counter, selector)})`;
+  const again = sum(tcp('retrans_segs'));
+  return `${again} / clamp_min(${again} + ${sum(tcp('out_segs'))}, 1e-9)`;
+};
 
 /** Alerts of these rules that fire. */
 export const firing = (selector: string) => `ALERTS{alertname=~"Tcp.*", alertstate="firing", ${selector}}`;

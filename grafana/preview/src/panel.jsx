@@ -1,5 +1,7 @@
 // One panel: its queries, transformations and field options through Grafana's code, drawn by Grafana's components.
-import { applyFieldOverrides, cacheFieldDisplayNames, FieldType, getFieldDisplayValues, transformDataFrame } from '@grafana/data';
+import {
+  applyFieldOverrides, cacheFieldDisplayNames, FieldType, getFieldDisplayValues, standardTransformersRegistry, transformDataFrame,
+} from '@grafana/data';
 import { BigValue, TimeSeries, VizRepeater } from '@grafana/ui';
 import { TableNG } from '@grafana/ui/unstable';
 import { useEffect, useLayoutEffect, useState } from 'react';
@@ -16,6 +18,10 @@ async function prepare(panel, scope, theme) {
   const unknown = unknownOptions(panel.fieldConfig);
   if (unknown.length > 0) {
     throw new Error(`unknown field options: ${unknown}`);
+  }
+  const strange = (panel.transformations ?? []).filter(({ id }) => !standardTransformersRegistry.getIfExists(id));
+  if (strange.length > 0) {
+    throw new Error(`unknown transformations: ${strange.map(({ id }) => id)}`);
   }
   const fieldConfig = structuredClone(panel.fieldConfig);
   fieldConfig.defaults.thresholds ??= { mode: 'absolute', steps: [{ value: null, color: 'green' }] };

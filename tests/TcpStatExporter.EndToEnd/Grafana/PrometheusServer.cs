@@ -19,13 +19,11 @@ internal sealed class PrometheusServer : IDisposable
 
     /// <summary>Starts it, and waits until it is ready.</summary>
     /// <param name="ns">Where.</param>
-    /// <param name="configuration">Its configuration, with rules in rules.yml beside it.</param>
-    /// <param name="rules">Its rules.</param>
-    public PrometheusServer(NetNamespace ns, string configuration, string rules)
+    /// <param name="configuration">Its configuration.</param>
+    public PrometheusServer(NetNamespace ns, string configuration)
     {
         Requires.Program("prometheus");
         File.WriteAllText(Path.Combine(_folder.FullName, "prometheus.yml"), configuration);
-        File.WriteAllText(Path.Combine(_folder.FullName, "rules.yml"), rules);
         _process = ns.Start("prometheus",
         [
             $"--config.file={_folder.FullName}/prometheus.yml", $"--storage.tsdb.path={_folder.FullName}/data",

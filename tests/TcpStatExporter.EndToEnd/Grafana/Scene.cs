@@ -7,8 +7,8 @@ using TcpStatExporter.EndToEnd.Lab;
 namespace TcpStatExporter.EndToEnd.Grafana;
 
 /// <summary>
-/// Three hosts, each with its exporter, and one that is down; a Prometheus that scrapes them each second. One host has
-/// load and most faults there are, one has a queue that is nearly full, one is well.
+/// Three hosts, each with its exporter, and one that is down; a Prometheus that scrapes them each second and has the
+/// project's rules. One host has load and most faults there are, one has a queue that is nearly full, one is well.
 /// </summary>
 internal sealed class Scene : IDisposable
 {
@@ -16,20 +16,6 @@ internal sealed class Scene : IDisposable
     public const string Troubled = "web-1";
 
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(75);
-
-    private const string Rules =
-        """
-        groups:
-          - name: scene
-            rules:
-              - alert: TcpListenerLosesConnections
-                expr: sum by (job, instance, address, port) (rate(tcpstat_listen_drops_total[10s])) > 0
-                keep_firing_for: 20s
-                labels: {severity: critical}
-              - alert: TcpAcceptQueueFills
-                expr: max by (job, instance, address, port) (tcpstat_listen_queue_fill_ratio_peak) > 0.8
-                labels: {severity: warning}
-        """;
 
     private readonly Stack<IDisposable> _parts = new();
 
@@ -42,9 +28,9 @@ internal sealed class Scene : IDisposable
             var troubled = Host(out var web);
             var near = Host(out var cache);
             var well = Host(out var db);
-            _ = Keep(new AcceptQueueFull(cache, backlog: 128, clients: 110));
+            _ = Keep(new AcceptQueueFull(cache, backlog: 128, clients: 120));
             _ = Keep(new EstablishedPopulation(db, 60));
-            Prometheus = Keep(new PrometheusServer(Monitor, Configuration(troubled, near, well), Rules));
+            Prometheus = Keep(new PrometheusServer(Monitor, Configuration(troubled, near, well)));
             From = DateTimeOffset.UtcNow;
             Play(web);
             To = DateTimeOffset.UtcNow;
@@ -81,7 +67,7 @@ internal sealed class Scene : IDisposable
           scrape_interval: 1s
           scrape_timeout: 1s
           evaluation_interval: 1s
-        rule_files: [rules.yml]
+        rule_files: ["{Path.Combine(Dashboard.Folder, "../alerts/tcpstat.rules.yml")}"]
         scrape_configs:
           - job_name: tcpstat
             static_configs:
@@ -106,7 +92,7 @@ internal sealed class Scene : IDisposable
         var (address, _) = NetNamespace.Join(ns, Monitor);
         var procfs = Keep(new HostProcfs(ns));
         Keep(ExporterProcess.Start(
-            ns, asNobody: false, $"--web.listen-address={address}:10006", "--sweep.cpu-budget=10", $"--path.procfs={procfs.Root}"));
+            ns, arguments: [$"--web.listen-address={address}:10006", "--sweep.cpu-budget=10", $"--path.procfs={procfs.Root}"]));
         return address;
     }
 
