@@ -93,10 +93,10 @@ internal sealed class CommandLine
 
     private readonly Flag<LogFormat> _logFormat = Choice("--log.format", LogFormat.Text, "Form of the log lines.");
 
-    private readonly Option<TimeSpan> _doctorFor = Duration(
+    private readonly Flag<TimeSpan> _doctorFor = Duration(
         "--for", TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "How long to watch. Counters are judged by what they add in this time: the longer, the surer.");
 
-    private readonly Option<DoctorFormat> _doctorFormat = Choice("--format", DoctorFormat.Text, "Form of the report.");
+    private readonly Flag<DoctorFormat> _doctorFormat = Choice("--format", DoctorFormat.Text, "Form of the report.");
 
     private readonly Option<string?> _doctorSysctlFile = new("--write-sysctl")
     {
@@ -138,8 +138,13 @@ internal sealed class CommandLine
         doctorCommand.Options.Add(_doctorSysctlFile);
         doctorCommand.SetAction(result => doctor(
             Options(result),
-            new DoctorOptions { For = result.GetValue(_doctorFor), Format = result.GetValue(_doctorFormat), SysctlFile = result.GetValue(_doctorSysctlFile) }));
+            new DoctorOptions { For = _doctorFor.In(result), Format = _doctorFormat.In(result), SysctlFile = result.GetValue(_doctorSysctlFile) }));
         _root.Add(doctorCommand);
+
+        var help = (HelpAction)_root.Options.OfType<HelpOption>().Single().Action!;
+
+        // as wide as the terminal, but no wider than reads well; a terminal may not know its width and say 0
+        help.MaxWidth = help.MaxWidth is > 0 and < HelpWidth ? help.MaxWidth : HelpWidth;
     }
 
     private delegate bool TryParse<T>(string text, out T value);

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Shouldly;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
@@ -194,6 +195,7 @@ public sealed class RuleTests
         finding.Measured.ShouldContain(line => line.Any(char.IsAsciiDigit), "numbers of this host");
         finding.Why.ShouldEndWith(".");
         finding.Changes.ShouldNotBeEmpty();
+        (finding.Runbook is null || File.Exists(Path.Combine(Runbooks, finding.Runbook + ".md"))).ShouldBeTrue(finding.Runbook);
         finding.Changes.ShouldAllBe(change => change.Parameter == null || (change.Value.Length > 0 && change.Value != change.Old));
     }
 
@@ -241,6 +243,9 @@ public sealed class RuleTests
         scene.Count("TCPAbortOnMemory", 5).Judge("aborts-for-memory").ShouldBe(Judgement.DoesNotHold);
         scene.Count("TCPAbortOnMemory", 6).Judge("aborts-for-memory").Finding.ShouldNotBeNull();
     }
+
+    private static string Runbooks => Path.Combine(
+        Path.GetDirectoryName(typeof(RuleTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "ReadmePath").Value!)!, "alerts/runbooks");
 
     private static Judgement Judge(string id, Action<Scene> make)
     {

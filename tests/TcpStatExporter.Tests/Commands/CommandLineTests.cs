@@ -180,12 +180,36 @@ public sealed class CommandLineTests
     [Fact]
     public async Task The_exit_code_is_the_commands() => (await Run(exitCode: 3, "once")).ExitCode.ShouldBe(3);
 
+    [Fact]
+    public async Task The_doctor_watches_two_seconds_and_writes_no_file_unless_told()
+    {
+        (await Run("doctor")).Doctor.ShouldBe(new DoctorOptions { For = TimeSpan.FromSeconds(2), Format = DoctorFormat.Text, SysctlFile = null });
+
+        var run = await Run("doctor", "--for", "10s", "--format", "json", "--write-sysctl", "x.conf", "--path.procfs", "/host/proc");
+
+        run.Doctor.ShouldBe(new DoctorOptions { For = TimeSpan.FromSeconds(10), Format = DoctorFormat.Json, SysctlFile = "x.conf" });
+        run.Options!.ProcfsRoot.ShouldBe("/host/proc");
+    }
+
+    [Theory]
+    [InlineData("--for", "0s")]
+    [InlineData("--for", "2h")]
+    [InlineData("--format", "xml")]
+    public async Task The_doctor_refuses_what_it_does_not_know(string flag, string value)
+    {
+        var run = await Run("doctor", flag, value);
+
+        run.ExitCode.ShouldBe(CommandLine.UsageError);
+        run.Error.ShouldStartWith($"tcpstat-exporter: {flag}: '{value}' is not ");
+    }
+
     private static Task<Outcome> Run(params string[] arguments) => Run(exitCode: 0, arguments);
 
     private static async Task<Outcome> Run(int exitCode, params string[] arguments)
     {
         string? command = null;
         ExporterOptions? options = null;
+        DoctorOptions? doctor = null;
         var (output, error) = (Console.Out, Console.Error);
         using var newOutput = new StringWriter();
         using var newError = new StringWriter();
@@ -193,13 +217,19 @@ public sealed class CommandLineTests
         Console.SetError(newError);
         try
         {
-            var code = await new CommandLine(taken => Take("serve", taken), taken => Take("once", taken)).RunAsync(arguments);
-            return new Outcome(code, command, options, newOutput.ToString(), newError.ToString());
+            var code = await new CommandLine(taken => Take("serve", taken), taken => Take("once", taken), TakeDoctor).RunAsync(arguments);
+            return new Outcome(code, command, options, doctor, newOutput.ToString(), newError.ToString());
         }
         finally
         {
             Console.SetOut(output);
             Console.SetError(error);
+        }
+
+        Task<int> TakeDoctor(ExporterOptions taken, DoctorOptions asked)
+        {
+            doctor = asked;
+            return Take("doctor", taken);
         }
 
         Task<int> Take(string name, ExporterOptions taken)
@@ -209,5 +239,5 @@ public sealed class CommandLineTests
         }
     }
 
-    private sealed record Outcome(int ExitCode, string? Command, ExporterOptions? Options, string Output, string Error);
+    private sealed record Outcome(int ExitCode, string? Command, ExporterOptions? Options, DoctorOptions? Doctor, string Output, string Error);
 }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Shouldly;
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
 using Xunit;
@@ -31,6 +32,7 @@ public sealed class HostSampleTests
         ["States"] = (s => s.States[TcpState.Listen] = 1, s => s.States[TcpState.Listen]),
         ["CloseWaitUnaccepted"] = (s => s.CloseWaitUnaccepted = 2, s => s.CloseWaitUnaccepted),
         ["Sockstat"] = (s => s.Sockstat.Tcp6InUse = 3, s => s.Sockstat.Tcp6InUse),
+        ["Machine"] = (s => s.Machine.MemoryBytes = 7, s => s.Machine.MemoryBytes),
         ["Listeners"] = (s => s.Listeners.Add(new ListenerSocket { Drops = 4 }), s => s.Listeners.Span.ToArray().Sum(l => l.Drops)),
         ["SynQueues"] = (s => s.SynQueues.Add(new SynQueue { Length = 5 }), s => s.SynQueues.Span.ToArray().Sum(q => q.Length)),
         ["Snmp"] = (s => s.Snmp.SetNames(["A"]), s => s.Snmp.IndexOf("A")),
@@ -53,7 +55,7 @@ public sealed class HostSampleTests
     [Fact]
     public void Copies_every_field_of_a_tick()
     {
-        Fields<HostSample>().ShouldBe([.. Tick.Keys, "Kernel", "Sweep"], StringComparer.Ordinal, ignoreOrder: true, "a new field: add it here, and see that it is copied");
+        Fields<HostSample>().ShouldBe([.. Tick.Keys, "Kernel", "Sweep", "Advice"], StringComparer.Ordinal, ignoreOrder: true, "a new field: add it here, and see that it is copied");
         Check(Tick, (from, to) => from.CopyTickTo(to));
     }
 
@@ -77,14 +79,17 @@ public sealed class HostSampleTests
     }
 
     [Fact]
-    public void Leaves_the_sweep_of_the_other_alone()
+    public void Leaves_sweep_and_advice_of_the_other_alone()
     {
         var from = new HostSample();
         var to = new HostSample();
+        var advice = Advice.None with { Window = TimeSpan.FromSeconds(1) };
         to.Sweep.PortsLimit = 5;
+        to.Advice = advice;
         to[SourceId.Sweep][SourceError.Io] = 6;
         from.CopyTickTo(to);
         to.Sweep.PortsLimit.ShouldBe(5);
+        to.Advice.ShouldBeSameAs(advice);
         to[SourceId.Sweep][SourceError.Io].ShouldBe(6UL);
     }
 
