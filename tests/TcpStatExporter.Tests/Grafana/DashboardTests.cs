@@ -54,6 +54,7 @@ public sealed partial class DashboardTests
     [InlineData("sum by (job) (rate(a_total{x=\"b_c\"}[$__rate_interval])) / on (job) group_left () c > bool 0", "a_total c")]
     [InlineData("topk(5, max_over_time(a[$__range] @ end())) or 1e-6 * b", "a b")]
     [InlineData("a{x=~\"$job|\\\"d(\"} unless on (x, y) b == 2", "a b")]
+    [InlineData("A{x=\"y\"} unless A{x=\"y\"} offset $__interval", "A A")]
     public void Metrics_are_found_in_an_expression(string expression, string metrics) =>
         string.Join(' ', MetricsOf(expression)).ShouldBe(metrics);
 
@@ -203,7 +204,7 @@ public sealed partial class DashboardTests
     [GeneratedRegex("\"(\\\\.|[^\"\\\\])*\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex QuotedText();
 
-    [GeneratedRegex(@"\{[^}]*\}|\[[^\]]*\]|\b(by|on|ignoring|group_left|group_right|without)\s*\([^)]*\)|\b[a-z0-9_]+\s*(?=\(|by\b)|\b(and|or|unless|bool)\b|\b[0-9][0-9.e-]*", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\{[^}]*\}|\[[^\]]*\]|\b(by|on|ignoring|group_left|group_right|without)\s*\([^)]*\)|\b[a-z0-9_]+\s*(?=\(|by\b)|\b(and|or|unless|bool)\b|\boffset\s+\S+|\b[0-9][0-9.e-]*", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex NotAMetric();
 
     [GeneratedRegex("[a-zA-Z_:][a-zA-Z0-9_:]*", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
