@@ -13,9 +13,6 @@ public sealed partial class DashboardTests
     // what Prometheus itself records of targets and alerts
     private static readonly string[] PrometheusNames = ["up", "ALERTS"];
 
-    // the advisor's family is not in the catalogue yet; panels show "none" until it is
-    private static readonly string[] NamesToCome = ["tcpstat_finding"];
-
     private static readonly string[] CorePanels = ["stat", "timeseries", "table", "heatmap", "row"];
 
     private static readonly string[] Labels =
@@ -33,7 +30,7 @@ public sealed partial class DashboardTests
     [MemberData(nameof(Uids))]
     public void Metrics_are_those_of_the_catalogue(string uid)
     {
-        var known = Names().Concat(PrometheusNames).Concat(NamesToCome).ToHashSet(StringComparer.Ordinal);
+        var known = Names().Concat(PrometheusNames).ToHashSet(StringComparer.Ordinal);
         var dashboard = DashboardFile.Provisioned(uid);
 
         foreach (var (place, expression) in dashboard.Expressions)
@@ -46,9 +43,6 @@ public sealed partial class DashboardTests
             }
         }
     }
-
-    [Fact]
-    public void A_name_to_come_leaves_the_list_once_the_catalogue_has_it() => NamesToCome.ShouldNotContain(name => Names().Contains(name, StringComparer.Ordinal));
 
     [Theory]
     [InlineData("sum by (job) (rate(a_total{x=\"b_c\"}[$__rate_interval])) / on (job) group_left () c > bool 0", "a_total c")]
