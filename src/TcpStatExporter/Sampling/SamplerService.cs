@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using TcpStatExporter.Systemd;
 
 namespace TcpStatExporter.Sampling;
@@ -7,64 +6,30 @@ namespace TcpStatExporter.Sampling;
 /// Runs the sampler on a thread of its own, so that no crowd of requests on the thread pool can delay it: one loop, one
 /// tick at a time, on a fixed grid of monotonic time.
 /// </summary>
-internal sealed class SamplerService : IHostedService, IDisposable
+internal sealed class SamplerService : ThreadService
 {
     private readonly Sampler _sampler;
     private readonly SystemdNotifier _systemd;
     private readonly TimeSpan _interval;
     private readonly TimeSpan _listenersInterval;
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Thread _thread;
-    private bool _isDisposed;
 
-    /// <summary>Makes the service; it begins with <see cref="StartAsync"/>.</summary>
+    /// <summary>Makes the service; it begins with <see cref="ThreadService.StartAsync"/>.</summary>
     /// <param name="sampler">What to run.</param>
     /// <param name="systemd">Told of each tick that was completed.</param>
     /// <param name="interval">Time between ticks.</param>
     /// <param name="listenersInterval">Time between looks at the listeners; not less than <paramref name="interval"/>: with each tick.</param>
     public SamplerService(Sampler sampler, SystemdNotifier systemd, TimeSpan interval, TimeSpan listenersInterval)
+        : base("sampler")
     {
         _sampler = sampler;
         _systemd = systemd;
         _interval = interval;
         _listenersInterval = listenersInterval;
-        _thread = new Thread(Run) { Name = "sampler", IsBackground = true };
     }
 
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken)
+    protected override void Run(WaitHandle stopped)
     {
-        _thread.Start();
-        return Task.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken)
-    {
-        _stop.Cancel();
-        return Task.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref _isDisposed, true))
-        {
-            return;
-        }
-
-        _stop.Cancel();
-        if (_thread.IsAlive)
-        {
-            _thread.Join();
-        }
-
-        _stop.Dispose();
-    }
-
-    private void Run()
-    {
-        var stopped = _stop.Token.WaitHandle;
         var ownPace = _listenersInterval < _interval;
         var start = _sampler.Now;
         var ticks = new TickSchedule(_interval, start);

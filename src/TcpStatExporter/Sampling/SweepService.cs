@@ -1,9 +1,7 @@
-using Microsoft.Extensions.Hosting;
-
 namespace TcpStatExporter.Sampling;
 
 /// <summary>Runs sweeps on a thread of its own, as often as their cost allows.</summary>
-internal sealed class SweepService : IHostedService, IDisposable
+internal sealed class SweepService : ThreadService
 {
     /// <summary>Shortest time between two sweeps.</summary>
     public static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(5);
@@ -17,23 +15,20 @@ internal sealed class SweepService : IHostedService, IDisposable
     private readonly SampleStore _store;
     private readonly TimeProvider _time;
     private readonly double _cpuShare;
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Thread _thread;
-    private bool _isDisposed;
 
-    /// <summary>Makes the service; it begins with <see cref="StartAsync"/>.</summary>
+    /// <summary>Makes the service; it begins with <see cref="ThreadService.StartAsync"/>.</summary>
     /// <param name="sweeper">What to run.</param>
     /// <param name="store">Where the first sample appears, before which there is nothing to sweep for.</param>
     /// <param name="time">The clocks.</param>
     /// <param name="cpuBudget">Percent of one core that sweeps may take over time; more than 0.</param>
     public SweepService(Sweeper sweeper, SampleStore store, TimeProvider time, double cpuBudget)
+        : base("sweeper")
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(cpuBudget);
         _sweeper = sweeper;
         _store = store;
         _time = time;
         _cpuShare = cpuBudget / 100;
-        _thread = new Thread(Run) { Name = "sweeper", IsBackground = true };
     }
 
     /// <summary>Time from the start of one sweep to the start of the next.</summary>
@@ -43,39 +38,8 @@ internal sealed class SweepService : IHostedService, IDisposable
         TimeSpan.FromSeconds(Math.Clamp(cost.TotalSeconds / cpuShare, ShortestPause.TotalSeconds, LongestPause.TotalSeconds));
 
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken)
+    protected override void Run(WaitHandle stopped)
     {
-        _thread.Start();
-        return Task.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken)
-    {
-        _stop.Cancel();
-        return Task.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref _isDisposed, true))
-        {
-            return;
-        }
-
-        _stop.Cancel();
-        if (_thread.IsAlive)
-        {
-            _thread.Join();
-        }
-
-        _stop.Dispose();
-    }
-
-    private void Run()
-    {
-        var stopped = _stop.Token.WaitHandle;
         while (_store.Age(_time) is null)
         {
             if (stopped.WaitOne(FirstSampleCheck))

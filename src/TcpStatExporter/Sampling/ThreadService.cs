@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Hosting;
+
+namespace TcpStatExporter.Sampling;
+
+/// <summary>
+/// A service that runs on a thread of its own, so that no crowd of requests on the thread pool can delay it. Its end is
+/// awaited by <see cref="Dispose"/>.
+/// </summary>
+internal abstract class ThreadService : IHostedService, IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Thread _thread;
+    private bool _isDisposed;
+
+    /// <summary>Makes the service; it begins with <see cref="StartAsync"/>.</summary>
+    /// <param name="name">Name of its thread.</param>
+    protected ThreadService(string name) =>
+        _thread = new Thread(() => Run(_stop.Token.WaitHandle)) { Name = name, IsBackground = true };
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _thread.Start();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _stop.Cancel();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
+        _stop.Cancel();
+        if (_thread.IsAlive)
+        {
+            _thread.Join();
+        }
+
+        _stop.Dispose();
+    }
+
+    /// <summary>What the thread does.</summary>
+    /// <param name="stopped">Signalled when it is to end.</param>
+    protected abstract void Run(WaitHandle stopped);
+}
