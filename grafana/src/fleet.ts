@@ -81,7 +81,7 @@ export const fleetDashboard = () => start(
   }))
   .withPanel(verdict({
     title: 'Findings',
-    description: 'Findings of the exporter\'s advisor, warnings and critical ones: settings and states of a host that will hurt, though perhaps not yet.\n\nAn exporter that does not report findings counts as none.',
+    description: 'Findings of the exporter\'s advisor, warnings and critical ones: settings and states of a host that will hurt, though perhaps not yet. Judged once a minute.\n\nWhat cannot be told on a host counts as none: see Down, and the sources on its page.',
     width: 3, height: 5, unit: count, decimals: 0, levels: { warn: level.any, critical: Infinity }, mappings: [none],
     queries: [{
       expr: `count(tcpstat_finding{severity=~"warning|critical", ${fleet}} == 1) or 0 * count(tcpstat_build_info{${fleet}})`,
@@ -183,7 +183,7 @@ export const fleetDashboard = () => start(
   }))
   .withPanel(grid({
     title: 'Findings',
-    description: 'What the exporter\'s advisor finds wrong now, and on how many hosts. `doctor` on a host says what to do about it.\n\nEmpty where exporters do not report findings.',
+    description: 'What the exporter\'s advisor finds wrong now, and on how many hosts. Judged once a minute. `tcpstat-exporter doctor` on a host says what to do about it.',
     width: 9, height: 7,
     sortBy: ['Hosts'],
     noValue: 'No finding',

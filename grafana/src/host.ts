@@ -115,7 +115,7 @@ export const hostDashboard = () => start(
   }))
   .withPanel(verdict({
     title: 'Alerts',
-    description: 'Firing alerts of this host whose name starts with Tcp, and the warnings and critical findings of the exporter\'s advisor.\n\nAn exporter that does not report findings counts as none.',
+    description: 'Firing alerts of this host whose name starts with Tcp, and the warnings and critical findings of the exporter\'s advisor, judged once a minute.\n\nA finding stays until the next judgement, an alert as long as its rule says: both can outlive the trouble.',
     width: 3, height: 5, unit: count, decimals: 0, levels: anyAtAll, mappings: [none],
     values: [{ name: 'findings', levels: { warn: level.any, critical: Infinity } }],
     queries: [
@@ -449,7 +449,7 @@ export const hostDashboard = () => start(
   .withRow(row('Settings and findings'))
   .withPanel(grid({
     title: 'Findings',
-    description: 'What the exporter\'s advisor finds wrong on this host now. `tcpstat-exporter doctor` on the host says what to do about each.\n\nEmpty where the exporter does not report findings.',
+    description: 'What the exporter\'s advisor finds wrong on this host, judged once a minute. `tcpstat-exporter doctor` on the host says what to do about each.',
     width: 8, height: 9,
     sortBy: ['Severity'],
     ascending: true,
@@ -536,7 +536,7 @@ export const hostDashboard = () => start(
     width: 7, height: 8,
     sortBy: ['Version'],
     columns: [
-      { title: 'Version', label: 'version' },
+      { title: 'Version', label: 'version', width: 85 },
       { title: 'Runtime', label: 'runtime', width: 80 },
       { title: 'Running for', expr: `max by (version, runtime) (tcpstat_build_info{${host}} * on (job, instance) group_left () (time() - process_start_time_seconds{${host}}))`, unit: 's', decimals: 0, width: 100 },
       { title: 'Descriptors', expr: `max by (version, runtime) (tcpstat_build_info{${host}} * on (job, instance) group_left () process_open_fds{${host}})`, decimals: 0, width: 100 },
