@@ -62,7 +62,10 @@ internal sealed class PrometheusServer : IDisposable
     {
         _http.Dispose();
         _process.Dispose();
-        _folder.Delete(recursive: true);
+        if (Directory.Exists(_folder.FullName))
+        {
+            _folder.Delete(recursive: true);
+        }
     }
 
     private static bool HasValue(JsonObject series) =>
