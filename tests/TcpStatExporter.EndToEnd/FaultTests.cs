@@ -289,6 +289,125 @@ public sealed class FaultTests
         ProcNet.CountStates(ns)[TcpState.Established].ShouldBe(10_000);
     }
 
+    [SkippableFact]
+    public void Impatient_clients_are_dropped_anew_in_each_round()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 0);
+        using var crowd = new ImpatientClients(ns, fault.Listener);
+
+        crowd.Come(20);
+        crowd.Come(20);
+        crowd.Come(0);
+
+        Ss.Listener(ns, fault.Listener).Drops!.Value.ShouldBeGreaterThanOrEqualTo(31u);
+        Ss.CountStates(ns)[TcpState.SynSent].ShouldBe(0);
+        fault.Drain(9);
+        Ss.Listener(ns, fault.Listener).ReceiveQueue.ShouldBe(0);
+    }
+
+    [SkippableFact]
+    public void A_leak_goes_on()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new CloseWaitLeak(ns, accepted: 3, unaccepted: 0);
+
+        fault.Leak(4);
+
+        Ss.Sockets(ns).Count(socket => socket.State == TcpState.CloseWait && socket.Inode != 0).ShouldBe(7);
+    }
+
+    [SkippableFact]
+    public void Clients_that_leave_a_queue_with_room_fill_it_and_are_not_dropped()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new DepartedClients(ns, clients: 20, backlog: 128);
+
+        Ss.Sockets(ns).Count(socket => socket.State == TcpState.CloseWait && socket.Inode == 0).ShouldBe(20);
+        Nstat.TcpExt(ns, "ListenDrops").ShouldBe([0]);
+    }
+
+    [SkippableFact]
+    public void Refused_connects_fail()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new RefusedConnects(ns);
+
+        fault.Try(7);
+
+        var counters = Nstat.Read(ns);
+        counters["TcpAttemptFails"].ShouldBe(7);
+        counters["TcpActiveOpens"].ShouldBe(7);
+    }
+
+    [SkippableFact]
+    public void Lossy_receivers_have_segments_sent_again_and_mostly_not_by_timer()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new LossyReceivers(ns, streams: 4, loss: 1.0 / 6);
+
+        for (var i = 0; i < 10; i++)
+        {
+            fault.Send(20);
+        }
+
+        var counters = Nstat.Read(ns);
+        counters["TcpRetransSegs"].ShouldBeGreaterThan(40);
+        counters["TcpExtTCPTimeouts"].ShouldBeLessThan(counters["TcpRetransSegs"] / 2);
+    }
+
+    [SkippableFact]
+    public void Overrun_receivers_drop()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new ReceiveQueueOverrun(ns);
+
+        fault.Overrun(10);
+
+        Wait.Until(() => Nstat.TcpExt(ns, "TCPRcvQDrop", "RcvPruned").Min() >= 10, () => "each connection drops");
+    }
+
+    [SkippableFact]
+    public void Buffered_data_is_memory_of_the_host()
+    {
+        using var ns = NetNamespace.Create();
+        var before = ProcNet.Sockstat(ns, "TCP", "mem");
+        using var fault = new BufferedData(ns, bytes: 64 << 20);
+
+        // other work on this host may free some meanwhile
+        ProcNet.Sockstat(ns, "TCP", "mem").ShouldBeGreaterThan(before + ((48 << 20) / Environment.SystemPageSize));
+        Nstat.TcpExt(ns, "TCPMemoryPressures").ShouldBe([0]);
+    }
+
+    [SkippableFact]
+    public void Ordinary_connections_move_no_counter_of_trouble()
+    {
+        using var ns = NetNamespace.Create();
+        using var connections = new OrdinaryConnections(ns, 20);
+
+        var counters = Nstat.Read(ns);
+        counters["TcpPassiveOpens"].ShouldBe(20);
+        string[] trouble =
+        [
+            "TcpRetransSegs", "TcpEstabResets", "TcpOutRsts", "TcpAttemptFails", "TcpExtListenDrops", "TcpExtTCPTimeouts",
+            "TcpExtTCPAbortOnData", "TcpExtTCPAbortOnClose", "TcpExtTCPTimeWaitOverflow",
+        ];
+        trouble.ShouldAllBe(name => counters[name] == 0);
+    }
+
+    [SkippableFact]
+    public void What_a_service_makes_names_it_as_its_owner()
+    {
+        using var ns = NetNamespace.Create();
+        using var unit = new ServiceUnit("shop");
+        Skip.If(unit.Name.Length == 0, "no cgroup2 hierarchy can be written");
+        using var inside = unit.Run(() => new AcceptQueueFull(ns, clients: 0));
+        using var outside = new AcceptQueueFull(ns, clients: 0);
+
+        Ss.Listener(ns, inside.Listener).Cgroup.ShouldNotBeNull().ShouldEndWith("/shop.service");
+        Ss.Listener(ns, outside.Listener).Cgroup.ShouldNotBe(Ss.Listener(ns, inside.Listener).Cgroup, StringComparer.Ordinal);
+    }
+
     private static int CountSynRecv(NetNamespace ns, IPEndPoint listener) =>
         Ss.Sockets(ns).Count(socket => socket.State == TcpState.SynRecv && socket.IsAt(listener));
 }

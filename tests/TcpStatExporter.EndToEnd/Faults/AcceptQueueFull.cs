@@ -10,6 +10,8 @@ namespace TcpStatExporter.EndToEnd.Faults;
 /// </summary>
 internal sealed class AcceptQueueFull : Fault
 {
+    private KernelSocket _listener = null!;
+
     /// <summary>Makes it.</summary>
     /// <param name="ns">Where.</param>
     /// <param name="backlog">Limit of the accept queue.</param>
@@ -23,8 +25,8 @@ internal sealed class AcceptQueueFull : Fault
         Refused = clients - Queued;
         Build(ns, () =>
         {
-            var listener = Keep(KernelSocket.Listener(address ?? IPAddress.Loopback, backlog, port));
-            Listener = listener.LocalEndPoint;
+            _listener = Keep(KernelSocket.Listener(address ?? IPAddress.Loopback, backlog, port));
+            Listener = _listener.LocalEndPoint;
             BeginConnecting(Listener, clients);
         });
     }
@@ -40,4 +42,14 @@ internal sealed class AcceptQueueFull : Fault
 
     /// <summary>Clients whose SYN was dropped.</summary>
     public int Refused { get; }
+
+    /// <summary>The server accepts those that wait, and closes them.</summary>
+    /// <param name="waiting">How many wait.</param>
+    public void Drain(int waiting)
+    {
+        for (var i = 0; i < waiting; i++)
+        {
+            _listener.Accept().Dispose();
+        }
+    }
 }

@@ -11,23 +11,24 @@ namespace TcpStatExporter.EndToEnd.Faults;
 /// </summary>
 internal sealed class CloseWaitLeak : Fault
 {
+    private readonly NetNamespace _ns;
+    private KernelSocket _listener = null!;
+
     /// <summary>Makes it.</summary>
     /// <param name="ns">Where.</param>
     /// <param name="accepted">Connections that the server accepts and does not close.</param>
     /// <param name="unaccepted">Connections that it never accepts.</param>
     public CloseWaitLeak(NetNamespace ns, int accepted, int unaccepted)
     {
+        _ns = ns;
         Build(ns, () =>
         {
-            var listener = Keep(KernelSocket.Listener(IPAddress.Loopback, backlog: accepted + unaccepted));
-            Listener = listener.LocalEndPoint;
-            for (var i = 0; i < accepted; i++)
-            {
-                var (client, server) = Connection(listener);
-                client.Dispose();
-                server.WaitFor(TcpState.CloseWait);
-            }
-
+            _listener = Keep(KernelSocket.Listener(IPAddress.Loopback, backlog: accepted + unaccepted));
+            Listener = _listener.LocalEndPoint;
+        });
+        Leak(accepted);
+        Build(ns, () =>
+        {
             for (var i = 0; i < unaccepted; i++)
             {
                 using var client = KernelSocket.Connected(Listener);
@@ -39,4 +40,16 @@ internal sealed class CloseWaitLeak : Fault
 
     /// <summary>Where it listens.</summary>
     public IPEndPoint Listener { get; private set; } = null!;
+
+    /// <summary>More connections that the server accepts and does not close; none may wait unaccepted.</summary>
+    /// <param name="count">Connections.</param>
+    public void Leak(int count) => Build(_ns, () =>
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var (client, server) = Connection(_listener);
+            client.Dispose();
+            server.WaitFor(TcpState.CloseWait);
+        }
+    });
 }

@@ -10,6 +10,7 @@ namespace TcpStatExporter.EndToEnd.Faults;
 internal sealed class PortExhaustion : Fault
 {
     private const int FirstPort = 40000;
+    private const int Backlog = 4096;
 
     /// <summary>Makes it.</summary>
     /// <param name="ns">Where; ip_local_port_range is set in it.</param>
@@ -20,8 +21,8 @@ internal sealed class PortExhaustion : Fault
         Build(ns, () =>
         {
             // bound before the range is set, so that they take no port of it
-            var busy = Keep(KernelSocket.Listener(IPAddress.Loopback, connects, FirstPort - 1));
-            var other = Keep(KernelSocket.Listener(IPAddress.Loopback, connects, FirstPort - 2));
+            var busy = Keep(KernelSocket.Listener(IPAddress.Loopback, Backlog, FirstPort - 1));
+            var other = Keep(KernelSocket.Listener(IPAddress.Loopback, Backlog, FirstPort - 2));
             ns.SetSysctl("net.ipv4.ip_local_port_range", $"{FirstPort} {FirstPort + ports - 1}");
             Destination = busy.LocalEndPoint;
             OtherDestination = other.LocalEndPoint;

@@ -173,6 +173,19 @@ internal sealed unsafe class KernelSocket : SafeHandleMinusOneIsInvalid
         Libc.Check(Libc.Receive(this, &one, 1, Libc.MsgPeek), "recv");
     }
 
+    /// <summary>Reads until so many bytes have come.</summary>
+    /// <param name="count">Bytes.</param>
+    /// <exception cref="EndOfStreamException">The peer closed before.</exception>
+    public void ReceiveAll(int count)
+    {
+        var buffer = stackalloc byte[4096];
+        while (count > 0)
+        {
+            var received = Libc.Check(Libc.Receive(this, buffer, Math.Min(count, 4096), flags: 0), "recv");
+            count -= received > 0 ? (int)received : throw new EndOfStreamException();
+        }
+    }
+
     /// <summary>Waits until the kernel has brought the socket into a state.</summary>
     /// <param name="state">The state.</param>
     public void WaitFor(TcpState state) => Wait.Until(() => State == state, () => $"socket in {state}, is {State}");

@@ -21,12 +21,15 @@ internal static unsafe partial class Libc
 
     public const int SolSocket = 1;
     public const int SoReuseAddr = 2;
+    public const int SoReceiveBuffer = 8;
     public const int SoReceiveTimeout = 20;
     public const int SoSendTimeout = 21;
     public const int SoReusePort = 15;
     public const int SoAttachFilter = 26;
+    public const int SoSendBufferForce = 32;
     public const int SoDetachFilter = 27;
     public const int SoAttachReusePortCbpf = 51;
+    public const int TcpNoDelay = 1;
     public const int TcpInfo = 11;
     public const int TcpFastOpen = 23;
     public const int IPv6Only = 26;
@@ -42,6 +45,8 @@ internal static unsafe partial class Libc
 
     public const int SigKill = 9;
     public const int SigTerm = 15;
+    public const int SigCont = 18;
+    public const int SigStop = 19;
 
     private const int RLimitNoFile = 7;
 
@@ -53,6 +58,10 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int pid, int signal);
+
+    /// <summary>With which and who 0: of the calling thread.</summary>
+    [LibraryImport("libc", EntryPoint = "setpriority", SetLastError = true)]
+    public static partial int SetPriority(int which, int who, int priority);
 
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     public static partial KernelSocket Socket(int family, int type, int protocol);

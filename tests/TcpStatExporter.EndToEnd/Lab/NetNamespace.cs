@@ -188,7 +188,8 @@ internal sealed class NetNamespace : IDisposable
 
     private static CommandResult Remove(string name)
     {
-        var pids = ChildProcess.Run("ip", ["netns", "pids", name]).Output;
+        // it looks at every process, which takes long where there are many and little time for each
+        var pids = ChildProcess.Run("ip", ["netns", "pids", name], TimeSpan.FromSeconds(60)).Output;
         foreach (var line in pids.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             // this process has a thread inside for a moment only, and none while it removes the namespace

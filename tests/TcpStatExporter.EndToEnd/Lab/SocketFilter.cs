@@ -10,10 +10,16 @@ internal sealed class SocketFilter
 {
     private const ushort LoadByte = 0x30;
     private const ushort And = 0x54;
+    private const ushort LoadWord = 0x20;
     private const ushort JumpIfEqual = 0x15;
+    private const ushort JumpIfGreaterOrEqual = 0x35;
     private const ushort Return = 0x06;
 
     private const uint FlagsOffset = 13;
+
+    // SKF_AD_OFF + SKF_AD_RANDOM: not from the segment, but any number
+    private const uint RandomOffset = 0xffff_f000 + 56;
+
     private const uint FinSynRstAck = 0x17;
     private const uint Syn = 0x02;
     private const uint Everything = 0xffff;
@@ -35,6 +41,14 @@ internal sealed class SocketFilter
     public static SocketFilter FirstOfGroup { get; } = Nothing;
 
     public Instruction[] Program { get; }
+
+    /// <summary>A share of the segments does not arrive.</summary>
+    /// <param name="share">Between 0 and 1.</param>
+    public static SocketFilter Lossy(double share) => new(
+        new Instruction(LoadWord, 0, 0, RandomOffset),
+        new Instruction(JumpIfGreaterOrEqual, 0, 1, (uint)(share * uint.MaxValue)),
+        new Instruction(Return, 0, 0, Everything),
+        new Instruction(Return, 0, 0, 0));
 
     /// <summary>struct sock_filter.</summary>
     [StructLayout(LayoutKind.Sequential)]

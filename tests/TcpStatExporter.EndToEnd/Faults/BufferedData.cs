@@ -1,0 +1,29 @@
+using System.Net;
+using TcpStatExporter.EndToEnd.Lab;
+
+namespace TcpStatExporter.EndToEnd.Faults;
+
+/// <summary>
+/// Data that nobody reads, in send buffers beyond the limit for unprivileged processes: memory of TCP, counted for the
+/// whole host. Up to tcp_mem[0] it harms nobody; past tcp_mem[1] the kernel shrinks the windows and buffers of every
+/// connection of the host, and past tcp_mem[2] it drops.
+/// </summary>
+internal sealed class BufferedData : Fault
+{
+    private const int ForOneSocket = 16 << 20;
+
+    /// <summary>Makes it.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="bytes">About how much.</param>
+    public BufferedData(NetNamespace ns, long bytes) => Build(ns, () =>
+    {
+        var listener = Keep(KernelSocket.Listener(IPAddress.Loopback, backlog: 16));
+        var data = new byte[ForOneSocket / 2];
+        for (var left = bytes; left > 0; left -= data.Length)
+        {
+            var (client, _) = Connection(listener);
+            client.SetOption(Libc.SolSocket, Libc.SoSendBufferForce, ForOneSocket);
+            client.Send(data);
+        }
+    });
+}

@@ -1,0 +1,27 @@
+using System.Net;
+using TcpStatExporter.EndToEnd.Lab;
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.EndToEnd.Faults;
+
+/// <summary>
+/// Clients that leave while they wait in an accept queue with room to spare: CLOSE_WAIT with inode 0, which no
+/// application leaked.
+/// </summary>
+internal sealed class DepartedClients : Fault
+{
+    /// <summary>Makes it.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="clients">Clients that come and leave.</param>
+    /// <param name="backlog">Limit of the accept queue.</param>
+    public DepartedClients(NetNamespace ns, int clients, int backlog) => Build(ns, () =>
+    {
+        var listener = Keep(KernelSocket.Listener(IPAddress.Loopback, backlog));
+        for (var i = 0; i < clients; i++)
+        {
+            using var client = KernelSocket.Connected(listener.LocalEndPoint);
+            client.ShutdownSend();
+            client.WaitFor(TcpState.FinWait2);
+        }
+    });
+}

@@ -1,0 +1,55 @@
+using System.Net;
+using TcpStatExporter.EndToEnd.Lab;
+
+namespace TcpStatExporter.EndToEnd.Faults;
+
+/// <summary>
+/// Streams to receivers that lose a share of the segments. Later segments arrive, so that the sender learns of a loss
+/// by selective acknowledgements and retransmits without waiting for its timer: RetransSegs moves, TCPTimeouts seldom.
+/// </summary>
+internal sealed class LossyReceivers : Fault
+{
+    private const int Segment = 1000;
+
+    private readonly NetNamespace _ns;
+    private readonly List<(KernelSocket Client, KernelSocket Server)> _streams = [];
+
+    /// <summary>Makes it.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="streams">Connections.</param>
+    /// <param name="loss">Share of segments lost, 0 to 1.</param>
+    public LossyReceivers(NetNamespace ns, int streams, double loss)
+    {
+        _ns = ns;
+        Build(ns, () =>
+        {
+            var listener = Keep(KernelSocket.Listener(IPAddress.Loopback, streams));
+            for (var i = 0; i < streams; i++)
+            {
+                var (client, server) = Connection(listener);
+                client.SetOption(Libc.IpProtoTcp, Libc.TcpNoDelay, 1);
+                server.Attach(SocketFilter.Lossy(loss));
+                _streams.Add((client, server));
+            }
+        });
+    }
+
+    /// <summary>Sends on each stream, one segment at a time, and waits until all of it has arrived.</summary>
+    /// <param name="segments">Segments.</param>
+    public void Send(int segments) => Build(_ns, () =>
+    {
+        var data = new byte[Segment];
+        for (var i = 0; i < segments; i++)
+        {
+            foreach (var (client, _) in _streams)
+            {
+                client.Send(data);
+            }
+        }
+
+        foreach (var (_, server) in _streams)
+        {
+            server.ReceiveAll(segments * Segment);
+        }
+    });
+}

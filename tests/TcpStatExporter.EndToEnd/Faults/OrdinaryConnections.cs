@@ -1,0 +1,30 @@
+using System.Net;
+using TcpStatExporter.EndToEnd.Lab;
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.EndToEnd.Faults;
+
+/// <summary>Connections as they should be: made, used both ways, closed in order. No fault.</summary>
+internal sealed class OrdinaryConnections : Fault
+{
+    /// <summary>Makes them.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="count">Connections, one after another.</param>
+    public OrdinaryConnections(NetNamespace ns, int count) => Build(ns, () =>
+    {
+        var listener = Keep(KernelSocket.Listener(IPAddress.Loopback, backlog: 16));
+        for (var i = 0; i < count; i++)
+        {
+            using var client = KernelSocket.Connected(listener.LocalEndPoint);
+            using var server = listener.Accept();
+            client.Send("question"u8);
+            server.ReceiveAll("question"u8.Length);
+            server.Send("answer"u8);
+            client.ReceiveAll("answer"u8.Length);
+            client.ShutdownSend();
+            server.WaitFor(TcpState.CloseWait);
+            server.ShutdownSend();
+            client.WaitFor(TcpState.Close);
+        }
+    });
+}
