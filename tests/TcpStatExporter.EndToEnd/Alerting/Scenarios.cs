@@ -1,0 +1,472 @@
+using System.Globalization;
+using TcpStatExporter.EndToEnd.Faults;
+using TcpStatExporter.EndToEnd.Lab;
+using TcpStatExporter.EndToEnd.Truth;
+
+namespace TcpStatExporter.EndToEnd.Alerting;
+
+/// <summary>The table of faults and of what only looks like one, and the alerts that each must raise.</summary>
+internal static class Scenarios
+{
+    private const string Page = "critical";
+    private const string Warning = "warning";
+    private const string Info = "info";
+
+    private const int Backlog = 8;
+
+    /// <summary>Every fault has an alert of its own.</summary>
+    public static IReadOnlyList<Scenario> Faults { get; } =
+    [
+        new("accept-queue-full", "accept queue full, clients refused", host => Refusing(host, clients: 20))
+        {
+            Expected = [new("TcpListenerDroppingConnections", Page) { NamesListener = true }],
+        },
+        new("accept-queue-burst", "accept queue full for one second", Burst)
+        {
+            Expected = [new("TcpListenerDroppingConnections", Page) { NamesListener = true }],
+        },
+        new("accept-queue-hidden", "accept queue full at a listener without series", host => Refusing(host, clients: 20))
+        {
+            Arguments = ["--listeners.include=:10006"],
+            Expected = [new("TcpAcceptQueueOverflow", Page)],
+        },
+        new("accept-queue-filling", "accept queue at its limit, nobody refused", host => Refusing(host, clients: 0, waiting: 8))
+        {
+            Expected = [new("TcpAcceptQueueFilling", Warning) { NamesListener = true }],
+        },
+        new("stuck-worker", "one of four workers hangs, its clients refused", host => StuckWorker(host, clients: 20))
+        {
+            Expected = [new("TcpListenerStuckWorker", Page) { NamesListener = true }],
+        },
+        new("stuck-worker-early", "one of four workers hangs, nobody refused yet", host => StuckWorker(host, clients: 0))
+        {
+            Expected =
+            [
+                new("TcpListenerStuckWorker", Warning) { NamesListener = true },
+                new("TcpAcceptQueueFilling", Warning, "its queue is full at once, and the worker called stuck two minutes later") { NamesListener = true },
+            ],
+        },
+        new("syn-flood-cookies", "SYN queue full, cookies stand in", host => Flood(host, syncookies: 1))
+        {
+            Lasts = true,
+            Expected = [new("TcpSynQueueOverflow", Warning) { NamesListener = true }],
+        },
+        new("syn-flood-no-cookies", "SYN queue full, cookies off", host => Flood(host, syncookies: 0))
+        {
+            Lasts = true,
+            Expected = [new("TcpSynQueueOverflow", Page) { NamesListener = true }],
+        },
+        new("syn-flood-max-syn-backlog", "tcp_max_syn_backlog reached, cookies off", host => Flood(host, syncookies: 0, backlog: 4096, maxSynBacklog: 128))
+        {
+            Lasts = true,
+            Expected = [new("TcpSynQueueOverflow", Page) { NamesListener = true }],
+        },
+        new("bad-cookies", "ACKs with bad cookies", host => Flood(host, syncookies: 1, badCookies: true))
+        {
+            Lasts = true,
+            Expected =
+            [
+                new("TcpSyncookiesFailed", Info),
+                new("TcpSynQueueOverflow", Warning, "cookies are checked only while the SYN queue overflows") { NamesListener = true },
+            ],
+        },
+        new("time-wait-full", "TIME_WAIT table full", host => new Held(() => new TimeWaitOverflow(host.Namespace, buckets: 10, closes: 10).Dispose()))
+        {
+            Expected = [new("TcpTimeWaitTableFull", Warning)],
+        },
+        new("time-wait-near", "TIME_WAIT table at 90 %", host => Once(() => new TimeWaitOverflow(host.Namespace, buckets: 100, closes: 90)))
+        {
+            Expected = [new("TcpTimeWaitTableNearLimit", Info)],
+        },
+        new("close-wait-leak", "CLOSE_WAIT leak", LeakingServer)
+        {
+            Lasts = true,
+            Expected = [new("TcpCloseWaitLeak", Warning)],
+        },
+        new("close-wait-unaccepted", "clients leave before they are accepted", host => Once(() => new DepartedClients(host.Namespace, clients: 20, backlog: 128)))
+        {
+            Expected = [new("TcpCloseWaitUnaccepted", Warning)],
+        },
+        new("ports-exhausted", "no local port left for a destination", host => Once(() => new PortExhaustion(host.Namespace, ports: 20, connects: 30)))
+        {
+            Expected = [new("TcpEphemeralPortsExhausting", Page)],
+        },
+        new("ports-near", "85 % of the local ports towards a destination", host => Once(() => new PortExhaustion(host.Namespace, ports: 20, connects: 17)))
+        {
+            Expected = [new("TcpEphemeralPortsExhausting", Warning)],
+        },
+        new("memory-pressure", "TCP memory above the pressure mark*", host => MemoryOf(host, pressure: 0.25, high: 4))
+        {
+            ReplacesProcfs = true,
+            Expected = [new("TcpMemoryPressure", Warning)],
+        },
+        new("memory-near", "TCP memory at 93 % of its limit*", host => MemoryOf(host, pressure: 10, high: 1.08))
+        {
+            ReplacesProcfs = true,
+            Expected = [new("TcpMemoryNearLimit", Warning)],
+        },
+        new("orphans-near", "orphans at 90 % of their limit*", ManyOrphans)
+        {
+            ReplacesProcfs = true,
+            Expected = [new("TcpOrphansNearLimit", Warning)],
+        },
+        new("receive-queue-drops", "segments without room in their receive queue", Overrun)
+        {
+            Lasts = true,
+            Expected =
+            [
+                new("TcpReceiveQueueDrops", Warning),
+                new("TcpRetransmissionsHigh", Warning, "what was dropped is sent again"),
+            ],
+        },
+        new("lossy-network", "one segment in six lost", Lossy)
+        {
+            Lasts = true,
+            Expected = [new("TcpRetransmissionsHigh", Warning)],
+        },
+        new("silent-peers", "peers fall silent", SilentPeers)
+        {
+            Lasts = true,
+            Expected =
+            [
+                new("TcpTimeoutsHigh", Warning),
+                new("TcpRetransmissionsHigh", Warning, "what times out is retransmitted"),
+            ],
+        },
+        new("connects-refused", "outgoing connections refused", Refused)
+        {
+            Lasts = true,
+            Expected = [new("TcpConnectFailuresHigh", Warning)],
+        },
+        new("resets", "connections closed with data unread", Resets)
+        {
+            Lasts = true,
+            Expected = [new("TcpResetStorm", Warning)],
+        },
+        new("exporter-down", "exporter gone", host => new Held(() => host.Exporter!.Dispose()))
+        {
+            StopsExporter = true,
+            Expected = [new("TcpStatExporterDown", Warning)],
+        },
+        new("source-failing", "a kernel file that cannot be read as one*", BrokenNetstat)
+        {
+            ReplacesProcfs = true,
+            Expected = [new("TcpStatExporterSourceFailing", Warning)],
+        },
+        new("samples-missed", "exporter stopped for 2 of 4 seconds", StoppedNowAndThen)
+        {
+            StopsExporter = true,
+            Expected = [new("TcpStatExporterSamplesMissed", Warning)],
+        },
+        new("too-many-listeners", "more listeners than --listeners.max", host => Once(() => new AcceptQueueFull(host.Namespace, clients: 0)))
+        {
+            Arguments = ["--listeners.max=1"],
+            Expected = [new("TcpStatExporterListenersNotExported", Info)],
+        },
+    ];
+
+    /// <summary>What an eager rule would page for.</summary>
+    public static IReadOnlyList<Scenario> LookAlikes { get; } =
+    [
+        new("healthy", "3,000 busy connections of wrk, then none", Healthy)
+        {
+            Evidence = "max_over_time(tcpstat_connections_peak{state=\"established\"}[10m]) >= 6000",
+            Lasts = true,
+        },
+        new("cookies-always", "SYN flood with tcp_syncookies=2", host => Flood(host, syncookies: 2))
+        {
+            Evidence = "max_over_time(tcpstat_tcpext_req_q_full_do_cookies_total[10m]) > 1000",
+            Lasts = true,
+        },
+        new("cookies-always-traffic", "ordinary traffic with tcp_syncookies=2", host => Churn(host, syncookies: 2))
+        {
+            Evidence = "max_over_time(tcpstat_tcpext_req_q_full_do_cookies_total[10m]) > 1000",
+            Lasts = true,
+        },
+        new("filtered", "a socket filter discards segments at a listener", FilteredListener)
+        {
+            Evidence = "max_over_time(tcpstat_listen_drops_total[10m]) > 100",
+            Lasts = true,
+        },
+        new("close-wait-steady", "50 connections in CLOSE_WAIT, not growing", host => Once(() => new CloseWaitLeak(host.Namespace, accepted: 50, unaccepted: 0)))
+        {
+            Evidence = "max_over_time(tcpstat_connections{state=\"close_wait\"}[10m]) >= 50",
+            Lasts = true,
+        },
+        new("half-full", "accept queue half full", host => Refusing(host, clients: 0, waiting: 4))
+        {
+            Evidence = "min_over_time(tcpstat_listen_queue_fill_ratio_peak[30s]) == 0.5",
+        },
+        new("stray-reset", "a single reset", host => Once(() => new ResetsWithUnreadData(host.Namespace, 1)))
+        {
+            Evidence = "max_over_time(tcpstat_tcp_estab_resets_total[10m]) - min_over_time(tcpstat_tcp_estab_resets_total[10m]) == 2",
+        },
+        new("stray-refusal", "a single connection refused", host => Once(() =>
+        {
+            var connects = new RefusedConnects(host.Namespace);
+            connects.Try(1);
+            return connects;
+        }))
+        {
+            Evidence = "max_over_time(tcpstat_tcp_attempt_fails_total[10m]) - min_over_time(tcpstat_tcp_attempt_fails_total[10m]) == 1",
+        },
+        new("stray-drop", "a single client dropped, by a queue that was full for a moment", StrayDrop)
+        {
+            Evidence = "max_over_time(tcpstat_tcpext_listen_drops_total[10m]) - min_over_time(tcpstat_tcpext_listen_drops_total[10m]) > 0",
+            Expected = [new("TcpAcceptQueueFilling", Warning, "the queue was full") { NamesListener = true }],
+        },
+        new("orphans-few", "twelve orphans", host => Once(() => new Orphans(host.Namespace, 12)))
+        {
+            Evidence = "max_over_time(tcpstat_connections{state=\"fin_wait1\"}[10m]) == 12",
+            Lasts = true,
+        },
+        new("restart", "exporter restarted after drops long ago", Restarted)
+        {
+            Evidence = "changes(process_start_time_seconds[10m]) == 1",
+            Lasts = true,
+        },
+    ];
+
+    /// <summary>Both.</summary>
+    public static IReadOnlyList<Scenario> All { get; } = [.. Faults, .. LookAlikes];
+
+    /// <summary>Happens once, while it is watched, and then only lasts.</summary>
+    private static Held Once(Func<IDisposable> make)
+    {
+        IDisposable? made = null;
+        return new Held(() => made ??= make(), new Disposal(() => made?.Dispose()));
+    }
+
+    private static Held Refusing(MonitoredHost host, int clients, int waiting = 0)
+    {
+        var fault = host.InService(() => new AcceptQueueFull(host.Namespace, Backlog, clients: waiting));
+        var crowd = new ImpatientClients(host.Namespace, fault.Listener);
+        return new Held(() => crowd.Come(clients), crowd, fault) { Listener = fault.Listener };
+    }
+
+    private static Held Burst(MonitoredHost host)
+    {
+        var fault = host.InService(() => new AcceptQueueFull(host.Namespace, Backlog, clients: 0));
+        var crowd = new ImpatientClients(host.Namespace, fault.Listener);
+        var rounds = 0;
+        return new Held(
+            () =>
+            {
+                // two rounds of clients; then nobody, and the server accepts those that got in
+                switch (rounds++)
+                {
+                    case 0 or 1:
+                        crowd.Come(20);
+                        break;
+                    case 2:
+                        crowd.Come(0);
+                        fault.Drain(Backlog + 1);
+                        break;
+                }
+            },
+            crowd,
+            fault)
+        {
+            Listener = fault.Listener,
+        };
+    }
+
+    private static Held StrayDrop(MonitoredHost host)
+    {
+        var fault = host.InService(() => new AcceptQueueFull(host.Namespace, Backlog, clients: 9));
+        var crowd = new ImpatientClients(host.Namespace, fault.Listener);
+        var rounds = 0;
+        return new Held(
+            () =>
+            {
+                switch (rounds++)
+                {
+                    case 0:
+                        crowd.Come(1);
+                        break;
+                    case 1:
+                        crowd.Come(0);
+                        fault.Drain(Backlog + 1);
+                        break;
+                }
+            },
+            crowd,
+            fault)
+        {
+            Listener = fault.Listener,
+        };
+    }
+
+    private static Held StuckWorker(MonitoredHost host, int clients)
+    {
+        var fault = host.InService(() => new OneFullOfGroup(host.Namespace, clients: clients > 0 ? 0 : 9));
+        var crowd = new ImpatientClients(host.Namespace, fault.Listener);
+        return new Held(() => crowd.Come(clients), crowd, fault) { Listener = fault.Listener };
+    }
+
+    private static Held Flood(MonitoredHost host, int syncookies, int backlog = 128, int? maxSynBacklog = null, bool badCookies = false)
+    {
+        host.Namespace.SetSysctl("net.ipv4.tcp_syncookies", $"{syncookies}");
+        if (maxSynBacklog is { } limit)
+        {
+            host.Namespace.SetSysctl("net.ipv4.tcp_max_syn_backlog", $"{limit}");
+        }
+
+        var attacker = NetNamespace.Create();
+        var fault = host.InService(() => new SynFlood(host.Namespace, attacker, backlog, syns: 0));
+        return new Held(
+            () =>
+            {
+                fault.SendSyns(100);
+                fault.SendBadCookies(badCookies ? 25 : 0);
+            },
+            fault,
+            attacker)
+        {
+            Listener = fault.Listener,
+        };
+    }
+
+    private static Held LeakingServer(MonitoredHost host)
+    {
+        var fault = new CloseWaitLeak(host.Namespace, accepted: 0, unaccepted: 0);
+        return new Held(() => fault.Leak(2), fault);
+    }
+
+    /// <summary>The memory is the kernel's, counted for the whole host; the limits follow it at a distance.</summary>
+    private static Held MemoryOf(MonitoredHost host, double pressure, double high)
+    {
+        BufferedData? fault = null;
+        host.Procfs.SetMemoryLimits(int.MaxValue, int.MaxValue);
+        return new Held(
+            () =>
+            {
+                fault ??= new BufferedData(host.Namespace, bytes: 64 << 20);
+                var pages = ProcNet.Sockstat(host.Namespace, "TCP", "mem");
+                host.Procfs.SetMemoryLimits((long)(pages * pressure), (long)(pages * high));
+            },
+            new Disposal(() => fault?.Dispose()));
+    }
+
+    /// <summary>The orphans are the kernel's, counted for the whole host; the limit follows them at a distance.</summary>
+    private static Held ManyOrphans(MonitoredHost host)
+    {
+        Orphans? fault = null;
+        host.Procfs.SetMaxOrphans(int.MaxValue);
+        return new Held(
+            () =>
+            {
+                fault ??= new Orphans(host.Namespace, 20);
+                host.Procfs.SetMaxOrphans((long)(ProcNet.Sockstat(host.Namespace, "TCP", "orphan") / 0.9));
+            },
+            new Disposal(() => fault?.Dispose()));
+    }
+
+    private static Held Overrun(MonitoredHost host)
+    {
+        var fault = new ReceiveQueueOverrun(host.Namespace);
+        return new Held(() => fault.Overrun(10), fault);
+    }
+
+    private static Held Lossy(MonitoredHost host)
+    {
+        var fault = new LossyReceivers(host.Namespace, streams: 2, loss: 1.0 / 6);
+        return new Held(() => fault.Send(20), fault);
+    }
+
+    private static Held SilentPeers(MonitoredHost host)
+    {
+        var rounds = new List<Retransmissions>();
+        return new Held(() => rounds.Add(new Retransmissions(host.Namespace, 4)), new Disposal(() => rounds.ForEach(round => round.Dispose())));
+    }
+
+    private static Held Refused(MonitoredHost host)
+    {
+        var fault = new RefusedConnects(host.Namespace);
+        return new Held(() => fault.Try(2), fault);
+    }
+
+    private static Held Resets(MonitoredHost host) => new(() => new ResetsWithUnreadData(host.Namespace, 10).Dispose());
+
+    private static Held BrokenNetstat(MonitoredHost host)
+    {
+        const string File = "net/netstat";
+        var sound = string.Join('\n', ProcNet.Lines(host.Namespace, "netstat")) + "\n";
+        host.Procfs.Replace(File, sound);
+        return new Held(() => host.Procfs.Replace(File, sound.Replace(' ', '#')));
+    }
+
+    private static Held StoppedNowAndThen(MonitoredHost host)
+    {
+        var rounds = 0;
+        return new Held(() => _ = (rounds++ % 8) switch
+        {
+            0 => Libc.Kill(host.Exporter!.Id, Libc.SigStop),
+            4 => Libc.Kill(host.Exporter!.Id, Libc.SigCont),
+            _ => 0,
+        });
+    }
+
+    private static Held Healthy(MonitoredHost host)
+    {
+        const int Connections = 3000;
+        Requires.Program("wrk");
+        Requires.Descriptors(Connections + 2000);
+        var server = host.InService(() => new LoadServer(host.Namespace, backlog: 4096));
+        var isStarted = false;
+        return new Held(
+            () =>
+            {
+                if (!isStarted)
+                {
+                    isStarted = true;
+                    string[] arguments = ["-n", "29", "wrk", "-t1", $"-c{Connections.ToString(CultureInfo.InvariantCulture)}", "-d40s", "--timeout=10s", $"http://{server.Listener}/"];
+                    host.Namespace.Start("nice", arguments);
+                }
+            },
+            server)
+        {
+            Listener = server.Listener,
+        };
+    }
+
+    private static Held Churn(MonitoredHost host, int syncookies)
+    {
+        host.Namespace.SetSysctl("net.ipv4.tcp_syncookies", $"{syncookies}");
+        return new Held(() => new OrdinaryConnections(host.Namespace, 20).Dispose());
+    }
+
+    /// <summary>With cookies the kernel sees no drop: the filter keeps the ACKs from the listener, whose own count moves.</summary>
+    private static Held FilteredListener(MonitoredHost host)
+    {
+        var fault = host.InService(() => new SynQueueFull(host.Namespace, syncookies: 2, clients: 0));
+        var crowd = new ImpatientClients(host.Namespace, fault.Listener);
+        return new Held(() => crowd.Come(5), crowd, fault) { Listener = fault.Listener };
+    }
+
+    private static Held Restarted(MonitoredHost host)
+    {
+        var fault = host.InService(() => new AcceptQueueFull(host.Namespace, backlog: 128, clients: 200));
+        fault.StopRetries();
+        fault.Drain(fault.Queued);
+        var isRestarted = false;
+        return new Held(
+            () =>
+            {
+                if (!isRestarted)
+                {
+                    isRestarted = true;
+                    host.StartExporter();
+                }
+            },
+            fault)
+        {
+            Listener = fault.Listener,
+        };
+    }
+
+    private sealed class Disposal(Action dispose) : IDisposable
+    {
+        public void Dispose() => dispose();
+    }
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.EndToEnd.Alerting;
+
+/// <summary>
+/// A root of procfs whose files are the kernel's but for those that a test replaces. tcp_mem and tcp_max_orphans hold
+/// for the whole host and are not shown in a child namespace: there a limit of the test's own is the only one that can
+/// come near.
+/// </summary>
+internal sealed class StandInProcfs : IDisposable
+{
+    private static readonly string[] NetFiles = ["snmp", "netstat", "sockstat", "sockstat6", "tcp", "tcp6"];
+
+    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("tcpstat-procfs-");
+
+    public StandInProcfs()
+    {
+        // resolved by whoever opens them: in the exporter's namespace
+        Link("self", "/proc/self");
+        foreach (var file in NetFiles)
+        {
+            Link($"net/{file}", $"/proc/self/net/{file}");
+        }
+
+        foreach (var sysctl in SysctlExtensions.All)
+        {
+            Link($"sys/{sysctl.Path()}", $"/proc/sys/{sysctl.Path()}");
+        }
+    }
+
+    /// <summary>What --path.procfs takes.</summary>
+    public string Root => _root.FullName;
+
+    /// <summary>
+    /// Writes a file in place of the kernel's. The exporter keeps its files open, so the first time must come before
+    /// it starts; later ones overwrite.
+    /// </summary>
+    /// <param name="path">Path below the root.</param>
+    /// <param name="content">All of it; never shorter than before.</param>
+    public void Replace(string path, string content)
+    {
+        var file = Path.Combine(Root, path);
+        if (new FileInfo(file).LinkTarget is not null)
+        {
+            File.Delete(file);
+        }
+
+        using var stream = File.Open(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
+        stream.Write(System.Text.Encoding.ASCII.GetBytes(content));
+    }
+
+    /// <summary>Sets the limits of TCP memory.</summary>
+    /// <param name="pressure">Pages from which on the kernel is under pressure.</param>
+    /// <param name="high">Pages that it never exceeds.</param>
+    public void SetMemoryLimits(long pressure, long high) =>
+        Replace("sys/" + Sysctl.TcpMem.Path(), string.Create(CultureInfo.InvariantCulture, $"{pressure,12} {pressure,12} {high,12}\n"));
+
+    /// <summary>Sets the limit of orphans.</summary>
+    /// <param name="limit">Sockets.</param>
+    public void SetMaxOrphans(long limit) => Replace("sys/" + Sysctl.TcpMaxOrphans.Path(), string.Create(CultureInfo.InvariantCulture, $"{limit,12}\n"));
+
+    public void Dispose() => _root.Delete(recursive: true);
+
+    private void Link(string path, string target)
+    {
+        var link = Path.Combine(Root, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(link)!);
+        File.CreateSymbolicLink(link, target);
+    }
+}

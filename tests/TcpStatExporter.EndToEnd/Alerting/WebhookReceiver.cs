@@ -1,0 +1,135 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using TcpStatExporter.EndToEnd.Lab;
+
+namespace TcpStatExporter.EndToEnd.Alerting;
+
+/// <summary>
+/// What an on-call engineer's telephone is to Alertmanager: a small HTTP server in its namespace, which remembers
+/// every alert that was delivered as firing (webhook format, version 4).
+/// </summary>
+internal sealed class WebhookReceiver : IDisposable
+{
+    private static readonly byte[] Accepted = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray();
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Alert> _received = new(StringComparer.Ordinal);
+    private readonly List<Exception> _failures = [];
+    private readonly KernelSocket _listener;
+    private readonly Thread _thread;
+    private volatile bool _stopped;
+
+    /// <summary>Listens on a port of the namespace's loopback.</summary>
+    /// <param name="ns">Where.</param>
+    public WebhookReceiver(NetNamespace ns)
+    {
+        _listener = ns.Run(() => KernelSocket.Listener(IPAddress.Loopback, backlog: 128));
+        Address = _listener.LocalEndPoint;
+        _thread = new Thread(Serve) { IsBackground = true, Name = nameof(WebhookReceiver) };
+        _thread.Start();
+    }
+
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint Address { get; }
+
+    /// <summary>Every alert delivered so far, once for each set of labels.</summary>
+    /// <exception cref="AggregateException">A delivery could not be read.</exception>
+    public IReadOnlyList<Alert> Received
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _failures.Count == 0 ? [.. _received.Values] : throw new AggregateException(_failures);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _stopped = true;
+        _thread.Join();
+        _listener.Dispose();
+    }
+
+    /// <summary>The body of a request that says its length, as those of Alertmanager do.</summary>
+    private static ReadOnlyMemory<byte> ReadBody(Stream stream)
+    {
+        var request = new ArrayBufferWriter<byte>();
+        int headers;
+        while ((headers = request.WrittenSpan.IndexOf("\r\n\r\n"u8)) < 0)
+        {
+            Receive();
+        }
+
+        var length = Encoding.ASCII.GetString(request.WrittenSpan[..headers])
+            .Split("\r\n")
+            .Where(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))
+            .Select(line => int.Parse(line.Split(':')[1].Trim(), NumberStyles.None, CultureInfo.InvariantCulture))
+            .Single();
+        var body = headers + 4;
+        while (request.WrittenCount < body + length)
+        {
+            Receive();
+        }
+
+        return request.WrittenMemory.Slice(body, length);
+
+        void Receive()
+        {
+            var count = stream.Read(request.GetSpan(4096));
+            request.Advance(count > 0 ? count : throw new EndOfStreamException());
+        }
+    }
+
+    private void Serve()
+    {
+        using var listener = new Socket(new SafeSocketHandle(_listener.DangerousGetHandle(), ownsHandle: false));
+        while (!_stopped)
+        {
+            try
+            {
+                if (!listener.Poll(TimeSpan.FromMilliseconds(50), SelectMode.SelectRead))
+                {
+                    continue;
+                }
+
+                using var socket = listener.Accept();
+                using var stream = new NetworkStream(socket);
+                Remember(ReadBody(stream));
+                stream.Write(Accepted);
+            }
+            catch (Exception exception)
+            {
+                lock (_lock)
+                {
+                    _failures.Add(exception);
+                }
+            }
+        }
+    }
+
+    private void Remember(ReadOnlyMemory<byte> body)
+    {
+        using var message = JsonDocument.Parse(body);
+        var route = message.RootElement.GetProperty("receiver").GetString()!;
+        foreach (var element in message.RootElement.GetProperty("alerts").EnumerateArray())
+        {
+            if (element.GetProperty("status").GetString() is "firing")
+            {
+                var alert = new Alert(Strings(element.GetProperty("labels")), Strings(element.GetProperty("annotations")), route);
+                lock (_lock)
+                {
+                    _received.TryAdd(alert.ToString(), alert);
+                }
+            }
+        }
+
+        static Dictionary<string, string> Strings(JsonElement element) =>
+            element.EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value.GetString()!, StringComparer.Ordinal);
+    }
+}
