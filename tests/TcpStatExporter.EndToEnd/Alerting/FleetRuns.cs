@@ -1,5 +1,3 @@
-using TcpStatExporter.EndToEnd.Lab;
-
 namespace TcpStatExporter.EndToEnd.Alerting;
 
 /// <summary>
@@ -13,20 +11,12 @@ public sealed class FleetRuns
 
     /// <summary>The run that a scenario is held in.</summary>
     /// <param name="scenario">The scenario.</param>
-    internal FleetRun Of(Scenario scenario)
-    {
-        Requires.AlertingRun();
-        return (scenario.Lasts ? _lasting : _brief).Value;
-    }
+    internal FleetRun Of(Scenario scenario) => (scenario.Lasts ? _lasting : _brief).Value;
 
     /// <summary>What reached the receiver from the host of a scenario.</summary>
     /// <param name="scenario">The scenario.</param>
     internal IReadOnlyList<Alert> Received(Scenario scenario) => [.. Of(scenario).Received.Where(alert => alert.IsOf(scenario))];
 
     /// <summary>Both.</summary>
-    internal IReadOnlyList<FleetRun> All()
-    {
-        Requires.AlertingRun();
-        return [_brief.Value, _lasting.Value];
-    }
+    internal IReadOnlyList<FleetRun> All() => [_brief.Value, _lasting.Value];
 }

@@ -19,7 +19,6 @@ public sealed class OperatorTests(ITestOutputHelper output)
     [SkippableFact]
     public void Ten_thousand_clients_before_a_small_backlog_show_in_Prometheus_and_page_someone()
     {
-        Requires.AlertingRun();
         Requires.Program("wrk");
         Requires.Program("prometheus");
         Requires.Program("prometheus-alertmanager");

@@ -51,8 +51,4 @@ internal static class Requires
         Array.Exists(
             (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'),
             folder => File.Exists(Path.Combine(folder, program)));
-
-    /// <summary>Skips the test unless it was asked for: it keeps both processors busy for minutes, and wants them to itself.</summary>
-    public static void AlertingRun() =>
-        Skip.If(Environment.GetEnvironmentVariable("TCPSTAT_ALERTING") != "1", "it takes minutes of an otherwise quiet machine: TCPSTAT_ALERTING=1 runs it");
 }
