@@ -73,17 +73,6 @@ public sealed class SocketTally(bool hasLimit)
         }
     }
 
-    /// <summary>Makes the snapshot hold what was added. Its statuses are the caller's to set.</summary>
-    /// <param name="snapshot">States, CloseWaitUnaccepted, Listeners and SynQueues are overwritten.</param>
-    public void CopyTo(TcpSnapshot snapshot)
-    {
-        ArgumentNullException.ThrowIfNull(snapshot);
-        snapshot.States = _states;
-        snapshot.CloseWaitUnaccepted = CloseWaitUnaccepted;
-        Listeners.CopyTo(snapshot.Listeners);
-        SynQueues.CopyTo(snapshot.SynQueues);
-    }
-
     private void AddListener(in TcpSocket socket)
     {
         ref var listener = ref Listeners.Add();

@@ -9,9 +9,6 @@ public enum SourceStatus : byte
     /// <summary>Read; its section holds this tick's values.</summary>
     Ok,
 
-    /// <summary>The host does not have it (no IPv6, no such parameter): not an error.</summary>
-    Absent,
-
     /// <summary>Could not be read; its section holds nothing that may be shown.</summary>
     Failed,
 }

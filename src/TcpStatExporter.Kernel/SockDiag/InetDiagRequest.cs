@@ -24,11 +24,11 @@ public readonly record struct InetDiagRequest(TcpStateSet States, bool WithMemor
     /// <summary>The listening sockets, with their drops.</summary>
     public static InetDiagRequest Listeners => new(TcpStateSet.Listen, WithMemory: true);
 
-    /// <summary>All states but the two common ones, with the drops of listeners: the cheap count of each tick.</summary>
-    public static InetDiagRequest Filtered => new(TcpStateSet.AllButCommon, WithMemory: true);
+    /// <summary>All states but the two common ones: the cheap count of each tick.</summary>
+    public static InetDiagRequest Filtered => new(TcpStateSet.AllButCommon, WithMemory: false);
 
     /// <summary>Every socket.</summary>
-    public static InetDiagRequest Full => new(TcpStateSet.All, WithMemory: true);
+    public static InetDiagRequest Full => new(TcpStateSet.All, WithMemory: false);
 
     /// <summary>Writes the message.</summary>
     /// <param name="destination">At least <see cref="Size"/> bytes.</param>

@@ -17,13 +17,13 @@ internal static class MetricLabels
 
     private static readonly LabelSet[] States = [.. StateNames.Select(name => LabelSet.Empty.With("state", name))];
 
-    private static readonly LabelSet[] Sources = [.. Enum.GetValues<SourceId>().Select(id => LabelSet.Empty.With("source", Word(id)))];
+    private static readonly LabelSet[] Sources = [.. Enum.GetValues<SourceId>().Select(id => LabelSet.Empty.With("source", id.ToSnakeCase()))];
 
     private static readonly LabelSet[][] Errors =
-        [.. Sources.Select(source => Enum.GetValues<SourceError>().Select(error => source.With("reason", Word(error))).ToArray())];
+        [.. Sources.Select(source => Enum.GetValues<SourceError>().Select(error => source.With("reason", error.ToSnakeCase())).ToArray())];
 
     private static readonly LabelSet[][] Methods =
-        [.. Sources.Select(source => Enum.GetValues<SourceMethod>().Select(method => source.With("method", Word(method))).ToArray())];
+        [.. Sources.Select(source => Enum.GetValues<SourceMethod>().Select(method => source.With("method", method.ToSnakeCase())).ToArray())];
 
     private static readonly LabelSet[] Sysctls = [.. SysctlExtensions.All.Select(sysctl => LabelSet.Empty.With("name", sysctl.Name()))];
 
@@ -31,7 +31,7 @@ internal static class MetricLabels
         [.. Enumerable.Range(0, 3).Select(i => LabelSet.Empty.With("index", i.ToString(CultureInfo.InvariantCulture)))];
 
     private static readonly LabelSet[] Findings =
-        [.. RuleBook.All.Select(rule => LabelSet.Empty.With("id", rule.Id).With("severity", Word(rule.Severity)))];
+        [.. RuleBook.All.Select(rule => LabelSet.Empty.With("id", rule.Id).With("severity", rule.Severity.ToSnakeCase()))];
 
     /// <summary>States that are always exported, in the order of the exposition.</summary>
     public static ReadOnlySpan<TcpState> KnownStates =>
@@ -73,9 +73,4 @@ internal static class MetricLabels
 
     /// <summary>The labels of a rule, by its place in <see cref="RuleBook.All"/>.</summary>
     public static LabelSet Finding(int index) => Findings[index];
-
-    /// <summary>A name of ours as a label value: "PermissionDenied" becomes "permission_denied".</summary>
-    private static string Word<T>(T value)
-        where T : struct, Enum =>
-        string.Concat(value.ToString().Select((c, i) => char.IsAsciiLetterUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
 }

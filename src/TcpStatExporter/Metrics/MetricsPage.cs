@@ -341,7 +341,10 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics process, 
             {
                 for (var error = SourceError.NotFound; error <= SourceError.Internal; error++)
                 {
-                    writer.Sample(MetricLabels.Error(id, error), _sample[id][error]);
+                    if (_sample[id][error] > 0 || IsPossible(error, _sample[id].Method))
+                    {
+                        writer.Sample(MetricLabels.Error(id, error), _sample[id][error]);
+                    }
                 }
             }
         }
@@ -355,6 +358,14 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics process, 
             }
         }
     }
+
+    /// <summary>A reason that can be met is exported from the start, as 0: a rate needs the sample before the first.</summary>
+    private static bool IsPossible(SourceError error, SourceMethod method) => error switch
+    {
+        SourceError.PermissionDenied or SourceError.Io or SourceError.Truncated or SourceError.Malformed or SourceError.Internal => true,
+        SourceError.Timeout or SourceError.NoBuffers or SourceError.Interrupted or SourceError.Unsupported => method == SourceMethod.Netlink,
+        _ => method == SourceMethod.Procfs,
+    };
 
     /// <summary>A limit may be set to any number of pages: more bytes than a long holds.</summary>
     private static double Bytes(long pages) => (double)pages * Environment.SystemPageSize;

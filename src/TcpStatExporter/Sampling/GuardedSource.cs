@@ -16,6 +16,7 @@ internal sealed partial class GuardedSource : IDisposable
     private static readonly TimeSpan LongestBreak = TimeSpan.FromSeconds(60);
 
     private readonly ISource _source;
+    private readonly string _name;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ResiliencePipeline<ReadResult> _breaker;
@@ -27,6 +28,7 @@ internal sealed partial class GuardedSource : IDisposable
     public GuardedSource(ISource source, TimeProvider time, ILogger logger)
     {
         _source = source;
+        _name = source.Id.ToSnakeCase();
         _time = time;
         _logger = logger;
         _statistics.Exists = true;
@@ -114,18 +116,18 @@ internal sealed partial class GuardedSource : IDisposable
         {
             if (thrown is not null && _last.Error != SourceError.Internal)
             {
-                LogThrew(_logger, _source.Id, thrown);
+                LogThrew(_logger, _name, thrown);
             }
             else if (_failures == 0)
             {
-                LogFailed(_logger, _source.Id, result.Error);
+                LogFailed(_logger, _name, result.Error.ToSnakeCase());
             }
 
             _failures++;
         }
         else if (_failures > 0)
         {
-            LogBack(_logger, _source.Id, _failures);
+            LogBack(_logger, _name, _failures);
             _failures = 0;
         }
 
@@ -133,11 +135,11 @@ internal sealed partial class GuardedSource : IDisposable
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Source {Source} cannot be read: {Reason}. Its metrics are absent until it is back.")]
-    private static partial void LogFailed(ILogger logger, SourceId source, SourceError reason);
+    private static partial void LogFailed(ILogger logger, string source, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Source {Source} is back after {Failures} failed reads.")]
-    private static partial void LogBack(ILogger logger, SourceId source, long failures);
+    private static partial void LogBack(ILogger logger, string source, long failures);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Source {Source} threw, which is a bug: please report it. Its metrics are absent until it is back.")]
-    private static partial void LogThrew(ILogger logger, SourceId source, Exception exception);
+    private static partial void LogThrew(ILogger logger, string source, Exception exception);
 }

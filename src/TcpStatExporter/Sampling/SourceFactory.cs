@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using TcpStatExporter.Commands;
 using TcpStatExporter.Kernel.Linux;
-using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling.Procfs;
 using TcpStatExporter.Sampling.SockDiag;
 
@@ -40,11 +39,11 @@ internal sealed partial class SourceFactory
         }
         else if (choice == SourceChoice.Netlink)
         {
-            throw new SourceRefusedException($"--source=netlink: the kernel refuses sock_diag: {error} (errno {errno}).");
+            throw new SourceRefusedException($"--source=netlink: the kernel refuses sock_diag: {error.ToSnakeCase()} (errno {errno}).");
         }
         else
         {
-            LogRefused(logger, error, errno);
+            LogRefused(logger, error.ToSnakeCase(), errno);
         }
     }
 
@@ -54,11 +53,11 @@ internal sealed partial class SourceFactory
         var buffer = new ProcFileBuffer();
         return
         [
-            new SnmpSource(_root, buffer),
+            CounterSource.Snmp(_root, buffer),
             new SockstatSource(_root, buffer),
             _useNetlink ? new SockDiagSocketSource() : new ProcfsSocketSource(_root),
             _useNetlink ? new SockDiagListenerSource() : new ProcfsListenerSource(_root),
-            new NetstatSource(_root, buffer),
+            CounterSource.Netstat(_root, buffer),
             new SysctlSource(_root, buffer),
         ];
     }
@@ -82,6 +81,6 @@ internal sealed partial class SourceFactory
     [LoggerMessage(Level = LogLevel.Information, Message = "Everything is read from {Root}, which is no procfs of this host: no limit, drops or owner of a listener.")]
     private static partial void LogForeignRoot(ILogger logger, string root);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel refuses sock_diag ({Error}, errno {Errno}): everything is read from procfs, at a higher cost, and without limit, drops or owner of a listener.")]
-    private static partial void LogRefused(ILogger logger, SourceError error, int errno);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel refuses sock_diag ({Reason}, errno {Errno}): everything is read from procfs, at a higher cost, and without limit, drops or owner of a listener.")]
+    private static partial void LogRefused(ILogger logger, string reason, int errno);
 }

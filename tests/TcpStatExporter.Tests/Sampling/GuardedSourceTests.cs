@@ -26,12 +26,9 @@ public sealed class GuardedSourceTests : IDisposable
     {
         _guarded.Read(_snapshot).ShouldBeTrue();
         _snapshot[SourceId.Netstat].ShouldBe(ReadResult.Ok);
-        _source.OnRead = _ => ReadResult.Absent;
-        _guarded.Read(_snapshot).ShouldBeFalse();
-        _snapshot[SourceId.Netstat].ShouldBe(ReadResult.Absent);
         _guarded.Statistics.Method.ShouldBe(SourceMethod.Netlink);
         _guarded.Statistics.Exists.ShouldBeTrue();
-        _log.Entries.ShouldBeEmpty("what a host does not have is no failure");
+        _log.Entries.ShouldBeEmpty();
     }
 
     [Fact]
@@ -85,7 +82,7 @@ public sealed class GuardedSourceTests : IDisposable
         Read(300);
         var failed = _log.Entries.ShouldHaveSingleItem();
         failed.Level.ShouldBe(throws ? LogLevel.Error : LogLevel.Warning);
-        failed.Message.ShouldContain(throws ? "bug" : "PermissionDenied");
+        failed.Message.ShouldContain(throws ? "bug" : "permission_denied");
         (failed.Exception is not null).ShouldBe(throws);
 
         _source.OnRead = _ => ReadResult.Ok;

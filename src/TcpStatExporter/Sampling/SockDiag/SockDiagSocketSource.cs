@@ -11,9 +11,6 @@ internal sealed class SockDiagSocketSource : ISource
 {
     private const string EstablishedCounter = "CurrEstab";
 
-    private static readonly InetDiagRequest Filtered = new(TcpStateSet.AllButCommon, WithMemory: false);
-    private static readonly InetDiagRequest Full = new(TcpStateSet.All, WithMemory: false);
-
     private readonly SockDiagConnection _connection = new();
     private readonly SocketTally _tally = new(hasLimit: true);
 
@@ -29,7 +26,7 @@ internal sealed class SockDiagSocketSource : ISource
         var established = snapshot[SourceId.Snmp].IsOk ? snapshot.Snmp.IndexOf(EstablishedCounter) : -1;
         if (established >= 0 && snapshot[SourceId.Sockstat].IsOk)
         {
-            var filtered = Dump(Filtered);
+            var filtered = Dump(InetDiagRequest.Filtered);
             if (filtered.Status == SourceStatus.Failed)
             {
                 return filtered;
@@ -43,7 +40,7 @@ internal sealed class SockDiagSocketSource : ISource
             }
         }
 
-        var full = Dump(Full);
+        var full = Dump(InetDiagRequest.Full);
         if (full.Status != SourceStatus.Failed)
         {
             Publish(snapshot, _tally.States);

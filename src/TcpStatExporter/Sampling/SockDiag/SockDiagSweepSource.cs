@@ -7,8 +7,6 @@ namespace TcpStatExporter.Sampling.SockDiag;
 /// <param name="tally">What is being filled.</param>
 internal sealed class SockDiagSweepSource(SweepTally tally) : ISource
 {
-    private static readonly InetDiagRequest Full = new(TcpStateSet.All, WithMemory: false);
-
     private readonly SockDiagConnection _connection = new();
 
     /// <inheritdoc/>
@@ -21,7 +19,7 @@ internal sealed class SockDiagSweepSource(SweepTally tally) : ISource
     public ReadResult Read(TcpSnapshot snapshot)
     {
         var visitor = new SweepTally.Visitor(tally);
-        return _connection.Dump(Full, ref visitor, static tally => tally.Reset(), tally);
+        return _connection.Dump(InetDiagRequest.Full, ref visitor, static tally => tally.Reset(), tally);
     }
 
     /// <inheritdoc/>
