@@ -28,7 +28,7 @@ internal sealed class Scene : IDisposable
             var troubled = Host(out var web);
             var near = Host(out var cache);
             var well = Host(out var db);
-            _ = Keep(new AcceptQueueFull(cache, backlog: 128, clients: 120));
+            _ = InService("cache", () => new AcceptQueueFull(cache, backlog: 128, clients: 120));
             _ = Keep(new EstablishedPopulation(db, 60));
             Prometheus = Keep(new PrometheusServer(Monitor, Configuration(troubled, near, well)));
             From = DateTimeOffset.UtcNow;
@@ -103,12 +103,12 @@ internal sealed class Scene : IDisposable
         web.SetSysctl("net.ipv4.tcp_max_tw_buckets", "1000");
         var attacker = Keep(NetNamespace.Create());
         Keep(new EstablishedPopulation(web, 1650));
-        Keep(new OneFullOfGroup(web));
+        InService("workers", () => new OneFullOfGroup(web));
         Keep(new Orphans(web, 40));
         Keep(new AcceptQueueFull(web, backlog: 128, clients: 0));
         Keep(new SynQueueFull(web, syncookies: 1, backlog: 32, clients: 60));
         var flood = Keep(new SynFlood(web, attacker, backlog: 128, syns: 10));
-        Keep(new Traffic(web, time => time.TotalSeconds is (> 15 and < 23) or (> 50 and < 56)));
+        InService("shop", () => new Traffic(web, time => time.TotalSeconds is (> 15 and < 23) or (> 50 and < 56)));
 
         var started = Stopwatch.GetTimestamp();
         for (var second = 0; Stopwatch.GetElapsedTime(started) < Length; second++)
@@ -133,6 +133,11 @@ internal sealed class Scene : IDisposable
             }
         }
     }
+
+    /// <summary>Keeps what a service of this name made.</summary>
+    private T InService<T>(string name, Func<T> make)
+        where T : IDisposable =>
+        Keep(Keep(new ServiceUnit(name)).Run(make));
 
     private T Keep<T>(T part)
         where T : IDisposable

@@ -17,35 +17,45 @@ internal sealed class Traffic : IDisposable
     private static readonly TimeSpan Stay = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _stop = new();
+    private readonly Socket _listener;
     private readonly Task _task;
 
     /// <summary>Begins.</summary>
     /// <param name="ns">Where.</param>
     /// <param name="isStuck">Whether the server does not accept, by the time since the begin.</param>
-    public Traffic(NetNamespace ns, Func<TimeSpan, bool> isStuck) =>
+    public Traffic(NetNamespace ns, Func<TimeSpan, bool> isStuck)
+    {
+        _listener = ns.Run(Listen);
         _task = Task.Run(() => ns.Run(() => Run(isStuck)));
+    }
 
     public void Dispose()
     {
         _stop.Cancel();
         _task.GetAwaiter().GetResult();
+        _listener.Dispose();
         _stop.Dispose();
+    }
+
+    private static Socket Listen()
+    {
+        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Any, Port));
+        listener.Listen(Backlog);
+        return listener;
     }
 
     private void Run(Func<TimeSpan, bool> isStuck)
     {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Any, Port));
-        listener.Listen(Backlog);
         var open = new Queue<(Socket Socket, TimeSpan Since)>();
         var clock = System.Diagnostics.Stopwatch.StartNew();
         while (!_stop.IsCancellationRequested)
         {
             var now = clock.Elapsed;
             open.Enqueue((Connect(), now));
-            while (!isStuck(now) && listener.Poll(0, SelectMode.SelectRead))
+            while (!isStuck(now) && _listener.Poll(0, SelectMode.SelectRead))
             {
-                open.Enqueue((listener.Accept(), now));
+                open.Enqueue((_listener.Accept(), now));
             }
 
             while (open.TryPeek(out var oldest) && now - oldest.Since > Stay)
