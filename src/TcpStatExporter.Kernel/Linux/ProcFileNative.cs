@@ -20,6 +20,9 @@ internal static unsafe partial class ProcFileNative
     /// <summary>STATX_SIZE (linux/stat.h).</summary>
     public const uint StatxSize = 0x200;
 
+    /// <summary>STATX_BASIC_STATS (linux/stat.h).</summary>
+    public const uint StatxBasic = 0x7ff;
+
     /// <summary>open(2).</summary>
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags);
@@ -64,8 +67,28 @@ internal static unsafe partial class ProcFileNative
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     public struct FileInfo
     {
+        /// <summary>stx_mode.</summary>
+        [FieldOffset(28)]
+        public ushort Mode;
+
+        /// <summary>stx_ino.</summary>
+        [FieldOffset(32)]
+        public ulong Inode;
+
         /// <summary>stx_size.</summary>
         [FieldOffset(40)]
         public ulong Size;
+
+        /// <summary>stx_ctime.tv_sec.</summary>
+        [FieldOffset(96)]
+        public long ChangeSeconds;
+
+        /// <summary>stx_ctime.tv_nsec.</summary>
+        [FieldOffset(104)]
+        public uint ChangeNanoseconds;
+
+        /// <summary>stx_dev_major and stx_dev_minor.</summary>
+        [FieldOffset(136)]
+        public ulong Device;
     }
 }

@@ -38,6 +38,13 @@ internal sealed class CommandLine
         Recursive = true,
     };
 
+    private readonly Option<string?> _webConfigFile = new("--web.config.file")
+    {
+        HelpName = "FILE",
+        Description = "File that sets TLS, users and headers, in the form that Prometheus exporters share. Read again when it or a certificate changes.",
+        Recursive = true,
+    };
+
     private readonly Option<int> _maxRequests = Number("--web.max-requests", 40, 0, 100_000, "Scrapes served at a time; more get 503. 0: no limit.");
 
     private readonly Flag<TimeSpan> _sampleInterval = Duration(
@@ -117,7 +124,7 @@ internal sealed class CommandLine
     {
         _root = new RootCommand("Samples the TCP state of this host each second and exposes it to Prometheus: connections by state, listeners with their queues and drops, kernel counters, limits.");
         _root.Options.Remove(_root.Options.Single(option => option is VersionOption));
-        Add(_version, _listenAddress, _telemetryPath, _maxRequests, _sampleInterval, _listenersInterval, _listenersMax, _listenersInclude,
+        Add(_version, _listenAddress, _telemetryPath, _webConfigFile, _maxRequests, _sampleInterval, _listenersInterval, _listenersMax, _listenersInclude,
             _listenersExclude, _peakWindow, _source, _sweepCpuBudget, _procfs, _counters, _logLevel, _logFormat);
         _root.SetAction(result => result.GetValue(_version) ? ShowVersion() : serve(Options(result)));
 
@@ -287,6 +294,7 @@ internal sealed class CommandLine
     {
         ListenAddresses = _listenAddress.In(result),
         TelemetryPath = result.GetValue(_telemetryPath)!,
+        WebConfigFile = result.GetValue(_webConfigFile) is { Length: > 0 } file ? file : null,
         MaxRequests = result.GetValue(_maxRequests),
         SampleInterval = _sampleInterval.In(result),
         ListenersInterval = result.GetValue(_listenersInterval) ?? _sampleInterval.In(result),

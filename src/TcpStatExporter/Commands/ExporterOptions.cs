@@ -14,6 +14,9 @@ internal sealed record ExporterOptions
     /// <summary>Path of the metrics.</summary>
     public required string TelemetryPath { get; init; }
 
+    /// <summary>File that sets TLS, users and headers; null: none of them.</summary>
+    public required string? WebConfigFile { get; init; }
+
     /// <summary>Scrapes served at a time; 0: no limit.</summary>
     public required int MaxRequests { get; init; }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Serilog.Extensions.Logging;
 using TcpStatExporter.Advisor;
+using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Logging;
 using TcpStatExporter.Metrics;
 using TcpStatExporter.Sampling;
@@ -32,6 +33,21 @@ internal static partial class ServeCommand
         LogStarting(logger, BuildInfo.Version, BuildInfo.Revision, BuildInfo.Runtime);
 
         var time = TimeProvider.System;
+        using var passwords = new PasswordChecker(Bcrypt.Verify);
+        WebSecurity? security = null;
+        if (options.WebConfigFile is { } file)
+        {
+            try
+            {
+                security = new WebSecurity(new WebConfigSource(file, time, logger), passwords, time);
+            }
+            catch (WebConfigException e)
+            {
+                await Console.Error.WriteLineAsync($"tcpstat-exporter: {e.Message}");
+                return CommandLine.UsageError;
+            }
+        }
+
         using var sampling = SamplingSetup.Create(options, time, loggers);
         using var systemd = new SystemdNotifier(Environment.GetEnvironmentVariable, time, new StatusLine(sampling.Store).Write);
         using var process = new ProcessStatistics();
@@ -40,15 +56,20 @@ internal static partial class ServeCommand
         var handler = new RequestHandler(metrics, options.TelemetryPath, sampling.Store, time, Freshness(options.SampleInterval));
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "tcpstat-exporter" });
-        builder.AddWebServer(options);
+        builder.AddWebServer(options, security);
         builder.Services.AddSingleton<ILoggerFactory>(loggers);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        if (security is not null)
+        {
+            builder.Services.AddHostedService(_ => passwords);
+        }
+
         builder.Services.AddHostedService(_ => new SamplerService(sampling.Sampler, systemd, options.SampleInterval, options.ListenersInterval));
         builder.Services.AddHostedService(_ => new SweepService(sampling.Sweeper, sampling.Store, time, options.SweepCpuBudget));
         builder.Services.AddHostedService(_ => new AdvisorService(sampling.Examiner, sampling.Store, time));
 
         await using var app = builder.Build();
-        app.Run(handler.HandleAsync);
+        app.Run(WebServer.Guard(handler.HandleAsync, security));
         app.Lifetime.ApplicationStarted.Register(systemd.Serving);
         app.Lifetime.ApplicationStopping.Register(systemd.Stopping);
         try

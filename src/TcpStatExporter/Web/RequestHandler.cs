@@ -84,7 +84,8 @@ internal sealed class RequestHandler(MetricsHandler metrics, string telemetryPat
 
     private Task WriteLandingPage(HttpContext context)
     {
-        context.Response.Headers.ContentSecurityPolicy = "default-src 'none'";
+        // unless the web configuration has one
+        context.Response.Headers.TryAdd("Content-Security-Policy", "default-src 'none'");
         return WriteAsync(context, StatusCodes.Status200OK, "text/html; charset=utf-8", _landingPage);
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using TcpStatExporter.Commands;
 
@@ -10,10 +11,24 @@ namespace TcpStatExporter.Web;
 /// <summary>Kestrel, set up for a service that strangers can reach: small requests, few connections, short patience.</summary>
 internal static class WebServer
 {
-    private const int MaxConnections = 512;
+    /// <summary>Beyond it, <see cref="ConnectionTable"/> gives up the connections of those who hold most.</summary>
+    internal const int MaxConnections = 256;
+
     private const int MaxRequestLine = 4 * 1024;
     private const int MaxHeaders = 16 * 1024;
     private const int MaxHeaderCount = 64;
+
+    /// <summary>What a client can send ahead while its request is answered; the headers must fit in.</summary>
+    private const int MaxRequestBuffer = 32 * 1024;
+
+    /// <summary>Bytes per second: a reader that takes less than 0.5 Mbit/s of a large page keeps a scrape's place, and its memory, too long.</summary>
+    private const int MinResponseRate = 64 * 1024;
+
+    /// <summary>Requests at a time on one connection of HTTP/2.</summary>
+    private const int MaxStreams = 8;
+
+    /// <summary>No request has a body: the least that HTTP/2 allows.</summary>
+    private const int MinHttp2Window = 65_535;
 
     /// <summary>Longest time that a client may take over its request's headers.</summary>
     private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(5);
@@ -24,29 +39,34 @@ internal static class WebServer
     /// <summary>Adds the server to the application.</summary>
     /// <param name="builder">The application.</param>
     /// <param name="options">Where to listen.</param>
-    public static void AddWebServer(this WebApplicationBuilder builder, ExporterOptions options)
+    /// <param name="security">What the web configuration asks for; null: there is none.</param>
+    public static void AddWebServer(this WebApplicationBuilder builder, ExporterOptions options, WebSecurity? security = null)
     {
+        var connections = new ConnectionTable(MaxConnections, TimeProvider.System);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxConcurrentConnections = MaxConnections;
             kestrel.Limits.MaxConcurrentUpgradedConnections = 0;
             kestrel.Limits.MaxRequestBodySize = 0;
+            kestrel.Limits.MaxRequestBufferSize = MaxRequestBuffer;
             kestrel.Limits.MaxRequestLineSize = MaxRequestLine;
             kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaders;
             kestrel.Limits.MaxRequestHeaderCount = MaxHeaderCount;
             kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
             kestrel.Limits.KeepAliveTimeout = KeepAliveTimeout;
-            kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(5));
+            kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: MinResponseRate, gracePeriod: TimeSpan.FromSeconds(5));
+            kestrel.Limits.Http2.MaxStreamsPerConnection = MaxStreams;
+            kestrel.Limits.Http2.InitialConnectionWindowSize = MinHttp2Window;
+            kestrel.Limits.Http2.InitialStreamWindowSize = MinHttp2Window;
             foreach (var (address, port) in options.ListenAddresses)
             {
                 if (address is null)
                 {
-                    kestrel.ListenAnyIP(port, Configure);
+                    kestrel.ListenAnyIP(port, listen => Configure(listen, connections, security));
                 }
                 else
                 {
-                    kestrel.Listen(address, port, Configure);
+                    kestrel.Listen(address, port, listen => Configure(listen, connections, security));
                 }
             }
         });
@@ -66,5 +86,22 @@ internal static class WebServer
     private static string Text((IPAddress? Address, int Port) listen) =>
         listen.Address is null ? $":{listen.Port}" : new IPEndPoint(listen.Address, listen.Port).ToString();
 
-    private static void Configure(ListenOptions listen) => listen.Protocols = HttpProtocols.Http1;
+    /// <summary>What stands before the handler of every request.</summary>
+    /// <param name="handler">What answers a request.</param>
+    /// <param name="security">What the web configuration asks for; null: there is none.</param>
+    public static RequestDelegate Guard(RequestDelegate handler, WebSecurity? security = null) =>
+        ConnectionTable.Busy(security?.Guard(handler) ?? handler);
+
+    private static void Configure(ListenOptions listen, ConnectionTable connections, WebSecurity? security)
+    {
+        // before TLS: a handshake costs more than a place
+        listen.Use(connections.Admit);
+        listen.Protocols = HttpProtocols.Http1;
+        if (security?.Tls is { } tls)
+        {
+            // which of the two a connection may choose is said in its handshake
+            listen.Protocols = HttpProtocols.Http1AndHttp2;
+            listen.UseHttps(tls);
+        }
+    }
 }

@@ -1,0 +1,55 @@
+namespace TcpStatExporter.Kernel.Linux;
+
+/// <summary>A file of a person's making that is read whole, such as a configuration or a certificate.</summary>
+public static class SmallFile
+{
+    /// <summary>Largest file that is read, in bytes.</summary>
+    public const int MaxSize = 1024 * 1024;
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="content">Its bytes.</param>
+    /// <param name="reason">Why it could not be read, without a full stop.</param>
+    /// <returns>False where it could not be read.</returns>
+    public static bool TryRead(string path, out byte[] content, out string reason)
+    {
+        (content, reason) = ([], "");
+        try
+        {
+            // looked at before it is opened, for to open a pipe is to wait for a writer
+            var stamp = FileStamp.Of(path);
+            if (stamp != default && !stamp.IsRegularFile)
+            {
+                reason = "it is no regular file";
+                return false;
+            }
+
+            if (stamp.Size > MaxSize)
+            {
+                reason = "it is larger than 1 MiB";
+                return false;
+            }
+
+            content = File.ReadAllBytes(path);
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            reason = "there is no such file";
+        }
+        catch (DirectoryNotFoundException)
+        {
+            reason = "there is no such folder";
+        }
+        catch (UnauthorizedAccessException)
+        {
+            reason = "permission denied";
+        }
+        catch (IOException e)
+        {
+            reason = e.Message.TrimEnd('.');
+        }
+
+        return false;
+    }
+}

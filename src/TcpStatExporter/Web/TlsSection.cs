@@ -1,0 +1,251 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using TcpStatExporter.Kernel.Linux;
+
+namespace TcpStatExporter.Web;
+
+/// <summary>
+/// <c>tls_server_config</c>. What differs from Go's TLS, which the format was made for:
+/// <list type="bullet">
+/// <item>TLS 1.0 and 1.1 are not spoken (RFC 8996): as <c>min_version</c> they are taken with a warning and mean TLS 1.2, as <c>max_version</c> they are an error.</item>
+/// <item><c>cipher_suites</c> are taken in their order, and <c>prefer_server_cipher_suites</c> is always true, as it is in Go since 1.17.</item>
+/// <item><c>curve_preferences</c> cannot be set by a program on this runtime: they are checked, and a warning names OpenSSL's own configuration, which can.</item>
+/// <item>A section without a certificate is an error whatever its keys are; Go's serves HTTP without TLS where they are only of versions and ciphers.</item>
+/// <item><c>client_allowed_sans</c> without a <c>client_auth_type</c> that asks for a certificate is an error, and not a list that nothing reads.</item>
+/// </list>
+/// </summary>
+/// <param name="folder">What paths are relative to.</param>
+/// <param name="files">Takes the files that are read.</param>
+/// <param name="warnings">Takes what does not do what it seems to.</param>
+internal sealed class TlsSection(string folder, ICollection<WatchedFile> files, ICollection<string> warnings)
+{
+    private static readonly Version Tls12 = new(1, 2);
+    private static readonly Version Tls13 = new(1, 3);
+
+    private static readonly string[] Keys =
+    [
+        "cert", "cert_file", "key", "key_file", "client_auth_type", "client_ca", "client_ca_file", "client_allowed_sans",
+        "min_version", "max_version", "cipher_suites", "prefer_server_cipher_suites", "curve_preferences",
+    ];
+
+    private static readonly Dictionary<string, ClientAuthPolicy> Policies = new(StringComparer.Ordinal)
+    {
+        ["NoClientCert"] = ClientAuthPolicy.NoClientCert,
+        ["RequestClientCert"] = ClientAuthPolicy.RequestClientCert,
+        ["RequireAnyClientCert"] = ClientAuthPolicy.RequireAnyClientCert,
+        ["RequireClientCert"] = ClientAuthPolicy.RequireAnyClientCert, // its name in old files
+        ["VerifyClientCertIfGiven"] = ClientAuthPolicy.VerifyClientCertIfGiven,
+        ["RequireAndVerifyClientCert"] = ClientAuthPolicy.RequireAndVerifyClientCert,
+    };
+
+    private static readonly Dictionary<string, Version> Versions = new(StringComparer.Ordinal)
+    {
+        ["TLS10"] = new(1, 0),
+        ["TLS11"] = new(1, 1),
+        ["TLS12"] = Tls12,
+        ["TLS13"] = Tls13,
+    };
+
+    private static readonly string[] Curves = ["CurveP256", "CurveP384", "CurveP521", "X25519"];
+
+    private static readonly TlsCipherSuite[] Tls13Suites =
+        [TlsCipherSuite.TLS_AES_128_GCM_SHA256, TlsCipherSuite.TLS_AES_256_GCM_SHA384, TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256];
+
+    /// <summary>Go's tls.CipherSuites(), and beside those of TLS 1.3 only such as give forward secrecy.</summary>
+    private static readonly Dictionary<string, TlsCipherSuite> Suites = ((TlsCipherSuite[])
+    [
+        .. Tls13Suites,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+    ]).ToDictionary(suite => suite.ToString(), StringComparer.Ordinal);
+
+    /// <summary>Reads the section.</summary>
+    /// <param name="section">The section.</param>
+    /// <param name="http2">Whether HTTP/2 is offered.</param>
+    /// <returns>The options of every handshake; null for a section without a key: no TLS.</returns>
+    /// <exception cref="WebConfigException">Something is wrong with it.</exception>
+    public SslServerAuthenticationOptions? Read(YamlEntry section, bool http2)
+    {
+        var entries = section.Entries().ToDictionary(entry => entry.Key, StringComparer.Ordinal);
+        if (entries.Values.FirstOrDefault(entry => !Keys.Contains(entry.Key, StringComparer.Ordinal)) is { } unknown)
+        {
+            throw unknown.Unknown(Keys);
+        }
+
+        if (entries.Count == 0)
+        {
+            return null;
+        }
+
+        var certificate = Certificate(section, Pem(entries, "cert"), Pem(entries, "key"));
+        var clients = Clients(entries);
+        WarnOfOrderAndCurves(entries);
+        return new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = certificate,
+            EnabledSslProtocols = Protocols(entries),
+            CipherSuitesPolicy = entries.GetValueOrDefault("cipher_suites") is { } suites ? CipherSuites(suites) : null,
+            ApplicationProtocols = http2 ? [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] : [SslApplicationProtocol.Http11],
+            ClientCertificateRequired = clients.IsAsked,
+            RemoteCertificateValidationCallback = clients.IsAsked ? clients.Accept : null,
+            CertificateChainPolicy = clients.IsAsked ? clients.ChainPolicy() : null,
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+
+            // what was shown under an older configuration is to be shown again
+            AllowTlsResume = !clients.IsAsked,
+        };
+    }
+
+    private static SslStreamCertificateContext Certificate(YamlEntry section, (YamlEntry Entry, string Text)? certificate, (YamlEntry Entry, string Text)? key)
+    {
+        if (certificate is not var (certificateEntry, certificateText))
+        {
+            throw section.Wrong("cert or cert_file is missing");
+        }
+
+        if (key is not var (keyEntry, keyText))
+        {
+            throw section.Wrong("key or key_file is missing");
+        }
+
+        var chain = Certificates(certificateEntry, certificateText);
+        try
+        {
+            return SslStreamCertificateContext.Create(X509Certificate2.CreateFromPem(certificateText, keyText), [.. chain.Skip(1)], offline: true);
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            throw keyEntry.Wrong(e.Message.TrimEnd('.'));
+        }
+    }
+
+    private static X509Certificate2Collection Certificates(YamlEntry entry, string text)
+    {
+        var certificates = new X509Certificate2Collection();
+        try
+        {
+            certificates.ImportFromPem(text);
+        }
+        catch (CryptographicException e)
+        {
+            throw entry.Wrong(e.Message.TrimEnd('.'));
+        }
+
+        return certificates.Count > 0 ? certificates : throw entry.Wrong("there is no certificate in it, which would begin with -----BEGIN CERTIFICATE-----");
+    }
+
+    [SuppressMessage("Interoperability", "CA1416:Validate platform compatibility", Justification = "The daemon runs on Linux alone.")]
+    private static CipherSuitesPolicy? CipherSuites(YamlEntry entry)
+    {
+        TlsCipherSuite[] suites =
+        [
+            .. entry.Texts().Select(name =>
+                Suites.TryGetValue(name, out var suite) ? suite : throw entry.Wrong($"'{name}' is not {YamlEntry.OneOf(Suites.Keys)}")),
+        ];
+
+        // the list is for TLS up to 1.2: those of TLS 1.3 are always offered
+        return suites.Length > 0 ? new CipherSuitesPolicy(suites.Union(Tls13Suites)) : null;
+    }
+
+    private ClientCertificates Clients(Dictionary<string, YamlEntry> entries)
+    {
+        var policy = entries.GetValueOrDefault("client_auth_type")?.Choice(Policies, ClientAuthPolicy.NoClientCert) ?? ClientAuthPolicy.NoClientCert;
+        var authorities = Pem(entries, "client_ca") is var (authorityEntry, authorityText) ? Certificates(authorityEntry, authorityText) : [];
+        if (authorities.Count > 0 && policy == ClientAuthPolicy.NoClientCert)
+        {
+            throw (entries.GetValueOrDefault("client_ca_file") ?? entries["client_ca"]).Wrong("it needs a client_auth_type that asks for a certificate, such as RequireAndVerifyClientCert");
+        }
+
+        IReadOnlyList<string> names = [];
+        if (entries.GetValueOrDefault("client_allowed_sans") is { } namesEntry)
+        {
+            names = namesEntry.Texts();
+            if (names.Count == 0)
+            {
+                throw namesEntry.Wrong("an empty list would let nobody in");
+            }
+
+            if (policy == ClientAuthPolicy.NoClientCert)
+            {
+                throw namesEntry.Wrong("it needs a client_auth_type that asks for a certificate, such as RequireAndVerifyClientCert");
+            }
+        }
+
+        return new ClientCertificates(policy, authorities, names);
+    }
+
+    private SslProtocols Protocols(Dictionary<string, YamlEntry> entries)
+    {
+        var minEntry = entries.GetValueOrDefault("min_version");
+        var maxEntry = entries.GetValueOrDefault("max_version");
+        var min = minEntry?.Choice(Versions, Tls12) ?? Tls12;
+        var max = maxEntry?.Choice(Versions, Tls13) ?? Tls13;
+        if (max < Tls12)
+        {
+            throw maxEntry!.Wrong("TLS 1.0 and 1.1 are not spoken (RFC 8996): it may be TLS12 or TLS13");
+        }
+
+        if (min < Tls12)
+        {
+            warnings.Add($"{minEntry!.Path}: TLS 1.0 and 1.1 are not spoken (RFC 8996): the least is TLS 1.2.");
+        }
+
+        if (min > max)
+        {
+            throw minEntry!.Wrong("it is above max_version");
+        }
+
+        return (min <= Tls12 ? SslProtocols.Tls12 : SslProtocols.None) | (max >= Tls13 ? SslProtocols.Tls13 : SslProtocols.None);
+    }
+
+    private void WarnOfOrderAndCurves(Dictionary<string, YamlEntry> entries)
+    {
+        if (entries.GetValueOrDefault("prefer_server_cipher_suites") is { } order && order.Flag() == false)
+        {
+            warnings.Add($"{order.Path}: false has no effect: the server's order is always used.");
+        }
+
+        if (entries.GetValueOrDefault("curve_preferences") is not { } curves || curves.Texts() is not { Count: > 0 } names)
+        {
+            return;
+        }
+
+        if (names.FirstOrDefault(name => !Curves.Contains(name, StringComparer.Ordinal)) is { } unknown)
+        {
+            throw curves.Wrong($"'{unknown}' is not {YamlEntry.OneOf(Curves)}");
+        }
+
+        warnings.Add($"{curves.Path}: it has no effect: OpenSSL's own list is used, which OPENSSL_CONF can set (Groups, in its ssl_conf section).");
+    }
+
+    /// <summary>The text of "cert" or of the file that "cert_file" names; the like for the others. Null where there is neither.</summary>
+    private (YamlEntry Entry, string Text)? Pem(Dictionary<string, YamlEntry> entries, string key)
+    {
+        var (inline, file) = (entries.GetValueOrDefault(key), entries.GetValueOrDefault(key + "_file"));
+        if (file?.Text() is not { } name)
+        {
+            return inline?.Text() is { } text ? (inline, text) : null;
+        }
+
+        if (inline?.Text() is not null)
+        {
+            throw file.Wrong($"{key} is there as well; one of them is enough");
+        }
+
+        var path = Path.GetFullPath(name, folder);
+        files.Add(WatchedFile.Now(path));
+        return SmallFile.TryRead(path, out var content, out var reason) ? (file, Encoding.UTF8.GetString(content)) : throw file.Wrong($"{path}: {reason}");
+    }
+}

@@ -1,0 +1,197 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Text;
+using TcpStatExporter.Commands;
+using TcpStatExporter.Kernel.Linux;
+
+namespace TcpStatExporter.Web;
+
+/// <summary>
+/// The file of <c>--web.config.file</c>, in the form that Prometheus exporters share
+/// (https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md). Unknown keys are errors.
+/// Paths in it are relative to its folder.
+/// </summary>
+/// <param name="path">Path of the file.</param>
+internal sealed class WebConfigFile(string path)
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>The headers that may be set, with their values where they are few.</summary>
+    private static readonly Dictionary<string, string[]> AllowedHeaders = new(StringComparer.Ordinal)
+    {
+        ["Content-Security-Policy"] = [],
+        ["Strict-Transport-Security"] = [],
+        ["X-Content-Type-Options"] = ["nosniff"],
+        ["X-Frame-Options"] = ["deny", "sameorigin"],
+        ["X-XSS-Protection"] = [],
+    };
+
+    private readonly List<WatchedFile> _files = [WatchedFile.Now(Path.GetFullPath(path))];
+    private readonly List<string> _warnings = [];
+    private readonly List<KeyValuePair<string, string>> _headers = [];
+    private readonly Dictionary<string, string> _users = new(StringComparer.Ordinal);
+    private YamlEntry? _tls;
+    private bool _http2 = true;
+    private TokenBucket? _rateLimit;
+
+    /// <summary>The files that <see cref="Read"/> looked at, however it ended; itself first.</summary>
+    public IReadOnlyList<WatchedFile> Files => _files;
+
+    /// <summary>Reads it and the files that it names. Once only.</summary>
+    /// <exception cref="WebConfigException">Something is wrong with it.</exception>
+    public WebConfig Read()
+    {
+        foreach (var entry in YamlEntry.Parse(path, Text()))
+        {
+            switch (entry.Key)
+            {
+                case "tls_server_config":
+                    _tls = entry;
+                    break;
+                case "http_server_config":
+                    ReadHttp(entry);
+                    break;
+                case "basic_auth_users":
+                    ReadUsers(entry);
+                    break;
+                case "rate_limit":
+                    ReadRateLimit(entry);
+                    break;
+                default:
+                    throw entry.Unknown("tls_server_config", "http_server_config", "basic_auth_users", "rate_limit");
+            }
+        }
+
+        var tls = _tls is null ? null : new TlsSection(Path.GetDirectoryName(_files[0].Path)!, _files, _warnings).Read(_tls, _http2);
+        return new WebConfig
+        {
+            Tls = tls,
+            Headers = _headers,
+            Users = _users.ToFrozenDictionary(StringComparer.Ordinal),
+            RateLimit = _rateLimit,
+            Warnings = _warnings,
+        };
+    }
+
+    private string Text()
+    {
+        if (!SmallFile.TryRead(path, out var content, out var reason))
+        {
+            throw new WebConfigException($"{path}: {reason}.");
+        }
+
+        try
+        {
+            return StrictUtf8.GetString(content);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new WebConfigException($"{path}: it is no UTF-8 text.");
+        }
+    }
+
+    private void ReadHttp(YamlEntry section)
+    {
+        foreach (var entry in section.Entries())
+        {
+            switch (entry.Key)
+            {
+                case "http2":
+                    _http2 = entry.Flag() ?? true;
+                    break;
+                case "headers":
+                    foreach (var header in entry.Entries())
+                    {
+                        ReadHeader(header);
+                    }
+
+                    break;
+                default:
+                    throw entry.Unknown("http2", "headers");
+            }
+        }
+    }
+
+    private void ReadHeader(YamlEntry header)
+    {
+        if (!AllowedHeaders.TryGetValue(header.Key, out var values))
+        {
+            throw header.Unknown(AllowedHeaders.Keys);
+        }
+
+        if (header.Text() is not { } value)
+        {
+            return;
+        }
+
+        if (values.Length > 0 && !values.Contains(value, StringComparer.Ordinal))
+        {
+            throw header.Wrong($"'{value}' is not {YamlEntry.OneOf(values)}");
+        }
+
+        if (value.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        {
+            throw header.Wrong("a header is one line of ASCII");
+        }
+
+        _headers.Add(new(header.Key, value));
+    }
+
+    private void ReadUsers(YamlEntry section)
+    {
+        foreach (var user in section.Entries())
+        {
+            if (user.Key.Contains(':', StringComparison.Ordinal))
+            {
+                throw user.Wrong("a user with a colon can never log in (RFC 7617)");
+            }
+
+            // the hash itself stays out of the message
+            if (user.Text() is not { } hash || !Bcrypt.IsHash(hash))
+            {
+                throw user.Wrong("this is no bcrypt hash, which has 60 characters and begins with $2y$, $2b$ or $2a$: htpasswd -nBC 10 \"\" makes one");
+            }
+
+            _users.Add(user.Key, hash);
+        }
+
+        if (_users.Count > 0 && !Bcrypt.IsAvailable)
+        {
+            throw section.Wrong("it needs bcrypt, which the system's libcrypt.so.1 or libcrypt.so.2 does not offer here: install libcrypt1 (Debian, Ubuntu) or libxcrypt");
+        }
+    }
+
+    private void ReadRateLimit(YamlEntry section)
+    {
+        var interval = TimeSpan.Zero;
+        var burst = 0;
+        foreach (var entry in section.Entries())
+        {
+            var text = entry.Text() ?? "0";
+            switch (entry.Key)
+            {
+                case "interval":
+                    if (text != "0" && !OptionValues.TryParseDuration(text, out interval))
+                    {
+                        throw entry.Wrong($"'{text}' is not a duration such as 100ms or 1s");
+                    }
+
+                    break;
+                case "burst":
+                    if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out burst))
+                    {
+                        throw entry.Wrong($"'{text}' is not a number of requests");
+                    }
+
+                    break;
+                default:
+                    throw entry.Unknown("interval", "burst");
+            }
+        }
+
+        if (interval > TimeSpan.Zero)
+        {
+            _rateLimit = burst > 0 ? new TokenBucket(interval, burst) : throw section.Wrong("with an interval and no burst no request would be let in");
+        }
+    }
+}

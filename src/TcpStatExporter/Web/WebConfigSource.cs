@@ -1,0 +1,112 @@
+using Microsoft.Extensions.Logging;
+
+namespace TcpStatExporter.Web;
+
+/// <summary>
+/// The web configuration that is in force. Whoever asks for it has its files looked at, once a second at most, and read
+/// again where they or the certificates changed. One that is broken leaves the old one in force, and is told once.
+/// </summary>
+internal sealed partial class WebConfigSource
+{
+    /// <summary>Time between two looks at the files.</summary>
+    public static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
+
+    private readonly string _path;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lock _looking = new();
+    private long _lookedAt;
+    private IReadOnlyList<WatchedFile> _files;
+    private volatile WebConfig _current;
+
+    /// <summary>Reads the configuration for the first time.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Told of what changes.</param>
+    /// <exception cref="WebConfigException">Something is wrong with it.</exception>
+    public WebConfigSource(string path, TimeProvider time, ILogger logger)
+    {
+        _path = path;
+        _time = time;
+        _logger = logger;
+        _lookedAt = time.GetTimestamp();
+        var file = new WebConfigFile(path);
+        _current = file.Read();
+        _files = file.Files;
+        Warn(_current);
+    }
+
+    /// <summary>The configuration in force.</summary>
+    public WebConfig Current
+    {
+        get
+        {
+            // whoever comes while another looks does not wait for it
+            if (_time.GetElapsedTime(Interlocked.Read(ref _lookedAt)) >= Pace && _looking.TryEnter())
+            {
+                try
+                {
+                    Look();
+                }
+                finally
+                {
+                    _looking.Exit();
+                }
+            }
+
+            return _current;
+        }
+    }
+
+    private void Look()
+    {
+        Interlocked.Exchange(ref _lookedAt, _time.GetTimestamp());
+        if (!_files.Any(file => file.HasChanged))
+        {
+            return;
+        }
+
+        var file = new WebConfigFile(_path);
+        try
+        {
+            var next = file.Read();
+            if (next.Tls is null == _current.Tls is null)
+            {
+                _current = next;
+                LogReloaded(_logger, _path);
+                Warn(next);
+            }
+            else
+            {
+                LogNeedsRestart(_logger, _path, next.Tls is null ? "off" : "on");
+            }
+        }
+        catch (WebConfigException e)
+        {
+            LogBroken(_logger, e.Message);
+        }
+
+        // of a broken one as well, so that it is read again when it changes and not before
+        _files = file.Files;
+    }
+
+    private void Warn(WebConfig config)
+    {
+        foreach (var warning in config.Warnings)
+        {
+            LogWarning(_logger, _path, warning);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Reloaded {Path}.")]
+    private static partial void LogReloaded(ILogger logger, string path);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path}: {Warning}")]
+    private static partial void LogWarning(ILogger logger, string path, string warning);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The web configuration changed and cannot be used, the old one stays in force: {Problem}")]
+    private static partial void LogBroken(ILogger logger, string problem);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} changed and turns TLS {Direction}, which takes a restart: the old one stays in force.")]
+    private static partial void LogNeedsRestart(ILogger logger, string path, string direction);
+}
