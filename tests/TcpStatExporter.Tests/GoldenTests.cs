@@ -68,6 +68,7 @@ public sealed class GoldenTests
     {
         ListenAddresses = [],
         TelemetryPath = "/metrics",
+        WebConfigFile = null,
         MaxRequests = 0,
         SampleInterval = TimeSpan.FromSeconds(1),
         ListenersInterval = TimeSpan.FromSeconds(1),

@@ -11,7 +11,7 @@ namespace TcpStatExporter.Advisor;
 internal sealed partial class Examiner : IDisposable
 {
     /// <summary>Counters whose every increment is a loss, or stands for one.</summary>
-    private static readonly string[] Losses =
+    public static IReadOnlyList<string> Losses { get; } =
     [
         "ListenOverflows", "ListenDrops", "TCPReqQFullDrop", "TCPReqQFullDoCookies", "SyncookiesFailed", "TCPTimeWaitOverflow",
         "TCPAbortOnMemory", "TCPAbortOnTimeout", "TCPMemoryPressures", "RcvPruned", "TCPRcvQDrop", "TCPBacklogDrop", "TCPZeroWindowDrop",

@@ -27,7 +27,7 @@ internal static class JsonReport
             json.WriteNumber("time", advice.UnixMilliseconds / 1000.0);
             json.WriteNumber("window_seconds", Math.Round(advice.Window.TotalSeconds, 3));
             json.WriteNumber("exit_code", exitCode);
-            WriteText(json, "worst", advice.Worst is { } worst ? Word(worst) : null);
+            WriteText(json, "worst", advice.Worst is { } worst ? worst.ToSnakeCase() : null);
             json.WriteBoolean("partial", advice.IsPartial);
             json.WriteStartArray("findings");
             foreach (var (rule, judgement) in advice.Judged)
@@ -49,11 +49,15 @@ internal static class JsonReport
         return buffer.WrittenMemory;
     }
 
-    private static void WriteFinding(Utf8JsonWriter json, IRule rule, Finding finding)
+    /// <summary>Writes one finding.</summary>
+    /// <param name="json">Where to.</param>
+    /// <param name="rule">The rule that found it.</param>
+    /// <param name="finding">What it found.</param>
+    public static void WriteFinding(Utf8JsonWriter json, IRule rule, Finding finding)
     {
         json.WriteStartObject();
         json.WriteString("id", rule.Id);
-        json.WriteString("severity", Word(rule.Severity));
+        json.WriteString("severity", rule.Severity.ToSnakeCase());
         json.WriteString("title", finding.Title);
         json.WriteStartArray("listeners");
         foreach (var listener in finding.Listeners)
@@ -101,7 +105,7 @@ internal static class JsonReport
             {
                 json.WriteStartObject();
                 json.WriteString("id", rule.Id);
-                json.WriteString("severity", Word(rule.Severity));
+                json.WriteString("severity", rule.Severity.ToSnakeCase());
                 json.WriteString("reason", reason);
                 json.WriteEndObject();
             }
@@ -136,7 +140,7 @@ internal static class JsonReport
         json.WriteEndArray();
     }
 
-    private static void WriteText(Utf8JsonWriter json, string name, string? text)
+    public static void WriteText(Utf8JsonWriter json, string name, string? text)
     {
         if (text is null)
         {
@@ -147,11 +151,4 @@ internal static class JsonReport
             json.WriteString(name, text);
         }
     }
-
-    private static string Word(Severity severity) => severity switch
-    {
-        Severity.Critical => "critical",
-        Severity.Warning => "warning",
-        _ => "info",
-    };
 }

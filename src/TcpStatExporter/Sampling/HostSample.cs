@@ -29,6 +29,12 @@ internal sealed class HostSample
     /// <summary>When the last tick ended, Unix time in milliseconds; 0 before the first.</summary>
     public long LastSampleUnixMilliseconds;
 
+    /// <summary>Monotonic time at which the last tick ended; zero before the first.</summary>
+    public TimeSpan SampledAt;
+
+    /// <summary>Monotonic time at which the listeners were read last.</summary>
+    public TimeSpan ListenersAt;
+
     /// <summary>When sampling began, Unix time in milliseconds.</summary>
     public long StartUnixMilliseconds;
 
@@ -71,6 +77,8 @@ internal sealed class HostSample
         other.Samples = Samples;
         other.SamplesMissed = SamplesMissed;
         other.LastSampleUnixMilliseconds = LastSampleUnixMilliseconds;
+        other.SampledAt = SampledAt;
+        other.ListenersAt = ListenersAt;
         other.StartUnixMilliseconds = StartUnixMilliseconds;
         other.PeakWindow = PeakWindow;
         Kernel.CopyTo(other.Kernel);

@@ -33,6 +33,9 @@ internal struct ListenerSample
     /// <summary>Packets dropped since this listener is known; valid if <see cref="HasDrops"/>.</summary>
     public ulong Drops;
 
+    /// <summary>Monotonic time of the look at which <see cref="Drops"/> moved last; none where it has not since the first look of all.</summary>
+    public TimeSpan? LastDrop;
+
     /// <summary>Half-open connections.</summary>
     public long SynQueueLength;
 

@@ -62,7 +62,7 @@ internal sealed class ListenerTable
 
             if (_entries.TryGetValue(KeyOf(socket), out var entry) && _round - entry.Round <= 1)
             {
-                Join(entry, socket);
+                Join(entry, socket, now);
             }
             else
             {
@@ -75,11 +75,11 @@ internal sealed class ListenerTable
             var key = KeyOf(sockets[i]);
             if (_entries.TryGetValue(key, out var entry) && entry.Round == _round)
             {
-                Join(entry, sockets[i]);
+                Join(entry, sockets[i], now);
             }
             else if (_live < _max)
             {
-                Join(entry ?? Create(key, now, unixMilliseconds), sockets[i]);
+                Join(entry ?? Create(key, now, unixMilliseconds), sockets[i], now);
             }
             else
             {
@@ -153,7 +153,7 @@ internal sealed class ListenerTable
 
     private Key KeyOf(in ListenerSocket socket) => new(socket.Address, socket.Port, _unitOf(socket.CgroupId));
 
-    private void Join(Entry entry, in ListenerSocket socket)
+    private void Join(Entry entry, in ListenerSocket socket, TimeSpan now)
     {
         ref var sample = ref entry.Sample;
         if (entry.Round != _round)
@@ -178,7 +178,13 @@ internal sealed class ListenerTable
 
         if (socket.HasDrops)
         {
-            sample.Drops += _drops.Observe(socket.Cookie, socket.Drops);
+            var added = _drops.Observe(socket.Cookie, socket.Drops);
+            sample.Drops += added;
+            if (added > 0 && _round > 1)
+            {
+                // at the first look of all it may have been any time ago
+                sample.LastDrop = now;
+            }
         }
     }
 

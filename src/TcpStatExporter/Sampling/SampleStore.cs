@@ -11,6 +11,7 @@ internal sealed class SampleStore
 {
     private readonly Lock _lock = new();
     private readonly HostSample _published = new();
+    private readonly RecentPast _recent = new();
     private long _lastGoodTimestamp = long.MinValue;
 
     /// <summary>Publishes a tick.</summary>
@@ -21,6 +22,7 @@ internal sealed class SampleStore
         lock (_lock)
         {
             sample.CopyTickTo(_published);
+            _recent.Observe(_published);
             _lastGoodTimestamp = goodTimestamp ?? _lastGoodTimestamp;
         }
     }
@@ -60,6 +62,18 @@ internal sealed class SampleStore
             copy[SourceId.Sweep] = _published[SourceId.Sweep];
             copy.Advice = _published.Advice;
             copy[SourceId.Advisor] = _published[SourceId.Advisor];
+        }
+    }
+
+    /// <summary>Takes a copy of what was published last, and of the minute before it.</summary>
+    /// <param name="copy">The reader's own sample, overwritten.</param>
+    /// <param name="recent">The reader's own past, overwritten.</param>
+    public void CopyTo(HostSample copy, RecentPast recent)
+    {
+        lock (_lock)
+        {
+            CopyTo(copy);
+            _recent.CopyTo(recent);
         }
     }
 

@@ -73,6 +73,7 @@ internal sealed class Sampler : IDisposable
 
         _working.Samples++;
         _working.SamplesMissed += (ulong)missed;
+        _working.SampledAt = Now;
         _working.LastSampleUnixMilliseconds = UnixMilliseconds();
         Publish(good ? _time.GetTimestamp() : null);
         return good;
@@ -102,7 +103,8 @@ internal sealed class Sampler : IDisposable
             return false;
         }
 
-        _listeners.Observe(_working.Kernel.Listeners.Span, Now, UnixMilliseconds());
+        _working.ListenersAt = Now;
+        _listeners.Observe(_working.Kernel.Listeners.Span, _working.ListenersAt, UnixMilliseconds());
         _working.ListenersNotExported = _listeners.NotKept;
         return true;
     }

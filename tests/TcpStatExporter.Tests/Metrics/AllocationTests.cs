@@ -21,7 +21,8 @@ public sealed class AllocationTests
         var buffer = new ExpositionBuffer();
         var writer = new ExpositionWriter(buffer);
 
-        for (var i = 0; i < 5; i++)
+        // until every mark of the recent past has been in use
+        for (var i = 0; i < 10; i++)
         {
             Tick();
         }

@@ -21,6 +21,8 @@ public sealed class HostSampleTests
         ["Samples"] = (s => s.Samples = 4, s => s.Samples),
         ["SamplesMissed"] = (s => s.SamplesMissed = 5, s => s.SamplesMissed),
         ["LastSampleUnixMilliseconds"] = (s => s.LastSampleUnixMilliseconds = 6, s => s.LastSampleUnixMilliseconds),
+        ["SampledAt"] = (s => s.SampledAt = TimeSpan.FromSeconds(9), s => s.SampledAt),
+        ["ListenersAt"] = (s => s.ListenersAt = TimeSpan.FromSeconds(10), s => s.ListenersAt),
         ["StartUnixMilliseconds"] = (s => s.StartUnixMilliseconds = 7, s => s.StartUnixMilliseconds),
         ["PeakWindow"] = (s => s.PeakWindow = TimeSpan.FromSeconds(8), s => s.PeakWindow),
         ["Listeners"] = (s => s.Listeners.Add(new ListenerSample { Identity = Identity, SynQueuePeak = 9 }), s => s.Listeners.Span.ToArray().Sum(l => l.SynQueuePeak)),

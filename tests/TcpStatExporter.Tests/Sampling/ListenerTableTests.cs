@@ -109,6 +109,17 @@ public sealed class ListenerTableTests
     }
 
     [Fact]
+    public void The_last_drop_is_the_look_that_met_it_and_none_at_the_first_look_of_all()
+    {
+        var table = Table();
+        table.Observe([Socket("::", 80, drops: 100, cookie: 1)], Second, 0);
+        table.Rows()[0].LastDrop.ShouldBeNull("it may have been any time ago");
+        table.Observe([Socket("::", 80, drops: 101, cookie: 1)], Second * 2, 0);
+        table.Observe([Socket("::", 80, drops: 101, cookie: 1), Socket("::", 81, drops: 3, cookie: 2)], Second * 3, 0);
+        table.Rows().Select(row => row.LastDrop).ShouldBe([Second * 2, Second * 3], "one that is new has dropped since the last look");
+    }
+
+    [Fact]
     public void A_socket_of_the_group_that_closes_takes_no_drops_back()
     {
         var table = Table();

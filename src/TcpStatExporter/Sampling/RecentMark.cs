@@ -1,0 +1,66 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Sampling;
+
+/// <summary>Every counter as it stood at one tick, kept for a few seconds: with a later sample it makes a rate.</summary>
+internal sealed class RecentMark
+{
+    /// <summary>Monotonic time of the tick.</summary>
+    public TimeSpan At { get; private set; }
+
+    /// <summary>Monotonic time at which the listeners were read.</summary>
+    public TimeSpan ListenersAt { get; private set; }
+
+    /// <summary>What came of reading <see cref="Snmp"/>.</summary>
+    public ReadResult SnmpStatus { get; private set; }
+
+    /// <summary>What came of reading <see cref="Netstat"/>.</summary>
+    public ReadResult NetstatStatus { get; private set; }
+
+    /// <summary>What came of reading <see cref="Drops"/>.</summary>
+    public ReadResult ListenersStatus { get; private set; }
+
+    /// <summary>Counters of <c>/proc/net/snmp</c>.</summary>
+    public CounterTable Snmp { get; } = new();
+
+    /// <summary>Counters of <c>/proc/net/netstat</c>.</summary>
+    public CounterTable Netstat { get; } = new();
+
+    /// <summary>Drops of each listener that tells them.</summary>
+    public ValueList<ListenerDrops> Drops { get; } = new();
+
+    /// <summary>Takes the counters of a sample.</summary>
+    /// <param name="sample">The sample.</param>
+    public void Take(HostSample sample)
+    {
+        At = sample.SampledAt;
+        ListenersAt = sample.ListenersAt;
+        SnmpStatus = sample.Status(SourceId.Snmp);
+        NetstatStatus = sample.Status(SourceId.Netstat);
+        ListenersStatus = sample.Status(SourceId.Listeners);
+        sample.Kernel.Snmp.CopyTo(Snmp);
+        sample.Kernel.Netstat.CopyTo(Netstat);
+        Drops.Clear();
+        foreach (ref readonly var listener in sample.Listeners.Span)
+        {
+            if (listener.HasDrops)
+            {
+                Drops.Add(new ListenerDrops(listener.Identity, listener.Drops));
+            }
+        }
+    }
+
+    /// <summary>Makes <paramref name="other"/> hold the same.</summary>
+    /// <param name="other">The mark to overwrite.</param>
+    public void CopyTo(RecentMark other)
+    {
+        other.At = At;
+        other.ListenersAt = ListenersAt;
+        other.SnmpStatus = SnmpStatus;
+        other.NetstatStatus = NetstatStatus;
+        other.ListenersStatus = ListenersStatus;
+        Snmp.CopyTo(other.Snmp);
+        Netstat.CopyTo(other.Netstat);
+        Drops.CopyTo(other.Drops);
+    }
+}

@@ -1,0 +1,120 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Sampling;
+
+/// <summary>
+/// The recent minute, from what was published: a few figures of each second to draw, and the counters of the last
+/// seconds to make rates of. Allocates nothing once it is full and the number of listeners is steady.
+/// </summary>
+internal sealed class RecentPast
+{
+    /// <summary>Points that are kept: both ends of a minute of seconds. Where ticks are rarer than that, a point is a tick.</summary>
+    public const int MaxPoints = 61;
+
+    // one more than the window has seconds, and a little for ticks that are no divisors of a second
+    private const int MaxMarks = 8;
+
+    /// <summary>Time over which rates are taken: long enough to be steady, short enough to be now.</summary>
+    private static readonly TimeSpan RateWindow = TimeSpan.FromSeconds(5.5);
+
+    /// <summary>Ticks come a little early or late: a second begins after nine tenths of one.</summary>
+    private static readonly TimeSpan ShortestPoint = TimeSpan.FromSeconds(0.9);
+
+    private readonly RecentPoint[] _points = new RecentPoint[MaxPoints];
+    private readonly RecentMark[] _marks = [.. Enumerable.Range(0, MaxMarks).Select(_ => new RecentMark())];
+    private ulong _lastTick;
+    private long _begun;
+
+    /// <summary>Points there are, at most <see cref="MaxPoints"/>.</summary>
+    public int Count => (int)Math.Min(_begun, MaxPoints);
+
+    /// <summary>A point.</summary>
+    /// <param name="index">0 is the oldest.</param>
+    public ref readonly RecentPoint this[int index]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(index);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+            return ref _points[(_begun - Count + index) % MaxPoints];
+        }
+    }
+
+    /// <summary>Takes what was published: a tick, or a look at the listeners between two.</summary>
+    /// <param name="sample">The sample.</param>
+    public void Observe(HostSample sample)
+    {
+        if (sample.Samples == 0)
+        {
+            return;
+        }
+
+        var isLook = sample.Samples == _lastTick;
+        _lastTick = sample.Samples;
+        if (!isLook && (_begun == 0 || sample.SampledAt - Latest().At >= ShortestPoint))
+        {
+            _marks[_begun % MaxMarks].Take(sample);
+            _begun++;
+            Latest() = new RecentPoint { At = sample.SampledAt, WorstFill = double.NaN };
+        }
+
+        Take(sample, ref Latest());
+    }
+
+    /// <summary>The counters to compare those of a sample with: about five seconds older, or the last tick's where ticks are rarer.</summary>
+    /// <param name="sample">The sample.</param>
+    /// <returns>None before there are two ticks.</returns>
+    public RecentMark? Before(HostSample sample)
+    {
+        RecentMark? found = null;
+        for (var i = _begun - 1; i >= Math.Max(0, _begun - MaxMarks); i--)
+        {
+            var mark = _marks[i % MaxMarks];
+            var age = sample.SampledAt - mark.At;
+            if (age > TimeSpan.Zero && (found is null || age <= RateWindow))
+            {
+                found = mark;
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Makes <paramref name="other"/> hold the same.</summary>
+    /// <param name="other">The past to overwrite.</param>
+    public void CopyTo(RecentPast other)
+    {
+        _points.CopyTo(other._points, 0);
+        for (var i = 0; i < MaxMarks; i++)
+        {
+            _marks[i].CopyTo(other._marks[i]);
+        }
+
+        other._lastTick = _lastTick;
+        other._begun = _begun;
+    }
+
+    /// <summary>Levels are those of the last tick in it, the fill that of the fullest look.</summary>
+    private static void Take(HostSample sample, ref RecentPoint point)
+    {
+        point.HasStates = sample.Status(SourceId.Sockets).IsOk;
+        point.States = sample.Kernel.States;
+        var drops = sample.Kernel.Netstat.IndexOf("ListenDrops");
+        point.HasListenDrops = drops >= 0 && sample.Status(SourceId.Netstat).IsOk;
+        point.ListenDrops = point.HasListenDrops ? sample.Kernel.Netstat.Values[drops] : 0;
+        if (!sample.Status(SourceId.Listeners).IsOk)
+        {
+            return;
+        }
+
+        foreach (ref readonly var listener in sample.Listeners.Span)
+        {
+            if (listener.HasLimit && !(listener.FillRatio <= point.WorstFill))
+            {
+                point.WorstFill = listener.FillRatio;
+            }
+        }
+    }
+
+    private ref RecentPoint Latest() => ref _points[(_begun - 1) % MaxPoints];
+}

@@ -1,0 +1,217 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using TcpStatExporter.Advisor;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Metrics;
+
+namespace TcpStatExporter.View;
+
+/// <summary>The view that scripts read. Its form is stable: members are added, never renamed or taken away, while "version" stays 1. What is not known is null.</summary>
+internal static class ViewJson
+{
+    private const int Version = 1;
+
+    /// <summary>Writes the whole view.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="isIndented">For people, in lines, and with what they read in it as it is; otherwise for a web page, in one line.</param>
+    /// <returns>UTF-8, with a newline at its end.</returns>
+    public static ReadOnlyMemory<byte> Write(HostView view, bool isIndented)
+    {
+        var form = new JsonWriterOptions
+        {
+            Indented = isIndented,
+            NewLine = "\n",
+            Encoder = isIndented ? JavaScriptEncoder.UnsafeRelaxedJsonEscaping : JavaScriptEncoder.Default,
+        };
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, form))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("version", Version);
+            json.WriteString("host", view.Host);
+            WriteNumber(json, "time", Time(view.UnixMilliseconds));
+            WriteNumber(json, "watched_seconds", view.Watched.TotalSeconds);
+            WriteNumber(json, "peak_window_seconds", view.PeakWindow.TotalSeconds);
+            WriteNumber(json, "rate_window_seconds", view.RateWindow?.TotalSeconds);
+            json.WriteStartObject("verdict");
+            json.WriteString("level", view.Verdict.Level.ToSnakeCase());
+            json.WriteString("text", view.Verdict.Text);
+            json.WriteString("also", view.Verdict.Also);
+            json.WriteEndObject();
+            WriteHistory(json, "history_ages_seconds", view.HistoryTimes.Select(age => (double?)age.TotalSeconds));
+            WriteStates(json, view);
+            WriteTrend(json, "established", view.Established);
+            WriteTrend(json, "drops_per_second", view.Drops);
+            WriteTrend(json, "worst_fill_ratio", view.WorstFill);
+            WriteListeners(json, view);
+            WriteCounters(json, view);
+            WriteLimits(json, view);
+            WriteFindings(json, view);
+            WriteSources(json, view);
+            json.WriteEndObject();
+        }
+
+        buffer.Write("\n"u8);
+        return buffer.WrittenMemory;
+    }
+
+    private static double? Time(long unixMilliseconds) => unixMilliseconds == 0 ? null : unixMilliseconds / 1000.0;
+
+    private static void WriteNumber(Utf8JsonWriter json, string name, double? value)
+    {
+        json.WritePropertyName(name);
+        WriteValue(json, value);
+    }
+
+    private static void WriteValue(Utf8JsonWriter json, double? value)
+    {
+        if (value is { } number && double.IsFinite(number))
+        {
+            json.WriteNumberValue(Math.Round(number, 3));
+        }
+        else
+        {
+            json.WriteNullValue();
+        }
+    }
+
+    private static void WriteHistory(Utf8JsonWriter json, string name, IEnumerable<double?> values)
+    {
+        json.WriteStartArray(name);
+        foreach (var value in values)
+        {
+            WriteValue(json, value);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteStates(Utf8JsonWriter json, HostView view)
+    {
+        WriteNumber(json, "close_wait_unaccepted", view.CloseWaitUnaccepted);
+        WriteArray(json, "states", view.States, state =>
+        {
+            json.WriteString("state", state.State.ToSnakeCase());
+            json.WriteNumber("now", state.Now);
+            json.WriteNumber("peak", state.Peak);
+            WriteHistory(json, "history", state.History);
+        });
+    }
+
+    private static void WriteTrend(Utf8JsonWriter json, string name, Trend trend)
+    {
+        json.WriteStartObject(name);
+        WriteNumber(json, "now", trend.Now);
+        WriteNumber(json, "peak", trend.Peak);
+        WriteHistory(json, "history", trend.History);
+        json.WriteEndObject();
+    }
+
+    private static void WriteListeners(Utf8JsonWriter json, HostView view)
+    {
+        json.WriteNumber("listeners_left_out", view.ListenersLeftOut);
+        WriteNumber(json, "swept", Time(view.SweptUnixMilliseconds));
+        WriteArray(json, "listeners", view.Listeners, listener =>
+        {
+            json.WriteString("address", listener.Identity.AddressText);
+            json.WriteNumber("port", listener.Identity.Port);
+            json.WriteString("unit", listener.Identity.Unit);
+            json.WriteString("trouble", listener.Trouble.ToSnakeCase());
+            json.WriteNumber("sockets", listener.Sockets);
+            json.WriteNumber("queue_length", listener.Queue);
+            WriteNumber(json, "queue_limit", listener.QueueLimit);
+            json.WriteNumber("queue_peak", listener.QueuePeak);
+            WriteNumber(json, "fill_ratio", listener.Fill);
+            WriteNumber(json, "fill_ratio_peak", listener.FillPeak);
+            WriteNumber(json, "drops", listener.Drops);
+            WriteNumber(json, "drops_per_second", listener.DropsPerSecond);
+            WriteNumber(json, "seconds_since_last_drop", listener.SinceLastDrop?.TotalSeconds);
+            WriteNumber(json, "syn_queue_length", listener.SynQueue);
+            WriteNumber(json, "syn_queue_peak", listener.SynQueuePeak);
+            if (listener.Connections is not { } connections)
+            {
+                json.WriteNull("connections");
+                return;
+            }
+
+            json.WriteStartObject("connections");
+            foreach (var state in MetricLabels.KnownStates)
+            {
+                if (state != TcpState.Listen)
+                {
+                    json.WriteNumber(state.ToSnakeCase(), connections[state]);
+                }
+            }
+
+            json.WriteEndObject();
+        });
+    }
+
+    private static void WriteCounters(Utf8JsonWriter json, HostView view) => WriteArray(json, "counters", view.Counters, counter =>
+    {
+        json.WriteString("name", counter.Name);
+        WriteNumber(json, "per_second", counter.PerSecond);
+        json.WriteNumber("since_boot", counter.SinceBoot);
+        json.WriteBoolean("loss", counter.IsLoss);
+        json.WriteString("help", counter.Help);
+    });
+
+    private static void WriteLimits(Utf8JsonWriter json, HostView view) => WriteArray(json, "limits", view.Limits, limit =>
+    {
+        json.WriteString("id", limit.Kind.ToSnakeCase());
+        json.WriteString("name", limit.Name);
+        json.WriteString("unit", limit.IsBytes ? "bytes" : limit.Kind is LimitKind.EphemeralPorts or LimitKind.BusiestDestination ? "ports" : "sockets");
+        json.WriteNumber("used", limit.Used);
+        WriteNumber(json, "limit", limit.Limit);
+        WriteNumber(json, "ratio", limit.Ratio);
+        json.WriteString("setting", limit.Setting);
+        json.WriteString("detail", limit.Detail);
+    });
+
+    private static void WriteFindings(Utf8JsonWriter json, HostView view)
+    {
+        WriteNumber(json, "judged", Time(view.JudgedUnixMilliseconds));
+        if (view.Findings is null)
+        {
+            json.WriteNull("findings");
+            return;
+        }
+
+        json.WriteStartArray("findings");
+        foreach (var (rule, finding) in view.Findings)
+        {
+            JsonReport.WriteFinding(json, rule, finding);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteSources(Utf8JsonWriter json, HostView view) => WriteArray(json, "sources", view.Sources, source =>
+    {
+        json.WriteString("id", source.Name);
+        JsonReport.WriteText(json, "method", source.Method.Length == 0 ? null : source.Method);
+        json.WriteString("status", source.Result.Status.ToSnakeCase());
+        JsonReport.WriteText(json, "error", source.Result.Error == SourceError.None ? null : source.Result.Error.ToSnakeCase());
+    });
+
+    /// <summary>One object an item, or null where there is no list.</summary>
+    private static void WriteArray<T>(Utf8JsonWriter json, string name, IReadOnlyList<T>? items, Action<T> write)
+    {
+        if (items is null)
+        {
+            json.WriteNull(name);
+            return;
+        }
+
+        json.WriteStartArray(name);
+        foreach (var item in items)
+        {
+            json.WriteStartObject();
+            write(item);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+}

@@ -1,0 +1,291 @@
+using TcpStatExporter.Advisor;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Metrics;
+using TcpStatExporter.Sampling;
+
+namespace TcpStatExporter.View;
+
+/// <summary>Makes views of what was published last. It copies first, and then holds no lock that the sampler needs.</summary>
+/// <param name="store">Where samples are published.</param>
+/// <param name="host">Name of the host.</param>
+internal sealed class ViewReader(SampleStore store, string host)
+{
+    /// <summary>A loss this long ago or less is going on.</summary>
+    private static readonly TimeSpan Lately = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    private static readonly HashSet<string> Losses = [.. Examiner.Losses];
+
+    private readonly Lock _lock = new();
+    private readonly HostSample _sample = new();
+    private readonly RecentPast _recent = new();
+
+    /// <summary>Makes a view of what was published last.</summary>
+    public HostView Read()
+    {
+        lock (_lock)
+        {
+            store.CopyTo(_sample, _recent);
+            return Make();
+        }
+    }
+
+    private static double? PerSecond(ulong now, ulong before, TimeSpan time) =>
+        time > TimeSpan.Zero ? (now >= before ? now - before : 0) / time.TotalSeconds : null;
+
+    private HostView Make()
+    {
+        var before = _recent.Before(_sample);
+        var listeners = Listeners(before);
+        var findings = Findings();
+        var sources = Sources();
+        var drops = Drops();
+        return new HostView
+        {
+            Host = host,
+            UnixMilliseconds = _sample.LastSampleUnixMilliseconds,
+            Watched = TimeSpan.FromMilliseconds(Math.Max(0, _sample.LastSampleUnixMilliseconds - _sample.StartUnixMilliseconds)),
+            PeakWindow = _sample.PeakWindow,
+            RateWindow = before is null ? null : _sample.SampledAt - before.At,
+            Verdict = new VerdictMaker(_sample, listeners, findings, sources).Make(drops.Now),
+            HistoryTimes = History(point => _sample.SampledAt - point.At),
+            States = States(),
+            CloseWaitUnaccepted = Has(SourceId.Sockets) ? _sample.Kernel.CloseWaitUnaccepted : null,
+            Established = Established(),
+            Drops = drops,
+            WorstFill = WorstFill(listeners),
+            Listeners = listeners,
+            ListenersLeftOut = _sample.ListenersNotExported,
+            Counters = Counters(before),
+            Limits = [.. Limits()],
+            Findings = findings,
+            JudgedUnixMilliseconds = _sample.Advice.UnixMilliseconds,
+            Sources = sources,
+            SweptUnixMilliseconds = Has(SourceId.Sweep) ? _sample.Sweep.UnixMilliseconds : 0,
+        };
+    }
+
+    private bool Has(SourceId id) => _sample.Status(id).IsOk;
+
+    private T[] History<T>(Func<RecentPoint, T> of)
+    {
+        var values = new T[_recent.Count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = of(_recent[i]);
+        }
+
+        return values;
+    }
+
+    private double?[] StateHistory(TcpState state) => History(point => point.HasStates ? point.States[state] : (double?)null);
+
+    private StateView[]? States() => Has(SourceId.Sockets)
+        ? [.. MetricLabels.KnownStates.ToArray().Select(state => new StateView(
+            state,
+            state.ToSnakeCase().ToUpperInvariant(),
+            _sample.Kernel.States[state],
+            _sample.StatePeaks[state],
+            StateHistory(state)))]
+        : null;
+
+    private Trend Established() => new(
+        Has(SourceId.Sockets) ? _sample.Kernel.States[TcpState.Established] : null,
+        Has(SourceId.Sockets) ? _sample.StatePeaks[TcpState.Established] : null,
+        StateHistory(TcpState.Established));
+
+    /// <summary>Each point is what was added since the one before it, so that the first is not known.</summary>
+    private Trend Drops()
+    {
+        var history = new double?[_recent.Count];
+        for (var i = 1; i < history.Length; i++)
+        {
+            ref readonly var point = ref _recent[i];
+            ref readonly var last = ref _recent[i - 1];
+            history[i] = point.HasListenDrops && last.HasListenDrops ? PerSecond(point.ListenDrops, last.ListenDrops, point.At - last.At) : null;
+        }
+
+        var rate = _recent.Before(_sample) is { NetstatStatus.IsOk: true } before && Has(SourceId.Netstat)
+            ? Rate(_sample.Kernel.Netstat, before.Netstat, "ListenDrops", _sample.SampledAt - before.At)
+            : null;
+        return new Trend(rate, history.Max(), history);
+    }
+
+    private Trend WorstFill(ListenerView[]? listeners) => new(
+        (listeners ?? []).Select(listener => listener.Fill).Max(),
+        (listeners ?? []).Select(listener => listener.FillPeak).Max(),
+        History(point => double.IsNaN(point.WorstFill) ? (double?)null : point.WorstFill));
+
+    private static double? Rate(CounterTable now, CounterTable before, string name, TimeSpan time) =>
+        now.IndexOf(name) is var i and >= 0 && before.IndexOf(name) is var j and >= 0 ? PerSecond(now.Values[i], before.Values[j], time) : null;
+
+    private ListenerView[]? Listeners(RecentMark? before)
+    {
+        if (!Has(SourceId.Listeners))
+        {
+            return null;
+        }
+
+        var drops = new Dictionary<ListenerIdentity, ulong>();
+        foreach (ref readonly var listener in before is null ? [] : before.Drops.Span)
+        {
+            drops[listener.Identity] = listener.Drops;
+        }
+
+        var connections = new Dictionary<ListenerIdentity, TcpStateCounts>();
+        foreach (ref readonly var listener in Has(SourceId.Sweep) ? _sample.Sweep.Listeners.Span : [])
+        {
+            connections[listener.Identity] = listener.Connections;
+        }
+
+        // a listener's own count has what a socket filter discards as well: without the kernel's it is no loss
+        var kernelDropped = !Has(SourceId.Netstat) || Drops().History.Any(rate => rate > 0);
+        var views = new ListenerView[_sample.Listeners.Count];
+        for (var i = 0; i < views.Length; i++)
+        {
+            ref readonly var listener = ref _sample.Listeners[i];
+            var since = _sample.ListenersAt - listener.LastDrop;
+            views[i] = new ListenerView
+            {
+                Identity = listener.Identity,
+                Endpoint = Words.Endpoint(listener.Identity),
+                Trouble = TroubleOf(listener, kernelDropped ? since : null),
+                Sockets = listener.Sockets,
+                Queue = listener.QueueLength,
+                QueueLimit = listener.HasLimit ? listener.QueueLimit : null,
+                Fill = listener.HasLimit ? listener.FillRatio : null,
+                QueuePeak = (long)listener.QueuePeak,
+                FillPeak = listener.HasLimit ? listener.FillRatioPeak : null,
+                Drops = listener.HasDrops ? listener.Drops : null,
+                DropsPerSecond = listener.HasDrops && before is { ListenersStatus.IsOk: true }
+                    ? PerSecond(listener.Drops, drops.GetValueOrDefault(listener.Identity), _sample.ListenersAt - before.ListenersAt)
+                    : null,
+                SinceLastDrop = since,
+                SynQueue = Has(SourceId.Sockets) ? listener.SynQueueLength : null,
+                SynQueuePeak = Has(SourceId.Sockets) ? (long)listener.SynQueuePeak : null,
+                Connections = connections.TryGetValue(listener.Identity, out var counts) ? counts : null,
+            };
+        }
+
+        return
+        [
+            .. views
+                .OrderByDescending(view => view.Trouble)
+                .ThenByDescending(view => view.DropsPerSecond ?? 0)
+                .ThenByDescending(view => view.FillPeak ?? 0)
+                .ThenByDescending(view => view.Queue)
+                .ThenByDescending(view => view.SynQueuePeak ?? 0)
+                .ThenByDescending(view => view.Drops ?? 0)
+                .ThenBy(view => view.Identity.Port)
+                .ThenBy(view => view.Endpoint, StringComparer.Ordinal)
+                .ThenBy(view => view.Identity.Unit, StringComparer.Ordinal),
+        ];
+    }
+
+    private static ListenerTrouble TroubleOf(in ListenerSample listener, TimeSpan? sinceDrop)
+    {
+        if (sinceDrop <= Lately)
+        {
+            return ListenerTrouble.Losing;
+        }
+
+        // a queue of one or two is full with the first connection: as the rule has it, four have to wait
+        if (listener.HasLimit && listener is { FillRatio: > 1, QueueLength: >= 4 })
+        {
+            return ListenerTrouble.Full;
+        }
+
+        if (sinceDrop <= Minute)
+        {
+            return ListenerTrouble.LostLately;
+        }
+
+        return listener.HasLimit && listener is { FillRatioPeak: > 0.9, QueuePeak: >= 4 } ? ListenerTrouble.Filling : ListenerTrouble.None;
+    }
+
+    private CounterView[]? Counters(RecentMark? before)
+    {
+        var moving = new List<CounterView>();
+        var isKnown = false;
+        if (before is { SnmpStatus.IsOk: true } && Has(SourceId.Snmp))
+        {
+            isKnown = true;
+            AddMoving(KernelCounterGroup.Tcp, _sample.Kernel.Snmp, before.Snmp, _sample.SampledAt - before.At, moving);
+        }
+
+        if (before is { NetstatStatus.IsOk: true } && Has(SourceId.Netstat))
+        {
+            isKnown = true;
+            AddMoving(KernelCounterGroup.TcpExt, _sample.Kernel.Netstat, before.Netstat, _sample.SampledAt - before.At, moving);
+        }
+
+        return isKnown ? [.. moving.OrderByDescending(counter => counter.IsLoss)] : null;
+    }
+
+    private static void AddMoving(KernelCounterGroup group, CounterTable now, CounterTable before, TimeSpan time, List<CounterView> moving)
+    {
+        foreach (var counter in KernelCounterCatalogue.Curated(group))
+        {
+            if (!counter.IsGauge && Rate(now, before, counter.KernelName, time) is > 0 and var rate)
+            {
+                var colon = counter.Help.IndexOf(": ", StringComparison.Ordinal);
+                moving.Add(new CounterView(
+                    counter.Help[..colon],
+                    rate,
+                    now.Values[now.IndexOf(counter.KernelName)],
+                    group == KernelCounterGroup.TcpExt && Losses.Contains(counter.KernelName),
+                    counter.Help[(colon + 2)..]));
+            }
+        }
+    }
+
+    private IEnumerable<LimitView> Limits()
+    {
+        var sweep = _sample.Sweep;
+        if (Has(SourceId.Sweep))
+        {
+            long? ports = sweep.PortsLimit >= 0 ? sweep.PortsLimit : null;
+            var all = Math.Max(sweep.PortsUsedIPv4, sweep.PortsUsedIPv6);
+            yield return new LimitView(
+                LimitKind.EphemeralPorts, "ephemeral ports", all, ports, Sysctl.IpLocalPortRange.Name(), $"IPv4 {sweep.PortsUsedIPv4}, IPv6 {sweep.PortsUsedIPv6}");
+            if (sweep.BusiestPortsUsed > 0)
+            {
+                yield return new LimitView(
+                    LimitKind.BusiestDestination,
+                    "ports to one destination",
+                    sweep.BusiestPortsUsed,
+                    ports,
+                    Sysctl.IpLocalPortRange.Name(),
+                    $"{Words.Endpoint(sweep.Busiest.Address, sweep.Busiest.Port)} from {sweep.Busiest.Source}");
+            }
+        }
+
+        if (!Has(SourceId.Sockstat))
+        {
+            yield break;
+        }
+
+        var sockstat = _sample.Kernel.Sockstat;
+        yield return new LimitView(LimitKind.TimeWait, "TIME_WAIT", sockstat.TcpTimeWait, First(Sysctl.TcpMaxTwBuckets), Sysctl.TcpMaxTwBuckets.Name(), "");
+        var memory = Has(SourceId.Sysctl) ? _sample.Kernel.Sysctls[Sysctl.TcpMem] : default;
+        yield return new LimitView(
+            LimitKind.Memory,
+            "TCP memory",
+            sockstat.TcpMemoryPages * Environment.SystemPageSize,
+            memory.Count == 3 ? memory.Third * Environment.SystemPageSize : null,
+            Sysctl.TcpMem.Name(),
+            memory.Count == 3 ? $"pressure at {Words.Mebibytes((double)memory.Second * Environment.SystemPageSize)}" : "");
+        yield return new LimitView(LimitKind.Orphans, "orphans", sockstat.TcpOrphan, First(Sysctl.TcpMaxOrphans), Sysctl.TcpMaxOrphans.Name(), "");
+    }
+
+    private long? First(Sysctl name) => Has(SourceId.Sysctl) && _sample.Kernel.Sysctls[name].Count > 0 ? _sample.Kernel.Sysctls[name].First : null;
+
+    private FindingView[]? Findings() => _sample.Advice.Judged.Count == 0
+        ? null
+        : [.. _sample.Advice.Judged.Where(judged => judged.Judgement.Finding is not null).Select(judged => new FindingView(judged.Rule, judged.Judgement.Finding!))];
+
+    private SourceView[] Sources() =>
+        [.. Enum.GetValues<SourceId>().Select(id => new SourceView(
+            id, id.ToSnakeCase(), _sample[id].Exists ? _sample[id].Method.ToSnakeCase() : "", _sample.Status(id)))];
+}

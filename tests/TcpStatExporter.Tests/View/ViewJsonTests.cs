@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Shouldly;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Tests.Advisor;
+using TcpStatExporter.View;
+using Xunit;
+
+namespace TcpStatExporter.Tests.View;
+
+public sealed class ViewJsonTests
+{
+    private static readonly string[] Members =
+    [
+        "version", "host", "time", "watched_seconds", "peak_window_seconds", "rate_window_seconds", "verdict", "history_ages_seconds",
+        "close_wait_unaccepted", "states", "established", "drops_per_second", "worst_fill_ratio", "listeners_left_out", "swept", "listeners",
+        "counters", "limits", "judged", "findings", "sources",
+    ];
+
+    private readonly WatchedHost _host = new();
+
+    [Fact]
+    public void Tells_all_of_the_view()
+    {
+        var web = _host.Listen("::", 8080, "web.service", limit: 8);
+        _host.Tick().Tick(sample => WatchedHost.Queue(sample, web, 9, drops: 4)).Judged(new Scene().Set(Sysctl.TcpSyncookies, 0));
+        using var json = Parse(isIndented: true);
+        var root = json.RootElement;
+        root.EnumerateObject().Select(member => member.Name).ShouldBe(Members);
+        root.GetProperty("time").GetDouble().ShouldBe((WatchedHost.StartUnixMilliseconds + 2000) / 1000.0);
+        root.GetProperty("verdict").GetProperty("level").GetString().ShouldBe("critical");
+        root.GetProperty("verdict").GetProperty("text").GetString().ShouldBe("[::]:8080 (web.service) is losing connections");
+        root.GetProperty("history_ages_seconds").GetRawText().ShouldMatch(@"^\[\s*1,\s*0\s*\]$");
+        var listener = root.GetProperty("listeners")[0];
+        listener.GetProperty("address").GetString().ShouldBe("::");
+        listener.GetProperty("unit").GetString().ShouldBe("web.service");
+        listener.GetProperty("trouble").GetString().ShouldBe("losing");
+        listener.GetProperty("queue_length").GetInt64().ShouldBe(9);
+        listener.GetProperty("fill_ratio").GetDouble().ShouldBe(1.125);
+        listener.GetProperty("drops_per_second").GetDouble().ShouldBe(4);
+        listener.GetProperty("connections").ValueKind.ShouldBe(JsonValueKind.Null);
+        root.GetProperty("counters")[0].GetProperty("name").GetString().ShouldBe("TcpExtListenDrops");
+        root.GetProperty("findings")[0].GetProperty("id").GetString().ShouldBe("syncookies-off");
+        root.GetProperty("sources")[0].GetProperty("status").GetString().ShouldBe("ok");
+        root.GetProperty("states").GetArrayLength().ShouldBe(11);
+    }
+
+    [Fact]
+    public void What_is_not_known_is_null()
+    {
+        using var json = Parse(isIndented: false);
+        var root = json.RootElement;
+        root.EnumerateObject().Select(member => member.Name).ShouldBe(Members);
+        foreach (var name in (string[])["time", "rate_window_seconds", "counters", "findings", "judged", "swept"])
+        {
+            root.GetProperty(name).ValueKind.ShouldBe(JsonValueKind.Null, name);
+        }
+
+        root.GetProperty("established").GetProperty("now").ValueKind.ShouldBe(JsonValueKind.Null);
+        root.GetProperty("verdict").GetProperty("level").GetString().ShouldBe("unknown");
+    }
+
+    /// <summary>A unit is whatever a cgroup is called.</summary>
+    [Fact]
+    public void Nothing_in_it_can_end_a_script_element()
+    {
+        _host.Listen("0.0.0.0", 80, "</script><script>alert(1)</script>");
+        _host.Tick();
+        var text = System.Text.Encoding.UTF8.GetString(ViewJson.Write(_host.View, isIndented: false).Span);
+        text.ShouldNotContain("<");
+        text.Count(c => c == '\n').ShouldBe(1);
+        using var json = JsonDocument.Parse(text);
+        json.RootElement.GetProperty("listeners")[0].GetProperty("unit").GetString().ShouldBe("</script><script>alert(1)</script>");
+    }
+
+    private JsonDocument Parse(bool isIndented) => JsonDocument.Parse(ViewJson.Write(_host.View, isIndented));
+}

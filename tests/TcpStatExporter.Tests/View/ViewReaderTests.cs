@@ -1,0 +1,264 @@
+using Shouldly;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+using TcpStatExporter.Tests.Advisor;
+using TcpStatExporter.Tests.Support;
+using TcpStatExporter.View;
+using Xunit;
+
+namespace TcpStatExporter.Tests.View;
+
+public sealed class ViewReaderTests
+{
+    private readonly WatchedHost _host = new();
+
+    [Fact]
+    public void States_have_their_number_peak_and_recent_past()
+    {
+        for (var i = 1; i <= 3; i++)
+        {
+            var count = i;
+            _host.Tick(sample =>
+            {
+                sample.Kernel.States[TcpState.FinWait2] = count;
+                sample.StatePeaks[TcpState.FinWait2] = 9;
+            });
+        }
+
+        var view = _host.View;
+        var state = view.States!.Single(state => state.State == TcpState.FinWait2);
+        state.Name.ShouldBe("FIN_WAIT2");
+        (state.Now, state.Peak).ShouldBe((3, 9));
+        state.History.ShouldBe([1, 2, 3]);
+        view.HistoryTimes.ShouldBe([TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1), TimeSpan.Zero]);
+        view.States!.Select(state => state.State).ShouldBe(FakeHost.States, ignoreOrder: true);
+        (view.Host, view.Watched).ShouldBe(("db-7", TimeSpan.FromSeconds(3)));
+    }
+
+    [Fact]
+    public void Sources_that_are_down_leave_nothing_known_and_no_zero()
+    {
+        _host.Listen("0.0.0.0", 80);
+        _host.Tick().Tick(sample =>
+        {
+            for (var id = SourceId.Sockets; id <= SourceId.Sysctl; id++)
+            {
+                sample.Kernel[id] = ReadResult.Failed(SourceError.PermissionDenied);
+            }
+        });
+
+        var view = _host.View;
+        view.States.ShouldBeNull();
+        view.Listeners.ShouldBeNull();
+        view.Counters.ShouldBeNull();
+        view.Findings.ShouldBeNull();
+        view.CloseWaitUnaccepted.ShouldBeNull();
+        view.Limits.ShouldBeEmpty();
+        (view.Established.Now, view.Established.Peak).ShouldBe((null, null));
+        view.Established.History.ShouldBe([0, null]);
+        view.Drops.Now.ShouldBeNull();
+        view.WorstFill.Now.ShouldBeNull();
+        view[SourceId.Sockets].ShouldBe(new SourceView(SourceId.Sockets, "sockets", "procfs", ReadResult.Failed(SourceError.PermissionDenied)));
+        view.Verdict.ShouldBe(new Verdict(VerdictLevel.Unknown, "Nothing was found, but not known: sockets, listeners, snmp, netstat, sockstat, sysctl", ""));
+    }
+
+    [Fact]
+    public void What_procfs_does_not_tell_of_a_listener_is_not_known()
+    {
+        var web = _host.Listen("0.0.0.0", 80);
+        _host.Sample.Listeners[web].HasLimit = false;
+        _host.Sample.Listeners[web].HasDrops = false;
+        var view = _host.Tick().Tick(sample => sample.Kernel[SourceId.Sockets] = default).View;
+        var listener = view.Listeners.ShouldHaveSingleItem();
+        (listener.QueueLimit, listener.Fill, listener.FillPeak).ShouldBe((null, null, null));
+        (listener.Drops, listener.DropsPerSecond, listener.SinceLastDrop).ShouldBe((null, null, null));
+        (listener.SynQueue, listener.SynQueuePeak).ShouldBe((null, null));
+        listener.Connections.ShouldBeNull("no sweep was made");
+    }
+
+    [Fact]
+    public void A_limit_that_is_not_told_leaves_the_verdict_open()
+    {
+        var web = _host.Listen("0.0.0.0", 80);
+        _host.Sample.Listeners[web].HasLimit = false;
+        _host.Tick().View.Verdict.ShouldBe(new Verdict(VerdictLevel.Unknown, "Nothing was found, but not known: how full accept queues are", ""));
+    }
+
+    [Fact]
+    public void A_listener_that_drops_is_first_and_named_by_the_verdict()
+    {
+        _host.Listen("10.0.0.5", 22, "sshd.service");
+        var web = _host.Listen("0.0.0.0", 8080, "web.service", limit: 8);
+        _host.Tick().Tick(sample => WatchedHost.Queue(sample, web, 9, drops: 4)).Tick(sample => WatchedHost.Queue(sample, web, 9, drops: 2));
+        var view = _host.View;
+        view.Verdict.ShouldBe(new Verdict(VerdictLevel.Critical, "0.0.0.0:8080 (web.service) is losing connections", ""));
+        var first = view.Listeners![0];
+        (first.Endpoint, first.Identity.Unit, first.Trouble).ShouldBe(("0.0.0.0:8080", "web.service", ListenerTrouble.Losing));
+        (first.Queue, first.QueueLimit, first.QueuePeak, first.Fill).ShouldBe((9, 8, 9, 1.125));
+        (first.Drops, first.DropsPerSecond, first.SinceLastDrop).ShouldBe((6UL, 3.0, TimeSpan.Zero));
+        view.RateWindow.ShouldBe(TimeSpan.FromSeconds(2));
+        view.Drops.History.ShouldBe([null, 4, 2]);
+        (view.Drops.Now, view.Drops.Peak).ShouldBe((3, 4));
+        view.WorstFill.History.ShouldBe([0, 1.125, 1.125]);
+        view.WorstFill.Now.ShouldBe(1.125);
+        view.Listeners[1].Trouble.ShouldBe(ListenerTrouble.None);
+    }
+
+    [Fact]
+    public void A_loss_is_going_on_for_ten_seconds_and_told_for_a_minute()
+    {
+        var web = _host.Listen("0.0.0.0", 8080, "web.service", limit: 8);
+        var other = _host.Listen("0.0.0.0", 8081, "other.service", limit: 8);
+        _host.Tick().Tick(sample =>
+        {
+            WatchedHost.Queue(sample, web, 9, drops: 4);
+            WatchedHost.Queue(sample, other, 9, drops: 4);
+        });
+        _host.View.Verdict.Text.ShouldBe("2 listeners are losing connections");
+        After(10).ShouldBe((VerdictLevel.Critical, "2 listeners are losing connections"));
+        After(1).ShouldBe((VerdictLevel.Warning, "The accept queues of 2 listeners are full"));
+        _host.Tick(sample =>
+        {
+            WatchedHost.Queue(sample, web, 0);
+            WatchedHost.Queue(sample, other, 0);
+        });
+        After(47).ShouldBe((VerdictLevel.Warning, "2 listeners lost connections in the last minute"));
+        After(1).ShouldBe((VerdictLevel.Good, "Nothing to worry about"));
+
+        (VerdictLevel, string) After(int seconds)
+        {
+            for (var i = 0; i < seconds; i++)
+            {
+                _host.Tick();
+            }
+
+            return (_host.View.Verdict.Level, _host.View.Verdict.Text);
+        }
+    }
+
+    [Fact]
+    public void Drops_of_a_socket_filter_alone_lose_no_connection()
+    {
+        var web = _host.Listen("0.0.0.0", 8080);
+        var view = _host.Tick().Tick(sample =>
+        {
+            sample.Listeners[web].Drops += 50;
+            sample.Listeners[web].LastDrop = sample.ListenersAt;
+        }).View;
+        view.Verdict.Level.ShouldBe(VerdictLevel.Good);
+        (view.Listeners![0].Trouble, view.Listeners[0].DropsPerSecond).ShouldBe((ListenerTrouble.None, 50));
+    }
+
+    [Fact]
+    public void Drops_at_no_listener_that_is_known_are_told_too()
+    {
+        _host.Listen("0.0.0.0", 8080);
+        _host.Tick().Tick(sample => WatchedHost.Add(sample.Kernel.Netstat, "ListenDrops", 3)).View.Verdict
+            .ShouldBe(new Verdict(VerdictLevel.Critical, "Connections are being lost at a listener that cannot be named", ""));
+    }
+
+    [Fact]
+    public void Listeners_stand_by_trouble()
+    {
+        var calm = _host.Listen("10.0.0.1", 1);
+        var filling = _host.Listen("10.0.0.1", 2, limit: 10);
+        var full = _host.Listen("10.0.0.1", 3, limit: 10);
+        var lost = _host.Listen("10.0.0.1", 4, limit: 10);
+        var losing = _host.Listen("10.0.0.1", 5, limit: 10);
+        _host.Tick().Tick(sample => WatchedHost.Queue(sample, lost, 11, drops: 1000)).Tick(seconds: 20);
+        _host.Tick(sample =>
+        {
+            WatchedHost.Queue(sample, lost, 0);
+            WatchedHost.Queue(sample, filling, 10);
+            WatchedHost.Queue(sample, full, 11);
+            WatchedHost.Queue(sample, losing, 11, drops: 1);
+        });
+        _host.View.Listeners!.Select(listener => ((int)listener.Identity.Port - 1, listener.Trouble)).ShouldBe(
+        [
+            (losing, ListenerTrouble.Losing), (full, ListenerTrouble.Full), (lost, ListenerTrouble.LostLately),
+            (filling, ListenerTrouble.Filling), (calm, ListenerTrouble.None),
+        ]);
+    }
+
+    [Fact]
+    public void Counters_that_move_are_told_by_rate_losses_first()
+    {
+        _host.Tick();
+        for (var i = 0; i < 4; i++)
+        {
+            _host.Tick(sample =>
+            {
+                sample.Kernel.Snmp.Values[0] += 5;
+                WatchedHost.Add(sample.Kernel.Snmp, "PassiveOpens", 10);
+                WatchedHost.Add(sample.Kernel.Netstat, "ListenOverflows", 3);
+            });
+        }
+
+        var counters = _host.View.Counters!;
+        counters.Select(counter => (counter.Name, counter.PerSecond, counter.SinceBoot, counter.IsLoss)).ShouldBe(
+            [("TcpExtListenOverflows", 3, 12UL, true), ("TcpPassiveOpens", 10, 40UL, false)]);
+        counters[0].Help.ShouldStartWith("SYNs and handshake-completing ACKs dropped");
+    }
+
+    [Fact]
+    public void Limits_are_told_as_far_as_they_are_known()
+    {
+        var page = Environment.SystemPageSize;
+        _host.Sample.Kernel.Sockstat = new SockstatCounts { TcpTimeWait = 100, TcpOrphan = 5, TcpMemoryPages = 30 };
+        _host.Sample.Kernel.Sysctls[Sysctl.TcpMaxTwBuckets] = new SysctlValue { Count = 1, First = 400 };
+        _host.Sample.Kernel.Sysctls[Sysctl.TcpMem] = new SysctlValue { Count = 3, First = 10, Second = 20, Third = 40 };
+        _host.Tick().Swept(sweep =>
+        {
+            (sweep.PortsUsedIPv4, sweep.PortsUsedIPv6, sweep.PortsLimit, sweep.BusiestPortsUsed) = (90, 20, 100, 80);
+            sweep.Busiest = new Destination(Listeners.Ip("10.0.0.1"), Listeners.Ip("10.0.0.2"), 5432);
+        });
+        _host.View.Limits.ShouldBe(
+        [
+            new LimitView(LimitKind.EphemeralPorts, "ephemeral ports", 90, 100, "net.ipv4.ip_local_port_range", "IPv4 90, IPv6 20"),
+            new LimitView(LimitKind.BusiestDestination, "ports to one destination", 80, 100, "net.ipv4.ip_local_port_range", "10.0.0.2:5432 from 10.0.0.1"),
+            new LimitView(LimitKind.TimeWait, "TIME_WAIT", 100, 400, "net.ipv4.tcp_max_tw_buckets", ""),
+            new LimitView(LimitKind.Memory, "TCP memory", 30 * page, 40 * page, "net.ipv4.tcp_mem", "pressure at 0 MiB"),
+            new LimitView(LimitKind.Orphans, "orphans", 5, null, "net.ipv4.tcp_max_orphans", ""),
+        ]);
+        _host.View.Limits.Select(limit => limit.Ratio).ShouldBe([0.9, 0.8, 0.25, 0.75, null]);
+    }
+
+    [Fact]
+    public void Connections_of_a_listener_come_from_the_sweep()
+    {
+        _host.Listen("0.0.0.0", 8080);
+        _host.Tick().Swept(sweep =>
+        {
+            var row = new SweepListener { Identity = _host.Sample.Listeners[0].Identity };
+            row.Connections[TcpState.Established] = 12;
+            sweep.Listeners.Add(row);
+        });
+        _host.View.Listeners![0].Connections!.Value[TcpState.Established].ShouldBe(12);
+    }
+
+    [Fact]
+    public void What_the_rules_found_is_told_and_counted_once()
+    {
+        var web = _host.Listen("0.0.0.0", 8080, "web.service", limit: 8);
+        _host.Tick();
+        _host.View.Findings.ShouldBeNull();
+        _host.Judged(new Scene().Ports(28200).Set(Sysctl.TcpSyncookies, 0));
+        var view = _host.View;
+        view.Verdict.Level.ShouldBe(VerdictLevel.Critical);
+        view.Verdict.Text.ShouldBe(view.Findings![0].Finding.Title);
+        view.Verdict.Also.ShouldBe("1 warning besides");
+        view.Findings.Select(finding => finding.Rule.Id).Take(2).ShouldBe(["ports-exhausted", "syncookies-off"]);
+
+        _host.Tick(sample => WatchedHost.Queue(sample, web, 9, drops: 1)).View.Verdict
+            .ShouldBe(new Verdict(VerdictLevel.Critical, "0.0.0.0:8080 (web.service) is losing connections", "1 critical and 1 warning besides"));
+    }
+
+    [Fact]
+    public void A_quiet_host_is_told_to_be_quiet()
+    {
+        _host.View.Verdict.ShouldBe(new Verdict(VerdictLevel.Unknown, "No sample was taken yet", ""));
+        _host.Listen("0.0.0.0", 8080);
+        _host.Tick().Judged(new Scene()).View.Verdict.ShouldBe(new Verdict(VerdictLevel.Good, "Nothing to worry about", ""));
+        _host.Judged(new Scene().Set(Sysctl.TcpFinTimeout, 10)).View.Verdict.ShouldBe(new Verdict(VerdictLevel.Good, "Nothing to worry about", "1 remark"));
+    }
+}
