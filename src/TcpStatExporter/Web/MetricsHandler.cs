@@ -12,15 +12,15 @@ namespace TcpStatExporter.Web;
 internal sealed class MetricsHandler(MetricsPage page, int maxRequests)
 {
     private readonly ConcurrentQueue<(ExpositionBuffer Buffer, ExpositionWriter Writer)> _idle = new();
-    private int _underWay;
+    private readonly ScrapeSlots _slots = new(maxRequests);
 
     /// <summary>Answers one scrape.</summary>
     /// <param name="context">The request, and its answer.</param>
     public async Task HandleAsync(HttpContext context)
     {
-        if (Interlocked.Increment(ref _underWay) > maxRequests && maxRequests > 0)
+        var peer = Peer.Of(context.Connection.RemoteIpAddress);
+        if (!_slots.TryEnter(peer))
         {
-            Interlocked.Decrement(ref _underWay);
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             context.Response.Headers.RetryAfter = "1";
             return;
@@ -42,7 +42,7 @@ internal sealed class MetricsHandler(MetricsPage page, int maxRequests)
         {
             own.Buffer.Trim();
             _idle.Enqueue(own);
-            Interlocked.Decrement(ref _underWay);
+            _slots.Leave(peer);
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class YamlEntry
     }
 
     /// <summary>The key, without those that it stands under.</summary>
-    public string Key => (_key as YamlScalarNode)?.Value ?? "";
+    public string Key => (_key as YamlScalarNode)?.Value ?? _key.ToString();
 
     /// <summary>The key with those that it stands under: "tls_server_config.cert_file".</summary>
     public string Path => _parent.Length == 0 ? Key : $"{_parent}.{Key}";

@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using Shouldly;
+using TcpStatExporter.EndToEnd.Exporter;
+using TcpStatExporter.EndToEnd.Lab;
+using Xunit;
+
+namespace TcpStatExporter.EndToEnd.Web;
+
+/// <summary>basic_auth_users, with curl(1) as the client.</summary>
+public sealed class BasicAuthTests : IDisposable
+{
+    // crypt(3) of Debian's perl made them: "secret" at a cost of 10, "newer" at 5
+    internal const string SecretHash = "$2y$10$tcpstatExporterTestSaenzDCtfYAPHpR3gLNsMb/4m6T3vRDy4.";
+    internal const string NewerHash = "$2b$05$tcpstatExporterTestSaemfqyOAjxoyMqHCjFnKolX6jEVsfj.dC";
+
+    private readonly NetNamespace _ns = NetNamespace.Create();
+    private readonly TestFolder _folder = new();
+
+    public void Dispose()
+    {
+        _ns.Dispose();
+        _folder.Dispose();
+    }
+
+    [SkippableFact]
+    public void Only_who_has_a_password_comes_in_anywhere()
+    {
+        using var exporter = Start($"basic_auth_users:\n  prometheus: {SecretHash}\n  other: {NewerHash}\n");
+
+        foreach (var path in (string[])["/metrics", "/", "/-/healthy", "/-/ready", "/nowhere"])
+        {
+            var refused = exporter.Curl(path);
+            refused.Status.ShouldBe(401, path);
+            refused.Headers.ShouldContain("\r\nWWW-Authenticate: Basic realm=");
+            refused.Body.ShouldBeEmpty();
+        }
+
+        Status(exporter, "prometheus:secret").ShouldBe(200);
+        Status(exporter, "other:newer").ShouldBe(200);
+        ((string[])["prometheus:newer", "prometheus:", "other:secret", "nobody:secret", ":secret", "Prometheus:secret"])
+            .Where(credentials => Status(exporter, credentials) != 401).ShouldBeEmpty();
+        exporter.Curl("/metrics", "--header", "Authorization: Basic ???").Status.ShouldBe(401);
+        exporter.Curl("/metrics", "--header", "Authorization: Bearer secret").Status.ShouldBe(401);
+        exporter.Curl("/nowhere", "--user", "prometheus:secret").Status.ShouldBe(404);
+        exporter.Log.ShouldNotContain("secret");
+    }
+
+    [SkippableFact]
+    public async Task A_guesser_takes_a_fifth_of_a_core_and_keeps_nobody_else_out()
+    {
+        using var exporter = Start($"basic_auth_users:\n  prometheus: {SecretHash}\n");
+        Status(exporter, "prometheus:secret").ShouldBe(200);
+        var (busy, wrong) = (0, 0);
+        using var stop = new CancellationTokenSource();
+        var guessers = Enumerable.Range(0, 8).Select(number => GuessAsync(number, stop.Token)).ToArray();
+        var (started, cpu) = (Stopwatch.GetTimestamp(), CpuTime(exporter.Id));
+        var slowest = TimeSpan.Zero;
+        for (var i = 0; i < 20; i++)
+        {
+            var asked = Stopwatch.GetTimestamp();
+            Status(exporter, "prometheus:secret").ShouldBe(200, "it is remembered");
+            slowest = TimeSpan.FromTicks(Math.Max(slowest.Ticks, Stopwatch.GetElapsedTime(asked).Ticks));
+            await Task.Delay(200);
+        }
+
+        // another password from another address has to be checked, and waits for four guesses at most
+        exporter.Curl("/metrics", "--user", "nobody:secret", "--interface", "127.0.0.2").Status.ShouldBe(401);
+        var share = (CpuTime(exporter.Id) - cpu) / Stopwatch.GetElapsedTime(started);
+        await stop.CancelAsync();
+        await Task.WhenAll(guessers);
+
+        share.ShouldBeLessThan(0.6, "bcrypt's fifth, and what requests cost");
+        slowest.ShouldBeLessThan(TimeSpan.FromSeconds(2));
+        wrong.ShouldBePositive();
+        busy.ShouldBeGreaterThan(wrong, "most are turned away");
+
+        async Task GuessAsync(int number, CancellationToken stopped)
+        {
+            using var http = NamespaceHttp.Client(_ns, SecuredExporter.Web);
+            for (var i = 0; !stopped.IsCancellationRequested; i++)
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/metrics", UriKind.Relative));
+                request.Headers.Authorization = new AuthenticationHeaderValue(
+                    "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"prometheus:{number}-{i}"))));
+                using var response = await http.SendAsync(request, CancellationToken.None);
+                Interlocked.Increment(ref (int)response.StatusCode == 401 ? ref wrong : ref busy);
+                await Task.Delay(10, CancellationToken.None);
+            }
+        }
+    }
+
+    [SkippableFact]
+    public void Without_bcrypt_it_does_not_start_and_says_why()
+    {
+        Requires.Program("unshare");
+        _folder.Write(SecuredExporter.ConfigName, $"tls_server_config:\nbasic_auth_users:\n  prometheus: {SecretHash}\n");
+        var found = ChildProcess.Run("sh", ["-c", "ldconfig -p | grep -o '/.*libcrypt.so.*' | xargs -n1 realpath | sort -u"]).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        // in a mount namespace of its own the library is an empty file
+        var hide = string.Concat(found.Select(path => $"mount --bind /dev/null {path} && "));
+        var result = ChildProcess.Run(
+            "unshare",
+            ["--mount", "sh", "-c", $"{hide}exec \"$@\"", "sh", .. ExporterProcess.CommandLine("--web.listen-address=127.0.0.1:0", $"--web.config.file={_folder.PathOf(SecuredExporter.ConfigName)}", "--log.level=error")],
+            TimeSpan.FromSeconds(30));
+
+        result.ExitCode.ShouldBe(2);
+        result.Error.TrimEnd('\n').Split('\n').ShouldHaveSingleItem().ShouldContain("line 2: basic_auth_users: it needs bcrypt");
+        result.Error.ShouldContain("libcrypt");
+    }
+
+    private static int Status(SecuredExporter exporter, string credentials) => exporter.Curl("/metrics", "--user", credentials).Status;
+
+    /// <summary>User and system time of a process (proc_pid_stat(5), in ticks of 10 ms).</summary>
+    private static TimeSpan CpuTime(int pid)
+    {
+        var fields = File.ReadAllText($"/proc/{pid}/stat").Split(") ")[1].Split(' ');
+        return TimeSpan.FromMilliseconds(10 * (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)));
+    }
+
+    private SecuredExporter Start(string config)
+    {
+        _folder.Write(SecuredExporter.ConfigName, config);
+        return new SecuredExporter(_ns, _folder, isTls: false);
+    }
+}

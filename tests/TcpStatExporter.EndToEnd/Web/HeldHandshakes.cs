@@ -1,0 +1,63 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using TcpStatExporter.EndToEnd.Lab;
+
+namespace TcpStatExporter.EndToEnd.Web;
+
+/// <summary>Clients that finish their TLS handshakes, one after the other, and then hold what they have.</summary>
+internal sealed class HeldHandshakes : IDisposable
+{
+    private readonly Queue<SslStream> _held = new();
+    private readonly Thread _thread;
+    private volatile bool _stopped;
+
+    /// <summary>Starts them.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="server">Whom they are at.</param>
+    /// <param name="limit">Connections that they hold.</param>
+    public HeldHandshakes(NetNamespace ns, IPEndPoint server, int limit)
+    {
+        _thread = new Thread(() => ns.Run(() => Hold(server, limit))) { IsBackground = true, Name = nameof(HeldHandshakes) };
+        _thread.Start();
+    }
+
+    /// <summary>Handshakes that were finished.</summary>
+    public int Finished { get; private set; }
+
+    public void Dispose()
+    {
+        _stopped = true;
+        _thread.Join();
+        foreach (var stream in _held)
+        {
+            stream.Dispose();
+        }
+    }
+
+    private void Hold(IPEndPoint server, int limit)
+    {
+        while (!_stopped)
+        {
+            var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = 5_000 };
+            try
+            {
+                socket.Connect(server);
+                var stream = new SslStream(new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false, (_, _, _, _) => true);
+                _held.Enqueue(stream);
+                stream.AuthenticateAsClient("localhost");
+                Finished++;
+            }
+            catch (Exception exception) when (exception is IOException or SocketException)
+            {
+                // turned away
+                socket.Dispose();
+            }
+
+            if (_held.Count > limit)
+            {
+                _held.Dequeue().Dispose();
+            }
+        }
+    }
+}

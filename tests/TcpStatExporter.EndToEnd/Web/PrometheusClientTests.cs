@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Shouldly;
+using TcpStatExporter.EndToEnd.Exporter;
+using TcpStatExporter.EndToEnd.Lab;
+using Xunit;
+
+namespace TcpStatExporter.EndToEnd.Web;
+
+/// <summary>The real Prometheus scrapes by TLS, with a certificate and a password.</summary>
+public sealed class PrometheusClientTests
+{
+    private static readonly IPEndPoint Web = new(IPAddress.Loopback, 9090);
+
+    [SkippableFact]
+    public void It_is_up_with_the_right_certificate_and_password_only()
+    {
+        Requires.Program("prometheus");
+        using var ns = NetNamespace.Create();
+        using var folder = new TestFolder();
+        using var authority = new TestAuthority("authority");
+        using var stranger = new TestAuthority("stranger");
+        folder.Write("authority.pem", authority.Pem);
+        folder.Write("stranger.pem", stranger.Pem);
+        folder.Write("server", authority.Server("server"));
+        folder.Write("client", authority.Client("prometheus"));
+        folder.Write("other", stranger.Client("prometheus"));
+        folder.Write(
+            SecuredExporter.ConfigName,
+            $"""
+            tls_server_config:
+              cert_file: server.pem
+              key_file: server.key
+              client_auth_type: RequireAndVerifyClientCert
+              client_ca_file: authority.pem
+              client_allowed_sans: [prometheus]
+            basic_auth_users:
+              prometheus: {BasicAuthTests.SecretHash}
+
+            """);
+        folder.Write(
+            "prometheus.yml",
+            $"""
+            global:
+              scrape_interval: 1s
+              scrape_timeout: 1s
+            scrape_configs:
+            {Job("right", "authority", "client", "secret")}
+            {Job("wrong_password", "authority", "client", "Secret")}
+            {Job("wrong_certificate", "authority", "other", "secret")}
+            {Job("wrong_authority", "stranger", "client", "secret")}
+            """);
+        using var exporter = new SecuredExporter(ns, folder, isTls: true);
+        using var prometheus = ns.Start(
+            "prometheus",
+            [$"--config.file={folder.PathOf("prometheus.yml")}", $"--storage.tsdb.path={folder.PathOf("data")}", $"--web.listen-address={Web}", "--log.level=warn"]);
+        using var http = NamespaceHttp.Client(ns, Web);
+
+        Wait.Until(
+            () => prometheus.HasExited ? throw new InvalidOperationException(prometheus.Error) : Query(http, "up").Count == 4 && Query(http, "up")["right"] == 1,
+            () => $"up; Prometheus: {prometheus.Error}; exporter: {exporter.Log}",
+            TimeSpan.FromSeconds(30),
+            TimeSpan.FromMilliseconds(100));
+
+        // and stays so, beside one that goes on with a wrong password
+        Thread.Sleep(TimeSpan.FromSeconds(5));
+        Query(http, "min_over_time(up[4s])").ShouldBe(
+            new Dictionary<string, double>(StringComparer.Ordinal) { ["right"] = 1, ["wrong_password"] = 0, ["wrong_certificate"] = 0, ["wrong_authority"] = 0 },
+            ignoreOrder: true);
+        Query(http, "max_over_time(up[20s])").Values.Sum().ShouldBe(1);
+        Query(http, "tcpstat_build_info").Keys.ShouldBe(["right"]);
+        prometheus.Dispose();
+
+        static string Job(string name, string authority, string client, string password) =>
+            $"""
+              - job_name: {name}
+                scheme: https
+                basic_auth: {"{"} username: prometheus, password: {password} {"}"}
+                tls_config: {"{"} ca_file: {authority}.pem, cert_file: {client}.pem, key_file: {client}.key {"}"}
+                static_configs:
+                  - targets: ["{SecuredExporter.Web}"]
+            """;
+    }
+
+    /// <summary>The values of an instant query by job; none where Prometheus does not answer yet.</summary>
+    private static Dictionary<string, double> Query(HttpClient http, string query)
+    {
+        try
+        {
+            using var answer = JsonDocument.Parse(http.GetStringAsync(new Uri($"/api/v1/query?query={Uri.EscapeDataString(query)}", UriKind.Relative)).GetAwaiter().GetResult());
+            return answer.RootElement.GetProperty("data").GetProperty("result").EnumerateArray().ToDictionary(
+                series => series.GetProperty("metric").GetProperty("job").GetString()!,
+                series => double.Parse(series.GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture),
+                StringComparer.Ordinal);
+        }
+        catch (HttpRequestException exception) when (exception.StatusCode is null or HttpStatusCode.ServiceUnavailable)
+        {
+            return [];
+        }
+    }
+}

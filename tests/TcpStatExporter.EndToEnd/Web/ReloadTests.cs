@@ -1,0 +1,102 @@
+using Shouldly;
+using TcpStatExporter.EndToEnd.Lab;
+using Xunit;
+
+namespace TcpStatExporter.EndToEnd.Web;
+
+/// <summary>Files that change while the daemon runs.</summary>
+public sealed class ReloadTests : IDisposable
+{
+    private const string Config = $"""
+        tls_server_config:
+          cert_file: server.pem
+          key_file: server.key
+          client_auth_type: VerifyClientCertIfGiven
+          client_ca_file: authority.pem
+        basic_auth_users:
+          prometheus: {BasicAuthTests.NewerHash}
+
+        """;
+
+    private readonly NetNamespace _ns = NetNamespace.Create();
+    private readonly TestFolder _folder = new();
+    private readonly TestAuthority _first = new("first");
+    private readonly TestAuthority _second = new("second");
+
+    public ReloadTests()
+    {
+        _folder.Write("authority.pem", _first.Pem);
+        _folder.Write("first.pem", _first.Pem);
+        _folder.Write("second.pem", _second.Pem);
+        _folder.Write("server", _first.Server("server"));
+        _folder.Write("client", _first.Client("client"));
+        _folder.Write(SecuredExporter.ConfigName, Config);
+    }
+
+    public void Dispose()
+    {
+        _ns.Dispose();
+        _folder.Dispose();
+        _first.Dispose();
+        _second.Dispose();
+    }
+
+    [SkippableFact]
+    public void A_new_certificate_authority_and_user_are_in_force_without_a_restart()
+    {
+        using var exporter = new SecuredExporter(_ns, _folder, isTls: true);
+        string[] withCertificate = ["--cert", _folder.PathOf("client.pem"), "--key", _folder.PathOf("client.key")];
+        Status(exporter, "first", withCertificate).ShouldBe(200);
+
+        _folder.Write("authority.pem", _second.Pem);
+        Eventually(exporter, () => Status(exporter, "first", withCertificate) == 0, "the client's authority is no longer trusted");
+        Status(exporter, "first").ShouldBe(200);
+
+        _folder.Write("server", _second.Server("renewed"));
+        Eventually(exporter, () => Status(exporter, "second") == 200, "the new certificate is shown");
+        Status(exporter, "first").ShouldBe(0);
+
+        _folder.Write(SecuredExporter.ConfigName, Config.Replace("prometheus:", "another:", StringComparison.Ordinal));
+        Eventually(exporter, () => Status(exporter, "second") == 401, "the user is gone");
+        exporter.Curl("/metrics", "--cacert", _folder.PathOf("second.pem"), "--user", "another:newer").Status.ShouldBe(200);
+        exporter.Log.ShouldNotContain("   at ");
+    }
+
+    [SkippableFact]
+    public void A_broken_file_leaves_the_old_one_in_force_and_is_told_once()
+    {
+        using var exporter = new SecuredExporter(_ns, _folder, isTls: true);
+        Status(exporter, "first").ShouldBe(200);
+
+        _folder.Write(SecuredExporter.ConfigName, "tls_server_config:\n  cert_fil: server.pem\n");
+        Eventually(exporter, () => Status(exporter, "first") == 200 && Errors(exporter).Length > 0, "it is told");
+        for (var i = 0; i < 3; i++)
+        {
+            Thread.Sleep(TimeSpan.FromSeconds(1.1));
+            Status(exporter, "first").ShouldBe(200);
+        }
+
+        Errors(exporter).ShouldHaveSingleItem().ShouldContain("line 2: tls_server_config.cert_fil: no such key");
+
+        _folder.Write(SecuredExporter.ConfigName, $"basic_auth_users:\n  prometheus: {BasicAuthTests.NewerHash}\n");
+        Eventually(exporter, () => Status(exporter, "first") == 200 && Errors(exporter).Length > 1, "it is told");
+        Errors(exporter)[1].ShouldContain("turns TLS off, which takes a restart");
+
+        File.Delete(_folder.PathOf(SecuredExporter.ConfigName));
+        Eventually(exporter, () => Status(exporter, "first") == 200 && Errors(exporter).Length > 2, "it is told");
+        Errors(exporter)[2].ShouldContain("there is no such file");
+
+        _folder.Write(SecuredExporter.ConfigName, Config);
+        Eventually(exporter, () => Status(exporter, "first") == 200 && exporter.Log.Contains("Reloaded", StringComparison.Ordinal), "it is good again");
+        Errors(exporter).Length.ShouldBe(3);
+    }
+
+    private static string[] Errors(SecuredExporter exporter) =>
+        [.. exporter.Log.Split('\n').Where(line => line.Contains(" error ", StringComparison.Ordinal))];
+
+    private static void Eventually(SecuredExporter exporter, Func<bool> condition, string what) =>
+        Wait.Until(condition, () => $"{what}; log:\n{exporter.Log}", TimeSpan.FromSeconds(15), TimeSpan.FromMilliseconds(200));
+
+    private int Status(SecuredExporter exporter, string authority, params string[] arguments) =>
+        exporter.Curl("/metrics", ["--cacert", _folder.PathOf(authority + ".pem"), "--user", "prometheus:newer", .. arguments]).Status;
+}

@@ -1,0 +1,57 @@
+using System.Net;
+using TcpStatExporter.EndToEnd.Exporter;
+using TcpStatExporter.EndToEnd.Lab;
+
+namespace TcpStatExporter.EndToEnd.Web;
+
+/// <summary>The exporter with a web configuration, in a namespace and with a folder for its files.</summary>
+internal sealed class SecuredExporter : IDisposable
+{
+    public const string ConfigName = "web.yml";
+
+    private readonly ChildProcess _process;
+    private readonly string _scheme;
+
+    /// <summary>Starts it and waits until it listens.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="folder">The folder, which has <see cref="ConfigName"/>.</param>
+    /// <param name="isTls">Whether the configuration turns TLS on.</param>
+    /// <param name="environment">Variables to set.</param>
+    /// <param name="arguments">Flags beside those of the web.</param>
+    public SecuredExporter(
+        NetNamespace ns, TestFolder folder, bool isTls, IReadOnlyDictionary<string, string?>? environment = null, IEnumerable<string>? arguments = null)
+    {
+        Namespace = ns;
+        Folder = folder;
+        _scheme = isTls ? "https" : "http";
+        var command = ExporterProcess.CommandLine($"--web.listen-address={Web}", $"--web.config.file={folder.PathOf(ConfigName)}");
+        var variables = new Dictionary<string, string?>(environment ?? new Dictionary<string, string?>(StringComparer.Ordinal), StringComparer.Ordinal)
+        {
+            ["DOTNET_EnableDiagnostics"] = "0",
+        };
+        _process = ns.Start(command[0], [.. command[1..], .. arguments ?? []], variables);
+        Wait.Until(
+            () => _process.HasExited ? throw new InvalidOperationException(Log) : Log.Contains("Listening on", StringComparison.Ordinal),
+            () => Log,
+            TimeSpan.FromSeconds(30));
+    }
+
+    /// <summary>Where it listens.</summary>
+    public static IPEndPoint Web { get; } = new(IPAddress.Loopback, 10006);
+
+    public NetNamespace Namespace { get; }
+
+    public TestFolder Folder { get; }
+
+    public int Id => _process.Id;
+
+    /// <summary>Its log so far.</summary>
+    public string Log => _process.Error;
+
+    /// <summary>Asks by curl(1), on a new connection.</summary>
+    /// <param name="path">Path of the request.</param>
+    /// <param name="arguments">Arguments of curl.</param>
+    public CurlAnswer Curl(string path, params string[] arguments) => CurlAnswer.Of(Namespace, new Uri($"{_scheme}://{Web}{path}"), arguments);
+
+    public void Dispose() => _process.Dispose();
+}

@@ -1,0 +1,72 @@
+using System.Net;
+using System.Net.Sockets;
+using TcpStatExporter.EndToEnd.Lab;
+
+namespace TcpStatExporter.EndToEnd.Web;
+
+/// <summary>Clients that ask for the metrics and read nothing of them; those whose connection ends come again.</summary>
+internal sealed class SlowReaders : IDisposable
+{
+    private readonly Socket[] _readers;
+    private readonly Thread _thread;
+    private volatile bool _stopped;
+
+    /// <summary>Starts them.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="server">Whom they are at.</param>
+    /// <param name="count">How many.</param>
+    public SlowReaders(NetNamespace ns, IPEndPoint server, int count)
+    {
+        _readers = ns.Run(() => Enumerable.Range(0, count).Select(_ => Ask(server)).ToArray());
+        _thread = new Thread(() => ns.Run(() => ComeAgain(server))) { IsBackground = true, Name = nameof(SlowReaders) };
+        _thread.Start();
+    }
+
+    /// <summary>How often one was cut off.</summary>
+    public int CutOff { get; private set; }
+
+    public void Dispose()
+    {
+        _stopped = true;
+        _thread.Join();
+        foreach (var reader in _readers)
+        {
+            reader.Dispose();
+        }
+    }
+
+    private static Socket Ask(IPEndPoint server)
+    {
+        var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
+        try
+        {
+            socket.Connect(server);
+            socket.Send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"u8);
+        }
+        catch (SocketException)
+        {
+            // looked at again the next time round
+        }
+
+        return socket;
+    }
+
+    private void ComeAgain(IPEndPoint server)
+    {
+        while (!_stopped)
+        {
+            for (var i = 0; i < _readers.Length; i++)
+            {
+                // a reset is an error, whatever there is to read
+                if (_readers[i].Poll(0, SelectMode.SelectError) || !_readers[i].Connected)
+                {
+                    _readers[i].Dispose();
+                    _readers[i] = Ask(server);
+                    CutOff++;
+                }
+            }
+
+            Thread.Sleep(TimeSpan.FromMilliseconds(100));
+        }
+    }
+}
