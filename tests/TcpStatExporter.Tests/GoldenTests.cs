@@ -67,6 +67,7 @@ public sealed class GoldenTests
     private static ExporterOptions Options(string procfs, bool allCounters) => new()
     {
         ListenAddresses = [],
+        UseSystemdSocket = false,
         TelemetryPath = "/metrics",
         WebConfigFile = null,
         MaxRequests = 0,

@@ -26,6 +26,12 @@ internal sealed class CommandLine
         Recursive = true,
     };
 
+    private readonly Option<bool> _systemdSocket = new("--web.systemd-socket")
+    {
+        Description = "Listen on the sockets that systemd hands over (socket activation), instead of --web.listen-address.",
+        Recursive = true,
+    };
+
     private readonly Option<string> _telemetryPath = new("--web.telemetry-path")
     {
         HelpName = "PATH",
@@ -124,7 +130,7 @@ internal sealed class CommandLine
     {
         _root = new RootCommand("Samples the TCP state of this host each second and exposes it to Prometheus: connections by state, listeners with their queues and drops, kernel counters, limits.");
         _root.Options.Remove(_root.Options.Single(option => option is VersionOption));
-        Add(_version, _listenAddress, _telemetryPath, _webConfigFile, _maxRequests, _sampleInterval, _listenersInterval, _listenersMax, _listenersInclude,
+        Add(_version, _listenAddress, _systemdSocket, _telemetryPath, _webConfigFile, _maxRequests, _sampleInterval, _listenersInterval, _listenersMax, _listenersInclude,
             _listenersExclude, _peakWindow, _source, _sweepCpuBudget, _procfs, _counters, _logLevel, _logFormat);
         _root.SetAction(result => result.GetValue(_version) ? ShowVersion() : serve(Options(result)));
 
@@ -293,6 +299,7 @@ internal sealed class CommandLine
     private ExporterOptions Options(ParseResult result) => new()
     {
         ListenAddresses = _listenAddress.In(result),
+        UseSystemdSocket = result.GetValue(_systemdSocket),
         TelemetryPath = result.GetValue(_telemetryPath)!,
         WebConfigFile = result.GetValue(_webConfigFile) is { Length: > 0 } file ? file : null,
         MaxRequests = result.GetValue(_maxRequests),

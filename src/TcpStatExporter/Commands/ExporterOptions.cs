@@ -11,6 +11,9 @@ internal sealed record ExporterOptions
     /// <summary>Where to listen. A null address stands for every address of the host.</summary>
     public required IReadOnlyList<(IPAddress? Address, int Port)> ListenAddresses { get; init; }
 
+    /// <summary>Listen on the sockets that systemd hands over, instead.</summary>
+    public required bool UseSystemdSocket { get; init; }
+
     /// <summary>Path of the metrics.</summary>
     public required string TelemetryPath { get; init; }
 

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Serilog.Extensions.Logging;
@@ -27,6 +25,13 @@ internal static partial class ServeCommand
     /// <returns>Exit code.</returns>
     public static async Task<int> RunAsync(ExporterOptions options)
     {
+        var sockets = options.UseSystemdSocket ? ListenSockets.Descriptors(Environment.GetEnvironmentVariable) : [];
+        if (options.UseSystemdSocket && sockets.Count == 0)
+        {
+            await Console.Error.WriteLineAsync("tcpstat-exporter: --web.systemd-socket: systemd handed over no socket (LISTEN_FDS). Is tcpstat-exporter.socket started?");
+            return CannotStart;
+        }
+
         using var log = LogSetup.Create(options.LogLevel, options.LogFormat);
         using var loggers = new SerilogLoggerFactory(log);
         var logger = loggers.CreateLogger("TcpStatExporter");
@@ -34,12 +39,12 @@ internal static partial class ServeCommand
 
         var time = TimeProvider.System;
         using var passwords = new PasswordChecker(Bcrypt.Verify);
-        WebSecurity? security = null;
+        WebConfigSource? webConfig = null;
         if (options.WebConfigFile is { } file)
         {
             try
             {
-                security = new WebSecurity(new WebConfigSource(file, time, logger), passwords, time);
+                webConfig = new WebConfigSource(file, time, logger);
             }
             catch (WebConfigException e)
             {
@@ -48,6 +53,7 @@ internal static partial class ServeCommand
             }
         }
 
+        var security = webConfig is null ? null : new WebSecurity(webConfig, passwords, time);
         using var sampling = SamplingSetup.Create(options, time, loggers);
         using var systemd = new SystemdNotifier(Environment.GetEnvironmentVariable, time, new StatusLine(sampling.Store).Write);
         using var process = new ProcessStatistics();
@@ -55,26 +61,20 @@ internal static partial class ServeCommand
         var metrics = new MetricsHandler(page, options.MaxRequests);
         var handler = new RequestHandler(metrics, options.TelemetryPath, sampling.Store, time, Freshness(options.SampleInterval));
 
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "tcpstat-exporter" });
-        builder.AddWebServer(options, security);
-        builder.Services.AddSingleton<ILoggerFactory>(loggers);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
-        if (security is not null)
+        using var sampler = new SamplerService(sampling.Sampler, systemd, options.SampleInterval, options.ListenersInterval);
+        using var sweeper = new SweepService(sampling.Sweeper, sampling.Store, time, options.SweepCpuBudget);
+        using var advisor = new AdvisorService(sampling.Examiner, sampling.Store, time);
+        IHostedService[] services = webConfig is null ? [sampler, sweeper, advisor] : [sampler, sweeper, advisor, passwords];
+        using var signals = new Signals(reload: () => systemd.Reload(() =>
         {
-            builder.Services.AddHostedService(_ => passwords);
-        }
-
-        builder.Services.AddHostedService(_ => new SamplerService(sampling.Sampler, systemd, options.SampleInterval, options.ListenersInterval));
-        builder.Services.AddHostedService(_ => new SweepService(sampling.Sweeper, sampling.Store, time, options.SweepCpuBudget));
-        builder.Services.AddHostedService(_ => new AdvisorService(sampling.Examiner, sampling.Store, time));
-
-        await using var app = builder.Build();
-        app.Run(WebServer.Guard(handler.HandleAsync, security));
-        app.Lifetime.ApplicationStarted.Register(systemd.Serving);
-        app.Lifetime.ApplicationStopping.Register(systemd.Stopping);
+            webConfig?.Refresh();
+            LogReloaded(logger);
+        }));
+        await using var server = new KestrelHost(loggers, web => web.AddWebServer(options, sockets, security));
+        await Task.WhenAll(services.Select(service => service.StartAsync(CancellationToken.None)));
         try
         {
-            await app.StartAsync();
+            await server.StartAsync(WebServer.Guard(handler.HandleAsync, security));
         }
         catch (Exception e) when (WebServer.ExplainBindFailure(e, options.ListenAddresses) is { } explanation)
         {
@@ -82,12 +82,16 @@ internal static partial class ServeCommand
             return CannotStart;
         }
 
-        foreach (var url in app.Urls)
+        foreach (var url in server.Urls)
         {
             LogListening(logger, url, options.TelemetryPath);
         }
 
-        await app.WaitForShutdownAsync();
+        systemd.Serving();
+        await signals.Stop;
+        systemd.Stopping();
+        await server.StopAsync(ShutdownTimeout);
+        await Task.WhenAll(services.Select(service => service.StopAsync(CancellationToken.None)));
         LogStopped(logger);
         return 0;
     }
@@ -100,6 +104,9 @@ internal static partial class ServeCommand
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Listening on {Url}, metrics at {Path}.")]
     private static partial void LogListening(ILogger logger, string url, string path);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Reloaded the web configuration, if there is one; flags are read at the start alone.")]
+    private static partial void LogReloaded(ILogger logger);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopped.")]
     private static partial void LogStopped(ILogger logger);

@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Text;
 
 namespace TcpStatExporter.Systemd;
 
 /// <summary>
 /// Tells systemd how the daemon does: READY=1 once it serves and has a good sample, WATCHDOG=1 only after a completed
-/// tick, so that a hung sampler is restarted, STATUS= for systemctl status, STOPPING=1 at the end. Without systemd it
-/// does nothing.
+/// tick, so that a hung sampler is restarted, STATUS= for systemctl status, RELOADING=1 while it reloads, STOPPING=1 at
+/// the end. Without systemd it does nothing.
 /// </summary>
 internal sealed class SystemdNotifier : IDisposable
 {
@@ -77,6 +78,28 @@ internal sealed class SystemdNotifier : IDisposable
             if (_ready && IsTime(ref _lastStatus, StatusPace))
             {
                 SendStatus(""u8);
+            }
+        }
+    }
+
+    /// <summary>Reloads, and lets systemd know when that begins and ends.</summary>
+    /// <param name="reload">What there is to do.</param>
+    public void Reload(Action reload)
+    {
+        // TimeProvider.System's timestamps are CLOCK_MONOTONIC, by which systemd tells this reload from an older one
+        var microseconds = _time.GetElapsedTime(0).Ticks / TimeSpan.TicksPerMicrosecond;
+        lock (_lock)
+        {
+            _socket?.Send(Encoding.ASCII.GetBytes($"RELOADING=1\nMONOTONIC_USEC={microseconds.ToString(CultureInfo.InvariantCulture)}"));
+        }
+
+        reload();
+        lock (_lock)
+        {
+            // a reload before it was ever ready makes it no readier
+            if (_ready)
+            {
+                SendStatus("READY=1\n"u8);
             }
         }
     }

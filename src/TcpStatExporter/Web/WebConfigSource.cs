@@ -58,6 +58,15 @@ internal sealed partial class WebConfigSource
         }
     }
 
+    /// <summary>Looks at the files now.</summary>
+    public void Refresh()
+    {
+        lock (_looking)
+        {
+            Look();
+        }
+    }
+
     private void Look()
     {
         Interlocked.Exchange(ref _lookedAt, _time.GetTimestamp());

@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -36,14 +35,15 @@ internal static class WebServer
     /// <summary>Longer than the usual scrape intervals, so that Prometheus keeps its connection.</summary>
     private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(130);
 
-    /// <summary>Adds the server to the application.</summary>
-    /// <param name="builder">The application.</param>
+    /// <summary>Sets the server up.</summary>
+    /// <param name="builder">Takes the set-up.</param>
     /// <param name="options">Where to listen.</param>
+    /// <param name="sockets">Descriptors of sockets that listen already, instead of that; none: as the options say.</param>
     /// <param name="security">What the web configuration asks for; null: there is none.</param>
-    public static void AddWebServer(this WebApplicationBuilder builder, ExporterOptions options, WebSecurity? security = null)
+    public static void AddWebServer(this IWebHostBuilder builder, ExporterOptions options, IReadOnlyList<ulong> sockets, WebSecurity? security = null)
     {
         var connections = new ConnectionTable(MaxConnections, TimeProvider.System);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentUpgradedConnections = 0;
@@ -58,7 +58,12 @@ internal static class WebServer
             kestrel.Limits.Http2.MaxStreamsPerConnection = MaxStreams;
             kestrel.Limits.Http2.InitialConnectionWindowSize = MinHttp2Window;
             kestrel.Limits.Http2.InitialStreamWindowSize = MinHttp2Window;
-            foreach (var (address, port) in options.ListenAddresses)
+            foreach (var socket in sockets)
+            {
+                kestrel.ListenHandle(socket, listen => Configure(listen, connections, security));
+            }
+
+            foreach (var (address, port) in sockets.Count > 0 ? [] : options.ListenAddresses)
             {
                 if (address is null)
                 {

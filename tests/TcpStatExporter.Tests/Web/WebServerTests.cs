@@ -4,8 +4,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Shouldly;
 using TcpStatExporter.Sampling;
@@ -25,14 +23,14 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
     private readonly SampleStore _store = new();
     private readonly ErrorLog _log = new();
     private readonly HttpClient _client = new(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.None });
-    private WebApplication _app = null!;
+    private KestrelHost _server = null!;
     private Uri _root = null!;
 
-    public async Task InitializeAsync() => (_app, _root) = await Start("/metrics", "--web.listen-address=127.0.0.1:0");
+    public async Task InitializeAsync() => (_server, _root) = await Start("/metrics", "--web.listen-address=127.0.0.1:0");
 
     public async Task DisposeAsync()
     {
-        await _app.DisposeAsync();
+        await _server.DisposeAsync();
         _log.Errors.ShouldBeEmpty();
     }
 
@@ -169,8 +167,8 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
     {
         // more than the sockets between the two can hold, so that a scrape that nobody reads stays under way
         await Sample(listeners: 4000);
-        var (app, root) = await Start("/metrics", "--web.listen-address=127.0.0.1:0", "--web.max-requests=1");
-        await using var ownApp = app;
+        var (server, root) = await Start("/metrics", "--web.listen-address=127.0.0.1:0", "--web.max-requests=1");
+        await using var ownServer = server;
         using var slow = new TcpClient { ReceiveBufferSize = 4096 };
         await slow.ConnectAsync(IPAddress.Loopback, root.Port);
         await slow.GetStream().WriteAsync("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
@@ -254,8 +252,8 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task The_path_of_the_metrics_can_be_chosen()
     {
-        var (app, root) = await Start("/tcp&more", "--web.listen-address=127.0.0.1:0", "--web.telemetry-path=/tcp&more");
-        await using var ownApp = app;
+        var (server, root) = await Start("/tcp&more", "--web.listen-address=127.0.0.1:0", "--web.telemetry-path=/tcp&more");
+        await using var ownServer = server;
         using var metrics = await _client.GetAsync(new Uri(root, "/tcp&more"));
         metrics.StatusCode.ShouldBe(HttpStatusCode.OK);
         using var usual = await _client.GetAsync(new Uri(root, "/metrics"));
@@ -325,27 +323,23 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
         return text[9..];
     }
 
-    private async Task<(WebApplication App, Uri Root)> Start(string path, params string[] arguments)
+    private async Task<(KestrelHost Server, Uri Root)> Start(string path, params string[] arguments)
     {
         var options = await Arguments.Options(arguments);
         var metrics = new MetricsHandler(RenderedPage.Page(_store), options.MaxRequests);
         var handler = new RequestHandler(metrics, path, _store, _time, TimeSpan.FromSeconds(3));
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "tcpstat-exporter" });
-        builder.AddWebServer(options);
-        builder.Services.AddSingleton<ILoggerFactory>(_log);
-        var app = builder.Build();
-        app.Run(handler.HandleAsync);
+        var server = new KestrelHost(_log, web => web.AddWebServer(options, sockets: []));
         try
         {
-            await app.StartAsync();
+            await server.StartAsync(handler.HandleAsync);
         }
         catch
         {
-            await app.DisposeAsync();
+            await server.DisposeAsync();
             throw;
         }
 
-        return (app, new Uri(app.Urls.Single()));
+        return (server, new Uri(server.Urls.Single()));
     }
 
     /// <summary>Keeps what Kestrel holds for an error of the application.</summary>
