@@ -18,7 +18,7 @@ internal sealed record ExporterOptions
     public required string TelemetryPath { get; init; }
 
     /// <summary>File that sets TLS, users and headers; null: none of them.</summary>
-    public required string? WebConfigFile { get; init; }
+    public string? WebConfigFile { get; init; }
 
     /// <summary>Scrapes served at a time; 0: no limit.</summary>
     public required int MaxRequests { get; init; }

@@ -11,6 +11,8 @@ namespace TcpStatExporter.Web;
 /// <param name="maxRequests">Scrapes served at a time; 0: no limit.</param>
 internal sealed class MetricsHandler(MetricsPage page, int maxRequests)
 {
+    private const int Piece = 64 * 1024;
+
     private readonly ConcurrentQueue<(ExpositionBuffer Buffer, ExpositionWriter Writer)> _idle = new();
     private readonly ScrapeSlots _slots = new(maxRequests);
 
@@ -56,7 +58,13 @@ internal sealed class MetricsHandler(MetricsPage page, int maxRequests)
         if (!Negotiation.AcceptsGzip(context.Request.Headers.AcceptEncoding))
         {
             response.ContentLength = body.Length;
-            await response.Body.WriteAsync(body, context.RequestAborted);
+
+            // piece by piece, or the server would copy all of it before it waits for the reader
+            for (var rest = body; !rest.IsEmpty; rest = rest[Math.Min(Piece, rest.Length)..])
+            {
+                await response.Body.WriteAsync(rest[..Math.Min(Piece, rest.Length)], context.RequestAborted);
+            }
+
             return;
         }
 

@@ -13,6 +13,9 @@ internal static class WebServer
     /// <summary>Beyond it, <see cref="ConnectionTable"/> gives up the connections of those who hold most.</summary>
     internal const int MaxConnections = 256;
 
+    /// <summary>Connections on their way out included. Beyond it nobody comes in: a storm that outruns their ends must not fill the memory.</summary>
+    private const int MostConnections = 4 * MaxConnections;
+
     private const int MaxRequestLine = 4 * 1024;
     private const int MaxHeaders = 16 * 1024;
     private const int MaxHeaderCount = 64;
@@ -46,6 +49,7 @@ internal static class WebServer
         builder.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = MostConnections;
             kestrel.Limits.MaxConcurrentUpgradedConnections = 0;
             kestrel.Limits.MaxRequestBodySize = 0;
             kestrel.Limits.MaxRequestBufferSize = MaxRequestBuffer;

@@ -6,7 +6,7 @@ namespace TcpStatExporter.EndToEnd.Web;
 
 /// <summary>
 /// A client that opens connections as fast as it can, says something on each and never again, and lets go of none but
-/// the oldest beyond its limit. It goes on until it is disposed.
+/// the oldest beyond its limit. It goes on until it is told to hold still.
 /// </summary>
 internal sealed class ConnectionStorm : IDisposable
 {
@@ -35,10 +35,16 @@ internal sealed class ConnectionStorm : IDisposable
     /// <summary>Connections that were made so far.</summary>
     public int Opened => Volatile.Read(ref _opened);
 
-    public void Dispose()
+    /// <summary>Opens no more, and holds what it has.</summary>
+    public void HoldStill()
     {
         _stopped = true;
         _thread.Join();
+    }
+
+    public void Dispose()
+    {
+        HoldStill();
         foreach (var socket in _held)
         {
             socket.Dispose();

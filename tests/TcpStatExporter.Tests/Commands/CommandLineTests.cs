@@ -19,6 +19,7 @@ public sealed class CommandLineTests
         var options = run.Options.ShouldNotBeNull();
         options.ListenAddresses.ShouldBe([(null, 10006)]);
         options.TelemetryPath.ShouldBe("/metrics");
+        options.WebConfigFile.ShouldBeNull();
         options.MaxRequests.ShouldBe(40);
         options.SampleInterval.ShouldBe(TimeSpan.FromSeconds(1));
         options.ListenersInterval.ShouldBe(TimeSpan.FromSeconds(1));
@@ -41,7 +42,7 @@ public sealed class CommandLineTests
         var run = await Run(
             command,
             "--web.listen-address=127.0.0.1:1", "--web.listen-address", "[::1]:2",
-            "--web.telemetry-path=/tcp", "--web.max-requests=7",
+            "--web.telemetry-path=/tcp", "--web.config.file=/etc/web.yml", "--web.max-requests=7",
             "--sample.interval=5s", "--listeners.interval=100ms", "--listeners.max=9",
             "--listeners.include=:80-89", "--listeners.include=:443", "--listeners.exclude=:81",
             "--peak.window=2m", "--source=procfs", "--sweep.cpu-budget=2.5", "--path.procfs=/host/proc",
@@ -51,6 +52,7 @@ public sealed class CommandLineTests
         var options = run.Options.ShouldNotBeNull();
         options.ListenAddresses.ShouldBe([(IPAddress.Loopback, 1), (IPAddress.IPv6Loopback, 2)]);
         options.TelemetryPath.ShouldBe("/tcp");
+        options.WebConfigFile.ShouldBe("/etc/web.yml");
         options.MaxRequests.ShouldBe(7);
         options.SampleInterval.ShouldBe(TimeSpan.FromSeconds(5));
         options.ListenersInterval.ShouldBe(TimeSpan.FromMilliseconds(100));
@@ -64,6 +66,9 @@ public sealed class CommandLineTests
         options.LogLevel.ShouldBe(LogEventLevel.Debug);
         options.LogFormat.ShouldBe(LogFormat.Json);
     }
+
+    [Fact]
+    public async Task A_web_configuration_without_a_name_is_none() => (await Run("--web.config.file=")).Options!.WebConfigFile.ShouldBeNull();
 
     [Theory]
     [InlineData("--log.level=warn", LogEventLevel.Warning)]

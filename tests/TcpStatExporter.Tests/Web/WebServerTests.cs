@@ -331,7 +331,7 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
         var server = new KestrelHost(_log, web => web.AddWebServer(options, sockets: []));
         try
         {
-            await server.StartAsync(handler.HandleAsync);
+            await server.StartAsync(WebServer.Guard(handler.HandleAsync));
         }
         catch
         {

@@ -1,0 +1,99 @@
+using Microsoft.Extensions.Logging;
+using Shouldly;
+using TcpStatExporter.EndToEnd.Web;
+using TcpStatExporter.Tests.Support;
+using TcpStatExporter.Web;
+using Xunit;
+
+namespace TcpStatExporter.Tests.Web;
+
+public sealed class WebConfigSourceTests : IDisposable
+{
+    private const string Header = "http_server_config: { headers: { X-XSS-Protection: '0' } }\n";
+
+    private readonly TestFolder _folder = new();
+    private readonly ManualTimeProvider _time = new();
+    private readonly RecordingLogger<WebConfigSource> _log = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Looks_once_a_second_and_reads_what_changed()
+    {
+        var source = Open("");
+        var first = source.Current;
+        Tick();
+        source.Current.ShouldBeSameAs(first, "nothing changed");
+
+        _folder.Write("web.yml", Header);
+        source.Current.ShouldBeSameAs(first, "not yet");
+        Tick();
+        source.Current.Headers.Count.ShouldBe(1);
+        _log.Entries.ShouldHaveSingleItem().Message.ShouldStartWith("Reloaded ");
+    }
+
+    [Fact]
+    public void A_broken_file_is_told_once_and_the_old_one_stays()
+    {
+        var source = Open(Header);
+        _folder.Write("web.yml", "nonsense: 1\n");
+        for (var i = 0; i < 3; i++)
+        {
+            Tick();
+            source.Current.Headers.Count.ShouldBe(1);
+        }
+
+        var (level, message, _) = _log.Entries.ShouldHaveSingleItem();
+        level.ShouldBe(LogLevel.Error);
+        message.ShouldContain("line 1: nonsense: no such key");
+
+        File.Delete(_folder.PathOf("web.yml"));
+        Tick();
+        source.Current.Headers.Count.ShouldBe(1);
+        _log.Entries.Count.ShouldBe(2);
+        _folder.Write("web.yml", "");
+        Tick();
+        source.Current.Headers.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_certificate_that_changes_is_read_and_one_without_its_key_waits_for_it()
+    {
+        using var authority = new TestAuthority("authority");
+        _folder.Write("server", authority.Server("first"));
+        var source = Open("tls_server_config: { cert_file: server.pem, key_file: server.key }\n");
+        var first = source.Current.Tls;
+
+        var (certificate, key) = authority.Server("second");
+        _folder.Write("server.pem", certificate);
+        Tick();
+        source.Current.Tls.ShouldBeSameAs(first);
+        _log.Entries.ShouldHaveSingleItem().Level.ShouldBe(LogLevel.Error);
+        _folder.Write("server.key", key);
+        Tick();
+        source.Current.Tls!.ServerCertificateContext!.TargetCertificate.Subject.ShouldBe("CN=second");
+
+        _folder.Write("web.yml", "");
+        Tick();
+        source.Current.Tls.ShouldNotBeNull();
+        _log.Entries[^1].Message.ShouldContain("turns TLS off, which takes a restart");
+    }
+
+    [Fact]
+    public void Looking_allocates_nothing_while_nothing_changes_within_the_second()
+    {
+        var source = Open(Header);
+        _ = source.Current;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        _ = source.Current;
+        GC.GetAllocatedBytesForCurrentThread().ShouldBe(before);
+    }
+
+    private WebConfigSource Open(string text)
+    {
+        _folder.Write("web.yml", text);
+        return new WebConfigSource(_folder.PathOf("web.yml"), _time, _log);
+    }
+
+    private void Tick() => _time.Advance(WebConfigSource.Pace);
+}
