@@ -3,7 +3,8 @@ using TcpStatExporter.Sampling;
 
 try
 {
-    return await new CommandLine(serve: ServeCommand.RunAsync, once: OnceCommand.RunAsync, doctor: DoctorCommand.RunAsync).RunAsync(args);
+    return await new CommandLine(
+        serve: ServeCommand.RunAsync, once: OnceCommand.RunAsync, doctor: DoctorCommand.RunAsync, top: TopCommand.RunAsync).RunAsync(args);
 }
 catch (SourceRefusedException e)
 {

@@ -106,15 +106,20 @@ internal sealed class CommandLine
 
     private readonly Flag<LogFormat> _logFormat = Choice("--log.format", LogFormat.Text, "Form of the log lines.");
 
-    private readonly Flag<TimeSpan> _doctorFor = Duration(
-        "--for", TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "How long to watch. Counters are judged by what they add in this time: the longer, the surer.");
+    private readonly Flag<TimeSpan> _watchFor = Duration(
+        "--for", TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "How long to watch before the report. Counters are judged by what they add in this time: the longer, the surer.");
 
-    private readonly Flag<DoctorFormat> _doctorFormat = Choice("--format", DoctorFormat.Text, "Form of the report.");
+    private readonly Flag<ReportFormat> _reportFormat = Choice("--format", ReportFormat.Text, "Form of the report. json: one document, for scripts.");
 
     private readonly Option<string?> _doctorSysctlFile = new("--write-sysctl")
     {
         HelpName = "FILE",
         Description = "Write the kernel parameters that the findings justify to a new file, for /etc/sysctl.d. Nothing is applied, and no file is overwritten.",
+    };
+
+    private readonly Option<bool> _topOnce = new("--once")
+    {
+        Description = "Print one frame and exit, as where output goes to no terminal.",
     };
 
     private readonly Option<bool> _version = new("--version") { Description = "Show the version and exit." };
@@ -125,8 +130,12 @@ internal sealed class CommandLine
     /// <param name="serve">Runs the daemon.</param>
     /// <param name="once">Prints one exposition.</param>
     /// <param name="doctor">Tells what is wrong.</param>
+    /// <param name="top">Shows it live.</param>
     public CommandLine(
-        Func<ExporterOptions, Task<int>> serve, Func<ExporterOptions, Task<int>> once, Func<ExporterOptions, DoctorOptions, Task<int>> doctor)
+        Func<ExporterOptions, Task<int>> serve,
+        Func<ExporterOptions, Task<int>> once,
+        Func<ExporterOptions, DoctorOptions, Task<int>> doctor,
+        Func<ExporterOptions, TopOptions, Task<int>> top)
     {
         _root = new RootCommand("Samples the TCP state of this host each second and exposes it to Prometheus: connections by state, listeners with their queues and drops, kernel counters, limits.");
         _root.Options.Remove(_root.Options.Single(option => option is VersionOption));
@@ -146,13 +155,24 @@ internal sealed class CommandLine
             "doctor",
             "Watch this host for a moment, and tell what is wrong with its TCP, why, and what to change. "
                 + "Exit code: 0 nothing (or for information only), 1 warnings, 2 critical findings, 3 nothing found, but not everything could be judged.");
-        doctorCommand.Options.Add(_doctorFor);
-        doctorCommand.Options.Add(_doctorFormat);
+        doctorCommand.Options.Add(_watchFor);
+        doctorCommand.Options.Add(_reportFormat);
         doctorCommand.Options.Add(_doctorSysctlFile);
         doctorCommand.SetAction(result => doctor(
             Options(result),
-            new DoctorOptions { For = _doctorFor.In(result), Format = _doctorFormat.In(result), SysctlFile = result.GetValue(_doctorSysctlFile) }));
+            new DoctorOptions { For = _watchFor.In(result), Format = _reportFormat.In(result), SysctlFile = result.GetValue(_doctorSysctlFile) }));
         _root.Add(doctorCommand);
+
+        var topCommand = new Command(
+            "top",
+            "Show the TCP of this host live: a verdict, states, listeners in trouble, counters that move, limits, findings. Keys: s sort, / filter, p pause, ? help, q quit.");
+        topCommand.Options.Add(_topOnce);
+        topCommand.Options.Add(_watchFor);
+        topCommand.Options.Add(_reportFormat);
+        topCommand.SetAction(result => top(
+            Options(result),
+            new TopOptions { IsOnce = result.GetValue(_topOnce), For = _watchFor.In(result), Format = _reportFormat.In(result) }));
+        _root.Add(topCommand);
 
         var help = (HelpAction)_root.Options.OfType<HelpOption>().Single().Action!;
 

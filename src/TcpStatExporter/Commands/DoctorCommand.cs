@@ -1,5 +1,4 @@
 using System.Text;
-using Serilog.Events;
 using Serilog.Extensions.Logging;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Linux;
@@ -17,14 +16,6 @@ internal static class DoctorCommand
     private const int Warnings = 1;
     private const int Critical = 2;
 
-    /// <summary>The doctor looks at all listeners, as far as the flag goes that bounds their series.</summary>
-    private const int ListenersMax = 65_536;
-
-    /// <summary>Looks at listeners between two samples, since a dump of them costs next to nothing and a burst is short.</summary>
-    private const int LooksPerSample = 10;
-
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
-
     /// <summary>Watches, reports, and writes the file that was asked for.</summary>
     /// <param name="options">What the command line asked for.</param>
     /// <param name="doctor">What it asked of the doctor.</param>
@@ -40,7 +31,7 @@ internal static class DoctorCommand
         var exitCode = ExitCode(advice);
         await using (var stdout = Console.OpenStandardOutput())
         {
-            await stdout.WriteAsync(doctor.Format == DoctorFormat.Json ? JsonReport.Write(advice, exitCode) : Encoding.UTF8.GetBytes(Text(advice)));
+            await stdout.WriteAsync(doctor.Format == ReportFormat.Json ? JsonReport.Write(advice, exitCode) : Encoding.UTF8.GetBytes(Text(advice)));
         }
 
         if (doctor.SysctlFile is { } path && !NewFile.TryWrite(path, Encoding.UTF8.GetBytes(SysctlFile.Write(advice)), out var reason))
@@ -62,38 +53,12 @@ internal static class DoctorCommand
 
     private static async Task<Advice> WatchAsync(ExporterOptions options, TimeSpan time)
     {
-        // which source is used, and that it is, would stand above the report: only what goes wrong is told
-        var level = options.LogLevel == LogEventLevel.Information ? LogEventLevel.Warning : options.LogLevel;
-        using var log = LogSetup.Create(level, options.LogFormat);
+        options = BriefWatch.Adapt(options);
+        using var log = LogSetup.Create(options.LogLevel, options.LogFormat);
         using var loggers = new SerilogLoggerFactory(log);
         using var sampling = SamplingSetup.Create(
-            options with
-            {
-                ListenersMax = Math.Max(options.ListenersMax, ListenersMax),
-                PeakWindow = options.PeakWindow > time ? options.PeakWindow : time,
-            },
-            TimeProvider.System,
-            loggers);
-
-        sampling.Sampler.Sample();
-        sampling.Examiner.Begin();
-        var end = sampling.Sampler.Now + time;
-        for (var look = 1; sampling.Sampler.Now < end; look++)
-        {
-            var rest = end - sampling.Sampler.Now;
-            await Task.Delay(rest < Look ? rest : Look);
-            if (look % LooksPerSample == 0)
-            {
-                sampling.Sampler.Sample();
-            }
-            else
-            {
-                sampling.Sampler.SampleListeners();
-            }
-        }
-
-        sampling.Sampler.Sample();
-        sampling.Sweeper.Sweep();
+            options with { PeakWindow = options.PeakWindow > time ? options.PeakWindow : time }, TimeProvider.System, loggers);
+        await BriefWatch.RunAsync(sampling, time);
         return sampling.Examiner.Examine();
     }
 

@@ -7,7 +7,7 @@ internal sealed record DoctorOptions
     public required TimeSpan For { get; init; }
 
     /// <summary>Form of the report.</summary>
-    public required DoctorFormat Format { get; init; }
+    public required ReportFormat Format { get; init; }
 
     /// <summary>Where to write the kernel parameters that findings justify; none where it was not asked for.</summary>
     public required string? SysctlFile { get; init; }

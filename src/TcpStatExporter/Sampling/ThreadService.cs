@@ -17,10 +17,13 @@ internal abstract class ThreadService : IHostedService, IDisposable
     protected ThreadService(string name) =>
         _thread = new Thread(() => Run(_stop.Token.WaitHandle)) { Name = name, IsBackground = true };
 
+    /// <summary>Starts the thread, where there is no host to do it.</summary>
+    public void Start() => _thread.Start();
+
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _thread.Start();
+        Start();
         return Task.CompletedTask;
     }
 

@@ -188,11 +188,11 @@ public sealed class CommandLineTests
     [Fact]
     public async Task The_doctor_watches_two_seconds_and_writes_no_file_unless_told()
     {
-        (await Run("doctor")).Doctor.ShouldBe(new DoctorOptions { For = TimeSpan.FromSeconds(2), Format = DoctorFormat.Text, SysctlFile = null });
+        (await Run("doctor")).Doctor.ShouldBe(new DoctorOptions { For = TimeSpan.FromSeconds(2), Format = ReportFormat.Text, SysctlFile = null });
 
         var run = await Run("doctor", "--for", "10s", "--format", "json", "--write-sysctl", "x.conf", "--path.procfs", "/host/proc");
 
-        run.Doctor.ShouldBe(new DoctorOptions { For = TimeSpan.FromSeconds(10), Format = DoctorFormat.Json, SysctlFile = "x.conf" });
+        run.Doctor.ShouldBe(new DoctorOptions { For = TimeSpan.FromSeconds(10), Format = ReportFormat.Json, SysctlFile = "x.conf" });
         run.Options!.ProcfsRoot.ShouldBe("/host/proc");
     }
 

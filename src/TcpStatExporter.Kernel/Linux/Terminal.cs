@@ -1,0 +1,166 @@
+using System.Runtime.InteropServices;
+
+namespace TcpStatExporter.Kernel.Linux;
+
+/// <summary>
+/// The terminal of this process, byte by byte: keys come as they are pressed, unechoed, and Ctrl-C and Ctrl-Z are keys
+/// as any other. <see cref="Dispose"/> leaves its settings as they were found.
+/// </summary>
+public sealed partial class Terminal : IDisposable
+{
+    private const int Input = 0;
+    private const int Output = 1;
+
+    /// <summary>TIOCGWINSZ, include/uapi/asm-generic/ioctls.h.</summary>
+    private const nuint GetWindowSize = 0x5413;
+
+    /// <summary>POLLIN, include/uapi/asm-generic/poll.h.</summary>
+    private const short Readable = 1;
+
+    /// <summary>TCSADRAIN: once what was written has gone out.</summary>
+    private const int Drained = 1;
+
+    private const int SigStop = 19;
+    private const int Interrupted = 4;
+
+    /// <summary>More than struct termios takes in any C library of Linux (60 bytes in glibc and musl).</summary>
+    private const int TermiosSize = 256;
+
+    private readonly byte[] _found = new byte[TermiosSize];
+    private int _isRaw;
+
+    private Terminal()
+    {
+    }
+
+    /// <summary>Whether keys come from a terminal and output goes to one.</summary>
+    public static bool IsThere => IsTerminal(Input) == 1 && IsTerminal(Output) == 1;
+
+    /// <summary>Takes the terminal.</summary>
+    /// <returns>None where there is none.</returns>
+    public static Terminal? Open()
+    {
+        var terminal = new Terminal();
+        if (!IsThere || GetAttributes(Input, terminal._found) != 0)
+        {
+            return null;
+        }
+
+        terminal.Resume();
+        return terminal;
+    }
+
+    /// <summary>Columns and rows; 0 where the terminal does not know.</summary>
+    public static (int Columns, int Rows) Size() =>
+        WindowSize(Output, GetWindowSize, out var size) == 0 ? (size.Columns, size.Rows) : (0, 0);
+
+    /// <summary>Waits for keys.</summary>
+    /// <param name="keys">Receives them.</param>
+    /// <param name="limit">How long to wait at most.</param>
+    /// <returns>Bytes read: 0 where none came in time; −1 where the terminal has gone.</returns>
+    public static int Read(Span<byte> keys, TimeSpan limit)
+    {
+        var poll = new PollDescriptor { Descriptor = Input, Events = Readable };
+        var ready = Poll(ref poll, 1, (int)Math.Ceiling(Math.Max(0, limit.TotalMilliseconds)));
+        if (ready <= 0)
+        {
+            // a signal, such as that of a new size, ends the wait
+            return ready == 0 || Marshal.GetLastPInvokeError() == Interrupted ? 0 : -1;
+        }
+
+        var count = ReadBytes(Input, keys, (nuint)keys.Length);
+        return count > 0 ? (int)count : Marshal.GetLastPInvokeError() == Interrupted && count < 0 ? 0 : -1;
+    }
+
+    /// <summary>Writes bytes as they are.</summary>
+    /// <param name="bytes">What to write.</param>
+    /// <returns>False where the terminal has gone.</returns>
+    public static bool Write(ReadOnlySpan<byte> bytes)
+    {
+        while (bytes.Length > 0)
+        {
+            var count = WriteBytes(Output, bytes, (nuint)bytes.Length);
+            if (count < 0 && Marshal.GetLastPInvokeError() != Interrupted)
+            {
+                return false;
+            }
+
+            bytes = bytes[(int)Math.Max(0, count)..];
+        }
+
+        return true;
+    }
+
+    /// <summary>Stops this process, as Ctrl-Z does, until somebody has it go on. The terminal is to be as it was found before.</summary>
+    public static void StopProcess() => _ = Kill(Environment.ProcessId, SigStop);
+
+    /// <summary>Takes the terminal again.</summary>
+    public void Resume()
+    {
+        if (Interlocked.Exchange(ref _isRaw, 1) == 0)
+        {
+            Span<byte> raw = stackalloc byte[TermiosSize];
+            _found.CopyTo(raw);
+            MakeRaw(raw);
+            _ = SetAttributes(Input, Drained, raw);
+        }
+    }
+
+    /// <summary>Leaves the settings as they were found. May be called from any thread, and more than once.</summary>
+    public void Release()
+    {
+        if (Interlocked.Exchange(ref _isRaw, 0) == 1)
+        {
+            _ = SetAttributes(Input, Drained, _found);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Release();
+
+    [LibraryImport("libc", EntryPoint = "isatty")]
+    private static partial int IsTerminal(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "tcgetattr")]
+    private static partial int GetAttributes(int descriptor, Span<byte> termios);
+
+    [LibraryImport("libc", EntryPoint = "tcsetattr")]
+    private static partial int SetAttributes(int descriptor, int when, ReadOnlySpan<byte> termios);
+
+    [LibraryImport("libc", EntryPoint = "cfmakeraw")]
+    private static partial void MakeRaw(Span<byte> termios);
+
+    [LibraryImport("libc", EntryPoint = "ioctl")]
+    private static partial int WindowSize(int descriptor, nuint request, out WindowSizeReply size);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static partial int Poll(ref PollDescriptor descriptor, nuint count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    private static partial nint ReadBytes(int descriptor, Span<byte> buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint WriteBytes(int descriptor, ReadOnlySpan<byte> buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+
+    /// <summary>struct pollfd, include/uapi/asm-generic/poll.h.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+
+    /// <summary>struct winsize, include/uapi/asm-generic/termios.h.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct WindowSizeReply
+    {
+        public ushort Rows;
+        public ushort Columns;
+        public ushort Width;
+        public ushort Height;
+    }
+}

@@ -1,8 +1,0 @@
-namespace TcpStatExporter.Commands;
-
-/// <summary>Form of the doctor's report.</summary>
-internal enum DoctorFormat
-{
-    Text,
-    Json,
-}

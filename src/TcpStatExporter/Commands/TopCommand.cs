@@ -1,0 +1,92 @@
+using System.Globalization;
+using Serilog.Events;
+using Serilog.Extensions.Logging;
+using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Logging;
+using TcpStatExporter.Sampling;
+using TcpStatExporter.Systemd;
+using TcpStatExporter.Top;
+using TcpStatExporter.View;
+
+namespace TcpStatExporter.Commands;
+
+/// <summary>Shows the TCP of the host live, or one frame of it.</summary>
+internal static class TopCommand
+{
+    /// <summary>Exit code where no source could be read.</summary>
+    private const int NothingRead = 1;
+
+    /// <summary>Width of a frame that goes to no terminal.</summary>
+    private const int PageWidth = 132;
+
+    /// <summary>Runs until it is told to stop, or to the end of its one frame.</summary>
+    /// <param name="options">What the command line asked for.</param>
+    /// <param name="top">What it asked of top.</param>
+    /// <returns>Exit code.</returns>
+    public static Task<int> RunAsync(ExporterOptions options, TopOptions top)
+    {
+        options = BriefWatch.Adapt(options);
+        var isOnce = top.IsOnce || top.Format != ReportFormat.Text || !Terminal.IsThere || IsDumb;
+        return isOnce ? OnceAsync(options, top) : Task.FromResult(Live(options));
+    }
+
+    private static bool IsDumb => Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb";
+
+    private static bool IsColoured => string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+
+    private static async Task<int> OnceAsync(ExporterOptions options, TopOptions top)
+    {
+        using var log = LogSetup.Create(options.LogLevel, options.LogFormat);
+        using var loggers = new SerilogLoggerFactory(log);
+        using var sampling = SamplingSetup.Create(options, TimeProvider.System, loggers);
+        await BriefWatch.RunAsync(sampling, top.For);
+        sampling.Examiner.Examine();
+
+        var view = Views(sampling).Read();
+        await using var stdout = Console.OpenStandardOutput();
+        if (top.Format == ReportFormat.Json)
+        {
+            await stdout.WriteAsync(ViewJson.Write(view, isIndented: true));
+        }
+        else
+        {
+            var isTerminal = !Console.IsOutputRedirected && !IsDumb;
+            var width = isTerminal && Terminal.Size() is { Columns: > 0 and var columns } ? columns : Columns();
+            var screen = new TopScreen(Glyphs.For(Environment.GetEnvironmentVariable));
+            stdout.Write(new Painter(isTerminal, IsColoured).Page(screen.Compose(view, new TopState(), width, height: null)));
+        }
+
+        return sampling.Store.Age(TimeProvider.System) is null ? NothingRead : 0;
+    }
+
+    private static int Live(ExporterOptions options)
+    {
+        // a line of the log would stand in the middle of the screen: what fails is on it anyway
+        using var log = LogSetup.Create(LevelAlias.Off, options.LogFormat);
+        using var loggers = new SerilogLoggerFactory(log);
+        var time = TimeProvider.System;
+        using var sampling = SamplingSetup.Create(options, time, loggers);
+        using var systemd = new SystemdNotifier(static _ => null, time, static _ => 0);
+        using var terminal = Terminal.Open()!;
+        using var sampler = new SamplerService(sampling.Sampler, systemd, options.SampleInterval, options.ListenersInterval);
+        using var sweeper = new SweepService(sampling.Sweeper, sampling.Store, time, options.SweepCpuBudget);
+        using var session = new TopSession(
+            terminal,
+            sampling,
+            Views(sampling),
+            time,
+            new TopScreen(Glyphs.For(Environment.GetEnvironmentVariable)),
+            new Painter(isTerminal: true, IsColoured));
+        sampler.Start();
+        sweeper.Start();
+        return session.Run();
+    }
+
+    private static ViewReader Views(SamplingSetup sampling) => new(sampling.Store, Environment.MachineName);
+
+    /// <summary>What the shell was told, where it exports it.</summary>
+    private static int Columns() =>
+        int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var columns) && columns > 0
+            ? columns
+            : PageWidth;
+}

@@ -1,0 +1,96 @@
+using TcpStatExporter.Advisor;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.View;
+
+namespace TcpStatExporter.Top;
+
+/// <summary>What the rules found: as much of each as there is room for, and the titles of all before the details of any.</summary>
+internal sealed class FindingsSection : ISection
+{
+    private const int Indent = 10;
+
+    private readonly HostView _view;
+    private readonly int _width;
+    private readonly Glyphs _glyphs;
+    private readonly Line[][] _details;
+
+    /// <summary>Prepares the section.</summary>
+    /// <param name="view">What is shown.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="glyphs">What bullets are made of.</param>
+    public FindingsSection(HostView view, int width, Glyphs glyphs)
+    {
+        _view = view;
+        _width = width;
+        _glyphs = glyphs;
+        _details =
+        [
+            [.. (view.Findings ?? []).SelectMany(Title)],
+            [.. (view.Findings ?? []).SelectMany(finding => Title(finding).Concat(Changes(finding).Take(1)))],
+            [.. (view.Findings ?? []).SelectMany(finding => Title(finding).Concat(Measured(finding)).Concat(Changes(finding)))],
+        ];
+    }
+
+    /// <inheritdoc/>
+    public int Least => 1 + Math.Clamp(_details[0].Length, 1, 2);
+
+    /// <inheritdoc/>
+    public int Wanted => 1 + Math.Max(1, _details[0].Length);
+
+    /// <inheritdoc/>
+    public int Most => 1 + Math.Max(1, _details[^1].Length);
+
+    /// <inheritdoc/>
+    public IEnumerable<Line> Write(int height)
+    {
+        yield return new Line().Add("FINDINGS", Palette.Title).Add(_view.Findings is { Count: > 0 } ? "  why, and what to type: tcpstat-exporter doctor" : "", Palette.Dim);
+        if (_view.Findings is null or { Count: 0 })
+        {
+            yield return new Line().Add(_view.Findings is null ? "  not judged yet" : "  none", Palette.Dim);
+            yield break;
+        }
+
+        var rows = height - 1;
+        var lines = _details.LastOrDefault(detail => detail.Length <= rows) ?? _details[0];
+        foreach (var line in lines.Take(lines.Length > rows ? rows - 1 : rows))
+        {
+            yield return line;
+        }
+
+        if (lines.Length > rows)
+        {
+            yield return new Line().Add("  and more", Palette.Dim);
+        }
+    }
+
+    private IEnumerable<Line> Title(FindingView finding)
+    {
+        var word = finding.Rule.Severity.ToSnakeCase().ToUpperInvariant().PadRight(Indent);
+        return Wrap(finding.Finding.Title, new Line().Add(word, Palette.Of(finding.Rule.Severity)), finding.Rule.Severity == Severity.Info ? Palette.Plain : Palette.Title);
+    }
+
+    private IEnumerable<Line> Measured(FindingView finding) => finding.Finding.Measured.SelectMany(text => Wrap(text, new Line().To(Indent), Palette.Dim));
+
+    private IEnumerable<Line> Changes(FindingView finding) => finding.Finding.Changes.SelectMany(change => Wrap(
+        change.Parameter is { } parameter ? $"{parameter.Name()} = {change.Value}: {change.Text}" : change.Text,
+        new Line().To(Indent).Add(_glyphs.Bullet + " ", Palette.Good),
+        Palette.Plain));
+
+    /// <summary>Breaks text between words, and goes on below where the first line began.</summary>
+    private IEnumerable<Line> Wrap(string text, Line line, Spectre.Console.Style style)
+    {
+        var indent = line.Length;
+        var room = Math.Max(1, _width - indent);
+        var rest = Line.Clean(text);
+        while (rest.Length > room)
+        {
+            var cut = rest.LastIndexOf(' ', room);
+            cut = cut <= 0 ? room : cut;
+            yield return line.Add(rest[..cut], style);
+            rest = rest[cut..].TrimStart(' ');
+            line = new Line().To(indent);
+        }
+
+        yield return line.Add(rest, style);
+    }
+}

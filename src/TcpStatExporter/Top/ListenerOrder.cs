@@ -1,0 +1,20 @@
+namespace TcpStatExporter.Top;
+
+/// <summary>What listeners are sorted by.</summary>
+internal enum ListenerOrder
+{
+    /// <summary>Those in trouble first.</summary>
+    Trouble,
+
+    /// <summary>The fullest first.</summary>
+    Fill,
+
+    /// <summary>Those that dropped most first.</summary>
+    Drops,
+
+    /// <summary>Those with most connections first.</summary>
+    Connections,
+
+    /// <summary>By port and address.</summary>
+    Port,
+}

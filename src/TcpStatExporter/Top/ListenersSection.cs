@@ -1,0 +1,165 @@
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.View;
+
+namespace TcpStatExporter.Top;
+
+/// <summary>Listeners, a line each.</summary>
+internal sealed class ListenersSection : ISection
+{
+    /// <summary>From here on there is room for connections by state and for when it dropped last.</summary>
+    private const int Wide = 120;
+
+    private const int LeastRows = 3;
+    private const int WantedCalm = 4;
+    private const int LeastEndpoint = 16;
+    private const int LeastOwner = 12;
+
+    private readonly HostView _view;
+    private readonly IReadOnlyList<ListenerView>? _listeners;
+    private readonly TopState _state;
+    private readonly Glyphs _glyphs;
+    private readonly Column[] _columns;
+    private readonly int _endpoint;
+    private readonly int _owner;
+
+    /// <summary>Prepares the section.</summary>
+    /// <param name="view">What is shown.</param>
+    /// <param name="state">Order and filter.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="glyphs">What plots are made of.</param>
+    public ListenersSection(HostView view, TopState state, int width, Glyphs glyphs)
+    {
+        _view = view;
+        _listeners = view.Listeners is null ? null : state.Select(view.Listeners);
+        _state = state;
+        _glyphs = glyphs;
+        _columns = width < Wide ? Narrow() : Whole();
+
+        // names get what figures leave: as much as the longest needs, the owner what is left
+        var rest = width - Mark - _columns.Sum(column => column.Width) - 1;
+        var longest = _listeners?.Select(listener => listener.Endpoint.Length).DefaultIfEmpty().Max() ?? 0;
+        var longestOwner = _listeners?.Select(listener => listener.Identity.Unit.Length).DefaultIfEmpty().Max() ?? 0;
+        _endpoint = Math.Min(Math.Max(LeastEndpoint, longest), Math.Max(LeastEndpoint, rest - Math.Max(LeastOwner, longestOwner)));
+        _owner = Math.Max(0, rest - _endpoint);
+    }
+
+    /// <inheritdoc/>
+    public int Least => 1 + Math.Clamp(Count, 1, LeastRows);
+
+    /// <inheritdoc/>
+    public int Wanted => 1 + Math.Max(1, Math.Min(Count, (_listeners?.Count(listener => listener.Trouble != ListenerTrouble.None) ?? 0) + WantedCalm));
+
+    /// <inheritdoc/>
+    public int Most => 1 + Math.Max(1, Count);
+
+    private static int Mark => 2;
+
+    /// <summary>Lines below the title; listeners that are left out by the flag get one.</summary>
+    private int Count => (_listeners?.Count ?? 0) + (_view.ListenersLeftOut > 0 ? 1 : 0);
+
+    /// <inheritdoc/>
+    public IEnumerable<Line> Write(int height)
+    {
+        yield return Title();
+        if (_listeners is null)
+        {
+            yield return new Line().Add($"not known: listeners, {Reason.Of(_view[SourceId.Listeners])}", Palette.Warn);
+            yield break;
+        }
+
+        var rows = height - 1;
+        var shown = Count <= rows ? _listeners.Count : rows - 1;
+        foreach (var listener in _listeners.Take(shown))
+        {
+            yield return Row(listener);
+        }
+
+        var rest = _listeners.Count - shown + _view.ListenersLeftOut;
+        if (rest > 0)
+        {
+            yield return new Line().Add($"  and {rest} more", Palette.Dim);
+        }
+        else if (_listeners.Count == 0)
+        {
+            yield return new Line().Add(_state.Filter.Length > 0 ? $"  none has '{_state.Filter}'" : "  none", Palette.Dim);
+        }
+    }
+
+    private Line Title()
+    {
+        var all = _view.Listeners?.Count ?? 0;
+        var count = _listeners is null ? "" : _listeners.Count == all ? $" {all}" : $" {_listeners.Count} of {all}";
+        var order = _state.Order == ListenerOrder.Trouble ? "" : $" by {_state.Order.ToSnakeCase()}";
+        var title = $"LISTENERS{count}{order}";
+        var line = title.Length <= Mark + _endpoint - 1
+            ? new Line().Left(title, Mark + _endpoint, _glyphs, Palette.Title).Add(" ").Left("owner", _owner, _glyphs, Palette.Dim)
+            : new Line().Left(title, Mark + _endpoint + 1 + _owner, _glyphs, Palette.Title);
+        foreach (var column in _columns)
+        {
+            line.Right(column.Title, column.Width, Palette.Dim);
+        }
+
+        return line;
+    }
+
+    private Line Row(ListenerView listener)
+    {
+        var style = Palette.Of(listener.Trouble);
+        var line = new Line()
+            .Left(TroubleMark(listener.Trouble), Mark, _glyphs, style)
+            .Left(listener.Endpoint, _endpoint, _glyphs, style)
+            .Add(" ")
+            .Left(listener.Identity.Unit.Length > 0 ? Line.Clean(listener.Identity.Unit) : Figures.NotKnown, _owner, _glyphs, style);
+        foreach (var column in _columns)
+        {
+            column.Write(line, listener, column.Width, style);
+        }
+
+        return line;
+    }
+
+    /// <summary>Says without colour what the colour says.</summary>
+    private static string TroubleMark(ListenerTrouble trouble) => trouble switch
+    {
+        ListenerTrouble.Losing => "!!",
+        ListenerTrouble.Full => "!",
+        ListenerTrouble.None => "",
+        _ => "*",
+    };
+
+    private Column[] Narrow() =>
+    [
+        Text("queue/limit", 12, Queue),
+        Bar(6),
+        Text("peak", 6, listener => Figures.Count(listener.QueuePeak)),
+        Text("drop/s", 7, listener => Figures.Rate(listener.DropsPerSecond)),
+        Text("SYN", 5, listener => Figures.Count(listener.SynQueue)),
+        Text("conn", 6, listener => Figures.Count(listener.Connections?.Total)),
+    ];
+
+    private Column[] Whole() =>
+    [
+        Text("queue/limit", 13, Queue),
+        Bar(12),
+        Text("peak", 7, listener => Figures.Count(listener.QueuePeak)),
+        Text("drop/s", 8, listener => Figures.Rate(listener.DropsPerSecond)),
+        Text("dropped", 9, listener => Figures.Count(listener.Drops)),
+        Text("last", 8, listener => listener.Drops is null ? Figures.NotKnown : listener.SinceLastDrop is { } age ? Figures.Age(age) : "-"),
+        Text("SYN", 6, listener => Figures.Count(listener.SynQueue)),
+        Text("peak", 6, listener => Figures.Count(listener.SynQueuePeak)),
+        Text("estab", 7, listener => Figures.Count(listener.Connections?[TcpState.Established])),
+        Text("cl-wait", 8, listener => Figures.Count(listener.Connections?[TcpState.CloseWait])),
+        Text("t-wait", 7, listener => Figures.Count(listener.Connections?[TcpState.TimeWait])),
+    ];
+
+    private static string Queue(ListenerView listener) => $"{Figures.Count(listener.Queue)}/{Figures.Count(listener.QueueLimit)}";
+
+    private static Column Text(string title, int width, Func<ListenerView, string> text) =>
+        new(title, width, (line, listener, columns, style) => line.Right(text(listener), columns, style));
+
+    private Column Bar(int width) => new("", width, (line, listener, columns, _) => line
+        .Add(" ")
+        .Add(listener.Fill is { } fill ? _glyphs.Bar(fill, columns - 1) : new string(' ', columns - 1), Palette.OfRatio(listener.Fill)));
+
+    private sealed record Column(string Title, int Width, Action<Line, ListenerView, int, Spectre.Console.Style> Write);
+}

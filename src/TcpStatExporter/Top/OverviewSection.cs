@@ -1,0 +1,130 @@
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.View;
+
+namespace TcpStatExporter.Top;
+
+/// <summary>Connections by state with their recent past, and beside them what has a limit.</summary>
+/// <param name="view">What is shown.</param>
+/// <param name="width">Columns.</param>
+/// <param name="glyphs">What plots are made of.</param>
+internal sealed class OverviewSection(HostView view, int width, Glyphs glyphs) : ISection
+{
+    private const int NameWidth = 14;
+    private const int NumberWidth = 7;
+    private const int LimitNameWidth = 13;
+    private const int PercentWidth = 5;
+    private const int UsedWidth = 14;
+    private const int LeastLeft = 40;
+
+    /// <summary>States that are shown though they are empty, the most telling first, and after them the others.</summary>
+    private static readonly TcpState[] Ranks =
+    [
+        TcpState.Established, TcpState.TimeWait, TcpState.CloseWait, TcpState.SynRecv, TcpState.SynSent, TcpState.FinWait2,
+        TcpState.FinWait1, TcpState.LastAck, TcpState.Listen, TcpState.Closing, TcpState.Close,
+    ];
+
+    /// <summary>Rates and ratios that are no connections, and stand below them.</summary>
+    private const int Trends = 2;
+
+    private const int AlwaysShown = 3;
+
+    private readonly int _left = Math.Max(LeastLeft, Math.Min(width / 2, NameWidth + (2 * NumberWidth) + 2 + 61));
+
+    /// <inheritdoc/>
+    public int Least => 1 + Math.Max(AlwaysShown + Trends, view.Limits.Count);
+
+    /// <inheritdoc/>
+    public int Wanted => 1 + Math.Max(Trends + (view.States?.Count(state => state.Peak > 0 || Array.IndexOf(Ranks, state.State) < AlwaysShown) ?? 1), view.Limits.Count);
+
+    /// <inheritdoc/>
+    public int Most => 1 + Math.Max(Trends + (view.States?.Count ?? 1), view.Limits.Count);
+
+    /// <inheritdoc/>
+    public IEnumerable<Line> Write(int height)
+    {
+        var left = Left(height - 1);
+        var right = view.Limits.Count == 0 ? [new Line().Add("not known", Palette.Warn)] : view.Limits.Select(Limit).ToArray();
+        yield return new Line()
+            .Add("STATES".PadRight(NameWidth) + "now".PadLeft(NumberWidth) + "peak".PadLeft(NumberWidth), Palette.Title)
+            .Add("  ").Left(HistoryTitle(), SparkWidth, glyphs, Palette.Dim)
+            .To(_left).Add("  ").Left("LIMITS", LimitNameWidth, glyphs, Palette.Title);
+        for (var i = 0; i < Math.Min(height - 1, Math.Max(left.Count, right.Length)); i++)
+        {
+            var line = new Line();
+            if (i < left.Count)
+            {
+                line.Add(left[i]);
+            }
+
+            yield return i < right.Length ? line.To(_left + 2).Add(right[i]) : line;
+        }
+    }
+
+    private int SparkWidth => _left - NameWidth - (2 * NumberWidth) - 2;
+
+    private string HistoryTitle()
+    {
+        var span = view.HistoryTimes.Count > 1 ? view.HistoryTimes[0] : TimeSpan.Zero;
+        return span == TimeSpan.Zero ? "" : SparkWidth < 12 ? $"last {Figures.Age(span)}" : $"last {Figures.Age(span)}, now at the right";
+    }
+
+    private List<Line> Left(int rows)
+    {
+        var lines = new List<Line>();
+        if (view.States is { } states)
+        {
+            var wanted = states
+                .OrderByDescending(state => state.Peak > 0)
+                .ThenBy(state => Array.IndexOf(Ranks, state.State))
+                .Take(Math.Max(1, rows - Trends))
+                .Select(state => state.State)
+                .ToHashSet();
+
+            // those that are always shown do not give way to the rest
+            foreach (var state in states.Where(state => wanted.Contains(state.State)))
+            {
+                lines.Add(Row(state.Name, Figures.Count(state.Now), Figures.Count(state.Peak), state.History, state.Now == 0 && state.Peak == 0));
+            }
+        }
+        else
+        {
+            lines.Add(new Line().Add("not known: ", Palette.Warn).Add($"sockets, {Reason.Of(view[SourceId.Sockets])}", Palette.Warn));
+        }
+
+        lines.Add(Row("listen drops/s", Figures.Rate(view.Drops.Now), Figures.Rate(view.Drops.Peak), view.Drops.History, view.Drops.Peak is null or 0, view.Drops.Now > 0));
+        lines.Add(Row("fullest queue", Figures.Percent(view.WorstFill.Now), Figures.Percent(view.WorstFill.Peak), view.WorstFill.History, view.WorstFill.Peak is null or 0, view.WorstFill.Now > 1));
+        return lines;
+    }
+
+    private Line Row(string name, string now, string peak, IReadOnlyList<double?> history, bool isQuiet, bool isBad = false)
+    {
+        var style = isBad ? Palette.Bad : isQuiet ? Palette.Dim : Palette.Plain;
+        return new Line()
+            .Left(name, NameWidth, glyphs, style)
+            .Right(now, NumberWidth, style)
+            .Right(peak, NumberWidth, style)
+            .Add("  ")
+            .Add(glyphs.Sparkline(history, SparkWidth), isBad ? Palette.Bad : isQuiet ? Palette.Dim : Palette.Picture);
+    }
+
+    private Line Limit(LimitView limit)
+    {
+        var name = limit.Kind switch
+        {
+            LimitKind.EphemeralPorts => "local ports",
+            LimitKind.BusiestDestination => "busiest dest.",
+            _ => limit.Name,
+        };
+        var used = limit.IsBytes ? Figures.Bytes(limit.Used) : Figures.Count(limit.Used);
+        var all = limit.IsBytes ? Figures.Bytes(limit.Limit) : Figures.Count(limit.Limit);
+        var right = width - _left - 2;
+        var bar = Math.Clamp(right - LimitNameWidth - PercentWidth - UsedWidth - 1, 4, 24);
+        var line = new Line()
+            .Left(name, LimitNameWidth, glyphs)
+            .Add(" ")
+            .Add(limit.Ratio is { } ratio ? glyphs.Bar(ratio, bar) : new string(' ', bar), Palette.OfRatio(limit.Ratio))
+            .Right(Figures.Percent(limit.Ratio), PercentWidth)
+            .Right($"{used}/{all}", UsedWidth);
+        return limit.Detail.Length > 0 && right - line.Length > 12 ? line.Add("  ").Left(Line.Clean(limit.Detail), right - line.Length - 2, glyphs, Palette.Dim) : line;
+    }
+}

@@ -1,0 +1,11 @@
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.View;
+
+namespace TcpStatExporter.Top;
+
+/// <summary>Why something is not known.</summary>
+internal static class Reason
+{
+    /// <summary>"not read yet", "permission_denied".</summary>
+    public static string Of(SourceView source) => source.Result.Error == SourceError.None ? "not read yet" : source.Result.Error.ToSnakeCase();
+}

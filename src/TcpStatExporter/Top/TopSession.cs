@@ -1,0 +1,211 @@
+using System.Runtime.InteropServices;
+using TcpStatExporter.Advisor;
+using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Sampling;
+using TcpStatExporter.View;
+
+namespace TcpStatExporter.Top;
+
+/// <summary>
+/// The live screen on the terminal of this process. It draws on the alternate screen, and leaves the terminal as it was
+/// however it ends.
+/// </summary>
+internal sealed class TopSession : IDisposable
+{
+    private const byte ControlZ = 26;
+    private const int SignalExit = 128;
+
+    /// <summary>The alternate screen, and no cursor.</summary>
+    private static readonly byte[] EnterScreen = "\e[?1049h\e[?25l\e[0m\e[2J"u8.ToArray();
+
+    private static readonly byte[] LeaveScreen = "\e[0m\e[?25h\e[?1049l"u8.ToArray();
+
+    /// <summary>Short enough that a key, a signal and a new size seem to act at once.</summary>
+    private static readonly TimeSpan KeyWait = TimeSpan.FromMilliseconds(100);
+
+    private static readonly TimeSpan FirstJudgement = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan JudgementPace = TimeSpan.FromSeconds(5);
+
+    private readonly Terminal _terminal;
+    private readonly SampleStore _store;
+    private readonly ViewReader _views;
+    private readonly Examiner _examiner;
+    private readonly TimeProvider _time;
+    private readonly TopScreen _screen;
+    private readonly Painter _painter;
+    private readonly TopState _state = new();
+    private int _isEntered;
+    private int _signal;
+
+    /// <summary>Takes the terminal.</summary>
+    /// <param name="terminal">The terminal.</param>
+    /// <param name="sampling">Where samples come from, and what judges them.</param>
+    /// <param name="views">Makes views.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="screen">Composes.</param>
+    /// <param name="painter">Makes bytes of it.</param>
+    public TopSession(Terminal terminal, SamplingSetup sampling, ViewReader views, TimeProvider time, TopScreen screen, Painter painter)
+    {
+        _terminal = terminal;
+        _store = sampling.Store;
+        _examiner = sampling.Examiner;
+        _views = views;
+        _time = time;
+        _screen = screen;
+        _painter = painter;
+
+        // another thread may throw, and then nothing below it on this one's stack is run
+        AppDomain.CurrentDomain.UnhandledException += OnUnhandledException;
+        Enter();
+    }
+
+    /// <summary>Shows views until a key, a signal or the end of the terminal ends it.</summary>
+    /// <returns>Exit code.</returns>
+    public int Run()
+    {
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
+        using var quit = PosixSignalRegistration.Create(PosixSignal.SIGQUIT, OnSignal);
+
+        var keys = new byte[64];
+        var view = _views.Read();
+        var drawn = default((int Columns, int Rows));
+        var isStale = true;
+        var age = TimeSpan.MaxValue;
+        TimeSpan? judgement = null;
+        while (!_state.IsQuit && _signal == 0)
+        {
+            var size = Size();
+            if (isStale || size != drawn)
+            {
+                isStale = false;
+                Draw(view, size, isCleared: size != drawn);
+                drawn = size;
+            }
+
+            var count = Terminal.Read(keys, KeyWait);
+            if (count < 0)
+            {
+                break;
+            }
+
+            if (count > 0)
+            {
+                isStale = true;
+                if (keys.AsSpan(0, count).Contains(ControlZ))
+                {
+                    Suspend();
+                    drawn = default;
+                }
+
+                _state.Press(keys.AsSpan(0, count));
+            }
+
+            judgement = Judge(judgement);
+            if (!_state.IsPaused && IsNewSample(ref age))
+            {
+                view = _views.Read();
+                isStale = true;
+            }
+        }
+
+        return _signal == 0 ? 0 : SignalExit + _signal;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        AppDomain.CurrentDomain.UnhandledException -= OnUnhandledException;
+        Leave();
+    }
+
+    private static (int Columns, int Rows) Size() =>
+        Terminal.Size() is { Columns: > 0, Rows: > 0 } size ? size : (80, 24);
+
+    private static int Number(PosixSignal signal) => signal switch
+    {
+        PosixSignal.SIGHUP => 1,
+        PosixSignal.SIGINT => 2,
+        PosixSignal.SIGQUIT => 3,
+        _ => 15,
+    };
+
+    private void Draw(HostView view, (int Columns, int Rows) size, bool isCleared)
+    {
+        if (isCleared)
+        {
+            Terminal.Write("\e[2J"u8);
+        }
+
+        Terminal.Write(_painter.Screen(_screen.Compose(view, _state, size.Columns, size.Rows), size.Columns));
+    }
+
+    /// <summary>The age of the last sample grows until there is another.</summary>
+    private bool IsNewSample(ref TimeSpan age)
+    {
+        var now = _store.Age(_time) ?? TimeSpan.MaxValue;
+
+        // one that failed leaves the age alone, and is to be seen all the same
+        var isNew = now < age || now > TimeSpan.FromSeconds(2);
+        age = now;
+        return isNew;
+    }
+
+    /// <summary>Judges when it is time.</summary>
+    /// <param name="due">When that is; none before the first sample.</param>
+    /// <returns>The next time.</returns>
+    private TimeSpan? Judge(TimeSpan? due)
+    {
+        var now = _time.GetElapsedTime(0);
+        if (due is null)
+        {
+            if (_store.Age(_time) is null)
+            {
+                return null;
+            }
+
+            _examiner.Begin();
+            return now + FirstJudgement;
+        }
+
+        if (now < due)
+        {
+            return due;
+        }
+
+        _examiner.Examine();
+        return now + JudgementPace;
+    }
+
+    private void Suspend()
+    {
+        Leave();
+        Terminal.StopProcess();
+        _terminal.Resume();
+        Enter();
+    }
+
+    private void Enter()
+    {
+        Interlocked.Exchange(ref _isEntered, 1);
+        Terminal.Write(EnterScreen);
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Exchange(ref _isEntered, 0) == 1)
+        {
+            Terminal.Write(LeaveScreen);
+            _terminal.Release();
+        }
+    }
+
+    private void OnSignal(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        _signal = Number(context.Signal);
+    }
+
+    private void OnUnhandledException(object sender, UnhandledExceptionEventArgs e) => Leave();
+}

@@ -1,0 +1,136 @@
+using TcpStatExporter.View;
+
+namespace TcpStatExporter.Top;
+
+/// <summary>What the keys have made of the screen.</summary>
+internal sealed class TopState
+{
+    private const byte ControlC = 3;
+    private const byte Backspace = 8;
+    private const byte ControlU = 21;
+    private const byte Escape = 27;
+    private const byte Delete = 127;
+    private const int LongestFilter = 40;
+
+    /// <summary>What listeners are sorted by.</summary>
+    public ListenerOrder Order { get; private set; }
+
+    /// <summary>Only listeners that have this in their address, port or owner are shown; empty: all.</summary>
+    public string Filter { get; private set; } = "";
+
+    /// <summary>The filter is being typed.</summary>
+    public bool IsTyping { get; private set; }
+
+    /// <summary>The screen stands still.</summary>
+    public bool IsPaused { get; private set; }
+
+    /// <summary>The keys are explained.</summary>
+    public bool IsHelp { get; private set; }
+
+    /// <summary>It is time to go.</summary>
+    public bool IsQuit { get; private set; }
+
+    /// <summary>Takes what the terminal sent: keys, and the sequences of keys that mean nothing here.</summary>
+    /// <param name="keys">Bytes of one read.</param>
+    public void Press(ReadOnlySpan<byte> keys)
+    {
+        for (var i = 0; i < keys.Length; i++)
+        {
+            if (keys[i] == Escape && i + 1 < keys.Length && keys[i + 1] is (byte)'[' or (byte)'O')
+            {
+                i = EndOfSequence(keys, i + 2);
+            }
+            else if (keys[i] == ControlC)
+            {
+                IsQuit = true;
+            }
+            else if (IsTyping)
+            {
+                Type(keys[i]);
+            }
+            else
+            {
+                Command(keys[i]);
+            }
+        }
+    }
+
+    /// <summary>The listeners to show, in order.</summary>
+    /// <param name="listeners">All of them, those in trouble first.</param>
+    public IReadOnlyList<ListenerView> Select(IReadOnlyList<ListenerView> listeners)
+    {
+        var shown = Filter.Length == 0 ? listeners : listeners.Where(Fits);
+        return [.. Order switch
+        {
+            ListenerOrder.Fill => shown.OrderByDescending(listener => listener.Fill ?? -1).ThenByDescending(listener => listener.FillPeak ?? -1),
+            ListenerOrder.Drops => shown.OrderByDescending(listener => listener.DropsPerSecond ?? -1).ThenByDescending(listener => listener.Drops ?? 0),
+            ListenerOrder.Connections => shown.OrderByDescending(listener => listener.Connections?.Total ?? -1),
+            ListenerOrder.Port => shown.OrderBy(listener => listener.Identity.Port).ThenBy(listener => listener.Endpoint, StringComparer.Ordinal),
+            _ => shown,
+        }];
+    }
+
+    private static int EndOfSequence(ReadOnlySpan<byte> keys, int i)
+    {
+        while (i < keys.Length && keys[i] is < (byte)'@' or > (byte)'~')
+        {
+            i++;
+        }
+
+        return i;
+    }
+
+    private bool Fits(ListenerView listener) =>
+        listener.Endpoint.Contains(Filter, StringComparison.OrdinalIgnoreCase) || listener.Identity.Unit.Contains(Filter, StringComparison.OrdinalIgnoreCase);
+
+    private void Type(byte key)
+    {
+        switch (key)
+        {
+            case (byte)'\r' or (byte)'\n':
+                IsTyping = false;
+                break;
+            case Escape:
+                IsTyping = false;
+                Filter = "";
+                break;
+            case Backspace or Delete:
+                Filter = Filter.Length > 0 ? Filter[..^1] : "";
+                break;
+            case ControlU:
+                Filter = "";
+                break;
+            case >= (byte)' ' and <= (byte)'~' when Filter.Length < LongestFilter:
+                Filter += (char)key;
+                break;
+        }
+    }
+
+    private void Command(byte key)
+    {
+        // any key takes the help away, and one that does something does it as well
+        var wasHelp = IsHelp;
+        IsHelp = false;
+        switch (key)
+        {
+            case (byte)'q' or (byte)'Q':
+                IsQuit = true;
+                break;
+            case (byte)'s' or (byte)'S':
+                Order = Order == ListenerOrder.Port ? ListenerOrder.Trouble : Order + 1;
+                break;
+            case (byte)'/':
+                IsTyping = true;
+                break;
+            case (byte)'p' or (byte)'P' or (byte)' ':
+                IsPaused = !IsPaused;
+                break;
+            case (byte)'?' or (byte)'h':
+                IsHelp = !wasHelp;
+                break;
+            case Escape when !wasHelp:
+                Filter = "";
+                break;
+        }
+    }
+}
