@@ -4,7 +4,11 @@ using TcpStatExporter.Sampling;
 try
 {
     return await new CommandLine(
-        serve: ServeCommand.RunAsync, once: OnceCommand.RunAsync, doctor: DoctorCommand.RunAsync, top: TopCommand.RunAsync).RunAsync(args);
+        serve: ServeCommand.RunAsync,
+        once: OnceCommand.RunAsync,
+        doctor: DoctorCommand.RunAsync,
+        top: TopCommand.RunAsync,
+        healthCheck: HealthCheckCommand.RunAsync).RunAsync(args);
 }
 catch (SourceRefusedException e)
 {

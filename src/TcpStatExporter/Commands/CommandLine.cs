@@ -131,11 +131,13 @@ internal sealed class CommandLine
     /// <param name="once">Prints one exposition.</param>
     /// <param name="doctor">Tells what is wrong.</param>
     /// <param name="top">Shows it live.</param>
+    /// <param name="healthCheck">Asks a running daemon whether it is ready.</param>
     public CommandLine(
         Func<ExporterOptions, Task<int>> serve,
         Func<ExporterOptions, Task<int>> once,
         Func<ExporterOptions, DoctorOptions, Task<int>> doctor,
-        Func<ExporterOptions, TopOptions, Task<int>> top)
+        Func<ExporterOptions, TopOptions, Task<int>> top,
+        Func<ExporterOptions, Task<int>> healthCheck)
     {
         _root = new RootCommand("Samples the TCP state of this host each second and exposes it to Prometheus: connections by state, listeners with their queues and drops, kernel counters, limits.");
         _root.Options.Remove(_root.Options.Single(option => option is VersionOption));
@@ -173,6 +175,11 @@ internal sealed class CommandLine
             Options(result),
             new TopOptions { IsOnce = result.GetValue(_topOnce), For = _watchFor.In(result), Format = _reportFormat.In(result) }));
         _root.Add(topCommand);
+
+        var healthCheckCommand = new Command(
+            "healthcheck", "Ask the exporter at --web.listen-address whether it is ready: for containers. Exit code: 0 if it is, 1 if not.");
+        healthCheckCommand.SetAction(result => healthCheck(Options(result)));
+        _root.Add(healthCheckCommand);
 
         var help = (HelpAction)_root.Options.OfType<HelpOption>().Single().Action!;
 

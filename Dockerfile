@@ -1,0 +1,37 @@
+# syntax=docker/dockerfile:1
+# The exporter alone on a base without shell and package manager, as a user without rights. See deploy/compose for how to
+# run it: it has to share the host's network namespace, or it counts its own sockets only.
+#   docker build -t tcpstat-exporter --build-arg VERSION=0.1.0 --build-arg REVISION=$(git rev-parse HEAD) .
+
+FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
+ARG TARGETARCH
+ARG REVISION
+WORKDIR /source
+COPY . .
+RUN dotnet publish src/TcpStatExporter --configuration Release --os linux ${TARGETARCH:+--arch $TARGETARCH} --self-contained --output /out \
+    -p:PublishSingleFile=true -p:PublishTrimmed=true -p:PublishReadyToRun=true -p:ILLinkTreatWarningsAsErrors=false \
+    -p:DebugType=none -p:SourceRevisionId="$REVISION"
+
+# crypt_r(3), which --web.config.file takes for its bcrypt passwords: the base below does not have it
+FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble AS libcrypt
+
+FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="tcpstat-exporter" \
+      org.opencontainers.image.description="Samples the TCP state of a Linux host each second and exposes it to Prometheus" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.source="https://github.com/tcpstat-exporter/tcpstat-exporter" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION"
+COPY --from=libcrypt /usr/lib/*-linux-gnu/libcrypt.so.1* /usr/lib/
+COPY --from=build /out/tcpstat-exporter /usr/bin/tcpstat-exporter
+
+# no debugger's pipes in /tmp: nothing is written anywhere, and the root can be read-only
+ENV DOTNET_EnableDiagnostics=0
+USER $APP_UID
+EXPOSE 10006
+
+# asks :10006; with another --web.listen-address give the container a health check with the same flag
+HEALTHCHECK --interval=15s --timeout=5s --start-period=5s CMD ["/usr/bin/tcpstat-exporter", "healthcheck"]
+ENTRYPOINT ["/usr/bin/tcpstat-exporter"]

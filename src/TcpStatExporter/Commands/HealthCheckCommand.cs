@@ -1,0 +1,93 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Text;
+
+namespace TcpStatExporter.Commands;
+
+/// <summary>
+/// Asks the exporter on this host whether it is ready, for the health check of a container that has neither a shell nor
+/// curl. An answer that wants a password or a client's certificate counts: the web server lives, and says no more to strangers.
+/// </summary>
+internal static class HealthCheckCommand
+{
+    private const int Unhealthy = 1;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+
+    /// <summary>Asks once.</summary>
+    /// <param name="options">The first listen address is the one that is asked.</param>
+    /// <returns>0 where it is ready; 1 where it is not, or does not answer in time.</returns>
+    public static async Task<int> RunAsync(ExporterOptions options)
+    {
+        var (address, port) = options.ListenAddresses[0];
+        var exporter = new IPEndPoint(Reachable(address), port);
+        using var limit = new CancellationTokenSource(Patience);
+        string answer;
+        try
+        {
+            // a port that speaks TLS hangs up on plain HTTP
+            answer = await AskAsync(exporter, limit.Token) is { Length: > 0 } plain ? plain : await AskByTlsAsync(exporter, limit.Token);
+        }
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
+        {
+            answer = e is OperationCanceledException ? $"no answer within {Patience.TotalSeconds} s" : e.Message;
+        }
+
+        await Console.Out.WriteLineAsync($"{exporter}: {answer}");
+        return answer.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal) || answer.StartsWith("HTTP/1.1 401 ", StringComparison.Ordinal) || answer == Wanted
+            ? 0
+            : Unhealthy;
+    }
+
+    private const string Wanted = "it wants a client's certificate";
+
+    private static IPAddress Reachable(IPAddress? address) =>
+        address is null || address.Equals(IPAddress.Any) ? IPAddress.Loopback
+        : address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
+        : address;
+
+    /// <summary>The status line of its answer; empty where it hung up.</summary>
+    private static async Task<string> AskAsync(IPEndPoint exporter, CancellationToken cancellation)
+    {
+        using var client = new TcpClient(exporter.AddressFamily);
+        await client.ConnectAsync(exporter, cancellation);
+        await using var stream = client.GetStream();
+        return await AskAsync(stream, cancellation);
+    }
+
+    private static async Task<string> AskByTlsAsync(IPEndPoint exporter, CancellationToken cancellation)
+    {
+        using var client = new TcpClient(exporter.AddressFamily);
+        await client.ConnectAsync(exporter, cancellation);
+        var isTls = false;
+#pragma warning disable CA5359, MA0039 // asked of itself, on this host, and nothing secret is said
+        await using var stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => isTls = true);
+#pragma warning restore CA5359, MA0039
+        try
+        {
+            await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost" }, cancellation);
+            return await AskAsync(stream, cancellation);
+        }
+        catch (Exception e) when (e is IOException or AuthenticationException)
+        {
+            return isTls ? Wanted : e.Message;
+        }
+    }
+
+    private static async Task<string> AskAsync(Stream stream, CancellationToken cancellation)
+    {
+        try
+        {
+            await stream.WriteAsync("GET /-/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray(), cancellation);
+            var buffer = new byte[512];
+            var length = await stream.ReadAtLeastAsync(buffer, "HTTP/1.1 200 ".Length, throwOnEndOfStream: false, cancellation);
+            return Encoding.ASCII.GetString(buffer, 0, length).Split('\r')[0];
+        }
+        catch (IOException) when (stream is NetworkStream)
+        {
+            return "";
+        }
+    }
+}
