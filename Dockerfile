@@ -1,23 +1,24 @@
 # syntax=docker/dockerfile:1
 # The exporter alone on a base without shell and package manager, as a user without rights. See deploy/compose for how to
 # run it: it has to share the host's network namespace, or it counts its own sockets only.
-#   docker build -t tcpstat-exporter --build-arg VERSION=0.1.0 --build-arg REVISION=$(git rev-parse HEAD) .
+#   docker build -t tcpstat-exporter --build-arg VERSION=0.1.0 --build-arg REVISION=$(git rev-parse --short HEAD) .
 
 FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
 ARG TARGETARCH
+ARG VERSION
 ARG REVISION
 WORKDIR /source
 COPY . .
 RUN dotnet publish src/TcpStatExporter --configuration Release --os linux ${TARGETARCH:+--arch $TARGETARCH} --self-contained --output /out \
     -p:PublishSingleFile=true -p:PublishTrimmed=true -p:PublishReadyToRun=true -p:ILLinkTreatWarningsAsErrors=false \
-    -p:DebugType=none -p:SourceRevisionId="$REVISION"
+    -p:DebugType=none ${VERSION:+-p:Version=$VERSION} -p:SourceRevisionId="$REVISION"
 
 # crypt_r(3), which --web.config.file takes for its bcrypt passwords: the base below does not have it
 FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble AS libcrypt
 
 FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
-ARG VERSION=0.0.0
-ARG REVISION=unknown
+ARG VERSION
+ARG REVISION
 LABEL org.opencontainers.image.title="tcpstat-exporter" \
       org.opencontainers.image.description="Samples the TCP state of a Linux host each second and exposes it to Prometheus" \
       org.opencontainers.image.licenses="Apache-2.0" \

@@ -16,7 +16,7 @@ image() {
         case $file in /usr/share/* | */gconv/* | /etc/*) continue ;; esac
         if [ -f "$file" ]; then echo ".$file"; fi
     done >"$work/files"
-    mkdir -p "$work/links/usr/bin" "$work/links/usr/sbin" "$work/links/usr/lib" "$work/links/usr/lib64" "$work/links/tmp" "$work/links/etc/ssl" "$work/links/root"
+    mkdir -p "$work"/links/{usr/bin,usr/sbin,usr/lib,usr/lib64,tmp,etc/ssl,root}
     echo root:x:0:0:root:/root:/bin/sh >"$work/links/etc/passwd"
     chmod 1777 "$work/links/tmp"
     for folder in bin sbin lib lib64; do ln -sfn "usr/$folder" "$work/links/$folder"; done

@@ -37,6 +37,7 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("serve")]
     [InlineData("once")]
+    [InlineData("healthcheck")]
     public async Task Every_flag_reaches_its_command(string command)
     {
         var run = await Run(
@@ -222,7 +223,7 @@ public sealed class CommandLineTests
         Console.SetError(newError);
         try
         {
-            var code = await new CommandLine(taken => Take("serve", taken), taken => Take("once", taken), TakeDoctor).RunAsync(arguments);
+            var code = await new CommandLine(taken => Take("serve", taken), taken => Take("once", taken), TakeDoctor, taken => Take("healthcheck", taken)).RunAsync(arguments);
             return new Outcome(code, command, options, doctor, newOutput.ToString(), newError.ToString());
         }
         finally

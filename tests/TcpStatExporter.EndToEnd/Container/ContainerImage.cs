@@ -1,0 +1,111 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using TcpStatExporter.EndToEnd.Lab;
+using Xunit;
+
+namespace TcpStatExporter.EndToEnd.Container;
+
+/// <summary>
+/// The image that the Dockerfile makes, built by buildah from stand-ins for its base images, in a storage of its own that
+/// is deleted with it. The SDK and the packages are this machine's, mounted into the build.
+/// </summary>
+public sealed class ContainerImage : IDisposable
+{
+    /// <summary>Version that it is built as.</summary>
+    public const string Version = "7.8.9";
+
+    /// <summary>Revision that it is built as.</summary>
+    public const string Revision = "0123abc";
+
+    /// <summary>Its name.</summary>
+    public const string Name = "localhost/tcpstat-exporter";
+
+    // a trimmed program takes 25 s of an idle machine, and minutes of a busy one
+    private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan StandInLimit = TimeSpan.FromMinutes(2);
+    private static readonly string[] Programs = ["buildah", "podman", "crun", "dpkg", "tar", "unshare"];
+
+    private readonly Lazy<DirectoryInfo> _folder;
+
+    /// <summary>Nothing is built yet: a test that is skipped must not wait for it.</summary>
+    public ContainerImage() => _folder = new Lazy<DirectoryInfo>(Build);
+
+    private string Storage => Path.Combine(_folder.Value.FullName, "storage");
+
+    private string RunRoot => Path.Combine(_folder.Value.FullName, "run");
+
+    /// <summary>Where a container that <see cref="Start"/> starts may mount the cgroup2 hierarchy from.</summary>
+    public string CgroupFolder => Path.Combine(RunRoot, "cgroup");
+
+    /// <summary>Builds the image, or skips the test where that cannot be.</summary>
+    public void Require()
+    {
+        Requires.RootAndIp();
+        Array.ForEach(Programs, Requires.Program);
+        _ = _folder.Value;
+    }
+
+    /// <summary>What the image says of itself.</summary>
+    public JsonElement Inspect() => JsonDocument.Parse(Podman("image", "inspect", Name).Checked()).RootElement[0];
+
+    /// <summary>Runs podman on the image's storage.</summary>
+    /// <param name="arguments">Its arguments.</param>
+    internal CommandResult Podman(params string[] arguments) => ChildProcess.Run(
+        "podman",
+        ["--root", Storage, "--runroot", RunRoot, "--storage-driver", "vfs", "--events-backend", "file", "--cgroup-manager", "cgroupfs", .. arguments],
+        TimeSpan.FromMinutes(1));
+
+    /// <summary>Starts a container.</summary>
+    /// <param name="ns">The network namespace that stands for the host's.</param>
+    /// <param name="arguments">Flags of podman run, the image and its arguments.</param>
+    internal ChildProcess Start(NetNamespace ns, params string[] arguments) =>
+        ns.Start(Path.Combine(Folder, "run.sh"), [Storage, RunRoot, .. arguments]);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_folder.IsValueCreated)
+        {
+            Podman("rm", "--all", "--force", "--time=0");
+            _folder.Value.Delete(recursive: true);
+        }
+    }
+
+    private static string Repository { get; } = Path.GetFullPath(
+        typeof(ContainerImage).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!);
+
+    private static string Folder => Path.Combine(Repository, "tests/TcpStatExporter.EndToEnd/Container");
+
+    private static DirectoryInfo Build()
+    {
+        var folder = Directory.CreateTempSubdirectory("tcpstat-image-");
+        var storage = Path.Combine(folder.FullName, "storage");
+        var runRoot = Path.Combine(folder.FullName, "run");
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        try
+        {
+            ChildProcess.Run(Path.Combine(Folder, "stand-ins.sh"), [storage, runRoot], StandInLimit).Checked();
+            ChildProcess.Run(
+                "buildah",
+                [
+                    "--root", storage, "--runroot", runRoot, "--storage-driver", "vfs",
+                    "build", "--isolation", "chroot", "--pull-never", "--format", "docker",
+                    $"--volume={DotnetFolder}:/usr/share/dotnet:ro", $"--volume={home}/.nuget:/root/.nuget",
+                    "--volume=/etc/ssl:/etc/ssl:ro", "--volume=/usr/share/ca-certificates:/usr/share/ca-certificates:ro",
+                    $"--build-arg=VERSION={Version}", $"--build-arg=REVISION={Revision}",
+                    $"--tag={Name}", Repository,
+                ],
+                BuildLimit).Checked();
+            return folder;
+        }
+        catch
+        {
+            folder.Delete(recursive: true);
+            throw;
+        }
+    }
+
+    /// <summary>HOST/shared/Microsoft.NETCore.App/VERSION/ is the folder of the runtime that runs the tests.</summary>
+    private static string DotnetFolder => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
+}

@@ -1,0 +1,99 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Shouldly;
+using TcpStatExporter.EndToEnd.Alerting;
+using TcpStatExporter.EndToEnd.Exporter;
+using TcpStatExporter.EndToEnd.Lab;
+using Xunit;
+
+namespace TcpStatExporter.EndToEnd.Container;
+
+/// <summary>The image of the Dockerfile, run as deploy/compose runs it: no capability, no writable file, a user without a name.</summary>
+/// <param name="image">The image.</param>
+public sealed partial class ContainerTests(ContainerImage image) : IClassFixture<ContainerImage>
+{
+    private const string Container = "tcpstat-exporter";
+    private const string Unit = "web.service";
+
+    private static readonly IPEndPoint Web = new(IPAddress.Loopback, 10006);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    [SkippableFact]
+    public void The_image_says_what_it_is()
+    {
+        image.Require();
+
+        var config = image.Inspect().GetProperty("Config");
+
+        config.GetProperty("User").GetString().ShouldBe("1654"); // a number: runAsNonRoot cannot judge a name
+        config.GetProperty("Entrypoint").EnumerateArray().Select(part => part.GetString()).ShouldBe(["/usr/bin/tcpstat-exporter"]);
+        config.GetProperty("ExposedPorts").EnumerateObject().Select(port => port.Name).ShouldBe(["10006/tcp"]);
+        var labels = config.GetProperty("Labels");
+        labels.GetProperty("org.opencontainers.image.version").GetString().ShouldBe(ContainerImage.Version);
+        labels.GetProperty("org.opencontainers.image.revision").GetString().ShouldBe(ContainerImage.Revision);
+        labels.GetProperty("org.opencontainers.image.licenses").GetString().ShouldBe("Apache-2.0");
+        labels.GetProperty("org.opencontainers.image.title").GetString().ShouldBe(Container);
+    }
+
+    [SkippableFact]
+    public void It_holds_the_program_and_libcrypt_beside_its_base()
+    {
+        image.Require();
+
+        var root = image.Podman("image", "mount", ContainerImage.Name).Checked().Trim();
+
+        File.Exists(Path.Combine(root, "usr/bin/tcpstat-exporter")).ShouldBeTrue();
+        File.Exists(Path.Combine(root, "usr/lib/libcrypt.so.1")).ShouldBeTrue();
+        Directory.GetFiles(Path.Combine(root, "usr/bin")).ShouldHaveSingleItem();
+        Directory.Exists(Path.Combine(root, "source")).ShouldBeFalse();
+    }
+
+    [SkippableFact]
+    public void It_sees_the_hosts_sockets_and_owners_without_any_right_and_stops_when_told()
+    {
+        image.Require();
+        using var ns = NetNamespace.Create();
+        using var cgroup = new Cgroup($"tcpstat-{Environment.ProcessId}.slice", Unit);
+        using var service = ExporterProcess.Start(ns, launcher: ["sh", "-c", "echo $$ >\"$0\" && exec \"$@\"", cgroup.Processes]);
+        using var container = image.Start(
+            ns,
+            $"--name={Container}", "--network=host", "--read-only", "--read-only-tmpfs=false", "--cap-drop=ALL", "--security-opt=no-new-privileges",
+            $"--volume={image.CgroupFolder}:/host/sys/fs/cgroup:ro", ContainerImage.Name);
+        try
+        {
+            using var http = NamespaceHttp.Client(ns, Web);
+            container.WaitUntilReady(http, Limit);
+
+            var status = File.ReadAllText($"/proc/{image.Podman("inspect", "--format={{.State.Pid}}", Container).Checked().Trim()}/status");
+            CapabilitySet().Matches(status).Count.ShouldBe(5);
+            CapabilitySet().Matches(status).Select(set => set.Groups[1].Value).ShouldAllBe(set => set == "0000000000000000", status);
+            status.ShouldContain("Uid:\t1654\t1654\t1654\t1654");
+
+            Scrape Scrape() => Exporter.Scrape.Parse(http.GetStringAsync(new Uri("/metrics", UriKind.Relative)).GetAwaiter().GetResult());
+            Wait.Until(
+                () => Scrape().OfListener("tcpstat_listen_sockets", service.Web)?["unit"] == Unit,
+                () => Scrape().Text,
+                Limit,
+                TimeSpan.FromMilliseconds(250));
+            var sources = Scrape().Samples("tcpstat_source_up");
+            sources.Count.ShouldBeGreaterThan(5);
+            sources.ShouldAllBe(source => source.Value == 1);
+            Scrape().Samples("tcpstat_build_info").ShouldHaveSingleItem()["version"].ShouldBe(ContainerImage.Version);
+
+            image.Podman("healthcheck", "run", Container).ExitCode.ShouldBe(0);
+            var elsewhere = image.Podman("exec", Container, "/usr/bin/tcpstat-exporter", "healthcheck", "--web.listen-address=127.0.0.1:1");
+            elsewhere.ExitCode.ShouldBe(1);
+            elsewhere.Output.ShouldContain("127.0.0.1:1: Connection refused");
+        }
+        finally
+        {
+            image.Podman("stop", "--time=5", Container);
+        }
+
+        container.WaitForExit(Limit).ShouldBe(0, container.Error);
+        container.Error.ShouldContain("Stopped.");
+    }
+
+    [GeneratedRegex(@"^Cap\w+:\t([0-9a-f]+)$", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex CapabilitySet();
+}

@@ -1,0 +1,44 @@
+using Shouldly;
+using TcpStatExporter.Tests.Alerts;
+using TcpStatExporter.Tests.Support;
+using Xunit;
+
+namespace TcpStatExporter.Tests.Deploy;
+
+/// <summary>What kubectl makes of the kustomizations, where it is installed.</summary>
+public sealed class KustomizeTests
+{
+    [SkippableFact]
+    public void Kubectl_renders_everything_into_one_namespace()
+    {
+        var (exitCode, output) = Render("deploy/kubernetes");
+
+        exitCode.ShouldBe(0, output);
+        foreach (var kind in (string[])["Namespace", "ServiceAccount", "DaemonSet", "Service", "NetworkPolicy", "PodMonitor", "PrometheusRule", "ConfigMap"])
+        {
+            output.ShouldContain($"\nkind: {kind}\n");
+        }
+
+        output.ShouldContain("\n    grafana_dashboard: \"1\"\n");
+        output.ShouldContain("image: registry.example.com/tcpstat-exporter:");
+        output.Split("\n  namespace: tcpstat-exporter\n").Length.ShouldBe(1 + 8); // all but the Namespace
+    }
+
+    [SkippableFact]
+    public void The_exporter_alone_wants_nothing_of_the_operator()
+    {
+        var (exitCode, output) = Render("deploy/kubernetes/exporter");
+
+        exitCode.ShouldBe(0, output);
+        output.ShouldContain("kind: DaemonSet");
+        output.ShouldNotContain("monitoring.coreos.com");
+    }
+
+    private static (int ExitCode, string Output) Render(string folder)
+    {
+        var rendered = Tool.Run(Repository.Path("."), "kubectl", "kustomize", folder);
+        Skip.If(rendered is null, "kubectl is not installed");
+        Skip.If(rendered!.Value.Output.Contains("unknown field", StringComparison.Ordinal), "this kubectl is too old");
+        return rendered.Value;
+    }
+}
