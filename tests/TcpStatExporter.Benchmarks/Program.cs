@@ -7,6 +7,7 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using TcpStatExporter.Benchmarks;
 using TcpStatExporter.Benchmarks.Cost;
 using TcpStatExporter.Benchmarks.Memory;
+using TcpStatExporter.Benchmarks.Scale;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 switch (args)
@@ -15,6 +16,8 @@ switch (args)
         return Sandbox.Run(args, CostCommand.Run, CostCommand.Flags);
     case [MemoryCommand.Name, ..]:
         return Sandbox.Run(args, MemoryCommand.Run, MemoryCommand.Flags);
+    case [ScaleCommand.Name, ..]:
+        return Sandbox.Run(args, ScaleCommand.Run, ScaleCommand.Flags);
     case [Holder.Name, ..]:
         return Holder.Run(args);
 }

@@ -189,6 +189,9 @@ internal sealed class CommandLine
 
     private delegate bool TryParse<T>(string text, out T value);
 
+    /// <summary>The tree of commands and flags, from which man page and completion are made.</summary>
+    internal RootCommand Root => _root;
+
     private enum CounterChoice
     {
         Curated,

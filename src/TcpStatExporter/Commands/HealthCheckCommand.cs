@@ -13,6 +13,7 @@ namespace TcpStatExporter.Commands;
 internal static class HealthCheckCommand
 {
     private const int Unhealthy = 1;
+    private const string WantsCertificate = "it wants a client's certificate";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
@@ -36,12 +37,9 @@ internal static class HealthCheckCommand
         }
 
         await Console.Out.WriteLineAsync($"{exporter}: {answer}");
-        return answer.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal) || answer.StartsWith("HTTP/1.1 401 ", StringComparison.Ordinal) || answer == Wanted
-            ? 0
-            : Unhealthy;
+        var isAlive = answer.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal) || answer.StartsWith("HTTP/1.1 401 ", StringComparison.Ordinal);
+        return isAlive || answer == WantsCertificate ? 0 : Unhealthy;
     }
-
-    private const string Wanted = "it wants a client's certificate";
 
     private static IPAddress Reachable(IPAddress? address) =>
         address is null || address.Equals(IPAddress.Any) ? IPAddress.Loopback
@@ -65,15 +63,18 @@ internal static class HealthCheckCommand
 #pragma warning disable CA5359, MA0039 // asked of itself, on this host, and nothing secret is said
         await using var stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => isTls = true);
 #pragma warning restore CA5359, MA0039
+        var answer = "";
         try
         {
             await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost" }, cancellation);
-            return await AskAsync(stream, cancellation);
+            answer = await AskAsync(stream, cancellation);
         }
         catch (Exception e) when (e is IOException or AuthenticationException)
         {
-            return isTls ? Wanted : e.Message;
+            // before TLS 1.3 a certificate that is missing ends the handshake; since then, what follows it
         }
+
+        return answer.Length > 0 ? answer : isTls ? WantsCertificate : "it hangs up";
     }
 
     private static async Task<string> AskAsync(Stream stream, CancellationToken cancellation)
@@ -85,7 +86,7 @@ internal static class HealthCheckCommand
             var length = await stream.ReadAtLeastAsync(buffer, "HTTP/1.1 200 ".Length, throwOnEndOfStream: false, cancellation);
             return Encoding.ASCII.GetString(buffer, 0, length).Split('\r')[0];
         }
-        catch (IOException) when (stream is NetworkStream)
+        catch (IOException)
         {
             return "";
         }

@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using TcpStatExporter.EndToEnd.Lab;
-using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Container;
 

@@ -28,7 +28,7 @@ public sealed class ComposeTests
         }
 
         var named = mounts.Where(mount => char.IsAsciiLetter(mount[0])).Select(mount => mount.Split(':')[0]);
-        named.ShouldBe(((JsonObject)Compose["volumes"]!).Select(volume => volume.Key), ignoreOrder: true);
+        named.ShouldBe(((JsonObject)Compose["volumes"]!).Select(volume => volume.Key));
     }
 
     /// <summary>Prometheus finds its rules by a path relative to its configuration: both are mounted as they lie in the repository.</summary>
@@ -67,9 +67,9 @@ public sealed class ComposeTests
     [InlineData("prometheus", "--web.listen-address=127.0.0.1:9090", "grafana/provisioning/datasources/prometheus.yml", "localhost:9090")]
     public void Each_listens_where_it_is_looked_for(string service, string flag, string configuration, string address)
     {
-        Compose.Items("services", service, "command").Select(item => item.ToString()).ShouldContain(flag);
+        Compose.Items("services", service, "command").Select(item => item.ToString()).ShouldContain(flag, StringComparer.Ordinal);
         Repository.Read(configuration).ShouldContain(address);
-        Services().ShouldAllBe(each => each.Value!.Text("network_mode") == "host");
+        Services().Select(each => each.Value!.Text("network_mode")).ShouldAllBe(network => network == "host");
     }
 
     private static JsonObject Services() => (JsonObject)Compose["services"]!;

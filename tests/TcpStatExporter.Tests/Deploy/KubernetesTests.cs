@@ -76,7 +76,7 @@ public sealed class KubernetesTests
         var port = Container.Items("ports").ShouldHaveSingleItem();
         port.Text("name").ShouldBe(Port);
         port.Text("containerPort").ShouldBe("10006");
-        Container.Items("args").Select(item => item.ToString()).ShouldContain("--web.listen-address=:10006");
+        Container.Items("args").Select(item => item.ToString()).ShouldContain("--web.listen-address=:10006", StringComparer.Ordinal);
         service.Text("spec", "ports", 0, "port").ShouldBe("10006");
         string[] named =
         [

@@ -1,0 +1,128 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace TcpStatExporter.Benchmarks.Scale;
+
+/// <summary>
+/// The page of one exporter as many hosts would serve it: what counted goes on at the rate that it had, what was in use
+/// goes up and down by a tenth, what was zero or fixed stays.
+/// </summary>
+internal sealed class Replay
+{
+    private const string Samples = "tcpstat_samples_total";
+
+    private readonly List<Line> _lines = [];
+    private readonly double _uptime;
+
+    /// <summary>Takes a page apart.</summary>
+    /// <param name="page">An exposition in Prometheus text.</param>
+    public Replay(string page)
+    {
+        var types = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var line in page.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (line[0] == '#')
+            {
+                var words = line.Split(' ');
+                if (words[1] == "TYPE")
+                {
+                    types[words[2]] = words[3];
+                }
+
+                _lines.Add(new Line(Encoding.UTF8.GetBytes(line + "\n"), 0, Kind.Text));
+                continue;
+            }
+
+            var end = line.LastIndexOf(' ');
+            var name = line[..line.AsSpan().IndexOfAny('{', ' ')];
+            var value = double.Parse(line.AsSpan(end + 1), CultureInfo.InvariantCulture);
+            _lines.Add(new Line(Encoding.UTF8.GetBytes(line[..(end + 1)]), value, KindOf(name, types)));
+            if (line.Split(",port=\"") is [_, var port])
+            {
+                Listeners.Add(port.Split('"')[0]);
+                ListenerSeries++;
+            }
+
+            _uptime = name == Samples ? value : _uptime;
+        }
+
+        if (_uptime <= 0)
+        {
+            throw new ArgumentException($"no {Samples} on the page", nameof(page));
+        }
+    }
+
+    private enum Kind
+    {
+        Text,
+        Fixed,
+        Counter,
+        Gauge,
+        Time,
+    }
+
+    /// <summary>Series on the page.</summary>
+    public int Series => _lines.Count(line => line.Kind != Kind.Text);
+
+    /// <summary>Those of them that belong to a listener.</summary>
+    public int ListenerSeries { get; }
+
+    /// <summary>The listeners, by port.</summary>
+    public HashSet<string> Listeners { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Writes the page of one host.</summary>
+    /// <param name="to">Where to.</param>
+    /// <param name="host">Which one.</param>
+    /// <param name="elapsed">Seconds since the page was taken.</param>
+    public void Write(IBufferWriter<byte> to, int host, double elapsed)
+    {
+        var random = new Random(HashCode.Combine(host, (int)elapsed));
+        foreach (var line in _lines)
+        {
+            to.Write(line.Text);
+            if (line.Kind == Kind.Text)
+            {
+                continue;
+            }
+
+            var value = line.Kind switch
+            {
+                Kind.Counter => line.Value * (1 + (elapsed / _uptime)),
+                Kind.Gauge => line.Value * (0.9 + (0.2 * random.NextDouble())),
+                Kind.Time => line.Value + elapsed,
+                _ => line.Value,
+            };
+            if (double.IsInteger(line.Value) && line.Kind != Kind.Time)
+            {
+                value = Math.Floor(value);
+            }
+
+            var text = to.GetSpan(32);
+            value.TryFormat(text, out var length, provider: CultureInfo.InvariantCulture);
+            text[length] = (byte)'\n';
+            to.Advance(length + 1);
+        }
+    }
+
+    private static Kind KindOf(string name, Dictionary<string, string> types)
+    {
+        if (name.EndsWith("_timestamp_seconds", StringComparison.Ordinal))
+        {
+            return Kind.Time;
+        }
+
+        if (!types.TryGetValue(name, out var type))
+        {
+            return Kind.Counter; // a part of a histogram
+        }
+
+        return type == "counter" ? Kind.Counter
+            : name.Contains("limit", StringComparison.Ordinal) || name.EndsWith("_info", StringComparison.Ordinal)
+                || name is "tcpstat_sysctl" or "tcpstat_source_up" or "tcpstat_finding" or "tcpstat_peak_window_seconds" or "process_max_fds" or "process_start_time_seconds"
+                || name.Contains("ratio", StringComparison.Ordinal) ? Kind.Fixed
+            : Kind.Gauge;
+    }
+
+    private readonly record struct Line(byte[] Text, double Value, Kind Kind);
+}

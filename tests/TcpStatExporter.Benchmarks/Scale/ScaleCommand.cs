@@ -1,0 +1,116 @@
+using System.Net;
+using System.Net.Sockets;
+using TcpStatExporter.Benchmarks.Cost;
+
+namespace TcpStatExporter.Benchmarks.Scale;
+
+/// <summary>
+/// What many exporters cost one Prometheus: CPU, memory and rule evaluation by number of targets. The page that they
+/// serve is taken from the exporter itself, beside listeners and connections.
+/// </summary>
+internal static class ScaleCommand
+{
+    /// <summary>The command that runs it.</summary>
+    public const string Name = "scale";
+
+    private const string TargetsFlag = "--targets";
+    private const string ListenersFlag = "--listeners";
+    private const string IntervalFlag = "--interval";
+    private const string MinutesFlag = "--minutes";
+    private const string RulesFlag = "--rules";
+
+    /// <summary>What deploy/prometheus/remote-write.yml lets through.</summary>
+    private const string Kept = "{__name__=~\"job:tcpstat_.+|instance:tcpstat_.+|tcpstat_build_info|ALERTS|up\"}";
+
+    /// <summary>Rules look back five minutes: until then they have less to do than later.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMinutes(5);
+
+    /// <summary>Flags that it knows.</summary>
+    public static string[] Flags { get; } = [TargetsFlag, ListenersFlag, IntervalFlag, MinutesFlag, RulesFlag];
+
+    /// <summary>Runs it.</summary>
+    /// <param name="flags">Its flags: numbers of targets, listeners on each, seconds between scrapes, minutes measured after five of warming up.</param>
+    /// <returns>0.</returns>
+    public static int Run(Flags flags)
+    {
+        var interval = TimeSpan.FromSeconds(flags.Numbers(IntervalFlag, 15)[0]);
+        var duration = TimeSpan.FromMinutes(flags.Numbers(MinutesFlag, 3)[0]);
+        var rules = Path.GetFullPath(flags.Text(RulesFlag, "alerts/tcpstat.rules.yml"));
+        var replay = Page((int)flags.Numbers(ListenersFlag, 20)[0]);
+        var perListener = replay.ListenerSeries / replay.Listeners.Count;
+        Console.WriteLine($"One exporter: {replay.Series} series, {perListener} for each of {replay.Listeners.Count} listeners and {replay.Series - replay.ListenerSeries} of the host.");
+        Console.WriteLine($"Scraped and evaluated each {interval.TotalSeconds} s, measured for {duration.TotalMinutes} minutes after {WarmUp.TotalMinutes}.");
+        Console.WriteLine();
+
+        var table = new Table("targets", "series", "of rules", "samples/s", "CPU % of a core", "RSS MB", "rules s a round", "rounds missed", "scrapes failed", "kept series", "load");
+        foreach (var targets in flags.Numbers(TargetsFlag, 10, 100, 1000))
+        {
+            Measure(replay, rules, (int)targets, interval, duration, table);
+            table.Print();
+        }
+
+        return 0;
+    }
+
+    private static void Measure(Replay replay, string rules, int targets, TimeSpan interval, TimeSpan duration, Table table)
+    {
+        var time = TimeProvider.System;
+        var farm = TargetFarm.StartAsync(replay, time).GetAwaiter().GetResult();
+        using var prometheus = new PrometheusServer(rules, targets, interval);
+        Thread.Sleep(WarmUp);
+
+        var start = time.GetTimestamp();
+        var before = prometheus.Metrics();
+        var after = before;
+        var resident = 0.0;
+        for (var elapsed = TimeSpan.Zero; elapsed < duration; elapsed = time.GetElapsedTime(start))
+        {
+            Thread.Sleep(TimeSpan.FromSeconds(5));
+            after = prometheus.Metrics();
+            resident = Math.Max(resident, after["process_resident_memory_bytes"]);
+        }
+
+        var seconds = time.GetElapsedTime(start).TotalSeconds;
+        double Rate(string name) => (after[name] - before[name]) / seconds;
+        table.Add(
+            $"{targets}",
+            $"{after["prometheus_tsdb_head_series"]:0}",
+            $"{prometheus.Query("count({__name__=~\".+:.+\"})"):0}",
+            $"{Rate("prometheus_tsdb_head_samples_appended_total"):0}",
+            $"{Rate("process_cpu_seconds_total") * 100:0.0}",
+            $"{resident / 1e6:0}",
+            $"{Rate("prometheus_rule_group_duration_seconds_sum") * interval.TotalSeconds:0.000}",
+            $"{after["prometheus_rule_group_iterations_missed_total"] - before["prometheus_rule_group_iterations_missed_total"]:0}",
+            $"{prometheus.Query("count(up == 0)"):0}",
+            $"{prometheus.Query($"count({Kept})"):0}",
+            File.ReadAllText("/proc/loadavg").Split(' ')[1]);
+        farm.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
+
+    /// <summary>The page of an exporter beside so many listeners, each with a few connections.</summary>
+    private static Replay Page(int listeners)
+    {
+        var sockets = new List<Socket>();
+        for (var number = 0; number < listeners - 1; number++)
+        {
+            var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            listener.Bind(new IPEndPoint(IPAddress.Loopback, 20_001 + number));
+            listener.Listen(128);
+            sockets.Add(listener);
+            for (var connection = 0; connection < 5; connection++)
+            {
+                var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                client.Connect(listener.LocalEndPoint!);
+                client.Send("hello"u8);
+                sockets.Add(client);
+                sockets.Add(listener.Accept());
+            }
+        }
+
+        using var exporter = Server.Exporter();
+        Thread.Sleep(TimeSpan.FromSeconds(70)); // a sweep and the advisor's first judgement are there
+        var page = new Replay(exporter.Scrape());
+        sockets.ForEach(socket => socket.Dispose());
+        return page;
+    }
+}

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.Globalization;
+using TcpStatExporter.Commands;
+
+namespace TcpStatExporter.Tests.Commands;
+
+/// <summary>Commands and flags as <c>--help</c> shows them.</summary>
+internal sealed class CommandTree
+{
+    private readonly RootCommand _root = new CommandLine(_ => Nothing, _ => Nothing, (_, _) => Nothing, _ => Nothing).Root;
+
+    public string Description => _root.Description!;
+
+    /// <summary>Flags that every command takes.</summary>
+    public IReadOnlyList<FlagOfTree> Shared => [.. Flags(_root, recursive: true)];
+
+    /// <summary>Flags of the program itself, with which it does nothing else.</summary>
+    public IReadOnlyList<FlagOfTree> Own => [.. Flags(_root, recursive: false)];
+
+    public IReadOnlyList<CommandOfTree> Commands =>
+        [.. _root.Subcommands.Where(command => !command.Hidden).Select(command => new CommandOfTree(command.Name, command.Description!, [.. Flags(command, recursive: false)]))];
+
+    private static Task<int> Nothing => Task.FromResult(0);
+
+    private static IEnumerable<FlagOfTree> Flags(Command command, bool recursive) =>
+        from option in command.Options
+        where option is not HelpOption && !option.Hidden && option.Recursive == recursive
+        select new FlagOfTree(option.Name, option.Arity.MaximumNumberOfValues == 0 || option.ValueType == typeof(bool) ? null : option.HelpName, Text(option), option.Arity.MaximumNumberOfValues > 1);
+
+    private static string Text(Option option) =>
+        option.HasDefaultValue && option.GetDefaultValue() is { } value and (string or IFormattable) && option.ValueType != typeof(bool)
+            ? $"{option.Description} [default: {Convert.ToString(value, CultureInfo.InvariantCulture)}]"
+            : option.Description!;
+}
