@@ -7,7 +7,9 @@ using TcpStatExporter.Logging;
 using TcpStatExporter.Metrics;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Systemd;
+using TcpStatExporter.View;
 using TcpStatExporter.Web;
+using TcpStatExporter.Web.Page;
 
 namespace TcpStatExporter.Commands;
 
@@ -57,9 +59,11 @@ internal static partial class ServeCommand
         using var sampling = SamplingSetup.Create(options, time, loggers);
         using var systemd = new SystemdNotifier(Environment.GetEnvironmentVariable, time, new StatusLine(sampling.Store).Write);
         using var process = new ProcessStatistics();
-        var page = new MetricsPage(sampling.Store, process, options.AllCounters);
-        var metrics = new MetricsHandler(page, options.MaxRequests);
-        var handler = new RequestHandler(metrics, options.TelemetryPath, sampling.Store, time, Freshness(options.SampleInterval));
+        var freshness = Freshness(options.SampleInterval);
+        var metrics = new MetricsHandler(new MetricsPage(sampling.Store, process, options.AllCounters), options.MaxRequests);
+        var view = new ViewReader(sampling.Store, Environment.MachineName);
+        var page = new PageHandler(view, new HostPage(options.TelemetryPath, freshness), sampling.Store, time);
+        var handler = new RequestHandler(metrics, page, options.TelemetryPath, sampling.Store, time, freshness);
 
         using var sampler = new SamplerService(sampling.Sampler, systemd, options.SampleInterval, options.ListenersInterval);
         using var sweeper = new SweepService(sampling.Sweeper, sampling.Store, time, options.SweepCpuBudget);

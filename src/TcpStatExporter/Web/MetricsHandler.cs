@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
 using TcpStatExporter.Exposition;
 using TcpStatExporter.Metrics;
@@ -11,7 +10,6 @@ namespace TcpStatExporter.Web;
 /// <param name="maxRequests">Scrapes served at a time; 0: no limit.</param>
 internal sealed class MetricsHandler(MetricsPage page, int maxRequests)
 {
-    private const int Piece = 64 * 1024;
 
     private readonly ConcurrentQueue<(ExpositionBuffer Buffer, ExpositionWriter Writer)> _idle = new();
     private readonly ScrapeSlots _slots = new(maxRequests);
@@ -48,33 +46,13 @@ internal sealed class MetricsHandler(MetricsPage page, int maxRequests)
         }
     }
 
-    private static async Task WriteAsync(HttpContext context, ExpositionFormat format, ReadOnlyMemory<byte> body)
+    private static Task WriteAsync(HttpContext context, ExpositionFormat format, ReadOnlyMemory<byte> body)
     {
         var response = context.Response;
         response.ContentType = format.ContentType();
         response.Headers.Vary = "Accept, Accept-Encoding";
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
-        if (!Negotiation.AcceptsGzip(context.Request.Headers.AcceptEncoding))
-        {
-            response.ContentLength = body.Length;
-
-            // piece by piece, or the server would copy all of it before it waits for the reader
-            for (var rest = body; !rest.IsEmpty; rest = rest[Math.Min(Piece, rest.Length)..])
-            {
-                await response.Body.WriteAsync(rest[..Math.Min(Piece, rest.Length)], context.RequestAborted);
-            }
-
-            return;
-        }
-
-        response.Headers.ContentEncoding = "gzip";
-        if (HttpMethods.IsHead(context.Request.Method))
-        {
-            return;
-        }
-
-        await using var gzip = new GZipStream(response.Body, CompressionLevel.Fastest);
-        await gzip.WriteAsync(body, context.RequestAborted);
+        return Compression.WriteAsync(context, body);
     }
 }

@@ -223,7 +223,7 @@ public sealed class CommandLineTests
         Console.SetError(newError);
         try
         {
-            var code = await new CommandLine(taken => Take("serve", taken), taken => Take("once", taken), TakeDoctor, taken => Take("healthcheck", taken)).RunAsync(arguments);
+            var code = await new CommandLine(taken => Take("serve", taken), taken => Take("once", taken), TakeDoctor, (taken, _) => Take("top", taken), taken => Take("healthcheck", taken)).RunAsync(arguments);
             return new Outcome(code, command, options, doctor, newOutput.ToString(), newError.ToString());
         }
         finally

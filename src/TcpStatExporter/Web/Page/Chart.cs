@@ -1,0 +1,86 @@
+namespace TcpStatExporter.Web.Page;
+
+/// <summary>Small pictures inside the page. They say nothing that the text beside them does not, and are hidden from screen readers.</summary>
+internal static class Chart
+{
+    private const double Width = 120;
+    private const double Height = 28;
+
+    /// <summary>Room for the thickness of the line at top and bottom.</summary>
+    private const double Edge = 1.5;
+
+    /// <summary>Draws the recent past, the newest at the right. Where nothing is known there is a gap.</summary>
+    /// <param name="html">Where to.</param>
+    /// <param name="times">How long ago each value was, the oldest first.</param>
+    /// <param name="values">The values.</param>
+    /// <param name="least">The scale ends here, or at the largest value where that is more.</param>
+    /// <param name="mark">Where to draw a limit; none where there is none.</param>
+    public static void WriteTrend(HtmlWriter html, IReadOnlyList<TimeSpan> times, IReadOnlyList<double?> values, double least = 1, double? mark = null)
+    {
+        // a minute, or more where ticks are rarer
+        var span = times.Count == 0 ? 60 : Math.Max(60, times[0].TotalSeconds);
+        var top = Math.Max(least, values.Where(value => value is { } known && double.IsFinite(known)).Max() ?? 0);
+        double X(int i) => Width * (1 - (times[i].TotalSeconds / span));
+        double Y(double value) => Height - Edge - ((Height - (2 * Edge)) * Math.Min(value, top) / top);
+
+        html.Write($"""<svg class="trend" viewBox="0 0 {Width} {Height}" preserveAspectRatio="none" aria-hidden="true"><path class="base" d="M0 {Height - 0.5}H{Width}"/>""");
+        if (mark is { } limit)
+        {
+            html.Write($"""<path class="mark" d="M0 {Y(limit)}H{Width}"/>""");
+        }
+
+        for (var begin = 0; begin < values.Count; begin++)
+        {
+            var end = begin;
+            while (end < values.Count && values[end] is not null)
+            {
+                end++;
+            }
+
+            if (end > begin)
+            {
+                // a single point is drawn a second wide
+                var first = end - begin == 1 ? X(begin) - (Width / span) : X(begin);
+                html.Write($"""<path class="area" d="M{first} {Height}V{Y(values[begin]!.Value)}""");
+                WriteLine(begin, end);
+                html.Write($"""V{Height}Z"/><path class="line" d="M{first} {Y(values[begin]!.Value)}""");
+                WriteLine(begin, end);
+                html.Write("\"/>");
+                begin = end;
+            }
+        }
+
+        html.Write("</svg>");
+
+        void WriteLine(int begin, int end)
+        {
+            for (var i = begin; i < end; i++)
+            {
+                html.Write($"L{X(i)} {Y(values[i]!.Value)}");
+            }
+        }
+    }
+
+    /// <summary>Draws how much of something is used.</summary>
+    /// <param name="html">Where to.</param>
+    /// <param name="ratio">Used ÷ limit; above 1 it is full. None: not known.</param>
+    /// <param name="peak">The largest lately; none where it is not kept.</param>
+    /// <param name="level">How that stands: a class.</param>
+    public static void WriteBar(HtmlWriter html, double? ratio, double? peak, string level)
+    {
+        html.Write($"""<svg class="bar {level}" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">""");
+        if (Part(ratio) is > 0 and var used)
+        {
+            html.Write($"""<rect class="used" width="{used}" height="8"/>""");
+        }
+
+        if (Part(peak) is > 0 and var most && most > Part(ratio))
+        {
+            html.Write($"""<path class="peak" d="M{most - 0.5} 0V8"/>""");
+        }
+
+        html.Write("</svg>");
+    }
+
+    private static double Part(double? ratio) => 100 * Math.Clamp(ratio ?? 0, 0, 1);
+}

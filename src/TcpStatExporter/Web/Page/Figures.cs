@@ -1,0 +1,73 @@
+using System.Globalization;
+using TcpStatExporter.Advisor;
+using TcpStatExporter.View;
+
+namespace TcpStatExporter.Web.Page;
+
+/// <summary>Figures as the page writes them. What is not known is a dash.</summary>
+internal static class Figures
+{
+    /// <summary>Stands for what is not known.</summary>
+    public const string Unknown = "–";
+
+    /// <summary>"12,345".</summary>
+    public static string Count(long? number) => number is { } known ? Words.Count(known) : Unknown;
+
+    /// <inheritdoc cref="Count(long?)"/>
+    public static string Count(ulong? number) => number is { } known ? Words.Count(known) : Unknown;
+
+    /// <summary>"1,234", "12.5", "0.2", and "&lt; 0.1" for what is less and not nothing.</summary>
+    /// <param name="number">Of something a second.</param>
+    public static string Rate(double? number) => number switch
+    {
+        null => Unknown,
+        > 0 and < 0.1 => "< 0.1",
+        < 100 => Words.Rate(number.Value),
+        _ => Words.Count((long)Math.Round(number.Value)),
+    };
+
+    /// <summary>"87 %"; what is above all is told as it is.</summary>
+    /// <param name="ratio">1 is all.</param>
+    public static string Percent(double? ratio) => ratio switch
+    {
+        null => Unknown,
+        double.PositiveInfinity => "over",
+        _ => Words.Percent(ratio.Value),
+    };
+
+    /// <summary>"1.5 GiB".</summary>
+    public static string Bytes(long bytes) => bytes switch
+    {
+        >= 10L << 30 => Scaled(bytes, 1L << 30, "N0", "GiB"),
+        >= 1L << 30 => Scaled(bytes, 1L << 30, "0.0", "GiB"),
+        >= 10L << 20 => Scaled(bytes, 1L << 20, "N0", "MiB"),
+        >= 1L << 20 => Scaled(bytes, 1L << 20, "0.0", "MiB"),
+        _ => Scaled(bytes, 1L << 10, "N0", "KiB"),
+    };
+
+    /// <summary>A part of a limit, in its unit.</summary>
+    public static string Of(LimitView limit, long? number) =>
+        number is { } known ? limit.IsBytes ? Bytes(known) : Words.Count(known) : Unknown;
+
+    /// <summary>"45 s", "12 min", "3 h", "5 days".</summary>
+    public static string Duration(TimeSpan time) => time switch
+    {
+        { TotalSeconds: < 100 } => $"{Math.Round(time.TotalSeconds)} s",
+        { TotalMinutes: < 100 } => $"{Math.Round(time.TotalMinutes)} min",
+        { TotalHours: < 48 } => $"{Math.Round(time.TotalHours)} h",
+        _ => $"{Math.Round(time.TotalDays)} days",
+    };
+
+    /// <summary>"22:58:14 UTC".</summary>
+    /// <param name="unixMilliseconds">Unix time.</param>
+    public static string Clock(long unixMilliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds).ToString("HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+
+    /// <summary>"2026-11-22 22:58:14 UTC".</summary>
+    /// <param name="unixMilliseconds">Unix time.</param>
+    public static string Date(long unixMilliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds).ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+
+    private static string Scaled(long bytes, long unit, string format, string name) =>
+        ((double)bytes / unit).ToString(format, CultureInfo.InvariantCulture) + " " + name;
+}

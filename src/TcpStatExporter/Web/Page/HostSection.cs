@@ -1,0 +1,152 @@
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.View;
+
+namespace TcpStatExporter.Web.Page;
+
+/// <summary>The host as a whole: states, limits, counters, sources.</summary>
+internal static class HostSection
+{
+    /// <summary>So many counters are seen at once; the others unfold.</summary>
+    private const int CountersSeenAtOnce = 12;
+
+    private const double Near = 0.8;
+    private const double AtEnd = 0.95;
+
+    /// <summary>Writes the states.</summary>
+    public static void WriteStates(HtmlWriter html, HostView view)
+    {
+        html.Write($"""<section class="card states" aria-labelledby="h-states"><header><h2 id="h-states">States</h2><p class="note">{Past(view)}</p></header>""");
+        if (view.States is null)
+        {
+            html.Write("""<p class="empty">Sockets could not be read.</p></section>""");
+            return;
+        }
+
+        html.Write($"""
+            <table role="table"><caption class="unseen">Sockets by state</caption>
+            <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">State</th><th role="columnheader" scope="col" class="past"><span class="unseen">Course</span></th><th role="columnheader" scope="col" class="num">Now</th><th role="columnheader" scope="col" class="num">Peak, {Figures.Duration(view.PeakWindow)}</th></tr></thead>
+            <tbody role="rowgroup">
+
+            """);
+        foreach (var state in view.States)
+        {
+            html.Write($"""<tr role="row" data-key="{state.Name}" class="{(state.Now == 0 && state.Peak == 0 ? "dim" : "")}"><th role="rowheader" scope="row" class="name">{state.Name}""");
+            if (state.State == TcpState.CloseWait && view.CloseWaitUnaccepted is > 0 and var left)
+            {
+                html.Write($"""<span class="sub">{Figures.Count(left)} never accepted</span>""");
+            }
+
+            html.Write("""</th><td role="cell" class="past">""");
+            Chart.WriteTrend(html, view.HistoryTimes, state.History);
+            html.Write($"""</td><td role="cell" class="num"><b>{Figures.Count(state.Now)}</b></td><td role="cell" class="num">{Figures.Count(state.Peak)}</td></tr>""");
+            html.Write("\n");
+        }
+
+        html.Write("</tbody></table></section>");
+    }
+
+    /// <summary>Writes what has a limit.</summary>
+    public static void WriteLimits(HtmlWriter html, HostView view)
+    {
+        html.Write("""<section class="card limits" aria-labelledby="h-limits"><header><h2 id="h-limits">Limits</h2></header>""");
+        if (view.Limits.Count == 0)
+        {
+            html.Write("""<p class="empty">What has a limit could not be read.</p></section>""");
+            return;
+        }
+
+        html.Write("<ul>");
+        foreach (var limit in view.Limits)
+        {
+            html.Write($"""<li data-key="{limit.Kind.ToString()}"><p class="line"><span class="what">{limit.Name}</span> <span class="figure"><b>{Figures.Of(limit, limit.Used)}</b> of {Figures.Of(limit, limit.Limit)}</span> <span class="share">{Figures.Percent(limit.Ratio)}</span></p>""");
+            Chart.WriteBar(html, limit.Ratio, null, limit.Ratio >= AtEnd ? "critical" : limit.Ratio >= Near ? "warning" : "calm");
+            html.Write($"""<p class="sub"><code>{limit.Setting}</code>{(limit.Detail.Length > 0 ? " · " : "")}{limit.Detail}</p></li>""");
+        }
+
+        html.Write("</ul></section>");
+    }
+
+    /// <summary>Writes the counters that move.</summary>
+    public static void WriteCounters(HtmlWriter html, HostView view)
+    {
+        html.Write("""<section class="card counters" aria-labelledby="h-counters"><header><h2 id="h-counters">Counters that move</h2>""");
+        if (view.RateWindow is { } window)
+        {
+            html.Write($"""<p class="note">over {Figures.Duration(window)}</p>""");
+        }
+
+        html.Write("</header>");
+        switch (view.Counters)
+        {
+            case null:
+                html.Write("""<p class="empty">Rates need two samples of the kernel's counters.</p>""");
+                break;
+            case []:
+                html.Write("""<p class="empty">None moves.</p>""");
+                break;
+            default:
+                var shown = Math.Max(CountersSeenAtOnce, view.Counters.Count(counter => counter.IsLoss));
+                WriteCounters(html, view.Counters.Take(shown), "Counters that move, losses first");
+                if (view.Counters.Count > shown)
+                {
+                    html.Write($"""<details class="more" data-key="more-counters"><summary>{view.Counters.Count - shown} more</summary>""");
+                    WriteCounters(html, view.Counters.Skip(shown), "Further counters that move");
+                    html.Write("</details>");
+                }
+
+                break;
+        }
+
+        html.Write("</section>");
+    }
+
+    /// <summary>Writes the sources.</summary>
+    public static void WriteSources(HtmlWriter html, HostView view)
+    {
+        html.Write("""<section class="card sources" aria-labelledby="h-sources"><header><h2 id="h-sources">Sources</h2></header><ul>""");
+        foreach (var source in view.Sources)
+        {
+            var (level, word) = source.Result.Status switch
+            {
+                SourceStatus.Ok => ("good", source.Result.Error == SourceError.None ? "" : $"with trouble: {source.Result.Error}"),
+                SourceStatus.Absent => ("unknown", "not on this host"),
+                SourceStatus.NotRead => ("unknown", "not read yet"),
+                _ => ("critical", $"failed: {source.Result.Error}"),
+            };
+            html.Write($"""<li data-key="{source.Name}" class="{level}">""");
+            Icon.Write(html, level);
+            html.Write($"""<span class="what">{source.Name}</span> <span class="sub">{source.Method}{(source.Method.Length > 0 && word.Length > 0 ? ", " : "")}{word}</span></li>""");
+        }
+
+        html.Write("</ul></section>");
+    }
+
+    private static void WriteCounters(HtmlWriter html, IEnumerable<CounterView> counters, string caption)
+    {
+        html.Write($"""
+            <table class="rows" role="table"><caption class="unseen">{caption}</caption>
+            <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Counter</th><th role="columnheader" scope="col" class="num">A second</th><th role="columnheader" scope="col" class="num">Since boot</th></tr></thead>
+            <tbody role="rowgroup">
+
+            """);
+        foreach (var counter in counters)
+        {
+            html.Write($"""<tr role="row" data-key="{counter.Name}" class="{(counter.IsLoss ? "loss" : "")}"><th role="rowheader" scope="row" class="who"><span class="name">{counter.Name}</span>""");
+            if (counter.IsLoss)
+            {
+                html.Write("""<span class="chip warning">""");
+                Icon.Write(html, "warning");
+                html.Write("loss</span>");
+            }
+
+            html.Write($"""<span class="sub help">{counter.Help}</span></th><td role="cell" class="num" data-label="A second"><b>{Figures.Rate(counter.PerSecond)}</b></td><td role="cell" class="num" data-label="Since boot">{Figures.Count(counter.SinceBoot)}</td></tr>""");
+            html.Write("\n");
+        }
+
+        html.Write("</tbody></table>");
+    }
+
+    private static string Past(HostView view) => view.HistoryTimes.Count == 0 || view.HistoryTimes[0] <= TimeSpan.FromSeconds(90)
+        ? "the last minute"
+        : $"the last {Figures.Duration(view.HistoryTimes[0])}";
+}

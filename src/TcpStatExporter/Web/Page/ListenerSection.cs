@@ -1,0 +1,114 @@
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.View;
+
+namespace TcpStatExporter.Web.Page;
+
+/// <summary>The listeners, those in trouble first.</summary>
+internal static class ListenerSection
+{
+    /// <summary>So many are seen at once, unless more are in trouble; the others unfold.</summary>
+    private const int SeenAtOnce = 8;
+
+    /// <summary>More than that are no page any more.</summary>
+    private const int Most = 300;
+
+    /// <summary>Writes the section.</summary>
+    public static void Write(HtmlWriter html, HostView view)
+    {
+        html.Write("""<section class="card listeners" aria-labelledby="h-listeners"><header><h2 id="h-listeners">Listeners</h2>""");
+        if (view.SweptUnixMilliseconds > 0)
+        {
+            html.Write($"""<p class="note">connections as of {Figures.Clock(view.SweptUnixMilliseconds)}</p>""");
+        }
+
+        html.Write("</header>");
+        switch (view.Listeners)
+        {
+            case null:
+                html.Write("""<p class="empty">Listeners could not be read.</p>""");
+                break;
+            case []:
+                html.Write("""<p class="empty">Nothing listens here.</p>""");
+                break;
+            default:
+                WriteTables(html, view, view.Listeners);
+                break;
+        }
+
+        html.Write("</section>");
+    }
+
+    private static void WriteTables(HtmlWriter html, HostView view, IReadOnlyList<ListenerView> listeners)
+    {
+        var troubled = listeners.Count(listener => listener.Trouble != ListenerTrouble.None);
+        var shown = Math.Min(Most, Math.Max(SeenAtOnce, troubled));
+
+        // a fold that hides one row takes more room than the row
+        shown = listeners.Count <= shown + 1 ? listeners.Count : shown;
+        WriteTable(html, listeners.Take(shown), "Listeners, those in trouble first");
+        if (listeners.Count > shown)
+        {
+            html.Write($"""<details class="more" data-key="more-listeners"><summary>{listeners.Count - shown} more</summary>""");
+            WriteTable(html, listeners.Skip(shown).Take(Most - shown), "Further listeners");
+            html.Write("</details>");
+        }
+
+        var untold = Math.Max(0, listeners.Count - Most) + view.ListenersLeftOut;
+        if (untold > 0)
+        {
+            html.Write($"""<p class="note">{untold} more are not shown here.</p>""");
+        }
+    }
+
+    private static void WriteTable(HtmlWriter html, IEnumerable<ListenerView> listeners, string caption)
+    {
+        html.Write($"""
+            <table class="rows" role="table"><caption class="unseen">{caption}</caption>
+            <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Address and owner</th><th role="columnheader" scope="col">Accept queue</th><th role="columnheader" scope="col" class="num">Drops</th><th role="columnheader" scope="col" class="num">SYN queue</th><th role="columnheader" scope="col" class="num">Connections</th></tr></thead>
+            <tbody role="rowgroup">
+
+            """);
+        foreach (var listener in listeners)
+        {
+            WriteRow(html, listener);
+        }
+
+        html.Write("</tbody></table>\n");
+    }
+
+    private static void WriteRow(HtmlWriter html, ListenerView listener)
+    {
+        var (level, word) = Of(listener.Trouble);
+        html.Write($"""<tr role="row" class="{level}" data-key="{listener.Endpoint}|{listener.Identity.Unit}"><th role="rowheader" scope="row" class="who"><span class="endpoint">{listener.Endpoint}</span>""");
+        if (word.Length > 0)
+        {
+            html.Write($"""<span class="chip {level}">""");
+            Icon.Write(html, level);
+            html.Write($"""{word}</span>""");
+        }
+
+        var owner = listener.Identity.Unit.Length > 0 ? listener.Identity.Unit : "owner not known";
+        html.Write($"""<span class="owner{(listener.Identity.Unit.Length > 0 ? "" : " dim")}"><bdi>{owner}</bdi>{(listener.Sockets > 1 ? $" · {listener.Sockets} sockets" : "")}</span></th>""");
+        html.Write("""<td role="cell" class="queue">""");
+        Chart.WriteBar(html, listener.Fill, listener.FillPeak, listener.Fill > 1 ? "critical" : listener.Fill > 0.9 ? "warning" : "calm");
+        html.Write($"""<span class="figure"><b>{Figures.Count(listener.Queue)}</b> of {Figures.Count(listener.QueueLimit)}</span> <span class="sub">peak {Figures.Count(listener.QueuePeak)}</span></td>""");
+        html.Write($"""<td role="cell" class="num{Dim(listener.Drops)}" data-label="Drops"><span class="figure"><b>{Figures.Rate(listener.DropsPerSecond)}</b>/s</span> <span class="sub">{Figures.Count(listener.Drops)} in all</span></td>""");
+        html.Write($"""<td role="cell" class="num{Dim(listener.SynQueuePeak)}" data-label="SYN queue"><span class="figure"><b>{Figures.Count(listener.SynQueue)}</b></span> <span class="sub">peak {Figures.Count(listener.SynQueuePeak)}</span></td>""");
+        var closeWait = listener.Connections?[TcpState.CloseWait] ?? 0;
+        html.Write($"""<td role="cell" class="num{Dim(listener.Connections?.Total)}" data-label="Connections"><span class="figure"><b>{Figures.Count(listener.Connections?[TcpState.Established])}</b></span> <span class="sub">{(closeWait > 0 ? $"{Figures.Count(closeWait)} CLOSE_WAIT" : "established")}</span></td></tr>""");
+        html.Write("\n");
+    }
+
+    private static string Dim(long? number) => number > 0 ? "" : " dim";
+
+    private static string Dim(ulong? number) => number > 0 ? "" : " dim";
+
+    private static (string Level, string Word) Of(ListenerTrouble trouble) => trouble switch
+    {
+        ListenerTrouble.Losing => ("critical", "losing"),
+        ListenerTrouble.Full => ("critical", "full"),
+        ListenerTrouble.LostLately => ("warning", "lost lately"),
+        ListenerTrouble.Filling => ("warning", "filling"),
+        _ => ("calm", ""),
+    };
+}

@@ -1,0 +1,95 @@
+using Microsoft.AspNetCore.Http;
+using TcpStatExporter.Sampling;
+using TcpStatExporter.View;
+
+namespace TcpStatExporter.Web.Page;
+
+/// <summary>
+/// Serves the page, what belongs to it, and the same view as JSON. However many look, a view is made at most some times
+/// a second: it reads what was published, and never the kernel.
+/// </summary>
+/// <param name="reader">Makes views.</param>
+/// <param name="page">Writes the page.</param>
+/// <param name="store">Knows how old the last sample is.</param>
+/// <param name="time">The clock.</param>
+internal sealed class PageHandler(ViewReader reader, HostPage page, SampleStore store, TimeProvider time)
+{
+    /// <summary>Path of the view as JSON.</summary>
+    public const string ViewPath = "/api/v1/view";
+
+    private const string PagePath = "/";
+
+    /// <summary>Nothing from elsewhere, nothing inside the page, and the page inside nothing.</summary>
+    private const string Policy =
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    /// <summary>An answer this old or less serves the next client too: less than the shortest time between looks at the listeners would show.</summary>
+    private static readonly TimeSpan Shared = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _lock = new();
+    private (long Made, byte[] Body)? _page;
+    private (long Made, byte[] Body)? _json;
+
+    /// <summary>Whether a path is served here.</summary>
+    /// <param name="path">Path of a request.</param>
+    public static bool Serves(string path) => path is PagePath or ViewPath || PageAsset.All.ContainsKey(path);
+
+    /// <summary>Answers a GET or HEAD.</summary>
+    /// <param name="context">The request, and its answer.</param>
+    public Task HandleAsync(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+
+        // what the web configuration says goes before
+        headers.TryAdd("X-Content-Type-Options", "nosniff");
+        headers.TryAdd("Referrer-Policy", "no-referrer");
+        headers.TryAdd("Cross-Origin-Resource-Policy", "same-origin");
+        if (PageAsset.All.TryGetValue(context.Request.Path.Value ?? "", out var asset))
+        {
+            return WriteAsync(context, asset);
+        }
+
+        headers.CacheControl = "no-store";
+        headers.Vary = "Accept-Encoding";
+        if (context.Request.Path == ViewPath)
+        {
+            context.Response.ContentType = "application/json; charset=utf-8";
+            return Compression.WriteAsync(context, Take(ref _json, () => ViewJson.Write(reader.Read(), isIndented: false).ToArray()));
+        }
+
+        headers.TryAdd("Content-Security-Policy", Policy);
+        context.Response.ContentType = "text/html; charset=utf-8";
+        return Compression.WriteAsync(context, Take(ref _page, () => page.Write(reader.Read(), store.Age(time))));
+    }
+
+    private static Task WriteAsync(HttpContext context, PageAsset asset)
+    {
+        var response = context.Response;
+        response.Headers.ETag = asset.Tag;
+        response.Headers.CacheControl = "no-cache";
+        if (context.Request.Headers.IfNoneMatch == asset.Tag)
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return Task.CompletedTask;
+        }
+
+        response.ContentType = asset.ContentType;
+        response.ContentLength = asset.Body.Length;
+        return response.Body.WriteAsync(asset.Body, 0, asset.Body.Length);
+    }
+
+    /// <summary>One at a time: a crowd of clients costs no more memory, and little more time, than one.</summary>
+    private byte[] Take(ref (long Made, byte[] Body)? last, Func<byte[]> make)
+    {
+        lock (_lock)
+        {
+            if (last is not { } known || time.GetElapsedTime(known.Made) > Shared)
+            {
+                known = (time.GetTimestamp(), make());
+                last = known;
+            }
+
+            return known.Body;
+        }
+    }
+}
