@@ -3,11 +3,11 @@ namespace TcpStatExporter.Web.Page;
 /// <summary>Small pictures inside the page. They say nothing that the text beside them does not, and are hidden from screen readers.</summary>
 internal static class Chart
 {
-    private const double Width = 120;
-    private const double Height = 28;
+    private const double Width = 600;
+    private const double Height = 100;
 
     /// <summary>Room for the thickness of the line at top and bottom.</summary>
-    private const double Edge = 1.5;
+    private const double Edge = 5;
 
     /// <summary>Draws the recent past, the newest at the right. Where nothing is known there is a gap.</summary>
     /// <param name="html">Where to.</param>
@@ -20,10 +20,10 @@ internal static class Chart
         // a minute, or more where ticks are rarer
         var span = times.Count == 0 ? 60 : Math.Max(60, times[0].TotalSeconds);
         var top = Math.Max(least, values.Where(value => value is { } known && double.IsFinite(known)).Max() ?? 0);
-        double X(int i) => Width * (1 - (times[i].TotalSeconds / span));
-        double Y(double value) => Height - Edge - ((Height - (2 * Edge)) * Math.Min(value, top) / top);
+        double X(int i) => Math.Round(Width * (1 - (times[i].TotalSeconds / span)));
+        double Y(double value) => Math.Round(Height - Edge - ((Height - (2 * Edge)) * Math.Min(value, top) / top));
 
-        html.Write($"""<svg class="trend" viewBox="0 0 {Width} {Height}" preserveAspectRatio="none" aria-hidden="true"><path class="base" d="M0 {Height - 0.5}H{Width}"/>""");
+        html.Write($"""<svg class="trend" viewBox="0 0 {Width} {Height}" preserveAspectRatio="none" aria-hidden="true"><path class="base" d="M0 {Height - 1}H{Width}"/>""");
         if (mark is { } limit)
         {
             html.Write($"""<path class="mark" d="M0 {Y(limit)}H{Width}"/>""");
@@ -56,6 +56,12 @@ internal static class Chart
         {
             for (var i = begin; i < end; i++)
             {
+                // what lies on a level needs no point
+                if (i > begin && i < end - 1 && values[i - 1].Equals(values[i]) && values[i].Equals(values[i + 1]))
+                {
+                    continue;
+                }
+
                 html.Write($"L{X(i)} {Y(values[i]!.Value)}");
             }
         }

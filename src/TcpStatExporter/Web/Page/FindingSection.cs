@@ -47,7 +47,8 @@ internal static class FindingSection
             Severity.Warning => ("warning", "Warning"),
             _ => ("info", "Remark"),
         };
-        html.Write($"""<details class="finding {level}" data-key="{rule.Id}"{(isOpen ? " open" : "")}><summary>""");
+        html.Write($"""<details class="finding {level}" data-key="{rule.Id}""");
+        html.Write(isOpen ? "\" open=\"\"><summary>" : "\"><summary>");
         Icon.Write(html, level);
         html.Write($"""<span class="severity">{word}</span> <span class="title">{finding.Title}</span></summary><dl>""");
         WriteLines(html, "Measured", finding.Measured);
@@ -93,7 +94,7 @@ internal static class FindingSection
             html.Write("<p>");
             if (change.Parameter is { } parameter)
             {
-                html.Write($"""<code class="setting">{parameter.Name()} = {change.Value}</code> <span class="sub">now {(change.Old.Length > 0 ? change.Old : "empty")}</span><br>""");
+                html.Write($"""<code class="setting">{parameter.Name()} = {change.Value}</code> <span class="sub">now {(change.Old.Length > 0 ? change.Old : "empty")}</span><br/>""");
             }
 
             html.Write($"{change.Text}</p>");

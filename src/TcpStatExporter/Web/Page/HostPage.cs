@@ -2,7 +2,10 @@ using TcpStatExporter.View;
 
 namespace TcpStatExporter.Web.Page;
 
-/// <summary>Writes the page: complete as it stands, and what the script puts in the place of an older one.</summary>
+/// <summary>
+/// Writes the page: complete as it stands, and what the script makes an older one like. Every element is closed, so that
+/// an XML parser reads it too.
+/// </summary>
 /// <param name="telemetryPath">Path of the metrics.</param>
 /// <param name="freshness">Age up to which a sample counts as fresh.</param>
 internal sealed class HostPage(string telemetryPath, TimeSpan freshness)
@@ -19,13 +22,13 @@ internal sealed class HostPage(string telemetryPath, TimeSpan freshness)
             <!DOCTYPE html>
             <html lang="en">
             <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
+            <meta charset="utf-8"/>
+            <meta name="viewport" content="width=device-width, initial-scale=1"/>
+            <meta name="color-scheme" content="light dark"/>
             <title>{word}: {view.Verdict.Text} – {view.Host}</title>
-            <link rel="icon" type="image/svg+xml" href="./-/{level}.svg">
-            <link rel="stylesheet" href="./-/page.css?{PageAsset.Version}">
-            <script src="./-/page.js?{PageAsset.Version}" defer></script>
+            <link rel="icon" type="image/svg+xml" href="./-/{level}.svg"/>
+            <link rel="stylesheet" href="./-/page.css?{PageAsset.Version}"/>
+            <script src="./-/page.js?{PageAsset.Version}" defer=""></script>
             </head>
             <body class="{level}">
 
@@ -42,9 +45,9 @@ internal sealed class HostPage(string telemetryPath, TimeSpan freshness)
         html.Write("""</div><div class="area-host">""");
         HostSection.WriteStates(html, view);
         HostSection.WriteLimits(html, view);
+        HostSection.WriteSources(html, view);
         html.Write("""</div><div class="area-counters">""");
         HostSection.WriteCounters(html, view);
-        HostSection.WriteSources(html, view);
         html.Write("</div></div>\n</main>\n");
         WriteFooter(html, view);
         html.Write("</body>\n</html>\n");
@@ -105,7 +108,7 @@ internal sealed class HostPage(string telemetryPath, TimeSpan freshness)
         }
 
         // what the script does is the script's
-        html.Write("""</p><div class="live" id="live" data-keep><noscript>a still page: reload it for newer figures</noscript></div></header>""");
+        html.Write("""</p><div class="live" id="live" data-keep=""><noscript>a still page: reload it for newer figures</noscript></div></header>""");
         html.Write("\n");
     }
 

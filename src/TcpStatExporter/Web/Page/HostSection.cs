@@ -33,7 +33,7 @@ internal static class HostSection
             html.Write($"""<tr role="row" data-key="{state.Name}" class="{(state.Now == 0 && state.Peak == 0 ? "dim" : "")}"><th role="rowheader" scope="row" class="name">{state.Name}""");
             if (state.State == TcpState.CloseWait && view.CloseWaitUnaccepted is > 0 and var left)
             {
-                html.Write($"""<span class="sub">{Figures.Count(left)} never accepted</span>""");
+                html.Write($"""<span class="sub">{Figures.Count(left)} unaccepted</span>""");
             }
 
             html.Write("""</th><td role="cell" class="past">""");
@@ -58,8 +58,17 @@ internal static class HostSection
         html.Write("<ul>");
         foreach (var limit in view.Limits)
         {
-            html.Write($"""<li data-key="{limit.Kind.ToString()}"><p class="line"><span class="what">{limit.Name}</span> <span class="figure"><b>{Figures.Of(limit, limit.Used)}</b> of {Figures.Of(limit, limit.Limit)}</span> <span class="share">{Figures.Percent(limit.Ratio)}</span></p>""");
-            Chart.WriteBar(html, limit.Ratio, null, limit.Ratio >= AtEnd ? "critical" : limit.Ratio >= Near ? "warning" : "calm");
+            html.Write($"""<li data-key="{limit.Kind.ToString()}"><p class="line"><span class="what">{limit.Name}</span> <span class="figure"><b>{Figures.Of(limit, limit.Used)}</b>""");
+            if (limit.Ratio is { } ratio)
+            {
+                html.Write($""" of {Figures.Of(limit, limit.Limit)}</span> <span class="share">{Figures.Percent(ratio)}</span></p>""");
+                Chart.WriteBar(html, ratio, null, ratio >= AtEnd ? "critical" : ratio >= Near ? "warning" : "calm");
+            }
+            else
+            {
+                html.Write("""</span> <span class="lacking">limit not known</span></p>""");
+            }
+
             html.Write($"""<p class="sub"><code>{limit.Setting}</code>{(limit.Detail.Length > 0 ? " · " : "")}{limit.Detail}</p></li>""");
         }
 
@@ -125,7 +134,7 @@ internal static class HostSection
     {
         html.Write($"""
             <table class="rows" role="table"><caption class="unseen">{caption}</caption>
-            <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Counter</th><th role="columnheader" scope="col" class="num">A second</th><th role="columnheader" scope="col" class="num">Since boot</th></tr></thead>
+            <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Counter</th><th role="columnheader" scope="col" class="help">What it counts</th><th role="columnheader" scope="col" class="num rate">A second</th><th role="columnheader" scope="col" class="num total">Since boot</th></tr></thead>
             <tbody role="rowgroup">
 
             """);
@@ -139,7 +148,7 @@ internal static class HostSection
                 html.Write("loss</span>");
             }
 
-            html.Write($"""<span class="sub help">{counter.Help}</span></th><td role="cell" class="num" data-label="A second"><b>{Figures.Rate(counter.PerSecond)}</b></td><td role="cell" class="num" data-label="Since boot">{Figures.Count(counter.SinceBoot)}</td></tr>""");
+            html.Write($"""</th><td role="cell" class="help" title="{counter.Help}">{counter.Help}</td><td role="cell" class="num" data-label="A second"><b>{Figures.Rate(counter.PerSecond)}</b></td><td role="cell" class="num" data-label="Since boot">{Figures.Count(counter.SinceBoot)}</td></tr>""");
             html.Write("\n");
         }
 

@@ -64,7 +64,7 @@ internal static class ListenerSection
     {
         html.Write($"""
             <table class="rows" role="table"><caption class="unseen">{caption}</caption>
-            <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Address and owner</th><th role="columnheader" scope="col">Accept queue</th><th role="columnheader" scope="col" class="num">Drops</th><th role="columnheader" scope="col" class="num">SYN queue</th><th role="columnheader" scope="col" class="num">Connections</th></tr></thead>
+            <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Address and owner</th><th role="columnheader" scope="col">Accept queue</th><th role="columnheader" scope="col" class="num">Drops</th><th role="columnheader" scope="col" class="num">SYN queue</th><th role="columnheader" scope="col" class="num">Established</th></tr></thead>
             <tbody role="rowgroup">
 
             """);
@@ -88,20 +88,34 @@ internal static class ListenerSection
         }
 
         var owner = listener.Identity.Unit.Length > 0 ? listener.Identity.Unit : "owner not known";
-        html.Write($"""<span class="owner{(listener.Identity.Unit.Length > 0 ? "" : " dim")}"><bdi>{owner}</bdi>{(listener.Sockets > 1 ? $" · {listener.Sockets} sockets" : "")}</span></th>""");
-        html.Write("""<td role="cell" class="queue">""");
+        html.Write($"""<span class="owner"><bdi>{owner}</bdi>{(listener.Sockets > 1 ? $" · {listener.Sockets} sockets" : "")}</span></th>""");
+        html.Write("""<td role="cell" class="fill"><div class="queue">""");
         Chart.WriteBar(html, listener.Fill, listener.FillPeak, listener.Fill > 1 ? "critical" : listener.Fill > 0.9 ? "warning" : "calm");
-        html.Write($"""<span class="figure"><b>{Figures.Count(listener.Queue)}</b> of {Figures.Count(listener.QueueLimit)}</span> <span class="sub">peak {Figures.Count(listener.QueuePeak)}</span></td>""");
-        html.Write($"""<td role="cell" class="num{Dim(listener.Drops)}" data-label="Drops"><span class="figure"><b>{Figures.Rate(listener.DropsPerSecond)}</b>/s</span> <span class="sub">{Figures.Count(listener.Drops)} in all</span></td>""");
-        html.Write($"""<td role="cell" class="num{Dim(listener.SynQueuePeak)}" data-label="SYN queue"><span class="figure"><b>{Figures.Count(listener.SynQueue)}</b></span> <span class="sub">peak {Figures.Count(listener.SynQueuePeak)}</span></td>""");
-        var closeWait = listener.Connections?[TcpState.CloseWait] ?? 0;
-        html.Write($"""<td role="cell" class="num{Dim(listener.Connections?.Total)}" data-label="Connections"><span class="figure"><b>{Figures.Count(listener.Connections?[TcpState.Established])}</b></span> <span class="sub">{(closeWait > 0 ? $"{Figures.Count(closeWait)} CLOSE_WAIT" : "established")}</span></td></tr>""");
-        html.Write("\n");
+        html.Write($"""<span class="figure"><b>{Figures.Count(listener.Queue)}</b> of {Figures.Count(listener.QueueLimit)}</span>""");
+        WriteMore(html, listener.QueuePeak > listener.Queue ? $"peak {Figures.Count(listener.QueuePeak)}" : "");
+        html.Write("</div></td>");
+        WriteNumber(html, "Drops", Figures.Rate(listener.DropsPerSecond), "/s", isQuiet: !(listener.Drops > 0), listener.Drops > 0 ? $"{Figures.Count(listener.Drops)} in all" : "");
+        WriteNumber(html, "SYN queue", Figures.Count(listener.SynQueue), "", isQuiet: !(listener.SynQueuePeak > 0), listener.SynQueuePeak > listener.SynQueue ? $"peak {Figures.Count(listener.SynQueuePeak)}" : "");
+        var (established, closeWait) = (listener.Connections?[TcpState.Established], listener.Connections?[TcpState.CloseWait]);
+        WriteNumber(html, "Established", Figures.Count(established), "", isQuiet: !(established > 0 || closeWait > 0), closeWait > 0 ? $"{Figures.Count(closeWait)} CLOSE_WAIT" : "");
+        html.Write("</tr>\n");
     }
 
-    private static string Dim(long? number) => number > 0 ? "" : " dim";
+    private static void WriteNumber(HtmlWriter html, string label, string number, string unit, bool isQuiet, string more)
+    {
+        html.Write($"""<td role="cell" class="num{(isQuiet ? " dim" : "")}" data-label="{label}"><span class="figure"><b>{number}</b>{unit}</span>""");
+        WriteMore(html, more);
+        html.Write("</td>");
+    }
 
-    private static string Dim(ulong? number) => number > 0 ? "" : " dim";
+    /// <summary>What there is to say beside a figure.</summary>
+    private static void WriteMore(HtmlWriter html, string more)
+    {
+        if (more.Length > 0)
+        {
+            html.Write($""" <span class="sub">{more}</span>""");
+        }
+    }
 
     private static (string Level, string Word) Of(ListenerTrouble trouble) => trouble switch
     {
