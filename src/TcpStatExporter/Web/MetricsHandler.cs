@@ -10,7 +10,6 @@ namespace TcpStatExporter.Web;
 /// <param name="maxRequests">Scrapes served at a time; 0: no limit.</param>
 internal sealed class MetricsHandler(MetricsPage page, int maxRequests)
 {
-
     private readonly ConcurrentQueue<(ExpositionBuffer Buffer, ExpositionWriter Writer)> _idle = new();
     private readonly ScrapeSlots _slots = new(maxRequests);
 

@@ -117,10 +117,9 @@ internal static class HostSection
         {
             var (level, word) = source.Result.Status switch
             {
-                SourceStatus.Ok => ("good", source.Result.Error == SourceError.None ? "" : $"with trouble: {source.Result.Error}"),
-                SourceStatus.Absent => ("unknown", "not on this host"),
+                SourceStatus.Ok => ("good", source.Result.Error == SourceError.None ? "" : $"with trouble: {source.Result.Error.ToSnakeCase()}"),
                 SourceStatus.NotRead => ("unknown", "not read yet"),
-                _ => ("critical", $"failed: {source.Result.Error}"),
+                _ => ("critical", $"failed: {source.Result.Error.ToSnakeCase()}"),
             };
             html.Write($"""<li data-key="{source.Name}" class="{level}">""");
             Icon.Write(html, level);
