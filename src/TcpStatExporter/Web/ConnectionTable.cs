@@ -13,9 +13,13 @@ namespace TcpStatExporter.Web;
 /// <param name="time">The clock.</param>
 internal sealed class ConnectionTable(int max, TimeProvider time)
 {
+    /// <summary>Times as many connections as have a place: with those on their way out, which may be slower than a storm.</summary>
+    private const int MostOfPlaces = 4;
+
     private readonly Lock _lock = new();
     private readonly HashSet<Place> _places = [];
     private readonly Dictionary<Peer, Share> _shares = [];
+    private int _alive;
 
     /// <summary>Connections that have a place.</summary>
     public int Count
@@ -80,6 +84,12 @@ internal sealed class ConnectionTable(int max, TimeProvider time)
                 share = new Share(peer);
             }
 
+            // who holds nothing comes in nevertheless
+            if (_alive >= max * MostOfPlaces && share.Held > 0)
+            {
+                return null;
+            }
+
             if (_places.Count >= max)
             {
                 victim = _places.MinBy(held => held.Worth);
@@ -97,6 +107,7 @@ internal sealed class ConnectionTable(int max, TimeProvider time)
             place = new Place(this, connection, share, time.GetTimestamp());
             _places.Add(place);
             share.Held++;
+            _alive++;
         }
 
         victim?.Connection.Abort();
@@ -108,6 +119,7 @@ internal sealed class ConnectionTable(int max, TimeProvider time)
         lock (_lock)
         {
             Remove(place);
+            _alive--;
         }
     }
 

@@ -50,7 +50,9 @@ internal sealed class PasswordChecker : ThreadService
     {
         var isKnown = users.TryGetValue(credentials.User, out var hash);
         hash ??= users.Values.ElementAt(Digest(credentials.User, "", default).ToByteArray()[0] % users.Count);
-        var id = Digest(credentials.User, hash, credentials.Password.Span);
+
+        // without the hash: two users may share one, and the one of them who is gone was right with it
+        var id = Digest(credentials.User, isKnown ? hash : "", credentials.Password.Span);
         lock (_lock)
         {
             if (Remember(id) is { } verdict)

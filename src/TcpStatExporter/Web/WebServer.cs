@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
 using TcpStatExporter.Commands;
 
 namespace TcpStatExporter.Web;
@@ -12,15 +14,11 @@ internal static class WebServer
 {
     /// <summary>Beyond it, <see cref="ConnectionTable"/> gives up the connections of those who hold most.</summary>
     internal const int MaxConnections = 256;
-
-    /// <summary>Connections on their way out included. Beyond it nobody comes in: a storm that outruns their ends must not fill the memory.</summary>
-    private const int MostConnections = 4 * MaxConnections;
-
     private const int MaxRequestLine = 4 * 1024;
     private const int MaxHeaders = 16 * 1024;
     private const int MaxHeaderCount = 64;
 
-    /// <summary>What a client can send ahead while its request is answered; the headers must fit in.</summary>
+    /// <summary>Bytes that are read ahead of what was looked at, 1 MiB by default; the headers must fit in.</summary>
     private const int MaxRequestBuffer = 32 * 1024;
 
     /// <summary>Bytes per second: a reader that takes less than 0.5 Mbit/s of a large page keeps a scrape's place, and its memory, too long.</summary>
@@ -46,10 +44,10 @@ internal static class WebServer
     public static void AddWebServer(this IWebHostBuilder builder, ExporterOptions options, IReadOnlyList<ulong> sockets, WebSecurity? security = null)
     {
         var connections = new ConnectionTable(MaxConnections, TimeProvider.System);
+        builder.ConfigureServices(services => services.Configure<SocketTransportOptions>(transport => transport.MaxReadBufferSize = MaxRequestBuffer));
         builder.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxConcurrentConnections = MostConnections;
             kestrel.Limits.MaxConcurrentUpgradedConnections = 0;
             kestrel.Limits.MaxRequestBodySize = 0;
             kestrel.Limits.MaxRequestBufferSize = MaxRequestBuffer;

@@ -21,7 +21,7 @@ public sealed class HostileTests(ITestOutputHelper output) : IDisposable
     /// <summary>Ticks that this machine itself may lose while other tests run on its two cores.</summary>
     private const int MachineNoise = 1;
 
-    /// <summary>Descriptors: connections by Kestrel's own bound, those about to be refused by it, and what the daemon has else.</summary>
+    /// <summary>Descriptors: connections in and on their way out (ConnectionTable), those just accepted, and what the daemon has else.</summary>
     private const int MostDescriptors = 1024 + 512 + 100;
 
     private const string Scraper = "127.0.0.2";

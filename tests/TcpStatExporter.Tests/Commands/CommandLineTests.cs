@@ -69,7 +69,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public async Task A_web_configuration_without_a_name_is_none() => (await Run("--web.config.file=")).Options!.WebConfigFile.ShouldBeNull();
+    public async Task A_web_configuration_without_a_name_is_none() => (await Run("--web.config.file", "")).Options!.WebConfigFile.ShouldBeNull();
 
     [Theory]
     [InlineData("--log.level=warn", LogEventLevel.Warning)]

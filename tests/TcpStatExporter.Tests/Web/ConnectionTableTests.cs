@@ -36,6 +36,7 @@ public sealed class ConnectionTableTests
         var held = Enumerable.Range(0, 4).Select(_ => Connect("192.0.2.66")).ToArray();
         var request = new TaskCompletionSource();
         var underWay = held[0].Request(request.Task);
+        _time.Advance(TimeSpan.FromSeconds(1));
         await held[1].Request(Task.CompletedTask);
 
         Connect("192.0.2.66");
@@ -63,6 +64,21 @@ public sealed class ConnectionTableTests
         var scraper = Connect("192.0.2.1");
         scraper.IsAborted.ShouldBeFalse();
         held.Select(connection => connection.IsAborted).ShouldBe([true, false, false, false]);
+    }
+
+    [Fact]
+    public void A_storm_that_outruns_the_ends_of_its_connections_is_not_let_in()
+    {
+        var storm = Enumerable.Range(0, 100).Select(_ => Connect("192.0.2.66")).ToArray();
+        storm.Count(connection => connection.WasServed).ShouldBe(16);
+        var scraper = Connect("192.0.2.1");
+        (scraper.WasServed, scraper.IsAborted).ShouldBe((true, false));
+        foreach (var connection in storm)
+        {
+            connection.Leave();
+        }
+
+        Connect("192.0.2.66").WasServed.ShouldBeTrue();
     }
 
     [Fact]
@@ -103,12 +119,20 @@ public sealed class ConnectionTableTests
         public Connection(ConnectionTable table, string peer)
         {
             RemoteEndPoint = new IPEndPoint(IPAddress.Parse(peer), 1);
-            _ = table.Admit(_ => _end.Task)(this);
+            _ = table.Admit(Serve)(this);
         }
+
+        public bool WasServed { get; private set; }
 
         public bool IsAborted { get; private set; }
 
         public override void Abort(ConnectionAbortedException abortReason) => IsAborted = true;
+
+        private Task Serve(ConnectionContext connection)
+        {
+            WasServed = true;
+            return _end.Task;
+        }
 
         public void Leave() => _end.TrySetResult();
 

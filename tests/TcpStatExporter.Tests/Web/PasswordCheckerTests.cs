@@ -61,6 +61,17 @@ public sealed class PasswordCheckerTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_user_who_is_gone_is_wrong_though_another_has_the_same_hash()
+    {
+        var both = new Dictionary<string, string>(StringComparer.Ordinal) { ["ann"] = "secret", ["bob"] = "secret" };
+        (await Check("ann", "secret", both)).ShouldBe(PasswordVerdict.Right);
+        both.Remove("ann");
+        (await Check("ann", "secret", both)).ShouldBe(PasswordVerdict.Wrong);
+        both.Add("ann", "secret");
+        (await Check("ann", "secret", both)).ShouldBe(PasswordVerdict.Right);
+    }
+
+    [Fact]
     public async Task Guesses_make_it_forget_guesses_and_not_who_is_known()
     {
         (await Check("ann", "secret")).ShouldBe(PasswordVerdict.Right);
