@@ -62,7 +62,7 @@ public sealed class GeneratedFileTests
     [InlineData("doctor --write", "--write-sysctl")]
     [InlineData("once --write", "")]
     public void Fish_completes(string typed, string expected) =>
-        Completes("fish", $"source {Fish}; complete -C 'tcpstat-exporter {typed}' | string split -f1 \\t | string join ' '", expected);
+        Completes("fish", $"source {Fish}; complete -C 'tcpstat-exporter {typed}' | string split -f1 \\t | string join ' '; true", expected);
 
     private static void Completes(string shell, string script, string expected)
     {

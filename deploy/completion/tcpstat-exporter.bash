@@ -1,0 +1,42 @@
+# bash completion of tcpstat-exporter. Written by the tests from the command line: change that, and run TCPSTAT_REWRITE=1 dotnet test.
+_tcpstat_exporter() {
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command= words= i
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+            serve | once | doctor | healthcheck) command=${COMP_WORDS[i]} ;;
+        esac
+    done
+
+    # readline takes --flag=value for three words
+    if [[ $current == "=" ]]; then
+        current=
+    elif [[ $previous == "=" ]]; then
+        previous=${COMP_WORDS[COMP_CWORD - 2]}
+    fi
+
+    case $previous in
+        --source) words="auto procfs netlink" ;;
+        --counters) words="curated all" ;;
+        --log.level) words="debug info warn error" ;;
+        --log.format) words="text json logfmt" ;;
+        --format) words="text json" ;;
+        --path.procfs | --write-sysctl)
+            compopt -o filenames 2>/dev/null
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            return
+            ;;
+        --web.listen-address | --web.telemetry-path | --web.max-requests | --sample.interval | --listeners.interval | --listeners.max | --listeners.include | --listeners.exclude | --peak.window | --sweep.cpu-budget | --for)
+            return
+            ;;
+        *)
+            words="--web.listen-address --web.telemetry-path --web.max-requests --sample.interval --listeners.interval --listeners.max --listeners.include --listeners.exclude --peak.window --source --sweep.cpu-budget --path.procfs --counters --log.level --log.format --help"
+            case $command in
+                doctor) words+=" --for --format --write-sysctl" ;;
+                "") words+=" serve once doctor healthcheck --version" ;;
+            esac
+            ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+}
+
+complete -F _tcpstat_exporter tcpstat-exporter
