@@ -47,8 +47,13 @@ internal static class FindingSection
             Severity.Warning => ("warning", "Warning"),
             _ => ("info", "Remark"),
         };
-        html.Write($"""<details class="finding {level}" data-key="{rule.Id}""");
-        html.Write(isOpen ? "\" open=\"\"><summary>" : "\"><summary>");
+        html.Write($"""<details class="finding {level}" data-key="{rule.Id}" """);
+        if (isOpen)
+        {
+            html.Write("open=\"\"");
+        }
+
+        html.Write("><summary>");
         Icon.Write(html, level);
         html.Write($"""<span class="severity">{word}</span> <span class="title">{finding.Title}</span></summary><dl>""");
         WriteLines(html, "Measured", finding.Measured);
