@@ -12,7 +12,7 @@ internal sealed class FindingsSection : ISection
     private readonly HostView _view;
     private readonly int _width;
     private readonly Glyphs _glyphs;
-    private readonly Line[][] _details;
+    private readonly Line[][][] _findings;
 
     /// <summary>Prepares the section.</summary>
     /// <param name="view">What is shown.</param>
@@ -23,22 +23,24 @@ internal sealed class FindingsSection : ISection
         _view = view;
         _width = width;
         _glyphs = glyphs;
-        _details =
-        [
-            [.. (view.Findings ?? []).SelectMany(Title)],
-            [.. (view.Findings ?? []).SelectMany(finding => Title(finding).Concat(Changes(finding).Take(1)))],
-            [.. (view.Findings ?? []).SelectMany(finding => Title(finding).Concat(Measured(finding)).Concat(Changes(finding)))],
-        ];
+
+        // of each the title alone, with the first change, and with all
+        _findings = [.. (view.Findings ?? []).Select(finding => new Line[][]
+        {
+            [.. Title(finding)],
+            [.. Title(finding), .. Changes(finding).Take(1).SelectMany(change => change)],
+            [.. Title(finding), .. Measured(finding), .. Changes(finding).SelectMany(change => change)],
+        })];
     }
 
     /// <inheritdoc/>
-    public int Least => 1 + Math.Clamp(_details[0].Length, 1, 2);
+    public int Least => 1 + Math.Clamp(Lines(0), 1, 2);
 
     /// <inheritdoc/>
-    public int Wanted => 1 + Math.Max(1, _details[0].Length);
+    public int Wanted => 1 + Math.Max(1, Lines(0));
 
     /// <inheritdoc/>
-    public int Most => 1 + Math.Max(1, _details[^1].Length);
+    public int Most => 1 + Math.Max(1, Lines(2));
 
     /// <inheritdoc/>
     public IEnumerable<Line> Write(int height)
@@ -51,7 +53,7 @@ internal sealed class FindingsSection : ISection
         }
 
         var rows = height - 1;
-        var lines = _details.LastOrDefault(detail => detail.Length <= rows) ?? _details[0];
+        var lines = Detailed(rows).SelectMany(finding => finding).ToArray();
         foreach (var line in lines.Take(lines.Length > rows ? rows - 1 : rows))
         {
             yield return line;
@@ -63,6 +65,29 @@ internal sealed class FindingsSection : ISection
         }
     }
 
+    private int Lines(int detail) => _findings.Sum(finding => finding[detail].Length);
+
+    /// <summary>Every title, then the first change of as many as there is room for, then all of as many.</summary>
+    private Line[][] Detailed(int rows)
+    {
+        var chosen = Array.ConvertAll(_findings, finding => finding[0]);
+        var rest = rows - Lines(0);
+        for (var detail = 1; detail <= 2; detail++)
+        {
+            for (var i = 0; i < chosen.Length; i++)
+            {
+                var more = _findings[i][detail].Length - chosen[i].Length;
+                if (more <= rest)
+                {
+                    chosen[i] = _findings[i][detail];
+                    rest -= more;
+                }
+            }
+        }
+
+        return chosen;
+    }
+
     private IEnumerable<Line> Title(FindingView finding)
     {
         var word = finding.Rule.Severity.ToSnakeCase().ToUpperInvariant().PadRight(Indent);
@@ -71,7 +96,7 @@ internal sealed class FindingsSection : ISection
 
     private IEnumerable<Line> Measured(FindingView finding) => finding.Finding.Measured.SelectMany(text => Wrap(text, new Line().To(Indent), Palette.Dim));
 
-    private IEnumerable<Line> Changes(FindingView finding) => finding.Finding.Changes.SelectMany(change => Wrap(
+    private IEnumerable<IEnumerable<Line>> Changes(FindingView finding) => finding.Finding.Changes.Select(change => Wrap(
         change.Parameter is { } parameter ? $"{parameter.Name()} = {change.Value}: {change.Text}" : change.Text,
         new Line().To(Indent).Add(_glyphs.Bullet + " ", Palette.Good),
         Palette.Plain));

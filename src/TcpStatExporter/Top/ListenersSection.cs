@@ -13,6 +13,8 @@ internal sealed class ListenersSection : ISection
     private const int WantedCalm = 4;
     private const int LeastEndpoint = 16;
     private const int LeastOwner = 12;
+    private const int LeastBar = 6;
+    private const int MostBar = 30;
 
     private readonly HostView _view;
     private readonly IReadOnlyList<ListenerView>? _listeners;
@@ -33,14 +35,14 @@ internal sealed class ListenersSection : ISection
         _listeners = view.Listeners is null ? null : state.Select(view.Listeners);
         _state = state;
         _glyphs = glyphs;
-        _columns = width < Wide ? Narrow() : Whole();
-
-        // names get what figures leave: as much as the longest needs, the owner what is left
-        var rest = width - Mark - _columns.Sum(column => column.Width) - 1;
+        // names get what figures leave, bars what names leave
+        var isWide = width >= Wide;
+        var rest = width - Mark - 1 - Columns(isWide, LeastBar).Sum(column => column.Width);
         var longest = _listeners?.Select(listener => listener.Endpoint.Length).DefaultIfEmpty().Max() ?? 0;
         var longestOwner = _listeners?.Select(listener => listener.Identity.Unit.Length).DefaultIfEmpty().Max() ?? 0;
         _endpoint = Math.Min(Math.Max(LeastEndpoint, longest), Math.Max(LeastEndpoint, rest - Math.Max(LeastOwner, longestOwner)));
-        _owner = Math.Max(0, rest - _endpoint);
+        _owner = Math.Clamp(rest - _endpoint, 0, Math.Max(LeastOwner, longestOwner));
+        _columns = Columns(isWide, LeastBar + Math.Clamp(rest - _endpoint - _owner, 0, MostBar - LeastBar));
     }
 
     /// <inheritdoc/>
@@ -52,7 +54,7 @@ internal sealed class ListenersSection : ISection
     /// <inheritdoc/>
     public int Most => 1 + Math.Max(1, Count);
 
-    private static int Mark => 2;
+    private static int Mark => 3;
 
     /// <summary>Lines below the title; listeners that are left out by the flag get one.</summary>
     private int Count => (_listeners?.Count ?? 0) + (_view.ListenersLeftOut > 0 ? 1 : 0);
@@ -127,30 +129,30 @@ internal sealed class ListenersSection : ISection
         _ => "*",
     };
 
-    private Column[] Narrow() =>
-    [
-        Text("queue/limit", 12, Queue),
-        Bar(6),
-        Text("peak", 6, listener => Figures.Count(listener.QueuePeak)),
-        Text("drop/s", 7, listener => Figures.Rate(listener.DropsPerSecond)),
-        Text("SYN", 5, listener => Figures.Count(listener.SynQueue)),
-        Text("conn", 6, listener => Figures.Count(listener.Connections?.Total)),
-    ];
-
-    private Column[] Whole() =>
-    [
-        Text("queue/limit", 13, Queue),
-        Bar(12),
-        Text("peak", 7, listener => Figures.Count(listener.QueuePeak)),
-        Text("drop/s", 8, listener => Figures.Rate(listener.DropsPerSecond)),
-        Text("dropped", 9, listener => Figures.Count(listener.Drops)),
-        Text("last", 8, listener => listener.Drops is null ? Figures.NotKnown : listener.SinceLastDrop is { } age ? Figures.Age(age) : "-"),
-        Text("SYN", 6, listener => Figures.Count(listener.SynQueue)),
-        Text("peak", 6, listener => Figures.Count(listener.SynQueuePeak)),
-        Text("estab", 7, listener => Figures.Count(listener.Connections?[TcpState.Established])),
-        Text("cl-wait", 8, listener => Figures.Count(listener.Connections?[TcpState.CloseWait])),
-        Text("t-wait", 7, listener => Figures.Count(listener.Connections?[TcpState.TimeWait])),
-    ];
+    private Column[] Columns(bool isWide, int bar) => isWide
+        ?
+        [
+            Text("queue/limit", 13, Queue),
+            Bar(bar),
+            Text("peak", 7, listener => Figures.Count(listener.QueuePeak)),
+            Text("drop/s", 8, listener => Figures.Rate(listener.DropsPerSecond)),
+            Text("dropped", 9, listener => Figures.Count(listener.Drops)),
+            Text("last", 8, listener => listener.Drops is null ? Figures.NotKnown : listener.SinceLastDrop is { } age ? Figures.Age(age) : "-"),
+            Text("SYN", 6, listener => Figures.Count(listener.SynQueue)),
+            Text("peak", 6, listener => Figures.Count(listener.SynQueuePeak)),
+            Text("estab", 7, listener => Figures.Count(listener.Connections?[TcpState.Established])),
+            Text("cl-wait", 8, listener => Figures.Count(listener.Connections?[TcpState.CloseWait])),
+            Text("t-wait", 7, listener => Figures.Count(listener.Connections?[TcpState.TimeWait])),
+        ]
+        :
+        [
+            Text("queue/limit", 12, Queue),
+            Bar(bar),
+            Text("peak", 6, listener => Figures.Count(listener.QueuePeak)),
+            Text("drop/s", 7, listener => Figures.Rate(listener.DropsPerSecond)),
+            Text("SYN", 5, listener => Figures.Count(listener.SynQueue)),
+            Text("conn", 6, listener => Figures.Count(listener.Connections?.Total)),
+        ];
 
     private static string Queue(ListenerView listener) => $"{Figures.Count(listener.Queue)}/{Figures.Count(listener.QueueLimit)}";
 

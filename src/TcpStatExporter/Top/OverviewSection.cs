@@ -28,26 +28,30 @@ internal sealed class OverviewSection(HostView view, int width, Glyphs glyphs) :
 
     private const int AlwaysShown = 3;
 
-    private readonly int _left = Math.Max(LeastLeft, Math.Min(width / 2, NameWidth + (2 * NumberWidth) + 2 + 61));
+    /// <summary>Below this there is no room for limits.</summary>
+    private const int LeastBoth = 74;
+
+    private readonly int _left = width < LeastBoth ? width : Math.Max(LeastLeft, Math.Min(width / 2, NameWidth + (2 * NumberWidth) + 2 + 61));
 
     /// <inheritdoc/>
-    public int Least => 1 + Math.Max(AlwaysShown + Trends, view.Limits.Count);
+    public int Least => 1 + Math.Max(AlwaysShown + Trends, Limits);
 
     /// <inheritdoc/>
-    public int Wanted => 1 + Math.Max(Trends + (view.States?.Count(state => state.Peak > 0 || Array.IndexOf(Ranks, state.State) < AlwaysShown) ?? 1), view.Limits.Count);
+    public int Wanted => 1 + Math.Max(Trends + (view.States?.Count(state => state.Peak > 0 || Array.IndexOf(Ranks, state.State) < AlwaysShown) ?? 1), Limits);
 
     /// <inheritdoc/>
-    public int Most => 1 + Math.Max(Trends + (view.States?.Count ?? 1), view.Limits.Count);
+    public int Most => 1 + Math.Max(Trends + (view.States?.Count ?? 1), Limits);
 
     /// <inheritdoc/>
     public IEnumerable<Line> Write(int height)
     {
         var left = Left(height - 1);
-        var right = view.Limits.Count == 0 ? [new Line().Add("not known", Palette.Warn)] : view.Limits.Select(Limit).ToArray();
-        yield return new Line()
-            .Add("STATES".PadRight(NameWidth) + "now".PadLeft(NumberWidth) + "peak".PadLeft(NumberWidth), Palette.Title)
-            .Add("  ").Left(HistoryTitle(), SparkWidth, glyphs, Palette.Dim)
-            .To(_left).Add("  ").Left("LIMITS", LimitNameWidth, glyphs, Palette.Title);
+        Line[] right = width < LeastBoth ? [] : view.Limits.Count == 0 ? [new Line().Add("not known", Palette.Warn)] : [.. view.Limits.Select(Limit)];
+        var title = new Line()
+            .Add("STATES".PadRight(NameWidth), Palette.Title)
+            .Add("now".PadLeft(NumberWidth) + "peak".PadLeft(NumberWidth), Palette.Dim)
+            .Add("  ").Left(HistoryTitle(), SparkWidth, glyphs, Palette.Dim);
+        yield return right.Length == 0 ? title : title.To(_left + 2).Add("LIMITS", Palette.Title);
         for (var i = 0; i < Math.Min(height - 1, Math.Max(left.Count, right.Length)); i++)
         {
             var line = new Line();
@@ -59,6 +63,8 @@ internal sealed class OverviewSection(HostView view, int width, Glyphs glyphs) :
             yield return i < right.Length ? line.To(_left + 2).Add(right[i]) : line;
         }
     }
+
+    private int Limits => width < LeastBoth ? 0 : view.Limits.Count;
 
     private int SparkWidth => _left - NameWidth - (2 * NumberWidth) - 2;
 
@@ -80,7 +86,6 @@ internal sealed class OverviewSection(HostView view, int width, Glyphs glyphs) :
                 .Select(state => state.State)
                 .ToHashSet();
 
-            // those that are always shown do not give way to the rest
             foreach (var state in states.Where(state => wanted.Contains(state.State)))
             {
                 lines.Add(Row(state.Name, Figures.Count(state.Now), Figures.Count(state.Peak), state.History, state.Now == 0 && state.Peak == 0));
@@ -118,7 +123,7 @@ internal sealed class OverviewSection(HostView view, int width, Glyphs glyphs) :
         var used = limit.IsBytes ? Figures.Bytes(limit.Used) : Figures.Count(limit.Used);
         var all = limit.IsBytes ? Figures.Bytes(limit.Limit) : Figures.Count(limit.Limit);
         var right = width - _left - 2;
-        var bar = Math.Clamp(right - LimitNameWidth - PercentWidth - UsedWidth - 1, 4, 24);
+        var bar = Math.Clamp(right - LimitNameWidth - PercentWidth - UsedWidth - 1, 4, 16);
         var line = new Line()
             .Left(name, LimitNameWidth, glyphs)
             .Add(" ")

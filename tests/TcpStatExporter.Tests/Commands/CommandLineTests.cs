@@ -209,6 +209,18 @@ public sealed class CommandLineTests
         run.Error.ShouldStartWith($"tcpstat-exporter: {flag}: '{value}' is not ");
     }
 
+    [Fact]
+    public async Task Top_is_live_unless_told()
+    {
+        (await Run("top")).Top.ShouldBe(new TopOptions { IsOnce = false, For = TimeSpan.FromSeconds(2), Format = ReportFormat.Text });
+
+        var run = await Run("top", "--once", "--for", "4s", "--format", "json", "--source", "procfs");
+
+        run.Command.ShouldBe("top");
+        run.Top.ShouldBe(new TopOptions { IsOnce = true, For = TimeSpan.FromSeconds(4), Format = ReportFormat.Json });
+        run.Options!.Source.ShouldBe(SourceChoice.Procfs);
+    }
+
     private static Task<Outcome> Run(params string[] arguments) => Run(exitCode: 0, arguments);
 
     private static async Task<Outcome> Run(int exitCode, params string[] arguments)
@@ -216,6 +228,7 @@ public sealed class CommandLineTests
         string? command = null;
         ExporterOptions? options = null;
         DoctorOptions? doctor = null;
+        TopOptions? top = null;
         var (output, error) = (Console.Out, Console.Error);
         using var newOutput = new StringWriter();
         using var newError = new StringWriter();
@@ -223,8 +236,8 @@ public sealed class CommandLineTests
         Console.SetError(newError);
         try
         {
-            var code = await new CommandLine(taken => Take("serve", taken), taken => Take("once", taken), TakeDoctor, (taken, _) => Take("top", taken), taken => Take("healthcheck", taken)).RunAsync(arguments);
-            return new Outcome(code, command, options, doctor, newOutput.ToString(), newError.ToString());
+            var code = await new CommandLine(taken => Take("serve", taken), taken => Take("once", taken), TakeDoctor, TakeTop, taken => Take("healthcheck", taken)).RunAsync(arguments);
+            return new Outcome(code, command, options, doctor, top, newOutput.ToString(), newError.ToString());
         }
         finally
         {
@@ -238,6 +251,12 @@ public sealed class CommandLineTests
             return Take("doctor", taken);
         }
 
+        Task<int> TakeTop(ExporterOptions taken, TopOptions asked)
+        {
+            top = asked;
+            return Take("top", taken);
+        }
+
         Task<int> Take(string name, ExporterOptions taken)
         {
             (command, options) = (name, taken);
@@ -245,5 +264,5 @@ public sealed class CommandLineTests
         }
     }
 
-    private sealed record Outcome(int ExitCode, string? Command, ExporterOptions? Options, DoctorOptions? Doctor, string Output, string Error);
+    private sealed record Outcome(int ExitCode, string? Command, ExporterOptions? Options, DoctorOptions? Doctor, TopOptions? Top, string Output, string Error);
 }

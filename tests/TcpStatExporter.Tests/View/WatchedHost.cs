@@ -74,11 +74,15 @@ internal sealed class WatchedHost
     }
 
     /// <summary>A listener more, with nothing in its queue.</summary>
-    public int Listen(string address, ushort port, string unit = "", long limit = 128)
+    public int Listen(string address, ushort port, string unit = "", long limit = 128) =>
+        Listen(new ListenerIdentity(Listeners.Ip(address), port, unit), limit);
+
+    /// <inheritdoc cref="Listen(string, ushort, string, long)"/>
+    public int Listen(ListenerIdentity identity, long limit = 128)
     {
         Sample.Listeners.Add(new ListenerSample
         {
-            Identity = new ListenerIdentity(Listeners.Ip(address), port, unit),
+            Identity = identity,
             Sockets = 1,
             QueueLimit = limit,
             HasLimit = true,

@@ -1,0 +1,178 @@
+using System.Net;
+using Shouldly;
+using TcpStatExporter.EndToEnd.Advisor;
+using TcpStatExporter.EndToEnd.Exporter;
+using TcpStatExporter.EndToEnd.Faults;
+using TcpStatExporter.EndToEnd.Lab;
+using Xunit;
+
+namespace TcpStatExporter.EndToEnd.Top;
+
+/// <summary>Each fault, made on the real kernel, is named by one frame, and its listener as far as a listener is at fault.</summary>
+public sealed class TopFaultTests
+{
+    /// <summary>Longer than the program takes to start and the fault to be made.</summary>
+    private const string Watch = "8s";
+
+    private static readonly TimeSpan StartUp = TimeSpan.FromSeconds(3);
+
+    [SkippableFact]
+    public void A_full_accept_queue()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 40);
+        var frame = Frame(ns);
+        ShouldName(frame, "CRITICAL", "is losing connections", fault.Listener);
+        Row(frame, fault.Listener).ShouldStartWith("!! ");
+        Row(frame, fault.Listener).ShouldContain(" 9/8 ");
+    }
+
+    [SkippableFact]
+    public void A_full_accept_queue_that_nobody_knocks_at()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 20);
+        fault.StopRetries();
+        ShouldName(Frame(ns), "WARNING", "The accept queue of", fault.Listener);
+    }
+
+    [SkippableFact]
+    public void One_stuck_worker()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new OneFullOfGroup(ns, sockets: 4, backlog: 8, clients: 40);
+        var frame = Frame(ns);
+        ShouldName(frame, "CRITICAL", "is losing connections", fault.Listener);
+        frame.ShouldContain("One worker of ");
+    }
+
+    [SkippableFact]
+    public void A_full_SYN_queue_with_cookies()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new SynQueueFull(ns, syncookies: 1);
+        var frame = Frame(ns);
+        ShouldName(frame, "WARNING", "is full; SYN cookies stand in", fault.Listener);
+        frame.ShouldContain("TcpExtTCPReqQFullDoCookies");
+    }
+
+    [SkippableFact]
+    public void A_full_SYN_queue_without_cookies()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new SynQueueFull(ns, syncookies: 0);
+        var frame = Frame(ns);
+        ShouldName(frame, "CRITICAL", "is losing connections", fault.Listener);
+        frame.ShouldContain("for a full SYN queue, and SYN cookies are off");
+    }
+
+    [SkippableFact]
+    public void Bad_cookies()
+    {
+        using var server = NetNamespace.Create();
+        using var attacker = NetNamespace.Create();
+        server.SetSysctl("net.ipv4.tcp_syncookies", "1");
+        using var fault = new SynFlood(server, attacker, backlog: 128, syns: 2000);
+        FrameDuring(server, () => fault.SendBadCookies(25)).ShouldContain("ACKs without a valid SYN cookie arrive");
+    }
+
+    [SkippableFact]
+    public void A_full_TIME_WAIT_table()
+    {
+        using var ns = NetNamespace.Create();
+        var frame = FrameDuring(ns, () => new TimeWaitOverflow(ns, buckets: 10, closes: 50).Dispose());
+        frame.ShouldContain(" WARNING  The TIME_WAIT table is full, and connections skip it");
+        frame.ShouldContain("10/10");
+    }
+
+    [SkippableFact]
+    public void A_leak_of_CLOSE_WAIT()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new CloseWaitLeak(ns, accepted: 30, unaccepted: 0);
+        ShouldName(Frame(ns), "WARNING", "does not close its connections: 30 in CLOSE_WAIT", fault.Listener);
+    }
+
+    [SkippableFact]
+    public void Clients_that_leave_the_queue()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new CloseWaitLeak(ns, accepted: 0, unaccepted: 30);
+        ShouldName(Frame(ns), "WARNING", "leave before they are accepted", fault.Listener);
+    }
+
+    [SkippableFact]
+    public void Exhausted_ports()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new PortExhaustion(ns, ports: 10, connects: 15);
+        var frame = Frame(ns);
+        frame.ShouldContain($" CRITICAL  No local port is left for {fault.Destination}");
+        frame.ShouldContain("10/10");
+    }
+
+    [SkippableFact]
+    public void Retransmissions()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new Retransmissions(ns, 60);
+        Frame(ns).ShouldContain("of the segments sent are retransmissions");
+    }
+
+    [SkippableFact]
+    public void Closing_with_data_unread()
+    {
+        using var ns = NetNamespace.Create();
+        var frame = FrameDuring(ns, () => new ResetsWithUnreadData(ns, 60).Dispose());
+        frame.ShouldContain("connections a second end in a reset");
+    }
+
+    [SkippableFact]
+    public void Orphans()
+    {
+        using var ns = NetNamespace.Create();
+        using var host = new HostParameters(ns);
+        using var fault = new Orphans(ns, 40);
+        host.Set("tcp_max_orphans", "32");
+        Frame(ns, "--path.procfs", host.Root).ShouldContain(" WARNING  Orphaned connections are at ");
+    }
+
+    [SkippableFact]
+    public void Memory_pressure()
+    {
+        using var ns = NetNamespace.Create();
+        using var host = new HostParameters(ns);
+        using var fault = new UnreadData(ns, connections: 200);
+        host.Set("tcp_mem", "0\t0\t1000000");
+        Frame(ns, "--path.procfs", host.Root).ShouldContain("TCP is under memory pressure: ");
+    }
+
+    private static string Frame(NetNamespace ns, params string[] arguments) => FrameAfter(ns, "4s", arguments);
+
+    private static string FrameAfter(NetNamespace ns, string time, params string[] arguments)
+    {
+        var result = ExporterProcess.Run(ns, asNobody: false, ["top", "--once", "--for", time, .. arguments]);
+        result.ExitCode.ShouldBe(0, result.Error);
+        return result.Output;
+    }
+
+    /// <summary>One frame of a time in which something happens.</summary>
+    private static string FrameDuring(NetNamespace ns, Action happen)
+    {
+        var run = Task.Run(() => FrameAfter(ns, Watch));
+        Thread.Sleep(StartUp);
+        happen();
+        return run.GetAwaiter().GetResult();
+    }
+
+    private static void ShouldName(string frame, string level, string fault, IPEndPoint listener)
+    {
+        var verdict = frame.Split('\n')[1];
+        verdict.ShouldStartWith($" {level} ", Case.Sensitive, frame);
+        verdict.ShouldContain(fault, Case.Sensitive, frame);
+        verdict.ShouldContain(listener.ToString(), Case.Sensitive, frame);
+    }
+
+    private static string Row(string frame, IPEndPoint listener) =>
+        frame.Split('\n').Single(line => line.Length > 3 && line[3..].StartsWith($"{listener} ", StringComparison.Ordinal));
+}

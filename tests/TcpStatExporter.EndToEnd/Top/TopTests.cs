@@ -1,0 +1,181 @@
+using System.Text.Json;
+using Shouldly;
+using TcpStatExporter.EndToEnd.Advisor;
+using TcpStatExporter.EndToEnd.Exporter;
+using TcpStatExporter.EndToEnd.Faults;
+using TcpStatExporter.EndToEnd.Lab;
+using Xunit;
+
+namespace TcpStatExporter.EndToEnd.Top;
+
+/// <summary>The live screen on a real terminal of the kernel, over a listener that loses connections on the real kernel.</summary>
+public sealed class TopTests
+{
+    private const int SigHangUp = 1;
+    private const int SigInterrupt = 2;
+
+    [SkippableFact]
+    public void Names_the_listener_and_its_owner_and_obeys_keys_and_size()
+    {
+        using var ns = NetNamespace.Create();
+        using var hung = new HungListener(ns, clients: 600);
+        using var top = new TopOnTerminal(ns);
+        var terminal = top.Terminal;
+
+        terminal.WaitFor($"CRITICAL  {hung.Listener} ({hung.Unit}) is losing connections");
+        terminal.WaitFor($"!! {hung.Listener}");
+        var row = terminal.Look(screen => screen.Lines).Single(line => line.StartsWith($"!! {hung.Listener}", StringComparison.Ordinal));
+        row.ShouldContain(hung.Unit[..12]);
+        terminal.WaitFor("TcpExtListenOverflows");
+        terminal.WaitFor("is dropping connections");
+
+        terminal.Press("s");
+        terminal.WaitFor("sort: fill");
+        terminal.Press("/none of these\r");
+        terminal.WaitFor("none has 'none of these'");
+        terminal.Press("\e");
+        terminal.WaitFor($"!! {hung.Listener}");
+        terminal.Press("?");
+        terminal.WaitFor("a client that retries counts again");
+        terminal.Press("?");
+        terminal.WaitFor("FINDINGS");
+
+        terminal.Press("p");
+        terminal.WaitFor("PAUSED");
+        var still = terminal.Text;
+        Thread.Sleep(2500);
+        terminal.Text.ShouldBe(still);
+        terminal.Press("p");
+        terminal.WaitUntil(screen => !screen.Text.Contains("PAUSED", StringComparison.Ordinal) && screen.Text != still, "goes on");
+
+        terminal.Resize(160, 50);
+        terminal.WaitUntil(screen => screen.Lines[49].StartsWith("q quit", StringComparison.Ordinal), "the larger screen is filled");
+        terminal.Text.ShouldContain("t-wait");
+        terminal.Resize(80, 24);
+        terminal.WaitUntil(screen => screen.Lines[23].StartsWith("q quit", StringComparison.Ordinal), "the smaller screen is filled");
+
+        terminal.Press("q");
+        top.WaitForEnd().ShouldBe(0);
+        ShouldBeAsFound(top);
+    }
+
+    [SkippableTheory]
+    [InlineData("q", 0, 0)]
+    [InlineData("\u0003", 0, 0)]
+    [InlineData("/half a filter\u0003", 0, 0)]
+    [InlineData("", Libc.SigTerm, 143)]
+    [InlineData("", SigInterrupt, 130)]
+    [InlineData("", SigHangUp, 129)]
+    public void Leaves_the_terminal_as_it_was(string keys, int signal, int exitCode)
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 20);
+        using var top = new TopOnTerminal(ns);
+        top.Terminal.WaitFor(fault.Listener.ToString());
+        top.Terminal.Look(screen => (screen.IsAlternate, screen.IsCursorVisible)).ShouldBe((true, false));
+
+        top.Terminal.Press(keys);
+        if (signal != 0)
+        {
+            Libc.Check(Libc.Kill(top.Pid, signal), "kill");
+        }
+
+        top.WaitForEnd().ShouldBe(exitCode);
+        ShouldBeAsFound(top);
+        top.Terminal.Look(screen => screen.Unheard).ShouldBeEmpty("nothing that only some terminals have");
+    }
+
+    [SkippableFact]
+    public void Control_Z_gives_the_terminal_back_until_it_goes_on()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 20);
+        using var top = new TopOnTerminal(ns);
+        top.Terminal.WaitFor(fault.Listener.ToString());
+
+        top.Terminal.Press("\u001a");
+        Wait.Until(() => File.ReadAllText($"/proc/{top.Pid}/stat").Split(") ")[1][0] == 'T', () => "it stops");
+        top.Terminal.WaitUntil(screen => screen is { IsAlternate: false, IsCursorVisible: true }, "the terminal is given back");
+
+        Libc.Check(Libc.Kill(top.Pid, Libc.SigCont), "kill");
+        top.Terminal.WaitUntil(screen => screen is { IsAlternate: true, IsCursorVisible: false }, "it goes on");
+        top.Terminal.Press("q");
+        top.WaitForEnd().ShouldBe(0);
+        ShouldBeAsFound(top);
+    }
+
+    /// <summary>A connection that breaks takes the terminal away without a word.</summary>
+    [SkippableFact]
+    public void Ends_with_its_terminal()
+    {
+        using var ns = NetNamespace.Create();
+        using var top = new TopOnTerminal(ns);
+        top.Terminal.WaitFor("LISTENERS");
+        var pid = top.Pid;
+
+        top.Terminal.Dispose();
+
+        Wait.Until(() => !Directory.Exists($"/proc/{pid}"), () => "its end", TimeSpan.FromSeconds(10));
+    }
+
+    [SkippableFact]
+    public void Into_a_pipe_it_prints_one_plain_frame()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 40);
+
+        var result = ExporterProcess.Run(ns, asNobody: true, "top", "--for", "4s");
+
+        result.ExitCode.ShouldBe(0, result.Error);
+        result.Error.ShouldBeEmpty();
+        result.Output.ShouldAllBe(c => c == '\n' || (c >= ' ' && c <= '~'), "LC_ALL=C, and no escape sequences");
+        result.Output.ShouldContain($"!! {fault.Listener}");
+        result.Output.ShouldContain("is losing connections");
+        result.Output.Split('\n').Count(line => line.StartsWith("STATES", StringComparison.Ordinal)).ShouldBe(1);
+        result.Output.ShouldNotContain("q quit");
+    }
+
+    [SkippableFact]
+    public void Scripts_get_one_document()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 40);
+
+        var result = ExporterProcess.Run(ns, asNobody: false, "top", "--format", "json", "--for", "4s");
+
+        result.ExitCode.ShouldBe(0, result.Error);
+        using var json = JsonDocument.Parse(result.Output);
+        json.RootElement.GetProperty("verdict").GetProperty("level").GetString().ShouldBe("critical");
+        var listener = json.RootElement.GetProperty("listeners")[0];
+        listener.GetProperty("port").GetInt32().ShouldBe(fault.Listener.Port);
+        listener.GetProperty("trouble").GetString().ShouldBe("losing");
+        listener.GetProperty("queue_length").GetInt64().ShouldBe(9);
+        listener.GetProperty("queue_limit").GetInt64().ShouldBe(8);
+        listener.GetProperty("drops_per_second").GetDouble().ShouldBeGreaterThan(0);
+    }
+
+    [SkippableFact]
+    public void Where_nothing_is_wrong_it_says_so()
+    {
+        using var ns = NetNamespace.Create();
+        ExporterProcess.Run(ns, asNobody: false, "top", "--once").Output.ShouldContain(" OK  Nothing to worry about");
+    }
+
+    [SkippableFact]
+    public void Where_limits_are_not_told_it_says_that_they_are_not_known()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 0);
+
+        var output = ExporterProcess.Run(ns, asNobody: false, "top", "--once", "--source", "procfs").Output;
+
+        output.ShouldContain(" NOT KNOWN  Nothing was found, but not known: how full accept queues are");
+        output.ShouldContain("0/?");
+    }
+
+    private static void ShouldBeAsFound(TopOnTerminal top)
+    {
+        top.Settings.After.ShouldBe(top.Settings.Before);
+        top.Terminal.Look(screen => (screen.IsAlternate, screen.IsCursorVisible, screen.Scrolled)).ShouldBe((false, true, 0));
+    }
+}

@@ -1,0 +1,151 @@
+using System.Text;
+
+namespace TcpStatExporter.EndToEnd.Top;
+
+/// <summary>What a terminal makes of bytes, as far as any terminal does: what is beyond that is kept as unheard of.</summary>
+internal sealed class VirtualScreen
+{
+    private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
+    private readonly char[][] _cells;
+    private readonly StringBuilder _sequence = new();
+    private int _row;
+    private int _column;
+
+    /// <summary>An empty screen.</summary>
+    public VirtualScreen(int columns, int rows)
+    {
+        Columns = columns;
+        Rows = rows;
+        _cells = [.. Enumerable.Range(0, rows).Select(_ => Blank(columns))];
+    }
+
+    /// <summary>Width.</summary>
+    public int Columns { get; }
+
+    /// <summary>Height.</summary>
+    public int Rows { get; }
+
+    /// <summary>The cursor is shown.</summary>
+    public bool IsCursorVisible { get; private set; } = true;
+
+    /// <summary>Programs of the whole screen draw on this one, and leave it in the end.</summary>
+    public bool IsAlternate { get; private set; }
+
+    /// <summary>Lines that were lost at the top.</summary>
+    public int Scrolled { get; private set; }
+
+    /// <summary>Sequences that not every terminal has.</summary>
+    public List<string> Unheard { get; private set; } = [];
+
+    /// <summary>The screen, line by line.</summary>
+    public string[] Lines => [.. _cells.Select(row => new string(row).TrimEnd())];
+
+    /// <inheritdoc cref="Lines"/>
+    public string Text => string.Join('\n', Lines);
+
+    /// <summary>The same terminal in another size, empty.</summary>
+    public VirtualScreen Resized(int columns, int rows) =>
+        new(columns, rows) { IsCursorVisible = IsCursorVisible, IsAlternate = IsAlternate, Unheard = Unheard };
+
+    /// <summary>Takes bytes.</summary>
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        var chars = new char[bytes.Length + 1];
+        foreach (var c in chars.AsSpan(0, _decoder.GetChars(bytes, chars, flush: false)))
+        {
+            Write(c);
+        }
+    }
+
+    private static char[] Blank(int columns)
+    {
+        var row = new char[columns];
+        Array.Fill(row, ' ');
+        return row;
+    }
+
+    private void Write(char c)
+    {
+        if (_sequence.Length > 0)
+        {
+            _sequence.Append(c);
+            if (_sequence.Length > 2 ? c is >= '@' and <= '~' : c != '[')
+            {
+                Act(_sequence.ToString());
+                _sequence.Clear();
+            }
+        }
+        else if (c == '\e')
+        {
+            _sequence.Append(c);
+        }
+        else if (c == '\r')
+        {
+            _column = 0;
+        }
+        else if (c == '\n')
+        {
+            NextRow();
+        }
+        else if (c >= ' ')
+        {
+            if (_column == Columns)
+            {
+                _column = 0;
+                NextRow();
+            }
+
+            _cells[_row][_column++] = c;
+        }
+        else
+        {
+            Unheard.Add($"\\x{(int)c:x2}");
+        }
+    }
+
+    private void NextRow()
+    {
+        if (_row < Rows - 1)
+        {
+            _row++;
+            return;
+        }
+
+        Scrolled++;
+        Array.Copy(_cells, 1, _cells, 0, Rows - 1);
+        _cells[^1] = Blank(Columns);
+    }
+
+    private void Act(string sequence)
+    {
+        switch (sequence)
+        {
+            case "\e[H":
+                (_row, _column) = (0, 0);
+                break;
+            case "\e[2J":
+                foreach (var row in _cells)
+                {
+                    Array.Fill(row, ' ');
+                }
+
+                break;
+            case "\e[K":
+                _cells[_row].AsSpan(Math.Min(_column, Columns - 1)).Fill(' ');
+                break;
+            case "\e[?25l" or "\e[?25h":
+                IsCursorVisible = sequence[^1] == 'h';
+                break;
+            case "\e[?1049h" or "\e[?1049l":
+                IsAlternate = sequence[^1] == 'h';
+                break;
+            default:
+                if (sequence[^1] != 'm')
+                {
+                    Unheard.Add(sequence.Replace("\e", "ESC ", StringComparison.Ordinal));
+                }
+
+                break;
+        }
+    }
+}
