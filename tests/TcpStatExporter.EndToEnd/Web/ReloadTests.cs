@@ -1,3 +1,6 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
 using Shouldly;
 using TcpStatExporter.EndToEnd.Lab;
 using Xunit;
@@ -89,6 +92,38 @@ public sealed class ReloadTests : IDisposable
         _folder.Write(SecuredExporter.ConfigName, Config);
         Eventually(exporter, () => Status(exporter, "first") == 200 && exporter.Log.Contains("Reloaded", StringComparison.Ordinal), "it is good again");
         Errors(exporter).Length.ShouldBe(3);
+    }
+
+    [SkippableFact]
+    public void A_connection_from_before_ends_after_its_next_answer()
+    {
+        _folder.Write(SecuredExporter.ConfigName, Config.Split("basic_auth_users")[0]);
+        using var exporter = new SecuredExporter(_ns, _folder, isTls: true);
+        using var socket = _ns.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 10_000 });
+        socket.Connect(SecuredExporter.Web);
+        using var tls = new SslStream(
+            new NetworkStream(socket), leaveInnerStreamOpen: false, (_, _, _, errors) => !errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable));
+        tls.AuthenticateAsClient("localhost");
+        Head().ShouldNotContain("Connection: close");
+        Head().ShouldNotContain("Connection: close");
+
+        _folder.Write("authority.pem", _second.Pem);
+        Thread.Sleep(TimeSpan.FromSeconds(1.5));
+
+        Head().ShouldContain("\r\nConnection: close\r\n", Case.Sensitive, exporter.Log);
+        tls.ReadByte().ShouldBe(-1);
+
+        string Head()
+        {
+            tls.Write("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n"u8);
+            var answer = new StringBuilder();
+            while (!answer.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+            {
+                answer.Append((char)tls.ReadByte());
+            }
+
+            return answer.ToString();
+        }
     }
 
     private static string[] Errors(SecuredExporter exporter) =>
