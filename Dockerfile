@@ -9,7 +9,7 @@ ARG VERSION
 ARG REVISION
 WORKDIR /source
 COPY . .
-RUN dotnet publish src/TcpStatExporter --configuration Release --os linux ${TARGETARCH:+--arch $TARGETARCH} --self-contained --output /out \
+RUN dotnet publish src/TcpStatExporter --configuration Release --os linux ${TARGETARCH:+--arch $TARGETARCH} --self-contained --output /out --disable-build-servers \
     -p:PublishSingleFile=true -p:PublishTrimmed=true -p:PublishReadyToRun=true -p:ILLinkTreatWarningsAsErrors=false \
     -p:DebugType=none ${VERSION:+-p:Version=$VERSION} -p:SourceRevisionId="$REVISION"
 

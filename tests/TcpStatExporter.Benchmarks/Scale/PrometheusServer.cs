@@ -44,10 +44,7 @@ internal sealed class PrometheusServer : IDisposable
         _process = Process.Start(new ProcessStartInfo("prometheus", arguments))!;
     }
 
-    /// <summary>Bytes that it stored so far, the write-ahead log included.</summary>
-    public long Stored => _folder.EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
-
-    /// <summary>What it tells of itself, by name, labels added up.</summary>
+    /// <summary>What it tells of itself: each series, and by its name alone, labels added up.</summary>
     public Dictionary<string, double> Metrics()
     {
         var sums = new Dictionary<string, double>(StringComparer.Ordinal);
@@ -55,8 +52,10 @@ internal sealed class PrometheusServer : IDisposable
         {
             if (line.Length > 0 && line[0] != '#')
             {
+                var (end, value) = (line.LastIndexOf(' '), double.Parse(line.AsSpan(line.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture));
                 var name = line[..line.AsSpan().IndexOfAny('{', ' ')];
-                sums[name] = sums.GetValueOrDefault(name) + double.Parse(line.AsSpan(line.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture);
+                sums[line[..end]] = value;
+                sums[name] = name.Length == end ? value : sums.GetValueOrDefault(name) + value;
             }
         }
 

@@ -6,7 +6,8 @@ namespace TcpStatExporter.Benchmarks.Scale;
 
 /// <summary>
 /// What many exporters cost one Prometheus: CPU, memory and rule evaluation by number of targets. The page that they
-/// serve is taken from the exporter itself, beside listeners and connections.
+/// serve is taken from the exporter itself, beside listeners and connections. A round of rules is timed on average and at
+/// its best: each group as quick as it ever was, which is what a machine that is busy with other things delays least.
 /// </summary>
 internal static class ScaleCommand
 {
@@ -42,7 +43,7 @@ internal static class ScaleCommand
         Console.WriteLine($"Scraped and evaluated each {interval.TotalSeconds} s, measured for {duration.TotalMinutes} minutes after {WarmUp.TotalMinutes}.");
         Console.WriteLine();
 
-        var table = new Table("targets", "series", "of rules", "samples/s", "CPU % of a core", "RSS MB", "rules s a round", "rounds missed", "scrapes failed", "kept series", "load");
+        var table = new Table("targets", "series", "of rules", "samples/s", "CPU % of a core", "RSS MB", "rules, s a round", "at best", "rounds missed", "scrapes failed", "kept series", "load");
         foreach (var targets in flags.Numbers(TargetsFlag, 10, 100, 1000))
         {
             Measure(replay, rules, (int)targets, interval, duration, table);
@@ -63,11 +64,16 @@ internal static class ScaleCommand
         var before = prometheus.Metrics();
         var after = before;
         var resident = 0.0;
+        var quickest = new Dictionary<string, double>(StringComparer.Ordinal);
         for (var elapsed = TimeSpan.Zero; elapsed < duration; elapsed = time.GetElapsedTime(start))
         {
             Thread.Sleep(TimeSpan.FromSeconds(5));
             after = prometheus.Metrics();
             resident = Math.Max(resident, after["process_resident_memory_bytes"]);
+            foreach (var (group, took) in after.Where(series => series.Key.StartsWith("prometheus_rule_group_last_duration_seconds{", StringComparison.Ordinal)))
+            {
+                quickest[group] = Math.Min(took, quickest.GetValueOrDefault(group, took));
+            }
         }
 
         var seconds = time.GetElapsedTime(start).TotalSeconds;
@@ -80,6 +86,7 @@ internal static class ScaleCommand
             $"{Rate("process_cpu_seconds_total") * 100:0.0}",
             $"{resident / 1e6:0}",
             $"{Rate("prometheus_rule_group_duration_seconds_sum") * interval.TotalSeconds:0.000}",
+            $"{quickest.Values.Sum():0.000}",
             $"{after["prometheus_rule_group_iterations_missed_total"] - before["prometheus_rule_group_iterations_missed_total"]:0}",
             $"{prometheus.Query("count(up == 0)"):0}",
             $"{prometheus.Query($"count({Kept})"):0}",
