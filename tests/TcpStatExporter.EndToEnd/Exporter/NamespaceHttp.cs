@@ -26,7 +26,10 @@ internal static class NamespaceHttp
         return new HttpClient(handler) { BaseAddress = new Uri($"http://{server}"), Timeout = TimeSpan.FromSeconds(10) };
     }
 
-    private static Socket Connect(NetNamespace ns, IPEndPoint server) => ns.Run(() =>
+    /// <summary>A connection made inside.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="server">Address and port of the server there.</param>
+    public static Socket Connect(NetNamespace ns, IPEndPoint server) => ns.Run(() =>
     {
         var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try

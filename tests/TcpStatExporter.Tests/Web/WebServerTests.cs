@@ -6,9 +6,12 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Shouldly;
+using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Tests.Support;
+using TcpStatExporter.View;
 using TcpStatExporter.Web;
+using TcpStatExporter.Web.Page;
 using Xunit;
 
 namespace TcpStatExporter.Tests.Web;
@@ -42,6 +45,11 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
 
     [Theory]
     [InlineData("/", "text/html; charset=utf-8")]
+    [InlineData("/?x=y", "text/html; charset=utf-8")]
+    [InlineData("/-/page.css", "text/css; charset=utf-8")]
+    [InlineData("/-/page.js?1234", "text/javascript; charset=utf-8")]
+    [InlineData("/-/critical.svg", "image/svg+xml")]
+    [InlineData("/api/v1/view", "application/json; charset=utf-8")]
     [InlineData("/metrics", Text)]
     [InlineData("/metrics?collect[]=x", Text)]
     [InlineData("/-/healthy", "text/plain; charset=utf-8")]
@@ -65,6 +73,8 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData("POST", "/metrics")]
     [InlineData("PUT", "/")]
+    [InlineData("POST", "/-/page.js")]
+    [InlineData("PATCH", "/api/v1/view")]
     [InlineData("DELETE", "/-/ready")]
     [InlineData("OPTIONS", "/-/healthy")]
     [InlineData("TRACE", "/metrics")]
@@ -258,7 +268,7 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
         metrics.StatusCode.ShouldBe(HttpStatusCode.OK);
         using var usual = await _client.GetAsync(new Uri(root, "/metrics"));
         usual.StatusCode.ShouldBe(HttpStatusCode.NotFound);
-        (await _client.GetStringAsync(root)).ShouldContain("href=\"/tcp&amp;more\"");
+        (await _client.GetStringAsync(root)).ShouldContain("href=\"./tcp&amp;more\"");
     }
 
     [Fact]
@@ -273,6 +283,93 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
         var whole = pages.Where(page => page is not null).Select(page => string.Join('\n', page!.Split('\n').Where(line => line.StartsWith("tcpstat_", StringComparison.Ordinal)))).ToArray();
         whole.Length.ShouldBeGreaterThan(10);
         whole.Distinct(StringComparer.Ordinal).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task The_page_lets_nothing_in_and_nobody_keep_it()
+    {
+        using var page = await Send(HttpMethod.Get, "/");
+        page.Headers.GetValues("Content-Security-Policy").ShouldBe(
+            ["default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"]);
+        page.Headers.GetValues("Referrer-Policy").ShouldBe(["no-referrer"]);
+        page.Headers.CacheControl?.NoStore.ShouldBeTrue();
+        page.Headers.Vary.ShouldBe(["Accept-Encoding"]);
+    }
+
+    [Fact]
+    public async Task What_the_web_configuration_says_of_a_header_goes_before()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, "http_server_config:\n  headers:\n    Content-Security-Policy: default-src 'self'\n    X-Frame-Options: deny\n");
+            var (server, root) = await Start("/metrics", "--web.listen-address=127.0.0.1:0", $"--web.config.file={file}");
+            await using var ownServer = server;
+            using var page = await _client.GetAsync(root);
+            page.StatusCode.ShouldBe(HttpStatusCode.OK);
+            page.Headers.GetValues("Content-Security-Policy").ShouldBe(["default-src 'self'"]);
+            page.Headers.GetValues("X-Frame-Options").ShouldBe(["deny"]);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task Script_and_style_are_sent_again_only_where_they_differ()
+    {
+        using var first = await Send(HttpMethod.Get, "/-/page.js");
+        first.Headers.CacheControl?.NoCache.ShouldBeTrue();
+        var tag = first.Headers.ETag.ShouldNotBeNull();
+
+        (await Ask(tag)).ShouldBe(HttpStatusCode.NotModified);
+        (await Ask(new EntityTagHeaderValue("\"other\""))).ShouldBe(HttpStatusCode.OK);
+
+        async Task<HttpStatusCode> Ask(EntityTagHeaderValue known)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_root, "/-/page.js"));
+            request.Headers.IfNoneMatch.Add(known);
+            using var response = await _client.SendAsync(request);
+            return response.StatusCode;
+        }
+    }
+
+    [Fact]
+    public async Task The_page_and_its_JSON_show_what_was_published_last()
+    {
+        await Sample(listeners: 5);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await Sample(listeners: 5);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        using var packed = await Send(HttpMethod.Get, "/", encoding: "gzip");
+        packed.Content.Headers.ContentEncoding.ShouldBe(["gzip"]);
+        await using var unpacked = new GZipStream(await packed.Content.ReadAsStreamAsync(), CompressionMode.Decompress);
+        using var reader = new StreamReader(unpacked, Encoding.UTF8);
+        var page = await reader.ReadToEndAsync();
+        page.ShouldContain("10.0.0.1:5<");
+        page.ShouldBe(await (await Send(HttpMethod.Get, "/")).Content.ReadAsStringAsync());
+
+        using var json = System.Text.Json.JsonDocument.Parse(await (await Send(HttpMethod.Get, "/api/v1/view")).Content.ReadAsStringAsync());
+        json.RootElement.GetProperty("host").GetString().ShouldBe("db-7");
+        json.RootElement.GetProperty("listeners").GetArrayLength().ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task A_crowd_that_looks_has_views_made_ten_times_a_second_at_most()
+    {
+        await Sample(listeners: 3);
+        var first = await Listeners();
+        await Sample(listeners: 4);
+        (await Listeners()).ShouldBe(first);
+        _time.Advance(TimeSpan.FromSeconds(0.11));
+        (await Listeners()).ShouldBe(4);
+
+        async Task<int> Listeners()
+        {
+            using var json = System.Text.Json.JsonDocument.Parse(await (await Send(HttpMethod.Get, "/api/v1/view")).Content.ReadAsStringAsync());
+            return json.RootElement.GetProperty("listeners").GetArrayLength();
+        }
     }
 
     private async Task Sample(int listeners = 2)
@@ -327,11 +424,12 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
     {
         var options = await Arguments.Options(arguments);
         var metrics = new MetricsHandler(RenderedPage.Page(_store), options.MaxRequests);
-        var handler = new RequestHandler(metrics, path, _store, _time, TimeSpan.FromSeconds(3));
+        var page = new PageHandler(new ViewReader(_store, "db-7"), new HostPage(path, TimeSpan.FromSeconds(3)), _store, _time);
+        var handler = new RequestHandler(metrics, page, path, _store, _time, TimeSpan.FromSeconds(3));
         var server = new KestrelHost(_log, web => web.AddWebServer(options, sockets: []));
         try
         {
-            await server.StartAsync(WebServer.Guard(handler.HandleAsync));
+            await server.StartAsync(WebServer.Guard(handler.HandleAsync, options.WebConfigFile is { } file ? Security(file) : null));
         }
         catch
         {
@@ -341,6 +439,9 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
 
         return (server, new Uri(server.Urls.Single()));
     }
+
+    private WebSecurity Security(string file) =>
+        new(new WebConfigSource(file, TimeProvider.System, _log), new PasswordChecker(Bcrypt.Verify), TimeProvider.System);
 
     /// <summary>Keeps what Kestrel holds for an error of the application.</summary>
     private sealed class ErrorLog : ILoggerFactory, ILogger

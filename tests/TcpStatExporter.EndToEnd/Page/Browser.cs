@@ -1,0 +1,101 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using TcpStatExporter.EndToEnd.Exporter;
+using TcpStatExporter.EndToEnd.Lab;
+
+namespace TcpStatExporter.EndToEnd.Page;
+
+/// <summary>Chromium without a screen, inside a network namespace, driven by its DevTools protocol.</summary>
+internal sealed partial class Browser : IDisposable
+{
+    private static readonly IPEndPoint DevTools = new(IPAddress.Loopback, 9222);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
+    private readonly DirectoryInfo _profile;
+    private readonly ChildProcess _process;
+    private readonly DevToolsConnection _connection;
+
+    private Browser(DirectoryInfo profile, ChildProcess process, DevToolsConnection connection)
+    {
+        _profile = profile;
+        _process = process;
+        _connection = connection;
+    }
+
+    /// <summary>A flag of the exporter that keeps the browser's own listener off the page.</summary>
+    public static string Unseen => $"--listeners.exclude={DevTools}";
+
+    /// <summary>Starts it, or skips the test where there is none.</summary>
+    /// <param name="ns">Where.</param>
+    public static Browser Start(NetNamespace ns)
+    {
+        Requires.Program("chromium");
+        var profile = Directory.CreateTempSubdirectory("tcpstat-browser-");
+        var process = ns.Start("chromium",
+        [
+            "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+            "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", $"--remote-debugging-port={DevTools.Port}", $"--user-data-dir={profile.FullName}", "about:blank",
+        ]);
+        try
+        {
+            Wait.Until(() => Address().IsMatch(process.Error), () => $"chromium listens; stderr: {process.Error}", StartLimit);
+            var connection = DevToolsConnection.Open(() => NamespaceHttp.Connect(ns, DevTools), new Uri(Address().Match(process.Error).Value));
+            return new Browser(profile, process, connection);
+        }
+        catch
+        {
+            process.Dispose();
+            profile.Delete(recursive: true);
+            throw;
+        }
+    }
+
+    /// <summary>Opens a page.</summary>
+    /// <param name="address">Its address.</param>
+    /// <param name="width">Width of the window, in CSS pixels.</param>
+    /// <param name="height">Height of the window.</param>
+    /// <param name="isDark">The reader likes it dark.</param>
+    /// <param name="hasScript">The reader lets scripts run.</param>
+    public Tab Open(Uri address, int width = 1280, int height = 800, bool isDark = false, bool hasScript = true)
+    {
+        var tab = new Tab(_connection);
+        tab.Send("Emulation.setDeviceMetricsOverride", new { width, height, deviceScaleFactor = 1, mobile = width < 500 });
+        tab.Send("Emulation.setEmulatedMedia", new { features = new[] { new { name = "prefers-color-scheme", value = isDark ? "dark" : "light" } } });
+        tab.Send("Emulation.setScriptExecutionDisabled", new { value = !hasScript });
+        tab.Load(address);
+        return tab;
+    }
+
+    public void Dispose()
+    {
+        // closed by the protocol it takes its children with it
+        _connection.Close();
+        try
+        {
+            _process.WaitForExit(TimeSpan.FromSeconds(10));
+        }
+        catch (TimeoutException)
+        {
+            // it is killed below
+        }
+
+        _process.Dispose();
+        _connection.Dispose();
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                _profile.Delete(recursive: true);
+                return;
+            }
+            catch (IOException) when (attempt < 20)
+            {
+                // a child of it still writes
+                Thread.Sleep(100);
+            }
+        }
+    }
+
+    [GeneratedRegex(@"ws://\S+")]
+    private static partial Regex Address();
+}

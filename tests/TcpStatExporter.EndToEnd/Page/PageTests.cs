@@ -1,0 +1,199 @@
+using Shouldly;
+using TcpStatExporter.EndToEnd.Exporter;
+using TcpStatExporter.EndToEnd.Faults;
+using TcpStatExporter.EndToEnd.Lab;
+using Xunit;
+
+namespace TcpStatExporter.EndToEnd.Page;
+
+/// <summary>The page in a browser, as an operator uses it. Whatever the browser complains of fails the test.</summary>
+public sealed class PageTests
+{
+    private const string Heading = "document.querySelector('h1').textContent";
+    private const string Mood = "document.documentElement.dataset.mood";
+    private const string Time = "document.querySelector('time').textContent";
+
+    [SkippableFact]
+    public void It_names_the_fault_the_listener_and_its_owner_within_seconds_and_without_a_reload()
+    {
+        using var ns = NetNamespace.Create();
+        using var unit = new ServiceUnit("web");
+        using var exporter = ExporterProcess.Start(ns, arguments: [Browser.Unseen]);
+        using var browser = Browser.Start(ns);
+        using var tab = browser.Open(exporter.Http.BaseAddress!);
+        tab.Until($"{Mood} === 'live'");
+        tab.Text(Heading).ShouldBe("Nothing to worry about");
+        tab.Text("document.body.className").ShouldBe("good");
+        tab.Evaluate("window.sameDocument = true");
+
+        using (var fault = unit.Run(() => new AcceptQueueFull(ns, backlog: 8, clients: 40)))
+        {
+            var name = unit.Name.Length > 0 ? $"{fault.Listener} ({unit.Name})" : $"{fault.Listener}";
+            tab.Until($"{Heading} === '{name} is losing connections'", seconds: 6);
+            tab.Title.ShouldStartWith($"Critical: {name}");
+            tab.Text("document.querySelector('link[rel=icon]').getAttribute('href')").ShouldBe("./-/critical.svg");
+            var row = tab.Text("document.querySelector('.listeners tbody tr').innerText");
+            row.ShouldContain($"{fault.Listener}");
+            row.ShouldContain(unit.Name);
+            row.ShouldContain("losing");
+            row.ShouldContain("9 of 8");
+            tab.Evaluate("window.sameDocument").GetBoolean().ShouldBeTrue();
+        }
+
+        // what closed its socket is a listener no more
+        tab.Until("![...document.querySelectorAll('.listeners tbody tr')].some(row => row.innerText.includes('9 of 8'))", seconds: 6);
+        tab.Evaluate("window.sameDocument").GetBoolean().ShouldBeTrue();
+    }
+
+    [SkippableFact]
+    public void What_the_reader_does_stays_while_it_refreshes()
+    {
+        using var ns = NetNamespace.Create();
+        using var idle = new AcceptQueueFull(ns, backlog: 8, clients: 0);
+        ns.SetSysctl("net.ipv4.tcp_syncookies", "2");
+        using var exporter = ExporterProcess.Start(ns, arguments: [Browser.Unseen]);
+        using var browser = Browser.Start(ns);
+        using var tab = browser.Open(exporter.Http.BaseAddress!, width: 900, height: 400);
+        const string Finding = "details[data-key=syncookies-always]";
+        tab.Until($"document.querySelector('{Finding}')", seconds: 25);
+
+        tab.Evaluate($"document.querySelector('{Finding}').open").GetBoolean().ShouldBeFalse();
+        tab.Click($"{Finding} > summary");
+        tab.Evaluate($"document.querySelector('{Finding}').open").GetBoolean().ShouldBeTrue();
+        tab.Text($"document.querySelector('{Finding}').innerText").ShouldContain("net.ipv4.tcp_syncookies = 1");
+        tab.Evaluate($$"""
+            (() => {
+              window.opened = document.querySelector('{{Finding}}');
+              getSelection().selectAllChildren(window.opened.querySelector('dd'));
+              scrollTo({ top: 150, behavior: 'instant' });
+              window.focused = document.activeElement;
+              window.drawn = document.querySelectorAll('svg').length;
+            })()
+            """);
+
+        tab.UntilRefreshed(3);
+
+        tab.Evaluate($"window.opened === document.querySelector('{Finding}') && window.opened.open").GetBoolean().ShouldBeTrue();
+        tab.Evaluate("window.focused === document.activeElement && document.activeElement.localName === 'summary'").GetBoolean().ShouldBeTrue();
+        tab.Text("getSelection().toString()").ShouldBe(tab.Text("window.opened.querySelector('dd').innerText"));
+        tab.Evaluate("scrollY").GetInt32().ShouldBe(150);
+
+        tab.Click($"{Finding} > summary");
+        tab.UntilRefreshed(2);
+        tab.Evaluate("window.opened.open").GetBoolean().ShouldBeFalse();
+    }
+
+    [SkippableFact]
+    public void It_can_be_paused_and_goes_on()
+    {
+        using var ns = NetNamespace.Create();
+        using var exporter = ExporterProcess.Start(ns, arguments: [Browser.Unseen]);
+        using var browser = Browser.Start(ns);
+        using var tab = browser.Open(exporter.Http.BaseAddress!);
+        tab.UntilRefreshed(1);
+
+        tab.Click("#live button");
+        var (time, requests) = (tab.Text(Time), tab.Requests);
+        tab.Text(Mood).ShouldBe("paused");
+        Thread.Sleep(2500);
+        (tab.Text(Time), tab.Requests).ShouldBe((time, requests));
+
+        tab.Click("#live button");
+        tab.UntilRefreshed(2);
+        tab.Text(Mood).ShouldBe("live");
+    }
+
+    [SkippableFact]
+    public void A_tab_that_nobody_sees_asks_for_nothing()
+    {
+        using var ns = NetNamespace.Create();
+        using var exporter = ExporterProcess.Start(ns, arguments: [Browser.Unseen]);
+        using var browser = Browser.Start(ns);
+        using var tab = browser.Open(exporter.Http.BaseAddress!);
+        tab.UntilRefreshed(1);
+
+        using (var other = browser.Open(new Uri(exporter.Http.BaseAddress!, "/-/healthy")))
+        {
+            other.Send("Page.bringToFront");
+            tab.Until("document.hidden");
+            var requests = tab.Requests;
+            Thread.Sleep(2500);
+            tab.Requests.ShouldBe(requests);
+        }
+
+        tab.Send("Page.bringToFront");
+        tab.UntilRefreshed(2);
+    }
+
+    [SkippableFact]
+    public void Without_scripts_it_is_a_whole_page_that_stands_still()
+    {
+        using var ns = NetNamespace.Create();
+        using var unit = new ServiceUnit("api");
+        using var fault = unit.Run(() => new AcceptQueueFull(ns, backlog: 8, clients: 40));
+        using var exporter = ExporterProcess.Start(ns, arguments: [Browser.Unseen]);
+        using var browser = Browser.Start(ns);
+        Tab? tab = null;
+        try
+        {
+            // reloading is the reader's part here
+            Wait.Until(
+                () =>
+                {
+                    tab?.Dispose();
+                    tab = browser.Open(exporter.Http.BaseAddress!, hasScript: false);
+                    return tab.Text(Heading).EndsWith("is losing connections", StringComparison.Ordinal)
+                        && tab.Evaluate("document.querySelector('details[data-key=listener-dropping]') !== null").GetBoolean();
+                },
+                () => tab!.Text("document.body.innerText"),
+                TimeSpan.FromSeconds(25),
+                TimeSpan.FromSeconds(1));
+
+            var text = tab!.Text("document.body.innerText");
+            foreach (var part in (string[])[$"{fault.Listener}", unit.Name, "9 of 8", "ESTABLISHED", "TIME_WAIT", "ephemeral ports", "TcpExtListenDrops", "listen with a backlog of", "a still page"])
+            {
+                text.ShouldContain(part);
+            }
+
+            tab.Evaluate("document.querySelectorAll('.states svg.trend .line').length").GetInt32().ShouldBe(11);
+            tab.Evaluate("document.querySelectorAll('button').length").GetInt32().ShouldBe(0);
+            var time = tab.Text(Time);
+            var open = tab.Evaluate("document.querySelector('details.finding').open").GetBoolean();
+            tab.Click("details.finding > summary");
+            tab.Evaluate("document.querySelector('details.finding').open").GetBoolean().ShouldBe(!open);
+            Thread.Sleep(1500);
+            tab.Text(Time).ShouldBe(time);
+        }
+        finally
+        {
+            tab?.Dispose();
+        }
+    }
+
+    [SkippableFact]
+    public void That_the_daemon_is_gone_is_said_and_that_it_is_back_is_seen()
+    {
+        const string Address = "127.0.0.1:8006";
+        using var ns = NetNamespace.Create();
+        using var browser = Browser.Start(ns);
+        Tab tab;
+        using (var first = ExporterProcess.Start(ns, arguments: [Browser.Unseen, $"--web.listen-address={Address}"]))
+        {
+            tab = browser.Open(new Uri($"http://{Address}/"));
+            tab.UntilRefreshed(2);
+            first.Stop().ShouldBe(0);
+        }
+
+        using (tab)
+        {
+            tab.Until($"{Mood} === 'gone'", seconds: 8);
+            tab.Text("document.querySelector('#live').innerText").ShouldContain("no answer since");
+            tab.TakeComplaints().ShouldAllBe(complaint => complaint.Contains("ERR_CONNECTION_REFUSED", StringComparison.Ordinal) || complaint.Contains("ERR_EMPTY_RESPONSE", StringComparison.Ordinal));
+
+            using var second = ExporterProcess.Start(ns, arguments: [Browser.Unseen, $"--web.listen-address={Address}"]);
+            tab.Until($"{Mood} === 'live'", seconds: 15);
+            tab.TakeComplaints().ShouldAllBe(complaint => complaint.Contains("ERR_CONNECTION_REFUSED", StringComparison.Ordinal));
+            tab.UntilRefreshed(1);
+        }
+    }
+}

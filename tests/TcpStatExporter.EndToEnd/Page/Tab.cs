@@ -1,0 +1,146 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Shouldly;
+using TcpStatExporter.EndToEnd.Lab;
+
+namespace TcpStatExporter.EndToEnd.Page;
+
+/// <summary>A page in the browser, with whatever the browser had to complain of.</summary>
+internal sealed class Tab : IDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    private readonly DevToolsConnection _connection;
+    private readonly string _target;
+    private readonly string _session;
+    private readonly ConcurrentQueue<string> _complaints = new();
+    private int _requests;
+
+    /// <summary>Opens an empty one.</summary>
+    /// <param name="connection">The browser.</param>
+    public Tab(DevToolsConnection connection)
+    {
+        _connection = connection;
+        _target = connection.Send(session: null, "Target.createTarget", new { url = "about:blank" }).GetProperty("targetId").GetString()!;
+        _session = connection.Send(session: null, "Target.attachToTarget", new { targetId = _target, flatten = true }).GetProperty("sessionId").GetString()!;
+        connection.Happened += Take;
+        foreach (var domain in (string[])["Page", "Runtime", "Log", "Network", "Audits"])
+        {
+            Send($"{domain}.enable");
+        }
+    }
+
+    /// <summary>Requests that it has made.</summary>
+    public int Requests => Volatile.Read(ref _requests);
+
+    /// <summary>What is said in the head of the window.</summary>
+    public string Title => Text("document.title");
+
+    /// <summary>Sends a command to it.</summary>
+    /// <param name="method">Its name.</param>
+    /// <param name="parameters">Its parameters.</param>
+    public JsonElement Send(string method, object? parameters = null) => _connection.Send(_session, method, parameters);
+
+    /// <summary>Loads a page and waits until all of it is there.</summary>
+    /// <param name="address">Its address.</param>
+    public void Load(Uri address)
+    {
+        Send("Page.navigate", new { url = address.AbsoluteUri }).TryGetProperty("errorText", out var error).ShouldBeFalse(error.ToString());
+        Until("location.href !== 'about:blank' && document.readyState === 'complete'");
+    }
+
+    /// <summary>What an expression comes to. The browser's own script runs even where the page's may not.</summary>
+    /// <param name="expression">JavaScript.</param>
+    public JsonElement Evaluate(string expression)
+    {
+        var answer = Send("Runtime.evaluate", new { expression, returnByValue = true, awaitPromise = true });
+        answer.TryGetProperty("exceptionDetails", out var exception).ShouldBeFalse($"{expression}: {exception}");
+        return answer.GetProperty("result").TryGetProperty("value", out var value) ? value : default;
+    }
+
+    /// <summary>What an expression comes to, as text.</summary>
+    /// <param name="expression">JavaScript.</param>
+    public string Text(string expression) => Evaluate($"String({expression})").GetString()!;
+
+    /// <summary>Waits until an expression is true.</summary>
+    /// <param name="expression">JavaScript.</param>
+    /// <param name="seconds">How long at most.</param>
+    public void Until(string expression, double seconds = 15) => Wait.Until(
+        () => Evaluate($"Boolean({expression})").ValueKind == JsonValueKind.True,
+        () => $"{expression}; it shows:\n{Text("document.body.innerText")}\n{string.Join('\n', _complaints)}",
+        TimeSpan.FromSeconds(seconds),
+        Pause);
+
+    /// <summary>Waits until the page has been refreshed some times.</summary>
+    /// <param name="times">How often.</param>
+    public void UntilRefreshed(int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            var time = Text("document.querySelector('time').textContent");
+            Until($"document.querySelector('time').textContent !== '{time}'");
+        }
+    }
+
+    /// <summary>Clicks into the middle of an element, as a mouse does.</summary>
+    /// <param name="selector">Which: the first that fits.</param>
+    public void Click(string selector)
+    {
+        var middle = Evaluate($$"""
+            (() => {
+              const element = document.querySelector({{JsonSerializer.Serialize(selector)}});
+              element.scrollIntoView({ block: 'center', behavior: 'instant' });
+              const box = element.getBoundingClientRect();
+              return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+            })()
+            """);
+        foreach (var type in (string[])["mousePressed", "mouseReleased"])
+        {
+            Send("Input.dispatchMouseEvent", new { type, x = middle.GetProperty("x").GetDouble(), y = middle.GetProperty("y").GetDouble(), button = "left", clickCount = 1 });
+        }
+    }
+
+    /// <summary>Takes a picture of what the window shows.</summary>
+    /// <param name="path">Where to.</param>
+    public void Shoot(string path) => File.WriteAllBytes(path, Send("Page.captureScreenshot", new { format = "png" }).GetProperty("data").GetBytesFromBase64());
+
+    /// <summary>What the browser complained of since this was asked last: errors, warnings, exceptions, violations of the policy.</summary>
+    public IReadOnlyList<string> TakeComplaints()
+    {
+        var complaints = _complaints.ToArray();
+        _complaints.Clear();
+        return complaints;
+    }
+
+    public void Dispose()
+    {
+        _connection.Happened -= Take;
+        _connection.Send(session: null, "Target.closeTarget", new { targetId = _target });
+        _complaints.ShouldBeEmpty();
+    }
+
+    private void Take(string session, string method, JsonElement parameters)
+    {
+        if (session != _session)
+        {
+            return;
+        }
+
+        var isComplaint = method switch
+        {
+            "Runtime.exceptionThrown" or "Audits.issueAdded" => true,
+            "Runtime.consoleAPICalled" => parameters.GetProperty("type").GetString() is "error" or "warning" or "assert",
+            "Log.entryAdded" => parameters.GetProperty("entry").GetProperty("level").GetString() is "error" or "warning",
+            _ => false,
+        };
+        if (isComplaint)
+        {
+            _complaints.Enqueue($"{method} {parameters.GetRawText()}");
+        }
+
+        if (method == "Network.requestWillBeSent")
+        {
+            Interlocked.Increment(ref _requests);
+        }
+    }
+}

@@ -1,0 +1,250 @@
+using System.Text;
+using System.Xml;
+using System.Xml.Linq;
+using Shouldly;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Tests.Advisor;
+using TcpStatExporter.Tests.View;
+using TcpStatExporter.Web.Page;
+using Xunit;
+
+namespace TcpStatExporter.Tests.Web.Page;
+
+/// <summary>Pages of hosts that a test writes, read back by an XML parser, which forgives nothing.</summary>
+public sealed class HostPageTests
+{
+    private static readonly string[] Hostile =
+    [
+        "\"><script>alert(1)</script>.service",
+        "' onmouseover='alert(1)' x='.service",
+        "</title></svg></bdi><img src=x onerror=alert(1)>.service",
+        "{{7*7}}<!--.service",
+        "]]>&lt;&#60;.service",
+        "javascript:alert(1)",
+    ];
+
+    private readonly WatchedHost _host = new();
+
+    [Fact]
+    public void A_listener_that_loses_connections_is_the_first_thing_said()
+    {
+        _host.Listen("10.0.0.5", 22, "ssh.service");
+        var web = _host.Listen("::", 8080, "web.service", limit: 8);
+        _host.Tick().Tick(sample => WatchedHost.Queue(sample, web, 9, drops: 4)).Judged(new Scene().Listener(dropped: 400, length: 9, limit: 8).Count("ListenDrops", 400).Count("ListenOverflows", 400));
+        _host.Swept(sweep =>
+        {
+            var listener = new TcpStatExporter.Sampling.SweepListener { Identity = _host.Sample.Listeners[web].Identity };
+            listener.Connections[TcpState.Established] = 1234;
+            listener.Connections[TcpState.CloseWait] = 7;
+            sweep.Listeners.Add(listener);
+        });
+
+        var page = Read();
+
+        Text(page.Single("h1")).ShouldBe("[::]:8080 (web.service) is losing connections");
+        page.Single("title").Value.ShouldBe("Critical: [::]:8080 (web.service) is losing connections – db-7");
+        page.ByClass("verdict").Attribute("class")!.Value.ShouldBe("verdict critical");
+        var rows = page.ByClass("listeners").Descendants("tbody").Elements("tr").ToArray();
+        rows.Length.ShouldBe(2);
+        Text(rows[0]).ShouldBe("[::]:8080losingweb.service9 of 84/s 4 in all01,234 7 CLOSE_WAIT");
+        Text(rows[1]).ShouldBe("10.0.0.5:22ssh.service0 of 1280/s0–");
+        rows[0].Descendants("rect").Single().Attribute("width")!.Value.ShouldBe("100", "it is full");
+        rows[1].Descendants("rect").ShouldBeEmpty();
+
+        var findings = page.ByClass("findings").Elements("details").ToArray();
+        findings[0].Attribute("data-key")!.Value.ShouldBe("listener-dropping");
+        findings.Select(finding => finding.Attribute("open") is not null).ShouldBe([true, .. findings.Skip(1).Select(_ => false)]);
+        Text(findings[0].Element("summary")!).ShouldBe("Critical 0.0.0.0:8080 (web.service) is dropping connections");
+        findings[0].Descendants("dt").Select(Text).ShouldBe(["Measured", "Why", "Change", "Cost", "Not so", "Rule"]);
+        page.ByClass("counters").Descendants("tr").Select(row => (string?)row.Attribute("data-key")).ShouldContain("TcpExtListenDrops", StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void A_finding_has_its_setting_with_the_value_now()
+    {
+        _host.Tick().Judged(new Scene().Set(Sysctl.TcpSyncookies, 0));
+
+        var finding = Read().ByClass("findings").Elements("details").First();
+
+        finding.Attribute("open").ShouldBeNull("it is no critical one");
+        Text(finding.ByClass("setting")).ShouldBe("net.ipv4.tcp_syncookies = 1");
+        Text(finding.ByClass("setting").Parent!).ShouldStartWith("net.ipv4.tcp_syncookies = 1 now 0");
+    }
+
+    [Fact]
+    public void States_limits_and_sources_are_complete()
+    {
+        _host.Sample.Kernel.Sockstat = new SockstatCounts { TcpTimeWait = 900, TcpOrphan = 3, TcpMemoryPages = 256 };
+        _host.Sample.Kernel.Sysctls[Sysctl.TcpMaxTwBuckets] = new SysctlValue { Count = 1, First = 1000 };
+        _host.Tick(sample =>
+        {
+            sample.Kernel.States[TcpState.TimeWait] = 900;
+            sample.StatePeaks[TcpState.TimeWait] = 950;
+        });
+
+        var page = Read();
+
+        var states = page.ByClass("states").Descendants("tbody").Elements("tr").ToDictionary(row => row.Attribute("data-key")!.Value, Text, StringComparer.Ordinal);
+        states.Count.ShouldBe(11);
+        states["TIME_WAIT"].ShouldBe("TIME_WAIT900950");
+        var limits = page.ByClass("limits").Descendants("li").ToDictionary(row => row.Attribute("data-key")!.Value, StringComparer.Ordinal);
+        Text(limits["TimeWait"]).ShouldBe("TIME_WAIT 900 of 1,000 90 %net.ipv4.tcp_max_tw_buckets");
+        limits["TimeWait"].Descendants("svg").Single().Attribute("class")!.Value.ShouldBe("bar warning");
+        Text(limits["Orphans"]).ShouldStartWith("orphans 3 limit not known");
+        limits["Orphans"].Descendants("svg").ShouldBeEmpty();
+        page.ByClass("sources").Descendants("li").Count().ShouldBe(Enum.GetValues<SourceId>().Length);
+    }
+
+    [Fact]
+    public void What_is_not_known_is_said_and_is_no_zero()
+    {
+        _host.Tick(sample =>
+        {
+            for (var id = SourceId.Sockets; id <= SourceId.Sysctl; id++)
+            {
+                sample.Kernel[id] = ReadResult.Failed(SourceError.PermissionDenied);
+            }
+        });
+
+        var page = Read();
+
+        foreach (var section in (string[])["listeners", "findings", "states", "limits", "counters"])
+        {
+            page.ByClass(section).Descendants("p").Count(p => p.Attribute("class")?.Value == "empty").ShouldBe(1, section);
+            page.ByClass(section).Descendants("table").ShouldBeEmpty(section);
+        }
+
+        page.ByClass("trends").Descendants("b").Select(Text).ShouldBe(["–", "–", "–"]);
+        Text(page.ByClass("sources")).ShouldContain("failed: PermissionDenied");
+        page.ByClass("verdict").Attribute("class")!.Value.ShouldBe("verdict unknown");
+    }
+
+    [Fact]
+    public void Before_the_first_sample_there_is_a_page()
+    {
+        var page = Read(age: null);
+        Text(page.Single("h1")).ShouldBe("No sample was taken yet");
+        Text(page.ById("when")).ShouldBe("no sample yet");
+    }
+
+    [Theory]
+    [InlineData(3, "")]
+    [InlineData(3.1, "the last sample is 3 s old")]
+    [InlineData(240, "the last sample is 4 min old")]
+    public void A_sample_that_is_not_fresh_is_said_to_be_old(double seconds, string said)
+    {
+        _host.Tick();
+        Text(Read(TimeSpan.FromSeconds(seconds)).ById("when")).ShouldBe("2026-11-22 20:40:01 UTC" + said);
+    }
+
+    [Fact]
+    public void A_hole_in_the_past_is_a_gap_in_the_line()
+    {
+        _host.Tick().Tick().Tick(sample => sample.Kernel[SourceId.Sockets] = ReadResult.Failed(SourceError.Io)).Tick(sample => sample.Kernel[SourceId.Sockets] = ReadResult.Ok).Tick();
+
+        var lines = Read().ByClass("states").Descendants("tbody").Elements("tr").First().Descendants("path").Where(path => path.Attribute("class")!.Value == "line").ToArray();
+
+        lines.Select(line => line.Attribute("d")!.Value).ShouldBe(["M560 95L560 95L570 95", "M590 95L590 95L600 95"]);
+    }
+
+    [Fact]
+    public void Quiet_listeners_fold_and_those_beyond_all_measure_are_counted()
+    {
+        for (var i = 0; i < 400; i++)
+        {
+            _host.Listen("0.0.0.0", (ushort)(1000 + i));
+        }
+
+        _host.Sample.ListenersNotExported = 50;
+        _host.Tick();
+
+        var listeners = Read().ByClass("listeners");
+
+        listeners.Elements("table").Single().Element("tbody")!.Elements("tr").Count().ShouldBe(8);
+        var fold = listeners.Element("details")!;
+        Text(fold.Element("summary")!).ShouldBe("392 more");
+        fold.Descendants("tbody").Single().Elements("tr").Count().ShouldBe(292);
+        Text(listeners.Elements("p").Last()).ShouldBe("150 more are not shown here.");
+    }
+
+    [Fact]
+    public void Every_listener_in_trouble_is_seen_at_once()
+    {
+        for (var i = 0; i < 12; i++)
+        {
+            var listener = _host.Listen("0.0.0.0", (ushort)(1000 + i), limit: 8);
+            WatchedHost.Queue(_host.Sample, listener, 9);
+        }
+
+        _host.Listen("0.0.0.0", 22);
+        _host.Tick();
+
+        // a fold for one quiet row would take as much room as the row
+        var listeners = Read().ByClass("listeners");
+        listeners.Elements("table").Single().Element("tbody")!.Elements("tr").Count().ShouldBe(13);
+        listeners.Elements("details").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Names_can_be_anything_and_stay_names()
+    {
+        foreach (var name in Hostile)
+        {
+            var listener = _host.Listen("0.0.0.0", 80, name, limit: 8);
+            WatchedHost.Queue(_host.Sample, listener, 9, drops: 3);
+        }
+
+        _host.Tick().Tick().Judged(new Scene().Listener(unit: Hostile[0], dropped: 400, length: 9, limit: 8).Count("ListenDrops", 400));
+        var page = Read();
+
+        page.ByClass("listeners").Descendants("bdi").Select(Text).ShouldBe(Hostile, ignoreOrder: true);
+        Text(page.ByClass("findings").Descendants("summary").First()).ShouldContain(Hostile[0]);
+        page.Descendants("script").Count().ShouldBe(1);
+        page.Descendants("img").ShouldBeEmpty();
+        page.Descendants().Attributes().ShouldAllBe(attribute => !attribute.Name.LocalName.StartsWith("on", StringComparison.Ordinal) && attribute.Name != "style");
+    }
+
+    [Fact]
+    public void It_holds_together()
+    {
+        for (ushort i = 0; i < 20; i++)
+        {
+            _host.Listen("0.0.0.0", (ushort)(80 + (i % 4)), $"unit{i}.service");
+        }
+
+        _host.Tick().Tick(sample => WatchedHost.Queue(sample, 0, 128, drops: 4)).Judged(new Scene().Listener(dropped: 400).Count("ListenDrops", 400).Set(Sysctl.TcpSyncookies, 0));
+        var page = Read();
+
+        // what is not ours is linked to, and never loaded
+        page.Descendants().Attributes().Where(attribute => attribute.Name.LocalName is "href" or "src")
+            .Where(attribute => attribute.Parent!.Name != "a" || !attribute.Value.StartsWith("https://github.com/", StringComparison.Ordinal))
+            .ShouldAllBe(attribute => attribute.Value.StartsWith("./", StringComparison.Ordinal) || attribute.Value.StartsWith('#'));
+        var ids = page.Descendants().Attributes("id").Select(id => id.Value).ToArray();
+        ids.ShouldBeUnique(StringComparer.Ordinal);
+        page.Descendants().Attributes().Where(attribute => attribute.Name == "href" && attribute.Value.StartsWith('#')).ShouldAllBe(link => ids.Contains(link.Value.Substring(1), StringComparer.Ordinal));
+        page.Descendants().Attributes("aria-labelledby").ShouldAllBe(label => ids.Contains(label.Value, StringComparer.Ordinal));
+        foreach (var siblings in page.Descendants().Select(element => element.Elements().Attributes("data-key").Select(key => key.Value).ToArray()))
+        {
+            siblings.ShouldBeUnique(StringComparer.Ordinal, "the script tells siblings by their key");
+        }
+
+        foreach (var table in page.Descendants("table"))
+        {
+            var columns = table.Element("thead")!.Descendants("th").Count();
+            table.Element("tbody")!.Elements("tr").ShouldAllBe(row => row.Elements().Count() == columns);
+        }
+
+        page.Descendants("svg").ShouldAllBe(svg => svg.Attribute("aria-hidden")!.Value == "true");
+    }
+
+    private static string Text(XElement element) => element.Value.Trim();
+
+    private XElement Read() => Read(TimeSpan.Zero);
+
+    private XElement Read(TimeSpan? age)
+    {
+        var bytes = new HostPage("/metrics", TimeSpan.FromSeconds(3)).Write(_host.View, age);
+        using var reader = XmlReader.Create(new StringReader(Encoding.UTF8.GetString(bytes)), new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore });
+        return XDocument.Load(reader).Root!;
+    }
+}
