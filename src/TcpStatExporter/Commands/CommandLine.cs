@@ -51,7 +51,7 @@ internal sealed class CommandLine
         Recursive = true,
     };
 
-    private readonly Option<int> _maxRequests = Number("--web.max-requests", 40, 0, 100_000, "Scrapes served at a time; more get 503. 0: no limit.");
+    private readonly Option<int> _maxRequests = Number("--web.max-requests", 40, 0, 100_000, "Scrapes served at a time, at most half of them to one client; more get 503. 0: no limit.");
 
     private readonly Flag<TimeSpan> _sampleInterval = Duration(
         "--sample.interval", TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(60), "Time between samples.");

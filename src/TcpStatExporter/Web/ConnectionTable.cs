@@ -16,6 +16,7 @@ internal sealed class ConnectionTable(int max, TimeProvider time)
     /// <summary>Times as many connections as have a place: with those on their way out, which may be slower than a storm.</summary>
     private const int MostOfPlaces = 4;
 
+    private readonly TimeProvider _time = time;
     private readonly Lock _lock = new();
     private readonly HashSet<Place> _places = [];
     private readonly Dictionary<Peer, Share> _shares = [];
@@ -104,7 +105,7 @@ internal sealed class ConnectionTable(int max, TimeProvider time)
             }
 
             _shares[peer] = share;
-            place = new Place(this, connection, share, time.GetTimestamp());
+            place = new Place(this, connection, share, _time.GetTimestamp());
             _places.Add(place);
             share.Held++;
             _alive++;
@@ -167,10 +168,8 @@ internal sealed class ConnectionTable(int max, TimeProvider time)
             lock (table._lock)
             {
                 _requests--;
-                _since = table.Now;
+                _since = table._time.GetTimestamp();
             }
         }
     }
-
-    private long Now => time.GetTimestamp();
 }

@@ -13,7 +13,7 @@ namespace TcpStatExporter.Web;
 internal static class WebServer
 {
     /// <summary>Beyond it, <see cref="ConnectionTable"/> gives up the connections of those who hold most.</summary>
-    internal const int MaxConnections = 256;
+    private const int MaxConnections = 256;
     private const int MaxRequestLine = 4 * 1024;
     private const int MaxHeaders = 16 * 1024;
     private const int MaxHeaderCount = 64;
