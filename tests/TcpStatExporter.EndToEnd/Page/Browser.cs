@@ -1,12 +1,11 @@
 using System.Net;
-using System.Text.RegularExpressions;
 using TcpStatExporter.EndToEnd.Exporter;
 using TcpStatExporter.EndToEnd.Lab;
 
 namespace TcpStatExporter.EndToEnd.Page;
 
 /// <summary>Chromium without a screen, inside a network namespace, driven by its DevTools protocol.</summary>
-internal sealed partial class Browser : IDisposable
+internal sealed class Browser : IDisposable
 {
     private static readonly IPEndPoint DevTools = new(IPAddress.Loopback, 9222);
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
@@ -38,8 +37,8 @@ internal sealed partial class Browser : IDisposable
         ]);
         try
         {
-            Wait.Until(() => Address().IsMatch(process.Error), () => $"chromium listens; stderr: {process.Error}", StartLimit);
-            var connection = DevToolsConnection.Open(() => NamespaceHttp.Connect(ns, DevTools), new Uri(Address().Match(process.Error).Value));
+            Wait.Until(() => Address(process.Error) is not null, () => $"chromium listens; stderr: {process.Error}", StartLimit);
+            var connection = DevToolsConnection.Open(() => NamespaceHttp.Connect(ns, DevTools), Address(process.Error)!);
             return new Browser(profile, process, connection);
         }
         catch
@@ -96,6 +95,11 @@ internal sealed partial class Browser : IDisposable
         }
     }
 
-    [GeneratedRegex(@"ws://\S+")]
-    private static partial Regex Address();
+    /// <summary>Where it says that it listens; none where it has not said so yet.</summary>
+    private static Uri? Address(string said)
+    {
+        const string Words = "DevTools listening on ";
+        var line = Array.Find(said.Split('\n')[..^1], line => line.StartsWith(Words, StringComparison.Ordinal));
+        return line is null ? null : new Uri(line[Words.Length..]);
+    }
 }

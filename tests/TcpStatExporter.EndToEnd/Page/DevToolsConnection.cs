@@ -22,8 +22,8 @@ internal sealed class DevToolsConnection : IDisposable
         _reading = Task.Run(ReadAsync);
     }
 
-    /// <summary>An event: its session, name and parameters.</summary>
-    public event Action<string, string, JsonElement>? Happened;
+    /// <summary>Who is told of a page's events, by its session: name and parameters.</summary>
+    public ConcurrentDictionary<string, Action<string, JsonElement>> Told { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Opens it.</summary>
     /// <param name="connect">Connects to the browser.</param>
@@ -138,7 +138,9 @@ internal sealed class DevToolsConnection : IDisposable
             return;
         }
 
-        var session = root.TryGetProperty("sessionId", out var of) ? of.GetString()! : "";
-        Happened?.Invoke(session, root.GetProperty("method").GetString()!, root.GetProperty("params"));
+        if (root.TryGetProperty("sessionId", out var session) && Told.TryGetValue(session.GetString()!, out var tell))
+        {
+            tell(root.GetProperty("method").GetString()!, root.GetProperty("params"));
+        }
     }
 }

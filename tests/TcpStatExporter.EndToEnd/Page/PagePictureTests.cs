@@ -1,8 +1,6 @@
 using Shouldly;
 using TcpStatExporter.EndToEnd.Exporter;
-using TcpStatExporter.EndToEnd.Faults;
 using TcpStatExporter.EndToEnd.Lab;
-using TcpStatExporter.Kernel.Model;
 using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Page;

@@ -112,7 +112,7 @@ public sealed class PageTests
         using var tab = browser.Open(exporter.Http.BaseAddress!);
         tab.UntilRefreshed(1);
 
-        using (var other = browser.Open(new Uri(exporter.Http.BaseAddress!, "/-/healthy")))
+        using (var other = browser.Open(exporter.Http.BaseAddress!, hasScript: false))
         {
             other.Send("Page.bringToFront");
             tab.Until("document.hidden");

@@ -23,7 +23,7 @@ internal sealed class Tab : IDisposable
         _connection = connection;
         _target = connection.Send(session: null, "Target.createTarget", new { url = "about:blank" }).GetProperty("targetId").GetString()!;
         _session = connection.Send(session: null, "Target.attachToTarget", new { targetId = _target, flatten = true }).GetProperty("sessionId").GetString()!;
-        connection.Happened += Take;
+        connection.Told[_session] = Take;
         foreach (var domain in (string[])["Page", "Runtime", "Log", "Network", "Audits"])
         {
             Send($"{domain}.enable");
@@ -114,18 +114,13 @@ internal sealed class Tab : IDisposable
 
     public void Dispose()
     {
-        _connection.Happened -= Take;
+        _connection.Told.TryRemove(_session, out _);
         _connection.Send(session: null, "Target.closeTarget", new { targetId = _target });
         _complaints.ShouldBeEmpty();
     }
 
-    private void Take(string session, string method, JsonElement parameters)
+    private void Take(string method, JsonElement parameters)
     {
-        if (session != _session)
-        {
-            return;
-        }
-
         var isComplaint = method switch
         {
             "Runtime.exceptionThrown" or "Audits.issueAdded" => true,

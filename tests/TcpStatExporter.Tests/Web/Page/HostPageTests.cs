@@ -115,7 +115,7 @@ public sealed class HostPageTests
         }
 
         page.ByClass("trends").Descendants("b").Select(Text).ShouldBe(["–", "–", "–"]);
-        Text(page.ByClass("sources")).ShouldContain("failed: PermissionDenied");
+        Text(page.ByClass("sources")).ShouldContain("failed: permission_denied");
         page.ByClass("verdict").Attribute("class")!.Value.ShouldBe("verdict unknown");
     }
 
