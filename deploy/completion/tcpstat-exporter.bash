@@ -3,7 +3,7 @@ _tcpstat_exporter() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command= words= i
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            serve | once | doctor | healthcheck) command=${COMP_WORDS[i]} ;;
+            serve | once | doctor | top | healthcheck) command=${COMP_WORDS[i]} ;;
         esac
     done
 
@@ -20,19 +20,21 @@ _tcpstat_exporter() {
         --log.level) words="debug info warn error" ;;
         --log.format) words="text json logfmt" ;;
         --format) words="text json" ;;
-        --path.procfs | --write-sysctl)
+        --format) words="text json" ;;
+        --web.config.file | --path.procfs | --write-sysctl)
             compopt -o filenames 2>/dev/null
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             return
             ;;
-        --web.listen-address | --web.telemetry-path | --web.max-requests | --sample.interval | --listeners.interval | --listeners.max | --listeners.include | --listeners.exclude | --peak.window | --sweep.cpu-budget | --for)
+        --web.listen-address | --web.telemetry-path | --web.max-requests | --sample.interval | --listeners.interval | --listeners.max | --listeners.include | --listeners.exclude | --peak.window | --sweep.cpu-budget | --for | --for)
             return
             ;;
         *)
-            words="--web.listen-address --web.telemetry-path --web.max-requests --sample.interval --listeners.interval --listeners.max --listeners.include --listeners.exclude --peak.window --source --sweep.cpu-budget --path.procfs --counters --log.level --log.format --help"
+            words="--web.listen-address --web.systemd-socket --web.telemetry-path --web.config.file --web.max-requests --sample.interval --listeners.interval --listeners.max --listeners.include --listeners.exclude --peak.window --source --sweep.cpu-budget --path.procfs --counters --log.level --log.format --help"
             case $command in
                 doctor) words+=" --for --format --write-sysctl" ;;
-                "") words+=" serve once doctor healthcheck --version" ;;
+                top) words+=" --once --for --format" ;;
+                "") words+=" serve once doctor top healthcheck --version" ;;
             esac
             ;;
     esac
