@@ -21,7 +21,13 @@ promtool prometheus
 amtool prometheus-alertmanager
 prometheus prometheus
 chromium chromium
-wrk wrk'
+wrk wrk
+buildah buildah
+podman podman
+crun crun
+groff groff-base
+zsh zsh
+fish fish'
 missing=$(while read -r command package; do command -v "$command" >/dev/null || PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null || echo "$package"; done <<<"$tools" | sort -u)
 if [ -n "$missing" ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
