@@ -27,7 +27,12 @@ podman podman
 crun crun
 groff groff-base
 zsh zsh
-fish fish'
+fish fish
+systemd-analyze systemd
+systemd-nspawn systemd-container
+debootstrap debootstrap
+lintian lintian
+cc gcc'
 missing=$(while read -r command package; do command -v "$command" >/dev/null || PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null || echo "$package"; done <<<"$tools" | sort -u)
 if [ -n "$missing" ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

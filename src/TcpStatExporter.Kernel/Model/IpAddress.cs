@@ -45,6 +45,13 @@ public readonly record struct IpAddress
     /// <summary>The same address as an IPv4 socket would have it; itself where it is not v4-mapped.</summary>
     public IpAddress Unmapped() => IsMappedIPv4 ? new IpAddress(IpFamily.IPv4, High, Low) : this;
 
+    /// <summary>Equal in family and bytes. Written out: what is compiled ahead of time (ReadyToRun) would box the family at each comparison.</summary>
+    /// <param name="other">The other address.</param>
+    public bool Equals(IpAddress other) => High == other.High && Low == other.Low && Family == other.Family;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(High, Low, (byte)Family);
+
     /// <summary>The address as ss(8) prints it without brackets: "127.0.0.1", "::1", "::ffff:10.0.0.1". Allocates.</summary>
     public override string ToString()
     {

@@ -12,7 +12,7 @@ internal sealed class DestinationTable
     /// <summary>Destinations that are told apart.</summary>
     public const int Capacity = 65_536;
 
-    private readonly Dictionary<Destination, int> _counts = new(ByValue<Destination>.Comparer);
+    private readonly Dictionary<Destination, int> _counts = [];
     private int[] _sorted = [];
 
     /// <summary>By how much a count may be too low: 0 unless there were more destinations than <see cref="Capacity"/>.</summary>

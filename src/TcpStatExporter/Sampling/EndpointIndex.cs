@@ -13,7 +13,7 @@ internal sealed class EndpointIndex<T>
     private static readonly IpAddress AnyIPv4 = IpAddress.FromIPv4(0);
     private static readonly IpAddress AnyIPv6 = IpAddress.FromIPv6(0, 0);
 
-    private readonly Dictionary<(IpAddress Address, ushort Port), T> _listeners = new(ByValue<(IpAddress Address, ushort Port)>.Comparer);
+    private readonly Dictionary<(IpAddress Address, ushort Port), T> _listeners = [];
     private readonly PortSet _ports = new();
 
     /// <summary>Forgets all listeners and keeps the memory.</summary>

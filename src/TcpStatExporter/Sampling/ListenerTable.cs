@@ -11,9 +11,9 @@ internal sealed class ListenerTable
     /// <summary>How long a listener that is gone keeps its counters.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromHours(1);
 
-    private readonly Dictionary<Key, Entry> _entries = new(ByValue<Key>.Comparer);
+    private readonly Dictionary<Key, Entry> _entries = [];
     private readonly EndpointIndex<Entry?> _index = new();
-    private readonly HashSet<Key> _refused = new(ByValue<Key>.Comparer);
+    private readonly HashSet<Key> _refused = [];
     private readonly ValueList<int> _newcomers = new();
     private readonly DropAccumulator _drops = new();
     private readonly TimeSpan _peakWindow;

@@ -48,6 +48,9 @@ internal static unsafe partial class Libc
     public const int SigCont = 18;
     public const int SigStop = 19;
 
+    public const long PtraceSeize = 0x4206;
+    public const long PtraceInterrupt = 0x4207;
+
     private const int RLimitNoFile = 7;
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
@@ -58,6 +61,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int pid, int signal);
+
+    [LibraryImport("libc", EntryPoint = "ptrace", SetLastError = true)]
+    public static partial long Trace(long request, int thread, nint address, nint data);
 
     /// <summary>With which and who 0: of the calling thread.</summary>
     [LibraryImport("libc", EntryPoint = "setpriority", SetLastError = true)]

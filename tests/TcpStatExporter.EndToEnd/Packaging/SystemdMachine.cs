@@ -1,0 +1,169 @@
+using System.Globalization;
+using TcpStatExporter.EndToEnd.Lab;
+using Xunit;
+
+namespace TcpStatExporter.EndToEnd.Packaging;
+
+/// <summary>
+/// A Debian with systemd as its first process, in a container with a network of its own. Its root is made once and kept
+/// in the cache; what a run writes lies in a layer above, and is gone with it.
+/// </summary>
+public sealed class SystemdMachine : IDisposable
+{
+    private const string Release = "bookworm";
+    private const string Packages = "systemd,systemd-sysv,dbus,curl,iproute2";
+
+    private static readonly TimeSpan BootstrapLimit = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan BootLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan CommandLimit = TimeSpan.FromSeconds(60);
+
+    private DirectoryInfo? _folder;
+    private ChildProcess? _container;
+    private int _leader;
+
+    /// <summary>Its root, seen from outside.</summary>
+    private string Root => Path.Combine(_folder!.FullName, "root");
+
+    /// <summary>Boots it, the first time; skips the test where that cannot be done here.</summary>
+    public void Boot()
+    {
+        Requires.RootAndIp();
+        Requires.Program("systemd-nspawn");
+        if (_container is not null)
+        {
+            return;
+        }
+
+        var lower = Base();
+        _folder = Directory.CreateTempSubdirectory("tcpstat-machine-");
+        File.SetUnixFileMode(_folder.FullName, (UnixFileMode)0b111_101_101);
+        var (upper, work) = (_folder.CreateSubdirectory("upper").FullName, _folder.CreateSubdirectory("work").FullName);
+        _folder.CreateSubdirectory("root");
+        var mounted = ChildProcess.Run("mount", ["-t", "overlay", "overlay", "-o", $"lowerdir={lower},upperdir={upper},workdir={work}", Root]);
+        Skip.If(mounted.ExitCode != 0, $"this machine refuses an overlay: {mounted.Error.Trim()}");
+
+        // the unified hierarchy is the one by which sockets name their owner
+        _container = ChildProcess.Start(
+            "systemd-nspawn",
+            ["-D", Root, "-M", $"tcpstat-{Environment.ProcessId}", "--boot", "--register=no", "--keep-unit", "--private-network", "--console=pipe"],
+            new Dictionary<string, string?>(StringComparer.Ordinal) { ["SYSTEMD_NSPAWN_UNIFIED_HIERARCHY"] = "1" });
+        Wait.Until(
+            () => !_container.HasExited && (_leader = Leader()) > 0 && TryRun("systemctl", "is-system-running").Output.Trim() is "running" or "degraded",
+            () => $"systemd runs; {_container.Output}{_container.Error}",
+            BootLimit,
+            TimeSpan.FromMilliseconds(200));
+        Run("ip", "link", "set", "lo", "up");
+    }
+
+    /// <summary>Runs a command inside, to its end.</summary>
+    /// <param name="command">Program and arguments.</param>
+    internal CommandResult TryRun(params string[] command) => ChildProcess.Run(
+        "nsenter",
+        ["-t", _leader.ToString(CultureInfo.InvariantCulture), "-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w",
+            "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "SYSTEMD_PAGER=", "DEBIAN_FRONTEND=noninteractive", .. command],
+        CommandLimit);
+
+    /// <summary>Runs a command inside that must succeed.</summary>
+    /// <param name="command">Program and arguments.</param>
+    /// <returns>Its output, without the last line break.</returns>
+    public string Run(params string[] command) => TryRun(command).Checked().TrimEnd('\n');
+
+    /// <summary>A property of the exporter's unit.</summary>
+    /// <param name="property">Its name.</param>
+    public string Show(string property) => Run("systemctl", "show", "--value", "-p", property, "tcpstat-exporter.service");
+
+    /// <summary>The exporter's log in the journal, with the messages of systemd about it.</summary>
+    public string Journal() => Run("journalctl", "--no-pager", "-o", "cat", "-u", "tcpstat-exporter.service");
+
+    /// <summary>Puts a file inside.</summary>
+    /// <param name="source">The file.</param>
+    /// <param name="destination">Where it goes, from the machine's root on.</param>
+    public void Copy(string source, string destination) => File.Copy(source, Path.Join(Root, destination), overwrite: true);
+
+    /// <summary>Writes a file inside.</summary>
+    /// <param name="path">Where, from the machine's root on.</param>
+    /// <param name="text">What.</param>
+    public void Write(string path, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Join(Root, path))!);
+        File.WriteAllText(Path.Join(Root, path), text);
+    }
+
+    /// <summary>A process inside, by its number outside.</summary>
+    /// <param name="pid">Its number inside.</param>
+    public int Outside(int pid)
+    {
+        // NSpid: the numbers from the outermost namespace to the innermost
+        var inside = pid.ToString(CultureInfo.InvariantCulture);
+        var pidNamespace = new FileInfo($"/proc/{_leader}/ns/pid").LinkTarget;
+        return Directory.EnumerateDirectories("/proc")
+            .Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0]))
+            .Where(folder => TryRead($"{folder}/status").Split('\n').Any(line => line.StartsWith("NSpid:", StringComparison.Ordinal) && line.EndsWith("\t" + inside, StringComparison.Ordinal)))
+            .Where(folder => new FileInfo($"{folder}/ns/pid").LinkTarget == pidNamespace)
+            .Select(folder => int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture))
+            .Single();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_container is not null && !_container.HasExited)
+        {
+            _container.Signal(Libc.SigTerm);
+            try
+            {
+                _container.WaitForExit(TimeSpan.FromSeconds(30));
+            }
+            catch (TimeoutException)
+            {
+                // killed below
+            }
+        }
+
+        _container?.Dispose();
+        if (_folder is not null)
+        {
+            ChildProcess.Run("umount", ["-l", Root]);
+            _folder.Delete(recursive: true);
+        }
+    }
+
+    private static string TryRead(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (IOException)
+        {
+            // it ended
+            return "";
+        }
+    }
+
+    /// <summary>The root without anything of ours, made where the cache has none.</summary>
+    private static string Base()
+    {
+        var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } home ? home : "/var/cache";
+        var path = Path.Combine(cache, "tcpstat-exporter-tests", Release);
+        if (!Directory.Exists(path))
+        {
+            Requires.Program("debootstrap");
+            var unfinished = $"{path}.{Environment.ProcessId}";
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            var made = ChildProcess.Run("debootstrap", ["--variant=minbase", $"--include={Packages}", Release, unfinished], BootstrapLimit);
+            if (made.ExitCode != 0)
+            {
+                Directory.Delete(unfinished, recursive: true);
+                Skip.If(true, $"debootstrap cannot make a root: {made.Error}{made.Output.Split('\n').LastOrDefault(line => line.Length > 0)}");
+            }
+
+            Directory.Move(unfinished, path);
+        }
+
+        return path;
+    }
+
+    private int Leader() =>
+        int.TryParse(TryRead($"/proc/{_container!.Id}/task/{_container.Id}/children").Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : 0;
+}

@@ -1,0 +1,171 @@
+using System.Globalization;
+using Shouldly;
+using TcpStatExporter.EndToEnd.Exporter;
+using TcpStatExporter.EndToEnd.Lab;
+using Xunit;
+
+namespace TcpStatExporter.EndToEnd.Packaging;
+
+/// <summary>The Debian package on a booted systemd: installed, run, reloaded, hung, activated by its socket, upgraded and taken away.</summary>
+public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<SystemdMachine>
+{
+    private const string Defaults = "/etc/default/tcpstat-exporter";
+    private const string DropIn = "/etc/systemd/system/tcpstat-exporter.service.d/test.conf";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Installed_it_runs_locked_down_and_sees_everything(bool native)
+    {
+        Install(native);
+
+        machine.Run("systemctl", "is-enabled", "tcpstat-exporter").ShouldBe("enabled");
+        WaitUntil(() => Scrape().Samples("tcpstat_source_up").Count == 8, "all sources, the sweep and the advisor among them");
+        var scrape = Scrape();
+        scrape.Samples("tcpstat_source_up").ShouldAllBe(sample => sample.Value == 1);
+        scrape.Samples("tcpstat_source_info").Count(sample => sample["method"] == "netlink").ShouldBe(3);
+        scrape.Samples("tcpstat_listen_sockets").Single(sample => sample["port"] == "10006")["unit"].ShouldBe("tcpstat-exporter.service");
+        scrape.Value("tcpstat_samples_missed_total").ShouldBe(0);
+        WaitUntil(() => machine.Show("StatusText").Contains("established", StringComparison.Ordinal), "a status line");
+
+        var status = File.ReadAllLines($"/proc/{machine.Outside(MainPid())}/status");
+        status.Single(line => line.StartsWith("CapEff:", StringComparison.Ordinal)).ShouldEndWith("\t0000000000000000");
+        status.Single(line => line.StartsWith("NoNewPrivs:", StringComparison.Ordinal)).ShouldEndWith("\t1");
+        status.Single(line => line.StartsWith("Seccomp:", StringComparison.Ordinal)).ShouldEndWith("\t2");
+        status.Single(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1].Length.ShouldBe(5, "a dynamic user's: 61184 to 65519");
+        machine.Show("MemoryDenyWriteExecute").ShouldBe(native ? "yes" : "no");
+        machine.Run("journalctl", "--no-pager", "-o", "cat", "-u", "tcpstat-exporter", "-p", "warning").ShouldBe("");
+        machine.Journal().ShouldContain("Listening on http://[::]:10006");
+        machine.Journal().ShouldNotContain("<6>", Case.Sensitive, "the journal took the priority");
+    }
+
+    [SkippableFact]
+    public void Reload_keeps_it_running()
+    {
+        Install();
+        var pid = MainPid();
+        var samples = Scrape().Value("tcpstat_samples_total");
+
+        machine.Run("systemctl", "reload", "tcpstat-exporter");
+
+        WaitUntil(() => machine.Journal().Contains("Reloaded", StringComparison.Ordinal), "a word of it in the journal");
+        machine.Run("systemctl", "is-active", "tcpstat-exporter").ShouldBe("active");
+        MainPid().ShouldBe(pid);
+        WaitUntil(() => Scrape().Value("tcpstat_samples_total") > samples, "sampling goes on");
+    }
+
+    [SkippableFact]
+    public void Systemd_restarts_it_when_the_sampler_hangs_though_the_web_server_answers()
+    {
+        machine.Boot();
+        machine.Write(DropIn, "[Service]\nWatchdogSec=3\n");
+        Install();
+        var pid = MainPid();
+
+        using (new HungThread(machine.Outside(pid), "sampler"))
+        {
+            WaitUntil(() => machine.TryRun("curl", "-s", "http://localhost:10006/-/ready").Output.StartsWith("The last sample is", StringComparison.Ordinal), "not ready any more");
+            machine.Run("curl", "-sf", "http://localhost:10006/-/healthy").ShouldContain("is healthy");
+            WaitUntil(() => machine.Journal().Contains("Watchdog timeout", StringComparison.Ordinal), "the watchdog's word in the journal");
+        }
+
+        WaitUntil(() => machine.Show("NRestarts") == "1" && machine.Show("ActiveState") == "active", "restarted");
+        MainPid().ShouldNotBe(pid);
+        machine.Show("ActiveState").ShouldBe("active");
+        Scrape().Value("tcpstat_samples_total").ShouldBeGreaterThan(0);
+    }
+
+    [SkippableFact]
+    public void A_connection_to_its_socket_starts_it()
+    {
+        Install();
+        machine.Write(Defaults, "ARGS=\"--web.systemd-socket\"\n");
+        machine.Run("systemctl", "stop", "tcpstat-exporter.service");
+        machine.Run("systemctl", "start", "tcpstat-exporter.socket");
+        try
+        {
+            machine.Run("systemctl", "show", "--value", "-p", "ActiveState", "tcpstat-exporter.service").ShouldBe("inactive");
+
+            Scrape().Samples("tcpstat_build_info").ShouldHaveSingleItem();
+
+            machine.Run("systemctl", "is-active", "tcpstat-exporter.service").ShouldBe("active");
+            Scrape().Samples("tcpstat_listen_sockets").ShouldContain(sample => sample["port"] == "10006");
+
+            // what listens is systemd's: clients that come while it restarts wait, and none is refused
+            machine.Run("systemctl", "restart", "tcpstat-exporter.service");
+            Scrape();
+        }
+        finally
+        {
+            machine.Run("systemctl", "stop", "tcpstat-exporter.socket", "tcpstat-exporter.service");
+        }
+    }
+
+    [SkippableFact]
+    public void Without_a_socket_it_says_so_and_ends()
+    {
+        Install();
+
+        var result = machine.TryRun("/usr/bin/tcpstat-exporter", "--web.systemd-socket");
+
+        (result.ExitCode, result.Output, result.Error).ShouldBe(
+            (1, "", "tcpstat-exporter: --web.systemd-socket: systemd handed over no socket (LISTEN_FDS). Is tcpstat-exporter.socket started?\n"));
+    }
+
+    [SkippableFact]
+    public void An_upgrade_keeps_the_flags_and_a_purge_leaves_nothing()
+    {
+        Install();
+        machine.Write(Defaults, "# mine\nARGS=\"--log.level=debug --peak.window=2m\"\n");
+        machine.Run("systemctl", "restart", "tcpstat-exporter");
+        Scrape().Value("tcpstat_peak_window_seconds").ShouldBe(120);
+        var pid = MainPid();
+
+        Install(version: "9.0");
+
+        machine.Run("dpkg-query", "-W", "-f", "${Version}", "tcpstat-exporter").ShouldBe("9.0");
+        MainPid().ShouldNotBe(pid, "restarted");
+        Scrape().Value("tcpstat_peak_window_seconds").ShouldBe(120);
+
+        machine.Run("dpkg", "--remove", "tcpstat-exporter");
+        machine.TryRun("systemctl", "is-active", "tcpstat-exporter").Output.Trim().ShouldBe("inactive");
+        machine.Run("cat", Defaults).ShouldStartWith("# mine");
+        machine.TryRun("test", "-e", "/usr/bin/tcpstat-exporter").ExitCode.ShouldBe(1);
+
+        machine.Run("dpkg", "--purge", "tcpstat-exporter");
+        machine.TryRun("getent", "passwd", "tcpstat-exporter").ExitCode.ShouldBe(2);
+        machine.Run("systemctl", "list-unit-files", "--no-legend", "tcpstat-exporter*").ShouldBe("");
+        machine.Run("find", "/etc", "/usr", "/var/lib", "/var/cache", "/run", "-xdev", "-name", "*tcpstat*", "-not", "-path", "/etc/systemd/system/tcpstat-exporter.service.d*").ShouldBe("");
+    }
+
+    private static void WaitUntil(Func<bool> condition, string what) => Wait.Until(condition, () => what, Patience, Pause);
+
+    /// <summary>Installs it afresh, with the flags that it is shipped with; or, with a version, over what is there.</summary>
+    private void Install(bool native = false, string? version = null)
+    {
+        var package = native ? Package.Native() : Package.ReadyToRun();
+        machine.Boot();
+        if (version is null)
+        {
+            machine.TryRun("dpkg", "--purge", "tcpstat-exporter");
+            machine.Run("journalctl", "--rotate", "--vacuum-time=1s", "-q");
+            machine.TryRun("systemctl", "reset-failed", "tcpstat-exporter.service");
+        }
+
+        machine.Copy(package.Deb, "/tmp.deb");
+        if (version is not null)
+        {
+            machine.Run("sh", "-ec", $"dpkg-deb -R /tmp.deb /tmp.new; sed -i 's/^Version: .*/Version: {version}/' /tmp.new/DEBIAN/control; dpkg-deb -Znone -b /tmp.new /tmp.deb >/dev/null; rm -r /tmp.new");
+        }
+
+        machine.Run("dpkg", "--force-confold", "-i", "/tmp.deb");
+        WaitUntil(() => machine.Show("ActiveState") == "active", "the service is active");
+    }
+
+    private int MainPid() => int.Parse(machine.Show("MainPID"), CultureInfo.InvariantCulture);
+
+    private Scrape Scrape() => Exporter.Scrape.Parse(machine.Run("curl", "-sf", "--retry", "5", "--retry-connrefused", "http://localhost:10006/metrics") + "\n");
+}
