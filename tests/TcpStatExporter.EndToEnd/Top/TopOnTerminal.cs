@@ -20,7 +20,7 @@ internal sealed class TopOnTerminal : IDisposable
     public TopOnTerminal(NetNamespace ns, int columns = 80, int rows = 24, params string[] arguments)
     {
         const string OnTerminal = "exec setsid --ctty --wait sh -c \"$2\" \"$@\" <>\"$1\" >&0 2>&0";
-        const string Session = "dir=$3; shift 3; stty -g >$dir/before; sh -c 'echo $$ >$0/pid; exec \"$@\"' $dir \"$@\"; echo $? >$dir/code; stty -g >$dir/after";
+        const string Session = "dir=$2; shift 2; stty -g >$dir/before; sh -c 'echo $$ >$0/pid; exec \"$@\"' $dir \"$@\"; echo $? >$dir/code; stty -g >$dir/after";
         Terminal = new PseudoTerminal(columns, rows);
         _shell = ns.Start(
             "sh",
