@@ -24,12 +24,14 @@ internal static class Median
             }
         }
 
-        return [.. times.Select(Of)];
+        return [.. times.Select(values => (Of(values), values.Min()))];
     }
 
-    private static (double Median, double Least) Of(List<double> values)
+    /// <summary>The middle one.</summary>
+    /// <param name="values">Measurements; put in order.</param>
+    public static double Of(List<double> values)
     {
         values.Sort();
-        return ((values[values.Count / 2] + values[(values.Count - 1) / 2]) / 2, values[0]);
+        return (values[values.Count / 2] + values[(values.Count - 1) / 2]) / 2;
     }
 }

@@ -1,8 +1,13 @@
+using System.Net;
+using System.Net.Sockets;
 using TcpStatExporter.Benchmarks.Cost;
 
 namespace TcpStatExporter.Benchmarks.Memory;
 
-/// <summary>Resident memory of published exporters that sample each second and are scraped each second, beside node_exporter.</summary>
+/// <summary>
+/// What published exporters take on an idle host with some listeners, beside node_exporter, in one run: time to the first
+/// answer, CPU while scraped each 15 s, then memory while scraped each second.
+/// </summary>
 internal static class MemoryCommand
 {
     /// <summary>The command that runs it.</summary>
@@ -10,48 +15,105 @@ internal static class MemoryCommand
 
     private const string MinutesFlag = "--minutes";
     private const string ExporterFlag = "--exporter";
+    private const string NativeFlag = "--native";
+    private const string ListenersFlag = "--listeners";
+    private const string IdleFlag = "--idle-seconds";
 
-    /// <summary>Flags that it knows.</summary>
-    public static string[] Flags { get; } = [MinutesFlag, ExporterFlag];
+    private const double ReadyToRunGoal = 42;
+    private const double NativeGoal = 20;
+    private const double CpuGoal = 0.3;
+
+    private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ScrapeInterval = TimeSpan.FromSeconds(15);
+
+    /// <summary>Flags that it knows: paths of programs, between commas, ReadyToRun and native; how many listeners, how long.</summary>
+    public static string[] Flags { get; } = [MinutesFlag, ExporterFlag, NativeFlag, ListenersFlag, IdleFlag];
 
     /// <summary>Runs it.</summary>
     /// <param name="flags">Its flags.</param>
-    /// <returns>0.</returns>
+    /// <returns>0 where every goal was reached.</returns>
     public static int Run(Flags flags)
     {
-        var duration = TimeSpan.FromMinutes(flags.Numbers(MinutesFlag, 10)[0]);
-        Server[] servers = [.. flags.Text(ExporterFlag, "").Split(',').Select(Server.Exporter), Server.NodeExporter()];
-        var start = TimeProvider.System.GetTimestamp();
-        var cpu = servers.Select(server => server.Cpu).ToArray();
-        var scrapes = 0;
-        for (var elapsed = TimeSpan.Zero; elapsed < duration; elapsed = TimeProvider.System.GetElapsedTime(start))
-        {
-            Array.ForEach(servers, server => _ = server.Scrape());
-            scrapes++;
-            if (scrapes == 60)
-            {
-                Print(servers, cpu, elapsed, scrapes);
-            }
+        using var listeners = new ListenerSet((int)flags.Numbers(ListenersFlag, 50)[0]);
+        var goals = new Goals();
+        var programs = Paths(ExporterFlag).Select(path => (Goal: ReadyToRunGoal, Start: new Func<Server>(() => Server.Exporter(path))))
+            .Concat(Paths(NativeFlag).Select(path => (Goal: NativeGoal, Start: new Func<Server>(() => Server.Exporter(path)))))
+            .Append((Goal: double.NaN, Start: Server.NodeExporter))
+            .ToArray();
 
-            Thread.Sleep(TimeSpan.FromSeconds(1));
-        }
+        // each started a few times, for the median, and with its file in the page cache
+        var starts = programs.Select(program => Median.Of([.. Enumerable.Range(0, 5).Select(_ => StartTime(program.Start))])).ToArray();
+        var servers = programs.Select(program => program.Start()).ToArray();
+        var cpu = Idle(servers, TimeSpan.FromSeconds(flags.Numbers(IdleFlag, 60)[0]));
+        ScrapeEachSecond(servers, TimeSpan.FromMinutes(flags.Numbers(MinutesFlag, 1)[0]));
 
-        Print(servers, cpu, TimeProvider.System.GetElapsedTime(start), scrapes);
-        Array.ForEach(servers, server => server.Dispose());
-        return 0;
-    }
-
-    private static void Print(Server[] servers, TimeSpan[] cpu, TimeSpan elapsed, int scrapes)
-    {
-        Console.WriteLine($"After {elapsed.TotalMinutes:0.0} minutes and {scrapes} scrapes");
-        Console.WriteLine();
-        var table = new Table("program", "RSS MB", "PSS MB", "CPU % of a core");
+        var table = new Table("program", "RSS MB", "PSS MB", "CPU % of a core", "first answer, ms");
         for (var i = 0; i < servers.Length; i++)
         {
-            var server = servers[i];
-            table.Add(server.Name, $"{server.Megabytes("Rss"):0.0}", $"{server.Megabytes("Pss"):0.0}", $"{(server.Cpu - cpu[i]) / elapsed * 100:0.00}");
+            var (name, rss) = (servers[i].Name, servers[i].Megabytes("Rss"));
+            table.Add(name, $"{rss:0.0}", $"{servers[i].Megabytes("Pss"):0.0}", $"{cpu[i]:0.000}", $"{starts[i]:0}");
+            if (!double.IsNaN(programs[i].Goal))
+            {
+                goals.AtMost(programs[i].Goal, rss, $"resident memory of {name}", "MB");
+                goals.AtMost(CpuGoal, cpu[i], $"CPU of {name}, scraped each 15 s", "% of a core");
+            }
         }
 
         table.Print();
+        goals.Print();
+        Array.ForEach(servers, server => server.Dispose());
+        return goals.ExitCode;
+
+        string[] Paths(string flag) => flags.Text(flag, "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    private static double StartTime(Func<Server> start)
+    {
+        using var server = start();
+        return server.StartTime.TotalMilliseconds;
+    }
+
+    /// <summary>Percent of a core that each takes, scraped now and then.</summary>
+    private static double[] Idle(Server[] servers, TimeSpan duration)
+    {
+        Thread.Sleep(Warmup);
+        var cpu = servers.Select(server => server.Cpu).ToArray();
+        var start = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(start) < duration)
+        {
+            Thread.Sleep(ScrapeInterval);
+            Array.ForEach(servers, server => _ = server.Scrape());
+        }
+
+        var elapsed = TimeProvider.System.GetElapsedTime(start);
+        return [.. servers.Select((server, i) => (server.Cpu - cpu[i]) / elapsed * 100)];
+    }
+
+    private static void ScrapeEachSecond(Server[] servers, TimeSpan duration)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(start) < duration)
+        {
+            Array.ForEach(servers, server => _ = server.Scrape());
+            Thread.Sleep(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    /// <summary>Listening sockets of this process.</summary>
+    private sealed class ListenerSet : IDisposable
+    {
+        private readonly Socket[] _sockets;
+
+        public ListenerSet(int count) => _sockets = [.. Enumerable.Range(0, count).Select(_ => Listen())];
+
+        public void Dispose() => Array.ForEach(_sockets, socket => socket.Dispose());
+
+        private static Socket Listen()
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            socket.Listen(128);
+            return socket;
+        }
     }
 }

@@ -121,10 +121,35 @@ public sealed class SystemdMachine : IDisposable
         }
 
         _container?.Dispose();
+        RemoveCgroups();
         if (_folder is not null)
         {
             ChildProcess.Run("umount", ["-l", Root]);
             _folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Takes away the cgroups, below this process's own, that the container left.</summary>
+    private static void RemoveCgroups()
+    {
+        var mount = File.ReadLines("/proc/self/mountinfo").Select(line => line.Split(' ')).FirstOrDefault(words => words[Array.IndexOf(words, "-") + 1] is "cgroup2")?[4];
+        var own = File.ReadLines("/proc/self/cgroup").FirstOrDefault(line => line.StartsWith("0::", StringComparison.Ordinal))?["0::".Length..];
+        foreach (var top in (string[])["payload", "supervisor"])
+        {
+            if (Path.Join(mount, own, top) is var path && mount is not null && Directory.Exists(path))
+            {
+                foreach (var cgroup in Directory.GetDirectories(path, "*", SearchOption.AllDirectories).Append(path).OrderByDescending(cgroup => cgroup.Length))
+                {
+                    try
+                    {
+                        Directory.Delete(cgroup);
+                    }
+                    catch (IOException)
+                    {
+                        // another container's
+                    }
+                }
+            }
         }
     }
 

@@ -137,7 +137,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
 
         machine.Run("dpkg", "--purge", "tcpstat-exporter");
         machine.TryRun("getent", "passwd", "tcpstat-exporter").ExitCode.ShouldBe(2);
-        machine.Run("systemctl", "list-unit-files", "--no-legend", "tcpstat-exporter*").ShouldBe("");
+        machine.TryRun("systemctl", "list-unit-files", "--no-legend", "tcpstat-exporter*").Output.ShouldBe("");
         machine.Run("find", "/etc", "/usr", "/var/lib", "/var/cache", "/run", "-xdev", "-name", "*tcpstat*", "-not", "-path", "/etc/systemd/system/tcpstat-exporter.service.d*").ShouldBe("");
     }
 
@@ -162,7 +162,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
         }
 
         machine.Run("dpkg", "--force-confold", "-i", "/tmp.deb");
-        WaitUntil(() => machine.Show("ActiveState") == "active", "the service is active");
+        Wait.Until(() => machine.Show("ActiveState") == "active", () => $"the service is active; journal:\n{machine.Journal()}", Patience, Pause);
     }
 
     private int MainPid() => int.Parse(machine.Show("MainPID"), CultureInfo.InvariantCulture);
