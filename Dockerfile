@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # The exporter alone on a base without shell and package manager, as a user without rights. See deploy/compose for how to
 # run it: it has to share the host's network namespace, or it counts its own sockets only.
 #   docker build -t tcpstat-exporter --build-arg VERSION=0.1.0 --build-arg REVISION=$(git rev-parse --short HEAD) .

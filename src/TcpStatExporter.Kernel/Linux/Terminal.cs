@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace TcpStatExporter.Kernel.Linux;
 
 /// <summary>
-/// The terminal of this process, byte by byte: keys come as they are pressed, unechoed, and Ctrl-C and Ctrl-Z are keys
-/// as any other. <see cref="Dispose"/> leaves its settings as they were found.
+/// The terminal of this process, byte by byte: once it is taken, keys come as they are pressed, unechoed, and Ctrl-C and
+/// Ctrl-Z are keys as any other. <see cref="Dispose"/> leaves its settings as they were found.
 /// </summary>
 public sealed partial class Terminal : IDisposable
 {
@@ -36,18 +36,12 @@ public sealed partial class Terminal : IDisposable
     /// <summary>Whether keys come from a terminal and output goes to one.</summary>
     public static bool IsThere => IsTerminal(Input) == 1 && IsTerminal(Output) == 1;
 
-    /// <summary>Takes the terminal.</summary>
-    /// <returns>None where there is none.</returns>
+    /// <summary>Takes note of the terminal's settings, and changes nothing yet.</summary>
+    /// <returns>None where there is no terminal.</returns>
     public static Terminal? Open()
     {
         var terminal = new Terminal();
-        if (!IsThere || GetAttributes(Input, terminal._found) != 0)
-        {
-            return null;
-        }
-
-        terminal.Resume();
-        return terminal;
+        return IsThere && GetAttributes(Input, terminal._found) == 0 ? terminal : null;
     }
 
     /// <summary>Columns and rows; 0 where the terminal does not know.</summary>
@@ -94,8 +88,8 @@ public sealed partial class Terminal : IDisposable
     /// <summary>Stops this process, as Ctrl-Z does, until somebody has it go on. The terminal is to be as it was found before.</summary>
     public static void StopProcess() => _ = Kill(Environment.ProcessId, SigStop);
 
-    /// <summary>Takes the terminal again.</summary>
-    public void Resume()
+    /// <summary>Takes the terminal, where it is not taken already.</summary>
+    public void Take()
     {
         if (Interlocked.Exchange(ref _isRaw, 1) == 0)
         {

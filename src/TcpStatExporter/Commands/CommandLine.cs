@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using Serilog.Events;
+using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Logging;
 using TcpStatExporter.Sampling;
 
@@ -183,8 +184,8 @@ internal sealed class CommandLine
 
         var help = (HelpAction)_root.Options.OfType<HelpOption>().Single().Action!;
 
-        // as wide as the terminal, but no wider than reads well; a terminal may not know its width and say 0
-        help.MaxWidth = help.MaxWidth is > 0 and < HelpWidth ? help.MaxWidth : HelpWidth;
+        // as wide as the terminal, but no wider than reads well. To ask the console would write to the terminal
+        help.MaxWidth = Terminal.Size() is { Columns: > 0 and < HelpWidth and var columns } ? columns : HelpWidth;
     }
 
     private delegate bool TryParse<T>(string text, out T value);

@@ -28,8 +28,9 @@ internal static class HealthCheckCommand
         string answer;
         try
         {
-            // a port that speaks TLS hangs up on plain HTTP
-            answer = await AskAsync(exporter, limit.Token) is { Length: > 0 } plain ? plain : await AskByTlsAsync(exporter, limit.Token);
+            // a port that speaks TLS hangs up on plain HTTP, or answers with an alert
+            var plain = await AskAsync(exporter, limit.Token);
+            answer = plain.StartsWith("HTTP/", StringComparison.Ordinal) ? plain : await AskByTlsAsync(exporter, limit.Token);
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
         {

@@ -18,7 +18,8 @@ internal sealed class TopSession : IDisposable
     /// <summary>The alternate screen, and no cursor.</summary>
     private static readonly byte[] EnterScreen = "\e[?1049h\e[?25l\e[0m\e[2J"u8.ToArray();
 
-    private static readonly byte[] LeaveScreen = "\e[0m\e[?25h\e[?1049l"u8.ToArray();
+    /// <summary>Back, and keys as they were: the runtime's console has them send what applications want, and never takes it back.</summary>
+    private static readonly byte[] LeaveScreen = "\e[0m\e[?1l\e>\e[?25h\e[?1049l"u8.ToArray();
 
     /// <summary>Short enough that a key, a signal and a new size seem to act at once.</summary>
     private static readonly TimeSpan KeyWait = TimeSpan.FromMilliseconds(100);
@@ -33,8 +34,10 @@ internal sealed class TopSession : IDisposable
     private readonly TimeProvider _time;
     private readonly TopScreen _screen;
     private readonly Painter _painter;
+    private readonly PosixSignalRegistration[] _signals;
     private readonly TopState _state = new();
     private int _isEntered;
+    private int _isContinued;
     private int _signal;
 
     /// <summary>Takes the terminal.</summary>
@@ -54,6 +57,13 @@ internal sealed class TopSession : IDisposable
         _screen = screen;
         _painter = painter;
 
+        // before the terminal is taken: the runtime takes its settings as they are now for those to leave behind
+        _signals =
+        [
+            .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal)),
+            PosixSignalRegistration.Create(PosixSignal.SIGCONT, OnContinue),
+        ];
+
         // another thread may throw, and then nothing below it on this one's stack is run
         AppDomain.CurrentDomain.UnhandledException += OnUnhandledException;
         Enter();
@@ -63,11 +73,6 @@ internal sealed class TopSession : IDisposable
     /// <returns>Exit code.</returns>
     public int Run()
     {
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
-        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
-        using var quit = PosixSignalRegistration.Create(PosixSignal.SIGQUIT, OnSignal);
-
         var keys = new byte[64];
         var view = _views.Read();
         var drawn = default((int Columns, int Rows));
@@ -76,6 +81,14 @@ internal sealed class TopSession : IDisposable
         TimeSpan? judgement = null;
         while (!_state.IsQuit && _signal == 0)
         {
+            if (Interlocked.Exchange(ref _isContinued, 0) == 1)
+            {
+                // whoever had the terminal in between has set it as it likes
+                Leave();
+                Enter();
+                drawn = default;
+            }
+
             var size = Size();
             if (isStale || size != drawn)
             {
@@ -95,7 +108,9 @@ internal sealed class TopSession : IDisposable
                 isStale = true;
                 if (keys.AsSpan(0, count).Contains(ControlZ))
                 {
-                    Suspend();
+                    Leave();
+                    Terminal.StopProcess();
+                    Enter();
                     drawn = default;
                 }
 
@@ -118,6 +133,10 @@ internal sealed class TopSession : IDisposable
     {
         AppDomain.CurrentDomain.UnhandledException -= OnUnhandledException;
         Leave();
+        foreach (var signal in _signals)
+        {
+            signal.Dispose();
+        }
     }
 
     private static (int Columns, int Rows) Size() =>
@@ -178,17 +197,10 @@ internal sealed class TopSession : IDisposable
         return now + JudgementPace;
     }
 
-    private void Suspend()
-    {
-        Leave();
-        Terminal.StopProcess();
-        _terminal.Resume();
-        Enter();
-    }
-
     private void Enter()
     {
         Interlocked.Exchange(ref _isEntered, 1);
+        _terminal.Take();
         Terminal.Write(EnterScreen);
     }
 
@@ -205,6 +217,13 @@ internal sealed class TopSession : IDisposable
     {
         context.Cancel = true;
         _signal = Number(context.Signal);
+    }
+
+    /// <summary>The runtime would set the terminal as it thinks that it was.</summary>
+    private void OnContinue(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        _isContinued = 1;
     }
 
     private void OnUnhandledException(object sender, UnhandledExceptionEventArgs e) => Leave();

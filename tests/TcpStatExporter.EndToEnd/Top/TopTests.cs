@@ -176,6 +176,6 @@ public sealed class TopTests
     private static void ShouldBeAsFound(TopOnTerminal top)
     {
         top.Settings.After.ShouldBe(top.Settings.Before);
-        top.Terminal.Look(screen => (screen.IsAlternate, screen.IsCursorVisible, screen.Scrolled)).ShouldBe((false, true, 0));
+        top.Terminal.Look(screen => (screen.IsAlternate, screen.IsCursorVisible, screen.IsKeypadForApplications, screen.Scrolled)).ShouldBe((false, true, false, 0));
     }
 }

@@ -31,6 +31,9 @@ internal sealed class VirtualScreen
     /// <summary>Programs of the whole screen draw on this one, and leave it in the end.</summary>
     public bool IsAlternate { get; private set; }
 
+    /// <summary>Arrows and the keypad send what applications want, and not what shells do.</summary>
+    public bool IsKeypadForApplications { get; private set; }
+
     /// <summary>Lines that were lost at the top.</summary>
     public int Scrolled { get; private set; }
 
@@ -45,7 +48,7 @@ internal sealed class VirtualScreen
 
     /// <summary>The same terminal in another size, empty.</summary>
     public VirtualScreen Resized(int columns, int rows) =>
-        new(columns, rows) { IsCursorVisible = IsCursorVisible, IsAlternate = IsAlternate, Unheard = Unheard };
+        new(columns, rows) { IsCursorVisible = IsCursorVisible, IsAlternate = IsAlternate, IsKeypadForApplications = IsKeypadForApplications, Unheard = Unheard };
 
     /// <summary>Takes bytes.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
@@ -138,6 +141,9 @@ internal sealed class VirtualScreen
                 break;
             case "\e[?1049h" or "\e[?1049l":
                 IsAlternate = sequence[^1] == 'h';
+                break;
+            case "\e[?1h" or "\e[?1l" or "\e=" or "\e>":
+                IsKeypadForApplications = sequence[^1] is 'h' or '=';
                 break;
             default:
                 if (sequence[^1] != 'm')

@@ -34,11 +34,13 @@ public sealed class HealthCheckCommandTests : IDisposable
         (await server).ShouldStartWith("GET /-/ready HTTP/1.1\r\n");
     }
 
-    [Fact]
-    public async Task A_port_that_speaks_tls_is_asked_by_tls()
+    [Theory]
+    [InlineData("")]
+    [InlineData("\u0015\u0003\u0003\0\u0002\u0002\u0046")] // a TLS alert: protocol version
+    public async Task A_port_that_speaks_tls_is_asked_by_tls(string onPlainHttp)
     {
         using var certificate = Certificate();
-        var server = ServeAsync(stream => Task.FromResult(""), stream => AnswerByTlsAsync(stream, certificate, wantsCertificate: false));
+        var server = ServeAsync(stream => RefuseAsync(stream, onPlainHttp), stream => AnswerByTlsAsync(stream, certificate, wantsCertificate: false));
 
         (await CheckAsync()).ShouldBe((0, $"{Address}: HTTP/1.1 200 OK\n"));
         (await server).ShouldStartWith("GET /-/ready HTTP/1.1\r\n");
@@ -87,6 +89,12 @@ public sealed class HealthCheckCommandTests : IDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         return new CertificateRequest("CN=test", key, HashAlgorithmName.SHA256)
             .CreateSelfSigned(DateTimeOffset.UnixEpoch, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    }
+
+    private static async Task<string> RefuseAsync(Stream stream, string answer)
+    {
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(answer));
+        return "";
     }
 
     private static async Task<string> AnswerByTlsAsync(Stream stream, X509Certificate2 certificate, bool wantsCertificate)
