@@ -15,7 +15,7 @@ public sealed class PagePictureTests
 
     private static readonly (string Name, int Width, int Height)[] Windows = [("phone", 375, 812), ("laptop", 1280, 800), ("wall", 1920, 1080)];
     private static readonly string[] Shown = ["laptop-light.png", "phone-dark.png", "wall-dark.png"];
-    private static readonly string Pictures = Path.Combine(Grafana.Dashboard.Folder, "../docs/pictures");
+    private static readonly string Pictures = Path.Combine(Grafana.Dashboard.Folder, "../deploy/pictures");
 
     [SkippableFact]
     public void It_reads_well_in_every_window()
