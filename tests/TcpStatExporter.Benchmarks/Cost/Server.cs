@@ -7,7 +7,8 @@ namespace TcpStatExporter.Benchmarks.Cost;
 /// <summary>A program that answers scrapes, as it is installed or published. Disposing it ends it.</summary>
 internal sealed class Server : IDisposable
 {
-    private static int _port = 10_100;
+    // below the ephemeral ports of the sandbox: a client that knocks before the server listens could else get its port, and talk to itself
+    private static int _port = 800;
 
     private readonly Process _process;
     private readonly HttpClient _client;

@@ -51,6 +51,29 @@ public sealed class SystemdNotifierTests : IDisposable
     }
 
     [Fact]
+    public void A_reload_begins_with_the_time_and_ends_ready()
+    {
+        using var notifier = Create(Listen());
+        notifier.Serving();
+        notifier.TickCompleted(good: true);
+        Received();
+        _time.Advance(TimeSpan.FromSeconds(12.5));
+        var microseconds = (long)_time.GetElapsedTime(0).TotalMicroseconds;
+
+        notifier.Reload(() => Received().ShouldBe([$"RELOADING=1\nMONOTONIC_USEC={microseconds}"]));
+
+        Received().ShouldBe(["READY=1\nSTATUS=all is well"]);
+    }
+
+    [Fact]
+    public void A_reload_makes_nothing_ready_that_was_not()
+    {
+        using var notifier = Create(Listen());
+        notifier.Reload(() => { });
+        Received().ShouldHaveSingleItem().ShouldStartWith("RELOADING=1\n");
+    }
+
+    [Fact]
     public void Feeds_the_watchdog_after_ticks_alone_and_at_its_pace()
     {
         using var notifier = Create(Listen(), watchdogMicroseconds: "9000000");
