@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Linux;
@@ -51,7 +50,6 @@ internal sealed class TopSession : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="screen">Composes.</param>
     /// <param name="painter">Makes bytes of it.</param>
-    [SuppressMessage("Interoperability", "CA1416:Validate platform compatibility", Justification = "The program runs on Linux alone.")]
     public TopSession(Terminal terminal, SamplingSetup sampling, ViewReader views, TimeProvider time, TopScreen screen, Painter painter)
     {
         _terminal = terminal;

@@ -19,7 +19,8 @@ internal sealed class TopOnTerminal : IDisposable
     /// <param name="arguments">Flags beside the command.</param>
     public TopOnTerminal(NetNamespace ns, int columns = 80, int rows = 24, params string[] arguments)
     {
-        const string OnTerminal = "exec setsid --ctty --wait sh -c \"$2\" \"$@\" <>\"$1\" >&0 2>&0";
+        // as a shell that somebody sits at: what runs these tests may have left signals ignored
+        const string OnTerminal = "exec env --default-signal setsid --ctty --wait sh -c \"$2\" \"$@\" <>\"$1\" >&0 2>&0";
         const string Session = "dir=$2; shift 2; stty -g >$dir/before; sh -c 'echo $$ >$0/pid; exec \"$@\"' $dir \"$@\"; echo $? >$dir/code; stty -g >$dir/after";
         Terminal = new PseudoTerminal(columns, rows);
         _shell = ns.Start(
