@@ -5,7 +5,6 @@ namespace TcpStatExporter.Exposition;
 /// <summary>Upper bounds of a histogram's buckets, with their <c>le</c> labels encoded once.</summary>
 public sealed class BucketBounds
 {
-    private readonly double[] _upperBounds;
     private readonly byte[][] _textLabels;
     private readonly byte[][] _openMetricsLabels;
 
@@ -24,17 +23,13 @@ public sealed class BucketBounds
             }
         }
 
-        _upperBounds = upperBounds.ToArray();
-        string[] values = [.. _upperBounds.Select(Canonical), "+Inf"];
+        string[] values = [.. upperBounds.ToArray().Select(Canonical), "+Inf"];
         _textLabels = [.. values.Select(value => LabelSet.Encode("le", value))];
         _openMetricsLabels = [.. values.Select(value => LabelSet.Encode("le", AsReal(value)))];
     }
 
-    /// <summary>Inclusive upper bounds, +Inf left out.</summary>
-    public ReadOnlySpan<double> UpperBounds => _upperBounds;
-
-    /// <summary>Buckets, that of +Inf included: one more than <see cref="UpperBounds"/>.</summary>
-    public int BucketCount => _upperBounds.Length + 1;
+    /// <summary>Buckets, that of +Inf included: one more than there are bounds.</summary>
+    public int BucketCount => _textLabels.Length;
 
     /// <summary>The <c>le</c> pair of each bucket.</summary>
     internal byte[][] Labels(ExpositionFormat format) =>
