@@ -50,7 +50,7 @@ public sealed class AlertTests(FleetRuns runs, ITestOutputHelper output) : IClas
     {
         foreach (var run in runs.All())
         {
-            output.WriteLine($"At most {run.Missed} scrapes in a row failed by themselves.");
+            output.WriteLine($"By themselves, at most {run.MissedScrapes} scrapes failed in a row, and {run.MissedSamples} samples were missed.");
             run.Log.ShouldNotContain("err=");
         }
     }
@@ -60,6 +60,10 @@ public sealed class AlertTests(FleetRuns runs, ITestOutputHelper output) : IClas
     {
         var matrix = "\n" + ConfusionMatrix.Write(runs.Received) + "\n";
         output.WriteLine(matrix);
+        if (Environment.GetEnvironmentVariable("TCPSTAT_MATRIX") is { Length: > 0 } path)
+        {
+            File.WriteAllText(path, matrix);
+        }
 
         var readme = File.ReadAllText(Shipped.ReadmePath);
         var begin = readme.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;

@@ -12,10 +12,10 @@ internal static class ConfusionMatrix
     {
         var rows = Scenarios.All.Select(scenario => (Scenario: scenario, Alerts: received(scenario))).ToArray();
 
-        // in the order of the faults: each fault's own alert is on the diagonal
+        // in the order of the faults, so that each fault's own alert is on the diagonal; then those that none raises
         var columns = Scenarios.All.SelectMany(scenario => scenario.Expected.OrderBy(expected => expected.Reason is not null))
             .Select(expected => expected.Alert)
-            .Concat(rows.SelectMany(row => row.Alerts).Select(alert => alert.Name))
+            .Concat(Shipped.AlertNames)
             .Distinct(StringComparer.Ordinal)
             .ToArray();
         var text = new StringBuilder();

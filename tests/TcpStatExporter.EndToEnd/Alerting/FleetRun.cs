@@ -12,6 +12,9 @@ internal sealed class FleetRun
     /// <summary>Scrapes that fail in a row; at six the exporter counts as down, at twenty times its speed.</summary>
     private const int TooMany = 4;
 
+    /// <summary>Samples that an exporter misses; two of fifteen seconds count as missing 5 % of five minutes, at twenty times its speed.</summary>
+    private const int TooManySamples = 2;
+
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long the expected alerts are waited for.</summary>
@@ -38,7 +41,10 @@ internal sealed class FleetRun
     public IReadOnlyList<Alert> Firing { get; private set; } = [];
 
     /// <summary>How many scrapes in a row failed at a host where nothing is done to the exporter; the most of any.</summary>
-    public int Missed { get; private set; }
+    public int MissedScrapes { get; private set; }
+
+    /// <summary>How many samples an exporter missed to which nothing is done; the most of any.</summary>
+    public double MissedSamples { get; private set; }
 
     /// <summary>What Prometheus and Alertmanager complained of.</summary>
     public string Log { get; private set; } = "";
@@ -57,13 +63,13 @@ internal sealed class FleetRun
             // from it gets a second chance, and no third
             var run = new FleetRun(scenarios, least);
             run.Run();
-            if (run.Missed >= TooMany)
+            if (run.IsDisturbed)
             {
                 run = new FleetRun(scenarios, least);
                 run.Run();
             }
 
-            return run;
+            return run._failures.Count == 0 ? run : throw new AggregateException(run._failures);
         });
     }
 
@@ -75,6 +81,8 @@ internal sealed class FleetRun
     /// <summary>Whether Prometheus saw what a scenario is about.</summary>
     /// <param name="scenario">The scenario.</param>
     public bool IsEvident(Scenario scenario) => scenario.Evidence is null || _evident.Contains(scenario.Name);
+
+    private bool IsDisturbed => _failures.Count > 0 || MissedScrapes >= TooMany || MissedSamples >= TooManySamples;
 
     private void Run()
     {
@@ -92,7 +100,9 @@ internal sealed class FleetRun
             fleet.Monitor();
             var started = Stopwatch.GetTimestamp();
             Hold(fleet);
-            Missed = LongestSilence(fleet, Stopwatch.GetElapsedTime(started));
+            var within = Stopwatch.GetElapsedTime(started);
+            MissedScrapes = LongestSilence(fleet, within);
+            MissedSamples = MostSamplesMissed(fleet, within);
             Received = fleet.Received;
             Firing = fleet.Prometheus.Firing();
             Log = fleet.Log;
@@ -103,7 +113,6 @@ internal sealed class FleetRun
                     _evident.Add(scenario.Name);
                 }
             }
-
         }
         finally
         {
@@ -111,11 +120,6 @@ internal sealed class FleetRun
             {
                 held.Dispose();
             }
-        }
-
-        if (_failures.Count > 0)
-        {
-            throw new AggregateException(_failures);
         }
     }
 
@@ -138,7 +142,7 @@ internal sealed class FleetRun
         for (var missed = TooMany; missed > 0; missed--)
         {
             var silent = fleet.Prometheus.Query($"max_over_time(sum_over_time((1 - up)[{missed}s:1s])[{(int)within.TotalSeconds}s:1s]) >= {missed}").Select(sample => sample["instance"]);
-            if (silent.Any(name => !_scenarios.Single(scenario => scenario.Name.Equals(name, StringComparison.Ordinal)).StopsExporter))
+            if (silent.Any(IsLeftAlone))
             {
                 return missed;
             }
@@ -146,6 +150,16 @@ internal sealed class FleetRun
 
         return 0;
     }
+
+    private double MostSamplesMissed(Fleet fleet, TimeSpan within) =>
+        fleet.Prometheus.Query($"max_over_time(tcpstat_samples_missed_total[{(int)within.TotalSeconds}s]) - min_over_time(tcpstat_samples_missed_total[{(int)within.TotalSeconds}s])")
+            .Where(sample => IsLeftAlone(sample["instance"]))
+            .Select(sample => sample.Value)
+            .DefaultIfEmpty()
+            .Max();
+
+    private bool IsLeftAlone(string name) =>
+        !_scenarios.Single(scenario => scenario.Name.Equals(name, StringComparison.Ordinal)).StopsExporter;
 
     private bool HasEachCome(IReadOnlyList<Alert> received) =>
         _scenarios.All(scenario => scenario.Expected.All(expected => received.Any(alert => alert.IsOf(scenario) && alert.Is(expected))));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using TcpStatExporter.EndToEnd.Faults;
 using TcpStatExporter.EndToEnd.Lab;
@@ -40,11 +41,7 @@ internal static class Scenarios
         },
         new("stuck-worker-early", "one of four workers hangs, nobody refused yet", host => StuckWorker(host, clients: 0))
         {
-            Expected =
-            [
-                new("TcpListenerStuckWorker", Warning) { NamesListener = true },
-                new("TcpAcceptQueueFilling", Warning, "its queue is full at once, and the worker called stuck two minutes later") { NamesListener = true },
-            ],
+            Expected = [new("TcpListenerStuckWorker", Warning) { NamesListener = true }],
         },
         new("syn-flood-cookies", "SYN queue full, cookies stand in", host => Flood(host, syncookies: 1))
         {
@@ -100,7 +97,7 @@ internal static class Scenarios
             ReplacesProcfs = true,
             Expected = [new("TcpMemoryPressure", Warning)],
         },
-        new("memory-near", "TCP memory at 93 % of its limit*", host => MemoryOf(host, pressure: 10, high: 1.08))
+        new("memory-near", "TCP memory at 93 % of its limit*", host => MemoryOf(host, pressure: 0.9, high: 1.08))
         {
             ReplacesProcfs = true,
             Expected = [new("TcpMemoryNearLimit", Warning)],
@@ -127,11 +124,7 @@ internal static class Scenarios
         new("silent-peers", "peers fall silent", SilentPeers)
         {
             Lasts = true,
-            Expected =
-            [
-                new("TcpTimeoutsHigh", Warning),
-                new("TcpRetransmissionsHigh", Warning, "what times out is retransmitted"),
-            ],
+            Expected = [new("TcpTimeoutsHigh", Warning)],
         },
         new("connects-refused", "outgoing connections refused", Refused)
         {
@@ -282,10 +275,11 @@ internal static class Scenarios
                 switch (rounds++)
                 {
                     case 0:
+                        // on loopback the SYN is dropped before connect(2) returns; it is not to be sent again
                         crowd.Come(1);
+                        crowd.Come(0);
                         break;
                     case 1:
-                        crowd.Come(0);
                         fault.Drain(Backlog + 1);
                         break;
                 }
@@ -370,7 +364,7 @@ internal static class Scenarios
 
     private static Held Lossy(MonitoredHost host)
     {
-        var fault = new LossyReceivers(host.Namespace, streams: 2, loss: 1.0 / 6);
+        var fault = new LossyReceivers(host.Namespace, streams: 6, loss: 1.0 / 6);
         return new Held(() => fault.Send(20), fault);
     }
 
@@ -449,13 +443,20 @@ internal static class Scenarios
         var fault = host.InService(() => new AcceptQueueFull(host.Namespace, backlog: 128, clients: 200));
         fault.StopRetries();
         fault.Drain(fault.Queued);
-        var isRestarted = false;
+
+        // once the load of the other hosts is over, under which a start may take as long as an exporter that is down
+        var calm = TimeSpan.FromMinutes(1);
+        var held = new Stopwatch();
         return new Held(
             () =>
             {
-                if (!isRestarted)
+                if (!held.IsRunning)
                 {
-                    isRestarted = true;
+                    held.Start();
+                }
+                else if (held.Elapsed > calm)
+                {
+                    calm = TimeSpan.MaxValue;
                     host.StartExporter();
                 }
             },

@@ -11,6 +11,16 @@ internal static class Shipped
     /// <summary>Recording rules and alerts.</summary>
     public static string Rules { get; } = Read("alerts/tcpstat.rules.yml");
 
+    /// <summary>Names of the alerts, in the order of the rules.</summary>
+    public static IReadOnlyList<string> AlertNames { get; } =
+    [
+        .. Rules.Split('\n')
+            .Select(line => line.Split("- alert: "))
+            .Where(parts => parts.Length == 2)
+            .Select(parts => parts[1].Trim())
+            .Distinct(StringComparer.Ordinal),
+    ];
+
     /// <summary>Routes and inhibitions.</summary>
     public static string Alertmanager { get; } = Read("deploy/alertmanager/alertmanager.yml");
 

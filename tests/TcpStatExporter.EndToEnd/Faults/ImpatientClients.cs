@@ -5,7 +5,7 @@ namespace TcpStatExporter.EndToEnd.Faults;
 
 /// <summary>
 /// Clients that come in rounds: those of the last round that got no answer give up, and new ones come. Before a full
-/// queue they are a loss that goes on; one client alone would retry at 1, 3, 7 s and so on.
+/// queue they are a loss that goes on; one client alone would retry a second later, and then ever less often.
 /// </summary>
 /// <param name="ns">Where.</param>
 /// <param name="remote">Where they connect to.</param>
