@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Shouldly;
+using TcpStatExporter.Tests.Support;
 using Xunit;
 
 namespace TcpStatExporter.Tests.Alerts;
@@ -89,9 +91,59 @@ public sealed partial class RuleTests
         }
     }
 
-    /// <summary>The base can be replaced in one go, and the README says by what command.</summary>
+    /// <summary>What the README has typed replaces the base of every alert, in the rules and in the manifest, and nothing else.</summary>
+    [SkippableFact]
+    public void Runbook_base_is_replaced_by_the_command_of_the_readme()
+    {
+        const string Manifest = "deploy/kubernetes/prometheusrule.yaml";
+        var command = SedCommand().Match(Repository.Read("alerts/README.md"));
+        command.Groups["files"].Value.ShouldBe($"{RuleFile.Path} {Manifest}");
+        var folder = Directory.CreateTempSubdirectory("tcpstat-alerts-");
+        try
+        {
+            foreach (var path in (string[])[RuleFile.Path, Manifest])
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder.FullName, path))!);
+                File.Copy(Repository.Path(path), Path.Combine(folder.FullName, path));
+            }
+
+            var done = Tool.Run(folder.FullName, "bash", "-c", command.Groups["command"].Value);
+            Skip.If(done is null, "bash is not on the PATH");
+
+            done!.Value.Output.ShouldBeEmpty();
+            foreach (var path in (string[])[RuleFile.Path, Manifest])
+            {
+                var text = File.ReadAllText(Path.Combine(folder.FullName, path));
+                text.ShouldBe(Repository.Read(path).Replace(RunbookBase, command.Groups["base"].Value, StringComparison.Ordinal));
+                text.ShouldNotContain(RunbookBase);
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>All but those of the whole host or of the exporter itself.</summary>
     [Fact]
-    public void Runbook_base_is_the_one_that_the_readme_names() => Repository.Read("alerts/README.md").ShouldContain($"'s#{RunbookBase}#");
+    public void Every_summary_tells_the_namespace() =>
+        Rules.Alerts.Where(rule => !rule.Annotations["summary"].Contains("{{ with $labels.netns }} (namespace {{ . }}){{ end }}", StringComparison.Ordinal))
+            .Select(rule => rule.Alert)
+            .ShouldBe(["TcpMemoryPressure", "TcpMemoryNearLimit", "TcpOrphansNearLimit", "TcpStatExporterDown", "TcpStatExporterSamplesMissed"]);
+
+    /// <summary>increase() over two minutes wants two scrapes, so four are asked for: one that fails hides no loss then.</summary>
+    [Fact]
+    public void Prometheus_scrapes_four_times_in_the_shortest_window()
+    {
+        Rules.Rules.Any(rule => rule.Expr.Contains("_total[2m]", StringComparison.Ordinal)).ShouldBeTrue();
+        Rules.Rules.Any(rule => rule.Expr.Contains("_total[1m]", StringComparison.Ordinal)).ShouldBeFalse();
+        var intervals = ((string[])["deploy/prometheus", "deploy/prometheus/scrape"]).SelectMany(folder => Repository.Files(folder, "*.yml"))
+            .SelectMany(path => ScrapeInterval().Matches(Repository.Read(path)))
+            .Select(match => int.Parse(match.Groups["seconds"].ValueSpan, CultureInfo.InvariantCulture))
+            .ToArray();
+        intervals.Length.ShouldBeGreaterThan(2);
+        intervals.ShouldAllBe(seconds => seconds <= 30);
+    }
 
     /// <summary>A name that Alertmanager's matchers spell wrong would inhibit nothing, in silence.</summary>
     [Fact]
@@ -107,6 +159,12 @@ public sealed partial class RuleTests
 
     [GeneratedRegex(@"(?<name>[a-z_][a-z0-9_:]*)\{(?<labels>[^{}]*)\}", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Selector();
+
+    [GeneratedRegex(@"^\$ (?<command>sed -i 's#[^#]+#(?<base>[^#]+)#' (?<files>.+))$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex SedCommand();
+
+    [GeneratedRegex(@"\bscrape_interval: (?<seconds>\d+)s$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ScrapeInterval();
 
     [GeneratedRegex("[a-z_]+(?=(=|=~|!=|!~)[\"%])", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Label();
