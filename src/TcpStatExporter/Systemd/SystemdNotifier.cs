@@ -6,10 +6,14 @@ namespace TcpStatExporter.Systemd;
 /// <summary>
 /// Tells systemd how the daemon does: READY=1 once it serves and has a good sample, WATCHDOG=1 only after a completed
 /// tick, so that a hung sampler is restarted, STATUS= for systemctl status, RELOADING=1 while it reloads, STOPPING=1 at
-/// the end. Without systemd it does nothing.
+/// the end. A watchdog that would act between two ticks is asked for more time (WATCHDOG_USEC=, sd_notify(3)). Without
+/// systemd it does nothing.
 /// </summary>
 internal sealed class SystemdNotifier : IDisposable
 {
+    /// <summary>The watchdog acts after this many signs of life that did not come.</summary>
+    private const int SignsMissed = 3;
+
     private static readonly TimeSpan StatusPace = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
@@ -17,6 +21,7 @@ internal sealed class SystemdNotifier : IDisposable
     private readonly TimeProvider _time;
     private readonly Func<Span<byte>, int> _writeStatus;
     private readonly TimeSpan? _watchdogPace;
+    private readonly byte[] _readyLines;
     private readonly byte[] _buffer = new byte[512];
     private bool _serving;
     private bool _hasSample;
@@ -28,12 +33,20 @@ internal sealed class SystemdNotifier : IDisposable
     /// <param name="environment">Reads an environment variable: NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID.</param>
     /// <param name="time">The clocks.</param>
     /// <param name="writeStatus">Writes one line in UTF-8 for systemctl status, and returns its length.</param>
-    public SystemdNotifier(Func<string, string?> environment, TimeProvider time, Func<Span<byte>, int> writeStatus)
+    /// <param name="interval">Time between ticks: a watchdog that would act within three of them is asked for that time.</param>
+    public SystemdNotifier(Func<string, string?> environment, TimeProvider time, Func<Span<byte>, int> writeStatus, TimeSpan interval = default)
     {
         _time = time;
         _writeStatus = writeStatus;
         _socket = NotifySocket.Connect(environment("NOTIFY_SOCKET"));
         _watchdogPace = WatchdogPace(environment);
+        _readyLines = "READY=1\n"u8.ToArray();
+        if (_watchdogPace < interval)
+        {
+            _watchdogPace = interval;
+            var microseconds = (long)(SignsMissed * interval).TotalMicroseconds;
+            _readyLines = Encoding.ASCII.GetBytes($"READY=1\nWATCHDOG_USEC={microseconds.ToString(CultureInfo.InvariantCulture)}\n");
+        }
     }
 
     /// <summary>How often systemd is to hear of us: a third of the time after which it would act; null where no watchdog is set.</summary>
@@ -43,7 +56,7 @@ internal sealed class SystemdNotifier : IDisposable
         var pid = environment("WATCHDOG_PID");
         var isOurs = string.IsNullOrEmpty(pid) || pid == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         return isOurs && long.TryParse(environment("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) && microseconds > 0
-            ? TimeSpan.FromMicroseconds(microseconds) / 3
+            ? TimeSpan.FromMicroseconds(microseconds) / SignsMissed
             : null;
     }
 
@@ -99,7 +112,7 @@ internal sealed class SystemdNotifier : IDisposable
             // a reload before it was ever ready makes it no readier
             if (_ready)
             {
-                SendStatus("READY=1\n"u8);
+                SendStatus(_readyLines);
             }
         }
     }
@@ -125,7 +138,7 @@ internal sealed class SystemdNotifier : IDisposable
 
         _ready = true;
         _lastStatus = _time.GetTimestamp();
-        SendStatus("READY=1\n"u8);
+        SendStatus(_readyLines);
     }
 
     private void SendStatus(ReadOnlySpan<byte> before)

@@ -97,6 +97,34 @@ public sealed class SystemdNotifierTests : IDisposable
         seconds.ShouldBe([3, 6, 9], "a third of the time after which systemd acts");
     }
 
+    [Theory]
+    [InlineData(1, null)]
+    [InlineData(10, null)]
+    [InlineData(10.5, 31_500_000L)]
+    [InlineData(60, 180_000_000L)]
+    public void Asks_a_watchdog_for_the_time_of_three_ticks(double seconds, long? asked)
+    {
+        using var notifier = Create(Listen(), watchdogMicroseconds: "30000000", interval: TimeSpan.FromSeconds(seconds));
+        var ready = asked is null ? "READY=1\nSTATUS=all is well" : $"READY=1\nWATCHDOG_USEC={asked}\nSTATUS=all is well";
+        notifier.Serving();
+        notifier.TickCompleted(good: true);
+        Received().ShouldBe([ready, "WATCHDOG=1"]);
+        _time.Advance(TimeSpan.FromSeconds(Math.Max(seconds, 10)));
+        notifier.TickCompleted(good: true);
+        Received().ShouldContain("WATCHDOG=1", StringComparer.Ordinal);
+        notifier.Reload(() => { });
+        Received()[^1].ShouldBe(ready);
+    }
+
+    [Fact]
+    public void Asks_no_watchdog_for_time_where_there_is_none()
+    {
+        using var notifier = Create(Listen(), interval: TimeSpan.FromMinutes(1));
+        notifier.Serving();
+        notifier.TickCompleted(good: true);
+        Received().ShouldBe(["READY=1\nSTATUS=all is well"]);
+    }
+
     [Fact]
     public void Says_how_it_does_now_and_then()
     {
@@ -192,7 +220,8 @@ public sealed class SystemdNotifierTests : IDisposable
             _ => null,
         }).ShouldBe(seconds is null ? null : TimeSpan.FromSeconds(seconds.Value));
 
-    private SystemdNotifier Create(string? address, string? watchdogMicroseconds = null, Func<Span<byte>, int>? writeStatus = null) =>
+    private SystemdNotifier Create(
+        string? address, string? watchdogMicroseconds = null, Func<Span<byte>, int>? writeStatus = null, TimeSpan interval = default) =>
         new(
             name => name switch
             {
@@ -201,7 +230,8 @@ public sealed class SystemdNotifierTests : IDisposable
                 _ => null,
             },
             _time,
-            writeStatus ?? (static buffer => Encoding.UTF8.GetBytes("all is well", buffer)));
+            writeStatus ?? (static buffer => Encoding.UTF8.GetBytes("all is well", buffer)),
+            interval);
 
     private string Listen(bool isAbstract = false)
     {
