@@ -74,8 +74,8 @@ public sealed class CgroupTree
 
     /// <summary>The systemd unit or container that owns a cgroup, as <see cref="CgroupUnit"/> names it.</summary>
     /// <param name="id">The cgroup's id; 0 where a source does not tell.</param>
-    /// <returns>Empty if it is not known, or not known yet.</returns>
-    public string UnitOf(ulong id)
+    /// <returns>Empty if it was looked for and not found; null if it is yet to be looked for, by the next walk.</returns>
+    public string? UnitOf(ulong id)
     {
         if (id == 0 || _mount is null)
         {
@@ -89,7 +89,7 @@ public sealed class CgroupTree
 
         if (!MayWalk(id))
         {
-            return string.Empty;
+            return WasLookedFor(id) ? string.Empty : null;
         }
 
         Walk(_mount.Value);
@@ -113,15 +113,27 @@ public sealed class CgroupTree
         return !_missing.TryGetValue(id, out var retry) || _clock.GetElapsedTime(retry.Since) >= retry.Wait;
     }
 
+    /// <summary>Whether a walk was done since the id was asked for first. One that is too many to be kept is not waited for.</summary>
+    private bool WasLookedFor(ulong id)
+    {
+        if (_missing.TryGetValue(id, out var asked))
+        {
+            return asked.Walks < Walks;
+        }
+
+        return _missing.Count >= MaxMissing || !_missing.TryAdd(id, new Retry(_clock.GetTimestamp(), TimeSpan.Zero, Walks));
+    }
+
     private void Postpone(ulong id)
     {
-        var wait = _missing.TryGetValue(id, out var last) ? last.Wait * 2 : FirstRetry;
+        _missing.TryGetValue(id, out var last);
+        var wait = last.Wait > TimeSpan.Zero ? last.Wait * 2 : FirstRetry;
         if (_missing.Count >= MaxMissing)
         {
             _missing.Clear();
         }
 
-        _missing[id] = new Retry(_clock.GetTimestamp(), wait < LastRetry ? wait : LastRetry);
+        _missing[id] = new Retry(_clock.GetTimestamp(), wait < LastRetry ? wait : LastRetry, last.Walks);
     }
 
     private void Walk(CgroupMount mount)
@@ -169,5 +181,9 @@ public sealed class CgroupTree
         }
     }
 
-    private readonly record struct Retry(long Since, TimeSpan Wait);
+    /// <summary>An id that is not known.</summary>
+    /// <param name="Since">When it was asked or looked for last.</param>
+    /// <param name="Wait">How long to wait from then on.</param>
+    /// <param name="Walks">Walks that had been done when it was asked for first.</param>
+    private readonly record struct Retry(long Since, TimeSpan Wait, int Walks);
 }

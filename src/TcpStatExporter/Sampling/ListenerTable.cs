@@ -19,7 +19,7 @@ internal sealed class ListenerTable
     private readonly TimeSpan _peakWindow;
     private readonly int _max;
     private readonly Func<IpAddress, ushort, bool> _isSelected;
-    private readonly Func<ulong, string> _unitOf;
+    private readonly Func<ulong, string?> _unitOf;
     private uint _round;
     private int _live;
 
@@ -27,8 +27,8 @@ internal sealed class ListenerTable
     /// <param name="peakWindow">Window of the peaks.</param>
     /// <param name="max">Most listeners that are kept at a time; those already kept go before new ones.</param>
     /// <param name="isSelected">Whether a listener is wanted at all.</param>
-    /// <param name="unitOf">The unit behind a cgroup2 id; empty where unknown.</param>
-    public ListenerTable(TimeSpan peakWindow, int max, Func<IpAddress, ushort, bool> isSelected, Func<ulong, string> unitOf)
+    /// <param name="unitOf">The unit behind a cgroup2 id; empty where unknown, null where it was not looked for yet.</param>
+    public ListenerTable(TimeSpan peakWindow, int max, Func<IpAddress, ushort, bool> isSelected, Func<ulong, string?> unitOf)
     {
         _peakWindow = peakWindow;
         _max = max;
@@ -55,12 +55,12 @@ internal sealed class ListenerTable
         for (var i = 0; i < sockets.Length; i++)
         {
             ref readonly var socket = ref sockets[i];
-            if (!_isSelected(socket.Address, socket.Port))
+            if (!_isSelected(socket.Address, socket.Port) || !TryKeyOf(socket, out var key))
             {
                 continue;
             }
 
-            if (_entries.TryGetValue(KeyOf(socket), out var entry) && _round - entry.Round <= 1)
+            if (_entries.TryGetValue(key, out var entry) && _round - entry.Round <= 1)
             {
                 Join(entry, socket, now);
             }
@@ -72,7 +72,11 @@ internal sealed class ListenerTable
 
         foreach (var i in _newcomers.Span)
         {
-            var key = KeyOf(sockets[i]);
+            if (!TryKeyOf(sockets[i], out var key))
+            {
+                continue;
+            }
+
             if (_entries.TryGetValue(key, out var entry) && entry.Round == _round)
             {
                 Join(entry, sockets[i], now);
@@ -151,10 +155,27 @@ internal sealed class ListenerTable
         }
     }
 
-    private Key KeyOf(in ListenerSocket socket) => new(socket.Address, socket.Port, _unitOf(socket.CgroupId));
+    /// <summary>
+    /// False for a socket whose unit is yet to be looked for: it is left out of this sample, its drops unheeded, rather
+    /// than given a series under no name and another under its own. At the first look of all there is nothing to wait
+    /// for: the cgroups in it are older than the search that it set off.
+    /// </summary>
+    private bool TryKeyOf(in ListenerSocket socket, out Key key)
+    {
+        var unit = _unitOf(socket.CgroupId) ?? (_round == 1 ? "" : null);
+        key = unit is null ? default : new Key(socket.Address, socket.Port, unit);
+        return unit is not null;
+    }
 
     private void Join(Entry entry, in ListenerSocket socket, TimeSpan now)
     {
+        var added = 0u;
+        if (socket.HasDrops && !_drops.TryObserve(socket.Cookie, socket.Drops, out added))
+        {
+            // told twice
+            return;
+        }
+
         ref var sample = ref entry.Sample;
         if (entry.Round != _round)
         {
@@ -176,15 +197,11 @@ internal sealed class ListenerTable
             sample.FillRatio = Math.Max(sample.FillRatio, Fill(socket));
         }
 
-        if (socket.HasDrops)
+        sample.Drops += added;
+        if (added > 0 && _round > 1)
         {
-            var added = _drops.Observe(socket.Cookie, socket.Drops);
-            sample.Drops += added;
-            if (added > 0 && _round > 1)
-            {
-                // at the first look of all it may have been any time ago
-                sample.LastDrop = now;
-            }
+            // at the first look of all it may have been any time ago
+            sample.LastDrop = now;
         }
     }
 
@@ -199,13 +216,23 @@ internal sealed class ListenerTable
         return entry;
     }
 
-    /// <summary>Drops listeners that are gone: those past their time, and all of them where they have become too many.</summary>
+    /// <summary>Forgets listeners that are gone: those past their time and, where they are too many, those that went first, until there is room for half as many again.</summary>
     private void ForgetGone(TimeSpan now)
     {
-        var crowded = _entries.Count - _live > _max;
         foreach (var (key, entry) in _entries)
         {
-            if (entry.Round != _round && (crowded || now - entry.LastSeen > Retention))
+            if (entry.Round != _round && now - entry.LastSeen > Retention)
+            {
+                _entries.Remove(key);
+            }
+        }
+
+        var excess = _entries.Count - _live - _max;
+        if (excess > 0)
+        {
+            // that there is room again makes this rare: what it allocates is no cost of each tick
+            var gone = _entries.Where(entry => entry.Value.Round != _round);
+            foreach (var (key, _) in gone.OrderBy(entry => entry.Value.LastSeen).Take(excess + (_max / 2)).ToArray())
             {
                 _entries.Remove(key);
             }

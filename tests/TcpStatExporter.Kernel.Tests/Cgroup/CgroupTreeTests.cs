@@ -117,12 +117,17 @@ public class CgroupTreeTests
         // the first one, which compiles the code, holds the second one up no longer
         tree.UnitOf(ulong.MaxValue - 1).ShouldBe("");
         tree.Walks.ShouldBe(2);
-        tree.UnitOf(ulong.MaxValue - 2).ShouldBe("");
+        tree.UnitOf(ulong.MaxValue - 2).ShouldBeNull("it is yet to be looked for");
         _clock.Advance(TimeSpan.FromSeconds(4.9));
-        tree.UnitOf(ulong.MaxValue - 2).ShouldBe("");
+        tree.UnitOf(ulong.MaxValue - 2).ShouldBeNull();
+        tree.UnitOf(ulong.MaxValue - 1).ShouldBe("", "it was looked for");
+        tree.UnitOf(ulong.MaxValue - 3).ShouldBeNull();
         tree.Walks.ShouldBe(2);
         _clock.Advance(TimeSpan.FromSeconds(0.2));
         tree.UnitOf(ulong.MaxValue - 2).ShouldBe("");
+        tree.Walks.ShouldBe(3);
+        tree.UnitOf(ulong.MaxValue - 3).ShouldBe("", "that walk looked for it too");
+        tree.UnitOf(ulong.MaxValue - 4).ShouldBeNull();
         tree.Walks.ShouldBe(3);
     }
 

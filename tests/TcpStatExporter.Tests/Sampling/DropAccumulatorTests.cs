@@ -26,49 +26,90 @@ public sealed class DropAccumulatorTests
     }
 
     [Fact]
-    public void Forgets_a_socket_that_is_gone()
+    public void Counts_nothing_twice_of_a_socket_that_a_dump_skips()
     {
         var drops = new DropAccumulator();
         Round(drops, (1, 5), (2, 7));
-        drops.Count.ShouldBe(2);
+        Round(drops, (2, 7)).ShouldBe(0UL);
+        Round(drops, (1, 6), (2, 7)).ShouldBe(1UL);
+    }
+
+    [Fact]
+    public void Forgets_a_socket_that_stays_away()
+    {
+        var drops = new DropAccumulator();
+        Round(drops, (1, 5), (2, 7));
+        for (var i = 0; i < DropAccumulator.Retention; i++)
+        {
+            drops.Count.ShouldBe(2);
+            Round(drops, (2, 7)).ShouldBe(0UL);
+        }
+
         Round(drops, (2, 7)).ShouldBe(0UL);
         drops.Count.ShouldBe(1);
-        Round(drops, (1, 1), (2, 7)).ShouldBe(1UL, "a new socket under an old cookie starts anew");
+    }
+
+    [Fact]
+    public void Keeps_memory_bounded_and_allocates_nothing_where_sockets_come_and_go()
+    {
+        var drops = new DropAccumulator();
+        ulong cookie = 0;
+        var most = 0;
+        var before = 0L;
+        for (var i = 0; i < 20 * DropAccumulator.Retention; i++)
+        {
+            before = i == 10 * DropAccumulator.Retention ? GC.GetAllocatedBytesForCurrentThread() : before;
+            drops.Begin();
+            for (var j = 0; j < 100; j++)
+            {
+                drops.TryObserve(++cookie, 1, out _);
+            }
+
+            drops.End();
+            most = Math.Max(most, drops.Count);
+        }
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        most.ShouldBe(100 * (DropAccumulator.Retention + 1));
     }
 
     [Fact]
     public void Counts_a_socket_once_that_a_dump_shows_twice()
     {
         var drops = new DropAccumulator();
-        Round(drops, (1, 5), (1, 6)).ShouldBe(6UL);
-        Round(drops, (1, 6), (2, 0)).ShouldBe(0UL);
-        Round(drops, (2, 0)).ShouldBe(0UL);
-        drops.Count.ShouldBe(1);
+        drops.Begin();
+        drops.TryObserve(1, 5, out var added).ShouldBeTrue();
+        added.ShouldBe(5U);
+        drops.TryObserve(1, 6, out added).ShouldBeFalse();
+        added.ShouldBe(0U);
+        drops.End();
+        Round(drops, (1, 6), (2, 0)).ShouldBe(1UL, "what came between the two");
+        drops.Count.ShouldBe(2);
     }
 
-    /// <summary>Sockets come, drop, wrap and go: the sum is always what the sockets dropped while they were seen.</summary>
+    /// <summary>Sockets come, drop, wrap, are skipped and told twice: the sum is always what they had dropped when they were seen last.</summary>
     [Fact]
     public void Adds_up_to_what_was_dropped() => Prop.ForAll(
         Gen.ListOf(Gen.ListOf(Gen.Zip(Gen.Choose(1, 6), Gen.Choose(0, int.MaxValue)))).ToArbitrary(),
         rounds =>
         {
             var drops = new DropAccumulator();
-            var live = new Dictionary<int, uint>();
+            var sockets = new Dictionary<int, uint>();
             ulong expected = 0;
             ulong total = 0;
-            foreach (var round in rounds)
+
+            // fewer rounds than a socket is remembered for
+            foreach (var round in rounds.Take(DropAccumulator.Retention))
             {
-                // whoever is named in a round is there and drops so many more; the others are gone
-                var now = new Dictionary<int, uint>();
+                // whoever is named in a round drops so many more and is told of, as often as it is named; the others are skipped
                 foreach (var (cookie, more) in round.DistinctBy(socket => socket.Item1))
                 {
-                    now[cookie] = unchecked((live.TryGetValue(cookie, out var before) ? before : 0) + (uint)more);
+                    sockets[cookie] = unchecked(sockets.GetValueOrDefault(cookie) + (uint)more);
                     expected += (uint)more;
                 }
 
-                live = now;
-                total += Round(drops, [.. now.Select(socket => ((ulong)socket.Key, socket.Value))]);
-                if (total != expected || drops.Count != live.Count)
+                total += Round(drops, [.. round.Select(socket => ((ulong)socket.Item1, sockets[socket.Item1]))]);
+                if (total != expected || drops.Count != sockets.Count)
                 {
                     return false;
                 }
@@ -83,7 +124,8 @@ public sealed class DropAccumulatorTests
         drops.Begin();
         foreach (var (cookie, count) in sockets)
         {
-            added += drops.Observe(cookie, count);
+            drops.TryObserve(cookie, count, out var more);
+            added += more;
         }
 
         drops.End();

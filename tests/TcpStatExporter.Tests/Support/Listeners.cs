@@ -42,7 +42,7 @@ internal static class Listeners
     public static SynQueue Syn(string address, ushort port, int length) => new() { Address = Ip(address), Port = port, Length = length };
 
     public static ListenerTable Table(
-        int max = 256, TimeSpan? window = null, Func<IpAddress, ushort, bool>? selects = null, Func<ulong, string>? unitOf = null) =>
+        int max = 256, TimeSpan? window = null, Func<IpAddress, ushort, bool>? selects = null, Func<ulong, string?>? unitOf = null) =>
         new(window ?? TimeSpan.FromSeconds(60), max, selects ?? (static (_, _) => true), unitOf ?? (static id => id == 0 ? "" : $"unit{id}.service"));
 
     public static ListenerSample[] Rows(this ListenerTable table)
