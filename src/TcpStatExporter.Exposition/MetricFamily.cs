@@ -37,7 +37,7 @@ public sealed class MetricFamily
             MetricType.Info => InfoSuffix,
             _ => "",
         };
-        if (!IsValidName(name) || !name.EndsWith(suffix, StringComparison.Ordinal))
+        if (!Names.IsValid(name) || !name.EndsWith(suffix, StringComparison.Ordinal))
         {
             throw new ArgumentException($"'{name}' cannot be the name of a {type} family.", nameof(name));
         }
@@ -91,10 +91,6 @@ public sealed class MetricFamily
 
     internal byte[] CreatedName { get; }
 
-    /// <summary>True if the characters of a name are allowed, for names that are made from what a kernel prints.</summary>
-    /// <param name="name">Any text.</param>
-    public static bool IsValidName(string name) => Names.IsValid(name);
-
     /// <summary>
     /// The header and, behind it, <see cref="SampleName"/>: what stands before the labels of the first sample.
     /// </summary>
@@ -105,14 +101,8 @@ public sealed class MetricFamily
     {
         MetricType.Counter => "counter",
         MetricType.Gauge or MetricType.Info => "gauge",
-        MetricType.Histogram => "histogram",
-        _ => "untyped",
+        _ => "histogram",
     };
 
-    private static string OpenMetricsKeyword(MetricType type) => type switch
-    {
-        MetricType.Info => "info",
-        MetricType.Unknown => "unknown",
-        _ => TextKeyword(type),
-    };
+    private static string OpenMetricsKeyword(MetricType type) => type == MetricType.Info ? "info" : TextKeyword(type);
 }

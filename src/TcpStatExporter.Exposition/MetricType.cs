@@ -3,9 +3,6 @@ namespace TcpStatExporter.Exposition;
 /// <summary>What kind of value the samples of a family are.</summary>
 public enum MetricType
 {
-    /// <summary>Only known to be a number: <c>unknown</c> in OpenMetrics, <c>untyped</c> in text.</summary>
-    Unknown,
-
     /// <summary>A total that only grows, until its process restarts. Its name ends with <c>_total</c>.</summary>
     Counter,
 

@@ -33,7 +33,7 @@ public sealed class GoldenTests
         # TYPE tcpstat_source_info gauge
         tcpstat_source_info{source="sockets",method="netlink"} 1
         # HELP tcpstat_odd Nobody knows.
-        # TYPE tcpstat_odd untyped
+        # TYPE tcpstat_odd gauge
         tcpstat_odd{address="0.0.0.0",port="80",unit="nginx.service",state="established"} NaN
 
         """);
@@ -70,7 +70,7 @@ public sealed class GoldenTests
         # TYPE tcpstat_source info
         tcpstat_source_info{source="sockets",method="netlink"} 1
         # HELP tcpstat_odd Nobody knows.
-        # TYPE tcpstat_odd unknown
+        # TYPE tcpstat_odd gauge
         tcpstat_odd{address="0.0.0.0",port="80",unit="nginx.service",state="established"} NaN
         # EOF
 

@@ -19,7 +19,6 @@ public sealed class MetricFamilyTests
     [InlineData("a", MetricType.Info)]
     [InlineData("_info", MetricType.Info)]
     [InlineData("a_total", MetricType.Gauge)]
-    [InlineData("a_total", MetricType.Unknown)]
     [InlineData("a_info", MetricType.Gauge)]
     [InlineData("a_bucket", MetricType.Gauge)]
     [InlineData("a_count", MetricType.Histogram)]
@@ -44,14 +43,6 @@ public sealed class MetricFamilyTests
     [InlineData(" ")]
     public void Blank_help_is_refused(string help) =>
         Should.Throw<ArgumentException>(() => new MetricFamily("a", MetricType.Gauge, help)).ParamName.ShouldBe("help");
-
-    [Theory]
-    [InlineData("tcpstat_tcpext_listen_drops_total", true)]
-    [InlineData("_a9", true)]
-    [InlineData("TCPFoo-Bar", false)]
-    [InlineData("9a", false)]
-    [InlineData("", false)]
-    public void A_name_can_be_tried_first(string name, bool valid) => MetricFamily.IsValidName(name).ShouldBe(valid);
 
     [Fact]
     public void A_description_says_what_it_was_given()

@@ -25,7 +25,7 @@ internal static class Page
         new("tcpstat_source_info", MetricType.Info, "How a source is read.");
 
     private static readonly MetricFamily Odd =
-        new("tcpstat_odd", MetricType.Unknown, "Nobody knows.");
+        new("tcpstat_odd", MetricType.Gauge, "Nobody knows.");
 
     private static readonly MetricFamily Silent =
         new("tcpstat_silent", MetricType.Gauge, "Never has a sample.");

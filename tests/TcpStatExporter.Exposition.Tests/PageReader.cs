@@ -140,7 +140,7 @@ internal sealed partial class PageReader
         ("histogram", true) => ["_bucket", "_sum", "_count", "_created"],
         ("counter", true) => ["_total", "_created"],
         ("info", true) => ["_info"],
-        ("counter" or "gauge" or "untyped", false) or ("gauge" or "unknown", true) => [""],
+        ("counter" or "gauge", false) or ("gauge", true) => [""],
         _ => throw new FormatException($"unknown type {_type}"),
     };
 

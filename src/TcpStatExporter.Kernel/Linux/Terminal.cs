@@ -14,9 +14,6 @@ public sealed partial class Terminal : IDisposable
     /// <summary>TIOCGWINSZ, include/uapi/asm-generic/ioctls.h.</summary>
     private const nuint GetWindowSize = 0x5413;
 
-    /// <summary>POLLIN, include/uapi/asm-generic/poll.h.</summary>
-    private const short Readable = 1;
-
     /// <summary>TCSADRAIN: once what was written has gone out.</summary>
     private const int Drained = 1;
 
@@ -54,8 +51,8 @@ public sealed partial class Terminal : IDisposable
     /// <returns>Bytes read: 0 where none came in time; −1 where the terminal has gone.</returns>
     public static int Read(Span<byte> keys, TimeSpan limit)
     {
-        var poll = new PollDescriptor { Descriptor = Input, Events = Readable };
-        var ready = Poll(ref poll, 1, (int)Math.Ceiling(Math.Max(0, limit.TotalMilliseconds)));
+        var poll = new NetlinkNative.PollFd { Descriptor = Input, Events = NetlinkNative.PollIn };
+        var ready = NetlinkNative.Poll(ref poll, 1, (int)Math.Ceiling(Math.Max(0, limit.TotalMilliseconds)));
         if (ready <= 0)
         {
             // a signal, such as that of a new size, ends the wait
@@ -127,9 +124,6 @@ public sealed partial class Terminal : IDisposable
     [LibraryImport("libc", EntryPoint = "ioctl")]
     private static partial int WindowSize(int descriptor, nuint request, out WindowSizeReply size);
 
-    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
-    private static partial int Poll(ref PollDescriptor descriptor, nuint count, int milliseconds);
-
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     private static partial nint ReadBytes(int descriptor, Span<byte> buffer, nuint count);
 
@@ -139,18 +133,9 @@ public sealed partial class Terminal : IDisposable
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);
 
-    /// <summary>struct pollfd, include/uapi/asm-generic/poll.h.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private struct PollDescriptor
-    {
-        public int Descriptor;
-        public short Events;
-        public short Returned;
-    }
-
     /// <summary>struct winsize, include/uapi/asm-generic/termios.h.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    private struct WindowSizeReply
+    internal struct WindowSizeReply
     {
         public ushort Rows;
         public ushort Columns;

@@ -19,7 +19,7 @@ public static partial class ThreadCpuClock
 
     /// <summary>struct timespec of a 64-bit kernel (include/uapi/linux/time.h).</summary>
     [StructLayout(LayoutKind.Sequential)]
-    private struct Timespec
+    internal struct Timespec
     {
         public long Seconds;
         public long Nanoseconds;

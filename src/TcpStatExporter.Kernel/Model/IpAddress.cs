@@ -27,9 +27,6 @@ public readonly record struct IpAddress
     /// <summary>The last eight bytes, in host order.</summary>
     public ulong Low { get; }
 
-    /// <summary>True for 0.0.0.0 and ::.</summary>
-    public bool IsWildcard => High == 0 && (Low == 0 || Low == MappedPrefix);
-
     /// <summary>True for an IPv6 socket's v4-mapped address (::ffff:a.b.c.d).</summary>
     public bool IsMappedIPv4 => Family == IpFamily.IPv6 && High == 0 && Low >> 32 == 0xffff;
 

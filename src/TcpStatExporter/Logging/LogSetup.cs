@@ -15,9 +15,6 @@ internal static class LogSetup
         new LoggerConfiguration()
             .MinimumLevel.Is(level)
             .MinimumLevel.Override("Microsoft", level > LogEventLevel.Warning ? level : LogEventLevel.Warning)
-
-            // a start that fails is told in one line by the command itself
-            .MinimumLevel.Override("Microsoft.Extensions.Hosting", LevelAlias.Off)
             .WriteTo.Console(new LogFormatter(format, Journal.IsStderr()), standardErrorFromLevel: LogEventLevel.Verbose)
             .CreateLogger();
 }

@@ -64,7 +64,7 @@ public sealed class GoldenTests
         var sockets = Sockets("tcp");
         var listener = sockets.Single(socket => socket is { State: TcpState.Listen, LocalPort: 5000 });
         listener.ReceiveQueue.ShouldBe(4u);
-        listener.RemoteAddress.IsWildcard.ShouldBeTrue();
+        listener.RemoteAddress.ShouldBe(IpAddress.FromIPv4(0));
         sockets.Count(socket => socket is { LocalPort: 5000, State: TcpState.Established, Inode: 0 }).ShouldBe(3);
         sockets.Count(socket => socket is { LocalPort: 5000, State: TcpState.CloseWait, Inode: 0 }).ShouldBe(1);
     }

@@ -32,7 +32,7 @@ internal static class SsLine
     private static string End(IpAddress address, int port)
     {
         // ss writes the wildcard of a dual-stack socket as "*"
-        var text = address.Family == IpFamily.IPv4 ? address.ToString() : address.IsWildcard ? "*" : $"[{address}]";
+        var text = address.Family == IpFamily.IPv4 ? address.ToString() : address is { High: 0, Low: 0 } ? "*" : $"[{address}]";
         return $"{text}:{(port == 0 ? "*" : port)}";
     }
 }
