@@ -10,7 +10,8 @@ namespace TcpStatExporter.Kernel.Linux;
 /// come back. Reading allocates nothing, errors included. Not for use by several threads at once.
 /// </summary>
 /// <param name="path">Path of the file. It need not exist.</param>
-public sealed class ProcFile(string path) : IDisposable
+/// <param name="isIterated">The kernel prints the file row by row and gives a page a read at most (seq_open rather than single_open).</param>
+public sealed class ProcFile(string path, bool isIterated = false) : IDisposable
 {
     private readonly Descriptor _descriptor = new();
     private bool _isKept;
@@ -105,29 +106,30 @@ public sealed class ProcFile(string path) : IDisposable
     }
 
     /// <summary>
-    /// One call where the buffer is large enough: what is read whole is a file of /proc/sys or one that the kernel
-    /// prints in one piece (single_open, fs/seq_file.c), so that a read which leaves room has reached the end.
+    /// One call where the buffer is large enough: what is read whole is mostly a file of /proc/sys or one that the kernel
+    /// prints in one piece (single_open, fs/seq_file.c), so that a read which leaves room has reached the end. One that
+    /// it prints row by row ends where a read gives nothing.
     /// </summary>
     private ReadResult ReadToEnd(ProcFileBuffer buffer)
     {
         buffer.Length = 0;
         while (true)
         {
-            var result = ReadAt(buffer.Free, offset: 0, out var count);
+            var result = ReadAt(buffer.Free, buffer.Length, out var count);
             if (!result.IsOk)
             {
                 return result;
             }
 
-            if (count < buffer.Free.Length)
+            buffer.Length += count;
+            if (count == 0 || (!isIterated && !buffer.Free.IsEmpty))
             {
-                buffer.Length = count;
-                return count == 0 ? ReadResult.Failed(SourceError.Empty) : ReadResult.Ok;
+                return buffer.Length == 0 ? ReadResult.Failed(SourceError.Empty) : ReadResult.Ok;
             }
 
             // Anew from the start: a file of /proc/sys gives its all in one read or is cut to the buffer's length
             // (proc_do_large_bitmap), and what one read brings is of one moment.
-            if (!buffer.TryGrow())
+            if (buffer.Free.IsEmpty && !buffer.TryGrow())
             {
                 return ReadResult.Failed(SourceError.TooLarge);
             }

@@ -45,6 +45,39 @@ public sealed class ProcFileTests
         }
     });
 
+    /// <summary>The kernel gives a page of it a read, as of softnet_stat, of which only a host of many processors has more than a page.</summary>
+    [Fact]
+    public void Reads_a_file_that_the_kernel_prints_row_by_row_to_its_end()
+    {
+        const string path = "/proc/self/smaps";
+        using var whole = new ProcFile(path, isIterated: true);
+        for (var i = 0; i < 2; i++)
+        {
+            whole.Read(_buffer).ShouldBe(ReadResult.Ok);
+            _buffer.Content.Length.ShouldBeGreaterThan(4 * Environment.SystemPageSize);
+            Encoding.ASCII.GetString(_buffer.Content[^200..]).ShouldContain("VmFlags:");
+        }
+
+        using var piece = new ProcFile(path);
+        piece.Read(_buffer).ShouldBe(ReadResult.Ok);
+        _buffer.Content.Length.ShouldBeLessThanOrEqualTo(Environment.SystemPageSize, "or this file is no example");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(16 * 1024)]
+    [InlineData(700_000)]
+    public void A_file_elsewhere_is_read_to_its_end_likewise(int size)
+    {
+        using var folder = new TemporaryFolder();
+        var content = new byte[size];
+        new Random(size).NextBytes(content);
+        using var file = new ProcFile(folder.Write("file", content), isIterated: true);
+        file.Read(_buffer).ShouldBe(ReadResult.Ok);
+        _buffer.Content.SequenceEqual(content).ShouldBeTrue();
+        new ProcFile(folder.Write("empty", []), isIterated: true).Read(_buffer).ShouldBe(ReadResult.Failed(SourceError.Empty));
+    }
+
     [Fact]
     public void Keeps_the_descriptor_of_a_file_on_procfs_alone()
     {
