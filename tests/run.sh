@@ -20,6 +20,7 @@ setpriv util-linux
 promtool prometheus
 amtool prometheus-alertmanager
 prometheus prometheus
+prometheus-node-exporter prometheus-node-exporter
 chromium chromium
 wrk wrk
 buildah buildah

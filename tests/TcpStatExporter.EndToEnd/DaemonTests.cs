@@ -153,6 +153,39 @@ public sealed class DaemonTests
         (result.ExitCode, result.Output, result.Error).ShouldBe((0, "", ""));
     }
 
+    /// <summary>It refuses a family that it has itself under another HELP, and says so in its log.</summary>
+    [SkippableFact]
+    public void Once_goes_through_the_textfile_collector_of_node_exporter()
+    {
+        Requires.Program("prometheus-node-exporter");
+        using var ns = NetNamespace.Create();
+        var folder = Directory.CreateTempSubdirectory("tcpstat-textfile-");
+        try
+        {
+            var once = ExporterProcess.Run(ns, asNobody: false, "once", "--sample.interval=100ms");
+            once.ExitCode.ShouldBe(0, once.Error);
+            File.WriteAllText(Path.Combine(folder.FullName, "tcpstat.prom"), once.Output);
+            var web = new IPEndPoint(IPAddress.Loopback, 9100);
+            using var nodeExporter = ns.Start(
+                "prometheus-node-exporter",
+                [$"--web.listen-address={web}", "--collector.disable-defaults", "--collector.textfile", $"--collector.textfile.directory={folder.FullName}"]);
+            using var http = NamespaceHttp.Client(ns, web);
+
+            Wait.Until(() => TryGet(http) is not null, () => $"node_exporter: {nodeExporter.Error}", TimeSpan.FromSeconds(30));
+            var page = TryGet(http)!;
+
+            page.ShouldContain("\ntcpstat_connections{state=\"listen\"}");
+            page.ShouldContain("\nnode_textfile_scrape_error 0\n");
+            page.ShouldContain("\nprocess_cpu_seconds_total ", Case.Sensitive, "its own");
+            nodeExporter.Error.ShouldNotContain("level=error");
+            nodeExporter.Error.ShouldNotContain("level=warn");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     [SkippableTheory]
     [InlineData("/run")]
     [InlineData("@tcpstat-test")]
@@ -304,6 +337,18 @@ public sealed class DaemonTests
         var exporter = ExporterProcess.Start(ns, arguments: ["--listeners.max=1000"]);
         exporter.ScrapeFresh().Text.Length.ShouldBeGreaterThan(1_000_000);
         return exporter;
+    }
+
+    private static string? TryGet(HttpClient http)
+    {
+        try
+        {
+            return http.GetStringAsync(new Uri("/metrics", UriKind.Relative)).GetAwaiter().GetResult();
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
     }
 
     private static Socket BeginScrape(NetNamespace ns, ExporterProcess exporter)

@@ -6,7 +6,10 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Commands;
 
-/// <summary>Takes two samples and prints one exposition to stdout.</summary>
+/// <summary>
+/// Takes two samples and prints one exposition to stdout. It says nothing of its own process, which is gone by the time
+/// that node_exporter's textfile collector reads it, and which would clash with node_exporter's own <c>process_*</c>.
+/// </summary>
 internal static class OnceCommand
 {
     /// <summary>Exit code where no source could be read.</summary>
@@ -20,7 +23,6 @@ internal static class OnceCommand
         using var log = LogSetup.Create(options.LogLevel, options.LogFormat);
         using var loggers = new SerilogLoggerFactory(log);
         using var sampling = SamplingSetup.Create(options, TimeProvider.System, loggers);
-        using var process = new ProcessStatistics();
 
         sampling.Sampler.Sample();
         sampling.Examiner.Begin();
@@ -30,7 +32,7 @@ internal static class OnceCommand
         sampling.Examiner.Examine();
 
         var buffer = new ExpositionBuffer();
-        new MetricsPage(sampling.Store, process, options.AllCounters).Render(new ExpositionWriter(buffer), ExpositionFormat.PrometheusText);
+        new MetricsPage(sampling.Store, process: null, options.AllCounters).Render(new ExpositionWriter(buffer), ExpositionFormat.PrometheusText);
         await using var stdout = Console.OpenStandardOutput();
         await stdout.WriteAsync(buffer.WrittenMemory);
         return good ? 0 : NothingRead;

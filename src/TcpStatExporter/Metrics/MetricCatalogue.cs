@@ -147,7 +147,7 @@ internal static class MetricCatalogue
 
     public static readonly MetricFamily SourceErrors = Counter(
         "tcpstat_source_errors_total", null, "exporter", "source, reason",
-        "Failed reads of a source.");
+        "Reads of a source that failed, or that met with trouble and brought what they could, by reason.");
 
     public static readonly MetricFamily Source = Info(
         "tcpstat_source_info", "exporter", "source, method",

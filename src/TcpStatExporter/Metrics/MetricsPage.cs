@@ -9,9 +9,9 @@ namespace TcpStatExporter.Metrics;
 /// lock that the sampler needs. Renders are one at a time; each leaves its bytes in the caller's buffer.
 /// </summary>
 /// <param name="store">Where samples are published.</param>
-/// <param name="process">The daemon's own figures.</param>
+/// <param name="process">The daemon's own figures; none where another program serves the page, which has its own.</param>
 /// <param name="allCounters">Every counter that the kernel prints, not the curated ones alone.</param>
-internal sealed class MetricsPage(SampleStore store, ProcessStatistics process, bool allCounters)
+internal sealed class MetricsPage(SampleStore store, ProcessStatistics? process, bool allCounters)
 {
     private static readonly BucketBounds FillRatioBounds = new(ListenerSample.FillRatioBounds);
     private static readonly BucketBounds DurationBounds = new(SourceStatistics.DurationBounds);
@@ -37,7 +37,7 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics process, 
             WritePorts(writer);
             WriteFindings(writer);
             WriteExporter(writer);
-            process.Write(writer);
+            process?.Write(writer);
             writer.End();
         }
     }
@@ -275,6 +275,11 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics process, 
 
     private void WriteFindings(ExpositionWriter writer)
     {
+        if (!_sample.Status(SourceId.Advisor).IsOk)
+        {
+            return;
+        }
+
         writer.Family(MetricCatalogue.Finding);
         for (var i = 0; i < _sample.Advice.Judged.Count; i++)
         {
@@ -344,6 +349,7 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics process, 
                     if (_sample[id][error] > 0 || IsPossible(error, _sample[id].Method))
                     {
                         writer.Sample(MetricLabels.Error(id, error), _sample[id][error]);
+                        writer.Created(MetricLabels.Error(id, error), start);
                     }
                 }
             }

@@ -27,7 +27,7 @@ internal struct SourceStatistics
     /// <summary>Upper bounds of <see cref="Durations"/>, in seconds.</summary>
     public static ReadOnlySpan<double> DurationBounds => DurationLimits;
 
-    /// <summary>Failed reads for one reason.</summary>
+    /// <summary>Reads that failed, or met with trouble, for one reason.</summary>
     /// <param name="error">The reason.</param>
     public ulong this[SourceError error]
     {

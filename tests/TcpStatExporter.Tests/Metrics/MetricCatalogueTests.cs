@@ -23,7 +23,8 @@ public sealed class MetricCatalogueTests
         "tcpstat_sample_duration_seconds", "tcpstat_source_up", "tcpstat_source_errors_total", "tcpstat_source_info",
         "tcpstat_listeners_not_exported", "tcpstat_peak_window_seconds",
         "process_cpu_seconds_total", "process_resident_memory_bytes", "process_virtual_memory_bytes", "process_open_fds",
-        "process_max_fds", "process_start_time_seconds", "process_threads",
+        "process_max_fds", "process_start_time_seconds", "process_threads", "tcpstat_finding",
+        "dotnet_gc_collections_total", "dotnet_gc_allocated_bytes_total", "dotnet_gc_heap_size_bytes",
     ];
 
     private static readonly string[] Histograms =

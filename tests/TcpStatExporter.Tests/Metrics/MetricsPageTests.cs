@@ -1,6 +1,8 @@
 using Shouldly;
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Exposition;
 using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Metrics;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Tests.Support;
 using Xunit;
@@ -127,6 +129,45 @@ public sealed class MetricsPageTests
         page.Value("tcpstat_peak_window_seconds").ShouldBe(60);
         page.Value("tcpstat_source_up", "source=snmp").ShouldBe(0);
         page.Value("tcpstat_samples_created").ShouldBe(_time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0);
+    }
+
+    [Fact]
+    public void Every_counter_says_since_when_it_counts()
+    {
+        var page = RenderedPage.Of(Sampled(FakeHost.Sources()), ExpositionFormat.OpenMetrics);
+        var start = _time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
+        page.Value("tcpstat_source_errors_created", "source=snmp,reason=io").ShouldBe(start);
+        page.Labels("tcpstat_source_errors_created").ShouldBe(page.Labels("tcpstat_source_errors_total"));
+
+        var processStart = page.Value("process_start_time_seconds");
+        page.Value("process_cpu_seconds_created").ShouldBe(processStart, 0.01);
+        page.Value("dotnet_gc_allocated_bytes_created").ShouldBe(processStart, 0.01);
+        page.Value("dotnet_gc_collections_created", "generation=2").ShouldBe(processStart, 0.01);
+    }
+
+    [Fact]
+    public void A_page_that_another_program_serves_says_nothing_of_this_process()
+    {
+        var buffer = new ExpositionBuffer();
+        new MetricsPage(Sampled(FakeHost.Sources()), process: null, allCounters: false).Render(new ExpositionWriter(buffer), ExpositionFormat.PrometheusText);
+        var text = System.Text.Encoding.UTF8.GetString(buffer.WrittenSpan);
+        text.ShouldContain("tcpstat_connections{");
+        text.ShouldNotContain("process_");
+        text.ShouldNotContain("dotnet_");
+    }
+
+    [Fact]
+    public void Findings_go_with_what_they_are_judged_by()
+    {
+        var store = Sampled(FakeHost.Sources());
+        using var examiner = new Examiner(new FakeSource(SourceId.Advisor), store, _time, new RecordingLogger<Examiner>());
+        examiner.Begin();
+        var advice = examiner.Examine();
+        RenderedPage.Of(store).Has("tcpstat_finding").ShouldBeTrue();
+
+        store.Publish(advice with { Status = ReadResult.Failed(SourceError.Io) }, new SourceStatistics { Exists = true });
+        RenderedPage.Of(store).Has("tcpstat_finding").ShouldBeFalse();
+        RenderedPage.Of(store).Value("tcpstat_source_up", "source=advisor").ShouldBe(0);
     }
 
     [Fact]
