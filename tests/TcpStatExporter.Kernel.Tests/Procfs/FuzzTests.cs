@@ -75,6 +75,22 @@ public sealed class FuzzTests
         }
     }
 
+    /// <summary>No byte is left out: digits become spaces, line ends control characters, letters other letters.</summary>
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Every_byte_of_the_whole_file_to_another(string file)
+    {
+        var text = Bytes(file);
+        using var memory = new GuardedMemory(text.Length);
+        var place = memory.Place(text);
+        for (var i = 0; i < text.Length; i++)
+        {
+            place[i] ^= 0x10;
+            KernelText.Parse(file, place, out _).Offset.ShouldBeInRange(0, text.Length);
+            place[i] ^= 0x10;
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Files))]
     public void Any_few_changes(string file)

@@ -1,20 +1,22 @@
+using TcpStatExporter.Kernel.Model;
+
 namespace TcpStatExporter.Kernel.Tests.SockDiag;
 
-/// <summary>Counts the sockets of a reply in the plainest way: offsets and checks spelt out, nothing shared with the parser.</summary>
+/// <summary>Reads the sockets of a reply in the plainest way: offsets and checks spelt out, nothing shared with the parser.</summary>
 internal static class NaiveReader
 {
-    public static int Count(byte[] bytes, out bool complete)
+    public static List<TcpSocket> Read(byte[] bytes, out bool complete)
     {
         complete = false;
         var sequence = U32(bytes, 8);
         var port = U32(bytes, 12);
-        var count = 0;
+        var sockets = new List<TcpSocket>();
         for (long at = 0; at + 16 <= bytes.Length;)
         {
             long length = U32(bytes, at);
             if (length < 16 || at + length > bytes.Length)
             {
-                return count;
+                return sockets;
             }
 
             if (U32(bytes, at + 8) == sequence && U32(bytes, at + 12) == port)
@@ -22,49 +24,102 @@ internal static class NaiveReader
                 switch (U16(bytes, at + 4))
                 {
                     case 18 or 20:
-                        if (!AttributesAreSound(bytes, at + 16, at + length))
+                        if (Socket(bytes, at + 16, at + length) is not { } socket)
                         {
-                            return count;
+                            return sockets;
                         }
 
-                        count++;
+                        sockets.Add(socket);
                         break;
                     case 2 when length < 20 || U32(bytes, at + 16) != 0:
-                        return count;
+                        return sockets;
                     case 3:
                         complete = length >= 20 && U32(bytes, at + 16) == 0;
-                        return count;
+                        return sockets;
                     case 4:
-                        return count;
+                        return sockets;
                 }
             }
 
             at += (length + 3) / 4 * 4;
         }
 
-        return count;
+        return sockets;
     }
 
-    private static bool AttributesAreSound(byte[] bytes, long from, long end)
+    private static TcpSocket? Socket(byte[] bytes, long from, long end)
     {
         if (end - from < 72)
         {
-            return false;
+            return null;
         }
 
+        var socket = new TcpSocket
+        {
+            State = (TcpState)bytes[from + 1],
+            Timer = bytes[from + 2],
+            LocalPort = (ushort)BigEndian(bytes, from + 4, 2),
+            RemotePort = (ushort)BigEndian(bytes, from + 6, 2),
+            LocalAddress = Address(bytes[from], bytes, from + 8),
+            RemoteAddress = Address(bytes[from], bytes, from + 24),
+            Cookie = U64(bytes, from + 44),
+            ReceiveQueue = U32(bytes, from + 56),
+            SendQueue = U32(bytes, from + 60),
+            Inode = U32(bytes, from + 68),
+        };
+        var hasShutdown = false;
         for (var at = from + 72; at + 4 <= end;)
         {
             int length = U16(bytes, at);
             if (length < 4 || at + length > end)
             {
-                return false;
+                return null;
+            }
+
+            switch (U16(bytes, at + 2) % 0x4000)
+            {
+                case 7 when length >= 4 + (9 * 4):
+                    socket.Drops = U32(bytes, at + 4 + (8 * 4));
+                    socket.HasDrops = true;
+                    break;
+                case 8:
+                    hasShutdown = true;
+                    break;
+                case 21 when length >= 12:
+                    socket.CgroupId = U64(bytes, at + 4);
+                    break;
             }
 
             at += (length + 3) / 4 * 4;
         }
 
-        return true;
+        if ((int)socket.State == 3 && !hasShutdown)
+        {
+            socket.State = TcpState.NewSynRecv;
+        }
+
+        return socket;
     }
+
+    private static IpAddress Address(byte family, byte[] bytes, long at) => family switch
+    {
+        2 => IpAddress.FromIPv4((uint)BigEndian(bytes, at, 4)),
+        10 => IpAddress.FromIPv6(BigEndian(bytes, at, 8), BigEndian(bytes, at + 8, 8)),
+        _ => default,
+    };
+
+    private static ulong BigEndian(byte[] bytes, long at, int count)
+    {
+        var value = 0UL;
+        for (var i = 0; i < count; i++)
+        {
+            value = (value * 256) + bytes[at + i];
+        }
+
+        return value;
+    }
+
+    private static ulong U64(byte[] bytes, long at) => BitConverter.ToUInt64(bytes, (int)at);
 
     private static uint U32(byte[] bytes, long at) => BitConverter.ToUInt32(bytes, (int)at);
 
