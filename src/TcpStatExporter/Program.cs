@@ -1,4 +1,5 @@
 using TcpStatExporter.Commands;
+using TcpStatExporter.Logging;
 using TcpStatExporter.Sampling;
 
 try
@@ -12,6 +13,6 @@ try
 }
 catch (SourceRefusedException e)
 {
-    await Console.Error.WriteLineAsync($"tcpstat-exporter: {e.Message}");
+    await FailureLine.WriteAsync(e.Message);
     return 1;
 }

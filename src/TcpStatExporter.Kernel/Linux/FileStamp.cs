@@ -8,10 +8,12 @@ public readonly record struct FileStamp
 {
     private const int TypeMask = 0xf000;
     private const int Regular = 0x8000;
+    private const int Folder = 0x4000;
 
     private FileStamp(in ProcFileNative.FileInfo info)
     {
         IsRegularFile = (info.Mode & TypeMask) == Regular;
+        IsFolder = (info.Mode & TypeMask) == Folder;
         Device = info.Device;
         Inode = info.Inode;
         Size = info.Size;
@@ -21,6 +23,9 @@ public readonly record struct FileStamp
 
     /// <summary>False for a folder, a pipe, a device, and for what is not there.</summary>
     public bool IsRegularFile { get; }
+
+    /// <summary>True for a folder.</summary>
+    public bool IsFolder { get; }
 
     /// <summary>Size in bytes.</summary>
     public ulong Size { get; }

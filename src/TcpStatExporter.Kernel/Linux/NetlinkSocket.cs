@@ -27,12 +27,12 @@ public sealed class NetlinkSocket : IDisposable
         _clock = clock;
     }
 
-    /// <summary>Time that one dump may take, what an earlier one left included. Default 5 s; a full dump takes about 1 s a million sockets.</summary>
+    /// <summary>Time that one dump may take. Default 5 s; a full dump takes about 1 s a million sockets.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// The last dump was given up before its end. The kernel starts no other one on the same socket until the first is
-    /// read to its end, which <see cref="Dump"/> does, at the cost of that walk; if that fails too, open a new socket.
+    /// read to its end: open a new one.
     /// </summary>
     public bool HasUnreadReply { get; private set; }
 
@@ -56,22 +56,6 @@ public sealed class NetlinkSocket : IDisposable
         where TVisitor : struct, ITcpSocketVisitor
     {
         var start = _clock.GetTimestamp();
-        if (HasUnreadReply)
-        {
-            var nobody = default(Discard);
-            DumpResult rest;
-            do
-            {
-                rest = ReadReply(start, ref nobody);
-            }
-            while (HasUnreadReply && rest.Result.Error is (SourceError.Malformed or SourceError.Truncated or SourceError.NoBuffers));
-
-            if (HasUnreadReply)
-            {
-                return rest;
-            }
-        }
-
         request.Write(_request, ++_sequence);
         int errno;
         do
@@ -92,8 +76,8 @@ public sealed class NetlinkSocket : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _transport.Dispose();
 
-    private static DumpResult Failed(SourceError error, int errno = 0, bool interrupted = false, int datagrams = 0) =>
-        new(ReadResult.Failed(error), interrupted, errno, datagrams);
+    private static DumpResult Failed(SourceError error, int errno = 0, bool interrupted = false) =>
+        new(ReadResult.Failed(error), interrupted, errno);
 
     private static SourceError ErrorOf(int errno) => errno switch
     {
@@ -108,12 +92,12 @@ public sealed class NetlinkSocket : IDisposable
         where TVisitor : struct, ITcpSocketVisitor
     {
         var interrupted = false;
-        for (var datagrams = 1; ; datagrams++)
+        while (true)
         {
             var error = Receive(start, out var length, out var errno);
             if (error != SourceError.None)
             {
-                return Failed(error, errno, interrupted, datagrams - 1);
+                return Failed(error, errno, interrupted);
             }
 
             var reply = InetDiagReply.Parse(_buffer.AsSpan(0, length), _sequence, _transport.PortId, ref visitor);
@@ -122,15 +106,15 @@ public sealed class NetlinkSocket : IDisposable
             {
                 case ReplyStatus.Done:
                     HasUnreadReply = false;
-                    return new DumpResult(ReadResult.Ok, interrupted, Errno: 0, datagrams);
+                    return new DumpResult(ReadResult.Ok, interrupted, Errno: 0);
                 case ReplyStatus.Stopped:
-                    return new DumpResult(ReadResult.Ok, interrupted, Errno: 0, datagrams);
+                    return new DumpResult(ReadResult.Ok, interrupted, Errno: 0);
                 case ReplyStatus.Malformed:
-                    return Failed(SourceError.Malformed, errno: 0, interrupted, datagrams);
+                    return Failed(SourceError.Malformed, errno: 0, interrupted);
                 case ReplyStatus.Error:
                     // an error ends the dump, but for a message lost on the way (ENOBUFS) and a dump already running (EBUSY)
                     HasUnreadReply = reply.Errno is ENOBUFS or EBUSY;
-                    return Failed(ErrorOf(reply.Errno), reply.Errno, interrupted, datagrams);
+                    return Failed(ErrorOf(reply.Errno), reply.Errno, interrupted);
             }
         }
     }
@@ -167,9 +151,4 @@ public sealed class NetlinkSocket : IDisposable
     }
 
     private TimeSpan Remaining(long start) => Timeout - _clock.GetElapsedTime(start);
-
-    private readonly struct Discard : ITcpSocketVisitor
-    {
-        public bool Visit(in TcpSocket socket) => true;
-    }
 }

@@ -97,6 +97,10 @@ internal sealed class CommandLine
         HelpName = "PATH",
         Description = "Root of procfs, such as a container's mount of the host's. The network namespace read is still the exporter's own.",
         DefaultValueFactory = _ => "/proc",
+        CustomParser = result => Parse(
+            result,
+            (string text, out string value) => FileStamp.Of(value = text).IsFolder,
+            "a folder that is there"),
         Recursive = true,
     };
 
@@ -215,7 +219,7 @@ internal sealed class CommandLine
         var result = _root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (!arguments.Any(argument => argument is "--help" or "-h" or "-?") && Problem(result) is { } problem)
         {
-            await Console.Error.WriteLineAsync($"tcpstat-exporter: {problem.ReplaceLineEndings(" ")} See 'tcpstat-exporter --help'.");
+            await FailureLine.WriteAsync($"{problem.ReplaceLineEndings(" ")} See 'tcpstat-exporter --help'.");
             return UsageError;
         }
 

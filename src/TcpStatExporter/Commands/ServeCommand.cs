@@ -30,7 +30,7 @@ internal static partial class ServeCommand
         var sockets = options.UseSystemdSocket ? ListenSockets.Descriptors(Environment.GetEnvironmentVariable) : [];
         if (options.UseSystemdSocket && sockets.Count == 0)
         {
-            await Console.Error.WriteLineAsync("tcpstat-exporter: --web.systemd-socket: systemd handed over no socket (LISTEN_FDS). Is tcpstat-exporter.socket started?");
+            await FailureLine.WriteAsync("--web.systemd-socket: systemd handed over no socket (LISTEN_FDS). Is tcpstat-exporter.socket started?");
             return CannotStart;
         }
 
@@ -50,14 +50,15 @@ internal static partial class ServeCommand
             }
             catch (WebConfigException e)
             {
-                await Console.Error.WriteLineAsync($"tcpstat-exporter: {e.Message}");
+                await FailureLine.WriteAsync(e.Message);
                 return CommandLine.UsageError;
             }
         }
 
         var security = webConfig is null ? null : new WebSecurity(webConfig, passwords, time);
-        using var sampling = SamplingSetup.Create(options, time, loggers);
-        using var systemd = new SystemdNotifier(Environment.GetEnvironmentVariable, time, new StatusLine(sampling.Store).Write);
+        using var stopping = new CancellationTokenSource();
+        using var sampling = SamplingSetup.Create(options, time, loggers, stopping: stopping.Token);
+        using var systemd = new SystemdNotifier(Environment.GetEnvironmentVariable, time, new StatusLine(sampling.Store).Write, options.SampleInterval);
         using var process = new ProcessStatistics();
         var freshness = Freshness(options.SampleInterval);
         var metrics = new MetricsHandler(new MetricsPage(sampling.Store, process, options.AllCounters), options.MaxRequests);
@@ -68,21 +69,22 @@ internal static partial class ServeCommand
         using var sampler = new SamplerService(sampling.Sampler, systemd, options.SampleInterval, options.ListenersInterval);
         using var sweeper = new SweepService(sampling.Sweeper, sampling.Store, time, options.SweepCpuBudget);
         using var advisor = new AdvisorService(sampling.Examiner, sampling.Store, time);
-        IHostedService[] services = webConfig is null ? [sampler, sweeper, advisor] : [sampler, sweeper, advisor, passwords];
+        IHostedService[] services = [sampler, sweeper, advisor];
+        IHostedService[] webServices = webConfig is null ? [] : [passwords];
         using var signals = new Signals(reload: () => systemd.Reload(() =>
         {
             webConfig?.Refresh();
             LogReloaded(logger);
         }));
         await using var server = new KestrelHost(loggers, web => web.AddWebServer(options, sockets, security));
-        await Task.WhenAll(services.Select(service => service.StartAsync(CancellationToken.None)));
+        await Task.WhenAll(services.Concat(webServices).Select(service => service.StartAsync(CancellationToken.None)));
         try
         {
             await server.StartAsync(WebServer.Guard(handler.HandleAsync, security));
         }
         catch (Exception e) when (WebServer.ExplainBindFailure(e, options.ListenAddresses) is { } explanation)
         {
-            await Console.Error.WriteLineAsync($"tcpstat-exporter: {explanation}");
+            await FailureLine.WriteAsync(explanation);
             return CannotStart;
         }
 
@@ -94,8 +96,12 @@ internal static partial class ServeCommand
         systemd.Serving();
         await signals.Stop;
         systemd.Stopping();
+
+        // a dump that is under way ends with its next socket, while the web server sees its requests out
+        await stopping.CancelAsync();
+        var stopped = services.Select(service => service.StopAsync(CancellationToken.None)).ToArray();
         await server.StopAsync(ShutdownTimeout);
-        await Task.WhenAll(services.Select(service => service.StopAsync(CancellationToken.None)));
+        await Task.WhenAll(stopped.Concat(webServices.Select(service => service.StopAsync(CancellationToken.None))));
         LogStopped(logger);
         return 0;
     }

@@ -18,6 +18,7 @@ internal sealed class Sampler : IDisposable
     private readonly SampleStore _store;
     private readonly TimeProvider _time;
     private readonly PeakWindow[] _statePeaks;
+    private readonly CancellationToken _stopping;
     private readonly HostSample _working = new();
 
     /// <summary>Makes a sampler that owns its sources.</summary>
@@ -27,8 +28,15 @@ internal sealed class Sampler : IDisposable
     /// <param name="store">Where to publish.</param>
     /// <param name="time">The clocks.</param>
     /// <param name="logger">Told when a source fails, and when it is back.</param>
+    /// <param name="stopping">Ends what the sources read before its time: a tick that met it is not published.</param>
     public Sampler(
-        IEnumerable<ISource> sources, ListenerTable listeners, TimeSpan peakWindow, SampleStore store, TimeProvider time, ILogger<Sampler> logger)
+        IEnumerable<ISource> sources,
+        ListenerTable listeners,
+        TimeSpan peakWindow,
+        SampleStore store,
+        TimeProvider time,
+        ILogger<Sampler> logger,
+        CancellationToken stopping = default)
     {
         var guarded = sources.Select(source => new GuardedSource(source, time, logger)).ToArray();
         _sources = [.. guarded.Where(source => source.Id != SourceId.Listeners)];
@@ -36,6 +44,7 @@ internal sealed class Sampler : IDisposable
         _listeners = listeners;
         _store = store;
         _time = time;
+        _stopping = stopping;
         _statePeaks = [.. States.Select(_ => new PeakWindow(peakWindow))];
         _working.PeakWindow = peakWindow;
         _working.StartUnixMilliseconds = UnixMilliseconds();
@@ -50,7 +59,7 @@ internal sealed class Sampler : IDisposable
     /// <summary>Runs a whole tick.</summary>
     /// <param name="missed">Ticks that were skipped before it.</param>
     /// <param name="withListeners">False where listeners have a pace of their own.</param>
-    /// <returns>True if at least one source was read.</returns>
+    /// <returns>True if at least one source was read, and the sample published.</returns>
     public bool Sample(long missed = 0, bool withListeners = true)
     {
         var good = false;
@@ -62,6 +71,11 @@ internal sealed class Sampler : IDisposable
         if (withListeners)
         {
             good |= ReadListeners();
+        }
+
+        if (_stopping.IsCancellationRequested)
+        {
+            return false;
         }
 
         var now = Now;
@@ -83,7 +97,10 @@ internal sealed class Sampler : IDisposable
     public void SampleListeners()
     {
         ReadListeners();
-        Publish(goodTimestamp: null);
+        if (!_stopping.IsCancellationRequested)
+        {
+            Publish(goodTimestamp: null);
+        }
     }
 
     /// <inheritdoc/>
@@ -98,7 +115,7 @@ internal sealed class Sampler : IDisposable
 
     private bool ReadListeners()
     {
-        if (!_listenerSource.Read(_working.Kernel))
+        if (!_listenerSource.Read(_working.Kernel) || _stopping.IsCancellationRequested)
         {
             return false;
         }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Commands;
+using TcpStatExporter.Kernel.Linux;
 
 namespace TcpStatExporter.Sampling;
 
@@ -31,15 +32,19 @@ internal sealed class SamplingSetup : IDisposable
     /// <param name="options">What the command line asked for.</param>
     /// <param name="time">The clocks.</param>
     /// <param name="loggers">Makes loggers.</param>
+    /// <param name="open">Opens a netlink socket; in the calling thread's namespace if not given.</param>
+    /// <param name="stopping">Ends a tick or sweep that is under way: it publishes nothing then.</param>
     /// <exception cref="SourceRefusedException">A source that was insisted on cannot be had.</exception>
-    public static SamplingSetup Create(ExporterOptions options, TimeProvider time, ILoggerFactory loggers)
+    public static SamplingSetup Create(
+        ExporterOptions options, TimeProvider time, ILoggerFactory loggers, NetlinkOpener? open = null, CancellationToken stopping = default)
     {
         var store = new SampleStore();
         var tally = new SweepTally();
-        var sources = new SourceFactory(options.Source, options.ProcfsRoot, loggers.CreateLogger<SourceFactory>());
+        var sources = new SourceFactory(
+            options.Source, options.ProcfsRoot, open ?? NetlinkSocket.TryOpen, loggers.CreateLogger<SourceFactory>(), stopping);
         var listeners = new ListenerTable(options.PeakWindow, options.ListenersMax, options.ListenerFilter.Selects, sources.CreateUnitLookup(time));
-        var sampler = new Sampler(sources.CreateTickSources(), listeners, options.PeakWindow, store, time, loggers.CreateLogger<Sampler>());
-        var sweeper = new Sweeper(sources.CreateSweepSource(tally), tally, store, time, loggers.CreateLogger<Sweeper>());
+        var sampler = new Sampler(sources.CreateTickSources(), listeners, options.PeakWindow, store, time, loggers.CreateLogger<Sampler>(), stopping);
+        var sweeper = new Sweeper(sources.CreateSweepSource(tally), tally, store, time, loggers.CreateLogger<Sweeper>(), stopping);
         var examiner = new Examiner(new MachineSource(options.ProcfsRoot), store, time, loggers.CreateLogger<Examiner>());
         return new SamplingSetup(store, sampler, sweeper, examiner);
     }

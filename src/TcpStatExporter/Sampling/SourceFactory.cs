@@ -13,26 +13,34 @@ namespace TcpStatExporter.Sampling;
 internal sealed partial class SourceFactory
 {
     private readonly string _root;
+    private readonly NetlinkOpener _open;
+    private readonly ILogger _logger;
+    private readonly CancellationToken _stopping;
     private readonly bool _useNetlink;
 
     /// <summary>Chooses.</summary>
     /// <param name="choice">What the command line asked for.</param>
     /// <param name="root">Root of procfs.</param>
+    /// <param name="open">Opens a netlink socket in the namespace that is to be read.</param>
     /// <param name="logger">Told of the choice and, where netlink was refused, why.</param>
+    /// <param name="stopping">Ends what a source reads before its time.</param>
     /// <exception cref="SourceRefusedException">Netlink was asked for, and the kernel refuses it.</exception>
-    public SourceFactory(SourceChoice choice, string root, ILogger logger)
+    public SourceFactory(SourceChoice choice, string root, NetlinkOpener open, ILogger logger, CancellationToken stopping)
     {
         _root = root;
+        _open = open;
+        _logger = logger;
+        _stopping = stopping;
         if (choice == SourceChoice.Procfs)
         {
             LogProcfs(logger);
         }
-        else if (choice == SourceChoice.Auto && !Directory.Exists(Path.Combine(root, "self")))
+        else if (choice == SourceChoice.Auto && !FileStamp.Of(Path.Combine(root, "self")).IsFolder)
         {
             // a copy of another host's files: netlink would speak of this one
             LogForeignRoot(logger, root);
         }
-        else if (SockDiagConnection.Probe(out var error, out var errno))
+        else if (SockDiagConnection.Probe(open, out var error, out var errno))
         {
             _useNetlink = true;
             LogNetlink(logger);
@@ -55,21 +63,21 @@ internal sealed partial class SourceFactory
         [
             CounterSource.Snmp(_root, buffer),
             new SockstatSource(_root, buffer),
-            _useNetlink ? new SockDiagSocketSource() : new ProcfsSocketSource(_root),
-            _useNetlink ? new SockDiagListenerSource() : new ProcfsListenerSource(_root),
+            _useNetlink ? new SockDiagSocketSource(_open, _stopping) : new ProcfsSocketSource(_root, _stopping),
+            _useNetlink ? new SockDiagListenerSource(_open, _stopping) : new ProcfsListenerSource(_root, _stopping),
             CounterSource.Netstat(_root, buffer),
-            new SysctlSource(_root, buffer),
+            new SysctlSource(_root, buffer, _logger),
         ];
     }
 
     /// <summary>Makes the source of a sweep.</summary>
     /// <param name="tally">What it fills.</param>
     public ISource CreateSweepSource(SweepTally tally) =>
-        _useNetlink ? new SockDiagSweepSource(tally) : new ProcfsSweepSource(_root, tally);
+        _useNetlink ? new SockDiagSweepSource(tally, _open, _stopping) : new ProcfsSweepSource(_root, tally, _stopping);
 
     /// <summary>Makes what names the owner of a listener. Only netlink tells a cgroup.</summary>
     /// <param name="time">The clock.</param>
-    public Func<ulong, string> CreateUnitLookup(TimeProvider time) =>
+    public Func<ulong, string?> CreateUnitLookup(TimeProvider time) =>
         _useNetlink ? new CgroupTree(CgroupTree.FindMount(_root), time).UnitOf : static _ => "";
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Sockets and listeners are read by netlink, counters and limits from procfs.")]

@@ -11,6 +11,7 @@ internal sealed class Sweeper : IDisposable
     private readonly SweepTally _tally;
     private readonly SampleStore _store;
     private readonly TimeProvider _time;
+    private readonly CancellationToken _stopping;
     private readonly HostSample _host = new();
     private readonly SweepSample _working = new();
 
@@ -20,12 +21,14 @@ internal sealed class Sweeper : IDisposable
     /// <param name="store">Where the listeners are taken from, and the outcome is published.</param>
     /// <param name="time">The clocks.</param>
     /// <param name="logger">Told when the source fails, and when it is back.</param>
-    public Sweeper(ISource source, SweepTally tally, SampleStore store, TimeProvider time, ILogger<Sweeper> logger)
+    /// <param name="stopping">Ends a sweep before its time: one that met it is not published.</param>
+    public Sweeper(ISource source, SweepTally tally, SampleStore store, TimeProvider time, ILogger<Sweeper> logger, CancellationToken stopping = default)
     {
         _source = new GuardedSource(source, time, logger);
         _tally = tally;
         _store = store;
         _time = time;
+        _stopping = stopping;
     }
 
     /// <summary>Looks at every socket and publishes what it found.</summary>
@@ -36,7 +39,21 @@ internal sealed class Sweeper : IDisposable
         _store.CopyTo(_host);
         var range = _host.Status(SourceId.Sysctl).IsOk ? _host.Kernel.Sysctls[Sysctl.IpLocalPortRange] : default;
         _tally.Begin(_host.Listeners.Span, _host.Kernel.Listeners.Span, range);
-        if (_source.Read(_host.Kernel))
+        var isRead = _source.Read(_host.Kernel);
+        if (!_stopping.IsCancellationRequested)
+        {
+            Publish(isRead);
+        }
+
+        return ThreadCpuClock.Now() - start;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _source.Dispose();
+
+    private void Publish(bool isRead)
+    {
+        if (isRead)
         {
             _tally.End(_host.Kernel.Sysctls, _working);
             _working.UnixMilliseconds = _time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -44,9 +61,5 @@ internal sealed class Sweeper : IDisposable
 
         _working.Status = _host.Kernel[SourceId.Sweep];
         _store.Publish(_working, _source.Statistics);
-        return ThreadCpuClock.Now() - start;
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _source.Dispose();
 }

@@ -156,7 +156,7 @@ internal static class CostCommand
     private static void Listeners(Population population, Goals goals)
     {
         using var ticks = new Ticks(listenersMax: 1000);
-        using var source = new SockDiagListenerSource();
+        using var source = new SockDiagListenerSource(NetlinkSocket.TryOpen, CancellationToken.None);
         var snapshot = new TcpSnapshot();
         var sockets = new List<Socket>();
         var table = new Table("listeners", "read, ms", "read, remembered and published, ms");

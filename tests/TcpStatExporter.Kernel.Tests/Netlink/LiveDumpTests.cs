@@ -156,7 +156,7 @@ public class LiveDumpTests
     }
 
     [SkippableFact]
-    public void A_dump_given_up_midway_does_not_disturb_the_next()
+    public void A_dump_given_up_midway_keeps_its_socket_busy_and_no_other()
     {
         Namespace.Run(_ =>
         {
@@ -173,8 +173,10 @@ public class LiveDumpTests
             netlink.Dump(InetDiagRequest.Full, ref one).IsOk.ShouldBeTrue();
             netlink.HasUnreadReply.ShouldBeTrue();
 
-            Dump(netlink, InetDiagRequest.Full).States.Total.ShouldBe(expected);
-            netlink.HasUnreadReply.ShouldBeFalse();
+            var refused = netlink.Dump(InetDiagRequest.Full, ref one);
+            (refused.IsOk, refused.Errno, netlink.HasUnreadReply).ShouldBe((false, NetlinkNative.EBUSY, true));
+            using var another = Open();
+            Dump(another, InetDiagRequest.Full).States.Total.ShouldBe(expected);
         });
     }
 
@@ -216,7 +218,6 @@ public class LiveDumpTests
         var visitor = new SocketTally.Visitor(tally);
         var result = netlink.Dump(in request, ref visitor);
         result.Result.ShouldBe(ReadResult.Ok);
-        result.Datagrams.ShouldBeGreaterThan(0);
         return tally;
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Shouldly;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.SockDiag;
@@ -20,6 +21,9 @@ internal sealed class ScriptedTransport : TimeProvider, INetlinkTransport
 
     /// <summary>Sequence numbers of the requests.</summary>
     public List<uint> Requests { get; } = [];
+
+    /// <summary>The states that each of them asked for.</summary>
+    public List<TcpStateSet> States { get; } = [];
 
     /// <summary>Errnos for the next sends.</summary>
     public Queue<int> SendErrors { get; } = new();
@@ -70,6 +74,7 @@ internal sealed class ScriptedTransport : TimeProvider, INetlinkTransport
 
         message.Length.ShouldBe(InetDiagRequest.Size);
         Requests.Add(BitConverter.ToUInt32(message[8..]));
+        States.Add((TcpStateSet)BitConverter.ToUInt32(message[(NlMsgHdr.Size + (int)Marshal.OffsetOf<InetDiagReq>(nameof(InetDiagReq.States)))..]));
         return 0;
     }
 

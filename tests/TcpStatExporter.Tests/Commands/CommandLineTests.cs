@@ -46,7 +46,7 @@ public sealed class CommandLineTests
             "--web.telemetry-path=/tcp", "--web.config.file=/etc/web.yml", "--web.max-requests=7",
             "--sample.interval=5s", "--listeners.interval=100ms", "--listeners.max=9",
             "--listeners.include=:80-89", "--listeners.include=:443", "--listeners.exclude=:81",
-            "--peak.window=2m", "--source=procfs", "--sweep.cpu-budget=2.5", "--path.procfs=/host/proc",
+            "--peak.window=2m", "--source=procfs", "--sweep.cpu-budget=2.5", "--path.procfs=/sys",
             "--counters=all", "--log.level=debug", "--log.format=json");
         run.Error.ShouldBeEmpty();
         run.Command.ShouldBe(command);
@@ -62,7 +62,7 @@ public sealed class CommandLineTests
         options.PeakWindow.ShouldBe(TimeSpan.FromMinutes(2));
         options.Source.ShouldBe(SourceChoice.Procfs);
         options.SweepCpuBudget.ShouldBe(2.5);
-        options.ProcfsRoot.ShouldBe("/host/proc");
+        options.ProcfsRoot.ShouldBe("/sys");
         options.AllCounters.ShouldBeTrue();
         options.LogLevel.ShouldBe(LogEventLevel.Debug);
         options.LogFormat.ShouldBe(LogFormat.Json);
@@ -116,6 +116,9 @@ public sealed class CommandLineTests
     [InlineData("--sweep.cpu-budget=0")]
     [InlineData("--sweep.cpu-budget=101")]
     [InlineData("--sweep.cpu-budget=NaN")]
+    [InlineData("--path.procfs=")]
+    [InlineData("--path.procfs=/host/nowhere")]
+    [InlineData("once --path.procfs=/proc/version")]
     [InlineData("--log.level=trace")]
     [InlineData("--log.format=xml")]
     public async Task What_is_wrong_ends_in_one_line_and_exit_code_2(string arguments)
@@ -132,6 +135,7 @@ public sealed class CommandLineTests
 
     [Theory]
     [InlineData("--listeners.max=x", "--listeners.max: 'x' is not a number from 1 to 65536.")]
+    [InlineData("--path.procfs=/nowhere", "--path.procfs: '/nowhere' is not a folder that is there.")]
     [InlineData("--source=bpf", "--source: 'bpf' is not auto, procfs or netlink.")]
     [InlineData("--sample.interval=1x", "--sample.interval: '1x' is not a duration from 100ms to 1m, such as 500ms, 5s or 1m.")]
     public async Task The_line_says_what_would_be_right(string argument, string message) => (await Run(argument)).Error.ShouldContain(message);
@@ -191,10 +195,10 @@ public sealed class CommandLineTests
     {
         (await Run("doctor")).Doctor.ShouldBe(new DoctorOptions { For = TimeSpan.FromSeconds(2), Format = ReportFormat.Text, SysctlFile = null });
 
-        var run = await Run("doctor", "--for", "10s", "--format", "json", "--write-sysctl", "x.conf", "--path.procfs", "/host/proc");
+        var run = await Run("doctor", "--for", "10s", "--format", "json", "--write-sysctl", "x.conf", "--path.procfs", "/sys");
 
         run.Doctor.ShouldBe(new DoctorOptions { For = TimeSpan.FromSeconds(10), Format = ReportFormat.Json, SysctlFile = "x.conf" });
-        run.Options!.ProcfsRoot.ShouldBe("/host/proc");
+        run.Options!.ProcfsRoot.ShouldBe("/sys");
     }
 
     [Theory]

@@ -76,6 +76,29 @@ public sealed class SamplerTests
     }
 
     [Fact]
+    public void Publishes_nothing_of_a_tick_that_met_the_end()
+    {
+        using var stopping = new CancellationTokenSource();
+        var store = new SampleStore();
+        var sources = FakeHost.Sources();
+        using var sampler = new Sampler(sources, Listeners.Table(), TimeSpan.FromSeconds(60), store, _time, new RecordingLogger<Sampler>(), stopping.Token);
+        sampler.Sample().ShouldBeTrue();
+        var listeners = sources.Single(source => source.Id == SourceId.Listeners);
+        listeners.OnRead = snapshot =>
+        {
+            // read in part
+            snapshot.Listeners.Clear();
+            stopping.Cancel();
+            return ReadResult.Ok;
+        };
+        sampler.Sample().ShouldBeFalse();
+        sampler.SampleListeners();
+        store.Read().Samples.ShouldBe(1UL);
+        store.Read().Listeners.Count.ShouldBe(2);
+        store.Read().Kernel.Snmp.Values[0].ShouldBe(7UL);
+    }
+
+    [Fact]
     public void Is_no_good_where_every_source_fails_and_goes_on()
     {
         var sources = FakeHost.Sources();

@@ -33,6 +33,22 @@ public sealed class SweeperTests
     }
 
     [Fact]
+    public void Publishes_nothing_of_a_sweep_that_met_the_end()
+    {
+        using var stopping = new CancellationTokenSource();
+        var store = new SampleStore();
+        var source = new FakeSource(SourceId.Sweep, _ =>
+        {
+            stopping.Cancel();
+            return ReadResult.Ok;
+        });
+        using var sweeper = new Sweeper(source, _tally, store, _time, new RecordingLogger<Sweeper>(), stopping.Token);
+        sweeper.Sweep();
+        store.Read()[SourceId.Sweep].Exists.ShouldBeFalse();
+        store.Read().Status(SourceId.Sweep).Status.ShouldBe(SourceStatus.NotRead);
+    }
+
+    [Fact]
     public void Keeps_the_time_of_the_last_good_sweep_and_says_that_it_failed()
     {
         var (sampler, store) = FakeHost.Sampler(FakeHost.Sources(), _time);

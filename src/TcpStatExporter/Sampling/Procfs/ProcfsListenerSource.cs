@@ -4,9 +4,10 @@ namespace TcpStatExporter.Sampling.Procfs;
 
 /// <summary>Listening sockets: their rows come first, and reading stops at the first other one. procfs prints no limit, no drops and no owner.</summary>
 /// <param name="root">Root of procfs.</param>
-internal sealed class ProcfsListenerSource(string root) : ISource
+/// <param name="stopping">Ends a read before its time: what came of it may not be published.</param>
+internal sealed class ProcfsListenerSource(string root, CancellationToken stopping) : ISource
 {
-    private readonly NetTcpTables _tables = new(root);
+    private readonly NetTcpTables _tables = new(root, stopping);
     private readonly SocketTally _tally = new(hasLimit: false);
 
     /// <inheritdoc/>
@@ -20,7 +21,7 @@ internal sealed class ProcfsListenerSource(string root) : ISource
     {
         _tally.Reset();
         var visitor = new UntilOther(_tally);
-        var result = _tables.Read(ref visitor);
+        var result = _tables.Read(visitor);
         if (result.IsOk)
         {
             _tally.Listeners.CopyTo(snapshot.Listeners);

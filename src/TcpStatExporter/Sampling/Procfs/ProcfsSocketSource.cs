@@ -4,9 +4,10 @@ namespace TcpStatExporter.Sampling.Procfs;
 
 /// <summary>Sockets by state, by reading every row of tcp and tcp6: dear on a busy host, and the only way where netlink is refused.</summary>
 /// <param name="root">Root of procfs.</param>
-internal sealed class ProcfsSocketSource(string root) : ISource
+/// <param name="stopping">Ends a read before its time: what came of it may not be published.</param>
+internal sealed class ProcfsSocketSource(string root, CancellationToken stopping) : ISource
 {
-    private readonly NetTcpTables _tables = new(root);
+    private readonly NetTcpTables _tables = new(root, stopping);
     private readonly SocketTally _tally = new(hasLimit: false);
 
     /// <inheritdoc/>
@@ -20,7 +21,7 @@ internal sealed class ProcfsSocketSource(string root) : ISource
     {
         _tally.Reset();
         var visitor = new SocketTally.Visitor(_tally);
-        var result = _tables.Read(ref visitor);
+        var result = _tables.Read(visitor);
         if (result.IsOk)
         {
             snapshot.States = _tally.States;

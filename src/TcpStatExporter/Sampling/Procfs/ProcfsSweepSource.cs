@@ -5,9 +5,10 @@ namespace TcpStatExporter.Sampling.Procfs;
 /// <summary>Every socket, into a sweep.</summary>
 /// <param name="root">Root of procfs.</param>
 /// <param name="tally">What is being filled.</param>
-internal sealed class ProcfsSweepSource(string root, SweepTally tally) : ISource
+/// <param name="stopping">Ends a read before its time: what came of it may not be published.</param>
+internal sealed class ProcfsSweepSource(string root, SweepTally tally, CancellationToken stopping) : ISource
 {
-    private readonly NetTcpTables _tables = new(root);
+    private readonly NetTcpTables _tables = new(root, stopping);
 
     /// <inheritdoc/>
     public SourceId Id => SourceId.Sweep;
@@ -19,7 +20,7 @@ internal sealed class ProcfsSweepSource(string root, SweepTally tally) : ISource
     public ReadResult Read(TcpSnapshot snapshot)
     {
         var visitor = new SweepTally.Visitor(tally);
-        return _tables.Read(ref visitor);
+        return _tables.Read(visitor);
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Kernel.Procfs;
@@ -6,12 +7,15 @@ namespace TcpStatExporter.Sampling.Procfs;
 
 /// <summary>
 /// Kernel parameters, a file each. Not every kernel or namespace has all of them: one that is not there is absent, one
-/// that cannot be read is absent and counted, and the source fails only where there is none at all.
+/// that cannot be read is absent, counted and logged, and the source fails only where there is none at all.
 /// </summary>
 /// <param name="root">Root of procfs.</param>
 /// <param name="buffer">Memory to read into, shared by the sources of one thread.</param>
-internal sealed class SysctlSource(string root, ProcFileBuffer buffer) : ISource
+/// <param name="logger">Told when a file cannot be read while others can, and when it is back.</param>
+internal sealed partial class SysctlSource(string root, ProcFileBuffer buffer, ILogger logger) : ISource
 {
+    private readonly SourceError[] _errors = new SourceError[SysctlExtensions.All.Count];
+    private readonly SourceError[] _logged = new SourceError[SysctlExtensions.All.Count];
     private readonly ProcFile[] _files = [.. SysctlExtensions.All.Select(sysctl => new ProcFile(Path.Combine(root, "sys", sysctl.Path())))];
 
     /// <inheritdoc/>
@@ -28,14 +32,15 @@ internal sealed class SysctlSource(string root, ProcFileBuffer buffer) : ISource
         for (var i = 0; i < _files.Length; i++)
         {
             var result = ReadOne((Sysctl)i, snapshot.Sysctls);
+            _errors[i] = result.Error == SourceError.NotFound ? SourceError.None : result.Error;
             if (result.IsOk)
             {
                 isAnyThere = true;
             }
             else
             {
-                snapshot.Sysctls[(Sysctl)i] = default;
-                trouble = result.Error == SourceError.NotFound ? trouble : result.Error;
+                Clear((Sysctl)i, snapshot.Sysctls);
+                trouble = _errors[i] == SourceError.None ? trouble : _errors[i];
             }
         }
 
@@ -44,6 +49,7 @@ internal sealed class SysctlSource(string root, ProcFileBuffer buffer) : ISource
             return ReadResult.Failed(trouble == SourceError.None ? SourceError.NotFound : trouble);
         }
 
+        LogChanges();
         return trouble == SourceError.None ? ReadResult.Ok : ReadResult.OkDespite(trouble);
     }
 
@@ -53,6 +59,36 @@ internal sealed class SysctlSource(string root, ProcFileBuffer buffer) : ISource
         foreach (var file in _files)
         {
             file.Dispose();
+        }
+    }
+
+    private static void Clear(Sysctl sysctl, SysctlTable table)
+    {
+        table[sysctl] = default;
+        if (sysctl == Sysctl.IpLocalReservedPorts)
+        {
+            table.ReservedPorts.Clear();
+        }
+    }
+
+    private void LogChanges()
+    {
+        for (var i = 0; i < _errors.Length; i++)
+        {
+            if (_errors[i] == _logged[i])
+            {
+                continue;
+            }
+
+            _logged[i] = _errors[i];
+            if (_errors[i] == SourceError.None)
+            {
+                LogBack(logger, _files[i].Path);
+            }
+            else
+            {
+                LogFailed(logger, _files[i].Path, _errors[i].ToSnakeCase());
+            }
         }
     }
 
@@ -73,4 +109,10 @@ internal sealed class SysctlSource(string root, ProcFileBuffer buffer) : ISource
         table[sysctl] = new SysctlValue { Count = 1, First = table.ReservedPorts.Count };
         return result;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} cannot be read: {Reason}. The parameter is absent until it is back.")]
+    private static partial void LogFailed(ILogger logger, string path, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} is back.")]
+    private static partial void LogBack(ILogger logger, string path);
 }

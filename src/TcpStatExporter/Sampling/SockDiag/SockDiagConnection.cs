@@ -4,18 +4,21 @@ using TcpStatExporter.Kernel.SockDiag;
 
 namespace TcpStatExporter.Sampling.SockDiag;
 
-/// <summary>A netlink socket that is opened when it is first needed, and anew after an answer that cannot be read to its end.</summary>
-internal sealed class SockDiagConnection : IDisposable
+/// <summary>A netlink socket that is opened when it is first needed, and anew after an answer that was not read to its end.</summary>
+/// <param name="open">Opens the socket, in the namespace that is to be read.</param>
+/// <param name="stopping">Ends a dump before its time, as if it were complete: nothing that it brought may be published.</param>
+internal sealed class SockDiagConnection(NetlinkOpener open, CancellationToken stopping) : IDisposable
 {
     private NetlinkSocket? _socket;
 
     /// <summary>Whether the kernel lets this process ask for sockets at all.</summary>
+    /// <param name="open">Opens a socket.</param>
     /// <param name="error">Why not.</param>
     /// <param name="errno">The kernel's error.</param>
-    public static bool Probe(out SourceError error, out int errno)
+    public static bool Probe(NetlinkOpener open, out SourceError error, out int errno)
     {
         error = SourceError.None;
-        if (!NetlinkSocket.TryOpen(out var socket, out var opened, out errno))
+        if (!open(out var socket, out var opened, out errno))
         {
             error = opened.Error;
             return false;
@@ -39,41 +42,46 @@ internal sealed class SockDiagConnection : IDisposable
     /// <param name="visitor">Takes them, after <paramref name="reset"/>.</param>
     /// <param name="reset">Makes the visitor forget what an earlier try gave it.</param>
     /// <param name="state">Handed to <paramref name="reset"/>.</param>
-    /// <typeparam name="TVisitor">A struct, so that the call is inlined.</typeparam>
+    /// <typeparam name="TVisitor">A struct, so that the call is inlined; it keeps what it takes elsewhere.</typeparam>
     /// <typeparam name="TState">What <paramref name="reset"/> works on.</typeparam>
     /// <returns>Read; read in spite of <see cref="SourceError.Interrupted"/>; or failed.</returns>
-    public ReadResult Dump<TVisitor, TState>(in InetDiagRequest request, ref TVisitor visitor, Action<TState> reset, TState state)
+    public ReadResult Dump<TVisitor, TState>(in InetDiagRequest request, TVisitor visitor, Action<TState> reset, TState state)
         where TVisitor : struct, ITcpSocketVisitor
     {
-        if (_socket is null && !NetlinkSocket.TryOpen(out _socket, out var opened, out _))
-        {
-            return opened;
-        }
-
+        var stoppable = new Stoppable<TVisitor>(visitor, stopping);
         reset(state);
-        var dump = _socket.Dump(request, ref visitor);
-        if (dump is { IsOk: true, Interrupted: true })
+        var result = Dump(request, ref stoppable, out var interrupted);
+        if (result.IsOk && interrupted)
         {
             reset(state);
-            dump = _socket.Dump(request, ref visitor);
+            result = Dump(request, ref stoppable, out interrupted);
         }
 
-        if (!dump.IsOk)
-        {
-            if (_socket.HasUnreadReply)
-            {
-                _socket.Dispose();
-                _socket = null;
-            }
-
-            return dump.Result;
-        }
-
-        return dump.Interrupted ? ReadResult.OkDespite(SourceError.Interrupted) : dump.Result;
+        return result.IsOk && interrupted ? ReadResult.OkDespite(SourceError.Interrupted) : result;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _socket?.Dispose();
+
+    private ReadResult Dump<TVisitor>(in InetDiagRequest request, ref Stoppable<TVisitor> visitor, out bool interrupted)
+        where TVisitor : struct, ITcpSocketVisitor
+    {
+        interrupted = false;
+        if (_socket is null && !open(out _socket, out var opened, out _))
+        {
+            return opened;
+        }
+
+        var dump = _socket.Dump(request, ref visitor);
+        interrupted = dump.Interrupted;
+        if (_socket.HasUnreadReply)
+        {
+            _socket.Dispose();
+            _socket = null;
+        }
+
+        return dump.Result;
+    }
 
     private readonly struct Discard : ITcpSocketVisitor
     {

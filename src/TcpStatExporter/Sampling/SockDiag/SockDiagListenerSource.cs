@@ -1,12 +1,15 @@
+using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Kernel.SockDiag;
 
 namespace TcpStatExporter.Sampling.SockDiag;
 
 /// <summary>Listening sockets with limit, drops and owner. The kernel keeps them in a table of their own, so their number alone is the cost.</summary>
-internal sealed class SockDiagListenerSource : ISource
+/// <param name="open">Opens a netlink socket in the namespace that is to be read.</param>
+/// <param name="stopping">Ends a read before its time: what came of it may not be published.</param>
+internal sealed class SockDiagListenerSource(NetlinkOpener open, CancellationToken stopping) : ISource
 {
-    private readonly SockDiagConnection _connection = new();
+    private readonly SockDiagConnection _connection = new(open, stopping);
     private readonly SocketTally _tally = new(hasLimit: true);
 
     /// <inheritdoc/>
@@ -19,7 +22,7 @@ internal sealed class SockDiagListenerSource : ISource
     public ReadResult Read(TcpSnapshot snapshot)
     {
         var visitor = new SocketTally.Visitor(_tally);
-        var result = _connection.Dump(InetDiagRequest.Listeners, ref visitor, static tally => tally.Reset(), _tally);
+        var result = _connection.Dump(InetDiagRequest.Listeners, visitor, static tally => tally.Reset(), _tally);
         if (result.Status != SourceStatus.Failed)
         {
             _tally.Listeners.CopyTo(snapshot.Listeners);

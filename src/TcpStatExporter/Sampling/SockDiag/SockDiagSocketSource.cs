@@ -1,3 +1,4 @@
+using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Kernel.SockDiag;
 
@@ -7,11 +8,13 @@ namespace TcpStatExporter.Sampling.SockDiag;
 /// Sockets by state from a dump that leaves out ESTABLISHED and TIME_WAIT, which snmp and sockstat tell. Where the two
 /// ways to count disagree, or the dump was interrupted twice, every socket is asked for.
 /// </summary>
-internal sealed class SockDiagSocketSource : ISource
+/// <param name="open">Opens a netlink socket in the namespace that is to be read.</param>
+/// <param name="stopping">Ends a read before its time: what came of it may not be published.</param>
+internal sealed class SockDiagSocketSource(NetlinkOpener open, CancellationToken stopping) : ISource
 {
     private const string EstablishedCounter = "CurrEstab";
 
-    private readonly SockDiagConnection _connection = new();
+    private readonly SockDiagConnection _connection = new(open, stopping);
     private readonly SocketTally _tally = new(hasLimit: true);
 
     /// <inheritdoc/>
@@ -55,7 +58,7 @@ internal sealed class SockDiagSocketSource : ISource
     private ReadResult Dump(in InetDiagRequest request)
     {
         var visitor = new SocketTally.Visitor(_tally);
-        return _connection.Dump(request, ref visitor, static tally => tally.Reset(), _tally);
+        return _connection.Dump(request, visitor, static tally => tally.Reset(), _tally);
     }
 
     private void Publish(TcpSnapshot snapshot, in TcpStateCounts states)

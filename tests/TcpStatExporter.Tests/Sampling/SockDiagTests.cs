@@ -1,0 +1,203 @@
+using System.Diagnostics.CodeAnalysis;
+using Shouldly;
+using TcpStatExporter.Commands;
+using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Kernel.SockDiag;
+using TcpStatExporter.Kernel.Tests.Netlink;
+using TcpStatExporter.Kernel.Tests.SockDiag;
+using TcpStatExporter.Sampling;
+using TcpStatExporter.Sampling.SockDiag;
+using TcpStatExporter.Tests.Support;
+using Xunit;
+
+namespace TcpStatExporter.Tests.Sampling;
+
+/// <summary>What is made of a kernel that answers in part, wrongly or not at all.</summary>
+public sealed class SockDiagTests : IDisposable
+{
+    private readonly ScriptedTransport _kernel = new();
+    private readonly ScriptedTransport _second = new();
+    private readonly TcpSnapshot _snapshot = new();
+    private readonly NetlinkOpener _open;
+    private int _opened;
+
+    public SockDiagTests() => _open = ([NotNullWhen(true)] out NetlinkSocket? socket, out ReadResult result, out int errno) =>
+    {
+        var kernel = _opened++ == 0 ? _kernel : _second;
+        (socket, result, errno) = (new NetlinkSocket(kernel, kernel), ReadResult.Ok, 0);
+        return true;
+    };
+
+    public void Dispose()
+    {
+        _kernel.Dispose();
+        _second.Dispose();
+    }
+
+    [Fact]
+    public void A_dump_that_was_interrupted_is_asked_for_once_more()
+    {
+        Answer(1, rows: 3, interrupted: true).Datagram(Row(2), End(2));
+        using var source = new SockDiagListenerSource(_open, CancellationToken.None);
+        source.Read(_snapshot).ShouldBe(ReadResult.Ok);
+        _snapshot.Listeners.Count.ShouldBe(1, "what the first one told is forgotten");
+        _kernel.Requests.ShouldBe([1u, 2u]);
+        _opened.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Sockets_that_were_interrupted_twice_are_all_asked_for()
+    {
+        Derivable(established: 0);
+        Answer(1, interrupted: true);
+        Answer(2, interrupted: true);
+        Answer(3);
+        using var source = new SockDiagSocketSource(_open, CancellationToken.None);
+        source.Read(_snapshot).ShouldBe(ReadResult.Ok);
+        _kernel.States.ShouldBe([TcpStateSet.AllButCommon, TcpStateSet.AllButCommon, TcpStateSet.All]);
+    }
+
+    [Fact]
+    public void Sockets_that_are_interrupted_again_and_again_are_taken_as_they_are_and_that_is_counted()
+    {
+        Derivable(established: 0);
+        for (var sequence = 1u; sequence <= 4; sequence++)
+        {
+            Answer(sequence, rows: (int)sequence, interrupted: true);
+        }
+
+        var time = new ManualTimeProvider();
+        using var source = new GuardedSource(new SockDiagSocketSource(_open, CancellationToken.None), time, new RecordingLogger<Sampler>());
+        source.Read(_snapshot).ShouldBeTrue();
+        _snapshot[SourceId.Sockets].ShouldBe(ReadResult.OkDespite(SourceError.Interrupted));
+        _snapshot.States[TcpState.Listen].ShouldBe(4);
+        _kernel.States.ShouldBe([TcpStateSet.AllButCommon, TcpStateSet.AllButCommon, TcpStateSet.All, TcpStateSet.All]);
+        source.Statistics[SourceError.Interrupted].ShouldBe(1UL);
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1000, 2)]
+    public void Sockets_whose_two_counts_disagree_are_all_asked_for(int disagreement, int dumps)
+    {
+        Derivable(established: 5, disagreement);
+        Answer(1);
+        Answer(2);
+        using var source = new SockDiagSocketSource(_open, CancellationToken.None);
+        source.Read(_snapshot).ShouldBe(ReadResult.Ok);
+        _kernel.States.Count.ShouldBe(dumps);
+        _kernel.States[^1].ShouldBe(dumps == 1 ? TcpStateSet.AllButCommon : TcpStateSet.All);
+        _snapshot.States[TcpState.Established].ShouldBe(dumps == 1 ? 5 : 0);
+    }
+
+    [Fact]
+    public void Without_the_counters_all_sockets_are_asked_for()
+    {
+        Answer(1);
+        using var source = new SockDiagSocketSource(_open, CancellationToken.None);
+        source.Read(_snapshot).ShouldBe(ReadResult.Ok);
+        _kernel.States.ShouldBe([TcpStateSet.All]);
+    }
+
+    [Fact]
+    public void An_answer_that_was_not_read_to_its_end_is_left_behind_with_its_socket()
+    {
+        var broken = Row(1);
+        broken[0] = 7;
+        _kernel.Datagram(broken).Datagram(Row(1), End(1));
+        _second.Datagram(Row(1), Row(1), End(1));
+        using var source = new SockDiagListenerSource(_open, CancellationToken.None);
+        source.Read(_snapshot).ShouldBe(ReadResult.Failed(SourceError.Malformed));
+        _opened.ShouldBe(1);
+        source.Read(_snapshot).ShouldBe(ReadResult.Ok);
+        _opened.ShouldBe(2);
+        _kernel.Left.ShouldBe(1);
+        _snapshot.Listeners.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_socket_that_cannot_be_opened_is_tried_for_at_the_next_read()
+    {
+        var isRefused = true;
+        using var source = new SockDiagListenerSource(Open, CancellationToken.None);
+        source.Read(_snapshot).ShouldBe(ReadResult.Failed(SourceError.PermissionDenied));
+        isRefused = false;
+        Answer(1);
+        source.Read(_snapshot).ShouldBe(ReadResult.Ok);
+
+        bool Open([NotNullWhen(true)] out NetlinkSocket? socket, out ReadResult result, out int errno) =>
+            isRefused ? Refuse(out socket, out result, out errno) : _open(out socket, out result, out errno);
+    }
+
+    [Fact]
+    public void A_read_ends_with_the_daemon_and_leaves_the_rest_of_the_answer()
+    {
+        using var stopping = new CancellationTokenSource();
+        Derivable(established: 0);
+        _kernel.Datagram(Row(1)).Datagram(Row(1)).Datagram(End(1));
+        using var source = new SockDiagSocketSource(_open, stopping.Token);
+        stopping.Cancel();
+        source.Read(_snapshot);
+        _kernel.Left.ShouldBe(2);
+    }
+
+    [Fact]
+    public void Netlink_that_the_kernel_refuses_is_replaced_by_procfs_and_the_log_says_why()
+    {
+        var log = new RecordingLogger<SourceFactory>();
+        var factory = new SourceFactory(SourceChoice.Auto, "/proc", Refuse, log, CancellationToken.None);
+        factory.CreateTickSources().ShouldAllBe(source => source.Method == SourceMethod.Procfs);
+        factory.CreateSweepSource(new SweepTally()).Method.ShouldBe(SourceMethod.Procfs);
+        factory.CreateUnitLookup(TimeProvider.System)(1).ShouldBe("");
+        log.Entries.ShouldHaveSingleItem().Message.ShouldStartWith("The kernel refuses sock_diag (permission_denied, errno 13): ");
+    }
+
+    [Fact]
+    public void Netlink_that_answers_with_an_error_is_replaced_too()
+    {
+        _kernel.Datagram(Recorded.Done(-NetlinkNative.ENOENT, sequence: 1));
+        var log = new RecordingLogger<SourceFactory>();
+        new SourceFactory(SourceChoice.Auto, "/proc", _open, log, CancellationToken.None)
+            .CreateTickSources().ShouldAllBe(source => source.Method == SourceMethod.Procfs);
+        log.Entries.ShouldHaveSingleItem().Message.ShouldContain("(unsupported, errno 2)");
+    }
+
+    [Fact]
+    public void Netlink_that_was_insisted_on_and_is_refused_ends_the_start() =>
+        Should.Throw<SourceRefusedException>(() => new SourceFactory(SourceChoice.Netlink, "/proc", Refuse, new RecordingLogger<SourceFactory>(), CancellationToken.None))
+            .Message.ShouldContain("permission_denied (errno 13)");
+
+    [Fact]
+    public void Netlink_that_answers_serves_what_procfs_does_not_tell()
+    {
+        Answer(1);
+        var factory = new SourceFactory(SourceChoice.Auto, "/proc", _open, new RecordingLogger<SourceFactory>(), CancellationToken.None);
+        factory.CreateTickSources().Where(source => source.Method == SourceMethod.Netlink).Select(source => source.Id)
+            .ShouldBe([SourceId.Sockets, SourceId.Listeners]);
+        factory.CreateSweepSource(new SweepTally()).Method.ShouldBe(SourceMethod.Netlink);
+    }
+
+    private static bool Refuse([NotNullWhen(true)] out NetlinkSocket? socket, out ReadResult result, out int errno)
+    {
+        (socket, result, errno) = (null, ReadResult.Failed(SourceError.PermissionDenied), NetlinkNative.EACCES);
+        return false;
+    }
+
+    private static byte[] Row(uint sequence, ushort flags = 0) => Recorded.Socket(TcpState.Listen, flags: flags, sequence: sequence);
+
+    private static byte[] End(uint sequence) => Recorded.Done(sequence: sequence);
+
+    /// <summary>A whole answer of so many listening sockets.</summary>
+    private ScriptedTransport Answer(uint sequence, int rows = 1, bool interrupted = false) => _kernel.Datagram(
+        [.. Enumerable.Repeat(Row(sequence, interrupted ? NlMsgHdr.FlagDumpInterrupted : (ushort)0), rows), End(sequence)]);
+
+    /// <summary>Counters that the filtered dump of one listening socket can be completed by, or not.</summary>
+    private void Derivable(int established, int disagreement = 0)
+    {
+        _snapshot[SourceId.Snmp] = _snapshot[SourceId.Sockstat] = ReadResult.Ok;
+        _snapshot.Snmp.SetNames(["CurrEstab"]);
+        _snapshot.Snmp.Values[0] = (ulong)established;
+        _snapshot.Sockstat = new SockstatCounts { TcpInUse = 1 + established + disagreement };
+    }
+}
