@@ -10,6 +10,9 @@ namespace TcpStatExporter.Web;
 /// <param name="maxRequests">Scrapes served at a time; 0: no limit.</param>
 internal sealed class MetricsHandler(MetricsPage page, int maxRequests)
 {
+    /// <summary>Buffers kept between scrapes: a page may take a megabyte, and more scrapers at a time are a crowd that will pass.</summary>
+    private const int MaxIdle = 4;
+
     private readonly ConcurrentQueue<(ExpositionBuffer Buffer, ExpositionWriter Writer)> _idle = new();
     private readonly ScrapeSlots _slots = new(maxRequests);
 
@@ -39,8 +42,12 @@ internal sealed class MetricsHandler(MetricsPage page, int maxRequests)
         }
         finally
         {
-            own.Buffer.Trim();
-            _idle.Enqueue(own);
+            if (_idle.Count < MaxIdle)
+            {
+                own.Buffer.Trim();
+                _idle.Enqueue(own);
+            }
+
             _slots.Leave(peer);
         }
     }
