@@ -1,3 +1,5 @@
+using TcpStatExporter.Kernel.Linux;
+
 namespace TcpStatExporter.Systemd;
 
 /// <summary>Whether what is written to stderr goes to the journal, which adds the time itself and understands a priority before each line (sd-daemon(3)).</summary>
@@ -14,5 +16,5 @@ internal static class Journal
 
     /// <summary>The same for this process.</summary>
     public static bool IsStderr() =>
-        IsStderr(Environment.GetEnvironmentVariable("JOURNAL_STREAM"), new FileInfo("/proc/self/fd/2").LinkTarget);
+        IsStderr(Environment.GetEnvironmentVariable("JOURNAL_STREAM"), SymbolicLink.Target("/proc/self/fd/2"));
 }
