@@ -1,37 +1,62 @@
-using System.Text;
+using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
-using Serilog.Events;
 using Shouldly;
-using TcpStatExporter.Commands;
-using TcpStatExporter.Exposition;
 using TcpStatExporter.Fixtures;
-using TcpStatExporter.Logging;
+using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Metrics;
 using TcpStatExporter.Sampling;
+using TcpStatExporter.Tests.Support;
+using TcpStatExporter.Web;
 using Xunit;
 
 namespace TcpStatExporter.Tests;
 
 /// <summary>
-/// The whole way, from the files of a captured host to the exposition, byte for byte. Left out is what depends on the
-/// machine that runs the test: the daemon's own process, and its build. TCPSTAT_REWRITE=1 writes the expectation anew;
-/// the diff is to be read.
+/// The whole way, from the files of a captured host, or from the recorded replies of a kernel, to what GET /metrics
+/// gives, byte for byte. Left out is what depends on the machine that runs the test: the daemon's own process, and its
+/// build. TCPSTAT_REWRITE=1 writes the expectation anew; the diff is to be read.
 /// </summary>
 public sealed class GoldenTests
 {
-    public static TheoryData<string, bool> Hosts => new()
-    {
-        { "debian12-linux6.18-ten-states", false },
-        { "debian12-linux6.18-ten-states", true },
-        { "debian12-linux6.18-idle-no-ipv6", false },
-    };
+    private const string OpenMetrics = "application/openmetrics-text; version=1.0.0";
 
     [Theory]
-    [MemberData(nameof(Hosts))]
-    public void Host_gives_its_exposition(string host, bool allCounters)
+    [InlineData(Fixture.TenStates, "expected.prom")]
+    [InlineData(Fixture.TenStates, "expected-all.prom")]
+    [InlineData(Fixture.Idle, "expected.prom")]
+    public async Task Host_gives_its_exposition(string host, string expected)
     {
-        var path = Fixture.Path($"hosts/{host}/{(allCounters ? "expected-all.prom" : "expected.prom")}");
-        var actual = Render($"hosts/{host}/proc", allCounters);
+        string[] arguments = expected.Contains("-all", StringComparison.Ordinal) ? ["--counters=all"] : [];
+        Check($"{host}/{expected}", await Get("", [$"--path.procfs={Fixture.Path(host)}/proc", .. arguments]));
+    }
+
+    /// <summary>The counters are those of another host, which does nothing; the sockets are counted one by one.</summary>
+    [Theory]
+    [InlineData("", "sockdiag/expected.prom")]
+    [InlineData(OpenMetrics, "sockdiag/expected.om")]
+    public async Task Netlink_gives_limit_fill_and_drops(string accept, string expected) => Check(expected, await GetByNetlink(accept));
+
+    [SkippableFact]
+    public async Task Promtool_finds_no_fault()
+    {
+        var page = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(page, await GetByNetlink(""));
+            var judgement = Tool.Run("/", "sh", "-c", "command -v promtool >/dev/null || exit 42; exec promtool check metrics <\"$1\"", "sh", page);
+            Skip.If(judgement is not { ExitCode: not 42 }, "promtool is not installed");
+            judgement.Value.ShouldBe((0, ""));
+        }
+        finally
+        {
+            File.Delete(page);
+        }
+    }
+
+    private static void Check(string expected, string page)
+    {
+        var actual = string.Join('\n', page.Split('\n').Where(line => !IsOfThisMachine(line)));
+        var path = Fixture.Path(expected);
         if (Environment.GetEnvironmentVariable("TCPSTAT_REWRITE") == "1")
         {
             File.WriteAllText(path, actual);
@@ -40,49 +65,36 @@ public sealed class GoldenTests
         actual.ShouldBe(File.ReadAllText(path));
     }
 
-    private static string Render(string procfs, bool allCounters)
+    private static Task<string> GetByNetlink(string accept) =>
+        Get(accept, ["--source=netlink", $"--path.procfs={Fixture.Path(Fixture.Idle)}/proc"], RecordedKernel.Open);
+
+    private static async Task<string> Get(string accept, string[] arguments, NetlinkOpener? open = null)
     {
-        var options = Options(Fixture.Path(procfs), allCounters);
-        using var sampling = SamplingSetup.Create(options, new StoppedClock(), NullLoggerFactory.Instance);
+        var options = await Arguments.Options(["--web.listen-address=127.0.0.1:0", .. arguments]);
+        using var sampling = SamplingSetup.Create(options, new StoppedClock(), NullLoggerFactory.Instance, open);
         using var process = new ProcessStatistics();
         sampling.Sampler.Sample().ShouldBeTrue();
         sampling.Sampler.Sample().ShouldBeTrue();
         sampling.Sweeper.Sweep();
 
-        var buffer = new ExpositionBuffer();
-        new MetricsPage(sampling.Store, process, allCounters).Render(new ExpositionWriter(buffer), ExpositionFormat.PrometheusText);
-        var lines = Encoding.UTF8.GetString(buffer.WrittenSpan).Split('\n').Where(line => !IsOfThisMachine(line));
-        return string.Join('\n', lines);
+        var handler = new MetricsHandler(new MetricsPage(sampling.Store, process, options.AllCounters), options.MaxRequests);
+        await using var server = new KestrelHost(NullLoggerFactory.Instance, web => web.AddWebServer(options, []));
+        await server.StartAsync(handler.HandleAsync);
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server.Urls.Single()));
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var response = await client.SendAsync(request);
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        return await response.Content.ReadAsStringAsync();
     }
 
     private static bool IsOfThisMachine(string line)
     {
-        var words = line.Split(' ', 4);
-        var name = words[0] == "#" ? words[2] : words[0];
+        var name = line.Split(' ', 4) is ["#", _, var family, ..] ? family : line;
         return name.StartsWith("process_", StringComparison.Ordinal)
             || name.StartsWith("dotnet_", StringComparison.Ordinal)
-            || name.StartsWith("tcpstat_build_info", StringComparison.Ordinal);
+            || name.StartsWith("tcpstat_build", StringComparison.Ordinal);
     }
-
-    private static ExporterOptions Options(string procfs, bool allCounters) => new()
-    {
-        ListenAddresses = [],
-        UseSystemdSocket = false,
-        TelemetryPath = "/metrics",
-        WebConfigFile = null,
-        MaxRequests = 0,
-        SampleInterval = TimeSpan.FromSeconds(1),
-        ListenersInterval = TimeSpan.FromSeconds(1),
-        ListenersMax = 256,
-        ListenerFilter = new ListenerFilter([], []),
-        PeakWindow = TimeSpan.FromMinutes(1),
-        Source = SourceChoice.Auto,
-        SweepCpuBudget = 1,
-        ProcfsRoot = procfs,
-        AllCounters = allCounters,
-        LogLevel = LogEventLevel.Information,
-        LogFormat = LogFormat.Text,
-    };
 
     private sealed class StoppedClock : TimeProvider
     {
