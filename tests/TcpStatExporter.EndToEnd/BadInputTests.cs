@@ -108,7 +108,7 @@ public sealed class BadInputTests
                 TimeSpan.FromMilliseconds(50));
             Steady(exporter.ScrapeFresh()).ShouldBe(good, ignoreOrder: true, what);
 
-            var lines = exporter.Log[logBefore..].Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.Contains("Source Sweep", StringComparison.Ordinal)).ToArray();
+            var lines = exporter.Log[logBefore..].Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.Contains("Source sweep", StringComparison.Ordinal)).ToArray();
             lines.Length.ShouldBe(2 * affected.Length, $"{what}: once when it failed, once when it was back:\n{string.Join('\n', lines)}");
             foreach (var source in affected)
             {
