@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace TcpStatExporter.Kernel.Cgroup;
 
 /// <summary>The name of what owns a cgroup: a systemd unit, a container, or nothing.</summary>
@@ -7,10 +9,15 @@ namespace TcpStatExporter.Kernel.Cgroup;
 /// them, <c>\x2d</c> and instances included. What changes at each start is left out where there is another name:
 /// sessions, transient units of systemd-run and desktop applications are told as their slice. A container has no
 /// other name here than its id: <c>docker:</c>, <c>podman:</c>, <c>containerd:</c> or <c>crio:</c> and the twelve
-/// digits that the runtimes' tools print too, <c>container:</c> where the path does not say whose it is.
+/// digits that the runtimes' tools print too, <c>container:</c> where the path does not say whose it is. Whoever may
+/// make a cgroup may call it anything, and a name goes to terminals: what no unit may have in its name is a question
+/// mark here.
 /// </remarks>
 public static class CgroupUnit
 {
+    /// <summary>NAME_MAX: no directory has a longer name, in bytes and so in characters.</summary>
+    private const int MaxLength = 255;
+
     private const int ContainerIdLength = 64;
     private const int ShortIdLength = 12;
 
@@ -42,13 +49,29 @@ public static class CgroupUnit
             // init.scope of a user's or a container's manager is that manager, named further out
             if (IsUnit(unit) && !(unit.SequenceEqual("init.scope") && !parents.IsEmpty))
             {
-                return unit.ToString();
+                return Clean(unit);
             }
 
             rest = parents;
         }
 
         return string.Empty;
+    }
+
+    /// <summary>Control characters (ESC, the C1 set), those that turn the direction of writing, and half characters, as a question mark each.</summary>
+    private static string Clean(ReadOnlySpan<char> name)
+    {
+        Span<char> clean = stackalloc char[MaxLength];
+        var length = Math.Min(name.Length, MaxLength);
+        for (var i = 0; i < length; i++)
+        {
+            clean[i] = char.GetUnicodeCategory(name[i]) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
+                ? '?'
+                : name[i];
+        }
+
+        return clean[..length].ToString();
     }
 
     private static bool IsUnit(ReadOnlySpan<char> name) =>
@@ -85,7 +108,7 @@ public static class CgroupUnit
             var name = path[(slash + 1)..];
             if (name.EndsWith(".slice"))
             {
-                return name.ToString();
+                return Clean(name);
             }
 
             path = path[..Math.Max(slash, 0)];

@@ -31,6 +31,12 @@ public class CgroupUnitTests
     [InlineData("/machine.slice/systemd-nspawn@web.service/payload/system.slice/nginx.service", "nginx.service")]
     [InlineData("/machine.slice/systemd-nspawn@web.service/payload/init.scope", "systemd-nspawn@web.service")]
 
+    // whoever may make a cgroup may call it anything
+    [InlineData("/a.slice/x\u001b]0;pwned\u0007\u001b[2J.service", "x?]0;pwned??[2J.service")]
+    [InlineData("/a.slice/x\u009b31m\u202e\u2066\n\r\u007f\u200b.service", "x?31m???????.service")]
+    [InlineData("/a\u001bb.slice/session-3.scope", "a?b.slice")]
+    [InlineData("/é中.service", "é中.service")]
+
     // what changes at each start
     [InlineData("/user.slice/user-1000.slice/session-3.scope", "user-1000.slice")]
     [InlineData("/user.slice/user-1000.slice/session-c12.scope", "user-1000.slice")]
