@@ -1,3 +1,4 @@
+using Spectre.Console;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.View;
 
@@ -96,20 +97,20 @@ internal sealed class OverviewSection(HostView view, int width, Glyphs glyphs) :
             lines.Add(new Line().Add("not known: ", Palette.Warn).Add($"sockets, {Reason.Of(view[SourceId.Sockets])}", Palette.Warn));
         }
 
-        lines.Add(Row("listen drops/s", Figures.Rate(view.Drops.Now), Figures.Rate(view.Drops.Peak), view.Drops.History, view.Drops.Peak is null or 0, view.Drops.Now > 0));
-        lines.Add(Row("fullest queue", Figures.Percent(view.WorstFill.Now), Figures.Percent(view.WorstFill.Peak), view.WorstFill.History, view.WorstFill.Peak is null or 0, view.WorstFill.Now > 1));
+        lines.Add(Row("listen drops/s", Figures.Rate(view.Drops.Now), Figures.Rate(view.Drops.Peak), view.Drops.History, view.Drops.Peak is null or 0, view.Drops.Now > 0 ? Palette.Bad : null));
+        lines.Add(Row("fullest queue", Figures.Percent(view.WorstFill.Now), Figures.Percent(view.WorstFill.Peak), view.WorstFill.History, view.WorstFill.Peak is null or 0, view.WorstFill.Now > 1 ? Palette.Warn : null));
         return lines;
     }
 
-    private Line Row(string name, string now, string peak, IReadOnlyList<double?> history, bool isQuiet, bool isBad = false)
+    private Line Row(string name, string now, string peak, IReadOnlyList<double?> history, bool isQuiet, Style? alarm = null)
     {
-        var style = isBad ? Palette.Bad : isQuiet ? Palette.Dim : Palette.Plain;
+        var style = alarm ?? (isQuiet ? Palette.Dim : Palette.Plain);
         return new Line()
             .Left(name, NameWidth, glyphs, style)
             .Right(now, NumberWidth, style)
             .Right(peak, NumberWidth, style)
             .Add("  ")
-            .Add(glyphs.Sparkline(history, SparkWidth), isBad ? Palette.Bad : isQuiet ? Palette.Dim : Palette.Picture);
+            .Add(glyphs.Sparkline(history, SparkWidth), alarm ?? (isQuiet ? Palette.Dim : Palette.Picture));
     }
 
     private Line Limit(LimitView limit)

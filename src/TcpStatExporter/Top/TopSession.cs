@@ -15,8 +15,9 @@ internal sealed class TopSession : IDisposable
     private const byte ControlZ = 26;
     private const int SignalExit = 128;
 
-    /// <summary>SIGCONT by its number: its name is fenced off by platform, and this is Linux.</summary>
+    /// <summary>SIGCONT and SIGTSTP by their numbers: their names are fenced off by platform, and this is Linux.</summary>
     private const PosixSignal Continue = (PosixSignal)18;
+    private const PosixSignal Stop = (PosixSignal)20;
 
     /// <summary>The alternate screen, and no cursor.</summary>
     private static readonly byte[] EnterScreen = "\e[?1049h\e[?25l\e[0m\e[2J"u8.ToArray();
@@ -41,6 +42,7 @@ internal sealed class TopSession : IDisposable
     private readonly TopState _state = new();
     private int _isEntered;
     private int _isContinued;
+    private int _isToStop;
     private int _signal;
 
     /// <summary>Takes the terminal.</summary>
@@ -65,6 +67,7 @@ internal sealed class TopSession : IDisposable
         [
             .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal)),
             PosixSignalRegistration.Create(Continue, OnContinue),
+            PosixSignalRegistration.Create(Stop, OnStop),
         ];
 
         // another thread may throw, and then nothing below it on this one's stack is run
@@ -106,17 +109,17 @@ internal sealed class TopSession : IDisposable
                 break;
             }
 
+            if (Interlocked.Exchange(ref _isToStop, 0) == 1 || keys.AsSpan(0, count).Contains(ControlZ))
+            {
+                Leave();
+                Terminal.StopProcess();
+                Enter();
+                drawn = default;
+            }
+
             if (count > 0)
             {
                 isStale = true;
-                if (keys.AsSpan(0, count).Contains(ControlZ))
-                {
-                    Leave();
-                    Terminal.StopProcess();
-                    Enter();
-                    drawn = default;
-                }
-
                 _state.Press(keys.AsSpan(0, count));
             }
 
@@ -227,6 +230,13 @@ internal sealed class TopSession : IDisposable
     {
         context.Cancel = true;
         _isContinued = 1;
+    }
+
+    /// <summary>As Ctrl-Z, which is a key here: the terminal is given back first.</summary>
+    private void OnStop(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        _isToStop = 1;
     }
 
     private void OnUnhandledException(object sender, UnhandledExceptionEventArgs e) => Leave();

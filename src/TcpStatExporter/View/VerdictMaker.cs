@@ -11,6 +11,9 @@ namespace TcpStatExporter.View;
 /// <param name="sources">Every source.</param>
 internal sealed class VerdictMaker(HostSample sample, ListenerView[]? listeners, FindingView[]? findings, SourceView[] sources)
 {
+    /// <summary>Rules that find what a line about listeners says: what else they find of the same listener is said besides.</summary>
+    private static readonly string[] OfQueues = ["listener-dropping", "listener-stuck-worker", "syn-queue-dropping", "accept-queue-filling"];
+
     /// <summary>Makes the line.</summary>
     /// <param name="dropsPerSecond">ListenDrops a second; none where not known.</param>
     public Verdict Make(double? dropsPerSecond)
@@ -62,7 +65,7 @@ internal sealed class VerdictMaker(HostSample sample, ListenerView[]? listeners,
     private Verdict About(VerdictLevel level, ListenerView[] named, string text)
     {
         var identities = named.Select(listener => listener.Identity).ToHashSet();
-        return new Verdict(level, text, Others([.. (findings ?? []).Where(finding => finding.Finding.Listeners.Any(identities.Contains))]));
+        return new Verdict(level, text, Others([.. (findings ?? []).Where(finding => OfQueues.Contains(finding.Rule.Id, StringComparer.Ordinal) && finding.Finding.Listeners.Any(identities.Contains))]));
     }
 
     private Verdict Of(VerdictLevel level, FindingView finding) => new(level, finding.Finding.Title, Others([finding]));

@@ -16,8 +16,9 @@ internal sealed class TopOnTerminal : IDisposable
     /// <param name="ns">Where.</param>
     /// <param name="columns">Width of the terminal.</param>
     /// <param name="rows">Its height.</param>
+    /// <param name="command">The command.</param>
     /// <param name="arguments">Flags beside the command.</param>
-    public TopOnTerminal(NetNamespace ns, int columns = 80, int rows = 24, params string[] arguments)
+    public TopOnTerminal(NetNamespace ns, int columns = 80, int rows = 24, string command = "top", params string[] arguments)
     {
         // as a shell that somebody sits at: what runs these tests may have left signals ignored
         const string OnTerminal = "exec env --default-signal setsid --ctty --wait sh -c \"$2\" \"$@\" <>\"$1\" >&0 2>&0";
@@ -25,7 +26,7 @@ internal sealed class TopOnTerminal : IDisposable
         Terminal = new PseudoTerminal(columns, rows);
         _shell = ns.Start(
             "sh",
-            ["-c", OnTerminal, "sh", Terminal.Path, Session, _folder.FullName, .. ExporterProcess.CommandLine(["top", .. arguments])],
+            ["-c", OnTerminal, "sh", Terminal.Path, Session, _folder.FullName, .. ExporterProcess.CommandLine([command, .. arguments])],
             new Dictionary<string, string?>(StringComparer.Ordinal)
             {
                 ["TERM"] = "xterm-256color",

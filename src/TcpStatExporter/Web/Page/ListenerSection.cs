@@ -90,7 +90,7 @@ internal static class ListenerSection
         var owner = listener.Identity.Unit.Length > 0 ? listener.Identity.Unit : "owner not known";
         html.Write($"""<span class="owner"><bdi>{owner}</bdi>{(listener.Sockets > 1 ? $" · {listener.Sockets} sockets" : "")}</span></th>""");
         html.Write("""<td role="cell" class="fill"><div class="queue">""");
-        Chart.WriteBar(html, listener.Fill, listener.FillPeak, listener.Fill > 1 ? "critical" : listener.Fill > 0.9 ? "warning" : "calm");
+        Chart.WriteBar(html, listener.Fill, listener.FillPeak, listener.Fill > 0.9 ? (listener.Trouble == ListenerTrouble.Losing ? "critical" : "warning") : "calm");
         html.Write($"""<span class="figure"><b>{Figures.Count(listener.Queue)}</b> of {Figures.Count(listener.QueueLimit)}</span>""");
         WriteMore(html, listener.QueuePeak > listener.Queue ? $"peak {Figures.Count(listener.QueuePeak)}" : "");
         html.Write("</div></td>");
@@ -120,7 +120,7 @@ internal static class ListenerSection
     private static (string Level, string Word) Of(ListenerTrouble trouble) => trouble switch
     {
         ListenerTrouble.Losing => ("critical", "losing"),
-        ListenerTrouble.Full => ("critical", "full"),
+        ListenerTrouble.Full => ("warning", "full"),
         ListenerTrouble.LostLately => ("warning", "lost lately"),
         ListenerTrouble.Filling => ("warning", "filling"),
         _ => ("calm", ""),
