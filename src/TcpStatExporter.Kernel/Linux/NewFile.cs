@@ -8,12 +8,19 @@ public static class NewFile
     /// <param name="content">All that it is to hold.</param>
     /// <param name="reason">Why it was not written.</param>
     /// <returns>False where it could not be written.</returns>
-    public static bool TryWrite(string path, ReadOnlySpan<byte> content, out string reason)
+    public static bool TryWrite(string path, ReadOnlySpan<byte> content, out string reason) => TryWrite(path, content, FileOptions.None, out reason);
+
+    /// <summary>Tries whether the file could be made, and leaves nothing behind.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="reason">Why it could not be made.</param>
+    public static bool CanWrite(string path, out string reason) => TryWrite(path, [], FileOptions.DeleteOnClose, out reason);
+
+    private static bool TryWrite(string path, ReadOnlySpan<byte> content, FileOptions options, out string reason)
     {
         reason = "";
         try
         {
-            using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+            using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, options);
             file.Write(content);
             return true;
         }
@@ -29,7 +36,5 @@ public static class NewFile
         }
     }
 
-    /// <summary>Whether anything is at a path.</summary>
-    /// <param name="path">The path.</param>
-    public static bool Exists(string path) => System.IO.Path.Exists(path) || new FileInfo(path).LinkTarget is not null;
+    private static bool Exists(string path) => System.IO.Path.Exists(path) || new FileInfo(path).LinkTarget is not null;
 }

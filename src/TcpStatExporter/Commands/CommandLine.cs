@@ -161,7 +161,7 @@ internal sealed class CommandLine
         var doctorCommand = new Command(
             "doctor",
             "Watch this host for a moment, and tell what is wrong with its TCP, why, and what to change. "
-                + "Exit code: 0 nothing (or for information only), 1 warnings, 2 critical findings, 3 nothing found, but not everything could be judged.");
+                + "Exit code: 0 nothing (or for information only), 1 warnings, 2 critical findings, 3 nothing found, but not everything could be judged. A file of --write-sysctl that cannot be written is a wrong value: one line, exit code 2, no report.");
         doctorCommand.Options.Add(_watchFor);
         doctorCommand.Options.Add(_reportFormat);
         doctorCommand.Options.Add(_doctorSysctlFile);

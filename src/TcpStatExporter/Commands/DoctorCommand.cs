@@ -10,8 +10,11 @@ namespace TcpStatExporter.Commands;
 /// <summary>Watches the host for a moment and tells what is wrong with its TCP.</summary>
 internal static class DoctorCommand
 {
-    /// <summary>Exit code where nothing was found but not everything could be judged, and where a file could not be written.</summary>
+    /// <summary>Exit code where nothing was found but not everything could be judged.</summary>
     public const int CouldNotJudge = 3;
+
+    /// <summary>The runtime's console has keys send what applications want, and never takes it back.</summary>
+    private const string KeysAsTheyWere = "\e[?1l\e>";
 
     private const int Warnings = 1;
     private const int Critical = 2;
@@ -22,21 +25,22 @@ internal static class DoctorCommand
     /// <returns>Exit code.</returns>
     public static async Task<int> RunAsync(ExporterOptions options, DoctorOptions doctor)
     {
-        if (doctor.SysctlFile is { } file && NewFile.Exists(file))
+        // before the watch, and again at its end: an exit code after the report is the report's
+        if (doctor.SysctlFile is { } path && !NewFile.CanWrite(path, out var reason))
         {
-            return await RefuseAsync(file, "there is a file already, and it is left as it is");
+            return await RefuseAsync(path, reason);
         }
 
         var advice = await WatchAsync(options, doctor.For);
+        if (doctor.SysctlFile is { } file && !NewFile.TryWrite(file, Encoding.UTF8.GetBytes(SysctlFile.Write(advice)), out var trouble))
+        {
+            return await RefuseAsync(file, trouble);
+        }
+
         var exitCode = ExitCode(advice);
         await using (var stdout = Console.OpenStandardOutput())
         {
             await stdout.WriteAsync(doctor.Format == ReportFormat.Json ? JsonReport.Write(advice, exitCode) : Encoding.UTF8.GetBytes(Text(advice)));
-        }
-
-        if (doctor.SysctlFile is { } path && !NewFile.TryWrite(path, Encoding.UTF8.GetBytes(SysctlFile.Write(advice)), out var reason))
-        {
-            return await RefuseAsync(path, reason);
         }
 
         return exitCode;
@@ -65,15 +69,15 @@ internal static class DoctorCommand
     private static string Text(Advice advice)
     {
         var isTerminal = !Console.IsOutputRedirected;
-        var isColoured = isTerminal
-            && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
-            && Environment.GetEnvironmentVariable("TERM") is not (null or "dumb");
-        return new TextReport(isTerminal ? Console.WindowWidth : TextReport.WidestLine, isColoured).Write(advice);
+        var isDumb = Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb";
+        var isColoured = isTerminal && !isDumb && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+        var width = isTerminal && Terminal.Size() is { Columns: > 0 and var columns } ? columns : TextReport.WidestLine;
+        return new TextReport(width, isColoured).Write(advice) + (isTerminal && !isDumb ? KeysAsTheyWere : "");
     }
 
     private static async Task<int> RefuseAsync(string path, string reason)
     {
         await Console.Error.WriteLineAsync($"tcpstat-exporter: --write-sysctl: {path}: {reason.ReplaceLineEndings(" ")}.");
-        return CouldNotJudge;
+        return CommandLine.UsageError;
     }
 }

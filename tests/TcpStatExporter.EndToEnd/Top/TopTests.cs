@@ -13,6 +13,7 @@ public sealed class TopTests
 {
     private const int SigHangUp = 1;
     private const int SigInterrupt = 2;
+    private const int SigTerminalStop = 20;
 
     [SkippableFact]
     public void Names_the_listener_and_its_owner_and_obeys_keys_and_size()
@@ -85,15 +86,23 @@ public sealed class TopTests
         top.Terminal.Look(screen => screen.Unheard).ShouldBeEmpty("nothing that only some terminals have");
     }
 
-    [SkippableFact]
-    public void Control_Z_gives_the_terminal_back_until_it_goes_on()
+    /// <summary>By the key, and by the signal that another process sends.</summary>
+    [SkippableTheory]
+    [InlineData("\u001a", 0)]
+    [InlineData("", SigTerminalStop)]
+    public void Stopped_it_gives_the_terminal_back_until_it_goes_on(string keys, int signal)
     {
         using var ns = NetNamespace.Create();
         using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 20);
         using var top = new TopOnTerminal(ns);
         top.Terminal.WaitFor(fault.Listener.ToString());
 
-        top.Terminal.Press("\u001a");
+        top.Terminal.Press(keys);
+        if (signal != 0)
+        {
+            Libc.Check(Libc.Kill(top.Pid, signal), "kill");
+        }
+
         Wait.Until(() => File.ReadAllText($"/proc/{top.Pid}/stat").Split(") ")[1][0] == 'T', () => "it stops");
         top.Terminal.WaitUntil(screen => screen is { IsAlternate: false, IsCursorVisible: true }, "the terminal is given back");
 
@@ -102,6 +111,24 @@ public sealed class TopTests
         top.Terminal.Press("q");
         top.WaitForEnd().ShouldBe(0);
         ShouldBeAsFound(top);
+    }
+
+    /// <summary>The doctor writes a report as wide as the terminal, and takes back what the runtime has asked of it.</summary>
+    [SkippableFact]
+    public void The_doctor_leaves_the_terminal_as_it_was()
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 20);
+        fault.StopRetries();
+        using var doctor = new TopOnTerminal(ns, columns: 72, rows: 50, "doctor", "--for", "1s");
+
+        doctor.WaitForEnd().ShouldBe(1);
+
+        doctor.Terminal.WaitFor("Counted since boot");
+        ShouldBeAsFound(doctor, scrolls: true);
+        var written = System.Text.Encoding.UTF8.GetString(doctor.Terminal.Written);
+        written.ShouldContain("\e[1;33mWARNING");
+        doctor.Terminal.Look(screen => screen.Lines).ShouldContain(line => line.TrimEnd().Length > 60, "as wide as the terminal allows");
     }
 
     /// <summary>A connection that breaks takes the terminal away without a word.</summary>
@@ -173,9 +200,13 @@ public sealed class TopTests
         output.ShouldContain("0/?");
     }
 
-    private static void ShouldBeAsFound(TopOnTerminal top)
+    private static void ShouldBeAsFound(TopOnTerminal top, bool scrolls = false)
     {
         top.Settings.After.ShouldBe(top.Settings.Before);
-        top.Terminal.Look(screen => (screen.IsAlternate, screen.IsCursorVisible, screen.IsKeypadForApplications, screen.Scrolled)).ShouldBe((false, true, false, 0));
+        top.Terminal.Look(screen => (screen.IsAlternate, screen.IsCursorVisible, screen.IsKeypadForApplications)).ShouldBe((false, true, false));
+        if (!scrolls)
+        {
+            top.Terminal.Look(screen => screen.Scrolled).ShouldBe(0);
+        }
     }
 }

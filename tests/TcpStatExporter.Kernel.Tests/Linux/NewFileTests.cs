@@ -19,6 +19,18 @@ public sealed class NewFileTests : IDisposable
     }
 
     [Fact]
+    public void Trying_leaves_nothing_behind_and_no_file_out()
+    {
+        var path = Path.Combine(_folder.FullName, "new");
+        NewFile.CanWrite(path, out _).ShouldBeTrue();
+        File.Exists(path).ShouldBeFalse();
+        NewFile.TryWrite(path, "first\n"u8, out _).ShouldBeTrue();
+        NewFile.CanWrite(path, out var reason).ShouldBeFalse();
+        reason.ShouldContain("left as it is");
+        File.ReadAllText(path).ShouldBe("first\n");
+    }
+
+    [Fact]
     public void Follows_no_link()
     {
         var target = Path.Combine(_folder.FullName, "target");
@@ -36,6 +48,8 @@ public sealed class NewFileTests : IDisposable
     {
         var path = name.Length == 0 ? "" : Path.Combine(_folder.FullName, name);
         NewFile.TryWrite(path, "x"u8, out var reason).ShouldBeFalse();
+        reason.ShouldNotBeEmpty();
+        NewFile.CanWrite(path, out reason).ShouldBeFalse();
         reason.ShouldNotBeEmpty();
     }
 
