@@ -27,6 +27,12 @@ public readonly record struct IpAddress
     /// <summary>The last eight bytes, in host order.</summary>
     public ulong Low { get; }
 
+    /// <summary>True for 0.0.0.0 and ::.</summary>
+    public bool IsWildcard => High == 0 && (Low == 0 || Low == MappedPrefix);
+
+    /// <summary>True for 127.0.0.0/8, v4-mapped too, and ::1.</summary>
+    public bool IsLoopback => High == 0 && (Low == 1 || Low >> 24 == (MappedPrefix | 0x7f00_0000) >> 24);
+
     /// <summary>True for an IPv6 socket's v4-mapped address (::ffff:a.b.c.d).</summary>
     public bool IsMappedIPv4 => Family == IpFamily.IPv6 && High == 0 && Low >> 32 == 0xffff;
 

@@ -63,6 +63,9 @@ public enum Sysctl : byte
     /// <summary>net.ipv4.tcp_syn_retries.</summary>
     TcpSynRetries,
 
+    /// <summary>net.ipv4.tcp_timestamps: 0 off.</summary>
+    TcpTimestamps,
+
     /// <summary>net.ipv4.tcp_tw_recycle; gone since Linux 4.12.</summary>
     TcpTwRecycle,
 

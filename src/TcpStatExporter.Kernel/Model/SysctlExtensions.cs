@@ -25,6 +25,7 @@ public static class SysctlExtensions
         "net/ipv4/tcp_synack_retries",
         "net/ipv4/tcp_syncookies",
         "net/ipv4/tcp_syn_retries",
+        "net/ipv4/tcp_timestamps",
         "net/ipv4/tcp_tw_recycle",
         "net/ipv4/tcp_tw_reuse",
         "net/ipv4/tcp_wmem",

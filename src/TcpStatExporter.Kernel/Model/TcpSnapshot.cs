@@ -14,6 +14,9 @@ public sealed class TcpSnapshot
     /// <summary>Sockets in CLOSE_WAIT that no process has accepted (inode 0).</summary>
     public long CloseWaitUnaccepted;
 
+    /// <summary>Sockets in CLOSE_WAIT that a process holds.</summary>
+    public long CloseWaitHeld => States[TcpState.CloseWait] - CloseWaitUnaccepted;
+
     /// <summary>What sockstat and sockstat6 say.</summary>
     public SockstatCounts Sockstat;
 

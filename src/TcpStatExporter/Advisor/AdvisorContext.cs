@@ -12,8 +12,12 @@ namespace TcpStatExporter.Advisor;
 /// <param name="earlier">The earlier sample.</param>
 /// <param name="window">Time between them.</param>
 /// <param name="pageSize">Bytes of a page of memory, the unit of tcp_mem.</param>
-internal sealed class AdvisorContext(HostSample now, HostSample earlier, TimeSpan window, int pageSize)
+/// <param name="leastCloseWait">The fewest connections in CLOSE_WAIT that processes held at any look between the two; none where there was none.</param>
+internal sealed class AdvisorContext(HostSample now, HostSample earlier, TimeSpan window, int pageSize, long? leastCloseWait)
 {
+    /// <summary>However short the window: a packet or two say nothing.</summary>
+    private const double Stray = 2;
+
     private Dictionary<ListenerIdentity, ulong>? _dropsBefore;
 
     /// <summary>A test of a listener.</summary>
@@ -83,9 +87,14 @@ internal sealed class AdvisorContext(HostSample now, HostSample earlier, TimeSpa
             ? Difference(Now.Kernel.Machine.Softnet.Dropped, earlier.Kernel.Machine.Softnet.Dropped)
             : null;
 
-    /// <summary>Connections in CLOSE_WAIT that a process holds, at the sample where they were fewer; none where it is not known.</summary>
-    public long? LastingCloseWait => Has(SourceId.Sockets) && earlier.Status(SourceId.Sockets).IsOk
-        ? Math.Min(HeldCloseWait(Now.Kernel), HeldCloseWait(earlier.Kernel))
+    /// <summary>Connections in CLOSE_WAIT that a process holds, at the look where they were fewest; none where it is not known.</summary>
+    public long? LeastCloseWait => Has(SourceId.Sockets) && earlier.Status(SourceId.Sockets).IsOk
+        ? Math.Min(leastCloseWait ?? long.MaxValue, Math.Min(Now.Kernel.CloseWaitHeld, earlier.Kernel.CloseWaitHeld))
+        : null;
+
+    /// <summary>Connections that were open and are so no more: those opened in the window, less what there are more of now.</summary>
+    public long? Closed => TcpAdded("ActiveOpens") is { } active && TcpAdded("PassiveOpens") is { } passive && Value(Now.Kernel.Snmp, "CurrEstab") is { } open
+        ? Math.Max(0, (long)(active + passive) + (long)(Value(earlier.Kernel.Snmp, "CurrEstab") ?? 0) - (long)open)
         : null;
 
     /// <summary>Packets that a listener dropped in the window. One that was not there before is judged by all that it dropped since.</summary>
@@ -127,18 +136,16 @@ internal sealed class AdvisorContext(HostSample now, HostSample earlier, TimeSpa
 
     /// <summary>
     /// Whether something was counted more often than a threshold allows. The threshold is for a longer stretch of time,
-    /// as alerts have it, and is taken as a rate where the window is shorter.
+    /// as alerts have it, and is taken as a rate where the window is shorter, down to the few that may always happen.
     /// </summary>
     /// <param name="count">What was counted in the window.</param>
     /// <param name="threshold">How much is tolerated.</param>
     /// <param name="within">In what time.</param>
-    public bool Exceeds(ulong count, double threshold, TimeSpan within) => count > threshold * Math.Min(1, Window / within);
+    public bool Exceeds(ulong count, double threshold, TimeSpan within) => count > Math.Max(Stray, threshold * Math.Min(1, Window / within));
 
     /// <summary>Per second of the window.</summary>
     /// <param name="count">What was counted in it.</param>
     public double PerSecond(ulong count) => Window > TimeSpan.Zero ? count / Window.TotalSeconds : 0;
-
-    private static long HeldCloseWait(TcpSnapshot kernel) => kernel.States[TcpState.CloseWait] - kernel.CloseWaitUnaccepted;
 
     private static ulong? Value(CounterTable table, string name) => table.IndexOf(name) is var i and >= 0 ? table.Values[i] : null;
 

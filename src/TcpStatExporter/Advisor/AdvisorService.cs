@@ -15,7 +15,7 @@ internal sealed class AdvisorService(Examiner examiner, SampleStore store, TimeP
     private static readonly TimeSpan FirstSampleCheck = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Long enough for a first sweep, short enough for a first scrape.</summary>
-    private static readonly TimeSpan FirstWindow = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstWindow = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

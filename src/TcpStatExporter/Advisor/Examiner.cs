@@ -50,7 +50,8 @@ internal sealed partial class Examiner : IDisposable
     public Advice Examine()
     {
         Look();
-        var context = new AdvisorContext(_now, _earlier, _time.GetElapsedTime(_earlierTimestamp), Environment.SystemPageSize);
+        var context = new AdvisorContext(
+            _now, _earlier, _time.GetElapsedTime(_earlierTimestamp), Environment.SystemPageSize, _store.LeastCloseWait(_earlier.SampledAt));
         var advice = new Advice
         {
             Status = _now.Kernel[SourceId.Advisor],

@@ -18,7 +18,7 @@ internal sealed record Finding
     public required IReadOnlyList<Change> Changes { get; init; }
 
     /// <summary>What the changes cost or break.</summary>
-    public string? Cost { get; init; }
+    public required string Cost { get; init; }
 
     /// <summary>Popular advice that is wrong here, and what is true.</summary>
     public string? Folklore { get; init; }
@@ -26,6 +26,6 @@ internal sealed record Finding
     /// <summary>Listeners that it is about.</summary>
     public IReadOnlyList<ListenerIdentity> Listeners { get; init; } = [];
 
-    /// <summary>The alert whose runbook says more; none where there is none.</summary>
-    public string? Runbook { get; init; }
+    /// <summary>The runbook that says more: that of an alert, or one below "advice/".</summary>
+    public required string Runbook { get; init; }
 }

@@ -90,9 +90,9 @@ internal static class JsonReport
         }
 
         json.WriteEndArray();
-        WriteText(json, "cost", finding.Cost);
+        json.WriteString("cost", finding.Cost);
         WriteText(json, "folklore", finding.Folklore);
-        WriteText(json, "runbook", finding.Runbook is null ? null : Runbooks.Url(finding.Runbook));
+        json.WriteString("runbook", Runbooks.Url(finding.Runbook));
         json.WriteEndObject();
     }
 

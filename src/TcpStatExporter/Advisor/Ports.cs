@@ -1,4 +1,5 @@
 using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor;
 
@@ -14,35 +15,49 @@ internal static class Ports
     /// <summary>The range that is advised: well above services, and 49,152 ports.</summary>
     private const int Low = 16_384;
 
-    private const long TakenOverFromSource = 1;
+    private const double Exhausted = 0.99;
 
     /// <summary>
-    /// Ports that the busiest destination takes and connect(2) cannot take over: with tcp_tw_reuse=1 those in TIME_WAIT
-    /// do not count.
+    /// The scarcest destination has no port left. Listeners and bound sockets keep a few ports of a wide range from
+    /// connect(2), which fails before all are taken.
     /// </summary>
-    public static long Held(AdvisorContext context)
+    public static bool AreExhausted(SweepSample sweep) => sweep.PortsLimit > 0 && sweep.Scarcest.Held >= Exhausted * sweep.PortsLimit;
+
+    /// <summary>The scarcest destination, where it is a listener of this host; otherwise nothing.</summary>
+    public static IReadOnlyList<ListenerIdentity> Listeners(AdvisorContext context)
     {
-        var reused = context.Number(Sysctl.TcpTwReuse) == TakenOverFromSource && context.Has(SourceId.Sockets)
-            ? context.Now.Kernel.States[TcpState.TimeWait]
-            : 0;
-        return Math.Max(0, context.Now.Sweep.BusiestPortsUsed - reused);
+        var to = context.Now.Sweep.Scarcest.Destination;
+        return
+        [
+            .. context.Find((in ListenerSample listener) =>
+                    listener.Identity.Port == to.Port
+                    && (listener.Identity.Address.Unmapped() == to.Address || (to.Address.IsLoopback && listener.Identity.Address.IsWildcard)))
+                .Select(listener => listener.Identity),
+        ];
+    }
+
+    /// <summary>"10.0.0.2:5432", the scarcest destination; with its owner where it is a listener of this host.</summary>
+    public static string Destination(AdvisorContext context)
+    {
+        var to = context.Now.Sweep.Scarcest.Destination;
+        var units = Listeners(context).Select(listener => listener.Unit).Where(unit => unit.Length > 0).Distinct(StringComparer.Ordinal).ToArray();
+        return Words.Endpoint(to.Address, to.Port) + (units.Length > 0 ? $" ({string.Join(", ", units)})" : "");
     }
 
     /// <summary>ip_local_port_range; none where it is not known, or is none.</summary>
     public static SysctlValue? Range(AdvisorContext context) =>
         context.Numbers(Sysctl.IpLocalPortRange) is { Count: 2, First: > 0, Second: <= ushort.MaxValue } range && range.First <= range.Second ? range : null;
 
-    /// <summary>What the busiest destination takes, and of what.</summary>
+    /// <summary>What the scarcest destination takes, and of what.</summary>
     public static IReadOnlyList<string> Measured(AdvisorContext context)
     {
         var sweep = context.Now.Sweep;
+        var scarcest = sweep.Scarcest;
         return
         [
-            $"{Words.Endpoint(sweep.Busiest.Address, sweep.Busiest.Port)} from {sweep.Busiest.Source} takes {Words.Count(sweep.BusiestPortsUsed)} of {Words.Count(sweep.PortsLimit)} ports (ip_local_port_range {context.Text(Sysctl.IpLocalPortRange)}, {context.Number(Sysctl.IpLocalReservedPorts) ?? 0} reserved)",
+            $"{Destination(context)} from {scarcest.Destination.Source} takes {Words.Count(scarcest.Used)} of {Words.Count(sweep.PortsLimit)} ports (ip_local_port_range {context.Text(Sysctl.IpLocalPortRange)}, {context.Number(Sysctl.IpLocalReservedPorts) ?? 0} reserved)",
+            $"{Words.Count(scarcest.TimeWait)} of them by connections in TIME_WAIT{(scarcest.TimeWait == 0 ? "" : scarcest.Held < scarcest.Used ? ", which connect(2) may take over" : ", which connect(2) does not take over")} (tcp_tw_reuse {context.Text(Sysctl.TcpTwReuse)})",
             $"all destinations: {Words.Count(sweep.PortsUsedIPv4)} ports by IPv4, {Words.Count(sweep.PortsUsedIPv6)} by IPv6",
-            .. context.Has(SourceId.Sockets)
-                ? [$"{Words.Count(context.Now.Kernel.States[TcpState.TimeWait])} sockets in TIME_WAIT, tcp_tw_reuse {context.Text(Sysctl.TcpTwReuse)}"]
-                : Array.Empty<string>(),
         ];
     }
 
@@ -54,13 +69,7 @@ internal static class Ports
             Change.Do("Have the application keep connections to that destination open and use them again (a pool, HTTP keep-alive)."),
         };
         changes.AddRange(Widen(context));
-        if (context.Number(Sysctl.TcpTwReuse) is 0 or 2
-            && context.Has(SourceId.Sockets)
-            && context.Now.Kernel.States[TcpState.TimeWait] * 2 >= context.Now.Sweep.BusiestPortsUsed)
-        {
-            changes.Add(Change.Set(
-                context, Sysctl.TcpTwReuse, "1", "outgoing connections may take over a port in TIME_WAIT after a second, if both ends use timestamps"));
-        }
+        changes.AddRange(TakeOver(context));
 
         changes.Add(Change.Do("Or spread the connections over more source addresses, destination addresses or destination ports: each has all the ports for itself."));
         return changes;
@@ -68,11 +77,7 @@ internal static class Ports
 
     /// <summary>Not one of the many that listen on loopback at a port of the kernel's choice, and need no port in particular.</summary>
     /// <param name="address">Address that it listens on.</param>
-    public static bool IsService(IpAddress address)
-    {
-        var unmapped = address.Unmapped();
-        return unmapped.Family == IpFamily.IPv4 ? (unmapped.Low >> 24 & 0xff) != 127 : unmapped is not { High: 0, Low: 1 };
-    }
+    public static bool IsService(IpAddress address) => !address.IsLoopback;
 
     /// <summary>A wider range, with the listeners inside it reserved; nothing where it is as wide as it should be.</summary>
     public static IEnumerable<Change> Widen(AdvisorContext context)
@@ -107,5 +112,33 @@ internal static class Ports
         return ports.Count == before || context.Number(Sysctl.IpLocalReservedPorts) is null
             ? null
             : Change.Set(context, Sysctl.IpLocalReservedPorts, PortRanges.Format(ports), "ports that services listen on are never given to outgoing connections; it does not keep the services from them");
+    }
+
+    /// <summary>
+    /// To take over ports in TIME_WAIT, where half of the ports are those and it is not done already. Loopback needs no
+    /// more than the kernel's default.
+    /// </summary>
+    private static IEnumerable<Change> TakeOver(AdvisorContext context)
+    {
+        var scarcest = context.Now.Sweep.Scarcest;
+        var wanted = scarcest.Destination.IsLoopback ? 2 : 1;
+        if (scarcest.TimeWait == 0 || scarcest.TimeWait * 2 < scarcest.Used || context.Number(Sysctl.TcpTwReuse) is not { } reuse)
+        {
+            yield break;
+        }
+
+        if (!scarcest.Destination.TakesOverTimeWait(reuse))
+        {
+            yield return Change.Set(
+                context,
+                Sysctl.TcpTwReuse,
+                $"{wanted}",
+                $"outgoing connections {(wanted == 2 ? "over loopback " : "")}may take over a port in TIME_WAIT after a second, if both ends use timestamps");
+        }
+
+        if (context.Number(Sysctl.TcpTimestamps) == 0)
+        {
+            yield return Change.Set(context, Sysctl.TcpTimestamps, "1", "the kernel's default: without timestamps no port in TIME_WAIT is taken over");
+        }
     }
 }

@@ -1,9 +1,9 @@
 namespace TcpStatExporter.Advisor;
 
-/// <summary>Where the runbooks of the alerts are.</summary>
+/// <summary>Where the runbooks are.</summary>
 internal static class Runbooks
 {
     /// <summary>Address of one.</summary>
-    /// <param name="alert">Name of the alert.</param>
-    public static string Url(string alert) => $"https://github.com/tcpstat-exporter/tcpstat-exporter/blob/main/alerts/runbooks/{alert}.md";
+    /// <param name="name">Name of the alert, or "advice/" and that of the finding.</param>
+    public static string Url(string name) => $"https://github.com/tcpstat-exporter/tcpstat-exporter/blob/main/alerts/runbooks/{name}.md";
 }

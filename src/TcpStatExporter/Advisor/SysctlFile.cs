@@ -31,11 +31,7 @@ internal static class SysctlFile
             var (rule, finding, change) = parameter.First();
             text.Append($"\n# {rule.Id}: {OneLine(finding.Title)}\n");
             text.Append($"# {OneLine(change.Text)}\n");
-            if (finding.Cost is { } cost)
-            {
-                text.Append($"# cost: {OneLine(cost)}\n");
-            }
-
+            text.Append($"# cost: {OneLine(finding.Cost)}\n");
             foreach (var other in parameter.Skip(1))
             {
                 text.Append($"# {other.Rule.Id} asks for {(other.Change.Value == change.Value ? "the same" : other.Change.Value)}\n");

@@ -69,9 +69,9 @@ internal sealed class TextReport
         WritePart("measured", finding.Measured);
         WritePart("why", [finding.Why]);
         WriteChanges(finding.Changes);
-        WritePart("cost", finding.Cost is null ? [] : [finding.Cost]);
+        WritePart("cost", [finding.Cost]);
         WritePart("not so", finding.Folklore is null ? [] : [finding.Folklore]);
-        WritePart("runbook", finding.Runbook is null ? [] : [Runbooks.Url(finding.Runbook)]);
+        WritePart("runbook", [Runbooks.Url(finding.Runbook)]);
     }
 
     private void WriteChanges(IReadOnlyList<Change> changes)

@@ -72,7 +72,7 @@ internal static class Trouble
             + (listener.Sockets > 1 ? $" over {listener.Sockets} sockets" : "")
         : $"accept queue {Words.Count(listener.QueueLength)} now";
 
-    /// <summary>How to give listeners a larger backlog, the kernel's cap included.</summary>
+    /// <summary>How to give listeners a larger backlog, the kernel's cap included. Nothing where they have as much as is ever advised.</summary>
     public static IEnumerable<Change> RaiseBacklog(AdvisorContext context, IReadOnlyList<ListenerSample> listeners)
     {
         var somaxconn = context.Number(Sysctl.Somaxconn);
@@ -85,11 +85,12 @@ internal static class Trouble
         }
         else
         {
-            wanted = somaxconn ?? wanted;
+            wanted = Math.Min(wanted, somaxconn ?? wanted);
         }
 
         // a line an application; where owners are not known each listener is one
         var applications = listeners
+            .Where(listener => LimitOfOne(listener) < wanted)
             .DistinctBy(listener => listener.Identity.Unit.Length > 0 ? listener.Identity.Unit : Words.Endpoint(listener.Identity), StringComparer.Ordinal)
             .ToArray();
         foreach (var listener in applications.Take(MostNamed))

@@ -12,7 +12,7 @@ internal sealed class DestinationTable
     /// <summary>Destinations that are told apart.</summary>
     public const int Capacity = 65_536;
 
-    private readonly Dictionary<Destination, int> _counts = [];
+    private readonly Dictionary<Destination, Connections> _counts = [];
     private int[] _sorted = [];
 
     /// <summary>By how much a count may be too low: 0 unless there were more destinations than <see cref="Capacity"/>.</summary>
@@ -27,29 +27,30 @@ internal sealed class DestinationTable
 
     /// <summary>Counts one connection.</summary>
     /// <param name="destination">Where it goes.</param>
-    public void Add(in Destination destination)
+    /// <param name="isTimeWait">It is in TIME_WAIT.</param>
+    public void Add(in Destination destination, bool isTimeWait)
     {
         if (_counts.Count == Capacity && !_counts.ContainsKey(destination))
         {
             DropRareHalf();
         }
 
-        CollectionsMarshal.GetValueRefOrAddDefault(_counts, destination, out _)++;
+        ref var connections = ref CollectionsMarshal.GetValueRefOrAddDefault(_counts, destination, out _);
+        connections.All++;
+        connections.TimeWait += isTimeWait ? 1 : 0;
     }
 
-    /// <summary>The destination counted most.</summary>
-    /// <param name="destination">The destination; default where there is none.</param>
-    /// <returns>Its connections; 0 where there is none.</returns>
-    public int Busiest(out Destination destination)
+    /// <summary>The destination that holds most ports against connect(2).</summary>
+    /// <param name="reuse">tcp_tw_reuse: whether ports in TIME_WAIT are taken over; 0 counts every connection.</param>
+    public DestinationPorts Busiest(long reuse)
     {
-        destination = default;
-        var most = 0;
-        foreach (var (candidate, count) in _counts)
+        var most = default(DestinationPorts);
+        foreach (var (candidate, connections) in _counts)
         {
-            if (count > most)
+            var held = connections.All - (candidate.TakesOverTimeWait(reuse) ? connections.TimeWait : 0);
+            if (held > most.Held || (held == most.Held && connections.All > most.Used))
             {
-                most = count;
-                destination = candidate;
+                most = new DestinationPorts(candidate, connections.All, connections.TimeWait, held);
             }
         }
 
@@ -63,21 +64,34 @@ internal sealed class DestinationTable
             _sorted = new int[Capacity];
         }
 
-        _counts.Values.CopyTo(_sorted, 0);
+        var next = 0;
+        foreach (var connections in _counts.Values)
+        {
+            _sorted[next++] = connections.All;
+        }
+
         Array.Sort(_sorted);
         var median = _sorted[Capacity / 2];
-        foreach (var (destination, count) in _counts)
+        foreach (var (destination, connections) in _counts)
         {
-            if (count <= median)
+            if (connections.All <= median)
             {
                 _counts.Remove(destination);
             }
             else
             {
-                CollectionsMarshal.GetValueRefOrNullRef(_counts, destination) = count - median;
+                // each too low by at most what is taken off, and so is their difference
+                CollectionsMarshal.GetValueRefOrNullRef(_counts, destination) =
+                    new Connections { All = connections.All - median, TimeWait = Math.Max(0, connections.TimeWait - median) };
             }
         }
 
         Undercount += median;
+    }
+
+    private struct Connections
+    {
+        public int All;
+        public int TimeWait;
     }
 }

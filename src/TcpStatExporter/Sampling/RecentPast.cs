@@ -55,7 +55,7 @@ internal sealed class RecentPast
         {
             _marks[_begun % MaxMarks].Take(sample);
             _begun++;
-            Latest() = new RecentPoint { At = sample.SampledAt, WorstFill = double.NaN };
+            Latest() = new RecentPoint { At = sample.SampledAt, WorstFill = double.NaN, LeastCloseWait = long.MaxValue };
         }
 
         Take(sample, ref Latest());
@@ -80,6 +80,21 @@ internal sealed class RecentPast
         return found;
     }
 
+    /// <summary>The fewest connections in CLOSE_WAIT that processes held at any tick from a time on, as far back as points go.</summary>
+    /// <param name="since">Monotonic time.</param>
+    /// <returns>None where no tick could tell.</returns>
+    public long? LeastCloseWait(TimeSpan since)
+    {
+        var least = long.MaxValue;
+        for (var i = 0; i < Count; i++)
+        {
+            ref readonly var point = ref this[i];
+            least = point.At >= since ? Math.Min(least, point.LeastCloseWait) : least;
+        }
+
+        return least == long.MaxValue ? null : least;
+    }
+
     /// <summary>Makes <paramref name="other"/> hold the same.</summary>
     /// <param name="other">The past to overwrite.</param>
     public void CopyTo(RecentPast other)
@@ -94,11 +109,12 @@ internal sealed class RecentPast
         other._begun = _begun;
     }
 
-    /// <summary>Levels are those of the last tick in it, the fill that of the fullest look.</summary>
+    /// <summary>Levels are those of the last tick in it, the fill that of the fullest look, and the least is over all of its ticks.</summary>
     private static void Take(HostSample sample, ref RecentPoint point)
     {
         point.HasStates = sample.Status(SourceId.Sockets).IsOk;
         point.States = sample.Kernel.States;
+        point.LeastCloseWait = point.HasStates ? Math.Min(point.LeastCloseWait, sample.Kernel.CloseWaitHeld) : point.LeastCloseWait;
         var drops = sample.Kernel.Netstat.IndexOf("ListenDrops");
         point.HasListenDrops = drops >= 0 && sample.Status(SourceId.Netstat).IsOk;
         point.ListenDrops = point.HasListenDrops ? sample.Kernel.Netstat.Values[drops] : 0;

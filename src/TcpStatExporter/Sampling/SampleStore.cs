@@ -77,6 +77,15 @@ internal sealed class SampleStore
         }
     }
 
+    /// <inheritdoc cref="RecentPast.LeastCloseWait"/>
+    public long? LeastCloseWait(TimeSpan since)
+    {
+        lock (_lock)
+        {
+            return _recent.LeastCloseWait(since);
+        }
+    }
+
     /// <summary>Age of the last tick that read at least one source; none before the first.</summary>
     /// <param name="time">The clock that the ticks run on.</param>
     public TimeSpan? Age(TimeProvider time)

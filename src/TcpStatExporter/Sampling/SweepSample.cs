@@ -26,6 +26,9 @@ internal sealed class SweepSample
     /// <summary>Local ports that it takes; 0 where there is no outgoing connection.</summary>
     public int BusiestPortsUsed;
 
+    /// <summary>The destination that leaves connect(2) fewest local ports: not the busiest where those in TIME_WAIT are taken over.</summary>
+    public DestinationPorts Scarcest;
+
     /// <summary>Connections of each listener.</summary>
     public ValueList<SweepListener> Listeners { get; } = new();
 
@@ -40,6 +43,7 @@ internal sealed class SweepSample
         other.PortsLimit = PortsLimit;
         other.Busiest = Busiest;
         other.BusiestPortsUsed = BusiestPortsUsed;
+        other.Scarcest = Scarcest;
         Listeners.CopyTo(other.Listeners);
     }
 }

@@ -82,21 +82,27 @@ internal sealed class SweepTally
         }
         else if (isEphemeral)
         {
-            _destinations.Add(new Destination(local, socket.RemoteAddress.Unmapped(), socket.RemotePort));
+            _destinations.Add(new Destination(local, socket.RemoteAddress.Unmapped(), socket.RemotePort), socket.State == TcpState.TimeWait);
         }
     }
 
     /// <summary>Ends a sweep.</summary>
-    /// <param name="sysctls">Kernel parameters, for the range and the reserved ports.</param>
+    /// <param name="sysctls">Kernel parameters, for the reserved ports and what is taken over of those in TIME_WAIT.</param>
     /// <param name="sample">Receives what was found.</param>
     public void End(SysctlTable sysctls, SweepSample sample)
     {
         sample.PortsUsedIPv4 = _portsIPv4.Count;
         sample.PortsUsedIPv6 = _portsIPv6.Count;
         sample.PortsLimit = _hasRange ? _high - _low + 1 - sysctls.ReservedPorts.CountBetween(_low, _high) : -1;
-        sample.BusiestPortsUsed = _destinations.Busiest(out sample.Busiest);
+        var busiest = _destinations.Busiest(reuse: 0);
+        (sample.Busiest, sample.BusiestPortsUsed) = (busiest.Destination, busiest.Used);
+        sample.Scarcest = ReuseOf(sysctls) is var reuse and not 0 ? _destinations.Busiest(reuse) : busiest;
         _listeners.CopyTo(sample.Listeners);
     }
+
+    /// <summary>Without timestamps nothing is taken over.</summary>
+    private static long ReuseOf(SysctlTable sysctls) =>
+        sysctls[Sysctl.TcpTimestamps] is { Count: 1, First: 0 } || sysctls[Sysctl.TcpTwReuse].Count != 1 ? 0 : sysctls[Sysctl.TcpTwReuse].First;
 
     /// <summary>Takes every socket that a parser meets into a sweep.</summary>
     /// <param name="tally">The sweep.</param>

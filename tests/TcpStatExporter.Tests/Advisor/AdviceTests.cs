@@ -42,6 +42,34 @@ public sealed class AdviceTests
     }
 
     [Theory]
+    [InlineData(65535, 65535, null)]
+    [InlineData(1048576, 65535, null)]
+    [InlineData(1048576, 511, "a backlog of 4096 instead of 511 (")]
+    [InlineData(1048576, 4096, "a backlog of 8192 instead of 4096 (")]
+    [InlineData(1024, 511, "a backlog of 1024 instead of 511 (")]
+    [InlineData(4096, 4096, "a backlog of 8192 instead of 4096 (")]
+    public void An_application_is_told_a_backlog_that_is_larger_and_that_it_can_get(long somaxconn, long limit, string? told)
+    {
+        var changes = new Scene().Set(Sysctl.Somaxconn, somaxconn).Listener(limit: limit, length: limit + 1).Judge("accept-queue-filling").Finding!.Changes;
+
+        var text = changes.SingleOrDefault(change => change.Text.Contains(" instead of ", StringComparison.Ordinal))?.Text;
+        (text is null).ShouldBe(told is null, text);
+        text?.ShouldContain(told!);
+    }
+
+    [Fact]
+    public void Who_has_enough_is_left_out_where_another_has_not()
+    {
+        var changes = new Scene()
+            .Set(Sysctl.Somaxconn, 65535)
+            .Listener(port: 80, unit: "large.service", limit: 65535, length: 65536)
+            .Listener(port: 81, unit: "small.service", limit: 8, length: 9)
+            .Judge("accept-queue-filling").Finding!.Changes;
+
+        changes.Where(change => change.Text.Contains(" instead of ", StringComparison.Ordinal)).ShouldHaveSingleItem().Text.ShouldStartWith("0.0.0.0:81 (small.service): listen with a backlog of 65535 instead of 8 ");
+    }
+
+    [Theory]
     [InlineData(8L << 30, 10, 10, "65536")]
     [InlineData(8L << 30, 131072, 131072, "262144")]
     [InlineData(1L << 30, 65536, 65536, null)]
@@ -65,6 +93,35 @@ public sealed class AdviceTests
         (change.Parameter, change.Old, change.Value).ShouldBe((Sysctl.TcpMem, "386260992 515022848 772521984", "98304 131072 196608"));
     }
 
+    /// <summary>Whatever is wrong with the sizes, the values that are advised are sound, and no parameter is named twice.</summary>
+    [Theory]
+    [InlineData(8L << 30, 4096, 8388608, 6291456, 125738, "4096 131072 6291456", null)]
+    [InlineData(8L << 30, 4096, 131072, 600_000_000, 125738, "4096 131072 6291456", null)]
+    [InlineData(256L << 20, 4096, 131072, 33554432, 4096, "4096 131072 2097152", null)]
+    [InlineData(8L << 30, 4096, 131072, 6291456, 1000, null, "98304 131072 196608")]
+    [InlineData(8L << 30, 8192, 4096, 6291456, 1000, "4096 131072 6291456", "98304 131072 196608")]
+    [InlineData(0, 4096, 131072, 600_000_000, 125738, "4096 131072 6291456", null)]
+    public void Sizes_of_buffers_are_put_right(long memory, long least, long first, long most, long pressure, string? receive, string? mem)
+    {
+        var scene = new Scene()
+            .Set(Sysctl.TcpRmem, least, first, most)
+            .Set(Sysctl.TcpWmem, 4096, 16384, 65536)
+            .Set(Sysctl.TcpMem, pressure / 4 * 3, pressure, pressure / 2 * 3)
+            .At(now => now.Kernel.Machine.MemoryBytes = memory);
+
+        var changes = scene.Judge("buffer-sizes-inconsistent").Finding!.Changes;
+
+        changes.SingleOrDefault(change => change.Parameter == Sysctl.TcpRmem)?.Value.ShouldBe(receive);
+        changes.SingleOrDefault(change => change.Parameter == Sysctl.TcpMem)?.Value.ShouldBe(mem);
+        changes.Count.ShouldBe((receive is null ? 0 : 1) + (mem is null ? 0 : 1));
+        foreach (var change in changes)
+        {
+            scene.Set(change.Parameter!.Value, [.. change.Value.Split(' ').Select(number => long.Parse(number, System.Globalization.CultureInfo.InvariantCulture))]);
+        }
+
+        scene.Judge("buffer-sizes-inconsistent").ShouldBe(Judgement.DoesNotHold);
+    }
+
     [Fact]
     public void A_wider_range_comes_with_the_services_inside_it_reserved()
     {
@@ -83,16 +140,26 @@ public sealed class AdviceTests
     }
 
     [Theory]
-    [InlineData(0, 14116, true)]
-    [InlineData(2, 14116, true)]
-    [InlineData(2, 14115, false)]
-    [InlineData(1, 14116, false)]
-    public void Ports_in_TIME_WAIT_are_taken_over_where_that_would_help(long reuse, long timeWait, bool advised)
+    [InlineData(0, 14116, false, "1")]
+    [InlineData(2, 14116, false, "1")]
+    [InlineData(2, 14115, false, null)]
+    [InlineData(1, 0, false, null)]
+    [InlineData(0, 28232, true, "2")]
+    public void Ports_in_TIME_WAIT_are_taken_over_where_that_would_help(long reuse, int timeWait, bool isLoopback, string? advised)
     {
-        var finding = new Scene().Ports(28232 + (reuse == 1 ? 14116 : 0)).Set(Sysctl.TcpTwReuse, reuse).Sockets(TcpState.TimeWait, timeWait)
-            .Judge("ports-exhausted").Finding!;
+        var finding = new Scene().Set(Sysctl.TcpTwReuse, reuse).Ports(28232, timeWait: timeWait, isLoopback: isLoopback).Judge("ports-exhausted").Finding!;
 
-        finding.Changes.Any(change => change.Parameter == Sysctl.TcpTwReuse).ShouldBe(advised);
+        finding.Changes.SingleOrDefault(change => change.Parameter == Sysctl.TcpTwReuse)?.Value.ShouldBe(advised);
+        finding.Changes.Any(change => change.Parameter == Sysctl.TcpTwReuse).ShouldBe(advised is not null);
+    }
+
+    [Fact]
+    public void Without_timestamps_it_is_those_that_are_asked_for()
+    {
+        var finding = new Scene().Set(Sysctl.TcpTimestamps, 0).Ports(28232, timeWait: 28232, isLoopback: true).Judge("ports-exhausted").Finding!;
+
+        finding.Changes.Single(change => change.Parameter == Sysctl.TcpTimestamps).Value.ShouldBe("1");
+        finding.Changes.ShouldNotContain(change => change.Parameter == Sysctl.TcpTwReuse);
     }
 
     [Fact]
@@ -120,7 +187,7 @@ public sealed class AdviceTests
             .SweptCloseWait(290)
             .Judge("close-wait-leak").Finding!;
 
-        finding.Title.ShouldBe("0.0.0.0:8443 (billing.service) does not close its connections: 300 in CLOSE_WAIT");
+        finding.Title.ShouldBe("0.0.0.0:8443 (billing.service) does not close its connections: at least 300 in CLOSE_WAIT at every look");
         finding.Measured[^1].ShouldContain("no listener");
         finding.Changes.ShouldAllBe(change => change.Parameter == null);
     }

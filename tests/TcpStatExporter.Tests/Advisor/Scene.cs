@@ -13,7 +13,7 @@ internal sealed class Scene
     private const int PageSize = 4096;
     private const ulong Before = 1000;
 
-    private static readonly string[] TcpNames = ["ActiveOpens", "PassiveOpens", "EstabResets", "CurrEstab", "OutSegs", "RetransSegs"];
+    private static readonly string[] TcpNames = ["ActiveOpens", "PassiveOpens", "EstabResets", "CurrEstab", "AttemptFails", "OutSegs", "RetransSegs"];
 
     private static readonly string[] TcpExtNames =
     [
@@ -55,6 +55,7 @@ internal sealed class Scene
         Set(Sysctl.TcpMem, 94302, 125738, 188604);
         Set(Sysctl.TcpRmem, 4096, 131072, 6291456);
         Set(Sysctl.TcpSyncookies, 1);
+        Set(Sysctl.TcpTimestamps, 1);
         Set(Sysctl.TcpTwReuse, 2);
         Set(Sysctl.TcpWmem, 4096, 16384, 4194304);
     }
@@ -65,7 +66,10 @@ internal sealed class Scene
 
     public TimeSpan Window { get; set; } = TimeSpan.FromMinutes(1);
 
-    public AdvisorContext Context => new(Now, Earlier, Window, PageSize);
+    /// <summary>The fewest in CLOSE_WAIT at a look between the two samples; none where there was no look.</summary>
+    public long? LeastCloseWait { get; set; }
+
+    public AdvisorContext Context => new(Now, Earlier, Window, PageSize, LeastCloseWait);
 
     private HostSample[] Both => [Earlier, Now];
 
@@ -120,7 +124,11 @@ internal sealed class Scene
     /// <summary>The number of a gauge among the counters.</summary>
     public Scene Open(ulong connections)
     {
-        Now.Kernel.Snmp.Values[Now.Kernel.Snmp.IndexOf("CurrEstab")] = connections;
+        foreach (var sample in Both)
+        {
+            sample.Kernel.Snmp.Values[sample.Kernel.Snmp.IndexOf("CurrEstab")] = connections;
+        }
+
         return this;
     }
 
@@ -178,11 +186,14 @@ internal sealed class Scene
         return this;
     }
 
-    /// <summary>What the last sweep found of ports.</summary>
-    public Scene Ports(int busiest, int all = 0, int limit = 28232)
+    /// <summary>What the last sweep found of ports; those in TIME_WAIT are taken over as tcp_tw_reuse has it.</summary>
+    public Scene Ports(int busiest, int all = 0, int limit = 28232, int timeWait = 0, bool isLoopback = false)
     {
+        var destination = new Destination(IpAddress.FromIPv4(0x0a000001), IpAddress.FromIPv4(isLoopback ? 0x7f000001U : 0x0a000002), 5432);
+        var isTakenOver = destination.TakesOverTimeWait(Now.Kernel.Sysctls[Sysctl.TcpTwReuse].First) && Now.Kernel.Sysctls[Sysctl.TcpTimestamps].First != 0;
         Now.Sweep.BusiestPortsUsed = busiest;
-        Now.Sweep.Busiest = new Destination(IpAddress.FromIPv4(0x0a000001), IpAddress.FromIPv4(0x0a000002), 5432);
+        Now.Sweep.Busiest = destination;
+        Now.Sweep.Scarcest = new DestinationPorts(destination, busiest, timeWait, busiest - (isTakenOver ? timeWait : 0));
         Now.Sweep.PortsUsedIPv4 = Math.Max(all, busiest);
         Now.Sweep.PortsLimit = limit;
         return this;

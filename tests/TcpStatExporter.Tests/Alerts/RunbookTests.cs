@@ -1,26 +1,33 @@
 using System.Text.RegularExpressions;
 using Shouldly;
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Tests.Metrics;
 using Xunit;
 
 namespace TcpStatExporter.Tests.Alerts;
 
-/// <summary>A runbook for each alert, in one form, that speaks of things that exist.</summary>
+/// <summary>A runbook for each alert, and for each finding that no alert stands for, in one form, that speaks of things that exist.</summary>
 public sealed partial class RunbookTests
 {
     private const string Folder = "alerts/runbooks";
+    private const string AdviceFolder = $"{Folder}/advice";
 
     private static readonly RuleFile Rules = RuleFile.Load();
 
-    public static TheoryData<string> Runbooks => [.. Repository.Files(Folder, "*.md")];
+    public static TheoryData<string> Runbooks => [.. Repository.Files(Folder, "*.md"), .. Repository.Files(AdviceFolder, "*.md")];
 
-    public static TheoryData<string> Pages => [.. Repository.Files(Folder, "*.md"), .. Repository.Files("alerts", "*.md")];
+    public static TheoryData<string> Pages => [.. Repository.Files(Folder, "*.md"), .. Repository.Files(AdviceFolder, "*.md"), .. Repository.Files("alerts", "*.md")];
 
     [Fact]
     public void Every_alert_has_a_runbook_and_every_runbook_an_alert() =>
         Repository.Files(Folder, "*").Select(Path.GetFileName)
             .ShouldBe(Rules.Alerts.Select(rule => $"{rule.Alert}.md").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+
+    /// <summary>That a finding's runbook exists is tested with each rule; this is the way back.</summary>
+    [Fact]
+    public void Every_runbook_of_advice_is_called_as_its_rule() =>
+        Repository.Files(AdviceFolder, "*").Select(Path.GetFileNameWithoutExtension).Except(RuleBook.All.Select(rule => rule.Id), StringComparer.Ordinal).ShouldBeEmpty();
 
     [Theory]
     [MemberData(nameof(Runbooks))]
@@ -31,7 +38,8 @@ public sealed partial class RunbookTests
         text.ShouldStartWith($"# {alert}\n\n");
         Heading().Matches(text).Select(match => match.Groups["title"].Value)
             .ShouldBe(["What it means", "What users feel", "Confirm", "Fix", "Do not", "Ignore it when"]);
-        foreach (var severity in Rules.Alerts.Where(rule => rule.Alert == alert).Select(rule => rule.Labels["severity"]))
+        var advice = RuleBook.All.Where(rule => rule.Id == alert).Select(rule => rule.Severity.ToString());
+        foreach (var severity in Rules.Alerts.Where(rule => rule.Alert == alert).Select(rule => rule.Labels["severity"]).Concat(advice))
         {
             text.Split("\n\n")[1].ShouldContain(severity, Case.Insensitive);
         }

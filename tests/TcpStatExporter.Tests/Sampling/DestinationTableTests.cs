@@ -13,21 +13,20 @@ public sealed class DestinationTableTests
     public void Is_empty_at_first_and_after_clearing()
     {
         var table = new DestinationTable();
-        table.Busiest(out _).ShouldBe(0);
-        table.Add(To(1));
+        table.Busiest(0).ShouldBe(default);
+        Add(table, To(1));
         table.Clear();
-        table.Busiest(out var destination).ShouldBe(0);
-        destination.ShouldBe(default);
+        table.Busiest(0).ShouldBe(default);
     }
 
     [Fact]
     public void Tells_source_address_and_port_apart()
     {
         var table = new DestinationTable();
-        table.Add(new Destination(IpAddress.FromIPv4(1), IpAddress.FromIPv4(9), 80));
-        table.Add(new Destination(IpAddress.FromIPv4(2), IpAddress.FromIPv4(9), 80));
-        table.Add(new Destination(IpAddress.FromIPv4(1), IpAddress.FromIPv4(9), 81));
-        table.Busiest(out _).ShouldBe(1);
+        Add(table, new Destination(IpAddress.FromIPv4(1), IpAddress.FromIPv4(9), 80));
+        Add(table, new Destination(IpAddress.FromIPv4(2), IpAddress.FromIPv4(9), 80));
+        Add(table, new Destination(IpAddress.FromIPv4(1), IpAddress.FromIPv4(9), 81));
+        table.Busiest(0).Used.ShouldBe(1);
     }
 
     [Fact]
@@ -38,10 +37,10 @@ public sealed class DestinationTableTests
             var table = new DestinationTable();
             foreach (var destination in destinations)
             {
-                table.Add(To((uint)destination));
+                Add(table, To((uint)destination));
             }
 
-            var most = table.Busiest(out var busiest);
+            var (busiest, most, _, _) = table.Busiest(0);
             var counts = destinations.CountBy(d => d).ToDictionary();
             return most == counts.Values.Max() && table.Undercount == 0 && counts[(int)(uint)busiest.Address.Low] == most;
         }).QuickCheckThrowOnFailure();
@@ -62,12 +61,12 @@ public sealed class DestinationTableTests
         random.Shuffle(stream);
         foreach (var destination in stream)
         {
-            table.Add(To(destination));
+            Add(table, To(destination));
             counts[destination] = counts.GetValueOrDefault(destination) + 1;
         }
 
         counts.Count.ShouldBeGreaterThan(DestinationTable.Capacity);
-        var most = table.Busiest(out var busiest);
+        var (busiest, most, _, _) = table.Busiest(0);
         var truth = counts.GetValueOrDefault((uint)busiest.Address.Low);
         table.Undercount.ShouldBeGreaterThan(0);
         table.Undercount.ShouldBeLessThanOrEqualTo(2 * stream.Length / DestinationTable.Capacity);
@@ -93,12 +92,63 @@ public sealed class DestinationTableTests
             table.Clear();
             for (uint i = 0; i < 150_000; i++)
             {
-                table.Add(To(i));
+                Add(table, To(i));
             }
 
-            table.Busiest(out _);
+            table.Busiest(1);
         }
     }
+
+    /// <summary>tcp_tw_reuse: 0 none, 1 all, 2 those with a loopback address at either end (tcp_twsk_unique).</summary>
+    [Theory]
+    [InlineData("10.0.0.1", "10.0.0.2", 1)]
+    [InlineData("127.0.0.1", "127.0.0.1", 1, 2)]
+    [InlineData("127.1.2.3", "10.0.0.2", 1, 2)]
+    [InlineData("10.0.0.1", "127.0.0.1", 1, 2)]
+    [InlineData("::1", "::1", 1, 2)]
+    [InlineData("2001:db8::1", "2001:db8::2", 1)]
+    [InlineData("::", "::2", 1)]
+    public void Ports_in_TIME_WAIT_are_held_unless_they_are_taken_over(string source, string address, params int[] reuses)
+    {
+        var destination = new Destination(Support.Listeners.Ip(source), Support.Listeners.Ip(address), 443);
+        var table = new DestinationTable();
+        for (var i = 0; i < 10; i++)
+        {
+            table.Add(destination, isTimeWait: i < 7);
+        }
+
+        for (var reuse = 0; reuse < 4; reuse++)
+        {
+            table.Busiest(reuse).ShouldBe(new DestinationPorts(destination, 10, 7, reuses.Contains(reuse) ? 3 : 10));
+        }
+    }
+
+    [Fact]
+    public void The_scarcest_is_not_the_busiest_where_most_of_its_ports_are_taken_over()
+    {
+        var table = new DestinationTable();
+        for (var i = 0; i < 10; i++)
+        {
+            table.Add(To(1), isTimeWait: true);
+            table.Add(To(2), isTimeWait: i < 2);
+        }
+
+        table.Add(To(1), isTimeWait: false);
+        table.Busiest(0).ShouldBe(new DestinationPorts(To(1), 11, 10, 11));
+        table.Busiest(1).ShouldBe(new DestinationPorts(To(2), 10, 2, 8));
+    }
+
+    [Fact]
+    public void There_is_a_scarcest_where_all_are_taken_over()
+    {
+        var table = new DestinationTable();
+        table.Add(To(1), isTimeWait: true);
+        table.Add(To(2), isTimeWait: true);
+        table.Add(To(2), isTimeWait: true);
+        table.Busiest(1).ShouldBe(new DestinationPorts(To(2), 2, 2, 0));
+    }
+
+    private static void Add(DestinationTable table, in Destination destination) => table.Add(destination, isTimeWait: destination.Address.Low % 3 == 0);
 
     private static Destination To(uint address) => new(IpAddress.FromIPv4(1), IpAddress.FromIPv4(address), 443);
 }

@@ -50,6 +50,7 @@ public sealed class HostSampleTests
         ["PortsUsedIPv6"] = (s => s.PortsUsedIPv6 = 3, s => s.PortsUsedIPv6),
         ["PortsLimit"] = (s => s.PortsLimit = 4, s => s.PortsLimit),
         ["Busiest"] = (s => s.Busiest = new Destination(IpAddress.FromIPv4(5), default, 0), s => s.Busiest),
+        ["Scarcest"] = (s => s.Scarcest = new DestinationPorts(default, 7, 8, 9), s => s.Scarcest),
         ["BusiestPortsUsed"] = (s => s.BusiestPortsUsed = 6, s => s.BusiestPortsUsed),
         ["Listeners"] = (s => s.Listeners.Add(new SweepListener { Identity = Identity }), s => s.Listeners.Count),
     };

@@ -55,6 +55,23 @@ public sealed class RecentPastTests
     }
 
     [Fact]
+    public void Knows_the_least_CLOSE_WAIT_from_a_time_on()
+    {
+        _past.LeastCloseWait(TimeSpan.Zero).ShouldBeNull();
+        var from = TimeSpan.Zero;
+        foreach (var (held, unaccepted) in new[] { (10, 0), (30, 5), (60, 40), (50, 0), (40, 0) })
+        {
+            Tick(0.5, () => (_sample.Kernel.States[TcpState.CloseWait], _sample.Kernel.CloseWaitUnaccepted) = (held, unaccepted));
+            from = held == 60 ? _sample.SampledAt : from;
+        }
+
+        _past.LeastCloseWait(TimeSpan.Zero).ShouldBe(10);
+        _past.LeastCloseWait(from).ShouldBe(20);
+        _past.LeastCloseWait(from + TimeSpan.FromSeconds(0.1)).ShouldBe(40);
+        _past.LeastCloseWait(_sample.SampledAt + TimeSpan.FromSeconds(1)).ShouldBeNull();
+    }
+
+    [Fact]
     public void Ticks_a_little_early_get_a_point_each()
     {
         foreach (var after in (double[])[1, 0.99, 1.02, 0.98, 1.01, 0.995])

@@ -65,6 +65,28 @@ public sealed class SweepTallyTests
         sample.PortsLimit.ShouldBe(10);
     }
 
+    [Theory]
+    [InlineData(2, 1, 1)]
+    [InlineData(2, 0, 2)]
+    [InlineData(2, null, 1)]
+    [InlineData(1, 1, 1)]
+    [InlineData(0, 1, 2)]
+    [InlineData(null, 1, 2)]
+    public void Ports_in_TIME_WAIT_are_taken_over_as_the_parameters_say(int? reuse, int? timestamps, int held)
+    {
+        var sysctls = new SysctlTable();
+        sysctls[Sysctl.TcpTwReuse] = reuse is { } some ? new SysctlValue { Count = 1, First = some } : default;
+        sysctls[Sysctl.TcpTimestamps] = timestamps is { } other ? new SysctlValue { Count = 1, First = other } : default;
+        var tally = new SweepTally();
+        var sample = new SweepSample();
+        tally.Begin([], [], Range);
+        tally.Add(Connection(TcpState.Established, "127.0.0.1", 40_000, "127.0.0.1", 443));
+        tally.Add(Connection(TcpState.TimeWait, "127.0.0.1", 40_001, "127.0.0.1", 443));
+        tally.End(sysctls, sample);
+        sample.BusiestPortsUsed.ShouldBe(2);
+        sample.Scarcest.ShouldBe(new DestinationPorts(sample.Busiest, 2, 1, held));
+    }
+
     [Fact]
     public void Takes_reserved_ports_off_the_limit()
     {
@@ -101,6 +123,7 @@ public sealed class SweepTallyTests
     {
         var tally = new SweepTally();
         var sysctls = new SysctlTable();
+        sysctls[Sysctl.TcpTwReuse] = new SysctlValue { Count = 1, First = 2 };
         var sample = new SweepSample();
         var table = Table();
         table.Observe([Socket("0.0.0.0", 80)], TimeSpan.Zero, 0);

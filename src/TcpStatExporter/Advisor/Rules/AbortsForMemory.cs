@@ -36,6 +36,7 @@ internal sealed class AbortsForMemory : IRule
                 ],
                 Why = "A connection that its application has closed is dropped where there are more orphans than tcp_max_orphans, misbehaving ones weighed up to four times, or where TCP holds more than tcp_mem[2].",
                 Changes = [Change.Do("See which limit it is by orphans-near-limit and tcp-memory-pressure, and who closes connections whose peer does not take the data: ss -tn state fin-wait-1.")],
+                Cost = "None to look. A larger tcp_max_orphans or tcp_mem, where one of those asks for it, is memory that cannot be swapped.",
                 Folklore = "It is not the connections that applications hold: those wait for memory, and only orphans are reset.",
                 Runbook = "TcpAbortOnMemory",
             };

@@ -34,7 +34,8 @@ internal sealed class BacklogBelowSomaxconn : IRule
         var small = context.Find((in ListenerSample listener) =>
             Trouble.LimitOfOne(listener) < somaxconn
             && (Trouble.LimitOfOne(listener) <= OldDefault || listener.FillRatioPeak > 0.5 || Trouble.IsDropping(context, listener)));
-        if (small.Count == 0)
+        var changes = small.Count == 0 ? [] : Trouble.RaiseBacklog(context, small).ToArray();
+        if (changes.Length == 0)
         {
             return Judgement.DoesNotHold;
         }
@@ -48,7 +49,7 @@ internal sealed class BacklogBelowSomaxconn : IRule
             Measured = Words.AtMostTen([.. small.Select(listener =>
                 $"{Words.Name(listener.Identity)}: asked for {Trouble.LimitOfOne(listener)}; longest queue seen {Words.Count((long)listener.QueuePeak)}")]),
             Why = "The limit of the accept queue is min(backlog, somaxconn), taken at listen(2): a burst of more connections than that between two accept(2) is dropped.",
-            Changes = [.. Trouble.RaiseBacklog(context, small)],
+            Changes = changes,
             Cost = "None while the application keeps up; a restart to take effect.",
             Folklore = "Raising net.core.somaxconn does nothing for these: the application itself asked for less.",
             Runbook = "TcpAcceptQueueFilling",

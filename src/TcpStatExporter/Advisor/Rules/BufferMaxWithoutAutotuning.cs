@@ -5,6 +5,9 @@ namespace TcpStatExporter.Advisor.Rules;
 /// <summary>What these parameters bound and do not.</summary>
 internal sealed class BufferMaxWithoutAutotuning : IRule
 {
+    /// <summary>What newer kernels have; 212,992 before. So much was raised by nobody, or to no more than others have.</summary>
+    private const long LargestDefault = 4 << 20;
+
     /// <inheritdoc/>
     public string Id => "buffer-max-without-autotuning";
 
@@ -25,7 +28,7 @@ internal sealed class BufferMaxWithoutAutotuning : IRule
             return Judgement.CannotTell("net.ipv4.tcp_rmem, tcp_wmem, net.core.rmem_max or wmem_max could not be read");
         }
 
-        if (receiveMax <= receive.Third && sendMax <= send.Third)
+        if (receiveMax <= Math.Max(LargestDefault, receive.Third) && sendMax <= Math.Max(LargestDefault, send.Third))
         {
             return Judgement.DoesNotHold;
         }
@@ -42,6 +45,7 @@ internal sealed class BufferMaxWithoutAutotuning : IRule
             Changes = [Change.Do("Where connections over long, fast paths are to be faster, raise the last number of tcp_rmem and tcp_wmem to bandwidth times round-trip time; where not, leave both as they are.")],
             Cost = "Larger last numbers let each connection hold more memory; tcp_mem bounds the sum.",
             Folklore = "Raising rmem_max and wmem_max alone does not speed up TCP, and an application that sets SO_RCVBUF switches autotuning off for that socket.",
+            Runbook = "advice/buffer-max-without-autotuning",
         };
     }
 }

@@ -5,6 +5,19 @@ namespace TcpStatExporter.Advisor.Rules;
 /// <summary>The order of least, first and most, and their relation to tcp_mem.</summary>
 internal sealed class BufferSizesInconsistent : IRule
 {
+    /// <summary>tcp_init: at most a 128th of memory, whatever the most that follows.</summary>
+    private const long ShareOfMemory = 128;
+
+    private const long ReceiveFirst = 128 << 10;
+    private const long SendFirst = 16 << 10;
+
+    /// <summary>6 MiB, for receiving, up to Linux 6.15; 32 MiB since. For sending 4 MiB.</summary>
+    private const long ReceiveMost = 6 << 20;
+    private const long SendMost = 4 << 20;
+
+    /// <summary>What the kernel gives for sending, however little memory there is.</summary>
+    private const long SendLeastMost = 64 << 10;
+
     /// <inheritdoc/>
     public string Id => "buffer-sizes-inconsistent";
 
@@ -22,18 +35,13 @@ internal sealed class BufferSizesInconsistent : IRule
             return Judgement.CannotTell("net.ipv4.tcp_rmem or tcp_wmem could not be read");
         }
 
-        var changes = new List<Change>();
-        if (!IsSound(context, receive))
-        {
-            changes.Add(Change.Set(context, Sysctl.TcpRmem, "4096 131072 6291456", "the kernel's default"));
-        }
-
-        if (!IsSound(context, send))
-        {
-            changes.Add(Change.Set(context, Sysctl.TcpWmem, "4096 16384 4194304", "the kernel's default"));
-        }
-
-        return changes.Count == 0
+        var pressure = context.Numbers(Sysctl.TcpMem) is { Count: 3 } pages ? pages.Second * context.PageSize : long.MaxValue;
+        Change[] changes =
+        [
+            .. PutRight(context, Sysctl.TcpRmem, receive, ReceiveFirst, Most(context, ReceiveFirst, ReceiveMost), pressure),
+            .. PutRight(context, Sysctl.TcpWmem, send, SendFirst, Most(context, SendLeastMost, SendMost), pressure),
+        ];
+        return changes.Length == 0
             ? Judgement.DoesNotHold
             : new Finding
             {
@@ -43,15 +51,40 @@ internal sealed class BufferSizesInconsistent : IRule
                     $"net.ipv4.tcp_rmem {context.Text(Sysctl.TcpRmem)}, tcp_wmem {context.Text(Sysctl.TcpWmem)} (bytes: least, first, most)",
                     .. context.Numbers(Sysctl.TcpMem) is { } memory ? [$"net.ipv4.tcp_mem {context.Text(Sysctl.TcpMem)} (pages); pressure at {Words.Mebibytes((double)memory.Second * context.PageSize)}"] : Array.Empty<string>(),
                 ],
-                Why = "The three numbers are the least, the first and the most that the kernel gives a socket: out of order, autotuning cannot work, and above tcp_mem one connection brings all others under pressure.",
-                Changes = changes,
+                Why = "The three numbers are the least, the first and the most that the kernel gives a socket: out of order, autotuning cannot work, and above the second number of tcp_mem one connection brings all others under pressure.",
+                Changes = [.. changes.DistinctBy(change => change.Parameter)],
                 Cost = "Connections that used larger buffers are bounded by the new ones; those over long, fast paths may need a larger last number.",
                 Runbook = "TcpMemoryPressure",
             };
     }
 
-    private static bool IsSound(AdvisorContext context, in SysctlValue sizes) =>
-        sizes.First <= sizes.Second
-        && sizes.Second <= sizes.Third
-        && (context.Numbers(Sysctl.TcpMem) is not { Count: 3 } pages || sizes.Third <= pages.Second * context.PageSize);
+    /// <summary>The last number, as tcp_init computes it (net/ipv4/tcp.c).</summary>
+    private static long Most(AdvisorContext context, long least, long most) =>
+        context.MemoryBytes is { } memory ? Math.Max(least, Math.Min(most, memory / ShareOfMemory)) : most;
+
+    /// <summary>Sizes in order and below the pressure of tcp_mem; where that is below any sensible size, it is tcp_mem that is wrong.</summary>
+    private static IEnumerable<Change> PutRight(AdvisorContext context, Sysctl name, SysctlValue sizes, long first, long most, long pressure)
+    {
+        var isOrdered = sizes.First <= sizes.Second && sizes.Second <= sizes.Third;
+        if (isOrdered && sizes.Third <= pressure)
+        {
+            yield break;
+        }
+
+        if (!isOrdered || sizes.Third > most)
+        {
+            yield return Change.Set(
+                context,
+                name,
+                $"{context.PageSize} {first} {most}",
+                $"a page, {Words.Count(first)}, and a 128th of memory but at most {Words.Mebibytes(most)}: in order, and as the kernel reckons at boot, newer ones with a larger last number for receiving");
+        }
+
+        if (most > pressure)
+        {
+            yield return context.MemoryBytes is { } memory
+                ? Memory.Default(context, memory)
+                : Change.Do("Raise net.ipv4.tcp_mem, which is in pages: its second number is less than the buffer of one connection.");
+        }
+    }
 }

@@ -9,6 +9,9 @@ internal sealed class CloseWaitLeak : IRule
     private const long Tolerated = 20;
     private const double ShareOfAll = 0.05;
 
+    /// <summary>Seconds: far longer than an application that closes at all takes from read(2) to close(2).</summary>
+    private const double LeastStay = 0.5;
+
     /// <inheritdoc/>
     public string Id => "close-wait-leak";
 
@@ -21,12 +24,13 @@ internal sealed class CloseWaitLeak : IRule
     /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
-        if (context.LastingCloseWait is not { } held || context.Tcp("CurrEstab") is not { } open)
+        if (context.LeastCloseWait is not { } held || context.Tcp("CurrEstab") is not { } open || context.Closed is not { } closed)
         {
             return Judgement.CannotTell("sockets or /proc/net/snmp could not be read");
         }
 
-        if (held <= Tolerated || held <= ShareOfAll * open)
+        // others each time, where many come and go: so many that stay so long on average pass through at this rate
+        if (held <= Tolerated || held <= ShareOfAll * open || held * context.Window.TotalSeconds <= LeastStay * closed)
         {
             return Judgement.DoesNotHold;
         }
@@ -47,11 +51,11 @@ internal sealed class CloseWaitLeak : IRule
         var names = leaking.Select(listener => listener.Identity).ToArray();
         return new Finding
         {
-            Title = $"{(names.Length > 0 ? Words.Names(names) : "An application")} does not close its connections: {Words.Count(held)} in CLOSE_WAIT",
+            Title = $"{(names.Length > 0 ? Words.Names(names) : "An application")} does not close its connections: at least {Words.Count(held)} in CLOSE_WAIT at every look",
             Listeners = names,
             Measured = Words.AtMostTen(
             [
-                $"{Words.Count(held)} connections that a process holds in CLOSE_WAIT at both looks, {context.Window.TotalSeconds:0.#} s apart; {Words.Count(open)} open in all",
+                $"at least {Words.Count(held)} connections that a process holds in CLOSE_WAIT at every look {context.InWindow}, {Words.Count(context.Now.Kernel.CloseWaitHeld)} at the last; {Words.Count(open)} open in all, {Words.Count(closed)} closed meanwhile",
                 .. leaking.Select(listener => $"{Words.Name(listener.Identity)}: {Words.Count(listener.Connections[TcpState.CloseWait])} in CLOSE_WAIT, {Words.Count(listener.Connections[TcpState.Established])} established"),
                 .. context.Has(SourceId.Sweep) && leaking.Sum(listener => listener.Connections[TcpState.CloseWait]) < held
                     ? ["the rest belongs to no listener: connections that an application here opened"]

@@ -2,7 +2,10 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>For information: no host knows what lies between it and its peers.</summary>
+/// <summary>
+/// For information: no host knows what lies between it and its peers. The kernel's own keepalive begins after two hours,
+/// so that it says something only where connections are given up unanswered.
+/// </summary>
 internal sealed class KeepaliveLate : IRule
 {
     private const long ShortestIdleTimeout = 240;
@@ -14,7 +17,7 @@ internal sealed class KeepaliveLate : IRule
     public Severity Severity => Severity.Info;
 
     /// <inheritdoc/>
-    public string Subject => "keepalive comes later than load balancers forget";
+    public string Subject => "connections are given up unanswered, and keepalive comes later than load balancers forget";
 
     /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
@@ -22,24 +25,24 @@ internal sealed class KeepaliveLate : IRule
         if (context.Number(Sysctl.TcpKeepaliveTime) is not { } time
             || context.Number(Sysctl.TcpKeepaliveIntvl) is not { } interval
             || context.Number(Sysctl.TcpKeepaliveProbes) is not { } probes
-            || !context.Has(SourceId.Sockets))
+            || context.TcpExtAdded("TCPAbortOnTimeout") is not { } aborted)
         {
-            return Judgement.CannotTell("net.ipv4.tcp_keepalive_time, _intvl or _probes, or the sockets could not be read");
+            return Judgement.CannotTell("net.ipv4.tcp_keepalive_time, _intvl or _probes, or /proc/net/netstat could not be read");
         }
 
-        // where nothing is open, nothing can be forgotten
-        var established = context.Now.Kernel.States[TcpState.Established];
-        return time < ShortestIdleTimeout || established == 0
+        // attempts to connect that nobody answers count as well, and as attempts that failed
+        var lost = aborted - Math.Min(aborted, context.TcpAdded("AttemptFails") ?? 0);
+        return time < ShortestIdleTimeout || !Trouble.IsSlowLoss(context, lost)
             ? Judgement.DoesNotHold
             : new Finding
             {
-                Title = $"Keepalive begins after {time} s, when load balancers have forgotten idle connections",
+                Title = $"Open connections are given up unanswered, and keepalive begins only after {time} s",
                 Measured =
                 [
-                    $"net.ipv4.tcp_keepalive_time {time}, _intvl {interval}, _probes {probes}: a dead peer is noticed after {time + (interval * probes)} s, by sockets that use SO_KEEPALIVE alone",
-                    $"{Words.Count(established)} connections established, {Words.Count(context.TcpExt("TCPKeepAlive") ?? 0)} keepalive probes since boot, {Words.Count(context.TcpExt("TCPAbortOnTimeout") ?? 0)} connections given up unanswered",
+                    $"{Words.Count(lost)} open connections given up unanswered {context.InWindow} (TCPAbortOnTimeout without AttemptFails), {Words.Count(context.TcpExt("TCPAbortOnTimeout") ?? 0)} since boot, attempts to connect included",
+                    $"net.ipv4.tcp_keepalive_time {time}, _intvl {interval}, _probes {probes}: a dead peer is noticed after {time + (interval * probes)} s, by sockets that use SO_KEEPALIVE alone; {Words.Count(context.TcpExt("TCPKeepAlive") ?? 0)} probes since boot",
                 ],
-                Why = "The first probe goes out after tcp_keepalive_time of silence; balancers and NAT forget idle connections sooner (usual: 240 s, 350 s, 600 s) and drop or reset what comes later.",
+                Why = "The first probe goes out after tcp_keepalive_time of silence; balancers and NAT usually forget idle connections sooner (240 s, 350 s, 600 s) and drop or reset what comes later. Peers that are gone look the same.",
                 Changes =
                 [
                     Change.Do("Only where connections pass such a device and may be idle: have the application set SO_KEEPALIVE and TCP_KEEPIDLE below its timeout, 200 s for example."),
@@ -47,6 +50,7 @@ internal sealed class KeepaliveLate : IRule
                 ],
                 Cost = "A few packets for each idle connection, and peers that were away for a while are given up sooner.",
                 Folklore = "The parameters do nothing for sockets without SO_KEEPALIVE, and no keepalive of TCP resets the idle timeout of a proxy that counts requests.",
+                Runbook = "advice/keepalive-late",
             };
     }
 }

@@ -5,9 +5,6 @@ namespace TcpStatExporter.Advisor.Rules;
 /// <summary>connect(2) fails with EADDRNOTAVAIL.</summary>
 internal sealed class PortsExhausted : IRule
 {
-    /// <summary>Listeners and bound sockets keep a few ports of a wide range from connect(2), which fails before all are taken.</summary>
-    private const double Exhausted = 0.99;
-
     /// <inheritdoc/>
     public string Id => "ports-exhausted";
 
@@ -25,12 +22,12 @@ internal sealed class PortsExhausted : IRule
             return Judgement.CannotTell("no sweep over all sockets was made yet, or net.ipv4.ip_local_port_range could not be read");
         }
 
-        var limit = context.Now.Sweep.PortsLimit;
-        return limit == 0 || Ports.Held(context) < Exhausted * limit
+        return !Ports.AreExhausted(context.Now.Sweep)
             ? Judgement.DoesNotHold
             : new Finding
             {
-                Title = $"No local port is left for {Words.Endpoint(context.Now.Sweep.Busiest.Address, context.Now.Sweep.Busiest.Port)}",
+                Title = $"No local port is left for {Ports.Destination(context)}",
+                Listeners = Ports.Listeners(context),
                 Measured = Ports.Measured(context),
                 Why = "connect(2) needs a local port that no other connection to the same destination has, and fails with EADDRNOTAVAIL (Cannot assign requested address) where the range has none; no counter tells.",
                 Changes = Ports.MorePorts(context),

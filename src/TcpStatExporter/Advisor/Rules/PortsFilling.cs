@@ -5,7 +5,6 @@ namespace TcpStatExporter.Advisor.Rules;
 /// <summary>Before connect(2) fails.</summary>
 internal sealed class PortsFilling : IRule
 {
-    private const double Exhausted = 0.99;
     private const double OfOne = 0.8;
     private const double OfAll = 0.9;
 
@@ -26,21 +25,23 @@ internal sealed class PortsFilling : IRule
             return Judgement.CannotTell("no sweep over all sockets was made yet, or net.ipv4.ip_local_port_range could not be read");
         }
 
-        var limit = context.Now.Sweep.PortsLimit;
-        var busiest = context.Now.Sweep.BusiestPortsUsed;
-        var all = Math.Max(context.Now.Sweep.PortsUsedIPv4, context.Now.Sweep.PortsUsedIPv6);
-        if (limit == 0 || Ports.Held(context) >= Exhausted * limit || (busiest <= OfOne * limit && all <= OfAll * limit))
+        var sweep = context.Now.Sweep;
+        var limit = sweep.PortsLimit;
+        var all = Math.Max(sweep.PortsUsedIPv4, sweep.PortsUsedIPv6);
+        var isOne = sweep.Scarcest.Held > OfOne * limit;
+        if (limit == 0 || Ports.AreExhausted(sweep) || (!isOne && all <= OfAll * limit))
         {
             return Judgement.DoesNotHold;
         }
 
         return new Finding
         {
-            Title = busiest > OfOne * limit
-                ? $"{Words.Endpoint(context.Now.Sweep.Busiest.Address, context.Now.Sweep.Busiest.Port)} takes {Words.Percent((double)busiest / limit)} of the ephemeral ports"
+            Title = isOne
+                ? $"{Ports.Destination(context)} takes {Words.Percent((double)sweep.Scarcest.Held / limit)} of the ephemeral ports"
                 : $"{Words.Percent((double)all / limit)} of the ephemeral ports are in use",
+            Listeners = isOne ? Ports.Listeners(context) : [],
             Measured = Ports.Measured(context),
-            Why = "Connections to one destination each need a local port of their own, those in TIME_WAIT included; where they take the whole range connect(2) fails, and bind(2) to port 0 fails before.",
+            Why = "Connections to one destination each need a local port of their own, those in TIME_WAIT included unless they may be taken over; where none is left connect(2) fails, and bind(2) to port 0 fails as soon as all ports of the range are in use, whatever their destinations.",
             Changes = Ports.MorePorts(context),
             Cost = Ports.Cost,
             Folklore = Ports.Folklore,

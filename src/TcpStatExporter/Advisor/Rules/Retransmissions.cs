@@ -38,6 +38,7 @@ internal sealed class Retransmissions : IRule
                 ],
                 Why = "Each retransmission is a segment that was not acknowledged in time: lost on the way, dropped by a full queue or a filter, or sent to a peer that is gone; a timer's costs 0.2 s and more.",
                 Changes = [Change.Do("Find where: ss -tni shows retrans of each connection; see whether they share a peer, a link or an interface (ip -s link, ethtool -S), and whether this host's own queueing drops (tc -s qdisc).")],
+                Cost = "None to look: the cause is a path, a queue or a peer, and no parameter of this host.",
                 Folklore = "tcp_retries2, tcp_syn_retries and larger buffers repair no loss: the first two only decide when to give up.",
                 Runbook = "TcpRetransmissionsHigh",
             };

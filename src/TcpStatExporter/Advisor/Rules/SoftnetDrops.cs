@@ -49,6 +49,7 @@ internal sealed class SoftnetDrops : IRule
             ],
             Cost = "Packets wait longer in a longer queue, and it holds more memory.",
             Folklore = "The backlog takes packets of loopback, veth and RPS. A card whose driver polls (NAPI) does not use it without RPS: its own losses are rx_missed in ethtool -S, and its ring is set by ethtool -G.",
+            Runbook = "advice/softnet-drops",
         };
     }
 }

@@ -34,7 +34,8 @@ internal sealed class SomaxconnCapsBacklog : IRule
         // what was asked for is not to be seen: a limit equal to the cap means that much or more
         var capped = context.Find((in ListenerSample listener) =>
             Trouble.LimitOfOne(listener) == somaxconn && (somaxconn <= SmallCap || listener.FillRatioPeak > 0.5 || Trouble.IsDropping(context, listener)));
-        if (capped.Count == 0)
+        var changes = capped.Count == 0 ? [] : Trouble.RaiseBacklog(context, capped).ToArray();
+        if (changes.Length == 0)
         {
             return Judgement.DoesNotHold;
         }
@@ -46,7 +47,7 @@ internal sealed class SomaxconnCapsBacklog : IRule
             Listeners = names,
             Measured = Words.AtMostTen([.. capped.Select(listener => $"{Words.Name(listener.Identity)}: {Trouble.Queue(listener)}")]),
             Why = "listen(2) takes min(backlog, somaxconn): these asked for that much or more, and got no more.",
-            Changes = [.. Trouble.RaiseBacklog(context, capped)],
+            Changes = changes,
             Cost = "Applications that pass a very large backlog get a longer queue at their next start, each waiting connection taking about 2 KB of kernel memory.",
             Folklore = "Setting the parameter alone changes nothing for a listener that is open: it must listen again.",
             Runbook = "TcpAcceptQueueFilling",

@@ -25,11 +25,13 @@ internal sealed class TimeWaitNearLimit : IRule
         }
 
         var held = context.Now.Kernel.Sockstat.TcpTimeWait;
-        return limit <= 0 || held <= NearLimit * limit
+        // below 0 there is no limit: the kernel compares without sign. At 0 nothing is ever held, and only the overflows tell
+        var isNone = limit == 0 && context.TcpExt("TCPTimeWaitOverflow") > 0;
+        return !isNone && (limit <= 0 || held <= NearLimit * limit)
             ? Judgement.DoesNotHold
             : new Finding
             {
-                Title = $"The TIME_WAIT table is {Words.Percent((double)held / limit)} full",
+                Title = isNone ? "tcp_max_tw_buckets is 0: no connection is kept in TIME_WAIT" : $"The TIME_WAIT table is {Words.Percent((double)held / limit)} full",
                 Measured =
                 [
                     $"{Words.Count(held)} held (TIME_WAIT, and FIN_WAIT2 after close), limit {Words.Count(limit)} (net.ipv4.tcp_max_tw_buckets)",

@@ -20,7 +20,7 @@ internal static class FindingSection
         switch (view.Findings)
         {
             case null:
-                html.Write("""<p class="empty">The rules judge for the first time ten seconds after the start.</p>""");
+                html.Write("""<p class="empty">The rules judge for the first time a few seconds after the start.</p>""");
                 break;
             case []:
                 html.Write("""<p class="empty">No rule found anything.</p>""");
@@ -59,15 +59,10 @@ internal static class FindingSection
         WriteLines(html, "Measured", finding.Measured);
         WriteLines(html, "Why", [finding.Why]);
         WriteChanges(html, finding.Changes);
-        WriteLines(html, "Cost", finding.Cost is null ? [] : [finding.Cost]);
+        WriteLines(html, "Cost", [finding.Cost]);
         WriteLines(html, "Not so", finding.Folklore is null ? [] : [finding.Folklore]);
-        html.Write($"""<dt>Rule</dt><dd><code>{rule.Id}</code>""");
-        if (finding.Runbook is { } runbook)
-        {
-            html.Write($""" · <a href="{Runbooks.Url(runbook)}" rel="noreferrer">runbook {runbook}</a>""");
-        }
-
-        html.Write("</dd></dl></details>\n");
+        html.Write($"""<dt>Rule</dt><dd><code>{rule.Id}</code> · <a href="{Runbooks.Url(finding.Runbook)}" rel="noreferrer">runbook {finding.Runbook}</a></dd></dl></details>""");
+        html.Write("\n");
     }
 
     private static void WriteLines(HtmlWriter html, string label, IReadOnlyList<string> lines)
