@@ -47,6 +47,10 @@ internal sealed class Doctor
             new IPEndPoint(IPAddress.Parse(listener.GetProperty("address").GetString()!), listener.GetProperty("port").GetInt32())),
     ];
 
+    /// <summary>The unit that a finding names as the owner of its one listener.</summary>
+    /// <param name="id">Its id.</param>
+    public string Owner(string id) => Finding(id).GetProperty("listeners").EnumerateArray().Single().GetProperty("unit").GetString()!;
+
     /// <summary>Sets the kernel parameters that a finding advises, in the namespace.</summary>
     /// <param name="ns">Where.</param>
     /// <param name="id">The finding.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 
 namespace TcpStatExporter.EndToEnd.Lab;
 
@@ -32,6 +33,10 @@ internal sealed class ServiceUnit : IDisposable
 
     /// <summary>What the exporter calls it.</summary>
     public string Name { get; }
+
+    /// <summary>What a listener of the service is called in words: "127.0.0.1:80 (web.service)".</summary>
+    /// <param name="listener">Where it listens.</param>
+    public string Owning(IPEndPoint listener) => Name.Length > 0 ? $"{listener} ({Name})" : $"{listener}";
 
     /// <summary>Runs something as a process of the service. The kernel notes the owner when a socket is made.</summary>
     /// <param name="work">What makes the sockets.</param>

@@ -13,7 +13,7 @@ namespace TcpStatExporter.EndToEnd.Page;
 /// <summary>Each fault, made on the real kernel, is named by the page that the daemon serves, with its listener.</summary>
 public sealed class FaultPageTests
 {
-    /// <summary>The rules judge ten seconds after the first sample.</summary>
+    /// <summary>The rules judge five seconds after the first sample.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(25);
 
     [SkippableFact]
@@ -56,9 +56,11 @@ public sealed class FaultPageTests
     {
         using var ns = NetNamespace.Create();
         ns.SetSysctl("net.ipv4.tcp_syncookies", $"{syncookies}");
+        using var unit = new ServiceUnit("web");
         using var exporter = ExporterProcess.Start(ns);
-        using var fault = new SynQueueFull(ns, syncookies);
-        Expect(exporter, id, fault.Listener);
+        using var fault = unit.Run(() => new SynQueueFull(ns, syncookies));
+        var page = Expect(exporter, id, fault.Listener, unit);
+        Trouble(page, fault.Listener).ShouldContain(unit.Name);
     }
 
     [SkippableFact]
@@ -68,10 +70,11 @@ public sealed class FaultPageTests
         using var attacker = NetNamespace.Create();
         server.SetSysctl("net.ipv4.tcp_syncookies", "0");
         server.SetSysctl("net.ipv4.tcp_max_syn_backlog", "256");
-        using var fault = new SynFlood(server, attacker, backlog: 4096, syns: 0);
+        using var unit = new ServiceUnit("web");
+        using var fault = unit.Run(() => new SynFlood(server, attacker, backlog: 4096, syns: 0));
         using var exporter = ExporterProcess.Start(server);
         fault.SendSyns(400);
-        Expect(exporter, "syn-queue-dropping", fault.Listener);
+        Expect(exporter, "syn-queue-dropping", fault.Listener, unit);
     }
 
     [SkippableFact]
@@ -100,9 +103,11 @@ public sealed class FaultPageTests
     public void CLOSE_WAIT_leak()
     {
         using var ns = NetNamespace.Create();
-        using var fault = new CloseWaitLeak(ns, accepted: 30, unaccepted: 0);
+        using var unit = new ServiceUnit("billing");
+        using var fault = unit.Run(() => new CloseWaitLeak(ns, accepted: 30, unaccepted: 0));
         using var exporter = ExporterProcess.Start(ns);
-        var page = Expect(exporter, "close-wait-leak", fault.Listener);
+        var page = Expect(exporter, "close-wait-leak", fault.Listener, unit);
+        Trouble(page, fault.Listener).ShouldContain(unit.Name);
         Trouble(page, fault.Listener).ShouldContain("30 CLOSE_WAIT");
     }
 
@@ -110,10 +115,11 @@ public sealed class FaultPageTests
     public void Ports_exhausted()
     {
         using var ns = NetNamespace.Create();
-        using var fault = new PortExhaustion(ns, ports: 10, connects: 15);
+        using var unit = new ServiceUnit("database");
+        using var fault = unit.Run(() => new PortExhaustion(ns, ports: 10, connects: 15));
         using var exporter = ExporterProcess.Start(ns);
-        var page = Expect(exporter, "ports-exhausted", fault.Destination);
-        Heading(page).ShouldBe($"No local port is left for {fault.Destination}");
+        var page = Expect(exporter, "ports-exhausted", fault.Destination, unit);
+        Heading(page).ShouldBe($"No local port is left for {unit.Owning(fault.Destination)}");
         Limits(page)["BusiestDestination"].ShouldContain("10 of 10");
     }
 
@@ -169,8 +175,8 @@ public sealed class FaultPageTests
         Trouble(page, hung.Listener).ShouldContain(hung.Unit);
     }
 
-    /// <summary>The page once it has a finding, and names the endpoint in it.</summary>
-    private static XElement Expect(ExporterProcess exporter, string id, IPEndPoint? endpoint = null)
+    /// <summary>The page once it has a finding, and names the endpoint and its owner in it.</summary>
+    private static XElement Expect(ExporterProcess exporter, string id, IPEndPoint? endpoint = null, ServiceUnit? unit = null)
     {
         XElement? finding = null;
         XElement? page = null;
@@ -181,7 +187,7 @@ public sealed class FaultPageTests
             TimeSpan.FromMilliseconds(250));
         if (endpoint is not null)
         {
-            finding!.Element("summary")!.Value.ShouldContain($"{endpoint}");
+            finding!.Element("summary")!.Value.ShouldContain(unit?.Owning(endpoint) ?? $"{endpoint}");
         }
 
         return page!;

@@ -50,9 +50,10 @@ public sealed class TopFaultTests
     public void A_full_SYN_queue_with_cookies()
     {
         using var ns = NetNamespace.Create();
-        using var fault = new SynQueueFull(ns, syncookies: 1);
+        using var unit = new ServiceUnit("web");
+        using var fault = unit.Run(() => new SynQueueFull(ns, syncookies: 1));
         var frame = Frame(ns);
-        ShouldName(frame, "WARNING", "is full; SYN cookies stand in", fault.Listener);
+        ShouldName(frame, "WARNING", "is full; SYN cookies stand in", fault.Listener, unit);
         Row(frame, fault.Listener).ShouldContain($" {fault.Backlog + 1} ");
     }
 
@@ -60,9 +61,24 @@ public sealed class TopFaultTests
     public void A_full_SYN_queue_without_cookies()
     {
         using var ns = NetNamespace.Create();
-        using var fault = new SynQueueFull(ns, syncookies: 0);
+        using var unit = new ServiceUnit("web");
+        using var fault = unit.Run(() => new SynQueueFull(ns, syncookies: 0));
         var frame = Frame(ns);
-        ShouldName(frame, "CRITICAL", "is losing connections", fault.Listener);
+        ShouldName(frame, "CRITICAL", "is losing connections", fault.Listener, unit);
+        frame.ShouldContain("for a full SYN queue, and SYN cookies are off");
+    }
+
+    [SkippableFact]
+    public void A_SYN_queue_bounded_by_tcp_max_syn_backlog()
+    {
+        using var server = NetNamespace.Create();
+        using var attacker = NetNamespace.Create();
+        server.SetSysctl("net.ipv4.tcp_syncookies", "0");
+        server.SetSysctl("net.ipv4.tcp_max_syn_backlog", "256");
+        using var unit = new ServiceUnit("web");
+        using var fault = unit.Run(() => new SynFlood(server, attacker, backlog: 4096, syns: 0));
+        var frame = FrameDuring(server, () => fault.SendSyns(400));
+        ShouldName(frame, "CRITICAL", "is losing connections", fault.Listener, unit);
         frame.ShouldContain("for a full SYN queue, and SYN cookies are off");
     }
 
@@ -89,8 +105,9 @@ public sealed class TopFaultTests
     public void A_leak_of_CLOSE_WAIT()
     {
         using var ns = NetNamespace.Create();
-        using var fault = new CloseWaitLeak(ns, accepted: 30, unaccepted: 0);
-        ShouldName(Frame(ns), "WARNING", "does not close its connections: 30 in CLOSE_WAIT", fault.Listener);
+        using var unit = new ServiceUnit("billing");
+        using var fault = unit.Run(() => new CloseWaitLeak(ns, accepted: 30, unaccepted: 0));
+        ShouldName(Frame(ns), "WARNING", "does not close its connections: at least 30 in CLOSE_WAIT", fault.Listener, unit);
     }
 
     [SkippableFact]
@@ -105,9 +122,10 @@ public sealed class TopFaultTests
     public void Exhausted_ports()
     {
         using var ns = NetNamespace.Create();
-        using var fault = new PortExhaustion(ns, ports: 10, connects: 15);
+        using var unit = new ServiceUnit("database");
+        using var fault = unit.Run(() => new PortExhaustion(ns, ports: 10, connects: 15));
         var frame = Frame(ns);
-        frame.ShouldContain($" CRITICAL  No local port is left for {fault.Destination}");
+        ShouldName(frame, "CRITICAL", "No local port is left for", fault.Destination, unit);
         frame.ShouldContain("10/10");
     }
 
@@ -165,12 +183,12 @@ public sealed class TopFaultTests
         return run.GetAwaiter().GetResult();
     }
 
-    private static void ShouldName(string frame, string level, string fault, IPEndPoint listener)
+    private static void ShouldName(string frame, string level, string fault, IPEndPoint listener, ServiceUnit? unit = null)
     {
         var verdict = frame.Split('\n')[1];
         verdict.ShouldStartWith($" {level} ", Case.Sensitive, frame);
         verdict.ShouldContain(fault, Case.Sensitive, frame);
-        verdict.ShouldContain(listener.ToString(), Case.Sensitive, frame);
+        verdict.ShouldContain(unit?.Owning(listener) ?? $"{listener}", Case.Sensitive, frame);
     }
 
     private static string Row(string frame, IPEndPoint listener) =>
