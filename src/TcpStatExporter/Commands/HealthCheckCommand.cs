@@ -8,12 +8,16 @@ namespace TcpStatExporter.Commands;
 
 /// <summary>
 /// Asks the exporter on this host whether it is ready, for the health check of a container that has neither a shell nor
-/// curl. An answer that wants a password or a client's certificate counts: the web server lives, and says no more to strangers.
+/// curl. An answer that wants a password or a client's certificate counts, and one that asks for fewer requests (the
+/// rate_limit of the web configuration): the web server lives, and says no more to strangers.
 /// </summary>
 internal static class HealthCheckCommand
 {
     private const int Unhealthy = 1;
     private const string WantsCertificate = "it wants a client's certificate";
+
+    /// <summary>Statuses of a web server that lives.</summary>
+    private static readonly string[] Alive = ["200", "401", "429"];
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
@@ -38,7 +42,7 @@ internal static class HealthCheckCommand
         }
 
         await Console.Out.WriteLineAsync($"{exporter}: {answer}");
-        var isAlive = answer.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal) || answer.StartsWith("HTTP/1.1 401 ", StringComparison.Ordinal);
+        var isAlive = Array.Exists(Alive, status => answer.StartsWith($"HTTP/1.1 {status} ", StringComparison.Ordinal));
         return isAlive || answer == WantsCertificate ? 0 : Unhealthy;
     }
 

@@ -24,6 +24,7 @@ public sealed class HealthCheckCommandTests : IDisposable
     [Theory]
     [InlineData("200 OK", 0)]
     [InlineData("401 Unauthorized", 0)] // it asks for a password, and would tell a stranger no more
+    [InlineData("429 Too Many Requests", 0)] // others asked as often as rate_limit lets all together
     [InlineData("503 Service Unavailable", 1)]
     [InlineData("404 Not Found", 1)]
     public async Task The_status_decides(string status, int exitCode)
