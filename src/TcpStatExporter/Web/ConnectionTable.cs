@@ -16,6 +16,9 @@ internal sealed class ConnectionTable(int max, TimeProvider time)
     /// <summary>Times as many connections as have a place: with those on their way out, which may be slower than a storm.</summary>
     private const int MostOfPlaces = 4;
 
+    /// <summary>A peer with no more than this part of the places is not what makes a storm.</summary>
+    private const int FewOfPlaces = 64;
+
     private readonly TimeProvider _time = time;
     private readonly Lock _lock = new();
     private readonly HashSet<Place> _places = [];
@@ -85,8 +88,8 @@ internal sealed class ConnectionTable(int max, TimeProvider time)
                 share = new Share(peer);
             }
 
-            // who holds nothing comes in nevertheless
-            if (_alive >= max * MostOfPlaces && share.Held > 0)
+            // who holds next to nothing comes in nevertheless: a scraper, whose last connection may not have ended yet
+            if (_alive >= max * MostOfPlaces && share.Held > max / FewOfPlaces)
             {
                 return null;
             }

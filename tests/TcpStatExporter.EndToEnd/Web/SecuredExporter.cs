@@ -18,13 +18,19 @@ internal sealed class SecuredExporter : IDisposable
     /// <param name="isTls">Whether the configuration turns TLS on.</param>
     /// <param name="environment">Variables to set.</param>
     /// <param name="arguments">Flags beside those of the web.</param>
+    /// <param name="launcher">A program with its arguments that becomes the exporter by exec.</param>
     public SecuredExporter(
-        NetNamespace ns, TestFolder folder, bool isTls, IReadOnlyDictionary<string, string?>? environment = null, IEnumerable<string>? arguments = null)
+        NetNamespace ns,
+        TestFolder folder,
+        bool isTls,
+        IReadOnlyDictionary<string, string?>? environment = null,
+        IEnumerable<string>? arguments = null,
+        IEnumerable<string>? launcher = null)
     {
         Namespace = ns;
         Folder = folder;
         _scheme = isTls ? "https" : "http";
-        var command = ExporterProcess.CommandLine($"--web.listen-address={Web}", $"--web.config.file={folder.PathOf(ConfigName)}");
+        string[] command = [.. launcher ?? [], .. ExporterProcess.CommandLine($"--web.listen-address={Web}", $"--web.config.file={folder.PathOf(ConfigName)}")];
         var variables = new Dictionary<string, string?>(environment ?? new Dictionary<string, string?>(StringComparer.Ordinal), StringComparer.Ordinal)
         {
             ["DOTNET_EnableDiagnostics"] = "0",

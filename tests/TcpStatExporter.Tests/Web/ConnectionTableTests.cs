@@ -82,6 +82,18 @@ public sealed class ConnectionTableTests
     }
 
     [Fact]
+    public void A_scraper_whose_last_connection_has_not_ended_yet_comes_in_all_the_same()
+    {
+        var table = new ConnectionTable(64, _time);
+        var storm = Enumerable.Range(0, 300).Select(_ => new Connection(table, "192.0.2.66")).ToArray();
+        storm.Count(connection => connection.WasServed).ShouldBe(256);
+
+        var scrapes = Enumerable.Range(0, 3).Select(_ => new Connection(table, "192.0.2.1")).ToArray();
+
+        scrapes.Select(connection => connection.WasServed).ShouldBe([true, true, false]);
+    }
+
+    [Fact]
     public void Those_who_leave_make_room()
     {
         var held = Enumerable.Range(0, 4).Select(_ => Connect("192.0.2.66")).ToArray();
