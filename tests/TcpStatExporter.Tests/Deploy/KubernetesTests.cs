@@ -38,6 +38,23 @@ public sealed class KubernetesTests
         }
     }
 
+    /// <summary>Those that kustomize knows and these files use; it ignores none, but says so only where it is run.</summary>
+    [Theory]
+    [MemberData(nameof(Kustomizations))]
+    public void A_kustomization_has_keys_that_kustomize_knows(string folder)
+    {
+        var kustomization = Yaml.Read($"{folder}/kustomization.yaml");
+
+        kustomization.Text("apiVersion").ShouldBe("kustomize.config.k8s.io/v1beta1");
+        kustomization.Text("kind").ShouldBe("Kustomization");
+        kustomization.AsObject().Select(pair => pair.Key)
+            .ShouldBeSubsetOf(["apiVersion", "kind", "namespace", "resources", "images", "configMapGenerator", "generatorOptions"], StringComparer.Ordinal);
+        kustomization.Items("images").SelectMany(image => image.AsObject()).Select(pair => pair.Key).ShouldBeSubsetOf(["name", "newName", "newTag", "digest"], StringComparer.Ordinal);
+        kustomization.Items("configMapGenerator").SelectMany(generator => generator.AsObject()).Select(pair => pair.Key).ShouldBeSubsetOf(["name", "files"], StringComparer.Ordinal);
+        kustomization.Map("generatorOptions").Keys.ShouldBeSubsetOf(["disableNameSuffixHash", "labels", "annotations"], StringComparer.Ordinal);
+        kustomization.Items("configMapGenerator").Select(generator => generator.Text("name")).ShouldBeUnique(StringComparer.Ordinal);
+    }
+
     [Theory]
     [InlineData(Folder)]
     [InlineData(Exporter)]
