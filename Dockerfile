@@ -8,9 +8,7 @@ ARG VERSION
 ARG REVISION
 WORKDIR /source
 COPY . .
-RUN dotnet publish src/TcpStatExporter --configuration Release --os linux ${TARGETARCH:+--arch $TARGETARCH} --self-contained --output /out --disable-build-servers \
-    -p:PublishSingleFile=true -p:PublishTrimmed=true -p:PublishReadyToRun=true -p:ILLinkTreatWarningsAsErrors=false \
-    -p:DebugType=none ${VERSION:+-p:Version=$VERSION} -p:SourceRevisionId="$REVISION"
+RUN deploy/publish.sh --arch "${TARGETARCH:-x64}" --output /out --disable-build-servers ${VERSION:+-p:Version=$VERSION} -p:SourceRevisionId="$REVISION"
 
 # crypt_r(3), which --web.config.file takes for its bcrypt passwords: the base below does not have it
 FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble AS libcrypt

@@ -9,7 +9,7 @@ deploy/build.sh [--aot] [--output DIR]
 
 Builds the exporter for linux-x64 and packs it:
   tcpstat-exporter                            the program, one file that needs no .NET runtime
-  tcpstat-exporter-VERSION.linux-amd64.tar.gz the same with unit files, man page, completion and licence
+  tcpstat-exporter-VERSION.linux-amd64.tar.gz the same with unit files, man page, completion, runbooks and licence
   tcpstat-exporter_VERSION_amd64.deb          the same as a Debian package (where dpkg-deb is installed)
   SHA256SUMS                                  of all of them
 
@@ -17,6 +17,8 @@ Builds the exporter for linux-x64 and packs it:
                 Needs clang or gcc, and zlib's headers (Debian: clang zlib1g-dev).
                 Without it: ReadyToRun, which the runtime inside the file completes as it runs.
   --output DIR  where to [default: artifacts/deploy/readytorun, or artifacts/deploy/aot]
+
+The program is published by deploy/publish.sh.
 
 Environment: EXPORTER_FRAMEWORK, the framework to build for [default: net10.0]; SOURCE_DATE_EPOCH, the time that the
 files carry [default: that of the last commit].
@@ -35,7 +37,6 @@ while [ $# -gt 0 ]; do
 done
 
 output=${output:-artifacts/deploy/$flavour}
-framework=${EXPORTER_FRAMEWORK:-net10.0}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
@@ -44,40 +45,31 @@ version=$(dotnet msbuild src/TcpStatExporter -getProperty:Version)
 rm -rf "$output"
 mkdir -p "$output"
 
-# Warnings of the trimmer that are known, and why they do no harm. Any other one ends the build.
-#   Serilog: takes objects apart by reflection where a template has {@Object}; ours have scalars only.
-#   System.CommandLine: makes arrays and lists of types that it does not know; each of our options has its own parser.
-known="Assembly '(Serilog|System\.CommandLine)' produced (trim|AOT analysis) warnings"
+# FILE MODE DESTINATION, below the folder that is packed
+ship() { install -D -m "$2" "$1" "$root/$3"; }
 
-publish() {
-    # intermediate files of their own: those of another framework or flavour do not fit
-    dotnet publish src/TcpStatExporter -c Release -r linux-x64 -o "$work/publish" --nologo -v quiet \
-        -p:ArtifactsPath="$PWD/artifacts/publish/$flavour-$framework" -p:ExporterFramework="$framework" \
-        -p:PublishAot="$([ $flavour = aot ] && echo true || echo false)" -p:DebugType=none "$@" >"$work/log" 2>&1 \
-        || { cat "$work/log" >&2; return 1; }
-    if grep -E 'warning' "$work/log" | grep -Ev "$known" >&2; then
-        echo "deploy/build.sh: warnings that are not known, above." >&2
-        return 1
-    fi
+# what an alert sends its reader to, for hosts that reach no page of the project's
+ship_runbooks() {
+    for file in alerts/runbooks/*.md; do
+        ship "$file" 644 "$1/runbooks/${file##*/}"
+    done
+    ship alerts/backlog.md 644 "$1/backlog.md"
 }
 
 pack_tar() {
     local name=tcpstat-exporter-$version.linux-amd64
     local root=$work/$name
-    mkdir -p "$root/systemd"
-    install -m 755 "$output/tcpstat-exporter" "$root/"
-    install -m 644 LICENSE README.md CHANGELOG.md "$root/"
-    install -m 644 deploy/systemd/tcpstat-exporter.service deploy/systemd/tcpstat-exporter.socket "$root/systemd/"
-    [ $flavour != aot ] || install -m 644 deploy/systemd/native.conf "$root/systemd/"
-    for folder in man completion; do
-        [ ! -d "deploy/$folder" ] || cp -r "deploy/$folder" "$root/"
-    done
+    ship "$output/tcpstat-exporter" 755 tcpstat-exporter
+    for file in LICENSE README.md CHANGELOG.md SECURITY.md; do ship "$file" 644 "$file"; done
+    for file in tcpstat-exporter.service tcpstat-exporter.socket; do ship "deploy/systemd/$file" 644 "systemd/$file"; done
+    [ $flavour != aot ] || ship deploy/systemd/native.conf 644 systemd/native.conf
+    ship deploy/man/tcpstat-exporter.1 644 man/tcpstat-exporter.1
+    for file in tcpstat-exporter.bash _tcpstat-exporter tcpstat-exporter.fish; do ship "deploy/completion/$file" 644 "completion/$file"; done
+    ship deploy/examples/web-config.yml 644 examples/web-config.yml
+    ship_runbooks alerts
     tar -C "$work" --sort=name --owner=0 --group=0 --numeric-owner --mode=go-w --mtime="@$SOURCE_DATE_EPOCH" -c "$name" \
         | gzip -9 -n >"$output/$name.tar.gz"
 }
-
-# FILE MODE DESTINATION; nothing where the file is not there
-ship() { [ ! -e "$1" ] || install -D -m "$2" "$1" "$root/$3"; }
 
 pack_deb() {
     local root=$work/deb
@@ -93,10 +85,11 @@ pack_deb() {
     ship deploy/completion/tcpstat-exporter.bash 644 usr/share/bash-completion/completions/tcpstat-exporter
     ship deploy/completion/_tcpstat-exporter 644 usr/share/zsh/vendor-completions/_tcpstat-exporter
     ship deploy/completion/tcpstat-exporter.fish 644 usr/share/fish/vendor_completions.d/tcpstat-exporter.fish
-    if [ -e deploy/man/tcpstat-exporter.1 ]; then
-        mkdir -p "$root/usr/share/man/man1"
-        gzip -9 -n -c deploy/man/tcpstat-exporter.1 >"$root/usr/share/man/man1/tcpstat-exporter.1.gz"
-    fi
+    ship deploy/examples/web-config.yml 644 $doc/examples/web-config.yml
+    ship_runbooks $doc
+    mkdir -p "$root/usr/share/man/man1"
+    gzip -9 -n -c deploy/man/tcpstat-exporter.1 >"$root/usr/share/man/man1/tcpstat-exporter.1.gz"
+    chmod 644 "$root/usr/share/man/man1/tcpstat-exporter.1.gz"
     gzip -9 -n -c CHANGELOG.md >"$root/$doc/changelog.gz"
     gzip -9 -n >"$root/$doc/changelog.Debian.gz" <<END
 tcpstat-exporter ($version-1) unstable; urgency=medium
@@ -107,8 +100,8 @@ tcpstat-exporter ($version-1) unstable; urgency=medium
 END
     chmod 644 "$root/$doc"/*.gz
 
-    # the native program is C's only; the other one has the runtime inside, which is C++
-    local depends='libc6 (>= 2.34)'
+    # the native program is C's only; the other one has the runtime inside, which is C++. OpenSSL is loaded when it runs
+    local depends='libc6 (>= 2.34), libssl3 | libssl3t64'
     [ $flavour = aot ] || depends+=', libgcc-s1, libstdc++6'
     sed -e "s/@VERSION@/$version-1/" -e "s/@DEPENDS@/$depends/" \
         -e "s/@SIZE@/$(du -sk --apparent-size --exclude=DEBIAN "$root" | cut -f 1)/" deploy/deb/control >"$root/DEBIAN/control"
@@ -120,7 +113,9 @@ END
     dpkg-deb --root-owner-group -Zxz --build "$root" "$output/tcpstat-exporter_${version}_amd64.deb" >/dev/null
 }
 
-publish
+arguments=(--output "$work/publish")
+[ $flavour != aot ] || arguments+=(--aot)
+deploy/publish.sh "${arguments[@]}"
 install -m 755 "$work/publish/tcpstat-exporter" "$output/tcpstat-exporter"
 pack_tar
 if command -v dpkg-deb >/dev/null; then

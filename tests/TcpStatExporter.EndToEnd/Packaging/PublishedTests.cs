@@ -1,8 +1,10 @@
+using System.Text.Json;
 using Shouldly;
 using TcpStatExporter.EndToEnd.Exporter;
 using TcpStatExporter.EndToEnd.Faults;
 using TcpStatExporter.EndToEnd.Lab;
 using TcpStatExporter.EndToEnd.Truth;
+using TcpStatExporter.EndToEnd.Web;
 using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Packaging;
@@ -59,6 +61,92 @@ public sealed class PublishedTests
         var taken = ExporterProcess.Run(ns, arguments: ["--web.listen-address=192.0.2.1:80"]);
         taken.ExitCode.ShouldBe(1);
         taken.Error.ShouldContain("Cannot listen on 192.0.2.1:80: Cannot assign requested address");
+    });
+
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_page_its_parts_and_its_data_are_served(bool native) => WithProgram(native, () =>
+    {
+        using var ns = NetNamespace.Create();
+        using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 40);
+        using var exporter = ExporterProcess.Start(ns);
+
+        Text("/").ShouldStartWith("<!doctype html>", Case.Insensitive);
+        Text("/").ShouldContain($"{fault.Listener}");
+        Text("/-/page.css").ShouldBe(File.ReadAllText(Path.Combine(Package.Root, "src/TcpStatExporter/Web/Page/page.css")));
+        Text("/-/page.js").ShouldBe(File.ReadAllText(Path.Combine(Package.Root, "src/TcpStatExporter/Web/Page/page.js")));
+        Text("/-/critical.svg").ShouldStartWith("<svg ");
+        using var view = JsonDocument.Parse(Text("/api/v1/view"));
+        view.RootElement.GetProperty("listeners").EnumerateArray().Select(listener => listener.GetProperty("port").GetInt32()).ShouldContain(fault.Listener.Port);
+        exporter.Log.ShouldNotContain("   at ");
+
+        string Text(string path) => exporter.Http.GetStringAsync(new Uri(path, UriKind.Relative)).GetAwaiter().GetResult();
+    });
+
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Certificates_and_passwords_let_in_whom_they_should(bool native) => WithProgram(native, () =>
+    {
+        using var ns = NetNamespace.Create();
+        using var folder = new TestFolder();
+        using var authority = new TestAuthority("authority");
+        folder.Write("authority.pem", authority.Pem);
+        folder.Write("server", authority.Server("server"));
+        folder.Write("client", authority.Client("prometheus"));
+        folder.Write(
+            SecuredExporter.ConfigName,
+            $"""
+            tls_server_config:
+              cert_file: server.pem
+              key_file: server.key
+              client_auth_type: RequireAndVerifyClientCert
+              client_ca_file: authority.pem
+              client_allowed_sans: [prometheus]
+            http_server_config:
+              headers:
+                X-Frame-Options: deny
+            basic_auth_users:
+              prometheus: {BasicAuthTests.SecretHash}
+
+            """);
+        using var exporter = new SecuredExporter(ns, folder, isTls: true);
+        string[] trust = ["--cacert", folder.PathOf("authority.pem")];
+        string[] certificate = [.. trust, "--cert", folder.PathOf("client.pem"), "--key", folder.PathOf("client.key")];
+
+        var scrape = exporter.Curl("/metrics", [.. certificate, "--user", "prometheus:secret"]);
+        (scrape.Status, scrape.HttpVersion).ShouldBe((200, "2"), scrape.Talk);
+        scrape.Headers.ShouldContain("x-frame-options: deny");
+        scrape.Body.ShouldContain("\ntcpstat_samples_total ");
+        exporter.Curl("/metrics", [.. certificate, "--user", "prometheus:Secret"]).Status.ShouldBe(401);
+        exporter.Curl("/metrics", certificate).Status.ShouldBe(401);
+        exporter.Curl("/metrics", [.. trust, "--user", "prometheus:secret"]).Status.ShouldBe(0, "no certificate");
+        ExporterProcess.Run(ns, arguments: ["healthcheck", $"--web.listen-address={SecuredExporter.Web}"]).ExitCode.ShouldBe(0);
+        exporter.Log.ShouldNotContain("   at ");
+    });
+
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Top_the_health_check_and_the_doctors_drop_in_work(bool native) => WithProgram(native, () =>
+    {
+        using var ns = NetNamespace.Create();
+        using var folder = new TestFolder();
+        ns.SetSysctl("net.ipv4.tcp_syncookies", "0");
+        using (var exporter = ExporterProcess.Start(ns))
+        {
+            var healthy = ExporterProcess.Run(ns, arguments: ["healthcheck", $"--web.listen-address={exporter.Web}"]);
+            (healthy.ExitCode, healthy.Output).ShouldBe((0, $"{exporter.Web}: HTTP/1.1 200 OK\n"));
+            ExporterProcess.Run(ns, arguments: ["top", "--once", "--for=1s"]).Checked().ShouldContain($"{exporter.Web}");
+        }
+
+        using var frame = JsonDocument.Parse(ExporterProcess.Run(ns, arguments: ["top", "--once", "--for=1s", "--format=json"]).Checked());
+        frame.RootElement.ValueKind.ShouldBe(JsonValueKind.Object);
+        var file = folder.PathOf("doctor.conf");
+        var doctor = ExporterProcess.Run(ns, arguments: ["doctor", "--for=1s", "--write-sysctl", file]);
+        doctor.Output.ShouldContain("[syncookies-off]", Case.Sensitive, doctor.Error);
+        File.ReadAllText(file).ShouldContain("\nnet.ipv4.tcp_syncookies = 1\n");
     });
 
     private static double Sweeps(Scrape scrape) => scrape.Value("tcpstat_sample_duration_seconds_count", ("source", "sweep"));
