@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
+using TcpStatExporter.Web;
 
 namespace TcpStatExporter.Commands;
 
@@ -65,6 +66,7 @@ internal static class HealthCheckCommand
         using var client = new TcpClient(exporter.AddressFamily);
         await client.ConnectAsync(exporter, cancellation);
         var isTls = false;
+        HomeFolder.Ensure();
 #pragma warning disable CA5359, MA0039 // asked of itself, on this host, and nothing secret is said
         await using var stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => isTls = true);
 #pragma warning restore CA5359, MA0039

@@ -89,6 +89,7 @@ internal sealed class TlsSection(string folder, ICollection<WatchedFile> files, 
             return null;
         }
 
+        HomeFolder.Ensure();
         var certificate = Certificate(section, Pem(entries, "cert"), Pem(entries, "key"));
         var clients = Clients(entries);
         WarnOfOrderAndCurves(entries);

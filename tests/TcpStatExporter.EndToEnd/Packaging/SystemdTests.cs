@@ -2,6 +2,7 @@ using System.Globalization;
 using Shouldly;
 using TcpStatExporter.EndToEnd.Exporter;
 using TcpStatExporter.EndToEnd.Lab;
+using TcpStatExporter.EndToEnd.Web;
 using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Packaging;
@@ -40,6 +41,78 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
         machine.Run("journalctl", "--no-pager", "-o", "cat", "-u", "tcpstat-exporter", "-p", "warning").ShouldBe("");
         machine.Journal().ShouldContain("Listening on http://[::]:10006");
         machine.Journal().ShouldNotContain("<6>", Case.Sensitive, "the journal took the priority");
+    }
+
+    /// <summary>As SECURITY.md says: a group may read what is not for everybody, and the dynamic user is in it.</summary>
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Certificates_and_passwords_of_a_group_are_read_and_read_again(bool native)
+    {
+        const string Folder = "/etc/tcpstat-exporter";
+        const string Config = $"""
+            tls_server_config:
+              cert_file: server.pem
+              key_file: server.key
+            basic_auth_users:
+              prometheus: {BasicAuthTests.SecretHash}
+
+            """;
+        using var first = new TestAuthority("first");
+        using var second = new TestAuthority("second");
+        Install(native);
+        machine.TryRun("groupadd", "--system", "tcpstat-web");
+        machine.Run("install", "-d", "-m", "750", "-g", "tcpstat-web", Folder);
+        machine.Write("/root/first.pem", first.Pem);
+        machine.Write("/root/second.pem", second.Pem);
+        Put("web.yml", Config);
+        Certify(first);
+        machine.Write(DropIn, "[Service]\nSupplementaryGroups=tcpstat-web\n");
+        machine.Write(Defaults, $"ARGS=\"--web.config.file={Folder}/web.yml\"\n");
+        try
+        {
+            machine.Run("systemctl", "daemon-reload");
+            machine.TryRun("systemctl", "restart", "tcpstat-exporter").ExitCode.ShouldBe(0, machine.Journal());
+
+            Status("first", "secret").ShouldBe("200", machine.Journal());
+            Status("first", "wrong").ShouldBe("401");
+            Status("second", "secret").ShouldBe("000", "nobody signed it whom curl knows");
+            machine.TryRun("setpriv", "--reuid=65534", "--clear-groups", "cat", $"{Folder}/server.key").ExitCode.ShouldNotBe(0);
+
+            Certify(second);
+            Put("web.yml", Config.Replace(BasicAuthTests.SecretHash, BasicAuthTests.NewerHash, StringComparison.Ordinal));
+            machine.Run("systemctl", "reload", "tcpstat-exporter");
+
+            WaitUntil(() => Status("second", "newer") == "200", "the new certificate and password are in force");
+            Status("second", "secret").ShouldBe("401");
+            machine.Show("NRestarts").ShouldBe("0");
+            machine.Run("journalctl", "--no-pager", "-o", "cat", "-u", "tcpstat-exporter", "-p", "warning").ShouldBe("");
+        }
+        finally
+        {
+            machine.TryRun("systemctl", "stop", "tcpstat-exporter");
+            machine.TryRun("rm", "-rf", DropIn, Folder, "/root/first.pem", "/root/second.pem");
+            machine.TryRun("groupdel", "tcpstat-web");
+        }
+
+        string Status(string authority, string password) => machine.TryRun(
+            "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--retry", "5", "--retry-connrefused",
+            "--cacert", $"/root/{authority}.pem", "--user", $"prometheus:{password}", "https://localhost:10006/metrics").Output;
+
+        void Certify(TestAuthority authority)
+        {
+            var (certificate, key) = authority.Server("server");
+            Put("server.key", key);
+            Put("server.pem", certificate);
+        }
+
+        // written beside, and put in place at once
+        void Put(string name, string text)
+        {
+            machine.Write("/root/new", text);
+            machine.Run("install", "-m", "640", "-g", "tcpstat-web", "/root/new", $"{Folder}/{name}.new");
+            machine.Run("mv", $"{Folder}/{name}.new", $"{Folder}/{name}");
+        }
     }
 
     [SkippableFact]
