@@ -26,7 +26,7 @@ SYSCTLS = ["core/somaxconn", "core/rmem_max", "core/wmem_max", "ipv4/ip_local_po
            "ipv4/ip_local_reserved_ports", "ipv4/tcp_abort_on_overflow", "ipv4/tcp_fin_timeout",
            "ipv4/tcp_keepalive_intvl", "ipv4/tcp_keepalive_probes", "ipv4/tcp_keepalive_time",
            "ipv4/tcp_max_syn_backlog", "ipv4/tcp_max_tw_buckets", "ipv4/tcp_retries2", "ipv4/tcp_rmem",
-           "ipv4/tcp_synack_retries", "ipv4/tcp_syncookies", "ipv4/tcp_syn_retries", "ipv4/tcp_tw_recycle",
+           "ipv4/tcp_synack_retries", "ipv4/tcp_syncookies", "ipv4/tcp_syn_retries", "ipv4/tcp_timestamps", "ipv4/tcp_tw_recycle",
            "ipv4/tcp_tw_reuse", "ipv4/tcp_wmem"]
 COMMANDS = ["ip link set lo up",
             "sysctl -qw net.ipv4.ip_local_reserved_ports=8080,9148,10000-11000"]

@@ -33,7 +33,7 @@ public class CgroupUnitTests
 
     // whoever may make a cgroup may call it anything
     [InlineData("/a.slice/x\u001b]0;pwned\u0007\u001b[2J.service", "x?]0;pwned??[2J.service")]
-    [InlineData("/a.slice/x\u009b31m\u202e\u2066\n\r\u007f\u200b.service", "x?31m???????.service")]
+    [InlineData("/a.slice/x\u009b31m\u202e\u2066\n\r\u007f\u200b.service", "x?31m??????.service")]
     [InlineData("/a\u001bb.slice/session-3.scope", "a?b.slice")]
     [InlineData("/é中.service", "é中.service")]
 
