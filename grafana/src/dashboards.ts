@@ -18,6 +18,12 @@ export const hostLink = (more = '') =>
 /** The same, with the row's listener chosen. */
 export const listenerLink = hostLink('&var-listener=${__data.fields.port}');
 
+/** The runbook of the row's alert, where its rule says that it is. */
+export const runbookLink = {
+  title: 'Runbook',
+  url: 'https://github.com/tcpstat-exporter/tcpstat-exporter/blob/main/alerts/runbooks/${__data.fields.alertname}.md',
+};
+
 export function start(uid: string, title: string, description: string) {
   return new dashboard.DashboardBuilder(title)
     .uid(uid)
@@ -66,14 +72,19 @@ const variable = (name: string, title: string, description: string, qryType: num
     .query({ qryType, query, refId: 'PrometheusVariableQueryEditor-VariableQuery' })
     .refresh(dashboard.VariableRefresh.OnTimeRangeChanged);
 
-/** Marks the moments at which an alert began to fire. Its whole time would paint every graph red for hours. */
-export const alertAnnotation = (selector: string) =>
-  new dashboard.AnnotationQueryBuilder()
-    .name('Alerts')
+/**
+ * Marks the moments at which an alert of a severity began to fire. Its whole time would paint every graph for hours, and
+ * those for information alone would hide the others.
+ */
+export function alertAnnotation(severity: 'critical' | 'warning', selector: string, enable = true) {
+  const alerts = firing(`severity="${severity}", ${selector}`);
+  return new dashboard.AnnotationQueryBuilder()
+    .name({ critical: 'Critical alerts', warning: 'Warnings' }[severity])
     .datasource(datasource)
-    .enable(true)
-    .iconColor('red')
+    .enable(enable)
+    .iconColor({ critical: 'red', warning: 'orange' }[severity])
     .titleFormat('{{alertname}}')
     .textFormat('{{instance}} {{address}} {{port}} {{unit}}')
     .tagKeys('severity')
-    .target(new prometheus.DataqueryBuilder().refId('Anno').expr(`${firing(selector)} unless ${firing(selector)} offset $__interval`).range());
+    .target(new prometheus.DataqueryBuilder().refId('Anno').expr(`${alerts} unless ${alerts} offset $__interval`).range());
+}

@@ -6,15 +6,21 @@ import { hostDashboard } from './host.js';
 
 const input = 'DS_PROMETHEUS';
 
+/** Panels, rows, and the panels that a collapsed row holds, in reading order. */
+const everyPanel = (board: Dashboard) =>
+  (board.panels ?? []).flatMap((panel) => ('panels' in panel ? [panel, ...panel.panels] : [panel]));
+
 /** Panels are numbered in reading order. */
 function numbered(board: Dashboard): Dashboard {
-  board.panels = board.panels?.map((panel, index) => ({ ...panel, id: index + 1 }));
+  everyPanel(board).forEach((panel, index) => {
+    panel.id = index + 1;
+  });
   return board;
 }
 
 /** The form that Grafana's import page asks a data source for. Provisioning does not know it. */
 function importable(board: Dashboard) {
-  const panels = [...new Set(board.panels?.map((panel) => panel.type))].filter((type) => type !== 'row').sort();
+  const panels = [...new Set(everyPanel(board).map((panel) => panel.type))].filter((type) => type !== 'row').sort();
   const chosen = { text: `\${${input}}`, value: `\${${input}}`, selected: true };
   return {
     __inputs: [{

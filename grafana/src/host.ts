@@ -1,42 +1,50 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import {
-  alertAnnotation, all, datasourceVariable, hostUid, labelVariable, otherDashboards, resultVariable, start,
+  alertAnnotation, all, datasourceVariable, hostUid, labelVariable, otherDashboards, resultVariable, runbookLink, start,
 } from './dashboards.js';
-import { count, fillHeatmap, graph, grid, none, perSecond, verdict, words } from './panels.js';
+import { count, duration, fillHeatmap, graph, grid, none, perSecond, severities, verdict, words } from './panels.js';
 import {
-  busiestPorts, firing, host, increase, largest, listener, listeners, memoryUsed, namespaces, rate, sentAgain, tcp, tcpExt,
-  timeWaitUsed, worst,
+  busiestPorts, byPlace, connectFailures, finding, firing, firingFor, host, howMany, increase, largest, listener, listeners, memoryUsed,
+  namespaces, rate, sentAgain, severity, tcp, tcpExt, timeWaitUsed, worst,
 } from './queries.js';
 import * as level from './thresholds.js';
 
-const anyAtAll = { warn: level.any, critical: level.any };
-const name = '{{address}}:{{port}} {{netns}}';
+const name = '{{address}}:{{port}} {{unit}} {{netns}}';
 
 const sum = (counter: string) => `sum(${rate(counter, namespaces)})`;
 const line = (counter: string, legend: string) => ({ expr: sum(counter), legend });
 
 /** A gauge of the chosen listeners, those that were highest in the range. */
-const highest = (gauge: string, most = 10) => worst(
+const highest = (gauge: string) => ofHighest(gauge, gauge, 10);
+
+/** The same of the listeners that were highest by another gauge. */
+const ofHighest = (gauge: string, by: string, most: number) => worst(
   `max by (${listener}) (${gauge}{${listeners}})`,
   listener,
-  `max by (${listener}) (max_over_time(${gauge}{${listeners}}[$__range] @ end()))`,
+  `max by (${listener}) (max_over_time(${by}{${listeners}}[$__range] @ end()))`,
   most);
 
-/** Another figure of the same listeners as the highest by a gauge. */
-const ofHighest = (expr: string, gauge: string, most: number) => worst(
-  `max by (${listener}) (${expr})`,
-  listener,
-  `max by (${listener}) (max_over_time(${gauge}{${listeners}}[$__range] @ end()))`,
-  most);
+const halfOpen = `max by (${listener}) (tcpstat_listen_syn_queue_peak{${listeners}})`;
+const backlog = `max by (${listener}) (tcpstat_listen_queue_limit{${listeners}})`;
 
 // le is written "1" or "1.0", by the format of the scrape
 const notFull = `sum by (${listener}) (rate(tcpstat_listen_queue_fill_ratio_bucket{le=~"1|1\\\\.0", ${listeners}}[$__rate_interval]))`;
+const neverFilled = `sum(increase(tcpstat_listen_queue_fill_ratio_bucket{le=~"0|0\\\\.0", ${listeners}}[$__rate_interval]))`;
 const observed = `sum by (${listener}) (rate(tcpstat_listen_queue_fill_ratio_count{${listeners}}[$__rate_interval]))`;
+
+/** Of states that some socket was in. */
+const seen = (expr: string) => `${expr} and on (state) sum by (state) (${largest('tcpstat_connections_peak', namespaces)}) > 0`;
 
 const syncookies = `tcpstat_sysctl{name="net.ipv4.tcp_syncookies", ${namespaces}}`;
 const byNamespace = 'job, instance, netns';
 
+/** Something of the exporter, beside what it is. */
+const ofBuild = (expr: string) => `max by (version, revision, runtime) (tcpstat_build_info{${host}} * on (job, instance) group_left () (${expr}))`;
+
 const row = (title: string) => new dashboard.RowBuilder(title);
+
+/** A row that is closed until someone asks for it. It holds its panels, which are given to it. */
+const closedRow = (title: string) => row(title).collapsed(true);
 
 export const hostDashboard = () => start(
   hostUid,
@@ -55,13 +63,14 @@ export const hostDashboard = () => start(
     `label_join(group by (port, unit) (last_over_time(tcpstat_listen_sockets{${namespaces}}[$__range])), "listener", " ", "port", "unit")`,
     '/listener="(?<text>[^"]*?) ?",port="(?<value>[^"]*)"/')
     .multi(true).includeAll(true).allValue('.*').current(all))
-  .annotation(alertAnnotation(host))
+  .annotation(alertAnnotation('critical', host))
+  .annotation(alertAnnotation('warning', host))
   .link(otherDashboards())
 
   .withPanel(verdict({
     title: 'Lost',
     description: 'SYNs and finished handshakes that listeners dropped, for any reason (TcpExtListenDrops). Red: yes.\n\nIt includes ListenOverflows: never add the two. It counts packets, so one client that retries counts each time. "Lost, and why" below tells the reasons apart.',
-    width: 3, height: 5, unit: count, levels: anyAtAll, mappings: [none],
+    width: 3, height: 5, unit: count, levels: level.anyCritical, mappings: [none],
     values: [{ name: 'now', unit: perSecond, decimals: 1 }, { name: 'in range', decimals: 0 }],
     queries: [
       { expr: `sum(${rate(tcpExt('listen_drops'), namespaces)})`, legend: 'now' },
@@ -115,22 +124,46 @@ export const hostDashboard = () => start(
   }))
   .withPanel(verdict({
     title: 'Alerts',
-    description: 'Firing alerts of this host whose name starts with Tcp, and the warnings and critical findings of the exporter\'s advisor, judged once a minute.\n\nA finding stays until the next judgement, an alert as long as its rule says: both can outlive the trouble.',
-    width: 3, height: 5, unit: count, decimals: 0, levels: anyAtAll, mappings: [none],
-    values: [{ name: 'findings', levels: { warn: level.any, critical: Infinity } }],
+    description: 'Firing alerts of this host whose name starts with Tcp: critical ones and warnings. Those for information stand in the table below alone.\n\nAn alert goes on as long as its rule says: it can outlive the trouble.',
+    width: 3, height: 5, unit: count, decimals: 0, levels: level.anyWarning, mappings: [none],
+    values: [{ name: 'critical', levels: level.anyCritical }],
     queries: [
-      { expr: `count(${firing(host)}) or 0 * count(up{${host}})`, legend: 'alerts' },
-      { expr: `count(tcpstat_finding{severity=~"warning|critical", ${host}} == 1) or 0 * count(tcpstat_build_info{${host}})`, legend: 'findings' },
+      { expr: howMany(firing, 'critical', host, 'up'), legend: 'critical' },
+      { expr: howMany(firing, 'warning', host, 'up'), legend: 'warning' },
     ],
   }))
   .withPanel(verdict({
     title: 'Exporter',
     description: 'Age of the exporter\'s last sample, and sources that it could not read. Orange from 5 s, red from 30 s.\n\nA source that cannot be read takes its metrics away: its panels are then empty, not zero. The age is that of the sample in the last scrape, so half a scrape interval is normal.',
     width: 3, height: 5, unit: 's', decimals: 0, levels: level.sampleAge,
-    values: [{ name: 'unread', unit: count, decimals: 0, levels: anyAtAll, mappings: [none] }],
+    values: [{ name: 'sources failing', unit: count, decimals: 0, levels: level.anyCritical, mappings: [none] }],
     queries: [
-      { expr: `max(timestamp(tcpstat_last_sample_timestamp_seconds{${host}}) - tcpstat_last_sample_timestamp_seconds{${host}})`, legend: 'sample' },
-      { expr: `sum(1 - tcpstat_source_up{${host}})`, legend: 'unread' },
+      { expr: `max(timestamp(tcpstat_last_sample_timestamp_seconds{${host}}) - tcpstat_last_sample_timestamp_seconds{${host}})`, legend: 'sample age' },
+      { expr: `sum(1 - tcpstat_source_up{${host}})`, legend: 'sources failing' },
+    ],
+  }))
+  .withPanel(grid({
+    title: 'Alerts firing',
+    description: 'Alerts of this host whose name starts with Tcp, firing at the end of the time range, those for information too; the worst first. **For**: hours, minutes and seconds since it began, the time that it was pending included. **Where**: address, port and owner of the listener, as far as the alert is about one.\n\nA name leads to the runbook. Alertmanager may have silenced some.',
+    width: 14, height: 7,
+    sortBy: ['Severity', 'For'],
+    noValue: 'No alert fires',
+    columns: [
+      { title: 'Severity', expr: byPlace('', severity(firing, host)), width: 85, left: true, mappings: [severities], levels: level.never },
+      { title: 'Alert', label: 'alertname', width: 250, link: runbookLink },
+      { title: 'Where', label: 'place' },
+      { title: 'For', expr: byPlace('', firingFor(host)), unit: duration, decimals: 0, width: 85 },
+    ],
+  }))
+  .withPanel(grid({
+    title: 'Findings',
+    description: 'What the exporter\'s advisor finds wrong on this host now, the worst first; judged once a minute, so one can outlive the trouble. `tcpstat-exporter doctor` on the host says what to do about each.',
+    width: 10, height: 7,
+    sortBy: ['Severity'],
+    noValue: 'No finding',
+    columns: [
+      { title: 'Severity', expr: `max by (id) (${severity(finding, host)})`, width: 85, left: true, mappings: [severities], levels: level.never },
+      { title: 'Finding', label: 'id' },
     ],
   }))
 
@@ -138,7 +171,7 @@ export const hostDashboard = () => start(
   .withPanel(graph({
     title: 'Connections by state',
     description: 'Sockets in each state, listeners left out, IPv4 and IPv6 together. The scale is logarithmic above 1, so that 20 in CLOSE_WAIT show beside 20,000 established.\n\nA high SYN_RECV does not measure a flood: it stops at about the backlog, and is 0 with tcp_syncookies=2.',
-    width: 11, height: 10, unit: count, decimals: 0, wideScale: true, legend: 'right',
+    width: 11, height: 12, unit: count, decimals: 0, wideScale: true, legend: 'right',
     lines: [
       { name: 'established', color: 'green' }, { name: 'time_wait', color: 'blue' }, { name: 'close_wait', color: 'orange' },
       { name: 'syn_recv', color: 'red' }, { name: 'syn_sent', color: 'purple' }, { name: 'fin_wait1', color: 'dark-yellow' },
@@ -149,20 +182,20 @@ export const hostDashboard = () => start(
   }))
   .withPanel(grid({
     title: 'Now and at peak',
-    description: '**Now**: the last sample. **Peak**: the largest sample of the peak window (60 s unless set otherwise), so that a scrape every 15 or 60 s misses no burst of a second. **In range**: the largest of all.\n\nOver several namespaces peaks are added, although they need not have been at the same moment.',
-    width: 7, height: 10,
+    description: '**Now**: the last sample. **Peak**: the largest sample of the peak window (60 s unless set otherwise), so that a scrape every 15 or 60 s misses no burst of a second. **In range**: the largest of all.\n\nStates that no socket was in are left out.\n\nOver several namespaces peaks are added, although they need not have been at the same moment.',
+    width: 7, height: 12,
     sortBy: ['In range'],
     columns: [
-      { title: 'State', label: 'state', width: 115 },
-      { title: 'Now', expr: `sum by (state) (tcpstat_connections{${namespaces}})`, decimals: 0, width: 68 },
-      { title: 'Peak', expr: `sum by (state) (tcpstat_connections_peak{${namespaces}})`, decimals: 0, width: 68 },
-      { title: 'In range', expr: `sum by (state) (${largest('tcpstat_connections_peak', namespaces)})`, decimals: 0, width: 95 },
+      { title: 'State', label: 'state', least: 105 },
+      { title: 'Now', expr: seen(`sum by (state) (tcpstat_connections{${namespaces}})`), decimals: 0, width: 68 },
+      { title: 'Peak', expr: seen(`sum by (state) (tcpstat_connections_peak{${namespaces}})`), decimals: 0, width: 68 },
+      { title: 'In range', expr: seen(`sum by (state) (${largest('tcpstat_connections_peak', namespaces)})`), decimals: 0, width: 90 },
     ],
   }))
   .withPanel(graph({
     title: 'CLOSE_WAIT: leaked or given up?',
     description: '**Held**: the peer has closed and the application has not. If it only grows, the application leaks descriptors; no kernel counter shows that. **Never accepted**: the client gave up while it waited in the accept queue; the listener is too slow, and nothing leaks.',
-    width: 6, height: 10, unit: count, decimals: 0, stacked: true,
+    width: 6, height: 12, unit: count, decimals: 0, stacked: true,
     lines: [{ name: 'held by the application', color: 'orange' }, { name: 'never accepted', color: 'purple' }],
     queries: [
       { expr: `sum(tcpstat_connections{state="close_wait", ${namespaces}}) - sum(tcpstat_close_wait_unaccepted_connections{${namespaces}})`, legend: 'held by the application' },
@@ -173,22 +206,21 @@ export const hostDashboard = () => start(
   .withRow(row('Listeners'))
   .withPanel(grid({
     title: 'Listeners: the most loss first, then the fullest queue',
-    description: '**Lost**: dropped at this listener in the time range (sk_drops): queue full, no memory or a socket filter; packets, not clients. **Worst fill**: of the fullest socket of the group. **Queue**, **Peak**, **Limit**: accept queue, summed over the group; full means length above limit. The limit is min(backlog, somaxconn) as fixed at listen(2): a new somaxconn needs the application to listen again. **Half-open**: the SYN queue. **Established**, **CLOSE_WAIT**: as of the last sweep.\n\nLost, fill and limit are blank where only procfs can be read. Owner is the systemd unit or container by the socket\'s cgroup, blank where unknown.',
+    description: '**Lost**: dropped at this listener in the time range (sk_drops): queue full, no memory or a socket filter; packets, not clients. **Worst fill**: of the fullest socket of the group. **Queue** (now), **Longest** (in the time range), **Limit**: accept queue, summed over the group; full means length above limit. The limit is min(backlog, somaxconn) as fixed at listen(2): a new somaxconn needs the application to listen again. **Half-open**: the most in the SYN queue in the time range. **Established**, **CLOSE_WAIT**: as of the last sweep.\n\nLost, fill and limit are blank where only procfs can be read. Owner is the systemd unit or container by the socket\'s cgroup, blank where unknown.',
     width: 24, height: 9,
     sortBy: ['Lost', 'Worst fill'],
     columns: [
-      { title: 'Namespace', label: 'netns', width: 120 },
+      { title: 'Namespace', label: 'netns', width: 125 },
       { title: 'Address', label: 'address', width: 130 },
-      { title: 'Port', label: 'port', width: 75 },
-      { title: 'Owner', label: 'unit' },
-      { title: 'Sockets', expr: `max by (${listener}) (tcpstat_listen_sockets{${listeners}})`, decimals: 0, width: 70 },
-      { title: 'Lost', expr: `max by (${listener}) (${increase('tcpstat_listen_drops_total', listeners)})`, decimals: 0, width: 80, levels: anyAtAll },
-      { title: 'Worst fill', expr: `max by (${listener}) (${largest('tcpstat_listen_queue_fill_ratio_peak', listeners)})`, unit: 'percentunit', decimals: 0, width: 140, levels: level.fill, bar: true },
+      { title: 'Port', label: 'port', width: 65 },
+      { title: 'Owner', label: 'unit', least: 110 },
+      { title: 'Sockets', expr: `max by (${listener}) (tcpstat_listen_sockets{${listeners}})`, decimals: 0, width: 80 },
+      { title: 'Lost', expr: `max by (${listener}) (${increase('tcpstat_listen_drops_total', listeners)})`, decimals: 0, width: 80, levels: level.anyCritical },
+      { title: 'Worst fill', expr: `max by (${listener}) (${largest('tcpstat_listen_queue_fill_ratio_peak', listeners)})`, unit: 'percentunit', decimals: 0, width: 135, levels: level.fill, bar: true },
       { title: 'Queue', expr: `max by (${listener}) (tcpstat_listen_queue_length{${listeners}})`, decimals: 0, width: 70 },
-      { title: 'Peak', expr: `max by (${listener}) (${largest('tcpstat_listen_queue_peak', listeners)})`, decimals: 0, width: 70 },
-      { title: 'Limit', expr: `max by (${listener}) (tcpstat_listen_queue_limit{${listeners}})`, decimals: 0, width: 70 },
-      { title: 'Half-open', expr: `max by (${listener}) (tcpstat_listen_syn_queue_length{${listeners}})`, decimals: 0, width: 95 },
-      { title: 'Most half-open', expr: `max by (${listener}) (${largest('tcpstat_listen_syn_queue_peak', listeners)})`, decimals: 0, width: 125 },
+      { title: 'Longest', expr: `max by (${listener}) (${largest('tcpstat_listen_queue_peak', listeners)})`, decimals: 0, width: 80 },
+      { title: 'Limit', expr: `max by (${listener}) (tcpstat_listen_queue_limit{${listeners}})`, decimals: 0, width: 65 },
+      { title: 'Half-open', expr: `max by (${listener}) (${largest('tcpstat_listen_syn_queue_peak', listeners)})`, decimals: 0, width: 90 },
       { title: 'Established', expr: `max by (${listener}) (tcpstat_listen_connections{state="established", ${listeners}})`, decimals: 0, width: 105 },
       { title: 'CLOSE_WAIT', expr: `max by (${listener}) (tcpstat_listen_connections{state="close_wait", ${listeners}})`, decimals: 0, width: 110 },
     ],
@@ -201,25 +233,28 @@ export const hostDashboard = () => start(
   }))
   .withPanel(fillHeatmap({
     title: 'How full, how often',
-    description: 'Samples of all chosen listeners, by the fill of their fullest socket: one a listener and sample. The row +Inf is above the limit: the kernel was dropping. Many samples in the lowest row are idle listeners.\n\nChoose a listener above to see one alone.',
+    description: 'Samples of all chosen listeners, by the fill of their fullest socket: one a listener and sample. The row +Inf is above the limit: the kernel was dropping. Samples of an empty queue are left out.\n\nChoose a listener above to see one alone.',
     width: 12, height: 9,
-    expr: `sum by (le) (increase(tcpstat_listen_queue_fill_ratio_bucket{${listeners}}[$__rate_interval]))`,
+    // buckets are cumulative: without the lowest in them, the others begin above it
+    expr: `sum by (le) (increase(tcpstat_listen_queue_fill_ratio_bucket{le!~"0|0\\\\.0", ${listeners}}[$__rate_interval])) - on () group_left () ${neverFilled}`,
   }))
   .withPanel(graph({
-    title: 'Accept queue against its limit, the three longest',
-    description: 'Completed connections that wait to be accepted (Recv-Q of ss -ltn), summed over a SO_REUSEPORT group, against the limit (Send-Q, dashed).\n\nThis is not the SYN backlog. A group\'s sum can look harmless while one of its sockets is full: the fill above shows that one. No limit is drawn where only procfs can be read.',
-    width: 12, height: 9, unit: count, decimals: 0, legend: 'right',
-    lines: [{ name: '/^limit /', color: 'red', limit: true, width: 1 }, { name: '/^peak /', color: 'text', faint: true }],
-    queries: [
-      { expr: ofHighest(`tcpstat_listen_queue_length{${listeners}}`, 'tcpstat_listen_queue_peak', 3), legend: `queue ${name}` },
-      { expr: ofHighest(`tcpstat_listen_queue_peak{${listeners}}`, 'tcpstat_listen_queue_peak', 3), legend: `peak ${name}` },
-      { expr: ofHighest(`tcpstat_listen_queue_limit{${listeners}}`, 'tcpstat_listen_queue_peak', 3), legend: `limit ${name}` },
+    title: 'Accept queue against its limit, the longest',
+    description: 'The listener whose queue was longest in the time range: completed connections that wait to be accepted (Recv-Q of ss -ltn), summed over a SO_REUSEPORT group, against the limit (Send-Q, dashed). Choose a listener above to see its queue instead.\n\nThis is not the SYN backlog. A group\'s sum can look harmless while one of its sockets is full: the fill above shows that one. No limit is drawn where only procfs can be read.',
+    width: 12, height: 9, unit: count, decimals: 0,
+    lines: [
+      { name: '/^queue /', color: 'blue' }, { name: '/^peak /', color: 'purple', faint: true },
+      { name: '/^limit /', color: 'red', limit: true, width: 1 },
     ],
+    queries: ['length', 'peak', 'limit'].map((figure) => ({
+      expr: ofHighest(`tcpstat_listen_queue_${figure}`, 'tcpstat_listen_queue_peak', 1),
+      legend: `${figure === 'length' ? 'queue' : figure} ${name}`,
+    })),
   }))
   .withPanel(graph({
     title: 'Time that the accept queue was full',
-    description: 'Part of the samples in which the fullest socket of a listener was above its limit. This is the time in which clients were turned away; the lines are at 0.1 % and 1 %.\n\nSamples are taken each second, or as --listeners.interval says: what is shorter can hide between them, while "Lost" counts everything.',
-    width: 12, height: 9, unit: 'percentunit', legend: 'right', levels: level.timeFull,
+    description: 'Part of the samples in which the fullest socket of a listener was above its limit. This is the time in which clients were turned away.\n\nSamples are taken each second, or as --listeners.interval says: what is shorter can hide between them, while "Lost" counts everything.',
+    width: 12, height: 9, unit: 'percentunit', legend: 'right',
     queries: [{
       expr: worst(
         `1 - ${notFull} / (${observed} > 0)`,
@@ -252,10 +287,16 @@ export const hostDashboard = () => start(
     ],
   }))
   .withPanel(graph({
-    title: 'SYN queue, the ten longest',
-    description: 'Half-open connections of each listener: the largest within the peak window.\n\nThe queue is bounded by the listener\'s own backlog. tcp_max_syn_backlog matters only with SYN cookies off, and with tcp_syncookies=2 the queue stays empty.',
-    width: 12, height: 9, unit: count, decimals: 0, legend: 'right',
-    queries: [{ expr: highest('tcpstat_listen_syn_queue_peak'), legend: name }],
+    title: 'SYN queue, of the backlog that bounds it',
+    description: 'Half-open connections of the ten listeners that had most of their backlog in them: the largest within the peak window. At 100 % the queue is full: further SYNs are answered by a cookie, or dropped with SYN cookies off. Listeners without any are left out.\n\nThe bound is the listener\'s own backlog. tcp_max_syn_backlog matters only with SYN cookies off, and with tcp_syncookies=2 the queue stays empty. The table above has the numbers.',
+    width: 12, height: 9, unit: 'percentunit', legend: 'right', levels: { warn: 1, critical: Infinity }, noValue: 'No half-open connections, or not known',
+    queries: [{
+      expr: worst(
+        `${halfOpen} / (${backlog} > 0)`,
+        listener,
+        `max by (${listener}) (max_over_time(tcpstat_listen_syn_queue_peak{${listeners}}[$__range] @ end())) / (${backlog} > 0) > 0`),
+      legend: name,
+    }],
   }))
   .withPanel(graph({
     title: 'Established connections, the ten busiest listeners',
@@ -274,14 +315,14 @@ export const hostDashboard = () => start(
   .withPanel(verdict({
     title: 'SYN cookies',
     description: 'net.ipv4.tcp_syncookies. **When full**: a cookie is sent when the SYN queue is full, nothing is lost. **Always** (2): every SYN gets one, so all cookie figures move without any trouble. **Off**: SYNs are dropped when the queue is full.',
-    width: 3, height: 8, unit: count, paint: 'value',
+    width: 3, height: 9, unit: count, paint: 'value',
     mappings: [words({ 0: ['off', 'orange'], 1: ['when full', 'green'], 2: ['always', 'blue'] })],
     queries: [{ expr: `max(${syncookies})`, legend: 'tcp_syncookies' }],
   }))
   .withPanel(verdict({
     title: 'Half-open',
     description: 'Connections in SYN_RECV: now, and the largest sample in the time range.\n\nIt does not measure a flood: it stops at about the listener\'s backlog.',
-    width: 3, height: 8, unit: count, decimals: 0, paint: 'none',
+    width: 3, height: 9, unit: count, decimals: 0, paint: 'none',
     queries: [
       { expr: `sum(tcpstat_connections{state="syn_recv", ${namespaces}})`, legend: 'now' },
       { expr: `max_over_time(sum(tcpstat_connections_peak{state="syn_recv", ${namespaces}})[$__range:])`, legend: 'in range' },
@@ -290,7 +331,7 @@ export const hostDashboard = () => start(
   .withPanel(graph({
     title: 'SYNs that met a full SYN queue',
     description: 'This, not SyncookiesFailed, is the sign of a full SYN queue. **Answered by a cookie** (TCPReqQFullDoCookies): nothing lost, though options such as window scaling may be. **Dropped** (TCPReqQFullDrop): SYN cookies are off.\n\nNot drawn for a namespace with tcp_syncookies=2, where every SYN counts as answered by a cookie.',
-    width: 9, height: 8, unit: perSecond, stacked: true,
+    width: 9, height: 9, unit: perSecond, stacked: true,
     lines: [{ name: 'answered by a cookie', color: 'orange' }, { name: 'dropped', color: 'red' }],
     queries: [
       { expr: `sum(${rate(tcpExt('req_q_full_do_cookies'), namespaces)} unless on (${byNamespace}) ${syncookies} == 2)`, legend: 'answered by a cookie' },
@@ -300,7 +341,7 @@ export const hostDashboard = () => start(
   .withPanel(graph({
     title: 'SYN cookies: sent and come back',
     description: '**Sent**: SYN-ACKs that carried a cookie. **Come back**: ACKs with a valid one. Sent far above come back: the SYNs are forged, or the clients gave up. Both alike: a true rush of clients.\n\n**Not decoded** (SyncookiesFailed) is no sign of a full queue: it counts ACKs whose cookie does not decode, late or forged, and only on a listener that sent cookies in the last two minutes.',
-    width: 9, height: 8, unit: perSecond,
+    width: 9, height: 9, unit: perSecond,
     lines: [{ name: 'sent', color: 'orange' }, { name: 'come back', color: 'green' }, { name: 'not decoded', color: 'purple' }],
     queries: [
       line(tcpExt('syncookies_sent'), 'sent'),
@@ -309,18 +350,18 @@ export const hostDashboard = () => start(
     ],
   }))
 
-  .withRow(row('Retransmissions and timeouts'))
+  .withRow(row('Retransmissions, timeouts and failed connects'))
   .withPanel(graph({
     title: 'Segments sent again, of all sent',
     description: 'RetransSegs, of RetransSegs + OutSegs, which leaves them out. The lines are at 5 %, where an alert begins, and at 15 %.\n\nOn a host with little traffic a few lost segments are a large part.',
-    width: 8, height: 10, unit: 'percentunit', levels: level.retransmitted,
+    width: 12, height: 8, unit: 'percentunit', levels: level.retransmitted,
     lines: [{ name: 'sent again', color: 'blue' }],
     queries: [{ expr: sentAgain(rate, namespaces), legend: 'sent again' }],
   }))
   .withPanel(graph({
     title: 'What is sent again',
     description: '**Fast**: on the evidence of ACKs, cheap. **After a timeout**: in slow start after the timer fired; the connection stood still before. **SYN**: SYNs and SYN-ACKs; connections slow to open, the peer down or a full queue there. **Lost again**: retransmissions that were lost too.\n\nThey are parts of RetransSegs, not all of it, and overlap: not to be added.',
-    width: 8, height: 10, unit: perSecond,
+    width: 12, height: 8, unit: perSecond, legend: 'right',
     queries: [
       line(tcpExt('fast_retrans'), 'fast'),
       line(tcpExt('slow_start_retrans'), 'after a timeout'),
@@ -331,8 +372,8 @@ export const hostDashboard = () => start(
   }))
   .withPanel(graph({
     title: 'Timeouts',
-    description: '**Retransmission timer**: its expiries, for data, FIN, SYN and SYN-ACK; an unanswered segment counts at each retry. **Needless**: the originals had arrived after all (F-RTO). **Given up**: connections ended after unanswered retries, probes or keepalives, connect() among them. **Keepalive probes** are no errors.',
-    width: 8, height: 10, unit: perSecond,
+    description: '**Retransmission timer**: its expiries, for data, FIN, SYN and SYN-ACK; an unanswered segment counts at each retry. **Needless**: the originals had arrived after all (F-RTO). **Given up**: connections ended after unanswered retries, probes or keepalives, connect() among them. **Keepalive probes** are no errors.\n\nThe line is where an alert begins: 5 expiries a second, if they are 1 % of the segments sent as well, for ten minutes.',
+    width: 12, height: 8, unit: perSecond, legend: 'right', levels: level.timeouts,
     lines: [{ name: 'connections given up', color: 'red' }],
     queries: [
       line(tcpExt('timeouts'), 'retransmission timer'),
@@ -341,12 +382,19 @@ export const hostDashboard = () => start(
       line(tcpExt('keep_alive'), 'keepalive probes'),
     ],
   }))
+  .withPanel(graph({
+    title: 'Outgoing connections that failed, of all begun',
+    description: 'connect(2) that was refused, timed out or found no way: AttemptFails without EmbryonicRsts, of ActiveOpens. The line is at 10 %, where an alert begins if they are more than one a second.\n\nA connection that fails now may have begun minutes ago. What fails for want of a local port (EADDRNOTAVAIL) is in none of these counters.',
+    width: 12, height: 8, unit: 'percentunit', levels: level.connectFailures,
+    lines: [{ name: 'failed', color: 'blue' }],
+    queries: [{ expr: connectFailures(namespaces), legend: 'failed' }],
+  }))
 
   .withRow(row('Local ports and TIME_WAIT'))
   .withPanel(graph({
     title: 'Ephemeral ports, of those that the range offers',
     description: '**Busiest destination**: ports taken by the one (source address, destination address and port) that has most. This is what runs out: connect(2) then fails with EADDRNOTAVAIL while other destinations still work. The lines are at 80 % and 99 %, where alerts begin.\n\n**IPv4** and **IPv6**: distinct ports in use towards anything. They may reach 100 % without harm, since a port serves many destinations. As of the last sweep.',
-    width: 8, height: 8, unit: 'percentunit', levels: level.ports,
+    width: 8, height: 9, unit: 'percentunit', levels: level.ports,
     lines: [{ name: 'busiest destination', color: 'blue', width: 3 }, { name: 'ipv4', color: 'green', faint: true }, { name: 'ipv6', color: 'purple', faint: true }],
     queries: [
       { expr: `max(${busiestPorts(namespaces)})`, legend: 'busiest destination' },
@@ -356,14 +404,14 @@ export const hostDashboard = () => start(
   .withPanel(graph({
     title: 'TIME_WAIT, of tcp_max_tw_buckets',
     description: 'Minisockets: TIME_WAIT, and FIN_WAIT2 already closed here. At 100 % connections close without TIME_WAIT (overflow, on the right). The lines are at 85 %, where an alert begins, and at 100 %.\n\nTIME_WAIT lasts 60 s; tcp_fin_timeout does not shorten it. It protects from late segments: raise the limit rather than fight it.',
-    width: 8, height: 8, unit: 'percentunit', levels: level.timeWait,
+    width: 8, height: 9, unit: 'percentunit', levels: level.timeWait,
     lines: [{ name: 'TIME_WAIT', color: 'blue' }],
     queries: [{ expr: `max(${timeWaitUsed(namespaces)})`, legend: 'TIME_WAIT' }],
   }))
   .withPanel(graph({
     title: 'Into TIME_WAIT, and past it',
     description: '**Entered**: connections that went into TIME_WAIT here: this host closed first. **Taken over**: ports that a new outgoing connection reused early (tcp_tw_reuse, harmless). **Overflow** (TCPTimeWaitOverflow): closed at once, for tcp_max_tw_buckets or memory.\n\nThe kernel\'s TWKilled is not loss: it counts short FIN_WAIT2.',
-    width: 8, height: 8, unit: perSecond,
+    width: 8, height: 9, unit: perSecond,
     lines: [{ name: 'entered', color: 'blue' }, { name: 'taken over', color: 'green' }, { name: 'overflow', color: 'red' }],
     queries: [
       line(tcpExt('tw'), 'entered'),
@@ -375,34 +423,38 @@ export const hostDashboard = () => start(
   .withRow(row('Memory'))
   .withPanel(graph({
     title: 'TCP memory against tcp_mem',
-    description: 'Memory of all TCP buffers, and the three limits of tcp_mem. Below low there is no pressure; above pressure the kernel shrinks buffers; above high it drops and aborts.\n\nHost-wide, whatever the namespace. A line flat at the bottom is good. tcp_mem beyond a third of the host\'s memory calls the out-of-memory killer before TCP saves itself.',
-    width: 8, height: 10, unit: 'bytes',
+    description: 'Memory of all TCP buffers, and two limits of tcp_mem: above pressure the kernel shrinks buffers, until below low (among the settings); above high it drops and aborts. Alerts begin at pressure, and at 85 % of high.\n\nHost-wide, whatever the namespace. A line flat at the bottom is good. tcp_mem beyond a third of the host\'s memory calls the out-of-memory killer before TCP saves itself.',
+    width: 8, height: 12, unit: 'bytes',
     lines: [
-      { name: 'in use', color: 'blue' }, { name: 'low', color: 'green', limit: true, width: 1 },
-      { name: 'pressure', color: 'orange', limit: true, width: 1 }, { name: 'high', color: 'red', limit: true, width: 1 },
+      { name: 'in use', color: 'blue' },
+      { name: 'pressure', color: 'yellow', limit: true, width: 1 }, { name: '/of high$/', color: 'orange', limit: true, width: 1 },
+      { name: 'high', color: 'red', limit: true, width: 1 },
     ],
     queries: [
       { expr: `max(tcpstat_memory_bytes{${host}})`, legend: 'in use' },
-      { expr: `max by (level) (tcpstat_memory_limit_bytes{${host}})`, legend: '{{level}}' },
+      { expr: `max by (level) (tcpstat_memory_limit_bytes{level!="low", ${host}})`, legend: '{{level}}' },
+      {
+        expr: `${level.memoryOfHigh} * max(tcpstat_memory_limit_bytes{level="high", ${host}})`,
+        legend: `${level.percent(level.memoryOfHigh)} of high`,
+      },
     ],
   }))
   .withPanel(graph({
     title: 'Short of memory',
-    description: '**Aborted**: orphans dropped, for too many of them or memory above tcp_mem[2]. **Data dropped**: in-order and out-of-order segments that found no room. **Buffer prunings**: attempts to reclaim; only those that **failed** lose data. **Entered pressure**: times, not duration.\n\nPressure is host-wide, but only the namespace that met it counts it.',
-    width: 8, height: 10, unit: perSecond,
-    lines: [{ name: 'aborted', color: 'red' }, { name: 'data dropped', color: 'orange' }],
+    description: '**Aborted**: orphans dropped, for too many of them or memory above tcp_mem[2]. **Buffer prunings**: attempts to reclaim; only those that **failed** lose data, which "Received data dropped" shows. **Entered pressure**: times, not duration.\n\nPressure is host-wide, but only the namespace that met it counts it.',
+    width: 8, height: 12, unit: perSecond,
+    lines: [{ name: 'aborted', color: 'red' }, { name: 'prunings that failed', color: 'orange' }],
     queries: [
       line(tcpExt('memory_pressures'), 'entered pressure'),
       line(tcpExt('prune_called'), 'buffer prunings'),
       line(tcpExt('rcv_pruned'), 'prunings that failed'),
-      { expr: `(${sum(tcpExt('rcv_q_drop'))} or 0 * ${sum(tcpExt('ofo_drop'))}) + ${sum(tcpExt('ofo_drop'))}`, legend: 'data dropped' },
       line(tcpExt('abort_on_memory'), 'aborted'),
     ],
   }))
   .withPanel(graph({
     title: 'Orphans, of tcp_max_orphans',
-    description: 'Sockets that no process holds and that still have to finish. The lines are at 25 % and 80 %: a misbehaving orphan counts up to four times against the limit, so trouble (TCPAbortOnMemory) can start at a quarter.\n\nHost-wide, whatever the namespace.',
-    width: 8, height: 10, unit: 'percentunit', levels: level.orphans,
+    description: 'Sockets that no process holds and that still have to finish. The lines are at 75 %, where an alert begins, and at 100 %. An orphan that misbehaves counts up to four times against the limit, so the kernel can begin to abort them (TCPAbortOnMemory) at a quarter already.\n\nHost-wide, whatever the namespace.',
+    width: 8, height: 12, unit: 'percentunit', levels: level.orphans,
     lines: [{ name: 'orphans', color: 'blue' }],
     queries: [{ expr: `max(tcpstat_sockets_orphaned{${host}} / tcpstat_sockets_orphaned_limit{${host}})`, legend: 'orphans' }],
   }))
@@ -410,8 +462,8 @@ export const hostDashboard = () => start(
   .withRow(row('Resets, aborts and slow readers'))
   .withPanel(graph({
     title: 'Resets',
-    description: '**RSTs sent**: also the answer to any SYN to a closed port, so port scans show here. **Established, then reset** (EstabResets): from ESTABLISHED or CLOSE_WAIT straight to closed, by either side. **Half-open, then reset** (EmbryonicRsts). **Attempts failed** (AttemptFails): handshakes that came to nothing, outgoing ones included.\n\nNone of them is the number of RSTs received, which the kernel does not count.',
-    width: 8, height: 10, unit: perSecond,
+    description: '**RSTs sent**: also the answer to any SYN to a closed port, so port scans show here. **Established, then reset** (EstabResets): from ESTABLISHED or CLOSE_WAIT straight to closed, by either side. **Half-open, then reset** (EmbryonicRsts). **Attempts failed** (AttemptFails): handshakes that came to nothing, outgoing ones included.\n\nThe line is for those reset when established: an alert begins at 5 a second, if they are one for four opened as well, for ten minutes. None of them is the number of RSTs received, which the kernel does not count.',
+    width: 12, height: 8, unit: perSecond, legend: 'right', levels: level.resets,
     queries: [
       line(tcp('out_rsts'), 'RSTs sent'),
       line(tcp('estab_resets'), 'established, then reset'),
@@ -422,7 +474,7 @@ export const hostDashboard = () => start(
   .withPanel(graph({
     title: 'Connections aborted here',
     description: '**Data unread**: the application closed without reading all. **Data after close**, or SO_LINGER 0. **Timeout**: nothing came back. **Memory**: too many orphans or tcp_mem[2]. **Linger**: negative TCP_LINGER2. **Peer not told**: the RST could not be sent.\n\nThe first two are the application\'s doing, and often on purpose.',
-    width: 8, height: 10, unit: perSecond,
+    width: 12, height: 8, unit: perSecond, legend: 'right',
     queries: [
       line(tcpExt('abort_on_close'), 'data unread'),
       line(tcpExt('abort_on_data'), 'data after close'),
@@ -433,12 +485,19 @@ export const hostDashboard = () => start(
     ],
   }))
   .withPanel(graph({
+    title: 'Received data dropped, in five minutes',
+    description: 'Segments that arrived and found no room; the peer sends them again, so it is slow rather than lost. **Socket backlog** (TCPBacklogDrop): while the owner held the socket; not the backlog of listen(2). **Receive queue** (TCPRcvQDrop, which older kernels lack) and **out of order** (TCPOFODrop): the buffer was full, or TCP short of memory.\n\nThe line is at 50, where an alert begins if they are 0.1 % of the segments received as well.',
+    width: 12, height: 8, unit: count, decimals: 0, stacked: true, legend: 'right', levels: level.receiveDrops,
+    lines: [{ name: 'socket backlog', color: 'orange' }, { name: 'receive queue', color: 'red' }, { name: 'out of order', color: 'purple' }],
+    queries: ([['backlog_drop', 'socket backlog'], ['rcv_q_drop', 'receive queue'], ['ofo_drop', 'out of order']] as const)
+      .map(([counter, legend]) => ({ expr: `sum(increase(${tcpExt(counter)}{${namespaces}}[5m]))`, legend })),
+  }))
+  .withPanel(graph({
     title: 'Slow readers and bad segments',
-    description: '**Window closed**: times an application here read so slowly that the window fell to zero. **Socket backlog** (TCPBacklogDrop): dropped while the owner held the socket; not the backlog of listen(2). **Bad segments** (InErrs), of which **bad checksum**. **Old timestamp** (PAWSEstab). **Challenged**: challenge ACKs sent; segments that fit their connection badly.',
-    width: 8, height: 10, unit: perSecond,
+    description: '**Window closed**: times an application here read so slowly that the window fell to zero. **Bad segments** (InErrs), of which **bad checksum**. **Old timestamp** (PAWSEstab). **Challenged**: challenge ACKs sent; segments that fit their connection badly.',
+    width: 12, height: 8, unit: perSecond, legend: 'right',
     queries: [
       line(tcpExt('to_zero_window_adv'), 'window closed'),
-      line(tcpExt('backlog_drop'), 'socket backlog'),
       line(tcp('in_errs'), 'bad segments'),
       line(tcp('in_csum_errors'), 'bad checksum'),
       line(tcpExt('paws_estab'), 'old timestamp'),
@@ -446,99 +505,76 @@ export const hostDashboard = () => start(
     ],
   }))
 
-  .withRow(row('Settings and findings'))
-  .withPanel(grid({
-    title: 'Findings',
-    description: 'What the exporter\'s advisor finds wrong on this host, judged once a minute. `tcpstat-exporter doctor` on the host says what to do about each.',
-    width: 8, height: 9,
-    sortBy: ['Severity'],
-    ascending: true,
-    noValue: 'No finding',
-    columns: [
-      { title: 'Finding', label: 'id' },
-      { title: 'Severity', label: 'severity', width: 110 },
-      { title: 'Holds', expr: `max by (id, severity) (tcpstat_finding{${host}} == 1)`, width: 80, mappings: [words({ 1: ['yes'] })] },
-    ],
-  }))
-  .withPanel(grid({
-    title: 'Kernel parameters',
-    description: 'As they are now, in their own units; tcp_mem is in pages. #: 0, 1, 2 where a parameter has several values. **Changed**: times that a value changed in the time range.\n\nA backlog takes somaxconn at listen(2): after a change the application has to listen again. tcp_max_syn_backlog has no effect with SYN cookies on. ip_local_reserved_ports shows how many ports it names.',
-    width: 16, height: 9,
-    sortBy: ['Parameter'],
-    ascending: true,
-    columns: [
-      { title: 'Namespace', label: 'netns', width: 120 },
-      { title: 'Parameter', label: 'name' },
-      { title: '#', label: 'index', width: 60 },
-      { title: 'Value', expr: `max by (netns, name, index) (tcpstat_sysctl{${namespaces}})`, unit: 'none', decimals: 0, width: 160 },
-      { title: 'Changed', expr: `max by (netns, name, index) (changes(tcpstat_sysctl{${namespaces}}[$__range]))`, decimals: 0, width: 100, levels: { warn: 1, critical: Infinity } },
-    ],
-  }))
+  .withRow(closedRow('Settings')
+    .withPanel(grid({
+      title: 'Kernel parameters',
+      description: 'As they are now, in their own units; tcp_mem is in pages. #: 0, 1, 2 where a parameter has several values. **Changed**: times that a value changed in the time range.\n\nA backlog takes somaxconn at listen(2): after a change the application has to listen again. tcp_max_syn_backlog has no effect with SYN cookies on. ip_local_reserved_ports shows how many ports it names.',
+      width: 24, height: 12,
+      sortBy: ['Parameter'],
+      ascending: true,
+      columns: [
+        { title: 'Namespace', label: 'netns', width: 120 },
+        { title: 'Parameter', label: 'name' },
+        { title: '#', label: 'index', width: 60 },
+        { title: 'Value', expr: `max by (netns, name, index) (tcpstat_sysctl{${namespaces}})`, unit: 'none', decimals: 0, width: 160 },
+        { title: 'Changed', expr: `max by (netns, name, index) (changes(tcpstat_sysctl{${namespaces}}[$__range]))`, decimals: 0, width: 100, levels: { warn: 1, critical: Infinity } },
+      ],
+    })))
 
-  .withRow(row('The exporter itself'))
-  .withPanel(grid({
-    title: 'Sources',
-    description: 'Each source of the exporter. One that cannot be read takes its metrics away; the others go on. **Errors**: failed reads in the time range, for whatever reason. **Slowest 1 %**: time of a read that 99 % stayed under.',
-    width: 10, height: 8,
-    sortBy: ['Source'],
-    ascending: true,
-    columns: [
-      { title: 'Source', label: 'source' },
-      { title: 'Method', label: 'method', width: 100 },
-      { title: 'Read', expr: `max by (source, method) (tcpstat_source_info{${host}} * on (job, instance, source) group_left () tcpstat_source_up{${host}})`, width: 80, mappings: [words({ 0: ['NO', 'red'], 1: ['yes', 'text'] })], levels: { warn: Infinity, critical: Infinity } },
-      { title: 'Errors', expr: `sum by (source, method) (tcpstat_source_info{${host}} * on (job, instance, source) group_left () sum by (job, instance, source) (${increase('tcpstat_source_errors_total', host)}))`, decimals: 0, width: 80, levels: anyAtAll },
-      { title: 'Slowest 1 %', expr: `max by (source, method) (tcpstat_source_info{${host}} * on (job, instance, source) group_left () histogram_quantile(0.99, sum by (job, instance, source, le) (rate(tcpstat_sample_duration_seconds_bucket{${host}}[$__range]))))`, unit: 's', width: 110 },
-    ],
-  }))
-  .withPanel(graph({
-    title: 'Samples',
-    description: 'Samples taken a second, and those that did not run in time and were left out. With the default interval there is 1 a second.\n\nMissed samples mean that the host is so busy that even this small program waits for a processor.',
-    width: 7, height: 8, unit: perSecond, decimals: 2,
-    lines: [{ name: 'taken', color: 'green' }, { name: 'missed', color: 'red' }],
-    queries: [
-      { expr: `sum(${rate('tcpstat_samples_total', host)})`, legend: 'taken' },
-      { expr: `sum(${rate('tcpstat_samples_missed_total', host)})`, legend: 'missed' },
-    ],
-  }))
-  .withPanel(graph({
-    title: 'Cost',
-    description: 'Processor time of the exporter, of one core, scrapes included. 1 % is 10 ms a second.',
-    width: 7, height: 8, unit: 'percentunit',
-    lines: [{ name: 'processor', color: 'blue' }],
-    queries: [{ expr: `sum(${rate('process_cpu_seconds_total', host)})`, legend: 'processor' }],
-  }))
-  .withPanel(graph({
-    title: 'Memory of the exporter',
-    description: 'Resident memory and the managed heap in it. After its first minutes the heap stays as it is: samples and scrapes allocate nothing. Rising steps follow the number of listeners and connections.',
-    width: 10, height: 8, unit: 'bytes',
-    lines: [{ name: 'resident', color: 'blue' }, { name: 'heap', color: 'purple' }],
-    queries: [
-      { expr: `max(process_resident_memory_bytes{${host}})`, legend: 'resident' },
-      { expr: `max(dotnet_gc_heap_size_bytes{${host}})`, legend: 'heap' },
-    ],
-  }))
-  .withPanel(verdict({
-    title: 'Left out and looked at',
-    description: '**Listeners left out**: those beyond --listeners.max, which have no series. **Last sweep**: how long ago every socket was last looked at; figures of ports and of each listener\'s connections are that old.',
-    width: 7, height: 8, unit: count, decimals: 0, paint: 'value',
-    values: [
-      { name: 'listeners left out', levels: { warn: level.any, critical: Infinity }, mappings: [none] },
-      { name: 'last sweep, ago', unit: 's', levels: { warn: 300, critical: 3600 } },
-    ],
-    queries: [
-      { expr: `max(tcpstat_listeners_not_exported{${host}})`, legend: 'listeners left out' },
-      { expr: `time() - max(tcpstat_last_sweep_timestamp_seconds{${host}})`, legend: 'last sweep, ago' },
-    ],
-  }))
-  .withPanel(grid({
-    title: 'Build',
-    description: 'What runs on this host, how long it has run, and how many file descriptors it holds of those that it may.',
-    width: 7, height: 8,
-    sortBy: ['Version'],
-    columns: [
-      { title: 'Version', label: 'version', width: 85 },
-      { title: 'Runtime', label: 'runtime', width: 80 },
-      { title: 'Running for', expr: `max by (version, runtime) (tcpstat_build_info{${host}} * on (job, instance) group_left () (time() - process_start_time_seconds{${host}}))`, unit: 's', decimals: 0, width: 100 },
-      { title: 'Descriptors', expr: `max by (version, runtime) (tcpstat_build_info{${host}} * on (job, instance) group_left () process_open_fds{${host}})`, decimals: 0, width: 100 },
-    ],
-  }));
+  .withRow(closedRow('The exporter itself')
+    .withPanel(grid({
+      title: 'Build',
+      description: 'What runs on this host, and for how long (hours, minutes, seconds). **Descriptors**: file descriptors that it holds. **Listeners left out**: those beyond --listeners.max, which have no series. **Last sweep**: how long ago every socket was last looked at; figures of ports and of each listener\'s connections are that old.',
+      width: 24, height: 4,
+      sortBy: ['Version'],
+      columns: [
+        { title: 'Version', label: 'version', width: 100 },
+        { title: 'Revision', label: 'revision' },
+        { title: 'Runtime', label: 'runtime', width: 100 },
+        { title: 'Running for', expr: ofBuild(`time() - process_start_time_seconds{${host}}`), unit: duration, decimals: 0, width: 120 },
+        { title: 'Descriptors', expr: ofBuild(`process_open_fds{${host}}`), decimals: 0, width: 120 },
+        { title: 'Listeners left out', expr: ofBuild(`sum by (job, instance) (tcpstat_listeners_not_exported{${host}})`), decimals: 0, width: 150, levels: level.anyWarning },
+        { title: 'Last sweep, ago', expr: ofBuild(`time() - min by (job, instance) (tcpstat_last_sweep_timestamp_seconds{${host}})`), unit: 's', decimals: 0, width: 130, levels: { warn: 300, critical: 3600 } },
+      ],
+    }))
+    .withPanel(grid({
+      title: 'Sources',
+      description: 'Each source of the exporter. One that cannot be read takes its metrics away; the others go on. **Errors**: failed reads in the time range, for whatever reason. **Slowest 1 %**: time of a read that 99 % stayed under.',
+      width: 9, height: 10,
+      sortBy: ['Source'],
+      ascending: true,
+      columns: [
+        { title: 'Source', label: 'source', width: 100 },
+        { title: 'Method', label: 'method', width: 80 },
+        { title: 'Read', expr: `max by (source, method) (tcpstat_source_info{${host}} * on (job, instance, source) group_left () tcpstat_source_up{${host}})`, width: 60, mappings: [words({ 0: ['NO', 'red'], 1: ['yes', 'text'] })], levels: level.never },
+        { title: 'Errors', expr: `sum by (source, method) (tcpstat_source_info{${host}} * on (job, instance, source) group_left () sum by (job, instance, source) (${increase('tcpstat_source_errors_total', host)}))`, decimals: 0, width: 70, levels: level.anyCritical },
+        { title: 'Slowest 1 %', expr: `max by (source, method) (tcpstat_source_info{${host}} * on (job, instance, source) group_left () histogram_quantile(0.99, sum by (job, instance, source, le) (rate(tcpstat_sample_duration_seconds_bucket{${host}}[$__range]))))`, unit: 's', width: 110 },
+      ],
+    }))
+    .withPanel(graph({
+      title: 'Samples',
+      description: 'Samples taken a second, and those that did not run in time and were left out. With the default interval there is 1 a second.\n\nMissed samples mean that the host is so busy that even this small program waits for a processor.',
+      width: 5, height: 10, unit: perSecond, decimals: 2,
+      lines: [{ name: 'taken', color: 'green' }, { name: 'missed', color: 'red' }],
+      queries: [
+        { expr: `sum(${rate('tcpstat_samples_total', host)})`, legend: 'taken' },
+        { expr: `sum(${rate('tcpstat_samples_missed_total', host)})`, legend: 'missed' },
+      ],
+    }))
+    .withPanel(graph({
+      title: 'Cost',
+      description: 'Processor time of the exporter, of one core, scrapes included. 1 % is 10 ms a second.',
+      width: 5, height: 10, unit: 'percentunit',
+      lines: [{ name: 'processor', color: 'blue' }],
+      queries: [{ expr: `sum(${rate('process_cpu_seconds_total', host)})`, legend: 'processor' }],
+    }))
+    .withPanel(graph({
+      title: 'Memory of the exporter',
+      description: 'Resident memory and the managed heap in it. After its first minutes the heap stays as it is: samples and scrapes allocate nothing. Rising steps follow the number of listeners and connections.',
+      width: 5, height: 10, unit: 'bytes',
+      lines: [{ name: 'resident', color: 'blue' }, { name: 'heap', color: 'purple' }],
+      queries: [
+        { expr: `max(process_resident_memory_bytes{${host}})`, legend: 'resident' },
+        { expr: `max(dotnet_gc_heap_size_bytes{${host}})`, legend: 'heap' },
+      ],
+    })));

@@ -16,6 +16,9 @@ export const perSecond = 'suffix:/s';
 /** Whole numbers in full: "3,304", not "3 K". */
 export const count = 'locale';
 
+/** Seconds as hours, minutes and seconds. */
+export const duration = 'dthms';
+
 /** What a panel says of itself. The description tells what it means and how it is misread. */
 interface Panel {
   title: string;
@@ -65,6 +68,9 @@ export const words = (byValue: Record<string, [words: string, color?: string]>):
 /** Zero is good news: say so. */
 export const none = words({ 0: ['none'] });
 
+/** The words of `severity` in queries.ts; 0 where there is nothing. */
+export const severities = words({ 3: ['critical', trouble], 2: ['warning', warning], 1: ['info', 'blue'], 0: ['–', 'text'] });
+
 export interface Line {
   /** Name of the series, or a pattern between slashes. */
   name: string;
@@ -88,6 +94,8 @@ interface Graph extends Panel {
   wideScale?: boolean;
   legend?: 'right' | 'bottom';
   lines?: Line[];
+  /** Shown where there is nothing to draw. */
+  noValue?: string;
 }
 
 /** Values over time. */
@@ -100,7 +108,7 @@ export function graph(g: Graph) {
     .height(g.height)
     .unit(g.unit)
     .lineWidth(g.stacked ? 1 : 2)
-    .fillOpacity(g.stacked ? 45 : 8)
+    .fillOpacity(g.stacked ? 45 : g.wideScale ? 0 : 8)
     .gradientMode(common.GraphGradientMode.None)
     .lineInterpolation(common.LineInterpolation.Linear)
     .showPoints(common.VisibilityMode.Never)
@@ -114,7 +122,11 @@ export function graph(g: Graph) {
     .targets(g.queries.map((query, index) => prometheusQuery(query, index).range()));
 
   // a quiet graph keeps a readable axis, and the levels stay in view
-  panel.axisSoftMax(g.levels ? 1.2 * g.levels.critical : g.unit === 'percentunit' ? 0.01 : 1);
+  const highest = Math.max(...Object.values(g.levels ?? {}).filter(Number.isFinite));
+  panel.axisSoftMax(g.levels ? 1.2 * highest : g.unit === 'percentunit' ? 0.01 : 1);
+  if (g.noValue !== undefined) {
+    panel.noValue(g.noValue);
+  }
   if (g.decimals !== undefined) {
     panel.decimals(g.decimals);
   }
@@ -126,9 +138,8 @@ export function graph(g: Graph) {
       .thresholds(thresholds(g.levels, 'transparent'))
       .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed));
   }
-  if (!g.wideScale) {
-    panel.min(0);
-  } else {
+  panel.min(0);
+  if (g.wideScale) {
     panel.scaleDistribution(new common.ScaleDistributionConfigBuilder()
       .type(common.ScaleDistribution.Symlog).log(10).linearThreshold(1));
   }
@@ -159,10 +170,13 @@ export function graph(g: Graph) {
 }
 
 function legend(placement: 'right' | 'bottom') {
-  const builder = new common.VizLegendOptionsBuilder().showLegend(true).calcs(['lastNotNull', 'max']);
-  return placement === 'right'
-    ? builder.displayMode(common.LegendDisplayMode.Table).placement(common.LegendPlacement.Right).sortBy('Max').sortDesc(true)
-    : builder.displayMode(common.LegendDisplayMode.Table).placement(common.LegendPlacement.Bottom).sortBy('Max').sortDesc(true);
+  return new common.VizLegendOptionsBuilder()
+    .showLegend(true)
+    .calcs(['lastNotNull', 'max'])
+    .displayMode(common.LegendDisplayMode.Table)
+    .placement(placement === 'right' ? common.LegendPlacement.Right : common.LegendPlacement.Bottom)
+    .sortBy('Max')
+    .sortDesc(true);
 }
 
 interface Verdict extends Panel {
@@ -233,6 +247,10 @@ export interface Column {
   unit?: string;
   decimals?: number;
   width?: number;
+  /** Without a width it takes what is left, but at least this; 150 if not given. */
+  least?: number;
+  /** Words for numbers: they stand as words do, not as figures. */
+  left?: boolean;
   /** Colours by level: the text, or a bar up to the highest. */
   levels?: Levels;
   bar?: boolean;
@@ -283,13 +301,16 @@ export function grid(t: Table) {
   for (const column of t.columns) {
     const properties: dashboard.DynamicConfigValue[] = [];
     if (column.expr !== undefined) {
-      properties.push({ id: 'custom.align', value: 'right' }, { id: 'unit', value: column.unit ?? count });
+      properties.push({ id: 'custom.align', value: column.left ? 'left' : 'right' }, { id: 'unit', value: column.unit ?? count });
     }
     if (column.decimals !== undefined) {
       properties.push({ id: 'decimals', value: column.decimals });
     }
     if (column.width !== undefined) {
       properties.push({ id: 'custom.width', value: column.width });
+    }
+    if (column.least !== undefined) {
+      properties.push({ id: 'custom.minWidth', value: column.least });
     }
     if (column.mappings) {
       properties.push({ id: 'mappings', value: column.mappings });

@@ -55,3 +55,29 @@ export const sentAgain = (grow: (counter: string, selector: string) => string, s
 
 /** Alerts of these rules that fire. */
 export const firing = (selector: string) => `ALERTS{alertname=~"Tcp.*", alertstate="firing", ${selector}}`;
+
+/** Seconds since what fires began, the time that it was pending included. */
+export const firingFor = (selector: string) =>
+  `time() - (ALERTS_FOR_STATE{alertname=~"Tcp.*", ${selector}} and ignoring (alertstate) ${firing(selector)})`;
+
+/** Findings of the advisor that hold. */
+export const finding = (selector: string) => `(tcpstat_finding{${selector}} == 1)`;
+
+/** 3 for what is critical, 2 for a warning, 1 for the rest: words do not sort by how bad they are. */
+export const severity = (series: (selector: string) => string, selector: string) =>
+  [[3, '="critical"'], [2, '="warning"'], [1, '!~"critical|warning"']]
+    .map(([rank, match]) => `${rank} * ${series(`severity${match}, ${selector}`)}`).join(' or ');
+
+/** How many of a severity there are: 0 and not nothing, as long as `known` has a series. */
+export const howMany = (series: (selector: string) => string, level: 'critical' | 'warning', selector: string, known: string) =>
+  `count(${series(`severity="${level}", ${selector}`)}) or 0 * count(${known}{${selector}})`;
+
+/** Alerts by name and by what they are about, in one label: address, port, owner and what else a rule tells. */
+export const byPlace = (more: string, alerts: string) =>
+  `max by (${more}alertname, place) (label_join(${alerts}, "place", " ", "address", "port", "unit", "family", "source", "netns"))`;
+
+/** connect(2) that failed, of those begun. AttemptFails has half-open connections that came to nothing as well. */
+export const connectFailures = (selector: string) => {
+  const sum = (counter: string) => `sum(${rate(counter, selector)})`;
+  return `clamp_max(clamp_min(${sum(tcp('attempt_fails'))} - ${sum(tcpExt('embryonic_rsts'))}, 0) / clamp_min(${sum(tcp('active_opens'))}, 1e-9), 1)`;
+};

@@ -1,6 +1,6 @@
 // The levels that the dashboards colour and draw: those of alerts/tcpstat.rules.yml where it has one. Ratios: 1 is the limit.
 
-/** From `warn` on it is time to look, from `critical` on something is being lost or refused. */
+/** From `warn` on it is time to look, from `critical` on something is being lost or refused. Infinity: never. */
 export interface Levels {
   warn: number;
   critical: number;
@@ -8,9 +8,6 @@ export interface Levels {
 
 /** Accept queue: length / limit (TcpAcceptQueueFilling). The kernel drops once the length is above the limit. */
 export const fill: Levels = { warn: 0.9, critical: 1 };
-
-/** Part of the time that a listener's accept queue was full. */
-export const timeFull: Levels = { warn: 0.001, critical: 0.01 };
 
 /** Ephemeral ports that the busiest destination takes, of those that the range offers (TcpEphemeralPortsExhausting). */
 export const ports: Levels = { warn: 0.8, critical: 0.99 };
@@ -21,17 +18,41 @@ export const timeWait: Levels = { warn: 0.85, critical: 1 };
 /** Memory of TCP's buffers, of tcp_mem[1], where the kernel starts to shrink them (TcpMemoryPressure). */
 export const memory: Levels = { warn: 0.8, critical: 1 };
 
-/** Sockets that no process holds, of tcp_max_orphans. Some count up to four times against it. */
-export const orphans: Levels = { warn: 0.25, critical: 0.8 };
+/** The same memory, of tcp_mem[2], above which the kernel drops and aborts (TcpMemoryNearLimit). */
+export const memoryOfHigh = 0.85;
+
+/** Sockets that no process holds, of tcp_max_orphans (TcpOrphansNearLimit). Some count up to four times against it. */
+export const orphans: Levels = { warn: 0.75, critical: 1 };
 
 /** Segments sent again, of all segments sent (TcpRetransmissionsHigh). */
 export const retransmitted: Levels = { warn: 0.05, critical: 0.15 };
 
-/** A limit of which this part is used is near. */
-export const near = 0.8;
+/** Expiries of the retransmission timer a second (TcpTimeoutsHigh). */
+export const timeouts: Levels = { warn: 5, critical: Infinity };
+
+/** connect(2) that failed, of all (TcpConnectFailuresHigh). */
+export const connectFailures: Levels = { warn: 0.1, critical: Infinity };
+
+/** Connections that end in a reset, a second (TcpResetStorm). */
+export const resets: Levels = { warn: 5, critical: Infinity };
+
+/** Received segments dropped for want of room, within five minutes (TcpReceiveQueueDrops). */
+export const receiveDrops: Levels = { warn: 50, critical: Infinity };
 
 /** Seconds since the exporter's last sample. */
 export const sampleAge: Levels = { warn: 5, critical: 30 };
 
+/** A level in words. */
+export const percent = (ratio: number) => `${Math.round(100 * ratio)} %`;
+
 /** The least that counts as any: zero is good, anything above it is not. */
-export const any = 1e-9;
+const any = 1e-9;
+
+/** Any is loss. */
+export const anyCritical: Levels = { warn: any, critical: any };
+
+/** Any is worth a look. */
+export const anyWarning: Levels = { warn: any, critical: Infinity };
+
+/** A figure that is neither good nor bad. */
+export const never: Levels = { warn: Infinity, critical: Infinity };

@@ -17,8 +17,10 @@ internal sealed partial record DashboardFile(string Uid, JsonObject Json)
     /// <summary>Panels, rows left out.</summary>
     public IEnumerable<JsonObject> Panels => AllPanels.Where(panel => (string)panel["type"]! != "row");
 
-    /// <summary>Panels and rows.</summary>
-    public IEnumerable<JsonObject> AllPanels => Json["panels"]!.AsArray().Select(panel => panel!.AsObject());
+    /// <summary>Panels and rows, those panels that a closed row holds after it.</summary>
+    public IEnumerable<JsonObject> AllPanels => Json["panels"]!.AsArray()
+        .SelectMany(panel => (panel!["panels"]?.AsArray() ?? []).Prepend(panel))
+        .Select(panel => panel!.AsObject());
 
     /// <summary>Variables.</summary>
     public IEnumerable<JsonObject> Variables => Json["templating"]!["list"]!.AsArray().Select(variable => variable!.AsObject());

@@ -11,18 +11,18 @@ namespace TcpStatExporter.Tests.Grafana;
 public sealed partial class DashboardTests
 {
     // what Prometheus itself records of targets and alerts
-    private static readonly string[] PrometheusNames = ["up", "ALERTS"];
+    private static readonly string[] PrometheusNames = ["up", "ALERTS", "ALERTS_FOR_STATE"];
 
     private static readonly string[] CorePanels = ["stat", "timeseries", "table", "heatmap", "row"];
 
     private static readonly string[] Labels =
     [
         "job", "instance", "netns", "address", "port", "unit", "state", "source", "reason", "method", "name", "index",
-        "level", "family", "le", "id", "severity", "version", "runtime", "alertname", "alertstate",
+        "level", "family", "le", "id", "severity", "version", "revision", "runtime", "alertname", "alertstate",
     ];
 
     // what label_replace and label_join of the dashboards make
-    private static readonly string[] MadeLabels = ["limit", "pattern", "listener"];
+    private static readonly string[] MadeLabels = ["limit", "pattern", "listener", "place"];
 
     public static TheoryData<string> Uids => [.. DashboardFile.Uids];
 
@@ -158,12 +158,39 @@ public sealed partial class DashboardTests
         JsonNode.DeepEquals(import, DashboardFile.Provisioned(uid).Json).ShouldBeTrue();
     }
 
+    [Theory]
+    [MemberData(nameof(Uids))]
+    public void What_has_a_severity_is_sorted_by_it(string uid)
+    {
+        foreach (var panel in DashboardFile.Provisioned(uid).Panels.Where(panel => (string)panel["title"]! is "Alerts firing" or "Findings" && (string)panel["type"]! == "table"))
+        {
+            var first = panel["options"]!["sortBy"]![0]!;
+            ((string)first["displayName"]!).ShouldBe("Severity");
+            ((bool)first["desc"]!).ShouldBeTrue();
+
+            var words = panel["fieldConfig"]!["overrides"]!.AsArray()
+                .Single(entry => (string)entry!["matcher"]!["options"]! == "Severity")!["properties"]!.AsArray()
+                .Single(property => (string)property!["id"]! == "mappings")!["value"]![0]!["options"]!;
+            new[] { "3", "2", "1" }.Select(rank => (string)words[rank]!["text"]!).ShouldBe(["critical", "warning", "info"]);
+            var query = (string)panel["targets"]![0]!["expr"]!;
+            query.ShouldMatch(@"3 \* \S*\{[^}]*severity=""critical"".* or 2 \* \S*\{[^}]*severity=""warning""");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Uids))]
+    public void Annotations_leave_out_what_is_for_information(string uid) =>
+        DashboardFile.Provisioned(uid).Json["annotations"]!["list"]!.AsArray()
+            .Select(annotation => (Color: (string)annotation!["iconColor"]!, Severity: SeverityOf().Match((string)annotation["target"]!["expr"]!).Value))
+            .ShouldBe([("red", "severity=\"critical\""), ("orange", "severity=\"warning\"")]);
+
     [Fact]
     public void A_row_of_the_fleet_leads_to_its_host_at_the_same_time()
     {
         var links = Descendants(DashboardFile.Provisioned("tcpstat-fleet").Json)
             .Where(node => node["url"] is not null)
             .Select(node => (string)node["url"]!)
+            .Where(url => !url.Contains("/runbooks/", StringComparison.Ordinal))
             .ToArray();
 
         links.ShouldNotBeEmpty();
@@ -206,6 +233,9 @@ public sealed partial class DashboardTests
 
     [GeneratedRegex("(?<label>[a-z_]+)(=~|!~|!=|=)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex MatchedLabel();
+
+    [GeneratedRegex("severity=\"[a-z]+\"", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex SeverityOf();
 
     [GeneratedRegex(@"\b(by|on|ignoring) \((?<labels>[^)]*)\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex GroupedLabels();
