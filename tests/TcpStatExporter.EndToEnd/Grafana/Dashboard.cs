@@ -12,16 +12,20 @@ internal sealed partial class Dashboard
     private Dashboard(string uid)
     {
         Uid = uid;
-        _json = JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, "provisioning/dashboards/json", uid + ".json")))!.AsObject();
+        Path = System.IO.Path.Combine(Folder, "provisioning/dashboards/json", uid + ".json");
+        _json = JsonNode.Parse(File.ReadAllText(Path))!.AsObject();
     }
 
-    public static string Folder { get; } = Path.Combine(Root(), "grafana");
+    public static string Folder { get; } = System.IO.Path.Combine(Root(), "grafana");
 
     public static Dashboard Fleet { get; } = new("tcpstat-fleet");
 
     public static Dashboard Host { get; } = new("tcpstat-host");
 
     public string Uid { get; }
+
+    /// <summary>Its file.</summary>
+    public string Path { get; }
 
     /// <summary>Variables that ask Prometheus for their values, in the order in which they depend on each other.</summary>
     public IEnumerable<Variable> Variables => _json["templating"]!["list"]!.AsArray()
@@ -30,12 +34,17 @@ internal sealed partial class Dashboard
 
     /// <summary>Queries of panels and annotations.</summary>
     public IEnumerable<PanelQuery> Queries =>
-        _json["panels"]!.AsArray()
-            .Where(panel => (string)panel!["type"]! != "row")
-            .SelectMany(panel => panel!["targets"]!.AsArray().Select(target => PanelQuery.Of((string)panel["title"]!, target!)))
+        Panels
+            .SelectMany(panel => panel["targets"]!.AsArray().Select(target => PanelQuery.Of((string)panel["title"]!, target!)))
             .Concat(_json["annotations"]!["list"]!.AsArray().Select(annotation => PanelQuery.Of((string)annotation!["name"]!, annotation["target"]!)));
 
-    public int PanelCount => _json["panels"]!.AsArray().Count(panel => (string)panel!["type"]! != "row");
+    public int PanelCount => Panels.Count();
+
+    /// <summary>Panels; those that a closed row holds too, but no rows.</summary>
+    private IEnumerable<JsonNode> Panels => _json["panels"]!.AsArray()
+        .SelectMany(panel => (panel!["panels"]?.AsArray() ?? []).Prepend(panel))
+        .Select(panel => panel!)
+        .Where(panel => (string)panel["type"]! != "row");
 
     /// <summary>Puts values in the place of variables, as Grafana does.</summary>
     /// <param name="expression">A query.</param>
@@ -54,7 +63,7 @@ internal sealed partial class Dashboard
     private static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "TcpStatExporter.sln")))
+        while (!File.Exists(System.IO.Path.Combine(folder.FullName, "TcpStatExporter.sln")))
         {
             folder = folder.Parent ?? throw new DirectoryNotFoundException("no TcpStatExporter.sln above the tests");
         }

@@ -8,6 +8,12 @@ namespace TcpStatExporter.EndToEnd.Grafana;
 [Collection(SceneDefinition.Name)]
 public sealed class DashboardQueryTests(SceneFixture fixture)
 {
+    /// <summary>Panels that may have nothing to show when one listener is chosen, and why.</summary>
+    private static readonly Dictionary<string, string> EmptyForOneListener = new(StringComparer.Ordinal)
+    {
+        ["SYN queue, of the backlog that bounds it"] = "listeners without half-open connections are left out",
+    };
+
     private readonly SceneFixture _fixture = fixture;
 
     [SkippableFact]
@@ -23,7 +29,7 @@ public sealed class DashboardQueryTests(SceneFixture fixture)
                 {
                     var expression = Dashboard.Fill(query.Expression, values, scene.To - scene.From);
                     var series = scene.Prometheus.Query(expression, query.IsInstant ? null : scene.From, scene.To);
-                    if (series.Count == 0)
+                    if (series.Count == 0 && !(values.ContainsValue($"{Traffic.Port}") && EmptyForOneListener.ContainsKey(query.Panel)))
                     {
                         empty.Add($"{dashboard.Uid}, {query.Panel}: {expression}");
                     }

@@ -33,7 +33,7 @@ internal sealed class Scene : IDisposable
             Prometheus = Keep(new PrometheusServer(Monitor, Configuration(troubled, near, well)));
             From = DateTimeOffset.UtcNow;
             Play(web);
-            To = DateTimeOffset.UtcNow;
+            Wait.Until(IsScraped, () => "all hosts that are up were scraped in the last seconds", TimeSpan.FromSeconds(60));
         }
         catch
         {
@@ -50,8 +50,8 @@ internal sealed class Scene : IDisposable
     /// <summary>Begin of the scene.</summary>
     public DateTimeOffset From { get; }
 
-    /// <summary>Its end. The sockets stay.</summary>
-    public DateTimeOffset To { get; }
+    /// <summary>Its end, at which each host has its rates. The sockets stay.</summary>
+    public DateTimeOffset To { get; private set; }
 
     public void Dispose()
     {
@@ -84,6 +84,16 @@ internal sealed class Scene : IDisposable
                 labels:
                   instance: web-2
         """;
+
+    /// <summary>
+    /// Ends the scene now, and says whether that is a good moment. A rate over four scrapes needs two of them: on a busy
+    /// machine some come too late.
+    /// </summary>
+    private bool IsScraped()
+    {
+        To = DateTimeOffset.UtcNow;
+        return Prometheus.Query("rate(tcpstat_samples_total[3s])", from: null, To).Count == 3;
+    }
 
     /// <summary>A host with its exporter, that the monitor reaches.</summary>
     private IPAddress Host(out NetNamespace ns)
