@@ -16,5 +16,5 @@ await build({
   loader: { '.svg': 'dataurl', '.ttf': 'empty', '.woff': 'empty', '.woff2': 'dataurl' },
   logLevel: 'error',
 });
-cpSync(`${here}node_modules/@grafana/ui/dist/public`, `${here}dist/public/build`, { recursive: true });
+cpSync(new URL('../public', import.meta.resolve('@grafana/ui')), `${here}dist/public/build`, { recursive: true });
 cpSync(`${here}index.html`, `${here}dist/index.html`);

@@ -1,12 +1,13 @@
-// node shoot.mjs PROMETHEUS FOLDER FROM TO CASES: serves the page on the loopback and takes a picture of each case.
-// CASES: JSON, [{ name, dashboard, theme, width, parts, variables: { name: value } }], FROM and TO in milliseconds.
+// node shoot.mjs PROMETHEUS DASHBOARDS FOLDER FROM TO CASES: serves the page on the loopback and looks at each case in
+// each of its widths; where it has parts, it takes so many pictures in the last.
+// CASES: JSON, [{ name, dashboard, theme, widths, parts, netns, variables: { name: value } }], FROM and TO in milliseconds.
 // The last line of its output is JSON: for each case, what the page complained of.
 import { chromium } from 'playwright-core';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 
-const [prometheus, folder, from, to, cases] = process.argv.slice(2);
+const [prometheus, dashboards, folder, from, to, cases] = process.argv.slice(2);
 const here = new URL('.', import.meta.url).pathname;
 const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.svg': 'image/svg+xml' };
 
@@ -16,7 +17,7 @@ async function serve(path) {
   }
   const name = normalize(path.split('?')[0]);
   const file = name.startsWith('/dashboards/')
-    ? join(here, '../provisioning/dashboards/json', name.slice('/dashboards/'.length))
+    ? join(dashboards, name.slice('/dashboards/'.length))
     : join(here, 'dist', name === '/' ? 'index.html' : name);
   return { type: types[extname(file)] ?? 'application/octet-stream', body: await readFile(file) };
 }
@@ -29,6 +30,27 @@ function cut(parts) {
   return [0, ...Array.from({ length: parts - 1 }, (_, index) => nearest((height * (index + 1)) / parts)), height];
 }
 
+/** Tables and legends that do not fit in their panels. Tables may go on downwards: theirs are sorted, the worst first. */
+function cutOff() {
+  const wider = (node) => node.scrollWidth > node.clientWidth + 1;
+  const higher = (node) => node.scrollHeight > node.clientHeight + 1;
+  const scrolls = (overflow) => overflow === 'auto' || overflow === 'scroll';
+  return [
+    ...[...document.querySelectorAll('[data-panel-table]')].flatMap((panel) => {
+      const table = panel.querySelector('[role=grid]');
+      return wider(table) ? [`${panel.dataset.panelTable}: ${table.scrollWidth} px of columns in ${table.clientWidth}`] : [];
+    }),
+    ...[...document.querySelectorAll('[data-panel-graph]')].flatMap((panel) => {
+      const nodes = [...panel.querySelectorAll('[data-testid*="viz-layout-legend"] *')];
+      const cut = nodes.find((node) => {
+        const { overflowX, overflowY, textOverflow } = getComputedStyle(node);
+        return (scrolls(overflowY) && higher(node)) || ((scrolls(overflowX) || textOverflow === 'ellipsis') && wider(node));
+      });
+      return nodes.length === 0 ? [`${panel.dataset.panelGraph}: no legend`] : cut ? [`${panel.dataset.panelGraph}: the legend is cut at "${cut.textContent.slice(0, 40)}"`] : [];
+    }),
+  ];
+}
+
 const server = createServer((request, response) => serve(request.url).then(
   ({ type, body }) => response.writeHead(200, { 'content-type': type }).end(body),
   (error) => response.writeHead(404).end(String(error))));
@@ -39,39 +61,45 @@ const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 });
+const page = await browser.newPage({ timezoneId: 'UTC' });
+let found;
+page.on('pageerror', (error) => found.errors.push(String(error.stack ?? error)));
 const complaints = {};
-for (const { name, dashboard, theme, width, parts, variables } of JSON.parse(cases)) {
-  const found = { errors: [], noData: [] };
+for (const { name, dashboard, theme, widths, parts, netns, variables } of JSON.parse(cases)) {
+  found = { errors: [], noData: [], cut: [] };
   complaints[name] = found;
-  const page = await browser.newPage({ viewport: { width, height: 900 }, timezoneId: 'UTC' });
-  page.on('pageerror', (error) => found.errors.push(String(error.stack ?? error)));
-  const query = new URLSearchParams({ dashboard, theme, from, to, width: String(width) });
+  const query = new URLSearchParams({ dashboard, theme, from, to, ...(netns && { netns }) });
   for (const [variable, value] of Object.entries(variables ?? {})) {
     query.set(`var-${variable}`, value);
   }
-  await page.goto(`${address}?${query}`, { waitUntil: 'load' });
   try {
+    await page.setViewportSize({ width: widths[0], height: 900 });
+    await page.goto(`${address}?${query}`, { waitUntil: 'load' });
     await page.waitForSelector('section, [data-panel-error], [data-panel-nodata]', { timeout: 30_000 });
     await page.waitForFunction(() => !document.querySelector('[data-panel-waiting]'), undefined, { timeout: 30_000 });
     // tables draw their rows once they are in view
-    await page.setViewportSize({ width, height: await page.evaluate(() => document.documentElement.scrollHeight) });
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.setViewportSize({ width: widths[0], height });
     await page.waitForFunction(
       () => [...document.querySelectorAll('[data-panel-table]')].every((table) => table.querySelectorAll('[role=row]').length > 1),
       undefined, { timeout: 10_000 });
     await page.waitForLoadState('networkidle');
-    await page.waitForTimeout(500);
+    for (const width of widths) {
+      await page.setViewportSize({ width, height });
+      await page.waitForTimeout(500);
+      found.cut.push(...(await page.evaluate(cutOff)).map((what) => `${width} px: ${what}`));
+    }
     found.errors.push(...await page.$$eval('[data-panel-error]', (nodes) => nodes.map((node) => `${node.dataset.panelError}: ${node.textContent}`)));
     found.noData.push(...await page.$$eval('[data-panel-nodata]', (nodes) => nodes.map((node) => node.dataset.panelNodata)));
     found.panels = await page.$$eval('section', (nodes) => nodes.length);
-    const cuts = await page.evaluate(cut, parts ?? 1);
+    const cuts = parts ? await page.evaluate(cut, parts) : [];
     for (const [index, top] of cuts.slice(0, -1).entries()) {
-      const clip = { x: 0, y: top, width, height: cuts[index + 1] - top };
-      await page.screenshot({ path: join(folder, `${name}${parts ? `-${index + 1}` : ''}.png`), clip, fullPage: true });
+      const clip = { x: 0, y: top, width: widths.at(-1), height: cuts[index + 1] - top };
+      await page.screenshot({ path: join(folder, `${name}${parts > 1 ? `-${index + 1}` : ''}.png`), clip, fullPage: true });
     }
   } catch (error) {
     found.errors.push(String(error));
   }
-  await page.close();
 }
 await browser.close();
 server.close();

@@ -1,4 +1,4 @@
-// The page: title, variables, and the panels on Grafana's grid of 24 columns.
+// The page: title, variables, and the panels on Grafana's grid of 24 columns. Closed rows are opened.
 import { PanelChrome } from '@grafana/ui';
 import { Panel } from './panel.jsx';
 
@@ -7,7 +7,8 @@ const gap = 8;
 
 export function Dashboard({ board, scope, events, theme, width }) {
   const column = (width - gap) / 24;
-  const lines = Math.max(...board.panels.map(({ gridPos }) => gridPos.y + gridPos.h));
+  const panels = board.panels.flatMap((panel) => [panel, ...panel.panels ?? []]);
+  const lines = Math.max(...panels.map(({ gridPos }) => gridPos.y + gridPos.h));
   const secondary = theme.colors.text.secondary;
   return (
     <div style={{ background: theme.colors.background.canvas, color: theme.colors.text.primary, width, padding: `0 0 0 ${gap}px`, fontFamily: theme.typography.fontFamily }}>
@@ -21,7 +22,7 @@ export function Dashboard({ board, scope, events, theme, width }) {
         </span>
       </div>
       <div style={{ position: 'relative', height: lines * (line + gap) }}>
-        {board.panels.map((panel) => {
+        {panels.map((panel) => {
           const { x, y, w, h } = panel.gridPos;
           const size = { width: w * column - gap, height: h * (line + gap) - gap };
           return (

@@ -61,7 +61,11 @@ export function Panel({ panel, scope, events, theme, width, height }) {
   const size = { width, height };
   switch (panel.type) {
     case 'timeseries':
-      return <Graph panel={panel} frames={frames} scope={scope} events={events} theme={theme} {...size} />;
+      return (
+        <div data-panel-graph={panel.title}>
+          <Graph panel={panel} frames={frames} scope={scope} events={events} theme={theme} {...size} />
+        </div>
+      );
     case 'table':
       return (
         <div data-panel-table={panel.title}>
@@ -111,10 +115,10 @@ function Annotations({ builder, events, theme }) {
   useLayoutEffect(() => {
     builder.addHook('draw', ({ ctx, bbox, valToPos }) => {
       ctx.save();
-      ctx.strokeStyle = ctx.fillStyle = theme.visualization.getColorByName('red');
       ctx.lineWidth = 1;
       ctx.setLineDash([4, 4]);
-      for (const { time } of events) {
+      for (const { time, color } of events) {
+        ctx.strokeStyle = ctx.fillStyle = theme.visualization.getColorByName(color);
         const x = valToPos(time, 'x', true);
         const bottom = bbox.top + bbox.height;
         ctx.beginPath();

@@ -7,7 +7,8 @@ export class Scope {
   values = {};
   labels = {};
 
-  constructor(from, to) {
+  constructor(from, to, netns) {
+    this.netns = netns;
     this.from = from / 1000;
     this.to = to / 1000;
     this.timeRange = { from: dateTime(from), to: dateTime(to), raw: { from: dateTime(from), to: dateTime(to) } };
@@ -70,6 +71,9 @@ export class Scope {
     const tables = answers.filter(({ target, result }) => target.format === 'table' && result.length > 0);
     return answers.flatMap(({ target, result }) => {
       if (target.format === 'table') {
+        if (this.netns) {
+          result.filter(({ metric }) => 'port' in metric).forEach(({ metric }) => { metric.netns ??= this.netns; });
+        }
         return result.length > 0 ? [table(target, result, tables.length)] : [];
       }
       return result.map((series) => createDataFrame({
@@ -87,9 +91,9 @@ export class Scope {
 
   async annotations(list) {
     const events = [];
-    for (const { target, titleFormat } of list) {
+    for (const { target, titleFormat, iconColor } of list.filter(({ enable }) => enable)) {
       for (const { metric, values } of (await this.range(target.expr)).result) {
-        events.push(...values.map(([time]) => ({ title: legend(titleFormat, metric), time: time * 1000 })));
+        events.push(...values.map(([time]) => ({ title: legend(titleFormat, metric), time: time * 1000, color: iconColor })));
       }
     }
     return events;
