@@ -88,11 +88,11 @@ export const hostDashboard = () => start(
   }))
   .withPanel(verdict({
     title: 'Ports used',
-    description: 'Ephemeral ports taken by the busiest destination (source address, destination address and port), of those that ip_local_port_range offers. At 100 % connect(2) to it fails with EADDRNOTAVAIL.\n\nNo kernel counter shows this. Each destination has all ports to itself: the number of ports in use on the host says little.',
+    description: 'Ephemeral ports that the busiest destination (source address, destination address and port) keeps from connect(2), of those that ip_local_port_range offers. Those in TIME_WAIT that tcp_tw_reuse lets it take over are left out. At 100 % connect(2) to it fails with EADDRNOTAVAIL.\n\nNo kernel counter shows this. Each destination has all ports to itself: the number of ports in use on the host says little.',
     width: 3, height: 5, unit: 'percentunit', decimals: 0, levels: level.ports,
     queries: [
       { expr: `max(${busiestPorts(namespaces)})`, legend: 'now' },
-      { expr: `max(max_over_time(tcpstat_ephemeral_ports_busiest_destination_used{${namespaces}}[$__range]) / tcpstat_ephemeral_ports_limit{${namespaces}})`, legend: 'in range' },
+      { expr: `max(max_over_time(tcpstat_ephemeral_ports_busiest_destination_held{${namespaces}}[$__range]) / tcpstat_ephemeral_ports_limit{${namespaces}})`, legend: 'in range' },
     ],
   }))
   .withPanel(verdict({
@@ -393,7 +393,7 @@ export const hostDashboard = () => start(
   .withRow(row('Local ports and TIME_WAIT'))
   .withPanel(graph({
     title: 'Ephemeral ports, of those that the range offers',
-    description: '**Busiest destination**: ports taken by the one (source address, destination address and port) that has most. This is what runs out: connect(2) then fails with EADDRNOTAVAIL while other destinations still work. The lines are at 80 % and 99 %, where alerts begin.\n\n**IPv4** and **IPv6**: distinct ports in use towards anything. They may reach 100 % without harm, since a port serves many destinations. As of the last sweep.',
+    description: '**Busiest destination**: ports that the one (source address, destination address and port) that has most keeps from connect(2); those in TIME_WAIT that tcp_tw_reuse lets it take over are left out. This is what runs out: connect(2) then fails with EADDRNOTAVAIL while other destinations still work. The lines are at 80 % and 99 %, where alerts begin.\n\n**IPv4** and **IPv6**: distinct ports in use towards anything. They may reach 100 % without harm, since a port serves many destinations. As of the last sweep.',
     width: 8, height: 9, unit: 'percentunit', levels: level.ports,
     lines: [{ name: 'busiest destination', color: 'blue', width: 3 }, { name: 'ipv4', color: 'green', faint: true }, { name: 'ipv6', color: 'purple', faint: true }],
     queries: [

@@ -40,7 +40,7 @@ export const worst = (expression: string, by: string, rank: string, most = 10) =
 
 /** What is used of a limit. Both have the same labels, but for `tcp_mem`'s levels. */
 export const busiestPorts = (selector: string) =>
-  `tcpstat_ephemeral_ports_busiest_destination_used{${selector}} / tcpstat_ephemeral_ports_limit{${selector}}`;
+  `tcpstat_ephemeral_ports_busiest_destination_held{${selector}} / tcpstat_ephemeral_ports_limit{${selector}}`;
 export const timeWaitUsed = (selector: string) =>
   `tcpstat_sockets_time_wait{${selector}} / tcpstat_sockets_time_wait_limit{${selector}}`;
 export const memoryUsed = (selector: string) =>

@@ -231,6 +231,7 @@ public sealed class KernelProofTests
         var scrape = exporter.Scrape();
 
         scrape.Value("tcpstat_ephemeral_ports_busiest_destination_used").ShouldBe(10);
+        scrape.Value("tcpstat_ephemeral_ports_busiest_destination_held").ShouldBe(10);
         scrape.Value("tcpstat_ephemeral_ports_used", ("family", "ipv4")).ShouldBe(10, "the scrape's own connection takes one of them once more");
         scrape.Value("tcpstat_ephemeral_ports_used", ("family", "ipv6")).ShouldBe(0);
         scrape.Value("tcpstat_ephemeral_ports_limit").ShouldBe(7);

@@ -74,7 +74,7 @@ internal sealed class CommandLine
         "--listeners.exclude", "Listeners that fit get no series. Form as above; wins over it.");
 
     private readonly Flag<TimeSpan> _peakWindow = Duration(
-        "--peak.window", TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "Window of the peak metrics. Choose it longer than the scrape interval.");
+        "--peak.window", TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "Window of the peak metrics. Choose it at least twice the scrape interval.");
 
     private readonly Flag<SourceChoice> _source = Choice(
         "--source", SourceChoice.Auto, "Where sockets and listeners are read from. auto: netlink where the kernel answers, else procfs.");

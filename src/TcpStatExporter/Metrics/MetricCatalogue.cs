@@ -111,7 +111,11 @@ internal static class MetricCatalogue
 
     public static readonly MetricFamily EphemeralPortsBusiest = Gauge(
         "tcpstat_ephemeral_ports_busiest_destination_used", "sweep", "",
-        "Ephemeral ports taken by the one (source address, destination address, destination port) that has most: this is what runs out, and connect(2) then fails with EADDRNOTAVAIL.");
+        "Ephemeral ports taken by the one (source address, destination address, destination port) that has most, those in TIME_WAIT included.");
+
+    public static readonly MetricFamily EphemeralPortsHeld = Gauge(
+        "tcpstat_ephemeral_ports_busiest_destination_held", "sweep", "",
+        "Most ephemeral ports that one destination keeps from connect(2): its ports less those in TIME_WAIT that tcp_tw_reuse lets connect(2) take over. This is what runs out, and connect(2) then fails with EADDRNOTAVAIL.");
 
     public static readonly MetricFamily LastSweep = Gauge(
         "tcpstat_last_sweep_timestamp_seconds", "sweep", "",

@@ -268,6 +268,7 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics? process,
             writer.Sample(MetricLabels.IPv6, sweep.PortsUsedIPv6);
             WriteOne(writer, MetricCatalogue.EphemeralPortsLimit, sweep.PortsLimit);
             WriteOne(writer, MetricCatalogue.EphemeralPortsBusiest, sweep.BusiestPortsUsed);
+            WriteOne(writer, MetricCatalogue.EphemeralPortsHeld, sweep.Scarcest.Held);
         }
 
         WriteOne(writer, MetricCatalogue.LastSweep, sweep.UnixMilliseconds / 1000.0);

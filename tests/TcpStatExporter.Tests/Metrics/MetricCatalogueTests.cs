@@ -19,6 +19,7 @@ public sealed class MetricCatalogueTests
         "tcpstat_sockets_time_wait", "tcpstat_sockets_time_wait_limit", "tcpstat_memory_bytes", "tcpstat_memory_limit_bytes", "tcpstat_sysctl",
         "tcpstat_last_sweep_timestamp_seconds", "tcpstat_ephemeral_ports_used", "tcpstat_ephemeral_ports_limit",
         "tcpstat_ephemeral_ports_busiest_destination_used",
+        "tcpstat_ephemeral_ports_busiest_destination_held",
         "tcpstat_build_info", "tcpstat_samples_total", "tcpstat_samples_missed_total", "tcpstat_last_sample_timestamp_seconds",
         "tcpstat_sample_duration_seconds", "tcpstat_source_up", "tcpstat_source_errors_total", "tcpstat_source_info",
         "tcpstat_listeners_not_exported", "tcpstat_peak_window_seconds",

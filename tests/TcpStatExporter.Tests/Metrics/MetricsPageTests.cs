@@ -316,7 +316,7 @@ public sealed class MetricsPageTests
     {
         var store = Sampled(FakeHost.Sources(listeners: 1));
         var identity = new ListenerIdentity(Listeners.Ip("::"), 443, "nginx.service");
-        var sweep = new SweepSample { Status = ReadResult.Ok, UnixMilliseconds = 5500, PortsUsedIPv4 = 1, PortsUsedIPv6 = 2, PortsLimit = 3, BusiestPortsUsed = 4 };
+        var sweep = new SweepSample { Status = ReadResult.Ok, UnixMilliseconds = 5500, PortsUsedIPv4 = 1, PortsUsedIPv6 = 2, PortsLimit = 3, BusiestPortsUsed = 4, Scarcest = new DestinationPorts(default, Used: 4, TimeWait: 2, Held: 2) };
         sweep.Listeners.Add(new SweepListener { Identity = identity });
         sweep.Listeners[0].Connections[TcpState.CloseWait] = 9;
         var statistics = new SourceStatistics { Exists = true, Method = SourceMethod.Netlink };
@@ -330,6 +330,7 @@ public sealed class MetricsPageTests
         page.Value("tcpstat_ephemeral_ports_used", "family=ipv6").ShouldBe(2);
         page.Value("tcpstat_ephemeral_ports_limit").ShouldBe(3);
         page.Value("tcpstat_ephemeral_ports_busiest_destination_used").ShouldBe(4);
+        page.Value("tcpstat_ephemeral_ports_busiest_destination_held").ShouldBe(2);
         page.Value("tcpstat_last_sweep_timestamp_seconds").ShouldBe(5.5);
         page.Value("tcpstat_source_info", "source=sweep,method=netlink").ShouldBe(1);
 
