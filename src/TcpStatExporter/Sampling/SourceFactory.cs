@@ -55,17 +55,20 @@ internal sealed partial class SourceFactory
         }
     }
 
-    /// <summary>Makes the sources of a tick, in the order in which they are to be read: sockets next to the counters that complete them.</summary>
+    /// <summary>
+    /// Makes the sources of a tick, in the order in which they are to be read: sockets next to the counters that complete
+    /// them, and after those that tell of their trouble, so that what a counter has seen is seen at its socket too.
+    /// </summary>
     public IReadOnlyList<ISource> CreateTickSources()
     {
         var buffer = new ProcFileBuffer();
         return
         [
+            CounterSource.Netstat(_root, buffer),
             CounterSource.Snmp(_root, buffer),
             new SockstatSource(_root, buffer),
             _useNetlink ? new SockDiagSocketSource(_open, _stopping) : new ProcfsSocketSource(_root, _stopping),
             _useNetlink ? new SockDiagListenerSource(_open, _stopping) : new ProcfsListenerSource(_root, _stopping),
-            CounterSource.Netstat(_root, buffer),
             new SysctlSource(_root, buffer, _logger),
         ];
     }
