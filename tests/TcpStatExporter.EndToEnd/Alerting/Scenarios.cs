@@ -190,9 +190,9 @@ internal static class Scenarios
         {
             Evidence = "min_over_time(tcpstat_listen_queue_fill_ratio_peak[30s]) == 0.5",
         },
-        new("ports-taken-over", "every local port over loopback in TIME_WAIT, where connect(2) takes it over", host => Once(() => new LoopbackTimeWait(host.Namespace, ports: 20)))
+        new("ports-taken-over", "85 % of the local ports over loopback in TIME_WAIT, where connect(2) takes them over", host => Once(() => new LoopbackTimeWait(host.Namespace, ports: 20, connects: 17)))
         {
-            Evidence = "max_over_time(tcpstat_ephemeral_ports_busiest_destination_used[10m]) == 20",
+            Evidence = "max_over_time(tcpstat_ephemeral_ports_busiest_destination_used[10m]) == 17",
         },
         new("stray-reset", "a single reset", host => Once(() => new ResetsWithUnreadData(host.Namespace, 1)))
         {

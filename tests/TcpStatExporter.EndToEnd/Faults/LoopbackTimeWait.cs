@@ -5,9 +5,9 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.EndToEnd.Faults;
 
 /// <summary>
-/// Looks like <see cref="PortExhaustion"/> and is none: every port of ip_local_port_range taken by a connection over
-/// loopback that its client has closed. The kernel lets connect(2) take such a port over a second later
-/// (tcp_twsk_unique).
+/// Looks like <see cref="PortExhaustion"/> and is none: ports of ip_local_port_range, all of them as a rule, taken by
+/// connections over loopback that their client has closed. The kernel lets connect(2) take such a port over a second
+/// later (tcp_twsk_unique).
 /// </summary>
 internal sealed class LoopbackTimeWait : Fault
 {
@@ -16,7 +16,8 @@ internal sealed class LoopbackTimeWait : Fault
     /// <summary>Makes it.</summary>
     /// <param name="ns">Where; ip_local_port_range is set in it.</param>
     /// <param name="ports">Ports that the range offers.</param>
-    public LoopbackTimeWait(NetNamespace ns, int ports)
+    /// <param name="connects">Connections; as many as ports if not given.</param>
+    public LoopbackTimeWait(NetNamespace ns, int ports, int? connects = null)
     {
         Build(ns, () =>
         {
@@ -24,7 +25,7 @@ internal sealed class LoopbackTimeWait : Fault
             var listener = Keep(KernelSocket.Listener(IPAddress.Loopback, backlog: 4096, FirstPort - 1));
             Destination = listener.LocalEndPoint;
             ns.SetSysctl("net.ipv4.ip_local_port_range", $"{FirstPort} {FirstPort + ports - 1}");
-            for (var i = 0; i < ports; i++)
+            for (var i = 0; i < (connects ?? ports); i++)
             {
                 using var client = KernelSocket.Connected(Destination);
                 using var server = listener.Accept();

@@ -81,13 +81,13 @@ public class CgroupTreeTests
         var root = CgroupNative.IdOf(mount.Path);
         root.ShouldNotBe(0ul);
         tree.UnitOf(root);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
+        Allocated.By(() =>
         {
-            tree.UnitOf(root);
-        }
-
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+            for (var i = 0; i < 1000; i++)
+            {
+                tree.UnitOf(root);
+            }
+        }).ShouldBe(0);
         tree.Walks.ShouldBe(1);
     }
 

@@ -101,13 +101,13 @@ public sealed class AllocationTests
             action();
         }
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
+        Allocated.By(() =>
         {
-            action();
-        }
-
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+            for (var i = 0; i < 100; i++)
+            {
+                action();
+            }
+        }).ShouldBe(0);
     }
 
     private struct States : ITcpSocketVisitor

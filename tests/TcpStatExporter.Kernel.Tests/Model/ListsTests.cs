@@ -22,14 +22,16 @@ public sealed class ListsTests
 
         list.Clear();
         list.Count.ShouldBe(0);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
+        Allocated.By(() =>
         {
-            list.Add() = i;
-        }
+            list.Clear();
+            for (var i = 0; i < 100; i++)
+            {
+                list.Add() = i;
+            }
 
-        list.CopyTo(copy);
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+            list.CopyTo(copy);
+        }).ShouldBe(0);
     }
 
     [Fact]

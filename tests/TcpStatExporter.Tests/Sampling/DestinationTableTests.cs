@@ -83,9 +83,7 @@ public sealed class DestinationTableTests
     {
         var table = new DestinationTable();
         Fill();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Fill();
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        Allocated.By(Fill).ShouldBe(0);
 
         void Fill()
         {

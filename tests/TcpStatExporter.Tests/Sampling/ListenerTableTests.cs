@@ -298,9 +298,7 @@ public sealed class ListenerTableTests
         var now = Second;
         Run();
         Run();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Run();
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        Allocated.By(Run).ShouldBe(0);
         rows.Count.ShouldBe(Math.Min(listeners, max));
 
         void Run()

@@ -167,13 +167,13 @@ public sealed class RecentPastTests
             Step();
         }
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
+        Allocated.By(() =>
         {
-            Step();
-        }
-
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+            for (var i = 0; i < 100; i++)
+            {
+                Step();
+            }
+        }).ShouldBe(0);
 
         void Step()
         {

@@ -131,9 +131,7 @@ public sealed class SweepTallyTests
         var connections = Enumerable.Range(0, 2000).Select(i => Connection(TcpState.Established, "10.0.0.1", (ushort)(i % 2 == 0 ? 80 : 40_000 + (i % 10)), "10.0.0.9", (ushort)i)).ToArray();
         Run();
         Run();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Run();
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        Allocated.By(Run).ShouldBe(0);
         sample.Listeners[0].Connections[TcpState.Established].ShouldBe(1000);
         sample.PortsUsedIPv4.ShouldBe(5);
 
