@@ -22,6 +22,9 @@ internal static partial class ServeCommand
     /// <summary>Scrapes in flight have this long to end; systemd is to see the end within two seconds.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(1.5);
 
+    /// <summary>By then each part has done its work once: what is not resident after it is not needed again soon.</summary>
+    private static readonly TimeSpan SettlingTime = TimeSpan.FromSeconds(20);
+
     /// <summary>Runs until SIGTERM or SIGINT.</summary>
     /// <param name="options">What the command line asked for.</param>
     /// <returns>Exit code.</returns>
@@ -94,6 +97,7 @@ internal static partial class ServeCommand
         }
 
         systemd.Serving();
+        await using var settled = time.CreateTimer(static _ => StartupPages.Release(), state: null, SettlingTime, Timeout.InfiniteTimeSpan);
         await signals.Stop;
         systemd.Stopping();
 

@@ -30,7 +30,7 @@ internal sealed class PasswordChecker : ThreadService
     private const int RestFactor = 4;
 
     private readonly Func<string, ReadOnlySpan<byte>, bool> _verify;
-    private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
+    private readonly Lazy<byte[]> _key = new(static () => RandomNumberGenerator.GetBytes(32));
     private readonly AutoResetEvent _arrived = new(initialState: false);
     private readonly Lock _lock = new();
     private readonly List<Check> _waiting = [];
@@ -138,7 +138,7 @@ internal sealed class PasswordChecker : ThreadService
     /// <summary>What a user, a hash and a password are remembered by.</summary>
     private Guid Digest(string user, string hash, ReadOnlySpan<byte> password)
     {
-        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key);
+        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key.Value);
         var name = Encoding.UTF8.GetBytes(user);
         hmac.AppendData(BitConverter.GetBytes(name.Length));
         hmac.AppendData(name);

@@ -1,12 +1,10 @@
-using System.Security.Cryptography;
+using System.IO.Hashing;
 
 namespace TcpStatExporter.Web.Page;
 
 /// <summary>A file that the page needs: part of the program, the same as long as it runs.</summary>
 internal sealed class PageAsset
 {
-    private const int TagBytes = 8;
-
     private static readonly (string Level, string Colour, string Shape)[] Icons =
     [
         ("critical", "#d92d3a", "M5 .5h6L15.5 5v6L11 15.5H5L.5 11V5z"),
@@ -19,7 +17,9 @@ internal sealed class PageAsset
     {
         ContentType = contentType;
         Body = body;
-        Tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, TagBytes))}\"";
+
+        // no secret: a cryptographic hash would load OpenSSL, 4 MB of it
+        Tag = $"\"{Convert.ToHexStringLower(XxHash64.Hash(body))}\"";
     }
 
     /// <summary>All, by their path.</summary>

@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace TcpStatExporter.Kernel.Linux;
+
+/// <summary>
+/// Pages of the program and its libraries that only the start needed. The kernel maps up to 64 KiB around each page that
+/// is touched (fault-around, mm/memory.c), so that a start leaves most of the program's code resident, of which a daemon
+/// runs little ever after.
+/// </summary>
+public static partial class StartupPages
+{
+    private const string Path = "/proc/self/smaps";
+
+    // include/uapi/asm-generic/mman-common.h
+    private const int DontNeed = 4;
+
+    /// <summary>
+    /// Gives back what is mapped from files and was never changed. It stays in the page cache; what is needed again comes
+    /// from there by a minor fault.
+    /// </summary>
+    /// <returns>Bytes that were resident; 0 where smaps cannot be read.</returns>
+    public static long Release()
+    {
+        var released = 0L;
+        try
+        {
+            (nint Start, nint Length) mapping = default;
+            var resident = 0L;
+            foreach (var line in File.ReadLines(Path))
+            {
+                if (line.StartsWith("Rss:", StringComparison.Ordinal))
+                {
+                    resident = Kilobytes(line) * 1024;
+                }
+                else if (line.StartsWith("Anonymous:", StringComparison.Ordinal))
+                {
+                    // a page of a private mapping that was written to is anonymous, and would be lost
+                    if (mapping.Length > 0 && resident > 0 && Kilobytes(line) == 0 && Advise(mapping.Start, mapping.Length, DontNeed) == 0)
+                    {
+                        released += resident;
+                    }
+                }
+                else if (line.Contains('-', StringComparison.Ordinal) && !line.EndsWith("kB", StringComparison.Ordinal))
+                {
+                    mapping = OfFile(line);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // no procfs here, or a hidden one: everything stays where it is
+        }
+
+        return released;
+    }
+
+    /// <summary>Where a mapping lies, by "START-END PERMISSIONS OFFSET DEVICE INODE PATH" of proc(5); nothing where it is not of a file, or may be written to.</summary>
+    private static (nint Start, nint Length) OfFile(string line)
+    {
+        var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var isOfFile = fields.Length >= 6 && fields[5].StartsWith('/') && !fields[5].StartsWith("/memfd:", StringComparison.Ordinal);
+        if (!isOfFile || fields[1].Contains('w', StringComparison.Ordinal))
+        {
+            return default;
+        }
+
+        var ends = fields[0].Split('-');
+        var start = Address(ends[0]);
+        return (start, Address(ends[1]) - start);
+    }
+
+    private static nint Address(string hex) => nint.Parse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+
+    private static long Kilobytes(string line) =>
+        long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], NumberStyles.None, CultureInfo.InvariantCulture);
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(nint start, nint length, int advice);
+}
