@@ -12,6 +12,9 @@ public sealed class OperatorTests(ITestOutputHelper output)
     private const int Clients = 10_000;
     private const int Backlog = 64;
 
+    /// <summary>A queue takes one more than its backlog, and one for each processor that looks at the same moment whether it is full (sk_acceptq_is_full).</summary>
+    private static readonly int Most = Backlog + 1 + Environment.ProcessorCount;
+
     /// <summary>
     /// Clients and server are two hosts of a fleet: on one loopback a handshake is over before another begins, and
     /// nothing is ever half open. The server takes four connections a second. The clients retry all at once, each
@@ -50,12 +53,12 @@ public sealed class OperatorTests(ITestOutputHelper output)
             TimeSpan.FromMinutes(2));
 
         // Recv-Q and Send-Q
-        Value($"max_over_time(tcpstat_listen_queue_peak{listener}[10m])").ShouldBeInRange(Backlog, Backlog + 1);
+        Value($"max_over_time(tcpstat_listen_queue_peak{listener}[10m])").ShouldBeInRange(Backlog, Most);
         Value($"max_over_time(tcpstat_listen_queue_limit{listener}[10m])").ShouldBe(Backlog);
 
         // SYN_RECV, at the listener and on the host
-        Value($"max_over_time(tcpstat_listen_syn_queue_peak{listener}[10m])").ShouldBeInRange(1, Backlog + 1);
-        Value("max_over_time(tcpstat_connections_peak{instance=\"shop\",state=\"syn_recv\"}[10m])").ShouldBeInRange(1, Backlog + 1);
+        Value($"max_over_time(tcpstat_listen_syn_queue_peak{listener}[10m])").ShouldBeInRange(1, Most);
+        Value("max_over_time(tcpstat_connections_peak{instance=\"shop\",state=\"syn_recv\"}[10m])").ShouldBeInRange(1, Most);
 
         // drops, by the listener and by the kernel
         var drops = Value($"max_over_time(tcpstat_listen_drops_total{listener}[10m])");

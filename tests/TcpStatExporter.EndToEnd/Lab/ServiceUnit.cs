@@ -71,10 +71,13 @@ internal sealed class ServiceUnit : IDisposable
         }
 
         Directory.Delete(_path);
-        var parent = Path.GetDirectoryName(_path)!;
-        if (!Directory.EnumerateDirectories(parent).Any())
+        try
         {
-            Directory.Delete(parent);
+            Directory.Delete(Path.GetDirectoryName(_path)!);
+        }
+        catch (IOException)
+        {
+            // others are in it still, or the last of them has just removed it
         }
     }
 
