@@ -63,8 +63,8 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
         Install(native);
         machine.TryRun("groupadd", "--system", "tcpstat-web");
         machine.Run("install", "-d", "-m", "750", "-g", "tcpstat-web", Folder);
-        machine.Write("/root/first.pem", first.Pem);
-        machine.Write("/root/second.pem", second.Pem);
+        machine.Write("/var/tmp/first.pem", first.Pem);
+        machine.Write("/var/tmp/second.pem", second.Pem);
         Put("web.yml", Config);
         Certify(first);
         machine.Write(DropIn, "[Service]\nSupplementaryGroups=tcpstat-web\n");
@@ -91,13 +91,13 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
         finally
         {
             machine.TryRun("systemctl", "stop", "tcpstat-exporter");
-            machine.TryRun("rm", "-rf", DropIn, Folder, "/root/first.pem", "/root/second.pem");
+            machine.TryRun("rm", "-rf", DropIn, Folder, "/var/tmp/first.pem", "/var/tmp/second.pem");
             machine.TryRun("groupdel", "tcpstat-web");
         }
 
         string Status(string authority, string password) => machine.TryRun(
             "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--retry", "5", "--retry-connrefused",
-            "--cacert", $"/root/{authority}.pem", "--user", $"prometheus:{password}", "https://localhost:10006/metrics").Output;
+            "--cacert", $"/var/tmp/{authority}.pem", "--user", $"prometheus:{password}", "https://localhost:10006/metrics").Output;
 
         void Certify(TestAuthority authority)
         {
@@ -109,8 +109,8 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
         // written beside, and put in place at once
         void Put(string name, string text)
         {
-            machine.Write("/root/new", text);
-            machine.Run("install", "-m", "640", "-g", "tcpstat-web", "/root/new", $"{Folder}/{name}.new");
+            machine.Write("/var/tmp/new", text);
+            machine.Run("install", "-m", "640", "-g", "tcpstat-web", "/var/tmp/new", $"{Folder}/{name}.new");
             machine.Run("mv", $"{Folder}/{name}.new", $"{Folder}/{name}");
         }
     }
