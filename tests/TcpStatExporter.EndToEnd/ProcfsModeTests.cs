@@ -23,7 +23,7 @@ public sealed class ProcfsModeTests
         queue.StopRetries();
         group.StopRetries();
 
-        // not before all is still: while connections come, procfs tells many rows twice, and the peaks would keep that
+        // not before all is still: while connections come, procfs may tell rows twice, and the peaks would keep that
         var queued = Ss.Sockets(ns).Count(socket => socket.State == TcpState.SynRecv && socket.IsAt(synQueue.Listener));
         using var exporter = ExporterProcess.Start(ns, asNobody, arguments: ["--source=procfs", "--sample.interval=100ms"]);
         var scrape = exporter.ShouldAgreeWithTools(ns, isProcfs: true);
@@ -36,8 +36,8 @@ public sealed class ProcfsModeTests
         scrape.ListenerValue("tcpstat_listen_sockets", group.Listener).ShouldBe(4);
         scrape.ListenerValue("tcpstat_listen_queue_length", group.Listener).ShouldBe(9);
 
-        // now and then it tells one or two twice even so
-        scrape.ListenerValue("tcpstat_listen_syn_queue_peak", synQueue.Listener).ShouldBeInRange(queued, queued * 1.5);
+        // the scrapes themselves make the table grow by a row or two
+        scrape.ListenerValue("tcpstat_listen_syn_queue_peak", synQueue.Listener).ShouldBeInRange(queued, queued + 2);
         queued.ShouldBeGreaterThanOrEqualTo(synQueue.Backlog);
         scrape.Samples("tcpstat_source_info").ShouldAllBe(sample => sample["method"] == "procfs");
         scrape.Samples("tcpstat_source_up").ShouldAllBe(sample => sample.Value == 1);

@@ -18,6 +18,9 @@ public sealed class NetTcpFile : IDisposable
     // The kernel hands out one page a read, whatever the buffer: this is some pages, and no line is a tenth of one.
     private const int BufferLength = 16 * 1024;
 
+    // No row is longer, were every number in it as large as its type allows (280 bytes in tcp6).
+    private const int LongestRow = 320;
+
     private readonly ProcFile _file;
     private readonly IpFamily _family;
     private readonly long _limit;
@@ -77,7 +80,7 @@ public sealed class NetTcpFile : IDisposable
         var parser = new NetTcp(_family);
         var pending = 0;
         long offset = 0;
-        int count;
+        bool ended;
         do
         {
             if (pending == _buffer.Length)
@@ -90,15 +93,17 @@ public sealed class NetTcpFile : IDisposable
                 return ReadResult.Failed(SourceError.TooLarge);
             }
 
-            var result = _file.ReadAt(_buffer.AsSpan(pending), offset, out count);
+            var free = _buffer.AsSpan(pending);
+            var result = _file.ReadAt(free, offset, out var count);
             if (!result.IsOk)
             {
                 return result;
             }
 
+            ended = HasEnded(count, free.Length);
             offset += count;
             pending += count;
-            var error = parser.Parse(_buffer.AsSpan(0, pending), last: count == 0, ref visitor, out var consumed);
+            var error = parser.Parse(_buffer.AsSpan(0, pending), last: ended, ref visitor, out var consumed);
             if (!error.IsNone)
             {
                 return error.ToReadResult();
@@ -107,8 +112,16 @@ public sealed class NetTcpFile : IDisposable
             _buffer.AsSpan(consumed, pending - consumed).CopyTo(_buffer);
             pending -= consumed;
         }
-        while (count > 0 && !parser.Stopped);
+        while (!ended && !parser.Stopped);
 
         return ReadResult.Ok;
     }
+
+    /// <summary>
+    /// The kernel found no further row, or it would have fitted into the page. To read on until a read gives nothing
+    /// costs as much again: to find that nothing is left, tcp_seq_start (net/ipv4/tcp_ipv4.c) counts all rows from the
+    /// first. And if some came meanwhile, as many of the last are told once more, again and again for as long as the
+    /// table grows.
+    /// </summary>
+    private static bool HasEnded(int count, int asked) => count == 0 || count < Math.Min(asked, Environment.SystemPageSize) - LongestRow;
 }

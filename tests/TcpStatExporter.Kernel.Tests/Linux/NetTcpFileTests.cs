@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Shouldly;
 using TcpStatExporter.Fixtures;
 using TcpStatExporter.Kernel.Linux;
@@ -107,7 +109,7 @@ public sealed class NetTcpFileTests
         using var made = new EveryState();
         for (var i = 0; i < 100; i++)
         {
-            made.Listen(System.Net.IPAddress.Loopback, backlog: 1);
+            made.Listen(IPAddress.Loopback, backlog: 1);
         }
 
         var expected = space.Command("ss", "-Htan").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(SsLine.Normalize);
@@ -116,6 +118,27 @@ public sealed class NetTcpFileTests
         sockets.Count.ShouldBeGreaterThan(100);
         Read("/proc/thread-self/net/tcp6", IpFamily.IPv6, sockets).ShouldBe(ReadResult.Ok);
         sockets.ConvertAll(SsLine.Of).ShouldBe(expected.Select(WithoutLimit), ignoreOrder: true);
+    });
+
+    /// <summary>
+    /// Two rows more for each two that are read: a reader that asks on after the last row is told the rows at the end again,
+    /// time after time. Twice is for a last page so full that there might have been one more.
+    /// </summary>
+    [SkippableFact]
+    public void Tells_no_socket_more_than_twice_while_the_table_grows() => Namespace.Run(_ =>
+    {
+        using var growth = new Growth(most: 1000);
+        for (var i = 0; i < 100; i++)
+        {
+            growth.Add();
+        }
+
+        using var file = new NetTcpFile("/proc/thread-self/net/tcp", IpFamily.IPv4);
+        var visitor = new GrowingTable(growth);
+        file.Read(ref visitor).ShouldBe(ReadResult.Ok);
+
+        growth.Told.Count.ShouldBeGreaterThan(200);
+        growth.Told.Values.Max().ShouldBeLessThanOrEqualTo(2);
     });
 
     /// <summary>procfs does not print the limit of a listener's accept queue.</summary>
@@ -135,6 +158,56 @@ public sealed class NetTcpFileTests
         var visitor = new SocketList(into);
         using var file = new NetTcpFile(path, family);
         return file.Read(ref visitor);
+    }
+
+    /// <summary>Connections to a listener, none of them accepted, and how often each socket was told.</summary>
+    private sealed class Growth : IDisposable
+    {
+        private readonly List<Socket> _clients = [];
+        private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        private readonly int _most;
+
+        public Growth(int most)
+        {
+            _most = most;
+            _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            _listener.Listen(most);
+        }
+
+        public Dictionary<string, int> Told { get; } = [];
+
+        public void Add()
+        {
+            if (_clients.Count < _most)
+            {
+                var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                _clients.Add(client);
+                client.Connect(_listener.LocalEndPoint!);
+            }
+        }
+
+        public void Dispose()
+        {
+            _clients.ForEach(client => client.Dispose());
+            _listener.Dispose();
+        }
+    }
+
+    private struct GrowingTable(Growth growth) : ITcpSocketVisitor
+    {
+        private int _rows;
+
+        public bool Visit(in TcpSocket socket)
+        {
+            var ends = $"{socket.LocalAddress}:{socket.LocalPort} {socket.RemoteAddress}:{socket.RemotePort}";
+            growth.Told[ends] = growth.Told.GetValueOrDefault(ends) + 1;
+            if (++_rows % 2 == 0)
+            {
+                growth.Add();
+            }
+
+            return true;
+        }
     }
 
     private struct Counter : ITcpSocketVisitor
