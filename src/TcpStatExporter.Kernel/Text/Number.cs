@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Kernel.Text;
@@ -60,6 +62,61 @@ internal static class Number
 
         value = error == SourceError.None ? (long)number : 0;
         return error;
+    }
+
+    /// <summary>Reads a number of at most sixteen digits at the end of a text, without a loop.</summary>
+    /// <param name="text">The text; what precedes the number is looked over, and may be anything.</param>
+    /// <param name="length">Digits of the number.</param>
+    /// <param name="value">The number; any if the result is false.</param>
+    /// <returns>False for another length, for characters other than digits, and where less than 8 bytes, or 16 for more than 8 digits, are there to look at.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryParseEnd(ReadOnlySpan<byte> text, int length, out ulong value)
+    {
+        const int half = sizeof(ulong);
+        if (length <= half)
+        {
+            return TryParseHalf(text, length, out value);
+        }
+
+        value = 0;
+        if (text.Length < 2 * half || !TryParseHalf(text, half, out var low) || !TryParseHalf(text[..^half], length - half, out var high))
+        {
+            return false;
+        }
+
+        value = (high * 100_000_000) + low;
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryParseHalf(ReadOnlySpan<byte> text, int length, out ulong value)
+    {
+        const ulong each = 0x0101_0101_0101_0101;
+        const ulong zeros = '0' * each;
+        const ulong upper = 0xf0 * each;
+        value = 0;
+        if (length is < 1 or > sizeof(ulong) || text.Length < sizeof(ulong))
+        {
+            return false;
+        }
+
+        // The last digit is in the highest byte; what precedes the number becomes zeros.
+        var other = (ulong.MaxValue >> (8 * (length - 1))) >> 8;
+        var digits = BinaryPrimitives.ReadUInt64LittleEndian(text[^sizeof(ulong)..]);
+        digits = (digits & ~other) | (zeros & other);
+
+        // '0' to '9' are 0x30 to 0x39, which is still 0x3… with 6 added. Another byte may carry, and has shown itself then.
+        if (((digits & upper) | (((digits + (6 * each)) & upper) >> 4)) != 0x33 * each)
+        {
+            return false;
+        }
+
+        // neighbours together: digits to pairs, pairs to fours, fours to all
+        digits -= zeros;
+        digits = (digits * 10) + (digits >> 8);
+        value = (((digits & 0x0000_00ff_0000_00ff) * (100 + (1_000_000UL << 32)))
+            + (((digits >> 16) & 0x0000_00ff_0000_00ff) * (1 + (10_000UL << 32)))) >> 32;
+        return true;
     }
 
     private static bool IsNegative(ReadOnlySpan<byte> word) => word.Length > 0 && word[0] == '-';

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
@@ -145,6 +146,26 @@ public sealed class FuzzTests
         {
             ParseInChunks(file, text, [first, text.Length]).ShouldBe(whole);
         }
+    }
+
+    /// <summary>After the fixed columns the numbers may have any width, and the line may end after the inode.</summary>
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("tcp6")]
+    public void Any_width_of_the_last_columns(string file)
+    {
+        var lines = Encoding.ASCII.GetString(Excerpt(file)).Split('\n');
+        var columns = lines[2].IndexOf(" 00000000 ", StringComparison.Ordinal) + 10;
+        var number = from value in Gen.Choose(0, int.MaxValue).Two()
+                     from bits in Gen.Choose(0, 63)
+                     from blanks in Gen.Choose(0, 12)
+                     select new string(' ', blanks) + ((((ulong)value.Item1 << 33) | ((ulong)value.Item2 << 2)) >> bits).ToString(CultureInfo.InvariantCulture);
+        Prop.ForAll(number.ListOf(3).ToArbitrary(), Gen.Elements("", " ", " 1 0000000000000000 20 4 30 10 -1 ").ToArbitrary(), (numbers, after) =>
+        {
+            var text = Encoding.ASCII.GetBytes($"{lines[0]}\n{lines[2][..columns]}{string.Join(' ', numbers)}{after}\n");
+            using var memory = new GuardedMemory(text.Length);
+            Check(file, memory.Place(text)).IsNone.ShouldBeTrue();
+        }).QuickCheckThrowOnFailure();
     }
 
     private static ParseError Check(string file, ReadOnlySpan<byte> text)

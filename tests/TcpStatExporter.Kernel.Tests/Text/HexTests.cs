@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Runtime.Intrinsics;
 using System.Text;
 using Shouldly;
 using TcpStatExporter.Kernel.Text;
@@ -9,68 +9,20 @@ namespace TcpStatExporter.Kernel.Tests.Text;
 public sealed class HexTests
 {
     [Theory]
-    [InlineData(0x00000000u)]
-    [InlineData(0x0100007fu)]
-    [InlineData(0x12345678u)]
-    [InlineData(0x9abcdef0u)]
-    [InlineData(0xffffffffu)]
-    public void Reads_what_the_kernel_prints(uint value)
+    [InlineData("0123456789ABCDEF", "FEDCBA9876543210")]
+    [InlineData("0000000000000000", "FFFFFFFFFFFFFFFF")]
+    public void Decodes_what_the_kernel_prints(string first, string second)
     {
-        Hex.Read8(Encoding.ASCII.GetBytes(value.ToString("X8", CultureInfo.InvariantCulture)), out var eight).ShouldBe(0ul);
-        eight.ShouldBe(value);
-        Hex.Read4(Encoding.ASCII.GetBytes(((ushort)value).ToString("X4", CultureInfo.InvariantCulture)), out var four).ShouldBe(0ul);
-        four.ShouldBe((ushort)value);
-        Hex.Read2(Encoding.ASCII.GetBytes(((byte)value).ToString("X2", CultureInfo.InvariantCulture)), out var two).ShouldBe(0ul);
-        two.ShouldBe((byte)value);
+        Hex.Decode(Vector(first), Vector(second), out var bytes).ShouldBe(Vector128<byte>.AllBitsSet);
+        Bytes(bytes).ShouldBe(Convert.FromHexString(first + second));
     }
 
-    /// <summary>Every byte in every place, between digits that a carry would change.</summary>
-    [Theory]
-    [InlineData("00000000")]
-    [InlineData("FFFFFFFF")]
-    [InlineData("9A9A9A9A")]
-    public void Takes_the_sixteen_digits_and_nothing_else(string around)
-    {
-        var text = Encoding.ASCII.GetBytes(around);
-        for (var place = 0; place < 8; place++)
-        {
-            for (var character = 0; character < 256; character++)
-            {
-                text[place] = (byte)character;
-                var isDigit = char.IsAsciiHexDigitUpper((char)character);
-                (Hex.Read8(text, out var value) == 0).ShouldBe(isDigit);
-                if (isDigit)
-                {
-                    value.ShouldBe(uint.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
-                }
-
-                if (place < 4)
-                {
-                    (Hex.Read4(text, out _) == 0).ShouldBe(isDigit);
-                }
-
-                if (place < 2)
-                {
-                    (Hex.Read2(text, out _) == 0).ShouldBe(isDigit);
-                }
-            }
-
-            text[place] = (byte)around[place];
-        }
-    }
-
+    /// <summary>Every byte in every place.</summary>
     [Fact]
-    public void Reads_an_IPv6_address()
+    public void Takes_the_sixteen_digits_and_nothing_else()
     {
-        Hex.Read32("B80D0120000000000102030401000000"u8, out var first, out var second).ShouldBe(0ul);
-        first.ShouldBe(0x00000000_20010db8ul);
-        second.ShouldBe(0x00000001_04030201ul);
-    }
-
-    [Fact]
-    public void Takes_thirty_two_digits_and_nothing_else()
-    {
-        var text = "0123456789ABCDEFFEDCBA9876543210"u8.ToArray();
+        const string other = "0123456789ABCDEF";
+        var text = "9A0F9A0F9A0F9A0F"u8.ToArray();
         for (var place = 0; place < text.Length; place++)
         {
             var digit = text[place];
@@ -78,16 +30,47 @@ public sealed class HexTests
             {
                 text[place] = (byte)character;
                 var isDigit = char.IsAsciiHexDigitUpper((char)character);
-                (Hex.Read32(text, out var first, out var second) == 0).ShouldBe(isDigit);
+                var vector = Vector128.Create(text);
+                (Hex.AreDigits(vector)[place] == 0xff).ShouldBe(isDigit);
+                (Hex.AreDigits(vector) == Vector128<byte>.AllBitsSet).ShouldBe(isDigit);
+                (Hex.Decode(vector, Vector(other), out var left) == Vector128<byte>.AllBitsSet).ShouldBe(isDigit);
+                (Hex.Decode(Vector(other), vector, out var right) == Vector128<byte>.AllBitsSet).ShouldBe(isDigit);
                 if (isDigit)
                 {
-                    var bytes = Convert.FromHexString(Encoding.ASCII.GetString(text));
-                    first.ShouldBe(BitConverter.ToUInt64(bytes));
-                    second.ShouldBe(BitConverter.ToUInt64(bytes, 8));
+                    var hex = Encoding.ASCII.GetString(text);
+                    Bytes(left).ShouldBe(Convert.FromHexString(hex + other));
+                    Bytes(right).ShouldBe(Convert.FromHexString(other + hex));
                 }
             }
 
             text[place] = digit;
         }
+    }
+
+    [Fact]
+    public void Matches_a_pattern_character_by_character()
+    {
+        const string pattern = "__:__ ______ __:";
+        for (var place = 0; place < pattern.Length; place++)
+        {
+            for (var character = 0; character < 256; character++)
+            {
+                var text = Encoding.ASCII.GetBytes(pattern);
+                text[place] = (byte)character;
+                var matches = pattern[place] == '_' || pattern[place] == character;
+                var result = Hex.Match(Vector128.Create(text), Vector(pattern));
+                result[place].ShouldBe(matches ? (byte)0xff : (byte)0);
+                (result == Vector128<byte>.AllBitsSet).ShouldBe(matches);
+            }
+        }
+    }
+
+    private static Vector128<byte> Vector(string text) => Vector128.Create(Encoding.ASCII.GetBytes(text));
+
+    private static byte[] Bytes(Vector128<byte> vector)
+    {
+        var bytes = new byte[Vector128<byte>.Count];
+        vector.CopyTo(bytes);
+        return bytes;
     }
 }

@@ -37,6 +37,52 @@ public sealed class NumberTests
     }
 
     [Theory]
+    [InlineData("xxxxxxx0", 1, 0ul)]
+    [InlineData("99999997", 1, 7ul)]
+    [InlineData("99999999", 8, 99999999ul)]
+    [InlineData("12345678", 8, 12345678ul)]
+    [InlineData("x 90123456789", 11, 90123456789ul, false)]
+    [InlineData("xxxxx90123456789", 11, 90123456789ul)]
+    [InlineData("1234567890123456", 16, 1234567890123456ul)]
+    [InlineData("99999999999999999", 17, 0ul, false)]
+    [InlineData("99999999", 0, 0ul, false)]
+    [InlineData("99999999", -1, 0ul, false)]
+    [InlineData("9999999", 1, 0ul, false)]
+    public void At_the_end(string text, int length, ulong expected, bool isRead = true)
+    {
+        Number.TryParseEnd(Encoding.ASCII.GetBytes(text), length, out var value).ShouldBe(isRead);
+        if (isRead)
+        {
+            value.ShouldBe(expected);
+        }
+    }
+
+    /// <summary>Every byte in every place of numbers of every length, between digits that a carry would change.</summary>
+    [Theory]
+    [InlineData('0')]
+    [InlineData('9')]
+    public void At_the_end_digits_and_nothing_else(char around)
+    {
+        for (var length = 1; length <= 16; length++)
+        {
+            for (var place = 0; place < length; place++)
+            {
+                var text = Encoding.ASCII.GetBytes(new string('?', 16 - length) + new string(around, length));
+                for (var character = 0; character < 256; character++)
+                {
+                    text[^(place + 1)] = (byte)character;
+                    var isDigit = char.IsAsciiDigit((char)character);
+                    Number.TryParseEnd(text, length, out var value).ShouldBe(isDigit);
+                    if (isDigit)
+                    {
+                        value.ShouldBe(ulong.Parse(text.AsSpan(16 - length), CultureInfo.InvariantCulture));
+                    }
+                }
+            }
+        }
+    }
+
+    [Theory]
     [InlineData("9223372036854775807", long.MaxValue, SourceError.None)]
     [InlineData("-9223372036854775808", long.MinValue, SourceError.None)]
     [InlineData("-1", -1L, SourceError.None)]
