@@ -6,8 +6,8 @@ internal static class Median
     /// <summary>Measures several things in turn, round by round, so that what else the machine does falls on all alike.</summary>
     /// <param name="rounds">Rounds, after one that does not count.</param>
     /// <param name="sides">The things; each measures itself.</param>
-    /// <returns>Median and least of each, in milliseconds.</returns>
-    public static (double Median, double Least)[] InTurn(int rounds, params Func<TimeSpan>[] sides)
+    /// <returns>What each side took, in milliseconds, by round.</returns>
+    public static List<double>[] InTurn(int rounds, params Func<TimeSpan>[] sides)
     {
         var times = sides.Select(_ => new List<double>()).ToArray();
         for (var round = -1; round < rounds; round++)
@@ -24,14 +24,19 @@ internal static class Median
             }
         }
 
-        return [.. times.Select(values => (Of(values), values.Min()))];
+        return times;
     }
 
     /// <summary>The middle one.</summary>
-    /// <param name="values">Measurements; put in order.</param>
-    public static double Of(List<double> values)
+    /// <param name="values">Measurements.</param>
+    public static double Of(IEnumerable<double> values)
     {
-        values.Sort();
-        return (values[values.Count / 2] + values[(values.Count - 1) / 2]) / 2;
+        double[] sorted = [.. values.Order()];
+        return (sorted[sorted.Length / 2] + sorted[(sorted.Length - 1) / 2]) / 2;
     }
+
+    /// <summary>How many times another side a side took, by the middle one of the rounds: a machine that slows down for a while slows both.</summary>
+    /// <param name="side">What it took, by round.</param>
+    /// <param name="other">What the other took in the same rounds.</param>
+    public static double Ratio(List<double> side, List<double> other) => Of(side.Zip(other, (one, two) => one / two));
 }
