@@ -3,24 +3,22 @@ namespace TcpStatExporter.Benchmarks.Cost;
 /// <summary>The middle one of many measurements.</summary>
 internal static class Median
 {
-    /// <summary>Measures several things in turn, round by round, so that what else the machine does falls on all alike.</summary>
-    /// <param name="rounds">Rounds, after one that does not count.</param>
+    /// <summary>
+    /// Measures several things in turn, round by round, so that what else the machine does falls on all alike. Each is done
+    /// twice and measured at the second time: it then finds the caches as it left them itself, and not as another side did.
+    /// </summary>
+    /// <param name="rounds">Rounds.</param>
     /// <param name="sides">The things; each measures itself.</param>
     /// <returns>What each side took, in milliseconds, by round.</returns>
     public static List<double>[] InTurn(int rounds, params Func<TimeSpan>[] sides)
     {
         var times = sides.Select(_ => new List<double>()).ToArray();
-        for (var round = -1; round < rounds; round++)
+        for (var round = 0; round < rounds; round++)
         {
-            // every other round backwards: the same side would else always find the caches as the same other one left them
-            for (var i = 0; i < sides.Length; i++)
+            for (var side = 0; side < sides.Length; side++)
             {
-                var side = round % 2 == 0 ? i : sides.Length - 1 - i;
-                var time = sides[side]().TotalMilliseconds;
-                if (round >= 0)
-                {
-                    times[side].Add(time);
-                }
+                sides[side]();
+                times[side].Add(sides[side]().TotalMilliseconds);
             }
         }
 
