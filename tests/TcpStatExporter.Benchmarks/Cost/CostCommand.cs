@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
@@ -41,7 +39,7 @@ internal static class CostCommand
         using var minimal = new MinimalReads();
         Idle(daemon, minimal, idle, goals);
         var atNothing = daemon.Megabytes("Rss");
-        var before = Resident(daemon);
+        var before = ResidentWithoutConnections(daemon);
         daemon.Halt();
 
         using var nodeExporter = Server.NodeExporter();
@@ -91,14 +89,13 @@ internal static class CostCommand
     /// halt, judged listeners, and printed a page beyond what a socket takes at once.
     /// </summary>
     /// <returns>Resident memory, in MB.</returns>
-    private static double Resident(Server daemon)
+    private static double ResidentWithoutConnections(Server daemon)
     {
         daemon.Halt();
         Thread.Sleep(TimeSpan.FromSeconds(5));
         daemon.Continue();
-        var listeners = Enumerable.Range(0, 16).Select(_ => Listen()).ToList();
+        using var listeners = new ListenerSet(16);
         Every(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(75), () => daemon.Scrape());
-        listeners.ForEach(listener => listener.Dispose());
         return daemon.Megabytes("Rss");
     }
 
@@ -177,15 +174,11 @@ internal static class CostCommand
         using var ticks = new Ticks(listenersMax: 1000);
         using var source = new SockDiagListenerSource(NetlinkSocket.TryOpen, CancellationToken.None);
         var snapshot = new TcpSnapshot();
-        var sockets = new List<Socket>();
         var table = new Table("listeners", "read, ms", "read, remembered and published, ms");
         foreach (var (count, goal) in new[] { (10, 0.1), (1000, 2) })
         {
-            for (source.Read(snapshot); snapshot.Listeners.Count < count; source.Read(snapshot))
-            {
-                sockets.Add(Listen());
-            }
-
+            source.Read(snapshot);
+            using var listeners = new ListenerSet(count - snapshot.Listeners.Count);
             for (var i = 0; i < 200; i++)
             {
                 Read();
@@ -200,7 +193,6 @@ internal static class CostCommand
             goals.AtMost(goal, published, $"{population.Sockets:N0} sockets: {count:N0} listeners read, remembered, published", "ms");
         }
 
-        sockets.ForEach(socket => socket.Dispose());
         Console.WriteLine($"Listeners with {population.Sockets:N0} sockets in ESTABLISHED; CPU, medians of 200");
         Console.WriteLine();
         table.Print();
@@ -211,14 +203,6 @@ internal static class CostCommand
             source.Read(snapshot);
             return ThreadCpuClock.Now() - start;
         }
-    }
-
-    private static Socket Listen()
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        socket.Listen(128);
-        return socket;
     }
 
     /// <summary>The daemon that was there before the population, once it has looked at it often enough.</summary>

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using TcpStatExporter.Benchmarks.Cost;
 
 namespace TcpStatExporter.Benchmarks.Memory;
@@ -42,7 +40,7 @@ internal static class MemoryCommand
             .ToArray();
 
         // each started a few times, for the median, and with its file in the page cache
-        var starts = programs.Select(program => Median.Of([.. Enumerable.Range(0, 5).Select(_ => StartTime(program.Start))])).ToArray();
+        var starts = programs.Select(program => Median.Of(Enumerable.Range(0, 5).Select(_ => StartTime(program.Start)))).ToArray();
         var servers = programs.Select(program => program.Start()).ToArray();
         var cpu = Idle(servers, TimeSpan.FromSeconds(flags.Numbers(IdleFlag, 60)[0]));
         ScrapeEachSecond(servers, TimeSpan.FromMinutes(flags.Numbers(MinutesFlag, 1)[0]));
@@ -96,24 +94,6 @@ internal static class MemoryCommand
         {
             Array.ForEach(servers, server => _ = server.Scrape());
             Thread.Sleep(TimeSpan.FromSeconds(1));
-        }
-    }
-
-    /// <summary>Listening sockets of this process.</summary>
-    private sealed class ListenerSet : IDisposable
-    {
-        private readonly Socket[] _sockets;
-
-        public ListenerSet(int count) => _sockets = [.. Enumerable.Range(0, count).Select(_ => Listen())];
-
-        public void Dispose() => Array.ForEach(_sockets, socket => socket.Dispose());
-
-        private static Socket Listen()
-        {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            socket.Listen(128);
-            return socket;
         }
     }
 }
