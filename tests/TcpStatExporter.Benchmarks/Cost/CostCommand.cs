@@ -178,7 +178,7 @@ internal static class CostCommand
         foreach (var (count, goal) in new[] { (10, 0.1), (1000, 2) })
         {
             source.Read(snapshot);
-            using var listeners = new ListenerSet(count - snapshot.Listeners.Count);
+            using var listeners = new ListenerSet(Math.Max(0, count - snapshot.Listeners.Count));
             for (var i = 0; i < 200; i++)
             {
                 Read();
