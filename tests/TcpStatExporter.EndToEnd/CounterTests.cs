@@ -62,7 +62,7 @@ public sealed class CounterTests
 
     /// <summary>
     /// What the tools say, and a scrape of a sample taken while they said it. A scrape moves counters of segments
-    /// itself: the sample must lie between two readings of the tools that are the same, and before the scrape.
+    /// itself: the sample must end before the scrape begins, and the tools say the same before and after it.
     /// </summary>
     private static (IReadOnlyDictionary<string, long> Truth, Scrape Scrape) Still(NetNamespace ns, ExporterProcess exporter)
     {
@@ -71,12 +71,12 @@ public sealed class CounterTests
             var before = Read(ns);
 
             // a sample that had begun before may still be on its way
-            var from = Now() + (Interval.TotalSeconds / 2);
-            Thread.Sleep(3 * Interval);
-            var to = Now();
+            var from = Now() + Interval.TotalSeconds;
+            Thread.Sleep(4 * Interval);
             var after = Read(ns);
+            var to = Now();
             var scrape = exporter.Scrape();
-            if (before.All(counter => after[counter.Key] == counter.Value) && scrape.Value("tcpstat_last_sample_timestamp_seconds") is var at && at >= from && at <= to + Interval.TotalSeconds)
+            if (before.All(counter => after[counter.Key] == counter.Value) && scrape.Value("tcpstat_last_sample_timestamp_seconds") is var at && at >= from && at < to)
             {
                 return (after, scrape);
             }
