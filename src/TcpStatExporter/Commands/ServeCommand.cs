@@ -22,8 +22,11 @@ internal static partial class ServeCommand
     /// <summary>Scrapes in flight have this long to end; systemd is to see the end within two seconds.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>By then each part has done its work once: what is not resident after it is not needed again soon.</summary>
+    /// <summary>By then each part has done its work once, and most of what the start touched is not needed again.</summary>
     private static readonly TimeSpan SettlingTime = TimeSpan.FromSeconds(20);
+
+    /// <summary>Time between two releases of pages, after a judgement each: what a minute does not need is not kept.</summary>
+    private static readonly TimeSpan ReleasePace = AdvisorService.Pace;
 
     /// <summary>Runs until SIGTERM or SIGINT.</summary>
     /// <param name="options">What the command line asked for.</param>
@@ -37,6 +40,7 @@ internal static partial class ServeCommand
             return CannotStart;
         }
 
+        NativeHeap.GiveBackLargeBlocks();
         using var log = LogSetup.Create(options.LogLevel, options.LogFormat);
         using var loggers = new SerilogLoggerFactory(log);
         var logger = loggers.CreateLogger("TcpStatExporter");
@@ -97,7 +101,7 @@ internal static partial class ServeCommand
         }
 
         systemd.Serving();
-        await using var settled = time.CreateTimer(static _ => StartupPages.Release(), state: null, SettlingTime, Timeout.InfiniteTimeSpan);
+        await using var release = time.CreateTimer(static _ => FilePages.Release(), state: null, SettlingTime, ReleasePace);
         await signals.Stop;
         systemd.Stopping();
 

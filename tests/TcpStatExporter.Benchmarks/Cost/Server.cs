@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 
 namespace TcpStatExporter.Benchmarks.Cost;
@@ -17,7 +18,9 @@ internal sealed class Server : IDisposable
     {
         Name = name;
         var address = $"127.0.0.1:{++_port}";
-        _client = new HttpClient { BaseAddress = new Uri($"http://{address}/metrics"), Timeout = TimeSpan.FromSeconds(30) };
+
+        // as Prometheus asks
+        _client = new HttpClient(new HttpClientHandler { AutomaticDecompression = DecompressionMethods.GZip }) { BaseAddress = new Uri($"http://{address}/metrics"), Timeout = TimeSpan.FromSeconds(30) };
 
         // its log goes nowhere
         var start = Stopwatch.GetTimestamp();

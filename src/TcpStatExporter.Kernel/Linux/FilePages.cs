@@ -4,11 +4,11 @@ using System.Runtime.InteropServices;
 namespace TcpStatExporter.Kernel.Linux;
 
 /// <summary>
-/// Pages of the program and its libraries that only the start needed. The kernel maps up to 64 KiB around each page that
-/// is touched (fault-around, mm/memory.c), so that a start leaves most of the program's code resident, of which a daemon
-/// runs little ever after.
+/// Pages of the program and its libraries, mapped from their files. The kernel maps up to 64 KiB around each page that is
+/// touched (fault-around, mm/memory.c), so that what runs once leaves much resident: the start, a first finding, a
+/// method that the runtime has yet to compile. A daemon runs little of it ever after.
 /// </summary>
-public static partial class StartupPages
+public static partial class FilePages
 {
     private const string Path = "/proc/self/smaps";
 
@@ -16,8 +16,8 @@ public static partial class StartupPages
     private const int DontNeed = 4;
 
     /// <summary>
-    /// Gives back what is mapped from files and was never changed. It stays in the page cache; what is needed again comes
-    /// from there by a minor fault.
+    /// Gives back those that were never changed. They stay in the page cache; what is needed again comes from there by a
+    /// minor fault. It takes some milliseconds, most of them the kernel's.
     /// </summary>
     /// <returns>Bytes that were resident; 0 where smaps cannot be read.</returns>
     public static long Release()

@@ -4,16 +4,16 @@ using Xunit;
 
 namespace TcpStatExporter.Kernel.Tests.Linux;
 
-public sealed class StartupPagesTests
+public sealed class FilePagesTests
 {
     [Fact]
     public void Gives_back_what_the_start_touched_and_everything_goes_on()
     {
-        StartupPages.Release().ShouldBeGreaterThan(1 << 20);
+        FilePages.Release().ShouldBeGreaterThan(1 << 20);
 
         // code, constants and libraries come back as they were
         string.Concat(Enumerable.Range(0, 1000)).Length.ShouldBe(2890);
         Math.Sin(1).ShouldBe(0.8414709848, 1e-9);
-        StartupPages.Release().ShouldBeGreaterThan(0);
+        FilePages.Release().ShouldBeGreaterThan(0);
     }
 }
