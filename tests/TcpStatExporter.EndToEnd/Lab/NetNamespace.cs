@@ -79,7 +79,8 @@ internal sealed class NetNamespace : IDisposable
     }
 
     /// <summary>
-    /// Joins two namespaces by a veth pair with an IPv4 address at either end.
+    /// Joins two namespaces by a veth pair with an IPv4 address at either end. Both know the other's link address, so
+    /// that no segment waits for ARP or is lost to it.
     /// </summary>
     /// <param name="first">One end, 10.201.n.1.</param>
     /// <param name="second">The other, 10.201.n.2.</param>
@@ -89,8 +90,14 @@ internal sealed class NetNamespace : IDisposable
         var number = Math.Max(first._links, second._links);
         first._links = second._links = number + 1;
         var device = $"veth{number}";
-        ChildProcess.Run("ip", ["link", "add", device, "netns", first.Name, "type", "veth", "peer", "name", device, "netns", second.Name]).Checked();
-        return (first.AddAddress(device, $"10.201.{number}.1"), second.AddAddress(device, $"10.201.{number}.2"));
+        string[] links = [$"02:00:0a:c9:{number:x2}:01", $"02:00:0a:c9:{number:x2}:02"];
+        string[] addresses = [$"10.201.{number}.1", $"10.201.{number}.2"];
+        ChildProcess.Run("ip", ["link", "add", device, "address", links[0], "netns", first.Name, "type", "veth", "peer", "name", device, "address", links[1], "netns", second.Name]).Checked();
+        first.SetUp(device, addresses[0]);
+        second.SetUp(device, addresses[1]);
+        first.SetNeighbour(device, addresses[1], links[1]);
+        second.SetNeighbour(device, addresses[0], links[0]);
+        return (IPAddress.Parse(addresses[0]), IPAddress.Parse(addresses[1]));
     }
 
     /// <summary>Runs something on a thread of its own inside the namespace. Sockets made there stay there.</summary>
@@ -207,10 +214,19 @@ internal sealed class NetNamespace : IDisposable
         ? "/proc/sys/" + name.Replace('.', '/')
         : throw new ArgumentException("only net.* belongs to a network namespace", nameof(name));
 
-    private IPAddress AddAddress(string device, string address)
+    private void SetUp(string device, string address)
     {
         ChildProcess.Run("ip", ["-netns", Name, "address", "add", address + "/24", "dev", device]).Checked();
         ChildProcess.Run("ip", ["-netns", Name, "link", "set", device, "up"]).Checked();
-        return IPAddress.Parse(address);
+    }
+
+    /// <summary>Once the device is in operation, which takes both of its ends.</summary>
+    private void SetNeighbour(string device, string address, string link)
+    {
+        Wait.Until(
+            () => ChildProcess.Run("ip", ["-netns", Name, "link", "show", "dev", device]).Checked().Contains(" state UP ", StringComparison.Ordinal),
+            () => $"{device} in operation",
+            TimeSpan.FromSeconds(30));
+        ChildProcess.Run("ip", ["-netns", Name, "neighbour", "add", address, "lladdr", link, "dev", device, "nud", "permanent"]).Checked();
     }
 }
