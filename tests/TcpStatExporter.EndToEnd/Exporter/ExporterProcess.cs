@@ -105,19 +105,26 @@ internal sealed class ExporterProcess : IDisposable
         Wait.Until(
             () => (fresh = Scrape()).Value("tcpstat_samples_total") >= needed,
             () => $"two samples more; log:\n{Log}",
-            TimeSpan.FromSeconds(20),
+            TimeSpan.FromSeconds(30),
             Pause);
         return fresh!;
     }
 
+    /// <summary>Waits for the first sweep, which comes after the first sample: what was there before the exporter is in it.</summary>
+    public void WaitForSweep() => Wait.Until(
+        () => Scrape().Contains("tcpstat_last_sweep_timestamp_seconds"),
+        () => $"a sweep; log:\n{Log}",
+        TimeSpan.FromSeconds(30),
+        Pause);
+
     /// <summary>Stops it by SIGTERM, as systemd does.</summary>
-    /// <param name="limit">How long it may take; two seconds if not given.</param>
+    /// <param name="limit">How long it may take; 15 seconds if not given, since a busy machine may stall it.</param>
     /// <returns>Its exit code.</returns>
     /// <exception cref="TimeoutException">It did not stop in time.</exception>
     public int Stop(TimeSpan? limit = null)
     {
         _process.Signal(Libc.SigTerm);
-        return _process.WaitForExit(limit ?? TimeSpan.FromSeconds(2));
+        return _process.WaitForExit(limit ?? TimeSpan.FromSeconds(15));
     }
 
     public void Dispose()
@@ -164,8 +171,9 @@ internal sealed class ExporterProcess : IDisposable
                 using var response = Http.GetAsync(new Uri("/-/ready", UriKind.Relative)).GetAwaiter().GetResult();
                 return response.StatusCode == HttpStatusCode.OK;
             }
-            catch (HttpRequestException)
+            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
             {
+                // refused, or no answer in time
                 return false;
             }
         },
