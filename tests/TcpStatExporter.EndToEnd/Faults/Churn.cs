@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Runtime.ExceptionServices;
 using TcpStatExporter.EndToEnd.Lab;
@@ -7,21 +8,25 @@ namespace TcpStatExporter.EndToEnd.Faults;
 
 /// <summary>
 /// Connections that come and go all the time: workers that connect, accept, and close, the client first. At any moment
-/// a worker has one connection, and each leaves one socket in TIME_WAIT. It ends by itself after a number of
-/// connections.
+/// a worker has one connection, and each leaves one socket in TIME_WAIT. They begin some hundreds a second, and it
+/// ends by itself after a number of connections.
 /// </summary>
 internal sealed class Churn : IDisposable
 {
-    private const int Burst = 16;
+    private const int PerSecond = 750;
 
-    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(2);
+    // so that they come in bursts
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(20);
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly Thread[] _threads;
+    private readonly long _started = Stopwatch.GetTimestamp();
     private ExceptionDispatchInfo? _failure;
     private volatile bool _stop;
     private int _left;
 
-    /// <summary>Begins it.</summary>
+    /// <summary>Begins it, and waits until each worker listens.</summary>
     /// <param name="ns">Where.</param>
     /// <param name="workers">Connections at a time.</param>
     /// <param name="most">Connections after which it ends.</param>
@@ -30,10 +35,17 @@ internal sealed class Churn : IDisposable
         Workers = workers;
         Most = most;
         _left = most;
-        _threads = [.. Enumerable.Range(0, workers).Select(_ => new Thread(() => Work(ns)) { IsBackground = true })];
+        using var listening = new CountdownEvent(workers);
+        _threads = [.. Enumerable.Range(0, workers).Select(_ => new Thread(() => Work(ns, listening)) { IsBackground = true })];
         foreach (var thread in _threads)
         {
             thread.Start();
+        }
+
+        if (!listening.Wait(Limit))
+        {
+            Stop();
+            throw new TimeoutException("not every worker listens");
         }
     }
 
@@ -67,25 +79,29 @@ internal sealed class Churn : IDisposable
         }
     }
 
-    private void Work(NetNamespace ns)
+    private static void WaitFor(TcpState state, KernelSocket socket) =>
+        Wait.Until(() => socket.State == state, () => $"socket in {state}, is {socket.State}", Limit);
+
+    private void Work(NetNamespace ns, CountdownEvent listening)
     {
         try
         {
             ns.Run(() =>
             {
                 using var listener = KernelSocket.Listener(IPAddress.Loopback, backlog: 4);
+                listening.Signal();
                 while (!_stop && Interlocked.Decrement(ref _left) >= 0)
                 {
                     using (var client = KernelSocket.Connected(listener.LocalEndPoint))
                     using (var server = listener.Accept())
                     {
                         client.ShutdownSend();
-                        server.WaitFor(TcpState.CloseWait);
+                        WaitFor(TcpState.CloseWait, server);
                         server.ShutdownSend();
-                        client.WaitFor(TcpState.Close);
+                        WaitFor(TcpState.Close, client);
                     }
 
-                    if (_left % Burst == 0)
+                    while (!_stop && Begun > PerSecond * Stopwatch.GetElapsedTime(_started).TotalSeconds)
                     {
                         Thread.Sleep(Breath);
                     }

@@ -13,11 +13,15 @@ internal abstract class Fault : IDisposable
     private readonly Stack<KernelSocket> _kept = new();
     private readonly List<KernelSocket> _connecting = [];
 
+    /// <summary>SYNs that the clients which gave up had sent again: none where they did so within a second.</summary>
+    public uint Retries { get; private set; }
+
     /// <summary>Has the clients that wait for an answer give up, so that they move no counter any more.</summary>
     public void StopRetries()
     {
         foreach (var client in _connecting.Where(client => client.State == TcpState.SynSent))
         {
+            Retries += Retransmits(client);
             client.Dispose();
         }
 
@@ -75,5 +79,15 @@ internal abstract class Fault : IDisposable
     {
         var client = Keep(KernelSocket.Connected(through ?? listener.LocalEndPoint));
         return (client, Keep(listener.Accept()));
+    }
+
+    /// <summary>tcpi_total_retrans of TCP_INFO.</summary>
+    private static unsafe uint Retransmits(KernelSocket socket)
+    {
+        const int Offset = 100;
+        var info = stackalloc uint[(Offset / sizeof(uint)) + 1];
+        var length = Offset + sizeof(uint);
+        Libc.Check(Libc.GetOption(socket, Libc.IpProtoTcp, Libc.TcpInfo, info, ref length), "getsockopt");
+        return info[Offset / sizeof(uint)];
     }
 }
