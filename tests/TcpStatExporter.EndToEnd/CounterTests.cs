@@ -28,15 +28,12 @@ public sealed class CounterTests
         using var resets = new ResetsWithUnreadData(ns, 9);
         using var overflow = new TimeWaitOverflow(ns);
 
-        var (truth, scrape) = Still(ns, exporter);
+        var (truth, exported) = Agreed(ns, exporter);
 
-        var exported = ByKernelName(scrape);
         exported.Keys.ShouldBe(truth.Keys, ignoreOrder: true);
-        string.Join('\n', exported.OrderBy(counter => counter.Key, StringComparer.Ordinal))
-            .ShouldBe(string.Join('\n', truth.OrderBy(counter => counter.Key, StringComparer.Ordinal)));
 
         // that they are not all 0
-        exported["TcpExtListenDrops"].ShouldBe(11);
+        exported["TcpExtListenDrops"].ShouldBe(11 + queue.Retries);
         exported["TcpExtTCPTimeWaitOverflow"].ShouldBe(40);
         exported["TcpOutRsts"].ShouldBeGreaterThanOrEqualTo(9);
         exported["TcpMaxConn"].ShouldBe(-1);
@@ -50,25 +47,24 @@ public sealed class CounterTests
         using var queue = new AcceptQueueFull(ns);
         queue.StopRetries();
 
-        var (truth, scrape) = Still(ns, exporter);
+        var (_, exported) = Agreed(ns, exporter);
 
-        var exported = ByKernelName(scrape);
         exported.Count.ShouldBeInRange(40, 70);
-        exported.ShouldAllBe(counter => truth[counter.Key] == counter.Value);
         exported.Keys.ShouldContain(name => name == "TcpCurrEstab");
         exported.Keys.ShouldContain(name => name == "TcpExtTCPReqQFullDoCookies");
         exported.Keys.ShouldNotContain(name => name == "TcpExtTCPHPHits");
     }
 
     /// <summary>
-    /// What the tools say, and a scrape of a sample taken while they said it. A scrape moves counters of segments
-    /// itself: the sample must end before the scrape begins, and the tools say the same before and after it.
+    /// What the tools say, and the exporter of a sample taken while they said it: the same. A scrape moves counters of
+    /// segments itself: the sample must end before the scrape begins, and the tools say the same before and after it.
     /// </summary>
-    private static (IReadOnlyDictionary<string, long> Truth, Scrape Scrape) Still(NetNamespace ns, ExporterProcess exporter)
+    private static (IReadOnlyDictionary<string, long> Truth, IReadOnlyDictionary<string, long> Exported) Agreed(NetNamespace ns, ExporterProcess exporter)
     {
+        var difference = "the counters never stood still";
         for (var i = 0; i < 20; i++)
         {
-            var before = Read(ns);
+            var before = AtRest(ns);
 
             // a sample that had begun before may still be on its way
             var from = Now() + Interval.TotalSeconds;
@@ -76,16 +72,39 @@ public sealed class CounterTests
             var after = Read(ns);
             var to = Now();
             var scrape = exporter.Scrape();
-            if (before.All(counter => after[counter.Key] == counter.Value) && scrape.Value("tcpstat_last_sample_timestamp_seconds") is var at && at >= from && at < to)
+            if (AreSame(before, after) && scrape.Value("tcpstat_last_sample_timestamp_seconds") is var at && at >= from && at < to)
             {
-                return (after, scrape);
+                var exported = ByKernelName(scrape);
+                difference = string.Join('\n', exported.Where(counter => after.GetValueOrDefault(counter.Key, long.MinValue) != counter.Value).Select(counter => $"{counter}, not {after.GetValueOrDefault(counter.Key)}"));
+                if (difference.Length == 0)
+                {
+                    return (after, exported);
+                }
             }
         }
 
-        throw new TimeoutException("the counters never stood still");
+        throw new TimeoutException(difference);
 
         static double Now() => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0;
     }
+
+    /// <summary>What the tools say twice in a row.</summary>
+    private static Dictionary<string, long> AtRest(NetNamespace ns)
+    {
+        var now = Read(ns);
+        Wait.Until(
+            () =>
+            {
+                var before = now;
+                now = Read(ns);
+                return AreSame(before, now);
+            },
+            () => "counters at rest",
+            TimeSpan.FromSeconds(30));
+        return now;
+    }
+
+    private static bool AreSame(Dictionary<string, long> before, Dictionary<string, long> after) => before.All(counter => after[counter.Key] == counter.Value);
 
     private static Dictionary<string, long> Read(NetNamespace ns)
     {
