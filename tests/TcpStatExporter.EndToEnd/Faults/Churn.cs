@@ -30,7 +30,7 @@ internal sealed class Churn : IDisposable
     /// <param name="ns">Where.</param>
     /// <param name="workers">Connections at a time.</param>
     /// <param name="most">Connections after which it ends.</param>
-    public Churn(NetNamespace ns, int workers = 2, int most = 20_000)
+    public Churn(NetNamespace ns, int workers = 2, int most = 30_000)
     {
         Workers = workers;
         Most = most;
