@@ -6,7 +6,7 @@ namespace TcpStatExporter.EndToEnd.Lab;
 /// <summary>A process whose output is kept character by character. Disposing it ends it, by its own pid.</summary>
 internal sealed class ChildProcess : IDisposable
 {
-    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(60);
 
     private readonly string _commandLine;
     private readonly Process _process;
@@ -59,13 +59,13 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>Runs a program to its end.</summary>
     /// <param name="program">Its path, or its name on PATH.</param>
     /// <param name="arguments">Arguments, each as it is.</param>
-    /// <param name="limit">How long it may take; ten seconds if not given.</param>
+    /// <param name="limit">How long it may take; a minute if not given.</param>
     /// <param name="environment">Variables to set.</param>
     /// <exception cref="TimeoutException">It took longer, and was ended.</exception>
     public static CommandResult Run(string program, IEnumerable<string> arguments, TimeSpan? limit = null, IReadOnlyDictionary<string, string?>? environment = null)
     {
         using var child = Start(program, arguments, environment);
-        var exitCode = child.WaitForExit(limit ?? TimeSpan.FromSeconds(10));
+        var exitCode = child.WaitForExit(limit ?? TimeSpan.FromMinutes(1));
         return new CommandResult(child._commandLine, exitCode, child.Output, child.Error);
     }
 

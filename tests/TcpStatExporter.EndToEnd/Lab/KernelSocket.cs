@@ -10,11 +10,11 @@ namespace TcpStatExporter.EndToEnd.Lab;
 /// <summary>
 /// A TCP socket that does what the calls say and nothing else: <see cref="Socket"/> sets options, shuts down and
 /// lingers on its own. It belongs to the network namespace of the thread that made it, wherever it is used later.
-/// Blocking calls give up after ten seconds.
+/// Blocking calls give up after a minute.
 /// </summary>
 internal sealed unsafe class KernelSocket : SafeHandleMinusOneIsInvalid
 {
-    private const int TimeoutSeconds = 10;
+    private const int TimeoutSeconds = 60;
     private const int AddressBytes = 28;
 
     public KernelSocket()
