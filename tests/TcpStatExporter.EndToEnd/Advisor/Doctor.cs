@@ -31,6 +31,20 @@ internal sealed class Doctor
     public static Doctor Examine(NetNamespace ns, params string[] arguments) =>
         new(ExporterProcess.Run(ns, asNobody: false, ["doctor", "--format", "json", .. arguments]));
 
+    /// <summary>Runs it to its end, and has something happen while it watches.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="happen">What happens.</param>
+    public static Doctor ExamineDuring(NetNamespace ns, Action happen) => new(DuringWatch.Run(ns, happen, "doctor", "--format", "json"));
+
+    /// <summary>Runs it to its end while clients go on coming to a listener.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="listener">The listener.</param>
+    public static Doctor ExamineBusy(NetNamespace ns, IPEndPoint listener)
+    {
+        using var clients = new RestlessClients(ns, listener);
+        return Examine(ns, "--for", "4s");
+    }
+
     /// <summary>One finding that must be there.</summary>
     /// <param name="id">Its id.</param>
     public JsonElement Finding(string id)

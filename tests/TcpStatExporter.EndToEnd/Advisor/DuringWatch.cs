@@ -1,32 +1,36 @@
+using TcpStatExporter.EndToEnd.Exporter;
 using TcpStatExporter.EndToEnd.Lab;
 
 namespace TcpStatExporter.EndToEnd.Advisor;
 
-/// <summary>A run of the doctor that watches while something happens.</summary>
-internal sealed class DuringDoctor : IDisposable
+/// <summary>A command that watches for a time, while something happens.</summary>
+internal static class DuringWatch
 {
-    /// <summary>Longer than the program takes to start and the fault to be made.</summary>
-    private const string Watch = "8s";
+    /// <summary>Longer than what happens takes.</summary>
+    private const string Time = "8s";
 
-    private static readonly TimeSpan StartUp = TimeSpan.FromSeconds(3);
-
-    private readonly Task<Doctor> _run;
-
-    private DuringDoctor(Task<Doctor> run) => _run = run;
-
-    /// <summary>Starts the doctor, and has something happen once it watches.</summary>
+    /// <summary>Runs it to its end.</summary>
     /// <param name="ns">Where.</param>
-    /// <param name="happen">What happens.</param>
-    public static DuringDoctor Start(NetNamespace ns, Action happen)
+    /// <param name="happen">What happens once it watches.</param>
+    /// <param name="command">The command with its arguments, but for the time.</param>
+    public static CommandResult Run(NetNamespace ns, Action happen, params string[] command)
     {
-        var run = Task.Run(() => Doctor.Examine(ns, "--for", Watch));
-        Thread.Sleep(StartUp);
+        var line = ExporterProcess.CommandLine([.. command, "--for", Time]);
+        using var process = ns.Start(line[0], line[1..], new Dictionary<string, string?>(StringComparer.Ordinal) { ["DOTNET_EnableDiagnostics"] = "0" });
+        Wait.Until(
+            () => process.HasExited ? throw new InvalidOperationException(process.Error) : IsUnderWay(process.Id),
+            () => $"it watches; stderr: {process.Error}",
+            TimeSpan.FromMinutes(1));
         happen();
-        return new DuringDoctor(run);
+        var exitCode = process.WaitForExit(TimeSpan.FromMinutes(1));
+        return new CommandResult(string.Join(' ', command), exitCode, process.Output, process.Error);
     }
 
-    /// <summary>What it says in the end.</summary>
-    public Doctor Report() => _run.GetAwaiter().GetResult();
-
-    public void Dispose() => _run.Wait();
+    /// <summary>
+    /// Whether a process, a daemon too, has the sample that its rules compare with: right after it the examiner opens a
+    /// file that nobody else does, and it stays open.
+    /// </summary>
+    /// <param name="pid">The process.</param>
+    public static bool IsUnderWay(int pid) => Directory.GetFiles($"/proc/{pid}/fd")
+        .Any(path => new FileInfo(path).LinkTarget?.EndsWith("/net/softnet_stat", StringComparison.Ordinal) ?? false);
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using TcpStatExporter.EndToEnd.Lab;
+using TcpStatExporter.EndToEnd.Truth;
 using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Advisor;
@@ -16,6 +17,7 @@ internal sealed class HungListener : IDisposable
     private const int Port = 8080;
 
     private readonly List<KernelSocket> _clients = [];
+    private readonly NetNamespace _ns;
     private readonly string _cgroup;
     private readonly ChildProcess _service;
 
@@ -24,6 +26,7 @@ internal sealed class HungListener : IDisposable
     /// <param name="clients">Clients that connect.</param>
     public HungListener(NetNamespace ns, int clients)
     {
+        _ns = ns;
         Unit = $"tcpstat-hung-{Environment.ProcessId}.service";
         _cgroup = Path.Combine(Mount(), Unit);
         try
@@ -40,7 +43,7 @@ internal sealed class HungListener : IDisposable
         _service = ns.Start("sh", ["-c", "echo $$ >\"$1\" && exec \"$2\" \"$3\" --web.listen-address=\"$4\"", "sh", Path.Combine(_cgroup, "cgroup.procs"), host, program, $"{Listener}"]);
         try
         {
-            Wait.Until(() => TryConnect(ns), () => $"the service listens; stderr: {_service.Error}", TimeSpan.FromSeconds(20));
+            Wait.Until(() => TryConnect(ns), () => $"the service listens; stderr: {_service.Error}", TimeSpan.FromMinutes(1));
             _service.Signal(SigStop);
             ns.Run(() =>
             {
@@ -63,11 +66,12 @@ internal sealed class HungListener : IDisposable
     /// <summary>The unit that owns it.</summary>
     public string Unit { get; }
 
-    /// <summary>It hangs no more, and the clients have gone.</summary>
+    /// <summary>It hangs no more, the clients have gone, and nobody waits in its queue.</summary>
     public void Continue()
     {
         CloseClients();
         _service.Signal(SigContinue);
+        Wait.Until(() => Ss.Listener(_ns, Listener).ReceiveQueue == 0, () => "nobody waits to be accepted");
     }
 
     public void Dispose()

@@ -86,10 +86,10 @@ internal sealed unsafe partial class PseudoTerminal : IDisposable
     /// <summary>Waits until the screen shows something.</summary>
     /// <param name="text">What.</param>
     /// <param name="seconds">How long at most.</param>
-    public void WaitFor(string text, int seconds = 20) => WaitUntil(screen => screen.Text.Contains(text, StringComparison.Ordinal), text, seconds);
+    public void WaitFor(string text, int seconds = 60) => WaitUntil(screen => screen.Text.Contains(text, StringComparison.Ordinal), text, seconds);
 
     /// <summary>Waits until the screen is in some way.</summary>
-    public void WaitUntil(Func<VirtualScreen, bool> condition, string what, int seconds = 20) => Wait.Until(
+    public void WaitUntil(Func<VirtualScreen, bool> condition, string what, int seconds = 60) => Wait.Until(
         () => Look(condition),
         () => string.Create(CultureInfo.InvariantCulture, $"{what}; the screen:\n{Text}"),
         TimeSpan.FromSeconds(seconds),

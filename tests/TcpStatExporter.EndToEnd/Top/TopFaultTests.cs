@@ -11,17 +11,12 @@ namespace TcpStatExporter.EndToEnd.Top;
 /// <summary>Each fault, made on the real kernel, is named by one frame, and its listener as far as a listener is at fault.</summary>
 public sealed class TopFaultTests
 {
-    /// <summary>Longer than the program takes to start and the fault to be made.</summary>
-    private const string Watch = "8s";
-
-    private static readonly TimeSpan StartUp = TimeSpan.FromSeconds(3);
-
     [SkippableFact]
     public void A_full_accept_queue()
     {
         using var ns = NetNamespace.Create();
         using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 40);
-        var frame = Frame(ns);
+        var frame = FrameOfBusy(ns, fault.Listener);
         ShouldName(frame, "CRITICAL", "is losing connections", fault.Listener);
         Row(frame, fault.Listener).ShouldStartWith("!! ");
         Row(frame, fault.Listener).ShouldContain(" 9/8 ");
@@ -41,7 +36,7 @@ public sealed class TopFaultTests
     {
         using var ns = NetNamespace.Create();
         using var fault = new OneFullOfGroup(ns, sockets: 4, backlog: 8, clients: 40);
-        var frame = Frame(ns);
+        var frame = FrameOfBusy(ns, fault.Listener);
         ShouldName(frame, "CRITICAL", "is losing connections", fault.Listener);
         frame.ShouldContain("One worker of ");
     }
@@ -52,7 +47,7 @@ public sealed class TopFaultTests
         using var ns = NetNamespace.Create();
         using var unit = new ServiceUnit("web");
         using var fault = unit.Run(() => new SynQueueFull(ns, syncookies: 1));
-        var frame = Frame(ns);
+        var frame = FrameOfBusy(ns, fault.Listener);
         ShouldName(frame, "WARNING", "is full; SYN cookies stand in", fault.Listener, unit);
         Row(frame, fault.Listener).ShouldContain($" {fault.Backlog + 1} ");
     }
@@ -63,7 +58,7 @@ public sealed class TopFaultTests
         using var ns = NetNamespace.Create();
         using var unit = new ServiceUnit("web");
         using var fault = unit.Run(() => new SynQueueFull(ns, syncookies: 0));
-        var frame = Frame(ns);
+        var frame = FrameOfBusy(ns, fault.Listener);
         ShouldName(frame, "CRITICAL", "is losing connections", fault.Listener, unit);
         frame.ShouldContain("for a full SYN queue, and SYN cookies are off");
     }
@@ -165,22 +160,23 @@ public sealed class TopFaultTests
         Frame(ns, "--path.procfs", host.Root).ShouldContain("TCP is under memory pressure: ");
     }
 
-    private static string Frame(NetNamespace ns, params string[] arguments) => FrameAfter(ns, "4s", arguments);
+    private static string Frame(NetNamespace ns, params string[] arguments) =>
+        Frame(ExporterProcess.Run(ns, asNobody: false, ["top", "--once", "--for", "4s", .. arguments]));
 
-    private static string FrameAfter(NetNamespace ns, string time, params string[] arguments)
+    /// <summary>One frame of a time in which clients go on coming to a listener.</summary>
+    private static string FrameOfBusy(NetNamespace ns, IPEndPoint listener)
     {
-        var result = ExporterProcess.Run(ns, asNobody: false, ["top", "--once", "--for", time, .. arguments]);
-        result.ExitCode.ShouldBe(0, result.Error);
-        return result.Output;
+        using var clients = new RestlessClients(ns, listener);
+        return Frame(ns);
     }
 
     /// <summary>One frame of a time in which something happens.</summary>
-    private static string FrameDuring(NetNamespace ns, Action happen)
+    private static string FrameDuring(NetNamespace ns, Action happen) => Frame(DuringWatch.Run(ns, happen, "top", "--once"));
+
+    private static string Frame(CommandResult result)
     {
-        var run = Task.Run(() => FrameAfter(ns, Watch));
-        Thread.Sleep(StartUp);
-        happen();
-        return run.GetAwaiter().GetResult();
+        result.ExitCode.ShouldBe(0, result.Error);
+        return result.Output;
     }
 
     private static void ShouldName(string frame, string level, string fault, IPEndPoint listener, ServiceUnit? unit = null)

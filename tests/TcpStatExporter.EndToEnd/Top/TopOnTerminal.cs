@@ -7,7 +7,7 @@ namespace TcpStatExporter.EndToEnd.Top;
 /// <summary>The program on a terminal, started by a shell that notes how it finds the terminal before and after.</summary>
 internal sealed class TopOnTerminal : IDisposable
 {
-    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromMinutes(1);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tcpstat-");
     private readonly ChildProcess _shell;

@@ -20,13 +20,14 @@ public sealed class TopTests
     {
         using var ns = NetNamespace.Create();
         using var hung = new HungListener(ns, clients: 600);
+        using var clients = new RestlessClients(ns, hung.Listener);
         using var top = new TopOnTerminal(ns);
         var terminal = top.Terminal;
 
         terminal.WaitFor($"CRITICAL  {hung.Listener} ({hung.Unit}) is losing connections");
-        terminal.WaitFor($"!! {hung.Listener}");
-        var row = terminal.Look(screen => screen.Lines).Single(line => line.StartsWith($"!! {hung.Listener}", StringComparison.Ordinal));
-        row.ShouldContain(hung.Unit[..12]);
+        terminal.WaitUntil(
+            screen => screen.Lines.Where(line => line.StartsWith($"!! {hung.Listener}", StringComparison.Ordinal)).ToArray() is [var row] && row.Contains(hung.Unit[..12], StringComparison.Ordinal),
+            "one row of the listener, with its owner");
         terminal.WaitFor("TcpExtListenOverflows");
         terminal.WaitFor("is dropping connections");
 
@@ -42,7 +43,7 @@ public sealed class TopTests
         terminal.WaitFor("FINDINGS");
 
         terminal.Press("p");
-        terminal.WaitFor("PAUSED");
+        terminal.WaitUntil(screen => screen.Text.Contains("PAUSED", StringComparison.Ordinal) && screen.Lines[^1].Contains("go on", StringComparison.Ordinal), "PAUSED, and all of it is drawn");
         var still = terminal.Text;
         Thread.Sleep(2500);
         terminal.Text.ShouldBe(still);
@@ -50,8 +51,9 @@ public sealed class TopTests
         terminal.WaitUntil(screen => !screen.Text.Contains("PAUSED", StringComparison.Ordinal) && screen.Text != still, "goes on");
 
         terminal.Resize(160, 50);
-        terminal.WaitUntil(screen => screen.Lines[49].StartsWith("q quit", StringComparison.Ordinal), "the larger screen is filled");
-        terminal.Text.ShouldContain("t-wait");
+        terminal.WaitUntil(
+            screen => screen.Lines[49].StartsWith("q quit", StringComparison.Ordinal) && screen.Text.Contains("t-wait", StringComparison.Ordinal),
+            "the larger screen is filled, and has room for more columns");
         terminal.Resize(80, 24);
         terminal.WaitUntil(screen => screen.Lines[23].StartsWith("q quit", StringComparison.Ordinal), "the smaller screen is filled");
 
@@ -124,11 +126,12 @@ public sealed class TopTests
 
         doctor.WaitForEnd().ShouldBe(1);
 
-        doctor.Terminal.WaitFor("Counted since boot");
+        doctor.Terminal.WaitUntil(
+            screen => screen.Text.Contains("Counted since boot", StringComparison.Ordinal) && Array.Exists(screen.Lines, line => line.Length > 60),
+            "all of the report, as wide as the terminal allows");
         ShouldBeAsFound(doctor, scrolls: true);
         var written = System.Text.Encoding.UTF8.GetString(doctor.Terminal.Written);
         written.ShouldContain("\e[1;33mWARNING");
-        doctor.Terminal.Look(screen => screen.Lines).ShouldContain(line => line.TrimEnd().Length > 60, "as wide as the terminal allows");
     }
 
     /// <summary>A connection that breaks takes the terminal away without a word.</summary>
@@ -142,7 +145,7 @@ public sealed class TopTests
 
         top.Terminal.Dispose();
 
-        Wait.Until(() => !Directory.Exists($"/proc/{pid}"), () => "its end", TimeSpan.FromSeconds(10));
+        Wait.Until(() => !Directory.Exists($"/proc/{pid}"), () => "its end");
     }
 
     [SkippableFact]
@@ -150,6 +153,7 @@ public sealed class TopTests
     {
         using var ns = NetNamespace.Create();
         using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 40);
+        using var clients = new RestlessClients(ns, fault.Listener);
 
         var result = ExporterProcess.Run(ns, asNobody: true, "top", "--for", "4s");
 
@@ -167,6 +171,7 @@ public sealed class TopTests
     {
         using var ns = NetNamespace.Create();
         using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 40);
+        using var clients = new RestlessClients(ns, fault.Listener);
 
         var result = ExporterProcess.Run(ns, asNobody: false, "top", "--format", "json", "--for", "4s");
 
@@ -203,7 +208,7 @@ public sealed class TopTests
     private static void ShouldBeAsFound(TopOnTerminal top, bool scrolls = false)
     {
         top.Settings.After.ShouldBe(top.Settings.Before);
-        top.Terminal.Look(screen => (screen.IsAlternate, screen.IsCursorVisible, screen.IsKeypadForApplications)).ShouldBe((false, true, false));
+        top.Terminal.WaitUntil(screen => screen is { IsAlternate: false, IsCursorVisible: true, IsKeypadForApplications: false }, "the terminal as it was");
         if (!scrolls)
         {
             top.Terminal.Look(screen => screen.Scrolled).ShouldBe(0);

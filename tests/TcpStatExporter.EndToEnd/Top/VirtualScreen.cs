@@ -10,6 +10,7 @@ internal sealed class VirtualScreen
     private readonly StringBuilder _sequence = new();
     private int _row;
     private int _column;
+    private bool _isResized;
 
     /// <summary>An empty screen.</summary>
     public VirtualScreen(int columns, int rows)
@@ -46,9 +47,9 @@ internal sealed class VirtualScreen
     /// <inheritdoc cref="Lines"/>
     public string Text => string.Join('\n', Lines);
 
-    /// <summary>The same terminal in another size, empty.</summary>
+    /// <summary>The same terminal in another size, empty. What scrolls it before it is cleared was drawn for the size before.</summary>
     public VirtualScreen Resized(int columns, int rows) =>
-        new(columns, rows) { IsCursorVisible = IsCursorVisible, IsAlternate = IsAlternate, IsKeypadForApplications = IsKeypadForApplications, Unheard = Unheard };
+        new(columns, rows) { IsCursorVisible = IsCursorVisible, IsAlternate = IsAlternate, IsKeypadForApplications = IsKeypadForApplications, Unheard = Unheard, _isResized = true };
 
     /// <summary>Takes bytes.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
@@ -131,6 +132,9 @@ internal sealed class VirtualScreen
                 {
                     Array.Fill(row, ' ');
                 }
+
+                Scrolled = _isResized ? 0 : Scrolled;
+                _isResized = false;
 
                 break;
             case "\e[K":

@@ -1,0 +1,43 @@
+using System.Net;
+using TcpStatExporter.EndToEnd.Faults;
+using TcpStatExporter.EndToEnd.Lab;
+
+namespace TcpStatExporter.EndToEnd.Advisor;
+
+/// <summary>Clients that go on coming to a listener: its loss, or its full SYN queue, lasts as long as they do, however late anybody looks.</summary>
+internal sealed class RestlessClients : IDisposable
+{
+    private const int Round = 20;
+
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(500);
+
+    private readonly ImpatientClients _clients;
+    private readonly Thread _thread;
+    private volatile bool _stopped;
+
+    /// <summary>Starts them.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="listener">Whom they come to.</param>
+    public RestlessClients(NetNamespace ns, IPEndPoint listener)
+    {
+        _clients = new ImpatientClients(ns, listener);
+        _thread = new Thread(Come) { IsBackground = true, Name = nameof(RestlessClients) };
+        _thread.Start();
+    }
+
+    public void Dispose()
+    {
+        _stopped = true;
+        _thread.Join();
+        _clients.Dispose();
+    }
+
+    private void Come()
+    {
+        while (!_stopped)
+        {
+            _clients.Come(Round);
+            Thread.Sleep(Pace);
+        }
+    }
+}
