@@ -1,13 +1,13 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Web;
 
 /// <summary>
 /// Checks passwords, one bcrypt at a time on a thread of its own, so that a guesser has neither the thread pool nor more
-/// than a fifth of one core: after a wrong password the thread rests four times as long as it worked.
+/// than a fifth of one core: after a wrong password the thread rests four times as long as it ran.
 /// <para>
 /// What was checked is remembered, right and wrong apart, so that neither a scrape a second nor a client with an old
 /// password costs a bcrypt each time, and no number of guesses makes it forget who is known. A password is remembered as
@@ -80,8 +80,8 @@ internal sealed class PasswordChecker : ThreadService
         {
             while (Next() is { } check)
             {
-                var started = Stopwatch.GetTimestamp();
-                if (Decide(check) == PasswordVerdict.Wrong && stopped.WaitOne(Stopwatch.GetElapsedTime(started) * RestFactor))
+                var started = ThreadCpuClock.Now();
+                if (Decide(check) == PasswordVerdict.Wrong && stopped.WaitOne((ThreadCpuClock.Now() - started) * RestFactor))
                 {
                     break;
                 }
