@@ -21,8 +21,8 @@ internal sealed record CurlAnswer(int ExitCode, int Status, string HttpVersion, 
     public static CurlAnswer Of(NetNamespace ns, Uri url, params string[] arguments)
     {
         Requires.Program("curl");
-        using var curl = ns.Start("curl", ["--silent", "--verbose", "--max-time", "20", "--include", "--write-out", Mark + "%{http_code} %{http_version}", .. arguments, url.AbsoluteUri]);
-        var exitCode = curl.WaitForExit(TimeSpan.FromSeconds(30));
+        using var curl = ns.Start("curl", ["--silent", "--verbose", "--max-time", "60", "--include", "--write-out", Mark + "%{http_code} %{http_version}", .. arguments, url.AbsoluteUri]);
+        var exitCode = curl.WaitForExit(TimeSpan.FromSeconds(90));
         var at = curl.Output.LastIndexOf(Mark, StringComparison.Ordinal);
         var figures = curl.Output[(at + Mark.Length)..].Split(' ');
         var (headers, body) = curl.Output[..at].Split("\r\n\r\n", 2) is [var first, var second] ? (first, second) : ("", "");

@@ -57,9 +57,9 @@ public sealed partial class ExampleTests
     private static string Header(CurlAnswer answer, string name) =>
         answer.Headers.Split("\r\n").Single(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))[(name.Length + 1)..].Trim();
 
-    [GeneratedRegex(@"\$2y\$10\$\S{53}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\$2y\$10\$\S{53}", RegexOptions.None, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Hash();
 
-    [GeneratedRegex("(?:href|src)=\"?\\.?(?<path>/-/[^\"\\s>]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("(?:href|src)=\"?\\.?(?<path>/-/[^\"\\s>]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Part();
 }

