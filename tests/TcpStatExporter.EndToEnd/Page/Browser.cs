@@ -87,7 +87,7 @@ internal sealed class Browser : IDisposable
                 _profile.Delete(recursive: true);
                 return;
             }
-            catch (IOException) when (attempt < 20)
+            catch (IOException) when (attempt < 300)
             {
                 // a child of it still writes
                 Thread.Sleep(100);

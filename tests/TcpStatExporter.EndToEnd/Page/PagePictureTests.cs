@@ -34,7 +34,7 @@ public sealed class PagePictureTests
                 {
                     var picture = $"{name}-{theme}.png";
                     using var tab = browser.Open(exporter.Http.BaseAddress!, width, height, isDark: theme == "dark");
-                    tab.Until("document.querySelector('.finding.critical') && document.documentElement.dataset.mood === 'live'");
+                    tab.Until("document.querySelector('.finding.critical') && document.documentElement.dataset.mood === 'live'", seconds: 75);
                     tab.Shoot(Path.Combine(folder.FullName, picture));
                     tab.Evaluate("document.documentElement.scrollWidth").GetInt32().ShouldBe(width, picture);
                     tab.Text(HardToRead).ShouldBe("", picture);

@@ -1,4 +1,5 @@
 using Shouldly;
+using TcpStatExporter.EndToEnd.Advisor;
 using TcpStatExporter.EndToEnd.Exporter;
 using TcpStatExporter.EndToEnd.Faults;
 using TcpStatExporter.EndToEnd.Lab;
@@ -28,8 +29,9 @@ public sealed class PageTests
 
         using (var fault = unit.Run(() => new AcceptQueueFull(ns, backlog: 8, clients: 40)))
         {
+            using var clients = new RestlessClients(ns, fault.Listener);
             var name = unit.Name.Length > 0 ? $"{fault.Listener} ({unit.Name})" : $"{fault.Listener}";
-            tab.Until($"{Heading} === '{name} is losing connections'", seconds: 6);
+            tab.UntilSoon($"{Heading} === '{name} is losing connections'");
             tab.Title.ShouldStartWith($"Critical: {name}");
             tab.Text("document.querySelector('link[rel=icon]').getAttribute('href')").ShouldBe("./-/critical.svg");
             var row = tab.Text("document.querySelector('.listeners tbody tr').innerText");
@@ -41,7 +43,7 @@ public sealed class PageTests
         }
 
         // what closed its socket is a listener no more
-        tab.Until("![...document.querySelectorAll('.listeners tbody tr')].some(row => row.innerText.includes('9 of 8'))", seconds: 6);
+        tab.UntilSoon("![...document.querySelectorAll('.listeners tbody tr')].some(row => row.innerText.includes('9 of 8'))");
         tab.Evaluate("window.sameDocument").GetBoolean().ShouldBeTrue();
     }
 
@@ -55,7 +57,7 @@ public sealed class PageTests
         using var browser = Browser.Start(ns);
         using var tab = browser.Open(exporter.Http.BaseAddress!, width: 900, height: 400);
         const string Finding = "details[data-key=syncookies-always]";
-        tab.Until($"document.querySelector('{Finding}')", seconds: 25);
+        tab.Until($"document.querySelector('{Finding}')", seconds: 60);
 
         tab.Evaluate($"document.querySelector('{Finding}').open").GetBoolean().ShouldBeFalse();
         tab.Click($"{Finding} > summary");
@@ -64,7 +66,8 @@ public sealed class PageTests
         tab.Evaluate($$"""
             (() => {
               window.opened = document.querySelector('{{Finding}}');
-              getSelection().selectAllChildren(window.opened.querySelector('dd'));
+              window.why = [...window.opened.querySelectorAll('dt')].find(dt => dt.textContent === 'Why').nextElementSibling;
+              getSelection().selectAllChildren(window.why);
               scrollTo({ top: 150, behavior: 'instant' });
               window.focused = document.activeElement;
               window.drawn = document.querySelectorAll('svg').length;
@@ -75,7 +78,7 @@ public sealed class PageTests
 
         tab.Evaluate($"window.opened === document.querySelector('{Finding}') && window.opened.open").GetBoolean().ShouldBeTrue();
         tab.Evaluate("window.focused === document.activeElement && document.activeElement.localName === 'summary'").GetBoolean().ShouldBeTrue();
-        tab.Text("getSelection().toString()").ShouldBe(tab.Text("window.opened.querySelector('dd').innerText"));
+        tab.Text("getSelection().toString()").ShouldBe(tab.Text("window.why.innerText"));
         tab.Evaluate("scrollY").GetInt32().ShouldBe(150);
 
         tab.Click($"{Finding} > summary");
@@ -131,8 +134,11 @@ public sealed class PageTests
         using var ns = NetNamespace.Create();
         using var unit = new ServiceUnit("api");
         using var fault = unit.Run(() => new AcceptQueueFull(ns, backlog: 8, clients: 40));
+        using var clients = new RestlessClients(ns, fault.Listener);
         using var exporter = ExporterProcess.Start(ns, arguments: [Browser.Unseen]);
         using var browser = Browser.Start(ns);
+        string[] wanted = [$"{fault.Listener}", unit.Name, "9 of 8", "ESTABLISHED", "TIME_WAIT", "ephemeral ports", "TcpExtListenDrops", "listen with a backlog of", "a still page"];
+        var text = "";
         Tab? tab = null;
         try
         {
@@ -142,20 +148,16 @@ public sealed class PageTests
                 {
                     tab?.Dispose();
                     tab = browser.Open(exporter.Http.BaseAddress!, hasScript: false);
+                    text = tab.Text("document.body.innerText");
                     return tab.Text(Heading).EndsWith("is losing connections", StringComparison.Ordinal)
-                        && tab.Evaluate("document.querySelector('details[data-key=listener-dropping]') !== null").GetBoolean();
+                        && tab.Evaluate("document.querySelector('details[data-key=listener-dropping]') !== null").GetBoolean()
+                        && Array.TrueForAll(wanted, part => text.Contains(part, StringComparison.Ordinal));
                 },
-                () => tab!.Text("document.body.innerText"),
-                TimeSpan.FromSeconds(25),
+                () => $"{string.Join(", ", wanted)}; it shows:\n{text}",
+                TimeSpan.FromSeconds(90),
                 TimeSpan.FromSeconds(1));
 
-            var text = tab!.Text("document.body.innerText");
-            foreach (var part in (string[])[$"{fault.Listener}", unit.Name, "9 of 8", "ESTABLISHED", "TIME_WAIT", "ephemeral ports", "TcpExtListenDrops", "listen with a backlog of", "a still page"])
-            {
-                text.ShouldContain(part);
-            }
-
-            tab.Evaluate("document.querySelectorAll('.states svg.trend .line').length").GetInt32().ShouldBe(11);
+            tab!.Evaluate("document.querySelectorAll('.states svg.trend .line').length").GetInt32().ShouldBe(11);
             tab.Evaluate("document.querySelectorAll('button').length").GetInt32().ShouldBe(0);
             var time = tab.Text(Time);
             var open = tab.Evaluate("document.querySelector('details.finding').open").GetBoolean();
@@ -186,12 +188,12 @@ public sealed class PageTests
 
         using (tab)
         {
-            tab.Until($"{Mood} === 'gone'", seconds: 8);
+            tab.Until($"{Mood} === 'gone'", seconds: 30);
             tab.Text("document.querySelector('#live').innerText").ShouldContain("no answer since");
             tab.TakeComplaints().ShouldAllBe(complaint => complaint.Contains("ERR_CONNECTION_REFUSED", StringComparison.Ordinal) || complaint.Contains("ERR_EMPTY_RESPONSE", StringComparison.Ordinal));
 
             using var second = ExporterProcess.Start(ns, arguments: [Browser.Unseen, $"--web.listen-address={Address}"]);
-            tab.Until($"{Mood} === 'live'", seconds: 15);
+            tab.Until($"{Mood} === 'live'", seconds: 45);
             tab.TakeComplaints().ShouldAllBe(complaint => complaint.Contains("ERR_CONNECTION_REFUSED", StringComparison.Ordinal));
             tab.UntilRefreshed(1);
         }

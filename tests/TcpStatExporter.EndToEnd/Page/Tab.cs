@@ -65,11 +65,28 @@ internal sealed class Tab : IDisposable
     /// <summary>Waits until an expression is true.</summary>
     /// <param name="expression">JavaScript.</param>
     /// <param name="seconds">How long at most.</param>
-    public void Until(string expression, double seconds = 15) => Wait.Until(
+    public void Until(string expression, double seconds = 30) => Wait.Until(
         () => Evaluate($"Boolean({expression})").ValueKind == JsonValueKind.True,
         () => $"{expression}; it shows:\n{Text("document.body.innerText")}\n{string.Join('\n', _complaints)}",
         TimeSpan.FromSeconds(seconds),
         Pause);
+
+    /// <summary>Waits until an expression is true, as it has to be after a few refreshes, however long each takes.</summary>
+    /// <param name="expression">JavaScript.</param>
+    /// <param name="refreshes">Refreshes at most that the page may show without.</param>
+    public void UntilSoon(string expression, int refreshes = 4)
+    {
+        Evaluate($$"""
+            (() => {
+              const without = window.without = new Set();
+              new MutationObserver(() => {
+                if (!({{expression}})) without.add(document.querySelector('time').textContent);
+              }).observe(document, { subtree: true, childList: true, characterData: true });
+            })()
+            """);
+        Until(expression, seconds: 30);
+        Evaluate("window.without.size").GetInt32().ShouldBeLessThanOrEqualTo(refreshes);
+    }
 
     /// <summary>Waits until the page has been refreshed some times.</summary>
     /// <param name="times">How often.</param>
