@@ -185,7 +185,7 @@ public class CgroupTreeTests
             {
                 Directory.Delete(cgroup);
             }
-            catch (IOException) when (attempt < 100)
+            catch (IOException) when (attempt < 3000)
             {
                 // a process that another test started meanwhile is in it, and will end
                 Thread.Sleep(20);

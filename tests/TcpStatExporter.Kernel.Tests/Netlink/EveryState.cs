@@ -11,11 +11,17 @@ internal sealed class EveryState : IDisposable
 {
     private const int SolSocket = 1;
     private const int SoAttachFilter = 26;
+    private const int TcpInfo = 11;
+
+    /// <summary>Offset of tcpi_total_retrans in struct tcp_info.</summary>
+    private const int TotalRetransmissions = 100;
+
     private static readonly ulong[] DropAll = [Instruction(0x06, 0, 0, 0)];
 
     // load byte 13 of the TCP header, drop if ACK is set, else accept
     private static readonly ulong[] OnlySyn = [Instruction(0x30, 0, 0, 13), Instruction(0x45, 0, 1, 0x10), Instruction(0x06, 0, 0, 0), Instruction(0x06, 0, 0, uint.MaxValue)];
     private readonly List<Socket> _sockets = [];
+    private readonly Socket _unheard;
 
     public EveryState()
     {
@@ -59,7 +65,7 @@ internal sealed class EveryState : IDisposable
         // SYN_SENT: the SYN is dropped at the listener, which counts it as its drop
         Deaf = Listen(IPAddress.Loopback, backlog: 4);
         Filter(Deaf, DropAll);
-        BeginConnect(Deaf.LocalEndPoint!);
+        _unheard = BeginConnect(Deaf.LocalEndPoint!);
 
         // request sockets: the listener hears the SYN and not the last ACK; IPv4, IPv6 and v4-mapped
         var halfOpen = Listen(IPAddress.IPv6Any, backlog: 16);
@@ -73,8 +79,19 @@ internal sealed class EveryState : IDisposable
         Thread.Sleep(100);
     }
 
-    /// <summary>A listener that has dropped a SYN, as its only one.</summary>
+    /// <summary>A listener that has dropped every SYN of its one client.</summary>
     public Socket Deaf { get; }
+
+    /// <summary>SYNs that the client of <see cref="Deaf"/> has sent: the first, and one more each time that it retried.</summary>
+    public uint Unheard
+    {
+        get
+        {
+            Span<byte> info = stackalloc byte[TotalRetransmissions + sizeof(uint)];
+            _unheard.GetRawSocketOption((int)SocketOptionLevel.Tcp, TcpInfo, info);
+            return 1 + BitConverter.ToUInt32(info[TotalRetransmissions..]);
+        }
+    }
 
     /// <summary>Port of a dual-stack listener with one half-open connection from IPv6 and two from IPv4.</summary>
     public int HalfOpenPort { get; }
@@ -112,7 +129,7 @@ internal sealed class EveryState : IDisposable
         }
     }
 
-    private static void WaitForEnd(Socket socket) => socket.Poll(TimeSpan.FromSeconds(1), SelectMode.SelectRead);
+    private static void WaitForEnd(Socket socket) => socket.Poll(TimeSpan.FromMinutes(1), SelectMode.SelectRead);
 
     private (Socket Client, Socket Accepted) Connect(Socket listener, EndPoint? to = null)
     {
@@ -127,7 +144,7 @@ internal sealed class EveryState : IDisposable
         return client;
     }
 
-    private void BeginConnect(EndPoint to)
+    private Socket BeginConnect(EndPoint to)
     {
         var client = Keep(new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false });
         try
@@ -137,6 +154,8 @@ internal sealed class EveryState : IDisposable
         catch (SocketException e) when (e.SocketErrorCode == SocketError.WouldBlock)
         {
         }
+
+        return client;
     }
 
     private Socket Keep(Socket socket)

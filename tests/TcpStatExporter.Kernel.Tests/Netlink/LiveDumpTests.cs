@@ -56,10 +56,12 @@ public class LiveDumpTests
             using var one = Connect(full);
             using var two = Connect(full);
 
+            var unheard = sockets.Unheard;
             var listeners = Dump(netlink, InetDiagRequest.Listeners);
 
             var deaf = Find(listeners, EveryState.Port(sockets.Deaf));
-            (deaf.QueueLength, deaf.QueueLimit, deaf.Drops).ShouldBe((0u, 4u, 1u));
+            (deaf.QueueLength, deaf.QueueLimit).ShouldBe((0u, 4u));
+            deaf.Drops.ShouldBeInRange(unheard, sockets.Unheard);
             var queue = Find(listeners, EveryState.Port(full));
             (queue.QueueLength, queue.QueueLimit, queue.Drops).ShouldBe((2u, 1u, 0u));
             (queue.HasLimit, queue.HasDrops).ShouldBe((true, true));
@@ -89,7 +91,10 @@ public class LiveDumpTests
                 derived.States[state].ShouldBe(expected.States[state], state.ToString());
             }
 
-            seen.Listeners.Span.ToArray().ShouldBe(expected.Listeners.Span.ToArray());
+            // the client that is not heard may have retried in between
+            var drops = Find(expected, EveryState.Port(sockets.Deaf)).Drops;
+            Find(seen, EveryState.Port(sockets.Deaf)).Drops.ShouldBeInRange(drops, sockets.Unheard);
+            WithoutDrops(seen).ShouldBe(WithoutDrops(expected));
         });
     }
 
@@ -109,14 +114,14 @@ public class LiveDumpTests
                 {
                     using var client = Connect(server);
                     using var accepted = server.Accept();
-                    connections++;
+                    Interlocked.Increment(ref connections);
                 }
             });
             churn.Start();
             try
             {
                 long largest = 0;
-                for (var i = 0; i < 60; i++)
+                for (var i = 0; i < 60 || Interlocked.Read(ref connections) <= 100; i++)
                 {
                     var before = Dump(netlink, InetDiagRequest.Full).States[TcpState.TimeWait];
                     var derived = Derive(netlink, out SocketTally _);
@@ -134,8 +139,6 @@ public class LiveDumpTests
                 stop.Cancel();
                 churn.Join();
             }
-
-            connections.ShouldBeGreaterThan(100);
         });
     }
 
@@ -190,18 +193,19 @@ public class LiveDumpTests
             var tally = new SocketTally(hasLimit: true);
             var visitor = new SocketTally.Visitor(tally);
             var sockstat = Namespace.ReadSockstat();
-            long allocated = 0;
-            for (var i = 0; i < 100; i++)
+            void DumpAll()
             {
-                var before = GC.GetAllocatedBytesForCurrentThread();
-                tally.Reset();
-                var dump = netlink.Dump(InetDiagRequest.Filtered, ref visitor);
-                var derived = StateDerivation.Derive(tally, 10, in sockstat);
-                allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-                (dump.IsOk && derived.States.Total > 0).ShouldBeTrue();
+                for (var i = 0; i < 100; i++)
+                {
+                    tally.Reset();
+                    var dump = netlink.Dump(InetDiagRequest.Filtered, ref visitor);
+                    var derived = StateDerivation.Derive(tally, 10, in sockstat);
+                    (dump.IsOk && derived.States.Total > 0).ShouldBeTrue();
+                }
             }
 
-            allocated.ShouldBe(0);
+            DumpAll();
+            Allocated.By(DumpAll).ShouldBe(0);
         });
     }
 
@@ -228,6 +232,9 @@ public class LiveDumpTests
         filtered = Dump(netlink, InetDiagRequest.Filtered);
         return StateDerivation.Derive(filtered, currEstab, in sockstat);
     }
+
+    private static ListenerSocket[] WithoutDrops(SocketTally tally) =>
+        Array.ConvertAll(tally.Listeners.Span.ToArray(), listener => listener with { Drops = 0 });
 
     private static ListenerSocket Find(SocketTally tally, int port) => tally.Listeners.Span.ToArray().Single(l => l.Port == port);
 
