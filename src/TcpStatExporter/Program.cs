@@ -9,7 +9,7 @@ try
         once: OnceCommand.RunAsync,
         doctor: DoctorCommand.RunAsync,
         top: TopCommand.RunAsync,
-        healthCheck: HealthCheckCommand.RunAsync).RunAsync(args);
+        healthCheck: options => HealthCheckCommand.RunAsync(options)).RunAsync(args);
 }
 catch (SourceRefusedException e)
 {

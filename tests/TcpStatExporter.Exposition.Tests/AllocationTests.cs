@@ -1,4 +1,5 @@
 using Shouldly;
+using TcpStatExporter.Kernel.Tests;
 using Xunit;
 
 namespace TcpStatExporter.Exposition.Tests;
@@ -15,13 +16,13 @@ public sealed class AllocationTests
         var writer = new ExpositionWriter(buffer);
         Write();
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var page = 0; page < 10; page++)
+        Allocated.By(() =>
         {
-            Write();
-        }
-
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+            for (var page = 0; page < 10; page++)
+            {
+                Write();
+            }
+        }).ShouldBe(0);
         buffer.Length.ShouldBeGreaterThan(100_000);
 
         void Write()
@@ -37,12 +38,14 @@ public sealed class AllocationTests
     public void Negotiation_allocates_nothing()
     {
         const string Accept = "application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.3,*/*;q=0.2";
-        Negotiation.Choose(Accept);
-        Negotiation.AcceptsGzip("gzip");
+        Negotiate();
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Negotiation.Choose(Accept);
-        Negotiation.AcceptsGzip("gzip");
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        Allocated.By(Negotiate).ShouldBe(0);
+
+        static void Negotiate()
+        {
+            Negotiation.Choose(Accept);
+            Negotiation.AcceptsGzip("gzip");
+        }
     }
 }

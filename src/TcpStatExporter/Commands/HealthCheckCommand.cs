@@ -20,16 +20,18 @@ internal static class HealthCheckCommand
     /// <summary>Statuses of a web server that lives.</summary>
     private static readonly string[] Alive = ["200", "401", "429"];
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(4);
 
     /// <summary>Asks once.</summary>
     /// <param name="options">The first listen address is the one that is asked.</param>
+    /// <param name="patience">How long it waits for an answer; four seconds if not given.</param>
     /// <returns>0 where it is ready; 1 where it is not, or does not answer in time.</returns>
-    public static async Task<int> RunAsync(ExporterOptions options)
+    public static async Task<int> RunAsync(ExporterOptions options, TimeSpan? patience = null)
     {
+        var most = patience ?? DefaultPatience;
         var (address, port) = options.ListenAddresses[0];
         var exporter = new IPEndPoint(Reachable(address), port);
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(most);
         string answer;
         try
         {
@@ -39,7 +41,7 @@ internal static class HealthCheckCommand
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
         {
-            answer = e is OperationCanceledException ? $"no answer within {Patience.TotalSeconds} s" : e.Message;
+            answer = e is OperationCanceledException ? $"no answer within {most.TotalSeconds} s" : e.Message;
         }
 
         await Console.Out.WriteLineAsync($"{exporter}: {answer}");

@@ -85,8 +85,8 @@ public sealed partial class AlertmanagerTests
         {
             "=" => value == expected,
             "!=" => value != expected,
-            "=~" => Regex.IsMatch(value, $"^(?:{expected})$", RegexOptions.None, TimeSpan.FromSeconds(1)),
-            _ => !Regex.IsMatch(value, $"^(?:{expected})$", RegexOptions.None, TimeSpan.FromSeconds(1)),
+            "=~" => Regex.IsMatch(value, $"^(?:{expected})$", RegexOptions.None, TimeSpan.FromMinutes(1)),
+            _ => !Regex.IsMatch(value, $"^(?:{expected})$", RegexOptions.None, TimeSpan.FromMinutes(1)),
         };
     });
 

@@ -129,7 +129,7 @@ public sealed partial class RunbookTests
         var names = KernelCounterNames.TcpExt.Keys.Select(name => $"TcpExt{name}").Concat(KernelCounterNames.Tcp.Keys.Select(name => $"Tcp{name}")).ToArray();
         foreach (var pattern in Nstat().Matches(Repository.Read(path)).SelectMany(match => match.Groups["pattern"].Captures).Select(capture => capture.Value.Trim('\'')))
         {
-            names.ShouldContain(name => Regex.IsMatch(name, $"^{pattern.Replace("*", ".*", StringComparison.Ordinal)}$", RegexOptions.None, TimeSpan.FromSeconds(1)), $"{path}: {pattern}");
+            names.ShouldContain(name => Regex.IsMatch(name, $"^{pattern.Replace("*", ".*", StringComparison.Ordinal)}$", RegexOptions.None, TimeSpan.FromMinutes(1)), $"{path}: {pattern}");
         }
     }
 
@@ -143,7 +143,7 @@ public sealed partial class RunbookTests
         {
             foreach (var alternative in Alternatives(grep.Groups["pattern"].Value))
             {
-                lines.ShouldContain(line => Regex.IsMatch(line, alternative, RegexOptions.None, TimeSpan.FromSeconds(1)), $"{path}: {alternative}");
+                lines.ShouldContain(line => Regex.IsMatch(line, alternative, RegexOptions.None, TimeSpan.FromMinutes(1)), $"{path}: {alternative}");
             }
         }
     }

@@ -23,7 +23,7 @@ public sealed partial class ScrapeConfigTests
         if (UnknownDiscovery().Match(output) is { Success: true } unknown)
         {
             var text = Repository.Read(file);
-            var without = Regex.Replace(text, $@"^    {unknown.Groups["name"].Value}:\n(      .*\n)+", "    static_configs:\n      - targets: [\"localhost:10006\"]\n", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+            var without = Regex.Replace(text, $@"^    {unknown.Groups["name"].Value}:\n(      .*\n)+", "    static_configs:\n      - targets: [\"localhost:10006\"]\n", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromMinutes(1));
             (without == text).ShouldBeFalse();
             var folder = Directory.CreateTempSubdirectory("tcpstat-scrape-");
             try
@@ -107,6 +107,6 @@ public sealed partial class ScrapeConfigTests
         return checkedFile!.Value;
     }
 
-    [GeneratedRegex("field (?<name>\\w+_sd_configs) not found in type config.ScrapeConfig", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("field (?<name>\\w+_sd_configs) not found in type config.ScrapeConfig", RegexOptions.None, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex UnknownDiscovery();
 }

@@ -115,7 +115,7 @@ public sealed class AlertLevelTests
 
     private static double Number(string pattern, string text)
     {
-        var match = Regex.Match(text, pattern, RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+        var match = Regex.Match(text, pattern, RegexOptions.ExplicitCapture, TimeSpan.FromMinutes(1));
         match.Success.ShouldBeTrue($"{pattern} in {text}");
         return double.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture);
     }

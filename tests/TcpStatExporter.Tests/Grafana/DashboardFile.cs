@@ -59,6 +59,6 @@ internal sealed partial record DashboardFile(string Uid, JsonObject Json)
         return folder.FullName;
     }
 
-    [GeneratedRegex(@"^(label_values\((?<inner>.*), *\w+\)|query_result\((?<inner>.*)\))$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^(label_values\((?<inner>.*), *\w+\)|query_result\((?<inner>.*)\))$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex VariableQuery();
 }

@@ -222,24 +222,24 @@ public sealed partial class DashboardTests
         _ => [],
     };
 
-    [GeneratedRegex("\"(\\\\.|[^\"\\\\])*\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("\"(\\\\.|[^\"\\\\])*\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex QuotedText();
 
-    [GeneratedRegex(@"\{[^}]*\}|\[[^\]]*\]|\b(by|on|ignoring|group_left|group_right|without)\s*\([^)]*\)|\b[a-z0-9_]+\s*(?=\(|by\b)|\b(and|or|unless|bool)\b|\boffset\s+\S+|\b[0-9][0-9.e-]*", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\{[^}]*\}|\[[^\]]*\]|\b(by|on|ignoring|group_left|group_right|without)\s*\([^)]*\)|\b[a-z0-9_]+\s*(?=\(|by\b)|\b(and|or|unless|bool)\b|\boffset\s+\S+|\b[0-9][0-9.e-]*", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex NotAMetric();
 
-    [GeneratedRegex("[a-zA-Z_:][a-zA-Z0-9_:]*", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("[a-zA-Z_:][a-zA-Z0-9_:]*", RegexOptions.None, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Word();
 
-    [GeneratedRegex("(?<label>[a-z_]+)(=~|!~|!=|=)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("(?<label>[a-z_]+)(=~|!~|!=|=)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex MatchedLabel();
 
-    [GeneratedRegex("severity=\"[a-z]+\"", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("severity=\"[a-z]+\"", RegexOptions.None, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex SeverityOf();
 
-    [GeneratedRegex(@"\b(by|on|ignoring) \((?<labels>[^)]*)\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\b(by|on|ignoring) \((?<labels>[^)]*)\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex GroupedLabels();
 
-    [GeneratedRegex(@"\$\{?(?<name>\w*[a-z]\w*)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\$\{?(?<name>\w*[a-z]\w*)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex UsedVariable();
 }

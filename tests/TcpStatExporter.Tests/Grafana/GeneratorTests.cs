@@ -68,6 +68,6 @@ public sealed partial class GeneratorTests
         }
     }
 
-    [GeneratedRegex("(?<!\"url\": \"|\"funding\": \")\\bhttps?://", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("(?<!\"url\": \"|\"funding\": \")\\bhttps?://", RegexOptions.None, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex AddressOutsideFunding();
 }

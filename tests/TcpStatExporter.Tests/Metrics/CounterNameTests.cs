@@ -84,6 +84,6 @@ public sealed partial class CounterNameTests
 
     private static string Snake(string kernelName) => CounterName.ToSnakeCase(kernelName);
 
-    [GeneratedRegex("^[a-z0-9_]+\\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^[a-z0-9_]+\\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex ValidName();
 }

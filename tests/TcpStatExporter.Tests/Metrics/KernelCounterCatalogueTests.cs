@@ -189,6 +189,6 @@ public sealed partial class KernelCounterCatalogueTests
     }
 
     /// <summary>A word with a capital after a lower-case letter, as only counters and HyStart have.</summary>
-    [GeneratedRegex(@"\b(?!HyStart)[A-Z]+[a-z]+\d?[A-Z][A-Za-z0-9]*\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\b(?!HyStart)[A-Z]+[a-z]+\d?[A-Z][A-Za-z0-9]*\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex CounterInProse();
 }

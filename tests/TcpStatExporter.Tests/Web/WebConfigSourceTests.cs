@@ -84,9 +84,7 @@ public sealed class WebConfigSourceTests : IDisposable
     {
         var source = Open(Header);
         _ = source.Current;
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        _ = source.Current;
-        GC.GetAllocatedBytesForCurrentThread().ShouldBe(before);
+        Allocated.By(() => _ = source.Current).ShouldBe(0);
     }
 
     private WebConfigSource Open(string text)
