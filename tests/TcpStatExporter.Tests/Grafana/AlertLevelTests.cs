@@ -20,10 +20,10 @@ public sealed class AlertLevelTests
         { "TcpRetransmissionsHigh", "warning", "instance:tcpstat_tcp_retrans_segs:ratio_rate5m >", "Segments sent again, of all sent" },
         { "TcpTimeoutsHigh", "warning", "rate(tcpstat_tcpext_timeouts_total[5m]) >", "Timeouts" },
         { "TcpConnectFailuresHigh", "warning", "instance:tcpstat_connect_failures:ratio_rate5m >", "Outgoing connections that failed, of all begun" },
-        { "TcpEphemeralPortsExhausting", "warning", "instance:tcpstat_ephemeral_ports_busiest_destination:ratio >", "Ephemeral ports, of those that the range offers" },
+        { "TcpEphemeralPortsExhausting", "warning", "instance:tcpstat_ephemeral_ports_busiest_destination:ratio[1m]) >", "Ephemeral ports, of those that the range offers" },
         { "TcpEphemeralPortsExhausting", "critical", ">=", "Ephemeral ports, of those that the range offers" },
-        { "TcpTimeWaitTableNearLimit", "info", "instance:tcpstat_sockets_time_wait:ratio >", "TIME_WAIT, of tcp_max_tw_buckets" },
-        { "TcpOrphansNearLimit", "warning", "instance:tcpstat_sockets_orphaned:ratio >", "Orphans, of tcp_max_orphans" },
+        { "TcpTimeWaitTableNearLimit", "info", "instance:tcpstat_sockets_time_wait:ratio[1m]) >", "TIME_WAIT, of tcp_max_tw_buckets" },
+        { "TcpOrphansNearLimit", "warning", "instance:tcpstat_sockets_orphaned:ratio[1m]) >", "Orphans, of tcp_max_orphans" },
         { "TcpResetStorm", "warning", "rate(tcpstat_tcp_estab_resets_total[5m]) >", "Resets" },
         { "TcpReceiveQueueDrops", "warning", "instance:tcpstat_receive_queue_drops:increase5m >", "Received data dropped, in five minutes" },
     };
@@ -41,7 +41,7 @@ public sealed class AlertLevelTests
     [Fact]
     public void The_graph_of_memory_draws_both_levels_of_alerts()
     {
-        var level = Level("TcpMemoryNearLimit", "warning", "instance:tcpstat_memory:ratio >");
+        var level = Level("TcpMemoryNearLimit", "warning", "instance:tcpstat_memory:ratio[1m]) >");
         var drawn = string.Create(CultureInfo.InvariantCulture, $"{level} * max(tcpstat_memory_limit_bytes{{level=\"high\"");
         var queries = Panel("tcpstat-host", "TCP memory against tcp_mem")["targets"]!.AsArray().Select(target => (string)target!["expr"]!).ToArray();
 
@@ -52,8 +52,8 @@ public sealed class AlertLevelTests
     /// <summary>Columns of tables and tiles that paint by the level of an alert.</summary>
     public static TheoryData<string, string, string, string> Painted => new()
     {
-        { "TcpEphemeralPortsExhausting", "warning", "instance:tcpstat_ephemeral_ports_busiest_destination:ratio >", "Ports" },
-        { "TcpTimeWaitTableNearLimit", "info", "instance:tcpstat_sockets_time_wait:ratio >", "TIME_WAIT" },
+        { "TcpEphemeralPortsExhausting", "warning", "instance:tcpstat_ephemeral_ports_busiest_destination:ratio[1m]) >", "Ports" },
+        { "TcpTimeWaitTableNearLimit", "info", "instance:tcpstat_sockets_time_wait:ratio[1m]) >", "TIME_WAIT" },
         { "TcpRetransmissionsHigh", "warning", "instance:tcpstat_tcp_retrans_segs:ratio_rate5m >", "Sent again" },
         { "TcpAcceptQueueFilling", "warning", "tcpstat_listen_queue_fill_ratio_peak >", "Worst fill" },
     };
