@@ -58,9 +58,8 @@ internal sealed class Sampler : IDisposable
 
     /// <summary>Runs a whole tick.</summary>
     /// <param name="missed">Ticks that were skipped before it.</param>
-    /// <param name="withListeners">False where listeners have a pace of their own.</param>
     /// <returns>True if at least one source was read, and the sample published.</returns>
-    public bool Sample(long missed = 0, bool withListeners = true)
+    public bool Sample(long missed = 0)
     {
         var good = false;
         foreach (var source in _sources)
@@ -68,11 +67,7 @@ internal sealed class Sampler : IDisposable
             good |= source.Read(_working.Kernel);
         }
 
-        if (withListeners)
-        {
-            good |= ReadListeners();
-        }
-
+        good |= ReadListeners();
         if (_stopping.IsCancellationRequested)
         {
             return false;

@@ -36,15 +36,16 @@ internal sealed class SamplerService : ThreadService
         var looks = new TickSchedule(_listenersInterval, start);
         do
         {
-            if (ownPace && looks.TryTake(_sampler.Now, out _))
-            {
-                _sampler.SampleListeners();
-            }
-
+            var isLook = ownPace && looks.TryTake(_sampler.Now, out _);
             if (ticks.TryTake(_sampler.Now, out var missed))
             {
-                var good = _sampler.Sample(missed, withListeners: !ownPace);
+                // with the listeners, whatever their pace: no counter is told before the listener that explains it
+                var good = _sampler.Sample(missed);
                 _systemd.TickCompleted(good);
+            }
+            else if (isLook)
+            {
+                _sampler.SampleListeners();
             }
         }
         while (!stopped.WaitOne(TimeUntil(ownPace && looks.Due < ticks.Due ? looks.Due : ticks.Due)));

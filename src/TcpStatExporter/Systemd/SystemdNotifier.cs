@@ -47,6 +47,9 @@ internal sealed class SystemdNotifier : IDisposable
             var microseconds = (long)(SignsMissed * interval).TotalMicroseconds;
             _readyLines = Encoding.ASCII.GetBytes($"READY=1\nWATCHDOG_USEC={microseconds.ToString(CultureInfo.InvariantCulture)}\n");
         }
+
+        // ticks come a moment early or late: the one nearest to the pace, not the first after it
+        _watchdogPace -= interval / 2;
     }
 
     /// <summary>How often systemd is to hear of us: a third of the time after which it would act; null where no watchdog is set.</summary>

@@ -221,11 +221,11 @@ public sealed class SamplerTests
         using (sampler)
         {
             sampler.SampleListeners();
-            sampler.Sample(withListeners: false);
+            sampler.Sample();
             sampler.SampleListeners();
-            sources.ShouldAllBe(source => source.Reads == (source.Id == SourceId.Listeners ? 2 : 1));
+            sources.ShouldAllBe(source => source.Reads == (source.Id == SourceId.Listeners ? 3 : 1));
             store.Read().Samples.ShouldBe(1UL, "a look is no tick");
-            store.Read().Listeners[0].FillRatios.Counts(ListenerSample.FillRatioBounds).ToArray().Aggregate((a, b) => a + b).ShouldBe(2UL);
+            store.Read().Listeners[0].FillRatios.Counts(ListenerSample.FillRatioBounds).ToArray().Aggregate((a, b) => a + b).ShouldBe(3UL);
         }
     }
 

@@ -97,6 +97,20 @@ public sealed class SystemdNotifierTests : IDisposable
         seconds.ShouldBe([3, 6, 9], "a third of the time after which systemd acts");
     }
 
+    [Fact]
+    public void Feeds_the_watchdog_after_the_tick_nearest_to_its_pace()
+    {
+        using var notifier = Create(Listen(), watchdogMicroseconds: "3000000", interval: TimeSpan.FromSeconds(1));
+        notifier.TickCompleted(good: false);
+        Received().ShouldBe(["WATCHDOG=1"]);
+        foreach (var seconds in (double[])[0.999, 1.001, 0.998])
+        {
+            _time.Advance(TimeSpan.FromSeconds(seconds));
+            notifier.TickCompleted(good: false);
+            Received().ShouldBe(["WATCHDOG=1"]);
+        }
+    }
+
     [Theory]
     [InlineData(1, null)]
     [InlineData(10, null)]
