@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using TcpStatExporter.EndToEnd.Lab;
+using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Alerting;
 
@@ -9,30 +11,41 @@ namespace TcpStatExporter.EndToEnd.Alerting;
 /// </summary>
 internal sealed class FleetRun
 {
-    /// <summary>Scrapes that fail in a row; at six the exporter counts as down, at twenty times its speed.</summary>
-    private const int TooMany = 4;
+    /// <summary>How often a scenario is held at most.</summary>
+    private const int Most = 3;
 
-    /// <summary>Samples that an exporter misses; two of fifteen seconds count as missing 5 % of five minutes, at twenty times its speed.</summary>
-    private const int TooManySamples = 2;
+    /// <summary>Hosts that Prometheus had no answer of, or did not ask for longer than it should, and those whose exporter missed a sample.</summary>
+    private const string Disturbed =
+        """
+        min_over_time(up[10m]) == 0
+        or max_over_time((time() - timestamp(up))[10m:250ms]) > 1.5
+        or changes(tcpstat_samples_missed_total[10m]) > 0
+        """;
 
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long the expected alerts are waited for.</summary>
-    private static readonly TimeSpan Most = TimeSpan.FromMinutes(3);
+    /// <summary>Between two rounds of what is done to a host; more, and it was kept from doing it.</summary>
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(1.5);
 
-    private readonly IReadOnlyList<Scenario> _scenarios;
+    /// <summary>How long the expected alerts are waited for.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
     private readonly TimeSpan _least;
     private readonly Dictionary<string, Held> _held = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _units = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _evident = new(StringComparer.Ordinal);
-    private readonly List<Exception> _failures = [];
+    private readonly ConcurrentDictionary<string, Exception> _failures = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _disturbed = new(StringComparer.Ordinal);
+    private HashSet<string> _evident = [];
     private volatile bool _stopped;
 
     private FleetRun(IReadOnlyList<Scenario> scenarios, TimeSpan least)
     {
-        _scenarios = scenarios;
+        Scenarios = scenarios;
         _least = least;
     }
+
+    /// <summary>What was held.</summary>
+    public IReadOnlyList<Scenario> Scenarios { get; }
 
     /// <summary>Every alert that reached the receiver.</summary>
     public IReadOnlyList<Alert> Received { get; private set; } = [];
@@ -40,38 +53,54 @@ internal sealed class FleetRun
     /// <summary>What fired in the end by Prometheus, whether Alertmanager passed it on or not.</summary>
     public IReadOnlyList<Alert> Firing { get; private set; } = [];
 
-    /// <summary>How many scrapes in a row failed at a host where nothing is done to the exporter; the most of any.</summary>
-    public int MissedScrapes { get; private set; }
-
-    /// <summary>How many samples an exporter missed to which nothing is done; the most of any.</summary>
-    public double MissedSamples { get; private set; }
-
     /// <summary>What Prometheus and Alertmanager complained of.</summary>
     public string Log { get; private set; } = "";
 
-    /// <summary>Holds scenarios, and watches what comes of it.</summary>
+    /// <summary>What did not come out as it has to, on a host that others of this machine kept from its time.</summary>
+    public IReadOnlyList<Scenario> Doubtful =>
+        [.. Scenarios.Where(scenario => _failures.ContainsKey(scenario.Name) || (_disturbed.ContainsKey(scenario.Name) && !HasComeAlone(scenario)))];
+
+    /// <summary>
+    /// Holds scenarios, and watches what comes of it. Time twenty times faster asks that a machine answers within
+    /// fractions of a second: what is doubtful is held again, twice at most.
+    /// </summary>
     /// <param name="scenarios">The scenarios.</param>
     /// <param name="least">How long they are held even when every expected alert has come: others may follow.</param>
-    public static FleetRun Of(IReadOnlyList<Scenario> scenarios, TimeSpan least)
+    public static IReadOnlyList<FleetRun> Of(IReadOnlyList<Scenario> scenarios, TimeSpan least)
     {
         Requires.RootAndIp();
         Requires.Program("prometheus");
         Requires.Program("prometheus-alertmanager");
         return Priority.Raise(() =>
         {
-            // time twenty times faster asks that a machine answers within fractions of a second. One that others kept
-            // from it gets a second chance, and no third
-            var run = new FleetRun(scenarios, least);
-            run.Run();
-            if (run.IsDisturbed)
+            var runs = new List<FleetRun>();
+            for (var time = 1; time <= Most && scenarios.Count > 0; time++)
             {
-                run = new FleetRun(scenarios, least);
-                run.Run();
+                var run = new FleetRun(scenarios, least);
+                try
+                {
+                    run.Run();
+                }
+                catch (Exception exception) when (exception is not SkipException && time < Most)
+                {
+                    continue;
+                }
+
+                runs.Add(run);
+                scenarios = run.Doubtful;
             }
 
-            return run._failures.Count == 0 ? run : throw new AggregateException(run._failures);
+            return runs;
         });
     }
+
+    /// <summary>What reached the receiver from the host of a scenario.</summary>
+    /// <param name="scenario">The scenario.</param>
+    /// <exception cref="InvalidOperationException">It could not be held.</exception>
+    public IReadOnlyList<Alert> ReceivedOf(Scenario scenario) =>
+        _failures.TryGetValue(scenario.Name, out var failure)
+            ? throw new InvalidOperationException(scenario.Name, failure)
+            : [.. Received.Where(alert => alert.IsOf(scenario))];
 
     /// <summary>Where the listener of a scenario was, and its owner; null where it has none.</summary>
     /// <param name="scenario">The scenario.</param>
@@ -82,14 +111,19 @@ internal sealed class FleetRun
     /// <param name="scenario">The scenario.</param>
     public bool IsEvident(Scenario scenario) => scenario.Evidence is null || _evident.Contains(scenario.Name);
 
-    private bool IsDisturbed => _failures.Count > 0 || MissedScrapes >= TooMany || MissedSamples >= TooManySamples;
+    private bool HasCome(Scenario scenario) =>
+        IsEvident(scenario) && scenario.Expected.All(expected => Received.Any(alert => alert.IsOf(scenario) && alert.Is(expected)));
+
+    private bool HasComeAlone(Scenario scenario) =>
+        HasCome(scenario) && Received.Where(alert => alert.IsOf(scenario)).All(alert => scenario.Expected.Any(
+            expected => alert.Is(expected) && alert.Listener == (expected.NamesListener ? Listener(scenario) : null)));
 
     private void Run()
     {
         using var fleet = new Fleet();
         try
         {
-            foreach (var scenario in _scenarios)
+            foreach (var scenario in Scenarios)
             {
                 var host = fleet.Add(scenario.Name, scenario.ReplacesProcfs, scenario.Arguments);
                 _held.Add(scenario.Name, scenario.Begin(host));
@@ -98,20 +132,13 @@ internal sealed class FleetRun
 
             fleet.StartExporters();
             fleet.Monitor();
-            var started = Stopwatch.GetTimestamp();
             Hold(fleet);
-            var within = Stopwatch.GetElapsedTime(started);
-            MissedScrapes = LongestSilence(fleet, within);
-            MissedSamples = MostSamplesMissed(fleet, within);
-            Received = fleet.Received;
+            Look(fleet);
             Firing = fleet.Prometheus.Firing();
             Log = fleet.Log;
-            foreach (var scenario in _scenarios.Where(scenario => scenario.Evidence is not null))
+            foreach (var sample in fleet.Prometheus.Query(Disturbed))
             {
-                if (fleet.Prometheus.Query(scenario.Evidence!).Any(sample => sample["instance"].Equals(scenario.Name, StringComparison.Ordinal)))
-                {
-                    _evident.Add(scenario.Name);
-                }
+                _disturbed[sample["instance"]] = true;
             }
         }
         finally
@@ -127,42 +154,32 @@ internal sealed class FleetRun
     {
         var threads = _held.Select(pair => new Thread(() => Repeat(pair.Key, pair.Value)) { IsBackground = true }).ToList();
         threads.ForEach(thread => thread.Start());
-        var started = Stopwatch.GetTimestamp();
-        while (_failures.Count == 0 && Stopwatch.GetElapsedTime(started) is var elapsed && (elapsed < _least || (elapsed < Most && !HasEachCome(fleet.Received))))
+        try
         {
-            Thread.Sleep(Pace);
-        }
-
-        _stopped = true;
-        threads.ForEach(thread => thread.Join());
-    }
-
-    private int LongestSilence(Fleet fleet, TimeSpan within)
-    {
-        for (var missed = TooMany; missed > 0; missed--)
-        {
-            var silent = fleet.Prometheus.Query($"max_over_time(sum_over_time((1 - up)[{missed}s:1s])[{(int)within.TotalSeconds}s:1s]) >= {missed}").Select(sample => sample["instance"]);
-            if (silent.Any(IsLeftAlone))
+            var started = Stopwatch.GetTimestamp();
+            Thread.Sleep(_least);
+            for (Look(fleet); Stopwatch.GetElapsedTime(started) < Patience && !Scenarios.All(HasCome); Look(fleet))
             {
-                return missed;
+                Thread.Sleep(Pace);
             }
         }
-
-        return 0;
+        finally
+        {
+            _stopped = true;
+            threads.ForEach(thread => thread.Join());
+        }
     }
 
-    private double MostSamplesMissed(Fleet fleet, TimeSpan within) =>
-        fleet.Prometheus.Query($"max_over_time(tcpstat_samples_missed_total[{(int)within.TotalSeconds}s]) - min_over_time(tcpstat_samples_missed_total[{(int)within.TotalSeconds}s])")
-            .Where(sample => IsLeftAlone(sample["instance"]))
-            .Select(sample => sample.Value)
-            .DefaultIfEmpty()
-            .Max();
-
-    private bool IsLeftAlone(string name) =>
-        !_scenarios.Single(scenario => scenario.Name.Equals(name, StringComparison.Ordinal)).StopsExporter;
-
-    private bool HasEachCome(IReadOnlyList<Alert> received) =>
-        _scenarios.All(scenario => scenario.Expected.All(expected => received.Any(alert => alert.IsOf(scenario) && alert.Is(expected))));
+    private void Look(Fleet fleet)
+    {
+        Received = fleet.Received;
+        _evident =
+        [
+            .. Scenarios.Where(scenario => scenario.Evidence is not null
+                && fleet.Prometheus.Query(scenario.Evidence).Any(sample => sample["instance"].Equals(scenario.Name, StringComparison.Ordinal)))
+                .Select(scenario => scenario.Name),
+        ];
+    }
 
     private void Repeat(string name, Held held)
     {
@@ -170,16 +187,18 @@ internal sealed class FleetRun
         {
             while (!_stopped)
             {
+                var started = Stopwatch.GetTimestamp();
                 held.Again();
                 Thread.Sleep(Pace);
+                if (Stopwatch.GetElapsedTime(started) > Late)
+                {
+                    _disturbed[name] = true;
+                }
             }
         }
         catch (Exception exception)
         {
-            lock (_failures)
-            {
-                _failures.Add(new InvalidOperationException(name, exception));
-            }
+            _failures[name] = exception;
         }
     }
 }

@@ -15,6 +15,8 @@ public sealed class OperatorTests(ITestOutputHelper output)
     /// <summary>A queue takes one more than its backlog, and one for each processor that looks at the same moment whether it is full (sk_acceptq_is_full).</summary>
     private static readonly int Most = Backlog + 1 + Environment.ProcessorCount;
 
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
     /// <summary>
     /// Clients and server are two hosts of a fleet: on one loopback a handshake is over before another begins, and
     /// nothing is ever half open. The server takes four connections a second. The clients retry all at once, each
@@ -44,31 +46,25 @@ public sealed class OperatorTests(ITestOutputHelper output)
         fleet.StartExporters();
         fleet.Monitor();
 
-        using var wrk = visitors.Namespace.Start("wrk", ["-t2", $"-c{Clients.ToString(CultureInfo.InvariantCulture)}", "-d150s", "--timeout=10s", $"http://{server.Listener}/"]);
+        using var wrk = visitors.Namespace.Start("wrk", ["-t2", $"-c{Clients.ToString(CultureInfo.InvariantCulture)}", "-d15m", "--timeout=10s", $"http://{server.Listener}/"]);
         var listener = $"{{instance=\"shop\",address=\"{address}\",port=\"{server.Listener.Port}\",unit=\"{shop.Unit}\"}}";
         Wait.Until(() => fleet.Received.Any(alert => alert.Route is "page"), () => $"a page; {fleet.Log}", TimeSpan.FromMinutes(2));
-        Wait.Until(
-            () => fleet.Prometheus.Query($"max_over_time(tcpstat_ephemeral_ports_busiest_destination_used{{instance=\"visitors\"}}[10m]) >= {0.9 * Clients}").Count == 1,
-            () => $"the ports of the clients; wrk: {wrk.Output}{wrk.Error}",
-            TimeSpan.FromMinutes(2));
-
         // Recv-Q and Send-Q
-        Value($"max_over_time(tcpstat_listen_queue_peak{listener}[10m])").ShouldBeInRange(Backlog, Most);
-        Value($"max_over_time(tcpstat_listen_queue_limit{listener}[10m])").ShouldBe(Backlog);
+        AtLeast(Backlog, $"max_over_time(tcpstat_listen_queue_peak{listener}[10m])").ShouldBeLessThanOrEqualTo(Most);
+        AtLeast(Backlog, $"max_over_time(tcpstat_listen_queue_limit{listener}[10m])").ShouldBe(Backlog);
 
         // SYN_RECV, at the listener and on the host
-        Value($"max_over_time(tcpstat_listen_syn_queue_peak{listener}[10m])").ShouldBeInRange(1, Most);
-        Value("max_over_time(tcpstat_connections_peak{instance=\"shop\",state=\"syn_recv\"}[10m])").ShouldBeInRange(1, Most);
+        AtLeast(1, $"max_over_time(tcpstat_listen_syn_queue_peak{listener}[10m])").ShouldBeLessThanOrEqualTo(Most);
+        AtLeast(1, "max_over_time(tcpstat_connections_peak{instance=\"shop\",state=\"syn_recv\"}[10m])").ShouldBeLessThanOrEqualTo(Most);
 
         // drops, by the listener and by the kernel
-        var drops = Value($"max_over_time(tcpstat_listen_drops_total{listener}[10m])");
-        drops.ShouldBeGreaterThan(Clients / 10);
-        Value("max_over_time(tcpstat_tcpext_listen_drops_total{instance=\"shop\"}[10m])").ShouldBeGreaterThan(Clients / 10);
-        Value("max_over_time(tcpstat_tcpext_listen_overflows_total{instance=\"shop\"}[10m])").ShouldBeGreaterThan(Clients / 10);
+        AtLeast(Clients / 10, $"max_over_time(tcpstat_listen_drops_total{listener}[10m])");
+        AtLeast(Clients / 10, "max_over_time(tcpstat_tcpext_listen_drops_total{instance=\"shop\"}[10m])");
+        AtLeast(Clients / 10, "max_over_time(tcpstat_tcpext_listen_overflows_total{instance=\"shop\"}[10m])");
 
         // ports
-        Value("max_over_time(tcpstat_ephemeral_ports_busiest_destination_used{instance=\"visitors\"}[10m])").ShouldBeInRange(0.9 * Clients, 1.1 * Clients);
-        Value("max_over_time(tcpstat_ephemeral_ports_limit{instance=\"visitors\"}[10m])").ShouldBeGreaterThan(Clients);
+        AtLeast(0.9 * Clients, "max_over_time(tcpstat_ephemeral_ports_busiest_destination_used{instance=\"visitors\"}[10m])").ShouldBeLessThanOrEqualTo(1.1 * Clients);
+        AtLeast(Clients, "max_over_time(tcpstat_ephemeral_ports_limit{instance=\"visitors\"}[10m])");
 
         var page = fleet.Received.Where(alert => alert.Route is "page").ShouldHaveSingleItem();
         page.Name.ShouldBe("TcpListenerDroppingConnections");
@@ -76,10 +72,14 @@ public sealed class OperatorTests(ITestOutputHelper output)
         page.Listener.ShouldBe(($"{address}", $"{server.Listener.Port}", shop.Unit));
         output.WriteLine($"{page.Annotations["summary"]}\n{page.Annotations["description"]}");
 
-        double Value(string expression)
+        double AtLeast(double least, string expression)
         {
-            var found = fleet.Prometheus.Query(expression);
-            var value = found.Count == 0 ? double.NaN : found.ShouldHaveSingleItem().Value;
+            var value = double.NaN;
+            Wait.Until(
+                () => fleet.Prometheus.Query(expression) is [var found] && (value = found.Value) >= least,
+                () => $"{expression}, {value}, is {least}; wrk: {wrk.Output}{wrk.Error}",
+                TimeSpan.FromMinutes(2),
+                Pause);
             output.WriteLine($"{expression} = {value}");
             return value;
         }

@@ -12,6 +12,7 @@ internal sealed class PrometheusProcess : IDisposable
 {
     private static readonly IPEndPoint Web = new(IPAddress.Loopback, 9090);
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(60);
+    private static readonly DriveInfo Memory = new("/dev/shm");
 
     private readonly DirectoryInfo _folder;
     private readonly ChildProcess _process;
@@ -44,7 +45,11 @@ internal sealed class PrometheusProcess : IDisposable
     public static PrometheusProcess Start(NetNamespace ns, string rules, IReadOnlyDictionary<string, IPEndPoint> targets, IPEndPoint alertmanager, TimeScale scale)
     {
         Requires.Program("prometheus");
-        var folder = Directory.CreateTempSubdirectory("tcpstat-prometheus-");
+
+        // in memory where there is some: scrapes wait for a disk that others keep busy
+        var folder = Memory is { IsReady: true, AvailableFreeSpace: > 1 << 29 }
+            ? Memory.RootDirectory.CreateSubdirectory($"tcpstat-prometheus-{Guid.NewGuid():N}")
+            : Directory.CreateTempSubdirectory("tcpstat-prometheus-");
         File.WriteAllText(Path.Combine(folder.FullName, "tcpstat.rules.yml"), rules);
         File.WriteAllText(Path.Combine(folder.FullName, "prometheus.yml"), Configuration(targets, alertmanager));
         var prometheus = new PrometheusProcess(ns, folder, scale);

@@ -21,9 +21,6 @@ internal sealed record Scenario(string Name, string Title, Func<MonitoredHost, H
     /// <summary>Whether it is held until the slowest rules have looked at it.</summary>
     public bool Lasts { get; init; }
 
-    /// <summary>Whether it keeps the exporter from answering.</summary>
-    public bool StopsExporter { get; init; }
-
     /// <summary>Whether the exporter is given the root of procfs in which a test may replace files.</summary>
     public bool ReplacesProcfs { get; init; }
 }

@@ -7,9 +7,12 @@ namespace TcpStatExporter.EndToEnd.Faults;
 /// Streams to receivers that lose a share of the segments. Later segments arrive, so that the sender learns of a loss
 /// by selective acknowledgements and retransmits without waiting for its timer: RetransSegs moves, TCPTimeouts seldom.
 /// </summary>
-internal sealed class LossyReceivers : Fault
+internal sealed unsafe class LossyReceivers : Fault
 {
     private const int Segment = 1000;
+
+    /// <summary>What is lost over and over is sent ever less often.</summary>
+    private const int ReceiveSeconds = 60;
 
     private readonly NetNamespace _ns;
     private readonly List<(KernelSocket Client, KernelSocket Server)> _streams = [];
@@ -24,11 +27,13 @@ internal sealed class LossyReceivers : Fault
         Build(ns, () =>
         {
             var listener = Keep(KernelSocket.Listener(IPAddress.Loopback, streams));
+            var timeout = stackalloc long[2] { ReceiveSeconds, 0 };
             for (var i = 0; i < streams; i++)
             {
                 var (client, server) = Connection(listener);
                 client.SetOption(Libc.IpProtoTcp, Libc.TcpNoDelay, 1);
                 server.Attach(SocketFilter.Lossy(loss));
+                Libc.Check(Libc.SetOption(server, Libc.SolSocket, Libc.SoReceiveTimeout, timeout, 2 * sizeof(long)), "setsockopt");
                 _streams.Add((client, server));
             }
         });
