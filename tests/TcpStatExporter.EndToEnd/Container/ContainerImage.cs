@@ -22,7 +22,7 @@ public sealed class ContainerImage : IDisposable
 
     // a trimmed program takes two minutes of processor time: a minute of two idle cores, and many of a busy machine
     private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(30);
-    private static readonly TimeSpan StandInLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StandInLimit = TimeSpan.FromMinutes(10);
     private static readonly string[] Programs = ["buildah", "podman", "crun", "dpkg", "tar", "unshare"];
 
     private readonly Lazy<DirectoryInfo> _folder;
@@ -53,7 +53,7 @@ public sealed class ContainerImage : IDisposable
     internal CommandResult Podman(params string[] arguments) => ChildProcess.Run(
         "podman",
         ["--root", Storage, "--runroot", RunRoot, "--storage-driver", "vfs", "--events-backend", "file", "--cgroup-manager", "cgroupfs", .. arguments],
-        TimeSpan.FromMinutes(1));
+        TimeSpan.FromMinutes(5));
 
     /// <summary>Starts a container.</summary>
     /// <param name="ns">The network namespace that stands for the host's.</param>

@@ -79,14 +79,14 @@ public sealed partial class ContainerTests(ContainerImage image) : IClassFixture
             sources.ShouldAllBe(source => source.Value == 1);
             Scrape().Samples("tcpstat_build_info").ShouldHaveSingleItem()["version"].ShouldBe(ContainerImage.Version);
 
-            image.Podman("healthcheck", "run", Container).ExitCode.ShouldBe(0);
+            Wait.Until(() => image.Podman("healthcheck", "run", Container).ExitCode == 0, () => "it is healthy", Limit);
             var elsewhere = image.Podman("exec", Container, "/usr/bin/tcpstat-exporter", "healthcheck", "--web.listen-address=127.0.0.1:1");
             elsewhere.ExitCode.ShouldBe(1);
             elsewhere.Output.ShouldContain("127.0.0.1:1: Connection refused");
         }
         finally
         {
-            image.Podman("stop", "--time=5", Container);
+            image.Podman("stop", "--time=60", Container);
         }
 
         container.WaitForExit(Limit).ShouldBe(0, container.Error);

@@ -15,7 +15,7 @@ internal sealed class HungThread : IDisposable
     /// <param name="name">Name of the thread.</param>
     public HungThread(int pid, string name)
     {
-        var thread = Directory.EnumerateDirectories($"/proc/{pid}/task").Single(task => File.ReadAllText($"{task}/comm").TrimEnd() == name);
+        var thread = Directory.EnumerateDirectories($"/proc/{pid}/task").Single(task => Name(task) == name);
         var id = int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture);
 
         // a tracee belongs to the thread that traces it, and is let go with it
@@ -29,6 +29,19 @@ internal sealed class HungThread : IDisposable
         _release.Set();
         _tracer.Join();
         _release.Dispose();
+    }
+
+    private static string Name(string task)
+    {
+        try
+        {
+            return File.ReadAllText($"{task}/comm").TrimEnd();
+        }
+        catch (IOException)
+        {
+            // it ended
+            return "";
+        }
     }
 
     private void Hold(int id)

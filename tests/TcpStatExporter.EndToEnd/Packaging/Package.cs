@@ -9,7 +9,7 @@ internal sealed class Package
 {
     private const string PrebuiltVariable = "TCPSTAT_PACKAGES";
 
-    private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(30);
     private static readonly Lazy<Package> ReadyToRunBuild = new(() => new Package("readytorun", "net10.0"));
 
     // no machine without the native compiler's pack for the later one can build that

@@ -13,13 +13,15 @@ public sealed class SystemdMachine : IDisposable
     private const string Release = "bookworm";
     private const string Packages = "systemd,systemd-sysv,dbus,curl,iproute2";
 
-    private static readonly TimeSpan BootstrapLimit = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan BootLimit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan CommandLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan BootstrapLimit = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan BootLimit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan CommandLimit = TimeSpan.FromMinutes(5);
 
     private DirectoryInfo? _folder;
     private ChildProcess? _container;
     private int _leader;
+    private bool _isUp;
+    private string _cursor = "";
 
     /// <summary>Its root, seen from outside.</summary>
     private string Root => Path.Combine(_folder!.FullName, "root");
@@ -29,11 +31,27 @@ public sealed class SystemdMachine : IDisposable
     {
         Requires.RootAndIp();
         Requires.Program("systemd-nspawn");
-        if (_container is not null)
+        if (_isUp)
         {
             return;
         }
 
+        if (_container is null)
+        {
+            Begin();
+        }
+
+        Wait.Until(
+            () => !_container!.HasExited && (_leader = Leader()) > 0 && TryRun("systemctl", "is-system-running").Output.Trim() is "running" or "degraded",
+            () => $"systemd runs; {_container!.Output}{_container.Error}",
+            BootLimit,
+            TimeSpan.FromMilliseconds(200));
+        Run("ip", "link", "set", "lo", "up");
+        _isUp = true;
+    }
+
+    private void Begin()
+    {
         var lower = Base();
         _folder = Directory.CreateTempSubdirectory("tcpstat-machine-");
         File.SetUnixFileMode(_folder.FullName, (UnixFileMode)0b111_101_101);
@@ -47,12 +65,6 @@ public sealed class SystemdMachine : IDisposable
             "systemd-nspawn",
             ["-D", Root, "-M", $"tcpstat-{Environment.ProcessId}", "--boot", "--register=no", "--keep-unit", "--private-network", "--console=pipe"],
             new Dictionary<string, string?>(StringComparer.Ordinal) { ["SYSTEMD_NSPAWN_UNIFIED_HIERARCHY"] = "1" });
-        Wait.Until(
-            () => !_container.HasExited && (_leader = Leader()) > 0 && TryRun("systemctl", "is-system-running").Output.Trim() is "running" or "degraded",
-            () => $"systemd runs; {_container.Output}{_container.Error}",
-            BootLimit,
-            TimeSpan.FromMilliseconds(200));
-        Run("ip", "link", "set", "lo", "up");
     }
 
     /// <summary>Runs a command inside, to its end.</summary>
@@ -72,8 +84,14 @@ public sealed class SystemdMachine : IDisposable
     /// <param name="property">Its name.</param>
     public string Show(string property) => Run("systemctl", "show", "--value", "-p", property, "tcpstat-exporter.service");
 
-    /// <summary>The exporter's log in the journal, with the messages of systemd about it.</summary>
-    public string Journal() => Run("journalctl", "--no-pager", "-o", "cat", "-u", "tcpstat-exporter.service");
+    /// <summary>The exporter's log in the journal, with the messages of systemd about it, since <see cref="BeginJournal"/>.</summary>
+    /// <param name="options">Options of journalctl.</param>
+    public string Journal(params string[] options) =>
+        Run(["journalctl", "--no-pager", "-o", "cat", "-u", "tcpstat-exporter.service", $"--after-cursor={_cursor}", .. options]);
+
+    /// <summary>From here on the journal is looked at.</summary>
+    public void BeginJournal() =>
+        _cursor = Run("journalctl", "--no-pager", "-o", "cat", "-n", "1", "--show-cursor").Split("-- cursor: ")[^1];
 
     /// <summary>Puts a file inside.</summary>
     /// <param name="source">The file.</param>
