@@ -56,7 +56,6 @@ export PATH=$PATH:/usr/sbin:/sbin
 
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
-log=$results/log
 export TCPSTAT_MATRIX=$results/matrix
 
 # lane NAME ARGUMENT...: one run of dotnet test, its output kept
@@ -65,7 +64,7 @@ lane() {
     shift
     dotnet test -c Release --no-build --nologo --logger 'console;verbosity=normal' \
         --logger 'trx;LogFilePrefix=results' --results-directory "$results/$name" "$@" 2>&1 \
-        | tee -a "$log" | grep -Ev '^ +Passed |^Results File: '
+        | tee "$results/$name.log" | grep -Ev '^ +Passed |^Results File: '
     return "${PIPESTATUS[0]}"
 }
 
@@ -103,7 +102,7 @@ if [ -n "$skips" ]; then
     awk -F '\t' '{ print "  " $1 ": " $2 }' <<<"$skips"
 fi
 
-total() { awk -v word="$1:" '$1 == word { sum += $2 } END { print sum + 0 }' "$log"; }
+total() { cat "$results"/*.log | awk -v word="$1:" '$1 == word { sum += $2 } END { print sum + 0 }'; }
 passed=$(total Passed) failed=$(total Failed) skipped=$(total Skipped)
 if [ "$passed" = 0 ] && [ "$code" = 0 ]; then
     echo "No test ran." >&2

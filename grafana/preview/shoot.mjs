@@ -51,6 +51,21 @@ function cutOff() {
   ];
 }
 
+/** What is cut off once the page has a width and has been drawn: when two looks, half a second apart, see the same. */
+async function cutAt(page, width) {
+  await page.waitForFunction((wanted) => innerWidth === wanted, width, { timeout: 15_000 });
+  const end = Date.now() + 15_000;
+  let last;
+  let cut;
+  do {
+    last = cut;
+    await page.waitForTimeout(500);
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    cut = JSON.stringify(await page.evaluate(cutOff));
+  } while (cut !== last && Date.now() < end);
+  return JSON.parse(cut);
+}
+
 const server = createServer((request, response) => serve(request.url).then(
   ({ type, body }) => response.writeHead(200, { 'content-type': type }).end(body),
   (error) => response.writeHead(404).end(String(error))));
@@ -82,12 +97,11 @@ for (const { name, dashboard, theme, widths, parts, netns, variables } of JSON.p
     await page.setViewportSize({ width: widths[0], height });
     await page.waitForFunction(
       () => [...document.querySelectorAll('[data-panel-table]')].every((table) => table.querySelectorAll('[role=row]').length > 1),
-      undefined, { timeout: 10_000 });
+      undefined, { timeout: 30_000 });
     await page.waitForLoadState('networkidle');
     for (const width of widths) {
       await page.setViewportSize({ width, height });
-      await page.waitForTimeout(500);
-      found.cut.push(...(await page.evaluate(cutOff)).map((what) => `${width} px: ${what}`));
+      found.cut.push(...(await cutAt(page, width)).map((what) => `${width} px: ${what}`));
     }
     found.errors.push(...await page.$$eval('[data-panel-error]', (nodes) => nodes.map((node) => `${node.dataset.panelError}: ${node.textContent}`)));
     found.noData.push(...await page.$$eval('[data-panel-nodata]', (nodes) => nodes.map((node) => node.dataset.panelNodata)));

@@ -20,7 +20,7 @@ public sealed class DashboardPictureTests(SceneFixture fixture)
     private const int PartsOfHost = 2;
     private const int PictureWidth = 1400;
 
-    private static readonly TimeSpan ShootLimit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan ShootLimit = TimeSpan.FromMinutes(15);
 
     private readonly SceneFixture _fixture = fixture;
 

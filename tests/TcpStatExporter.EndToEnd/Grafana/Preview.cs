@@ -11,7 +11,7 @@ namespace TcpStatExporter.EndToEnd.Grafana;
 /// </summary>
 internal static class Preview
 {
-    private static readonly TimeSpan InstallLimit = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan InstallLimit = TimeSpan.FromMinutes(15);
     private static readonly string Sources = Path.Combine(Dashboard.Folder, "preview");
 
     /// <summary>The page's folder, with its shoot.mjs, made where the cache has none.</summary>

@@ -96,7 +96,7 @@ internal sealed class PrometheusServer : IDisposable
             using var response = _http.GetAsync(new Uri("/-/ready", UriKind.Relative)).GetAwaiter().GetResult();
             return response.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
         {
             return false;
         }

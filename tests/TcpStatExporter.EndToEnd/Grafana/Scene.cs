@@ -86,13 +86,14 @@ internal sealed class Scene : IDisposable
         """;
 
     /// <summary>
-    /// Ends the scene now, and says whether that is a good moment. A rate over four scrapes needs two of them: on a busy
-    /// machine some come too late.
+    /// Ends the scene two seconds ago, when every scrape of then is in, and says whether that is a good moment. A rate over
+    /// four scrapes needs two of them: on a busy machine some fail or come too late.
     /// </summary>
     private bool IsScraped()
     {
-        To = DateTimeOffset.UtcNow;
-        return Prometheus.Query("rate(tcpstat_samples_total[3s])", from: null, To).Count == 3;
+        To = DateTimeOffset.UtcNow - TimeSpan.FromSeconds(2);
+        return new[] { "rate(tcpstat_samples_total[3s])", "up == 1", "tcpstat_build_info" }
+            .All(expression => Prometheus.Query(expression, from: null, To).Count == 3);
     }
 
     /// <summary>A host with its exporter, that the monitor reaches.</summary>
