@@ -140,7 +140,7 @@ internal sealed class NetNamespace : IDisposable
             return true;
         });
 
-    /// <summary>Runs a command inside to its end, at most ten seconds.</summary>
+    /// <summary>Runs a command inside to its end, at most a minute.</summary>
     /// <param name="program">Its name or path.</param>
     /// <param name="arguments">Its arguments.</param>
     public CommandResult Exec(string program, params string[] arguments) =>
