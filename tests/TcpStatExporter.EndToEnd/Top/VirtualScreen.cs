@@ -135,7 +135,6 @@ internal sealed class VirtualScreen
 
                 Scrolled = _isResized ? 0 : Scrolled;
                 _isResized = false;
-
                 break;
             case "\e[K":
                 _cells[_row].AsSpan(Math.Min(_column, Columns - 1)).Fill(' ');
