@@ -16,12 +16,17 @@ public sealed unsafe class NativeHeapTests
             NativeMemory.Free(NativeMemory.Alloc(1 << 20));
         }
 
+        // another thread may map something at its place meanwhile, but not each time
+        Enumerable.Range(0, 10).ShouldContain(_ => IsGivenBack());
+    }
+
+    private static bool IsGivenBack()
+    {
         var block = NativeMemory.Alloc(100 * 1024);
         var isMapped = IsMapped(block);
         NativeMemory.Free(block);
-
         isMapped.ShouldBeTrue();
-        IsMapped(block).ShouldBeFalse();
+        return !IsMapped(block);
     }
 
     /// <summary>Whether a mapping begins with the page of a block, as one does that holds it alone.</summary>
