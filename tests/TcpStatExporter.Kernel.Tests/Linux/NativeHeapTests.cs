@@ -7,8 +7,13 @@ namespace TcpStatExporter.Kernel.Tests.Linux;
 
 public sealed unsafe class NativeHeapTests
 {
+    private const int Blocks = 100;
+
+    /// <summary>A chunk of glibc's that is a mapping of its own begins with a page, and its block after a header of 16 bytes.</summary>
+    private static readonly nint Header = 2 * sizeof(nint);
+
     [Fact]
-    public void A_large_block_is_a_mapping_of_its_own_after_larger_ones_were_freed()
+    public void Large_blocks_are_mappings_of_their_own_after_larger_ones_were_freed()
     {
         NativeHeap.GiveBackLargeBlocks().ShouldBeTrue();
         for (var i = 0; i < 10; i++)
@@ -16,23 +21,11 @@ public sealed unsafe class NativeHeapTests
             NativeMemory.Free(NativeMemory.Alloc(1 << 20));
         }
 
-        // another thread may map something at its place meanwhile, but not each time
-        Enumerable.Range(0, 10).ShouldContain(_ => IsGivenBack());
-    }
+        var blocks = Enumerable.Range(0, Blocks).Select(_ => (nint)NativeMemory.Alloc(100 * 1024)).ToArray();
+        var mapped = blocks.Count(block => block % Environment.SystemPageSize == Header);
+        Array.ForEach(blocks, block => NativeMemory.Free((void*)block));
 
-    private static bool IsGivenBack()
-    {
-        var block = NativeMemory.Alloc(100 * 1024);
-        var isMapped = IsMapped(block);
-        NativeMemory.Free(block);
-        isMapped.ShouldBeTrue();
-        return !IsMapped(block);
-    }
-
-    /// <summary>Whether a mapping begins with the page of a block, as one does that holds it alone.</summary>
-    private static bool IsMapped(void* block)
-    {
-        var page = (nint)block & ~((nint)Environment.SystemPageSize - 1);
-        return File.ReadLines("/proc/self/maps").Any(line => line.StartsWith($"{page:x}-", StringComparison.Ordinal));
+        // a few may have found room that was free already
+        mapped.ShouldBeGreaterThan(Blocks / 2);
     }
 }
