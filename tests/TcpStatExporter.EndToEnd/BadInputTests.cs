@@ -111,8 +111,7 @@ public sealed class BadInputTests
             string[] lines = [];
             Wait.Until(
                 () => (lines = LinesOfSources(exporter.Log[logBefore..])).Length >= 2 * affected.Length,
-                () => $"{what}: a line for each failure and return:\n{exporter.Log[logBefore..]}",
-                TimeSpan.FromSeconds(30));
+                () => $"{what}: a line for each failure and return:\n{exporter.Log[logBefore..]}");
             lines.Length.ShouldBe(2 * affected.Length, $"{what}: once when it failed, once when it was back:\n{string.Join('\n', lines)}");
             foreach (var source in affected)
             {

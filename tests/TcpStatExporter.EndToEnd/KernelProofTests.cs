@@ -284,7 +284,7 @@ public sealed class KernelProofTests
         procfs.ScrapeFresh();
         var quiet = Ss.CountStates(ns);
         using var churn = new Churn(ns);
-        Wait.Until(() => churn.Begun > 500, () => "connections come and go", TimeSpan.FromSeconds(30));
+        Wait.Until(() => churn.Begun > 500, () => "connections come and go");
 
         for (var i = 0; i < 3; i++)
         {

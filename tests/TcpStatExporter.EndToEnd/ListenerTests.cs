@@ -126,7 +126,7 @@ public sealed class ListenerTests(ITestOutputHelper output)
         Scrape NextTick(Scrape before)
         {
             var scrape = before;
-            Wait.Until(() => Ticks(scrape = bySecond.Scrape()) > Ticks(before), () => "a tick", TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(10));
+            Wait.Until(() => Ticks(scrape = bySecond.Scrape()) > Ticks(before), () => "a tick", pause: TimeSpan.FromMilliseconds(10));
             return scrape;
         }
 
@@ -241,7 +241,7 @@ public sealed class ListenerTests(ITestOutputHelper output)
                     sockets.Add(KernelSocket.Connected(remote));
                 }
             });
-            Wait.Until(until, () => "the burst is seen", TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(10));
+            Wait.Until(until, () => "the burst is seen", pause: TimeSpan.FromMilliseconds(10));
             for (var i = 0; i < clients; i++)
             {
                 sockets.Add(listener.Accept());

@@ -74,7 +74,7 @@ public sealed class PrometheusTests
         finally
         {
             // Prometheus may still write
-            Wait.Until(() => TryDelete(folder), () => "its folder is gone", TimeSpan.FromSeconds(30));
+            Wait.Until(() => TryDelete(folder), () => "its folder is gone");
         }
     }
 

@@ -17,7 +17,7 @@ public static partial class FilePages
 
     /// <summary>
     /// Gives back those that were never changed. They stay in the page cache; what is needed again comes from there by a
-    /// minor fault. It takes some milliseconds, most of them the kernel's.
+    /// minor fault. It takes some milliseconds.
     /// </summary>
     /// <returns>Bytes that were resident; 0 where smaps cannot be read.</returns>
     public static long Release()

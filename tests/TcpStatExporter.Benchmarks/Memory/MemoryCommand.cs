@@ -90,7 +90,7 @@ internal static class MemoryCommand
     /// <summary>Memory in MB, the mean of the last minute: what a program runs once a minute comes and goes.</summary>
     private static (double Rss, double Pss)[] ScrapeEachSecond(Server[] servers, TimeSpan duration)
     {
-        var seen = servers.Select(_ => new Queue<(double Rss, double Pss)>()).ToArray();
+        var seen = servers.Select(_ => new List<(double Rss, double Pss)>()).ToArray();
         var start = TimeProvider.System.GetTimestamp();
         while (TimeProvider.System.GetElapsedTime(start) < duration)
         {
@@ -98,14 +98,10 @@ internal static class MemoryCommand
             for (var i = 0; i < servers.Length; i++)
             {
                 servers[i].Scrape();
-                seen[i].Enqueue((servers[i].Megabytes("Rss"), servers[i].Megabytes("Pss")));
-                if (seen[i].Count > 60)
-                {
-                    seen[i].Dequeue();
-                }
+                seen[i].Add((servers[i].Megabytes("Rss"), servers[i].Megabytes("Pss")));
             }
         }
 
-        return [.. seen.Select(server => (server.Average(memory => memory.Rss), server.Average(memory => memory.Pss)))];
+        return [.. seen.Select(server => server.TakeLast(60).ToArray()).Select(last => (last.Average(memory => memory.Rss), last.Average(memory => memory.Pss)))];
     }
 }

@@ -79,9 +79,6 @@ internal sealed class Churn : IDisposable
         }
     }
 
-    private static void WaitFor(TcpState state, KernelSocket socket) =>
-        Wait.Until(() => socket.State == state, () => $"socket in {state}, is {socket.State}", Limit);
-
     private void Work(NetNamespace ns, CountdownEvent listening)
     {
         try
@@ -96,9 +93,9 @@ internal sealed class Churn : IDisposable
                     using (var server = listener.Accept())
                     {
                         client.ShutdownSend();
-                        WaitFor(TcpState.CloseWait, server);
+                        server.WaitFor(TcpState.CloseWait);
                         server.ShutdownSend();
-                        WaitFor(TcpState.Close, client);
+                        client.WaitFor(TcpState.Close);
                     }
 
                     while (!_stop && Begun > PerSecond * Stopwatch.GetElapsedTime(_started).TotalSeconds)

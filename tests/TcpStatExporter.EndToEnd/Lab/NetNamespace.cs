@@ -225,8 +225,7 @@ internal sealed class NetNamespace : IDisposable
     {
         Wait.Until(
             () => ChildProcess.Run("ip", ["-netns", Name, "link", "show", "dev", device]).Checked().Contains(" state UP ", StringComparison.Ordinal),
-            () => $"{device} in operation",
-            TimeSpan.FromSeconds(30));
+            () => $"{device} in operation");
         ChildProcess.Run("ip", ["-netns", Name, "neighbour", "add", address, "lladdr", link, "dev", device, "nud", "permanent"]).Checked();
     }
 }

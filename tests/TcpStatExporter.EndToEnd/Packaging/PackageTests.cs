@@ -8,8 +8,6 @@ namespace TcpStatExporter.EndToEnd.Packaging;
 /// <summary>What deploy/build.sh makes, looked at without running it.</summary>
 public sealed class PackageTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
-
     [SkippableTheory]
     [InlineData(false)]
     [InlineData(true)]
@@ -18,7 +16,7 @@ public sealed class PackageTests
         Requires.Program("lintian");
         var package = Get(native);
 
-        var result = ChildProcess.Run("lintian", ["--allow-root", "--fail-on", "error,warning", package.Deb], Limit);
+        var result = ChildProcess.Run("lintian", ["--allow-root", "--fail-on", "error,warning", package.Deb], TimeSpan.FromMinutes(5));
 
         (result.ExitCode, result.Output).ShouldBe((0, ""));
     }
@@ -30,7 +28,7 @@ public sealed class PackageTests
         var sums = File.ReadAllLines(Path.Combine(package.Folder, "SHA256SUMS"));
 
         sums.Length.ShouldBe(3);
-        ChildProcess.Run("sh", ["-c", "cd \"$0\" && sha256sum --check --strict --quiet SHA256SUMS", package.Folder], Limit).Checked().ShouldBe("");
+        ChildProcess.Run("sh", ["-c", "cd \"$0\" && sha256sum --check --strict --quiet SHA256SUMS", package.Folder]).Checked().ShouldBe("");
     }
 
     [SkippableTheory]
@@ -42,7 +40,7 @@ public sealed class PackageTests
         var folder = Directory.CreateTempSubdirectory("tcpstat-");
         try
         {
-            ChildProcess.Run("tar", ["-C", folder.FullName, "-xzf", package.Tarball], Limit).Checked();
+            ChildProcess.Run("tar", ["-C", folder.FullName, "-xzf", package.Tarball]).Checked();
             var root = folder.GetDirectories().Single();
             string[] expected =
             [
@@ -57,7 +55,7 @@ public sealed class PackageTests
             ];
             root.GetFiles("*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(root.FullName, file.FullName)).ShouldBe(expected, ignoreOrder: true);
 
-            ChildProcess.Run(Path.Combine(root.FullName, "tcpstat-exporter"), ["--version"], Limit).Checked().ShouldStartWith("tcpstat-exporter, version ");
+            ChildProcess.Run(Path.Combine(root.FullName, "tcpstat-exporter"), ["--version"]).Checked().ShouldStartWith("tcpstat-exporter, version ");
         }
         finally
         {
@@ -88,10 +86,10 @@ public sealed class PackageTests
             .. Runbooks($"{Doc}/runbooks"),
         ];
 
-        ChildProcess.Run("dpkg-deb", ["-c", package.Deb], Limit).Checked().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        ChildProcess.Run("dpkg-deb", ["-c", package.Deb]).Checked().Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Where(line => line[0] == '-').Select(line => line[(line.IndexOf(" ./", StringComparison.Ordinal) + 3)..])
             .ShouldBe(expected, ignoreOrder: true);
-        ChildProcess.Run("dpkg-deb", ["-f", package.Deb, "Depends"], Limit).Checked()
+        ChildProcess.Run("dpkg-deb", ["-f", package.Deb, "Depends"]).Checked()
             .ShouldBe($"libc6 (>= 2.34), libssl3 | libssl3t64{(native ? "" : ", libgcc-s1, libstdc++6")}\n");
     }
 
@@ -109,7 +107,7 @@ public sealed class PackageTests
             var text = Unit(unit) + (with == unit ? "" : Unit(with));
             File.WriteAllText(path, text);
 
-            var result = ChildProcess.Run("systemd-analyze", ["security", "--no-pager", "--offline=true", "--threshold=15", path], Limit);
+            var result = ChildProcess.Run("systemd-analyze", ["security", "--no-pager", "--offline=true", "--threshold=15", path]);
 
             result.ExitCode.ShouldBe(0, result.Output);
             var level = result.Output.Split('\n').Single(line => line.Contains("Overall exposure level", StringComparison.Ordinal)).Split(':')[1].Trim().Split(' ')[0];
@@ -140,8 +138,7 @@ public sealed class PackageTests
             // it exits with 0 whatever it finds, and says what that is on stderr
             var result = ChildProcess.Run(
                 "systemd-analyze",
-                ["verify", "--man=no", Path.Combine(folder.FullName, "tcpstat-exporter.service"), Path.Combine(folder.FullName, "tcpstat-exporter.socket")],
-                Limit);
+                ["verify", "--man=no", Path.Combine(folder.FullName, "tcpstat-exporter.service"), Path.Combine(folder.FullName, "tcpstat-exporter.socket")]);
             (result.ExitCode, result.Error).ShouldBe((0, ""));
         }
         finally
@@ -153,7 +150,7 @@ public sealed class PackageTests
     [Fact]
     public void An_unknown_argument_of_the_build_ends_it_with_2()
     {
-        var result = ChildProcess.Run(Path.Combine(Package.Root, "deploy/build.sh"), ["--nope"], Limit);
+        var result = ChildProcess.Run(Path.Combine(Package.Root, "deploy/build.sh"), ["--nope"]);
         (result.ExitCode, result.Output).ShouldBe((2, ""));
         result.Error.ShouldBe("deploy/build.sh: unknown argument --nope. See --help.\n");
     }

@@ -26,7 +26,7 @@ public sealed class PublishedTests
 
         exporter.ShouldAgreeWithTools(ns);
 
-        exporter.Stop(TimeSpan.FromSeconds(30)).ShouldBe(0);
+        exporter.Stop().ShouldBe(0);
         exporter.Log.ShouldNotContain("   at ");
     });
 
