@@ -28,10 +28,16 @@ internal static class Words
     /// <summary>"10.0.0.5:443 (nginx.service)", the unit left out where it is not known.</summary>
     public static string Name(ListenerIdentity listener) => listener.Unit.Length > 0 ? $"{Endpoint(listener)} ({listener.Unit})" : Endpoint(listener);
 
-    /// <summary>"10.0.0.5:443", "[::1]:443".</summary>
-    public static string Endpoint(ListenerIdentity listener) => Endpoint(listener.Address, listener.Port);
+    /// <summary>As ss(8) prints it: "10.0.0.5:443", "[::1]:443", "0.0.0.0%red0:80", "[fe80::1%eth0]:80".</summary>
+    public static string Endpoint(ListenerIdentity listener)
+    {
+        var device = listener.Device.Length > 0 ? $"%{listener.Device}" : "";
+        return listener.Address.Family == IpFamily.IPv6
+            ? $"[{listener.AddressText}{device}]:{listener.Port}"
+            : $"{listener.AddressText}{device}:{listener.Port}";
+    }
 
-    /// <inheritdoc cref="Endpoint(ListenerIdentity)"/>
+    /// <summary>"10.0.0.5:443", "[::1]:443".</summary>
     public static string Endpoint(IpAddress address, ushort port) =>
         address.Family == IpFamily.IPv6 ? $"[{address}]:{port}" : $"{address}:{port}";
 

@@ -9,7 +9,7 @@ namespace TcpStatExporter.Metrics;
 /// </summary>
 internal static class MetricCatalogue
 {
-    private const string Listener = "address, port, unit";
+    private const string Listener = "address, port, device, unit";
 
     private static readonly List<CatalogueEntry> Entries = [];
 
@@ -51,7 +51,27 @@ internal static class MetricCatalogue
 
     public static readonly MetricFamily ListenDrops = Counter(
         "tcpstat_listen_drops_total", null, "listeners", Listener,
-        "Connection requests and completed handshakes that the kernel dropped at this listener (sk_drops): queue full, no memory, or a socket filter. Counts packets, so one client that retries counts several times.");
+        "Packets that this listener discarded (sk_drops), from the exporter's first look on. Not loss: it also counts the bare ACKs of TCP_DEFER_ACCEPT, the RSTs of half-open health checks and what a socket filter refuses. For loss see tcpstat_listen_lost_total.");
+
+    public static readonly MetricFamily ListenLost = Counter(
+        "tcpstat_listen_lost_total", null, "listeners", Listener + ", reason",
+        "Connection requests and completed handshakes lost at this listener: its share of TcpExtListenDrops (accept_queue: of TcpExtListenOverflows; syn_queue: SYN queue full with SYN cookies off). Counts packets, so a client that retries counts again.");
+
+    public static readonly MetricFamily ListenLostUnattributed = Counter(
+        "tcpstat_listen_lost_unattributed_total", null, "listeners", "reason",
+        "Connection requests and handshakes that the kernel counted as lost and that no listener with series accounts for: the listener has no series, is gone already, or the evidence fits more than one.");
+
+    public static readonly MetricFamily ListenOpened = Gauge(
+        "tcpstat_listen_opened_timestamp_seconds", "listeners", Listener,
+        "Unix time at which this listener was first seen listening since it was last away.", "seconds");
+
+    public static readonly MetricFamily ListenOpenings = Counter(
+        "tcpstat_listen_openings_total", null, "listeners", Listener,
+        "How often this listener was seen to start listening. A listener that was there before the exporter starts at 0.");
+
+    public static readonly MetricFamily ListenClosed = Gauge(
+        "tcpstat_listen_closed_timestamp_seconds", "listeners", Listener,
+        "Unix time at which this listener was found to have stopped listening. Present for an hour, or until it listens again; only for listeners that had listened for a minute at a port outside the ephemeral range or reserved in it.", "seconds");
 
     public static readonly MetricFamily ListenSynQueueLength = Gauge(
         "tcpstat_listen_syn_queue_length", "sockets", Listener,

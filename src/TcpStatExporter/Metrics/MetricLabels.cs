@@ -33,6 +33,8 @@ internal static class MetricLabels
     private static readonly LabelSet[] Findings =
         [.. RuleBook.All.Select(rule => LabelSet.Empty.With("id", rule.Id).With("severity", rule.Severity.ToSnakeCase()))];
 
+    private static readonly LabelSet[] Reasons = [.. Enum.GetValues<LossReason>().Select(reason => LabelSet.Empty.With("reason", reason.ToSnakeCase()))];
+
     /// <summary>States that are always exported, in the order of the exposition.</summary>
     public static ReadOnlySpan<TcpState> KnownStates =>
     [
@@ -60,6 +62,9 @@ internal static class MetricLabels
 
     /// <summary>The label of a state; <see cref="TcpState.None"/> stands for the unknown ones.</summary>
     public static LabelSet State(TcpState state) => States[(int)state];
+
+    /// <summary>The label of a reason of loss.</summary>
+    public static LabelSet Reason(LossReason reason) => Reasons[(int)reason];
 
     public static LabelSet Source(SourceId id) => Sources[(int)id];
 

@@ -127,8 +127,62 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics? process,
             }
         }
 
+        WriteLost(writer, listeners);
+        WriteLifecycle(writer, listeners);
         WriteSynQueues(writer, listeners);
         WriteListenerConnections(writer);
+    }
+
+    private void WriteLost(ExpositionWriter writer, ReadOnlySpan<ListenerSample> listeners)
+    {
+        writer.Family(MetricCatalogue.ListenLost);
+        foreach (ref readonly var listener in listeners)
+        {
+            if (listener.HasDrops)
+            {
+                for (var reason = LossReason.AcceptQueue; reason <= LossReason.Other; reason++)
+                {
+                    writer.Sample(listener.Identity.Labels, MetricLabels.Reason(reason), listener.Lost[reason]);
+                }
+            }
+        }
+
+        if (!_sample.Status(SourceId.Listeners).IsOk)
+        {
+            return;
+        }
+
+        writer.Family(MetricCatalogue.ListenLostUnattributed);
+        for (var reason = LossReason.AcceptQueue; reason <= LossReason.Other; reason++)
+        {
+            writer.Sample(MetricLabels.Reason(reason), _sample.Unattributed[reason]);
+        }
+    }
+
+    private void WriteLifecycle(ExpositionWriter writer, ReadOnlySpan<ListenerSample> listeners)
+    {
+        writer.Family(MetricCatalogue.ListenOpened);
+        foreach (ref readonly var listener in listeners)
+        {
+            writer.Sample(listener.Identity.Labels, listener.OpenedUnixMilliseconds / 1000.0);
+        }
+
+        writer.Family(MetricCatalogue.ListenOpenings);
+        foreach (ref readonly var listener in listeners)
+        {
+            writer.Sample(listener.Identity.Labels, listener.Openings);
+        }
+
+        if (!_sample.Status(SourceId.Listeners).IsOk)
+        {
+            return;
+        }
+
+        writer.Family(MetricCatalogue.ListenClosed);
+        foreach (ref readonly var closed in _sample.Closed.Span)
+        {
+            writer.Sample(closed.Last.Identity.Labels, closed.ClosedUnixMilliseconds / 1000.0);
+        }
     }
 
     private void WriteSynQueues(ExpositionWriter writer, ReadOnlySpan<ListenerSample> listeners)

@@ -17,6 +17,9 @@ internal sealed class HostSample
     /// <summary>A state outside the known ones has been seen since the start.</summary>
     public bool HasUnknownState;
 
+    /// <summary>What the kernel counted as lost since the first look, and no listener with series accounts for.</summary>
+    public LossCounts Unattributed;
+
     /// <summary>Listeners that have no series because there are too many.</summary>
     public int ListenersNotExported;
 
@@ -50,6 +53,9 @@ internal sealed class HostSample
     /// <summary>Listeners that are there now; valid where the source listeners is.</summary>
     public ValueList<ListenerSample> Listeners { get; } = new();
 
+    /// <summary>Listeners that went within the last hour; valid where the source listeners is.</summary>
+    public ValueList<ClosedListener> Closed { get; } = new();
+
     /// <summary>What the last sweep found.</summary>
     public SweepSample Sweep { get; } = new();
 
@@ -73,6 +79,7 @@ internal sealed class HostSample
         _sources.AsSpan(0, (int)SourceId.Sweep).CopyTo(other._sources);
         other.StatePeaks = StatePeaks;
         other.HasUnknownState = HasUnknownState;
+        other.Unattributed = Unattributed;
         other.ListenersNotExported = ListenersNotExported;
         other.Samples = Samples;
         other.SamplesMissed = SamplesMissed;
@@ -83,5 +90,6 @@ internal sealed class HostSample
         other.PeakWindow = PeakWindow;
         Kernel.CopyTo(other.Kernel);
         Listeners.CopyTo(other.Listeners);
+        Closed.CopyTo(other.Closed);
     }
 }

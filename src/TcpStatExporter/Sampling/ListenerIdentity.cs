@@ -4,18 +4,25 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling;
 
-/// <summary>What one listener series is called: address, port and the unit that owns it. One object as long as the listener is known.</summary>
+/// <summary>What one listener series is called: address, port, device and the unit that owns it. One object as long as the listener is known.</summary>
 internal sealed class ListenerIdentity
 {
-    public ListenerIdentity(IpAddress address, ushort port, string unit)
+    /// <summary>Makes a name.</summary>
+    /// <param name="address">Address it is bound to.</param>
+    /// <param name="port">Port it is bound to.</param>
+    /// <param name="unit">systemd unit or container that owns it; empty where unknown.</param>
+    /// <param name="device">Interface or VRF that it is bound to, or the scope of a link-local address; empty for most.</param>
+    public ListenerIdentity(IpAddress address, ushort port, string unit, string device = "")
     {
         Address = address;
         Port = port;
         Unit = unit;
+        Device = device;
         AddressText = address.ToString();
         Labels = LabelSet.Empty
             .With("address", AddressText)
             .With("port", port.ToString(CultureInfo.InvariantCulture))
+            .With("device", device)
             .With("unit", unit);
     }
 
@@ -27,6 +34,9 @@ internal sealed class ListenerIdentity
 
     /// <summary>systemd unit or container that owns it; empty where unknown.</summary>
     public string Unit { get; }
+
+    /// <summary>Interface or VRF that it is bound to (SO_BINDTODEVICE), or the scope of a link-local address; empty for most.</summary>
+    public string Device { get; }
 
     /// <summary>The address as text, without brackets.</summary>
     public string AddressText { get; }

@@ -30,11 +30,20 @@ internal struct ListenerSample
     /// <summary>One <see cref="FillRatio"/> a sample, by <see cref="FillRatioBounds"/>.</summary>
     public Histogram FillRatios;
 
-    /// <summary>Packets dropped since this listener is known; valid if <see cref="HasDrops"/>.</summary>
+    /// <summary>Packets discarded since this listener is known, those that hurt nobody included; valid if <see cref="HasDrops"/>. For loss see <see cref="Lost"/>.</summary>
     public ulong Drops;
 
-    /// <summary>Monotonic time of the look at which <see cref="Drops"/> moved last; none where it has not since the first look of all.</summary>
-    public TimeSpan? LastDrop;
+    /// <summary>Connection requests and handshakes lost here since this listener is known; valid if <see cref="HasDrops"/>.</summary>
+    public LossCounts Lost;
+
+    /// <summary>Monotonic time of the look at which <see cref="Lost"/> moved last; none where it has not while it was watched.</summary>
+    public TimeSpan? LastLoss;
+
+    /// <summary>When it was first seen listening since it was last away, Unix time in milliseconds.</summary>
+    public long OpenedUnixMilliseconds;
+
+    /// <summary>How often it was seen to begin to listen; those that listened before the exporter looked first are not counted.</summary>
+    public ulong Openings;
 
     /// <summary>Half-open connections.</summary>
     public long SynQueueLength;

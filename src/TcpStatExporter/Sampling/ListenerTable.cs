@@ -201,7 +201,7 @@ internal sealed class ListenerTable
         if (added > 0 && _round > 1)
         {
             // at the first look of all it may have been any time ago
-            sample.LastDrop = now;
+            sample.LastLoss = now;
         }
     }
 

@@ -145,7 +145,7 @@ internal sealed class ViewReader(SampleStore store, string host)
         for (var i = 0; i < views.Length; i++)
         {
             ref readonly var listener = ref _sample.Listeners[i];
-            var since = _sample.ListenersAt - listener.LastDrop;
+            var since = _sample.ListenersAt - listener.LastLoss;
             views[i] = new ListenerView
             {
                 Identity = listener.Identity,
