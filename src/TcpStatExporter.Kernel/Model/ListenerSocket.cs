@@ -12,13 +12,19 @@ public struct ListenerSocket
     /// <summary>Inode of the owner's cgroup2 directory; 0 where the source does not tell.</summary>
     public ulong CgroupId;
 
+    /// <summary>Inode of the socket's file.</summary>
+    public ulong Inode;
+
+    /// <summary>Index of the interface or VRF that it is bound to, or the scope of a link-local address; 0 where there is none or the source does not tell.</summary>
+    public uint Interface;
+
     /// <summary>Connections completed and not accepted yet.</summary>
     public uint QueueLength;
 
     /// <summary>Limit of the accept queue, min(backlog, somaxconn) at listen(2); valid if <see cref="HasLimit"/>. Full when length &gt; limit.</summary>
     public uint QueueLimit;
 
-    /// <summary>Packets dropped at this socket since it was made (sk_drops); valid if <see cref="HasDrops"/>.</summary>
+    /// <summary>Packets discarded at this socket since it was made (sk_drops), whether anything was lost by it or not; valid if <see cref="HasDrops"/>.</summary>
     public uint Drops;
 
     /// <summary>Port it is bound to.</summary>
@@ -29,4 +35,7 @@ public struct ListenerSocket
 
     /// <summary>The source told <see cref="Drops"/>.</summary>
     public bool HasDrops;
+
+    /// <summary>IPV6_V6ONLY: it takes no IPv4. False where the source does not tell.</summary>
+    public bool IsV6Only;
 }

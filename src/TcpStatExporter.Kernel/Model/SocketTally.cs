@@ -26,7 +26,7 @@ public sealed class SocketTally(bool hasLimit)
     /// <summary>Listening sockets, in the kernel's order.</summary>
     public ValueList<ListenerSocket> Listeners { get; } = new();
 
-    /// <summary>Half-open connections by the address and port that the SYN came to, in the order first met.</summary>
+    /// <summary>Half-open connections by the address, port and device that the SYN came to, in the order first met.</summary>
     public ValueList<SynQueue> SynQueues { get; } = new();
 
     /// <summary>Starts again from nothing, keeping the memory.</summary>
@@ -80,6 +80,9 @@ public sealed class SocketTally(bool hasLimit)
         listener.Port = socket.LocalPort;
         listener.Cookie = socket.Cookie;
         listener.CgroupId = socket.CgroupId;
+        listener.Inode = socket.Inode;
+        listener.Interface = socket.Interface;
+        listener.IsV6Only = socket.IsV6Only;
         listener.QueueLength = socket.ReceiveQueue;
         listener.QueueLimit = hasLimit ? socket.SendQueue : 0;
         listener.HasLimit = hasLimit;
@@ -94,10 +97,10 @@ public sealed class SocketTally(bool hasLimit)
             Grow();
         }
 
-        var slot = FindSlot(in socket.LocalAddress, socket.LocalPort);
+        var slot = FindSlot(in socket.LocalAddress, socket.LocalPort, socket.Interface);
         if (_slots[slot] == 0)
         {
-            SynQueues.Add(new SynQueue { Address = socket.LocalAddress, Port = socket.LocalPort });
+            SynQueues.Add(new SynQueue { Address = socket.LocalAddress, Port = socket.LocalPort, Interface = socket.Interface });
             _slots[slot] = SynQueues.Count;
         }
 
@@ -105,15 +108,15 @@ public sealed class SocketTally(bool hasLimit)
     }
 
     /// <summary>The slot that holds this end, or the free one where it belongs.</summary>
-    private int FindSlot(in IpAddress address, ushort port)
+    private int FindSlot(in IpAddress address, ushort port, uint device)
     {
         // seeded anew in each process, so that nobody outside can choose addresses that collide
         var mask = _slots.Length - 1;
-        var slot = HashCode.Combine(address.High, address.Low, address.Family, port) & mask;
+        var slot = HashCode.Combine(address.High, address.Low, address.Family, port, device) & mask;
         while (_slots[slot] != 0)
         {
             ref var queue = ref SynQueues[_slots[slot] - 1];
-            if (queue.Port == port && queue.Address == address)
+            if (queue.Port == port && queue.Interface == device && queue.Address == address)
             {
                 break;
             }
@@ -130,7 +133,7 @@ public sealed class SocketTally(bool hasLimit)
         for (var i = 0; i < SynQueues.Count; i++)
         {
             ref var queue = ref SynQueues[i];
-            _slots[FindSlot(in queue.Address, queue.Port)] = i + 1;
+            _slots[FindSlot(in queue.Address, queue.Port, queue.Interface)] = i + 1;
         }
     }
 

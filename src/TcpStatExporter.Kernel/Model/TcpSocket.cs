@@ -24,6 +24,9 @@ public struct TcpSocket
     /// <summary>Inode of the cgroup2 directory that owns the socket; 0 where the source does not tell.</summary>
     public ulong CgroupId;
 
+    /// <summary>Index of the interface or VRF that it is bound to, or the scope of a link-local address; 0 where there is none or the source does not tell.</summary>
+    public uint Interface;
+
     /// <summary>Local port, host order.</summary>
     public ushort LocalPort;
 
@@ -47,4 +50,7 @@ public struct TcpSocket
 
     /// <summary>The source told <see cref="Drops"/>.</summary>
     public bool HasDrops;
+
+    /// <summary>IPV6_V6ONLY: a listener that takes no IPv4. False where the source does not tell.</summary>
+    public bool IsV6Only;
 }

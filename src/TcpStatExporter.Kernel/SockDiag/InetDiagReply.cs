@@ -13,13 +13,15 @@ namespace TcpStatExporter.Kernel.SockDiag;
 /// What a row holds by kind of socket: a full socket (inet_sk_diag_fill()) has all; a minisocket
 /// (inet_twsk_diag_fill()) has timer 3, no inode and no attributes; a request socket (inet_req_diag_fill()) has
 /// state SYN_RECV, no inode and at most INET_DIAG_MARK. By version: INET_DIAG_SHUTDOWN on each full socket since
-/// 3.7, the ninth word of INET_DIAG_SKMEMINFO (drops) since 4.7, INET_DIAG_CGROUP_ID since 5.7. A socket whose
+/// 3.7, the ninth word of INET_DIAG_SKMEMINFO (drops) since 4.7, INET_DIAG_CGROUP_ID since 5.7; INET_DIAG_SKV6ONLY of IPv6
+/// listeners, unasked, since 4.4. idiag_if is what the socket is bound to (sk_bound_dev_if), of every kind. A socket whose
 /// state changes between being selected and being written is reported in the new state, even one not asked for.
 /// </remarks>
 public static class InetDiagReply
 {
     internal const int AttributeSkMemInfo = 7;
     internal const int AttributeShutdown = 8;
+    internal const int AttributeV6Only = 11;
     internal const int AttributeCgroupId = 21;
 
     // SOCK_DIAG_BY_FAMILY, include/uapi/linux/sock_diag.h: what a v2 request is answered with
@@ -127,6 +129,7 @@ public static class InetDiagReply
         socket.RemotePort = FromNetworkOrder(row.Id.DestinationPort);
         socket.Cookie = row.Id.CookieLow | ((ulong)row.Id.CookieHigh << 32);
         socket.Inode = row.Inode;
+        socket.Interface = row.Id.Interface;
         socket.ReceiveQueue = row.ReceiveQueue;
         socket.SendQueue = row.SendQueue;
         socket.State = (TcpState)row.State;
@@ -155,6 +158,9 @@ public static class InetDiagReply
                     break;
                 case AttributeCgroupId when value.Length >= sizeof(ulong):
                     socket.CgroupId = MemoryMarshal.Read<ulong>(value);
+                    break;
+                case AttributeV6Only when value.Length >= 1:
+                    socket.IsV6Only = value[0] != 0;
                     break;
                 case AttributeShutdown:
                     isFullSocket = true;

@@ -13,6 +13,9 @@ namespace TcpStatExporter.Metrics;
 /// <param name="allCounters">Every counter that the kernel prints, not the curated ones alone.</param>
 internal sealed class MetricsPage(SampleStore store, ProcessStatistics? process, bool allCounters)
 {
+    /// <summary>What listened for less was never in service.</summary>
+    private static readonly TimeSpan Deployed = TimeSpan.FromMinutes(1);
+
     private static readonly BucketBounds FillRatioBounds = new(ListenerSample.FillRatioBounds);
     private static readonly BucketBounds DurationBounds = new(SourceStatistics.DurationBounds);
 
@@ -135,6 +138,12 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics? process,
 
     private void WriteLost(ExpositionWriter writer, ReadOnlySpan<ListenerSample> listeners)
     {
+        // a share of what netstat counts: without that nothing is known of it
+        if (!_sample.Status(SourceId.Listeners).IsOk || !_sample.Status(SourceId.Netstat).IsOk)
+        {
+            return;
+        }
+
         writer.Family(MetricCatalogue.ListenLost);
         foreach (ref readonly var listener in listeners)
         {
@@ -145,11 +154,6 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics? process,
                     writer.Sample(listener.Identity.Labels, MetricLabels.Reason(reason), listener.Lost[reason]);
                 }
             }
-        }
-
-        if (!_sample.Status(SourceId.Listeners).IsOk)
-        {
-            return;
         }
 
         writer.Family(MetricCatalogue.ListenLostUnattributed);
@@ -181,9 +185,22 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics? process,
         writer.Family(MetricCatalogue.ListenClosed);
         foreach (ref readonly var closed in _sample.Closed.Span)
         {
+            if (closed.Listened < Deployed || IsEphemeral(closed.Last.Identity.Port))
+            {
+                continue;
+            }
+
             writer.Sample(closed.Last.Identity.Labels, closed.ClosedUnixMilliseconds / 1000.0);
         }
     }
+
+    /// <summary>A port that the kernel hands out: what listens there is no service that anybody looks for.</summary>
+    private bool IsEphemeral(ushort port) =>
+        _sample.Status(SourceId.Sysctl).IsOk
+        && _sample.Kernel.Sysctls[Sysctl.IpLocalPortRange] is { Count: 2 } range
+        && port >= range.First
+        && port <= range.Second
+        && !_sample.Kernel.Sysctls.ReservedPorts.Contains(port);
 
     private void WriteSynQueues(ExpositionWriter writer, ReadOnlySpan<ListenerSample> listeners)
     {

@@ -1,11 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// Finds the listener that a connection belongs to, by the kernel's preference: the exact address, then the wildcard of
-/// its family, then ::, which takes IPv4 too.
+/// Finds the listener that a connection belongs to, by the kernel's preference (inet_lookup_listener(),
+/// net/ipv4/inet_hashtables.c): the exact address, then the wildcard of its family, then ::, which takes IPv4 too unless
+/// the socket is IPV6_V6ONLY; of each first what is bound to the connection's device, then what is bound to none. Of
+/// several sockets on one endpoint (SO_REUSEPORT) it is the one of the connection's own cgroup, or else the first.
 /// </summary>
 /// <typeparam name="T">What is kept of a listener.</typeparam>
 internal sealed class EndpointIndex<T>
@@ -13,42 +16,118 @@ internal sealed class EndpointIndex<T>
     private static readonly IpAddress AnyIPv4 = IpAddress.FromIPv4(0);
     private static readonly IpAddress AnyIPv6 = IpAddress.FromIPv6(0, 0);
 
-    private readonly Dictionary<(IpAddress Address, ushort Port), T> _listeners = [];
+    private readonly Dictionary<Endpoint, int> _first = [];
+    private readonly ValueList<Node> _nodes = new();
     private readonly PortSet _ports = new();
 
     /// <summary>Forgets all listeners and keeps the memory.</summary>
     public void Clear()
     {
-        _listeners.Clear();
+        _first.Clear();
+        _nodes.Clear();
         _ports.Clear();
     }
 
-    /// <summary>Adds a listener; the first of those with the same address and port stays.</summary>
-    /// <param name="address">Address it is bound to.</param>
-    /// <param name="port">Port it is bound to.</param>
+    /// <summary>Adds a listener; of those with the same endpoint and cgroup the first stays.</summary>
+    /// <param name="socket">Where it listens, and whose it is.</param>
     /// <param name="listener">What to find.</param>
-    public void Add(IpAddress address, ushort port, T listener)
+    public void Add(in ListenerSocket socket, T listener)
     {
-        _listeners.TryAdd((address.Unmapped(), port), listener);
-        _ports.Add(port);
+        _ports.Add(socket.Port);
+        var address = socket.Address.Unmapped();
+        Add(new Endpoint(address, socket.Port, socket.Interface, TakesIPv4: false), socket.CgroupId, listener);
+        if (address == AnyIPv6 && !socket.IsV6Only)
+        {
+            Add(new Endpoint(address, socket.Port, socket.Interface, TakesIPv4: true), socket.CgroupId, listener);
+        }
     }
 
     /// <summary>Finds the listener of a connection.</summary>
     /// <param name="local">Local address of the connection.</param>
     /// <param name="port">Its local port.</param>
+    /// <param name="device">Index of the interface that it is bound to; 0 for none.</param>
+    /// <param name="cgroupId">Its cgroup; 0 where the source does not tell.</param>
     /// <param name="listener">What was added.</param>
     /// <returns>False where no listener has this local end.</returns>
-    public bool TryFind(IpAddress local, ushort port, [MaybeNullWhen(false)] out T listener)
+    public bool TryFind(IpAddress local, ushort port, uint device, ulong cgroupId, [MaybeNullWhen(false)] out T listener)
     {
+        listener = default;
         if (!_ports.Contains(port))
         {
-            listener = default;
             return false;
         }
 
         var exact = local.Unmapped();
-        return _listeners.TryGetValue((exact, port), out listener)
-            || (exact.Family == IpFamily.IPv4 && _listeners.TryGetValue((AnyIPv4, port), out listener))
-            || _listeners.TryGetValue((AnyIPv6, port), out listener);
+        var isIPv4 = exact.Family == IpFamily.IPv4;
+        return TryFind(new Endpoint(exact, port, device, TakesIPv4: false), cgroupId, ref listener)
+            || (isIPv4 && TryFind(new Endpoint(AnyIPv4, port, device, TakesIPv4: false), cgroupId, ref listener))
+            || TryFind(new Endpoint(AnyIPv6, port, device, isIPv4), cgroupId, ref listener);
+    }
+
+    private void Add(Endpoint endpoint, ulong cgroupId, T listener)
+    {
+        ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(_first, endpoint, out var isThere);
+        if (!isThere)
+        {
+            first = Append(cgroupId, listener);
+            return;
+        }
+
+        var node = first;
+        while (_nodes[node].CgroupId != cgroupId)
+        {
+            if (_nodes[node].Next == 0)
+            {
+                var added = Append(cgroupId, listener);
+                _nodes[node].Next = added;
+                return;
+            }
+
+            node = _nodes[node].Next;
+        }
+    }
+
+    private int Append(ulong cgroupId, T listener)
+    {
+        _nodes.Add(new Node { CgroupId = cgroupId, Listener = listener });
+        return _nodes.Count - 1;
+    }
+
+    private bool TryFind(Endpoint endpoint, ulong cgroupId, ref T? listener)
+    {
+        if (!_first.TryGetValue(endpoint, out var first)
+            && (endpoint.Device == 0 || !_first.TryGetValue(endpoint with { Device = 0 }, out first)))
+        {
+            return false;
+        }
+
+        listener = _nodes[first].Listener;
+        for (var node = first; cgroupId != 0; node = _nodes[node].Next)
+        {
+            if (_nodes[node].CgroupId == cgroupId)
+            {
+                listener = _nodes[node].Listener;
+                break;
+            }
+
+            if (_nodes[node].Next == 0)
+            {
+                break;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Where something listens. :: stands twice where it takes IPv4 too.</summary>
+    private readonly record struct Endpoint(IpAddress Address, ushort Port, uint Device, bool TakesIPv4);
+
+    private struct Node
+    {
+        public ulong CgroupId;
+        public T Listener;
+
+        /// <summary>The next one of the same endpoint; 0, which never is a next one, where there is none.</summary>
+        public int Next;
     }
 }

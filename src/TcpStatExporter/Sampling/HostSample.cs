@@ -53,6 +53,9 @@ internal sealed class HostSample
     /// <summary>Listeners that are there now; valid where the source listeners is.</summary>
     public ValueList<ListenerSample> Listeners { get; } = new();
 
+    /// <summary>For each socket of <see cref="TcpSnapshot.Listeners"/> its row in <see cref="Listeners"/>; −1 where it has none.</summary>
+    public ValueList<int> ListenerRows { get; } = new();
+
     /// <summary>Listeners that went within the last hour; valid where the source listeners is.</summary>
     public ValueList<ClosedListener> Closed { get; } = new();
 
@@ -90,6 +93,7 @@ internal sealed class HostSample
         other.PeakWindow = PeakWindow;
         Kernel.CopyTo(other.Kernel);
         Listeners.CopyTo(other.Listeners);
+        ListenerRows.CopyTo(other.ListenerRows);
         Closed.CopyTo(other.Closed);
     }
 }

@@ -1,119 +1,114 @@
+using System.Runtime.InteropServices;
 using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// Everything that is remembered of listeners from sample to sample: peaks, fill histograms, drops. Sockets are grouped
-/// by address, port and unit. A listener that goes away is kept for a while, so that a restart continues its counters.
+/// Everything that is remembered of listeners from look to look: peaks, fill histograms, loss. Sockets are grouped by
+/// address, port, device and unit. A listener that goes away is kept for a while, so that a restart continues its counters.
 /// </summary>
+/// <remarks>
+/// There are so many places. Where listeners are more, those in trouble have them (what they lost lately, how full they
+/// are), then those that have been there longest: nobody pushes out a listener that loses connections by opening others.
+/// The counters of one that loses its place are remembered, so that they never go back.
+/// </remarks>
 internal sealed class ListenerTable
 {
-    /// <summary>How long a listener that is gone keeps its counters.</summary>
+    /// <summary>How long a listener that is gone keeps its counters, and is told by its name.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromHours(1);
 
-    private readonly Dictionary<Key, Entry> _entries = [];
-    private readonly EndpointIndex<Entry?> _index = new();
-    private readonly HashSet<Key> _refused = [];
-    private readonly ValueList<int> _newcomers = new();
-    private readonly DropAccumulator _drops = new();
+    /// <summary>Most listeners whose counters are remembered without a place; those that left first are forgotten first.</summary>
+    public const int MostRemembered = 16_384;
+
+    /// <summary>Seconds in which half of a habit is forgotten.</summary>
+    private const float HabitHalfLife = 20;
+
+    private static readonly TimeSpan Proven = TimeSpan.FromMinutes(1);
+
+    /// <summary>Who waits for a place has to be in so much more trouble than who has it: two of a kind do not take turns.</summary>
+    private const double Margin = 1.5;
+
+    private readonly Dictionary<ListenerKey, ListenerEntry> _entries = [];
+    private readonly Dictionary<ListenerKey, ListenerTotals> _remembered = [];
+    private readonly Dictionary<ListenerKey, Waiting> _waiting = [];
+    private readonly EndpointIndex<int> _index = new();
+    private readonly ValueList<Place> _places = new();
+    private readonly ValueList<Newcomer> _newcomers = new();
+    private readonly SocketMemory _sockets = new();
+    private readonly LossAttribution _loss = new();
     private readonly TimeSpan _peakWindow;
     private readonly int _max;
     private readonly Func<IpAddress, ushort, bool> _isSelected;
     private readonly Func<ulong, string?> _unitOf;
-    private uint _round;
+    private readonly Func<uint, string> _deviceOf;
+    private TimeSpan _lastLook;
     private int _live;
 
     /// <summary>Makes an empty table.</summary>
     /// <param name="peakWindow">Window of the peaks.</param>
-    /// <param name="max">Most listeners that are kept at a time; those already kept go before new ones.</param>
+    /// <param name="max">Most listeners that have a place at a time.</param>
     /// <param name="isSelected">Whether a listener is wanted at all.</param>
     /// <param name="unitOf">The unit behind a cgroup2 id; empty where unknown, null where it was not looked for yet.</param>
-    public ListenerTable(TimeSpan peakWindow, int max, Func<IpAddress, ushort, bool> isSelected, Func<ulong, string?> unitOf)
+    /// <param name="deviceOf">The name of an interface by its index; empty for 0.</param>
+    public ListenerTable(
+        TimeSpan peakWindow, int max, Func<IpAddress, ushort, bool> isSelected, Func<ulong, string?> unitOf, Func<uint, string> deviceOf)
     {
         _peakWindow = peakWindow;
         _max = max;
         _isSelected = isSelected;
         _unitOf = unitOf;
+        _deviceOf = deviceOf;
     }
 
-    /// <summary>Selected listeners that were there at the last sample and are not kept, because there are too many.</summary>
-    public int NotKept => _refused.Count;
+    /// <summary>Selected listeners that were there at the last look and have no place, because there are too many.</summary>
+    public int NotKept => _waiting.Count;
 
-    /// <summary>Takes one sample of all listening sockets.</summary>
+    /// <summary>What was lost since the first look, and at no listener that has a place.</summary>
+    public LossCounts Unattributed { get; private set; }
+
+    /// <summary>Takes one look at all listening sockets.</summary>
     /// <param name="sockets">The sockets.</param>
     /// <param name="now">Monotonic time.</param>
-    /// <param name="unixMilliseconds">Wall-clock time, for listeners seen for the first time.</param>
-    public void Observe(ReadOnlySpan<ListenerSocket> sockets, TimeSpan now, long unixMilliseconds)
+    /// <param name="unixMilliseconds">Wall-clock time.</param>
+    /// <param name="evidence">What was counted as lost, read right after the sockets.</param>
+    public void Observe(ReadOnlySpan<ListenerSocket> sockets, TimeSpan now, long unixMilliseconds, LossEvidence evidence = default)
     {
-        _round++;
+        _sockets.Begin();
+        _places.Clear();
+        _index.Clear();
         _live = 0;
-        _refused.Clear();
-        _newcomers.Clear();
-        _drops.Begin();
-
-        // those that were there at the last sample come first: a crowd of new listeners displaces none of them
         for (var i = 0; i < sockets.Length; i++)
         {
-            ref readonly var socket = ref sockets[i];
-            if (!_isSelected(socket.Address, socket.Port) || !TryKeyOf(socket, out var key))
-            {
-                continue;
-            }
-
-            if (_entries.TryGetValue(key, out var entry) && _round - entry.Round <= 1)
-            {
-                Join(entry, socket, now);
-            }
-            else
-            {
-                _newcomers.Add(i);
-            }
+            TakeSocket(in sockets[i], i);
         }
 
-        foreach (var i in _newcomers.Span)
+        DivideLoss(sockets, now, evidence);
+        Seat(sockets, now, unixMilliseconds);
+        for (var i = 0; i < sockets.Length; i++)
         {
-            if (!TryKeyOf(sockets[i], out var key))
-            {
-                continue;
-            }
-
-            if (_entries.TryGetValue(key, out var entry) && entry.Round == _round)
-            {
-                Join(entry, sockets[i], now);
-            }
-            else if (_live < _max)
-            {
-                Join(entry ?? Create(key, now, unixMilliseconds), sockets[i], now);
-            }
-            else
-            {
-                _refused.Add(key);
-            }
+            Settle(in sockets[i], _places[i], now);
         }
 
-        _drops.End();
-        _index.Clear();
+        _sockets.End();
         foreach (var entry in _entries.Values)
         {
-            if (entry.Round == _round)
+            entry.Row = -1;
+            if (entry.Look == _sockets.Look)
             {
-                entry.Close(now);
-
-                // two units on one endpoint (SO_REUSEPORT): a half-open connection does not say whose it is, the first takes it
-                _index.Add(entry.Sample.Identity.Address, entry.Sample.Identity.Port, entry);
+                entry.Close(now, unixMilliseconds);
             }
-        }
-
-        // half-open connections of a listener without series are not its wildcard neighbour's
-        foreach (ref readonly var socket in sockets)
-        {
-            _index.Add(socket.Address, socket.Port, null);
+            else if (entry.ClosedUnixMilliseconds == 0)
+            {
+                entry.ClosedUnixMilliseconds = unixMilliseconds;
+            }
         }
 
         if (_entries.Count > _live)
         {
             ForgetGone(now);
         }
+
+        _lastLook = now;
     }
 
     /// <summary>Takes one sample of the half-open connections.</summary>
@@ -128,7 +123,8 @@ internal sealed class ListenerTable
 
         foreach (ref readonly var queue in queues)
         {
-            if (_index.TryFind(queue.Address, queue.Port, out var entry) && entry is not null)
+            // two units on one endpoint (SO_REUSEPORT): a half-open connection does not say whose it is, the first takes it
+            if (_index.TryFind(queue.Address, queue.Port, queue.Interface, cgroupId: 0, out var socket) && _places[socket].Entry is { } entry)
             {
                 entry.Sample.SynQueueLength += queue.Length;
             }
@@ -136,84 +132,458 @@ internal sealed class ListenerTable
 
         foreach (var entry in _entries.Values)
         {
-            entry.SynQueuePeak.Observe(now, entry.Sample.SynQueueLength);
-            entry.Sample.SynQueuePeak = entry.SynQueuePeak.Peak;
+            entry.CloseSynQueue(now);
         }
     }
 
-    /// <summary>Hands out a row for each listener that was there at the last sample.</summary>
+    /// <summary>Hands out a row for each listener that was there at the last look.</summary>
     /// <param name="rows">The list to overwrite.</param>
     public void CopyTo(ValueList<ListenerSample> rows)
     {
         rows.Clear();
         foreach (var entry in _entries.Values)
         {
-            if (entry.Round == _round)
+            if (entry.Look == _sockets.Look)
             {
+                entry.Row = rows.Count;
                 rows.Add(entry.Sample);
             }
         }
     }
 
-    /// <summary>
-    /// False for a socket whose unit is yet to be looked for: it is left out of this sample, its drops unheeded, rather
-    /// than given a series under no name and another under its own. At the first look of all there is nothing to wait
-    /// for: the cgroups in it are older than the search that it set off.
-    /// </summary>
-    private bool TryKeyOf(in ListenerSocket socket, out Key key)
+    /// <summary>Hands out, for each socket of the last look, its row in what <see cref="CopyTo"/> handed out last; −1 where it has none.</summary>
+    /// <param name="rows">The list to overwrite.</param>
+    public void CopyRowsTo(ValueList<int> rows)
     {
-        var unit = _unitOf(socket.CgroupId) ?? (_round == 1 ? "" : null);
-        key = unit is null ? default : new Key(socket.Address, socket.Port, unit);
-        return unit is not null;
+        rows.Clear();
+        foreach (ref readonly var place in _places.Span)
+        {
+            rows.Add(place.Entry?.Row ?? -1);
+        }
     }
 
-    private void Join(Entry entry, in ListenerSocket socket, TimeSpan now)
+    /// <summary>Hands out the listeners that went within <see cref="Retention"/>.</summary>
+    /// <param name="closed">The list to overwrite.</param>
+    public void CopyClosedTo(ValueList<ClosedListener> closed)
     {
-        var added = 0u;
-        if (socket.HasDrops && !_drops.TryObserve(socket.Cookie, socket.Drops, out added))
+        closed.Clear();
+        if (_entries.Count == _live)
         {
-            // told twice
             return;
         }
 
-        ref var sample = ref entry.Sample;
-        if (entry.Round != _round)
+        foreach (var entry in _entries.Values)
         {
-            entry.Round = _round;
-            _live++;
-            sample.Sockets = 0;
-            sample.QueueLength = 0;
-            sample.QueueLimit = 0;
-            sample.FillRatio = 0;
-        }
-
-        sample.Sockets++;
-        sample.QueueLength += socket.QueueLength;
-        sample.HasLimit = socket.HasLimit;
-        sample.HasDrops = socket.HasDrops;
-        if (socket.HasLimit)
-        {
-            sample.QueueLimit += socket.QueueLimit;
-            sample.FillRatio = Math.Max(sample.FillRatio, Fill(socket));
-        }
-
-        sample.Drops += added;
-        if (added > 0 && _round > 1)
-        {
-            // at the first look of all it may have been any time ago
-            sample.LastLoss = now;
+            if (_sockets.Look - entry.Look >= SocketMemory.MissedLooks && _lastLook - entry.LastSeen <= Retention)
+            {
+                closed.Add(new ClosedListener
+                {
+                    Last = entry.Sample,
+                    LastSeen = entry.LastSeen,
+                    ClosedUnixMilliseconds = entry.ClosedUnixMilliseconds,
+                    Listened = entry.LastSeen - entry.OpenedAt,
+                });
+            }
         }
     }
 
-    /// <summary>length ÷ limit. A queue of limit 0 still takes one connection, and is full with it: it reads as 2.</summary>
-    private static double Fill(in ListenerSocket socket) =>
-        socket.QueueLimit > 0 ? (double)socket.QueueLength / socket.QueueLimit : 2.0 * socket.QueueLength;
-
-    private Entry Create(in Key key, TimeSpan now, long unixMilliseconds)
+    /// <summary>Finds the listener of a socket, and what it discarded.</summary>
+    private void TakeSocket(in ListenerSocket socket, int index)
     {
-        var entry = new Entry(new ListenerIdentity(key.Address, key.Port, key.Unit), _peakWindow, now, unixMilliseconds);
+        _index.Add(in socket, index);
+        ref var place = ref _places.Add();
+        place = default;
+        place.WasThere = true;
+        if (socket.HasDrops)
+        {
+            ref var record = ref _sockets.Take(socket.Cookie, socket.Drops, out place.IsTold);
+            if (place.IsTold)
+            {
+                return;
+            }
+
+            place.WasThere = record.WasThere || _sockets.Look == 1;
+            if (socket.HasLimit)
+            {
+                record.FullAt = socket.QueueLength > socket.QueueLimit ? _sockets.Look : record.FullAt;
+                record.FilledAt = socket.QueueLength > 0 && socket.QueueLength * 2L >= socket.QueueLimit ? _sockets.Look : record.FilledAt;
+            }
+        }
+
+        if (!_isSelected(socket.Address, socket.Port) || !TryKeyOf(socket, out place.Key, out place.IsUnnamed))
+        {
+            return;
+        }
+
+        place.IsWanted = true;
+        if (_entries.TryGetValue(place.Key, out var entry) && _sockets.Look - entry.Look <= 1)
+        {
+            Join(ref place, entry, in socket);
+        }
+    }
+
+    private void Join(ref Place place, ListenerEntry entry, in ListenerSocket socket)
+    {
+        place.Entry = entry;
+        _live += entry.Join(in socket, _sockets.Look, place.WasThere) ? 1 : 0;
+    }
+
+    /// <summary>
+    /// False for a socket whose unit is yet to be looked for: it is left out of this look, its loss kept for later, rather
+    /// than given a series under no name and another under its own. At the first look of all there is nothing to wait
+    /// for: the cgroups in it are older than the search that it set off.
+    /// </summary>
+    private bool TryKeyOf(in ListenerSocket socket, out ListenerKey key, out bool isUnnamed)
+    {
+        var unit = _unitOf(socket.CgroupId) ?? (_sockets.Look == 1 ? "" : null);
+        isUnnamed = unit is null;
+        key = unit is null ? default : new ListenerKey(socket.Address, socket.Port, _deviceOf(socket.Interface), unit);
+        return unit is not null;
+    }
+
+    private void DivideLoss(ReadOnlySpan<ListenerSocket> sockets, TimeSpan now, LossEvidence evidence)
+    {
+        if (!evidence.IsKnown)
+        {
+            return;
+        }
+
+        _loss.Begin();
+        if (_loss.HasMoved(evidence))
+        {
+            AddClaims(sockets, now, evidence);
+        }
+
+        _loss.Divide(evidence);
+        Unattributed += _loss.Unattributed;
+        foreach (ref readonly var claim in _loss.Claims)
+        {
+            if (claim.Lost.Total == 0)
+            {
+                continue;
+            }
+
+            ref var record = ref _sockets[claim.Cookie];
+            if (claim.AcceptQueue != LossGrade.Possible || claim.SynQueue != LossGrade.Possible)
+            {
+                record.ProvenAt = now;
+            }
+
+            if (claim.Socket >= 0)
+            {
+                record.Pending += claim.Lost;
+                _places[claim.Socket].HasOverflowed = claim.Lost.AcceptQueue > 0;
+                _places[claim.Socket].Lost = claim.Lost.Total;
+                _places[claim.Socket].Entry?.Expect(claim.Lost.Total);
+            }
+            else if (record.Owner is { IsEvicted: false } owner)
+            {
+                owner.Lose(claim.Lost, now);
+            }
+            else
+            {
+                Unattributed += claim.Lost;
+            }
+        }
+
+        var seconds = (float)(now - _lastLook).TotalSeconds;
+        var faded = MathF.Pow(0.5f, seconds / HabitHalfLife);
+        foreach (ref readonly var socket in sockets)
+        {
+            if (socket.HasDrops)
+            {
+                ref var record = ref _sockets[socket.Cookie];
+                if (_loss.IsQuiet && _sockets.Look > 1 && seconds > 0)
+                {
+                    record.Habit = Math.Max(record.Habit * faded, unchecked(socket.Drops - record.Settled) / seconds);
+                }
+
+                record.Settled = socket.Drops;
+            }
+        }
+    }
+
+    private void AddClaims(ReadOnlySpan<ListenerSocket> sockets, TimeSpan now, LossEvidence evidence)
+    {
+        var seconds = (now - _lastLook).TotalSeconds;
+        for (var i = 0; i < sockets.Length; i++)
+        {
+            ref readonly var socket = ref sockets[i];
+            if (!socket.HasDrops || _places[i].IsTold)
+            {
+                continue;
+            }
+
+            ref var record = ref _sockets[socket.Cookie];
+            var discarded = unchecked(socket.Drops - record.Settled);
+            if (discarded == 0)
+            {
+                continue;
+            }
+
+            var habit = record.Habit == 0 ? 0 : (uint)Math.Min(uint.MaxValue, Math.Ceiling((record.Habit * seconds * 1.5) + 3));
+            ref var claim = ref _loss.Add();
+            claim.Socket = i;
+            claim.Cookie = socket.Cookie;
+            claim.Discarded = discarded;
+            claim.Excess = discarded - Math.Min(discarded, habit);
+            var isProven = now - record.ProvenAt <= Proven;
+            claim.AcceptQueue = GradeOf(record, isProven);
+            claim.SynQueue = isProven ? LossGrade.Likely : LossGrade.Possible;
+        }
+
+        GradeSynQueues(sockets, evidence);
+        _sockets.VisitGone(
+            static (cookie, table) =>
+            {
+                ref readonly var record = ref table._sockets[cookie];
+                ref var claim = ref table._loss.Add();
+                claim.Socket = -1;
+                claim.Cookie = cookie;
+                claim.AcceptQueue = record.FullAt != 0 && record.FullAt == record.Look ? LossGrade.Seen : LossGrade.Possible;
+            },
+            this);
+    }
+
+    private LossGrade GradeOf(in SocketRecord record, bool isProven)
+    {
+        if (IsOfLastLooks(record.FullAt))
+        {
+            return LossGrade.Seen;
+        }
+
+        return IsOfLastLooks(record.FilledAt) || isProven ? LossGrade.Likely : LossGrade.Possible;
+    }
+
+    private bool IsOfLastLooks(uint look) => look != 0 && _sockets.Look - look <= 1;
+
+    /// <summary>A SYN queue is bounded by the backlog and, with cookies off, by three quarters of tcp_max_syn_backlog.</summary>
+    private void GradeSynQueues(ReadOnlySpan<ListenerSocket> sockets, LossEvidence evidence)
+    {
+        foreach (ref readonly var queue in evidence.SynQueues)
+        {
+            if (_index.TryFind(queue.Address, queue.Port, queue.Interface, cgroupId: 0, out var first))
+            {
+                _places[first].HalfOpen += queue.Length;
+            }
+        }
+
+        foreach (ref var claim in _loss.Claims)
+        {
+            ref readonly var socket = ref sockets[claim.Socket];
+            if (!_index.TryFind(socket.Address, socket.Port, socket.Interface, cgroupId: 0, out var first) || _places[first].HalfOpen == 0)
+            {
+                continue;
+            }
+
+            var bound = evidence.AreCookiesOff && evidence.MaxSynBacklog > 0
+                ? Math.Min(socket.QueueLimit, evidence.MaxSynBacklog * 3 / 4)
+                : socket.QueueLimit;
+            var length = _places[first].HalfOpen;
+            var grade = length * 4 >= bound * 3 ? LossGrade.Seen : length * 4 >= bound ? LossGrade.Likely : LossGrade.Possible;
+            claim.SynQueue = grade > claim.SynQueue ? grade : claim.SynQueue;
+        }
+    }
+
+    /// <summary>Gives the free places away, and those of listeners that are well to listeners in trouble.</summary>
+    private void Seat(ReadOnlySpan<ListenerSocket> sockets, TimeSpan now, long unixMilliseconds)
+    {
+        _newcomers.Clear();
+        for (var i = 0; i < sockets.Length; i++)
+        {
+            if (_places[i] is { IsWanted: true, Entry: null })
+            {
+                Apply(in sockets[i], i, now);
+            }
+        }
+
+        if (_newcomers.Count == 0)
+        {
+            _waiting.Clear();
+            return;
+        }
+
+        // who is in trouble first, then who waits longest, then in the kernel's order
+        if (_live < _max || HasTrouble())
+        {
+            _newcomers.Span.Sort(static (one, other) =>
+                one.Trouble != other.Trouble ? other.Trouble.CompareTo(one.Trouble)
+                : one.Since != other.Since ? one.Since.CompareTo(other.Since)
+                : one.Order.CompareTo(other.Order));
+            Seat(now, unixMilliseconds);
+        }
+
+        JoinSeated(sockets);
+        foreach (var (key, waiting) in _waiting)
+        {
+            if (waiting.Look != _sockets.Look || waiting.IsSeated)
+            {
+                _waiting.Remove(key);
+            }
+        }
+    }
+
+    private bool HasTrouble()
+    {
+        foreach (ref readonly var newcomer in _newcomers.Span)
+        {
+            if (newcomer.Trouble > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Notes that a listener without a place wants one.</summary>
+    private void Apply(in ListenerSocket socket, int index, TimeSpan now)
+    {
+        ref readonly var place = ref _places[index];
+        ref var waiting = ref CollectionsMarshal.GetValueRefOrAddDefault(_waiting, place.Key, out var isKnown);
+        if (!isKnown)
+        {
+            waiting.Since = now;
+        }
+
+        if (waiting.Look != _sockets.Look)
+        {
+            // what it lost while it waits counts, as it does for those that have a place
+            waiting.Lost *= isKnown ? ListenerEntry.Decay(now - _lastLook) : 0;
+            waiting.Look = _sockets.Look;
+            waiting.IsSeated = false;
+            waiting.Newcomer = _newcomers.Count;
+            _newcomers.Add(new Newcomer { Key = place.Key, Since = waiting.Since, Order = index });
+        }
+
+        waiting.Lost += place.Lost;
+        var filled = socket.HasLimit ? ListenerEntry.TroubleOf(socket.QueueLength, ListenerEntry.Fill(socket.QueueLength, socket.QueueLimit)) : 0;
+        ref var newcomer = ref _newcomers[waiting.Newcomer];
+        newcomer.Filled = Math.Max(newcomer.Filled, filled);
+        newcomer.Trouble = waiting.Lost + newcomer.Filled;
+    }
+
+    private void Seat(TimeSpan now, long unixMilliseconds)
+    {
+        var weakest = _live < _max ? null : Weakest();
+        foreach (ref readonly var newcomer in _newcomers.Span)
+        {
+            if (_live >= _max)
+            {
+                weakest ??= Weakest();
+                if (weakest is null || newcomer.Trouble <= weakest.Trouble * Margin)
+                {
+                    break;
+                }
+
+                GiveUp(weakest, now);
+                weakest = null;
+            }
+
+            CollectionsMarshal.GetValueRefOrNullRef(_waiting, newcomer.Key).IsSeated = true;
+            if (!_entries.TryGetValue(newcomer.Key, out var entry))
+            {
+                entry = Create(newcomer.Key, now, unixMilliseconds);
+            }
+
+            entry.Seat(_sockets.Look, newcomer.Trouble);
+            _live++;
+        }
+    }
+
+    private void JoinSeated(ReadOnlySpan<ListenerSocket> sockets)
+    {
+        for (var i = 0; i < sockets.Length; i++)
+        {
+            ref var place = ref _places[i];
+            if (place.Entry is { IsEvicted: true })
+            {
+                place.Entry = null;
+            }
+            else if (place is { IsWanted: true, Entry: null } && _entries.TryGetValue(place.Key, out var entry) && entry.Look == _sockets.Look)
+            {
+                place.Entry = entry;
+                entry.Join(in sockets[i], _sockets.Look, place.WasThere);
+            }
+        }
+    }
+
+    /// <summary>The listener that has least need of its place: the one least in trouble and, of those, the youngest.</summary>
+    private ListenerEntry? Weakest()
+    {
+        ListenerEntry? weakest = null;
+        foreach (var entry in _entries.Values)
+        {
+            if (entry.Look == _sockets.Look
+                && (weakest is null || entry.Trouble < weakest.Trouble || (entry.Trouble == weakest.Trouble && entry.OpenedAt > weakest.OpenedAt)))
+            {
+                weakest = entry;
+            }
+        }
+
+        return weakest;
+    }
+
+    /// <summary>Takes a listener's place away while it is there.</summary>
+    private void GiveUp(ListenerEntry entry, TimeSpan now)
+    {
+        Remember(entry, now);
+        _live--;
+        _waiting[entry.Key] = new Waiting { Since = entry.OpenedAt, Look = _sockets.Look };
+    }
+
+    private ListenerEntry Create(in ListenerKey key, TimeSpan now, long unixMilliseconds)
+    {
+        var entry = new ListenerEntry(key, _peakWindow, now, unixMilliseconds);
+        if (_remembered.Remove(key, out var totals))
+        {
+            entry.Resume(in totals);
+        }
+
+        if (_sockets.Look > 1 && !totals.WasThere)
+        {
+            entry.Open(now, unixMilliseconds);
+        }
+
         _entries.Add(key, entry);
         return entry;
+    }
+
+    /// <summary>Puts what a socket discarded and lost into the counters of its listener.</summary>
+    private void Settle(in ListenerSocket socket, in Place place, TimeSpan now)
+    {
+        if (!socket.HasDrops || place.IsTold)
+        {
+            return;
+        }
+
+        ref var record = ref _sockets[socket.Cookie];
+        record.Owner = place.Entry;
+        if (place.IsUnnamed)
+        {
+            return;
+        }
+
+        var lost = record.Pending;
+        record.Pending = default;
+        var added = unchecked(socket.Drops - record.Counted);
+        record.Counted = socket.Drops;
+        if (place.Entry is not { } entry)
+        {
+            Unattributed += lost;
+            return;
+        }
+
+        entry.Sample.Drops += added;
+        if (lost.Total > 0)
+        {
+            entry.Lose(in lost, now);
+        }
+
+        if (place.HasOverflowed)
+        {
+            entry.Overflow(in socket);
+        }
     }
 
     /// <summary>Forgets listeners that are gone: those past their time and, where they are too many, those that went first, until there is room for half as many again.</summary>
@@ -221,7 +591,7 @@ internal sealed class ListenerTable
     {
         foreach (var (key, entry) in _entries)
         {
-            if (entry.Round != _round && now - entry.LastSeen > Retention)
+            if (entry.Look != _sockets.Look && now - entry.LastSeen > Retention)
             {
                 _entries.Remove(key);
             }
@@ -231,51 +601,74 @@ internal sealed class ListenerTable
         if (excess > 0)
         {
             // that there is room again makes this rare: what it allocates is no cost of each tick
-            var gone = _entries.Where(entry => entry.Value.Round != _round);
-            foreach (var (key, _) in gone.OrderBy(entry => entry.Value.LastSeen).Take(excess + (_max / 2)).ToArray())
+            var gone = _entries.Values.Where(entry => entry.Look != _sockets.Look);
+            foreach (var entry in gone.OrderBy(entry => entry.LastSeen).Take(excess + (_max / 2)).ToArray())
             {
-                _entries.Remove(key);
+                Remember(entry, now);
             }
         }
     }
 
-    private readonly record struct Key(IpAddress Address, ushort Port, string Unit);
-
-    private sealed class Entry
+    private void Remember(ListenerEntry entry, TimeSpan now)
     {
-        public ListenerSample Sample;
-        public uint Round;
-        public TimeSpan LastSeen;
-
-        public Entry(ListenerIdentity identity, TimeSpan peakWindow, TimeSpan now, long unixMilliseconds)
+        _entries.Remove(entry.Key);
+        entry.IsEvicted = true;
+        if (_remembered.Count >= MostRemembered)
         {
-            Sample.Identity = identity;
-            Sample.CreatedUnixMilliseconds = unixMilliseconds;
-            LastSeen = now;
-            QueuePeak = new PeakWindow(peakWindow);
-            FillRatioPeak = new PeakWindow(peakWindow);
-            SynQueuePeak = new PeakWindow(peakWindow);
-        }
-
-        public PeakWindow QueuePeak { get; }
-
-        public PeakWindow FillRatioPeak { get; }
-
-        public PeakWindow SynQueuePeak { get; }
-
-        /// <summary>Takes the finished sample of the group into the peaks and the histogram.</summary>
-        public void Close(TimeSpan now)
-        {
-            LastSeen = now;
-            QueuePeak.Observe(now, Sample.QueueLength);
-            Sample.QueuePeak = QueuePeak.Peak;
-            if (Sample.HasLimit)
+            foreach (var key in _remembered.OrderBy(listener => listener.Value.LeftAt).Take(MostRemembered / 2).Select(listener => listener.Key).ToArray())
             {
-                Sample.FillRatios.Observe(ListenerSample.FillRatioBounds, Sample.FillRatio);
-                FillRatioPeak.Observe(now, Sample.FillRatio);
+                _remembered.Remove(key);
             }
-
-            Sample.FillRatioPeak = FillRatioPeak.Peak;
         }
+
+        _remembered[entry.Key] = entry.ToTotals(now);
+    }
+
+    /// <summary>One socket of a look.</summary>
+    private struct Place
+    {
+        public ListenerKey Key;
+        public ListenerEntry? Entry;
+
+        /// <summary>What it lost since the last look.</summary>
+        public ulong Lost;
+
+        /// <summary>Half-open connections of its endpoint, at the first socket of it, where they were asked for.</summary>
+        public long HalfOpen;
+
+        /// <summary>Some of what it lost was lost for a full accept queue.</summary>
+        public bool HasOverflowed;
+
+        /// <summary>It was met before in this look.</summary>
+        public bool IsTold;
+
+        /// <summary>Its unit is yet to be looked for.</summary>
+        public bool IsUnnamed;
+
+        /// <summary>Its listener is selected and has a name.</summary>
+        public bool IsWanted;
+
+        /// <summary>The last look saw it too.</summary>
+        public bool WasThere;
+    }
+
+    /// <summary>A listener that has no place in this look yet.</summary>
+    private struct Newcomer
+    {
+        public ListenerKey Key;
+        public double Trouble;
+        public double Filled;
+        public TimeSpan Since;
+        public int Order;
+    }
+
+    /// <summary>A listener that waits for a place.</summary>
+    private struct Waiting
+    {
+        public TimeSpan Since;
+        public double Lost;
+        public uint Look;
+        public int Newcomer;
+        public bool IsSeated;
     }
 }

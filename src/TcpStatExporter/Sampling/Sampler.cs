@@ -9,11 +9,16 @@ namespace TcpStatExporter.Sampling;
 /// </summary>
 internal sealed class Sampler : IDisposable
 {
+    private const string Overflows = "ListenOverflows";
+    private const string Drops = "ListenDrops";
+    private const string SynQueueDrops = "TCPReqQFullDrop";
+
     private static readonly TcpState[] States =
         [TcpState.None, .. Enum.GetValues<TcpState>().Where(s => s is > TcpState.None and <= TcpState.Closing)];
 
     private readonly GuardedSource[] _sources;
     private readonly GuardedSource _listenerSource;
+    private readonly GuardedSource _netstatSource;
     private readonly ListenerTable _listeners;
     private readonly SampleStore _store;
     private readonly TimeProvider _time;
@@ -21,8 +26,11 @@ internal sealed class Sampler : IDisposable
     private readonly CancellationToken _stopping;
     private readonly HostSample _working = new();
 
+    // netstat as it was right before the listeners were read
+    private readonly TcpSnapshot _before = new();
+
     /// <summary>Makes a sampler that owns its sources.</summary>
-    /// <param name="sources">What to read, in this order; one of them is the source listeners.</param>
+    /// <param name="sources">What to read, in this order, but for listeners and netstat, which come last; both are among them.</param>
     /// <param name="listeners">What is remembered of listeners.</param>
     /// <param name="peakWindow">Window of the peaks.</param>
     /// <param name="store">Where to publish.</param>
@@ -39,8 +47,9 @@ internal sealed class Sampler : IDisposable
         CancellationToken stopping = default)
     {
         var guarded = sources.Select(source => new GuardedSource(source, time, logger)).ToArray();
-        _sources = [.. guarded.Where(source => source.Id != SourceId.Listeners)];
+        _sources = [.. guarded.Where(source => source.Id is not (SourceId.Listeners or SourceId.Netstat))];
         _listenerSource = guarded.Single(source => source.Id == SourceId.Listeners);
+        _netstatSource = guarded.Single(source => source.Id == SourceId.Netstat);
         _listeners = listeners;
         _store = store;
         _time = time;
@@ -102,23 +111,72 @@ internal sealed class Sampler : IDisposable
     public void Dispose()
     {
         _listenerSource.Dispose();
+        _netstatSource.Dispose();
         foreach (var source in _sources)
         {
             source.Dispose();
         }
     }
 
+    /// <summary>
+    /// Reads the listeners and, right after them, the counters of what was lost: whatever a listener discarded is counted
+    /// by then, and whatever is counted that no listener shows came in between, by at most what the counters moved.
+    /// </summary>
+    /// <returns>True if either could be read.</returns>
     private bool ReadListeners()
     {
-        if (!_listenerSource.Read(_working.Kernel) || _stopping.IsCancellationRequested)
+        var wasRead = _netstatSource.Peek(_before);
+        var good = _listenerSource.Read(_working.Kernel);
+        var isCounted = _netstatSource.Read(_working.Kernel);
+        if (!good || _stopping.IsCancellationRequested)
         {
-            return false;
+            return isCounted && !_stopping.IsCancellationRequested;
         }
 
         _working.ListenersAt = Now;
-        _listeners.Observe(_working.Kernel.Listeners.Span, _working.ListenersAt, UnixMilliseconds());
+        var evidence = isCounted ? Evidence(wasRead) : default;
+        _listeners.Observe(_working.Kernel.Listeners.Span, _working.ListenersAt, UnixMilliseconds(), evidence);
         _working.ListenersNotExported = _listeners.NotKept;
+        _working.Unattributed = _listeners.Unattributed;
         return true;
+    }
+
+    private LossEvidence Evidence(bool hasBefore)
+    {
+        var now = _working.Kernel.Netstat;
+        if (!TryRead(now, Overflows, out var overflows) || !TryRead(now, Drops, out var drops))
+        {
+            return default;
+        }
+
+        ulong overflowsBefore = overflows, dropsBefore = drops;
+        if (hasBefore)
+        {
+            _ = TryRead(_before.Netstat, Overflows, out overflowsBefore) && TryRead(_before.Netstat, Drops, out dropsBefore);
+        }
+
+        _ = TryRead(now, SynQueueDrops, out var synQueueDrops);
+        var sysctls = _working.Kernel.Sysctls;
+        var hasSysctls = _working.Kernel[SourceId.Sysctl].IsOk;
+        return new LossEvidence
+        {
+            IsKnown = true,
+            Overflows = overflows,
+            Drops = drops,
+            SynQueueDrops = synQueueDrops,
+            MovedOverflows = overflows - Math.Min(overflows, overflowsBefore),
+            MovedDrops = drops - Math.Min(drops, dropsBefore),
+            AreCookiesOff = hasSysctls && sysctls[Sysctl.TcpSyncookies] is { Count: > 0, First: 0 },
+            MaxSynBacklog = hasSysctls && sysctls[Sysctl.TcpMaxSynBacklog] is { Count: > 0 } backlog ? backlog.First : 0,
+            SynQueues = _working.Kernel[SourceId.Sockets].IsOk ? _working.Kernel.SynQueues.Span : [],
+        };
+    }
+
+    private static bool TryRead(CounterTable table, string name, out ulong value)
+    {
+        var index = table.IndexOf(name);
+        value = index >= 0 ? table.Values[index] : 0;
+        return index >= 0;
     }
 
     private void ObserveStates(TimeSpan now)
@@ -144,7 +202,10 @@ internal sealed class Sampler : IDisposable
         }
 
         _working[SourceId.Listeners] = _listenerSource.Statistics;
+        _working[SourceId.Netstat] = _netstatSource.Statistics;
         _listeners.CopyTo(_working.Listeners);
+        _listeners.CopyRowsTo(_working.ListenerRows);
+        _listeners.CopyClosedTo(_working.Closed);
         _store.Publish(_working, goodTimestamp);
     }
 

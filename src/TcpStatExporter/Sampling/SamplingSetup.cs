@@ -42,7 +42,7 @@ internal sealed class SamplingSetup : IDisposable
         var tally = new SweepTally();
         var sources = new SourceFactory(
             options.Source, options.ProcfsRoot, open ?? NetlinkSocket.TryOpen, loggers.CreateLogger<SourceFactory>(), stopping);
-        var listeners = new ListenerTable(options.PeakWindow, options.ListenersMax, options.ListenerFilter.Selects, sources.CreateUnitLookup(time));
+        var listeners = new ListenerTable(options.PeakWindow, options.ListenersMax, options.ListenerFilter.Selects, sources.CreateUnitLookup(time), new InterfaceNames(time).NameOf);
         var sampler = new Sampler(sources.CreateTickSources(), listeners, options.PeakWindow, store, time, loggers.CreateLogger<Sampler>(), stopping);
         var sweeper = new Sweeper(sources.CreateSweepSource(tally), tally, store, time, loggers.CreateLogger<Sweeper>(), stopping);
         var examiner = new Examiner(new MachineSource(options.ProcfsRoot), store, time, loggers.CreateLogger<Examiner>());

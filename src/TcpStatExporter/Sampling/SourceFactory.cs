@@ -57,7 +57,7 @@ internal sealed partial class SourceFactory
 
     /// <summary>
     /// Makes the sources of a tick, in the order in which they are to be read: sockets next to the counters that complete
-    /// them, and after those that tell of their trouble, so that what a counter has seen is seen at its socket too.
+    /// them. The sampler reads listeners and netstat last, one right after the other.
     /// </summary>
     public IReadOnlyList<ISource> CreateTickSources()
     {

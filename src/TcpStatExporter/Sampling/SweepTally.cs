@@ -22,8 +22,9 @@ internal sealed class SweepTally
     /// <summary>Starts a sweep.</summary>
     /// <param name="exported">Listeners that have series.</param>
     /// <param name="listening">All listening sockets, those without series included.</param>
+    /// <param name="rows">For each of them its place in <paramref name="exported"/>; −1 where it has none.</param>
     /// <param name="range">ip_local_port_range; nothing where it is not known.</param>
-    public void Begin(ReadOnlySpan<ListenerSample> exported, ReadOnlySpan<ListenerSocket> listening, in SysctlValue range)
+    public void Begin(ReadOnlySpan<ListenerSample> exported, ReadOnlySpan<ListenerSocket> listening, ReadOnlySpan<int> rows, in SysctlValue range)
     {
         _hasRange = range.Count == 2 && range.First is >= 0 and <= ushort.MaxValue && range.Second is >= 0 and <= ushort.MaxValue;
         _low = _hasRange ? (ushort)range.First : (ushort)0;
@@ -32,13 +33,12 @@ internal sealed class SweepTally
         _listeners.Clear();
         foreach (ref readonly var listener in exported)
         {
-            _index.Add(listener.Identity.Address, listener.Identity.Port, _listeners.Count);
             _listeners.Add(new SweepListener { Identity = listener.Identity });
         }
 
-        foreach (ref readonly var socket in listening)
+        for (var i = 0; i < listening.Length; i++)
         {
-            _index.Add(socket.Address, socket.Port, NoSeries);
+            _index.Add(in listening[i], i < rows.Length ? rows[i] : NoSeries);
         }
 
         Reset();
@@ -73,7 +73,7 @@ internal sealed class SweepTally
             (local.Family == IpFamily.IPv4 ? _portsIPv4 : _portsIPv6).Add(socket.LocalPort);
         }
 
-        if (_index.TryFind(local, socket.LocalPort, out var listener))
+        if (_index.TryFind(local, socket.LocalPort, socket.Interface, socket.CgroupId, out var listener))
         {
             if (listener != NoSeries)
             {

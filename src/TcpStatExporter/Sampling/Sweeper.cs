@@ -38,7 +38,7 @@ internal sealed class Sweeper : IDisposable
         var start = ThreadCpuClock.Now();
         _store.CopyTo(_host);
         var range = _host.Status(SourceId.Sysctl).IsOk ? _host.Kernel.Sysctls[Sysctl.IpLocalPortRange] : default;
-        _tally.Begin(_host.Listeners.Span, _host.Kernel.Listeners.Span, range);
+        _tally.Begin(_host.Listeners.Span, _host.Kernel.Listeners.Span, _host.ListenerRows.Span, range);
         var isRead = _source.Read(_host.Kernel);
         if (!_stopping.IsCancellationRequested)
         {

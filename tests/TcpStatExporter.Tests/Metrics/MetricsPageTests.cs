@@ -11,7 +11,7 @@ namespace TcpStatExporter.Tests.Metrics;
 
 public sealed class MetricsPageTests
 {
-    private const string Listener = "address=10.0.0.1,port=2,unit=unit1.service";
+    private const string Listener = "address=10.0.0.1,port=2,device=,unit=unit1.service";
 
     private static readonly string[] States =
     [
@@ -28,11 +28,12 @@ public sealed class MetricsPageTests
             [
                 "tcpstat_listen_sockets", "tcpstat_listen_queue_length", "tcpstat_listen_queue_limit", "tcpstat_listen_queue_peak",
                 "tcpstat_listen_queue_fill_ratio", "tcpstat_listen_queue_fill_ratio_peak", "tcpstat_listen_drops_total",
+                "tcpstat_listen_lost_total", "tcpstat_listen_lost_unattributed_total", "tcpstat_listen_opened_timestamp_seconds", "tcpstat_listen_openings_total",
                 "tcpstat_listen_syn_queue_length", "tcpstat_listen_syn_queue_peak", "tcpstat_listeners_not_exported",
             ]
         },
         { SourceId.Snmp, ["tcpstat_tcp_*"] },
-        { SourceId.Netstat, ["tcpstat_tcpext_*"] },
+        { SourceId.Netstat, ["tcpstat_tcpext_*", "tcpstat_listen_lost_total", "tcpstat_listen_lost_unattributed_total"] },
         { SourceId.Sockstat, ["tcpstat_sockets_in_use", "tcpstat_sockets_allocated", "tcpstat_sockets_orphaned", "tcpstat_sockets_time_wait", "tcpstat_memory_bytes"] },
         { SourceId.Sysctl, ["tcpstat_sockets_orphaned_limit", "tcpstat_sockets_time_wait_limit", "tcpstat_memory_limit_bytes", "tcpstat_sysctl"] },
     };
@@ -50,7 +51,7 @@ public sealed class MetricsPageTests
         page.Value("tcpstat_connections_peak", "state=fin_wait2").ShouldBe(50);
         page.Value("tcpstat_close_wait_unaccepted_connections").ShouldBe(3);
 
-        page.Labels("tcpstat_listen_sockets").ShouldBe(["address=10.0.0.1,port=1,unit=unit1.service", Listener]);
+        page.Labels("tcpstat_listen_sockets").ShouldBe(["address=10.0.0.1,port=1,device=,unit=unit1.service", Listener]);
         page.Value("tcpstat_listen_sockets", Listener).ShouldBe(1);
         page.Value("tcpstat_listen_queue_length", Listener).ShouldBe(1);
         page.Value("tcpstat_listen_queue_limit", Listener).ShouldBe(128);
@@ -181,8 +182,8 @@ public sealed class MetricsPageTests
             return ReadResult.Ok;
         };
         var page = RenderedPage.Of(Sampled(sources));
-        page.Value("tcpstat_listen_queue_length", "address=0.0.0.0,port=80,unit=").ShouldBe(5);
-        page.Value("tcpstat_listen_queue_peak", "address=0.0.0.0,port=80,unit=").ShouldBe(5);
+        page.Value("tcpstat_listen_queue_length", "address=0.0.0.0,port=80,device=,unit=").ShouldBe(5);
+        page.Value("tcpstat_listen_queue_peak", "address=0.0.0.0,port=80,device=,unit=").ShouldBe(5);
         page.Names.ShouldNotContain(name => name.Contains("limit", StringComparison.Ordinal) && name.Contains("listen", StringComparison.Ordinal));
         page.Names.ShouldNotContain(name => name.Contains("fill_ratio", StringComparison.Ordinal));
         page.Has("tcpstat_listen_drops_total").ShouldBeFalse();
@@ -324,8 +325,8 @@ public sealed class MetricsPageTests
 
         var page = RenderedPage.Of(store);
         page.Labels("tcpstat_listen_connections").ShouldBe(
-            States.Where(state => state != "listen").Select(state => $"address=::,port=443,unit=nginx.service,state={state}"));
-        page.Value("tcpstat_listen_connections", "address=::,port=443,unit=nginx.service,state=close_wait").ShouldBe(9);
+            States.Where(state => state != "listen").Select(state => $"address=::,port=443,device=,unit=nginx.service,state={state}"));
+        page.Value("tcpstat_listen_connections", "address=::,port=443,device=,unit=nginx.service,state=close_wait").ShouldBe(9);
         page.Value("tcpstat_ephemeral_ports_used", "family=ipv4").ShouldBe(1);
         page.Value("tcpstat_ephemeral_ports_used", "family=ipv6").ShouldBe(2);
         page.Value("tcpstat_ephemeral_ports_limit").ShouldBe(3);

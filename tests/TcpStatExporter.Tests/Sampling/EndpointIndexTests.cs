@@ -19,14 +19,14 @@ public sealed class EndpointIndexTests
     [InlineData("10.0.0.9", "::ffff:10.0.0.9")]
     public void Prefers_as_the_kernel_does(string local, string listener)
     {
-        Index.TryFind(Ip(local), 80, out var found).ShouldBeTrue();
+        Index.TryFind(Ip(local), 80, 0, 0, out var found).ShouldBeTrue();
         found.ShouldBe(listener);
     }
 
     [Fact]
     public void Gives_IPv4_to_the_wildcard_of_IPv6_where_there_is_no_other()
     {
-        Create("::").TryFind(Ip("10.0.0.1"), 80, out var found).ShouldBeTrue();
+        Create("::").TryFind(Ip("10.0.0.1"), 80, 0, 0, out var found).ShouldBeTrue();
         found.ShouldBe("::");
     }
 
@@ -34,19 +34,82 @@ public sealed class EndpointIndexTests
     [InlineData("0.0.0.0", "2001:db8::1")] // the wildcard of IPv4 takes no IPv6
     [InlineData("10.0.0.1", "10.0.0.2")]
     public void Finds_no_listener_where_none_would_answer(string listener, string local) =>
-        Create(listener).TryFind(Ip(local), 80, out _).ShouldBeFalse();
+        Create(listener).TryFind(Ip(local), 80, 0, 0, out _).ShouldBeFalse();
 
     [Fact]
-    public void Tells_ports_apart() => Index.TryFind(Ip("10.0.0.1"), 81, out _).ShouldBeFalse();
+    public void Tells_ports_apart() => Index.TryFind(Ip("10.0.0.1"), 81, 0, 0, out _).ShouldBeFalse();
 
     [Fact]
     public void Keeps_the_first_of_two_on_one_endpoint()
     {
         var index = new EndpointIndex<int>();
-        index.Add(Ip("10.0.0.1"), 80, 1);
-        index.Add(Ip("10.0.0.1"), 80, 2);
-        index.TryFind(Ip("10.0.0.1"), 80, out var found).ShouldBeTrue();
+        index.Add(Socket("10.0.0.1", 80), 1);
+        index.Add(Socket("10.0.0.1", 80), 2);
+        index.TryFind(Ip("10.0.0.1"), 80, 0, 0, out var found).ShouldBeTrue();
         found.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("10.0.0.1", 7, "0.0.0.0 on 7")]
+    [InlineData("10.0.0.1", 8, "0.0.0.0 on 8")]
+    [InlineData("10.0.0.1", 9, "0.0.0.0")] // a VRF, which a listener bound to none takes too
+    [InlineData("10.0.0.1", 0, "0.0.0.0")]
+    [InlineData("fe80::1", 7, "fe80::1 on 7")]
+    [InlineData("fe80::1", 8, ":: on 8")]
+    public void Tells_devices_apart(string local, uint device, string listener)
+    {
+        var index = new EndpointIndex<string>();
+        index.Add(Socket("0.0.0.0", 80, device: 7), "0.0.0.0 on 7");
+        index.Add(Socket("0.0.0.0", 80), "0.0.0.0");
+        index.Add(Socket("0.0.0.0", 80, device: 8), "0.0.0.0 on 8");
+        index.Add(Socket("fe80::1", 80, device: 7), "fe80::1 on 7");
+        index.Add(Socket("::", 80, device: 8), ":: on 8");
+        index.TryFind(Ip(local), 80, device, 0, out var found).ShouldBeTrue();
+        found.ShouldBe(listener);
+    }
+
+    [Fact]
+    public void Finds_nothing_where_the_only_listener_is_bound_to_another_device()
+    {
+        var index = new EndpointIndex<int>();
+        index.Add(Socket("0.0.0.0", 80, device: 7), 1);
+        index.TryFind(Ip("10.0.0.1"), 80, 8, 0, out _).ShouldBeFalse();
+        index.TryFind(Ip("10.0.0.1"), 80, 0, 0, out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_listener_of_IPv6_alone_takes_no_IPv4()
+    {
+        var index = new EndpointIndex<string>();
+        index.Add(Socket("::", 80, v6Only: true), "six");
+        index.TryFind(Ip("10.0.0.1"), 80, 0, 0, out _).ShouldBeFalse();
+        index.TryFind(Ip("::ffff:10.0.0.1"), 80, 0, 0, out _).ShouldBeFalse();
+        index.TryFind(Ip("2001:db8::1"), 80, 0, 0, out var found).ShouldBeTrue();
+        found.ShouldBe("six");
+
+        index.Add(Socket("0.0.0.0", 80), "four");
+        index.TryFind(Ip("10.0.0.1"), 80, 0, 0, out found).ShouldBeTrue();
+        found.ShouldBe("four");
+    }
+
+    [Theory]
+    [InlineData(1, "one")]
+    [InlineData(2, "two")]
+    [InlineData(3, "three")]
+    [InlineData(4, "one")] // of none of them: the first
+    [InlineData(0, "one")] // a half-open connection has no cgroup
+    public void Gives_a_connection_to_the_socket_of_its_own_cgroup(ulong cgroup, string unit)
+    {
+        var index = new EndpointIndex<string>();
+        index.Add(Socket("::", 80, cgroup: 1), "one");
+        index.Add(Socket("::", 80, cgroup: 2), "two");
+        index.Add(Socket("::", 80, cgroup: 2), "two again");
+        index.Add(Socket("::", 80, cgroup: 3), "three");
+        foreach (var local in (string[])["10.0.0.1", "2001:db8::1"])
+        {
+            index.TryFind(Ip(local), 80, 0, cgroup, out var found).ShouldBeTrue();
+            found.ShouldBe(unit);
+        }
     }
 
     [Fact]
@@ -54,7 +117,7 @@ public sealed class EndpointIndexTests
     {
         var index = Create("::");
         index.Clear();
-        index.TryFind(Ip("::1"), 80, out _).ShouldBeFalse();
+        index.TryFind(Ip("::1"), 80, 0, 0, out _).ShouldBeFalse();
     }
 
     private static EndpointIndex<string> Create(params string[] addresses)
@@ -62,7 +125,7 @@ public sealed class EndpointIndexTests
         var index = new EndpointIndex<string>();
         foreach (var address in addresses)
         {
-            index.Add(Ip(address), 80, address);
+            index.Add(Socket(address, 80), address);
         }
 
         return index;

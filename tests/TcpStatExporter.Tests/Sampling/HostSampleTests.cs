@@ -26,6 +26,9 @@ public sealed class HostSampleTests
         ["StartUnixMilliseconds"] = (s => s.StartUnixMilliseconds = 7, s => s.StartUnixMilliseconds),
         ["PeakWindow"] = (s => s.PeakWindow = TimeSpan.FromSeconds(8), s => s.PeakWindow),
         ["Listeners"] = (s => s.Listeners.Add(new ListenerSample { Identity = Identity, SynQueuePeak = 9 }), s => s.Listeners.Span.ToArray().Sum(l => l.SynQueuePeak)),
+        ["Unattributed"] = (s => s.Unattributed = new LossCounts(1, 2, 3), s => s.Unattributed),
+        ["ListenerRows"] = (s => s.ListenerRows.Add(9), s => s.ListenerRows.Count),
+        ["Closed"] = (s => s.Closed.Add(new ClosedListener()), s => s.Closed.Count),
     };
 
     private static readonly Dictionary<string, (Action<TcpSnapshot> Set, Func<TcpSnapshot, object> Get)> Kernel = new(StringComparer.Ordinal)

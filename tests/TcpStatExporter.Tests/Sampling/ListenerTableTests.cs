@@ -109,17 +109,6 @@ public sealed class ListenerTableTests
     }
 
     [Fact]
-    public void The_last_drop_is_the_look_that_met_it_and_none_at_the_first_look_of_all()
-    {
-        var table = Table();
-        table.Observe([Socket("::", 80, drops: 100, cookie: 1)], Second, 0);
-        table.Rows()[0].LastDrop.ShouldBeNull("it may have been any time ago");
-        table.Observe([Socket("::", 80, drops: 101, cookie: 1)], Second * 2, 0);
-        table.Observe([Socket("::", 80, drops: 101, cookie: 1), Socket("::", 81, drops: 3, cookie: 2)], Second * 3, 0);
-        table.Rows().Select(row => row.LastDrop).ShouldBe([Second * 2, Second * 3], "one that is new has dropped since the last look");
-    }
-
-    [Fact]
     public void A_socket_of_the_group_that_closes_takes_no_drops_back()
     {
         var table = Table();
@@ -159,7 +148,7 @@ public sealed class ListenerTableTests
     }
 
     [Fact]
-    public void In_a_crowd_those_that_went_first_are_forgotten_first()
+    public void In_a_crowd_the_counters_of_those_that_went_are_remembered()
     {
         var table = Table(max: 4);
         for (ushort port = 1; port <= 6; port++)
@@ -167,10 +156,10 @@ public sealed class ListenerTableTests
             table.Observe([Socket("::", port, drops: 10)], Second * port, port);
         }
 
-        // 1 to 5 are gone, one more than are kept: 3 to 5 are left, half of what may be being free again
+        // 1 to 5 are gone, one more than are kept whole: of 1 and 2 the counters are left
         table.Observe([Socket("::", 5, drops: 1), Socket("::", 4, drops: 1), Socket("::", 3, drops: 1), Socket("::", 2, drops: 1)], Second * 7, 7);
         table.Rows().ToDictionary(row => (int)row.Identity.Port, row => row.CreatedUnixMilliseconds)
-            .ShouldBe(new Dictionary<int, long> { [5] = 5, [4] = 4, [3] = 7, [2] = 7 }, ignoreOrder: true);
+            .ShouldBe(new Dictionary<int, long> { [5] = 5, [4] = 4, [3] = 3, [2] = 2 }, ignoreOrder: true);
     }
 
     [Fact]
@@ -196,7 +185,7 @@ public sealed class ListenerTableTests
     public void A_listener_whose_unit_is_yet_to_be_looked_for_waits_for_its_name()
     {
         string? unit = null;
-        var table = Table(unitOf: id => id == 1 ? "old.service" : unit);
+        var table = Table(unitOf: id => id == 1 ? "old.service" : unit, isFirstLook: true);
         var old = Socket("::", 80, cookie: 1, cgroup: 1);
         var fresh = Socket("::", 81, drops: 5, cookie: 2, cgroup: 2);
         table.Observe([old], Second, 0);
@@ -213,7 +202,7 @@ public sealed class ListenerTableTests
     [Fact]
     public void The_first_look_of_all_waits_for_no_name()
     {
-        var table = Table(unitOf: _ => null);
+        var table = Table(unitOf: _ => null, isFirstLook: true);
         table.Observe([Socket("::", 80, cgroup: 1)], Second, 0);
         table.Rows().ShouldHaveSingleItem().Identity.Unit.ShouldBe("");
     }
@@ -323,8 +312,7 @@ public sealed class ListenerTableTests
             var sockets = new Dictionary<int, ListenerSocket>();
             ulong cookie = 1;
 
-            // fewer rounds than a socket is remembered for
-            foreach (var round in rounds.Take(DropAccumulator.Retention))
+            foreach (var round in rounds)
             {
                 var told = new Dictionary<int, ListenerSocket>();
                 foreach (var (id, more) in round.DistinctBy(socket => socket.Item1))

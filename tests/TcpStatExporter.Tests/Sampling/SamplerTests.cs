@@ -223,17 +223,17 @@ public sealed class SamplerTests
             sampler.SampleListeners();
             sampler.Sample();
             sampler.SampleListeners();
-            sources.ShouldAllBe(source => source.Reads == (source.Id == SourceId.Listeners ? 3 : 1));
+            sources.ShouldAllBe(source => source.Reads == (source.Id == SourceId.Listeners ? 3 : source.Id == SourceId.Netstat ? 6 : 1));
             store.Read().Samples.ShouldBe(1UL, "a look is no tick");
             store.Read().Listeners[0].FillRatios.Counts(ListenerSample.FillRatioBounds).ToArray().Aggregate((a, b) => a + b).ShouldBe(3UL);
         }
     }
 
     [Fact]
-    public void Reads_the_listeners_last_and_the_rest_in_the_order_given()
+    public void Reads_the_listeners_and_what_counts_their_loss_last_and_the_rest_in_the_order_given()
     {
         var order = new List<SourceId>();
-        var sources = new[] { SourceId.Listeners, SourceId.Snmp, SourceId.Sockstat, SourceId.Sockets }
+        var sources = new[] { SourceId.Netstat, SourceId.Listeners, SourceId.Snmp, SourceId.Sockstat, SourceId.Sockets }
             .Select(id => new FakeSource(id, _ =>
             {
                 order.Add(id);
@@ -241,7 +241,7 @@ public sealed class SamplerTests
             }));
         using var sampler = FakeHost.Sampler([.. sources], _time).Sampler;
         sampler.Sample();
-        order.ShouldBe([SourceId.Snmp, SourceId.Sockstat, SourceId.Sockets, SourceId.Listeners]);
+        order.ShouldBe([SourceId.Snmp, SourceId.Sockstat, SourceId.Sockets, SourceId.Netstat, SourceId.Listeners, SourceId.Netstat], "how far netstat moves while the listeners are read tells what they cannot show yet");
     }
 
     [Fact]

@@ -46,6 +46,25 @@ public sealed class SweepTallyTests
     }
 
     [Fact]
+    public void Gives_a_connection_to_its_device_family_and_unit()
+    {
+        var red = Connection(TcpState.Established, "10.0.0.1", 80);
+        red.Interface = 7;
+        var ours = Connection(TcpState.Established, "10.0.0.1", 443);
+        ours.CgroupId = 2;
+        var sample = Sweep(
+            [Socket("0.0.0.0", 80, device: 7), Socket("0.0.0.0", 80, device: 8), Socket("::", 90, v6Only: true), Socket("::", 443, cgroup: 1), Socket("::", 443, cgroup: 2)],
+            max: 256,
+            red,
+            Connection(TcpState.Established, "10.0.0.1", 90),
+            Connection(TcpState.Established, "::1", 90),
+            ours);
+        sample.Listeners.Span.ToArray()
+            .Select(listener => ($"{listener.Identity.AddressText} {listener.Identity.Port} {listener.Identity.Device}{listener.Identity.Unit}", listener.Connections.Total))
+            .ShouldBe([("0.0.0.0 80 dev7", 1L), ("0.0.0.0 80 dev8", 0L), (":: 90 ", 1L), (":: 443 unit1.service", 0L), (":: 443 unit2.service", 1L)], ignoreOrder: true);
+    }
+
+    [Fact]
     public void Counts_each_port_of_the_range_once_a_family()
     {
         var sample = Sweep(
@@ -79,7 +98,7 @@ public sealed class SweepTallyTests
         sysctls[Sysctl.TcpTimestamps] = timestamps is { } other ? new SysctlValue { Count = 1, First = other } : default;
         var tally = new SweepTally();
         var sample = new SweepSample();
-        tally.Begin([], [], Range);
+        tally.Begin([], [], [], Range);
         tally.Add(Connection(TcpState.Established, "127.0.0.1", 40_000, "127.0.0.1", 443));
         tally.Add(Connection(TcpState.TimeWait, "127.0.0.1", 40_001, "127.0.0.1", 443));
         tally.End(sysctls, sample);
@@ -96,7 +115,7 @@ public sealed class SweepTallyTests
         sysctls.ReservedPorts.Add(40_009);
         var tally = new SweepTally();
         var sample = new SweepSample();
-        tally.Begin([], [], Range);
+        tally.Begin([], [], [], Range);
         tally.End(sysctls, sample);
         sample.PortsLimit.ShouldBe(8);
     }
@@ -110,7 +129,7 @@ public sealed class SweepTallyTests
     {
         var tally = new SweepTally();
         var sample = new SweepSample();
-        tally.Begin([], [], new SysctlValue { Count = count, First = first, Second = second });
+        tally.Begin([], [], [], new SysctlValue { Count = count, First = first, Second = second });
         tally.Add(Connection(TcpState.Established, "10.0.0.1", 40_001, "10.0.0.9", 443));
         tally.End(new SysctlTable(), sample);
         sample.PortsLimit.ShouldBe(-1);
@@ -126,8 +145,10 @@ public sealed class SweepTallyTests
         sysctls[Sysctl.TcpTwReuse] = new SysctlValue { Count = 1, First = 2 };
         var sample = new SweepSample();
         var table = Table();
-        table.Observe([Socket("0.0.0.0", 80)], TimeSpan.Zero, 0);
+        ListenerSocket[] listening = [Socket("0.0.0.0", 80)];
+        table.Observe(listening, TimeSpan.Zero, 0);
         var listeners = table.Rows();
+        var rows = RowsOf(table);
         var connections = Enumerable.Range(0, 2000).Select(i => Connection(TcpState.Established, "10.0.0.1", (ushort)(i % 2 == 0 ? 80 : 40_000 + (i % 10)), "10.0.0.9", (ushort)i)).ToArray();
         Run();
         Run();
@@ -137,7 +158,7 @@ public sealed class SweepTallyTests
 
         void Run()
         {
-            tally.Begin(listeners, [], Range);
+            tally.Begin(listeners, listening, rows, Range);
             foreach (ref readonly var connection in connections.AsSpan())
             {
                 tally.Add(connection);
@@ -153,7 +174,7 @@ public sealed class SweepTallyTests
         table.Observe(listening, TimeSpan.Zero, 0);
         var tally = new SweepTally();
         var sample = new SweepSample();
-        tally.Begin(table.Rows(), listening, Range);
+        tally.Begin(table.Rows(), listening, RowsOf(table), Range);
         foreach (var socket in sockets)
         {
             tally.Add(socket);
@@ -161,6 +182,13 @@ public sealed class SweepTallyTests
 
         tally.End(new SysctlTable(), sample);
         return sample;
+    }
+
+    private static int[] RowsOf(ListenerTable table)
+    {
+        var rows = new ValueList<int>();
+        table.CopyRowsTo(rows);
+        return [.. rows.Span];
     }
 
     private static TcpStateCounts Of(SweepSample sample, string address) =>

@@ -22,7 +22,7 @@ internal static class Listeners
 
     /// <summary>A listening socket as netlink tells of it; a new cookie where none is given.</summary>
     public static ListenerSocket Socket(
-        string address, ushort port, uint length = 0, uint limit = 128, uint drops = 0, ulong cookie = 0, ulong cgroup = 0) => new()
+        string address, ushort port, uint length = 0, uint limit = 128, uint drops = 0, ulong cookie = 0, ulong cgroup = 0, uint device = 0, bool v6Only = false) => new()
         {
             Address = Ip(address),
             Port = port,
@@ -33,17 +33,37 @@ internal static class Listeners
             HasDrops = true,
             Cookie = cookie == 0 ? Interlocked.Increment(ref _cookie) << 32 : cookie,
             CgroupId = cgroup,
+            Interface = device,
+            IsV6Only = v6Only,
         };
 
     /// <summary>The same as procfs tells of it: no limit, drops, cookie or owner.</summary>
     public static ListenerSocket ProcfsSocket(string address, ushort port, uint length = 0) =>
         new() { Address = Ip(address), Port = port, QueueLength = length };
 
-    public static SynQueue Syn(string address, ushort port, int length) => new() { Address = Ip(address), Port = port, Length = length };
+    public static SynQueue Syn(string address, ushort port, int length, uint device = 0) =>
+        new() { Address = Ip(address), Port = port, Length = length, Interface = device };
 
+    /// <summary>An empty table that has looked once already, at nothing, so that all it meets is new; or one that has not.</summary>
     public static ListenerTable Table(
-        int max = 256, TimeSpan? window = null, Func<IpAddress, ushort, bool>? selects = null, Func<ulong, string?>? unitOf = null) =>
-        new(window ?? TimeSpan.FromSeconds(60), max, selects ?? (static (_, _) => true), unitOf ?? (static id => id == 0 ? "" : $"unit{id}.service"));
+        int max = 256, TimeSpan? window = null, Func<IpAddress, ushort, bool>? selects = null, Func<ulong, string?>? unitOf = null, bool isFirstLook = false)
+    {
+        var table = new ListenerTable(
+            window ?? TimeSpan.FromSeconds(60),
+            max,
+            selects ?? (static (_, _) => true),
+            unitOf ?? (static id => id == 0 ? "" : $"unit{id}.service"),
+            static device => device == 0 ? "" : $"dev{device}");
+        if (!isFirstLook)
+        {
+            table.Observe([], TimeSpan.Zero, 0);
+        }
+
+        return table;
+    }
+
+    /// <summary>The counters of what was lost, as they stood still while the listeners were read.</summary>
+    public static LossEvidence Counted(ulong overflows, ulong drops) => new() { IsKnown = true, Overflows = overflows, Drops = drops };
 
     public static ListenerSample[] Rows(this ListenerTable table)
     {

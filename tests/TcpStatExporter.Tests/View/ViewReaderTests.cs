@@ -143,7 +143,7 @@ public sealed class ViewReaderTests
         var view = _host.Tick().Tick(sample =>
         {
             sample.Listeners[web].Drops += 50;
-            sample.Listeners[web].LastDrop = sample.ListenersAt;
+            sample.Listeners[web].LastLoss = sample.ListenersAt;
         }).View;
         view.Verdict.Level.ShouldBe(VerdictLevel.Good);
         (view.Listeners![0].Trouble, view.Listeners[0].DropsPerSecond).ShouldBe((ListenerTrouble.None, 50));

@@ -102,7 +102,7 @@ internal sealed class WatchedHost
         row.Drops += drops;
         if (drops > 0)
         {
-            row.LastDrop = sample.ListenersAt;
+            row.LastLoss = sample.ListenersAt;
             Add(sample.Kernel.Netstat, "ListenDrops", drops);
         }
     }

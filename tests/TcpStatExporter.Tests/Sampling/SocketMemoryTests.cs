@@ -6,12 +6,13 @@ using Xunit;
 
 namespace TcpStatExporter.Tests.Sampling;
 
-public sealed class DropAccumulatorTests
+public sealed class SocketMemoryTests
 {
     [Fact]
     public void Takes_all_of_a_new_socket_and_then_only_what_is_added()
     {
-        var drops = new DropAccumulator();
+        var drops = new SocketMemory();
+        Round(drops);
         Round(drops, (1, 5)).ShouldBe(5UL);
         Round(drops, (1, 5)).ShouldBe(0UL);
         Round(drops, (1, 9)).ShouldBe(4UL);
@@ -20,7 +21,8 @@ public sealed class DropAccumulatorTests
     [Fact]
     public void Wraps_with_the_kernel()
     {
-        var drops = new DropAccumulator();
+        var drops = new SocketMemory();
+        Round(drops);
         Round(drops, (1, uint.MaxValue - 1));
         Round(drops, (1, 3)).ShouldBe(5UL);
     }
@@ -28,64 +30,62 @@ public sealed class DropAccumulatorTests
     [Fact]
     public void Counts_nothing_twice_of_a_socket_that_a_dump_skips()
     {
-        var drops = new DropAccumulator();
+        var drops = new SocketMemory();
+        Round(drops);
         Round(drops, (1, 5), (2, 7));
         Round(drops, (2, 7)).ShouldBe(0UL);
         Round(drops, (1, 6), (2, 7)).ShouldBe(1UL);
     }
 
     [Fact]
-    public void Forgets_a_socket_that_stays_away()
+    public void Remembers_a_socket_that_is_away_for_long()
     {
-        var drops = new DropAccumulator();
-        Round(drops, (1, 5), (2, 7));
-        for (var i = 0; i < DropAccumulator.Retention; i++)
+        var drops = new SocketMemory();
+        Round(drops, (2, 0));
+        Round(drops, (1, 5), (2, 7)).ShouldBe(12UL);
+        for (var i = 0; i < 5000; i++)
         {
-            drops.Count.ShouldBe(2);
             Round(drops, (2, 7)).ShouldBe(0UL);
         }
 
-        Round(drops, (2, 7)).ShouldBe(0UL);
-        drops.Count.ShouldBe(1);
+        Round(drops, (1, 6), (2, 7)).ShouldBe(1UL, "a frontend that was paused counts on where it was");
     }
 
     [Fact]
-    public void Keeps_memory_bounded_and_allocates_nothing_where_sockets_come_and_go()
+    public void Does_not_count_what_came_before_the_first_look() => Round(new SocketMemory(), (1, 5)).ShouldBe(0UL);
+
+    [Fact]
+    public void Tells_how_many_are_gone_since_the_last_look()
     {
-        var drops = new DropAccumulator();
+        var drops = new SocketMemory();
+        Round(drops, (1, 0), (2, 0), (3, 0));
+        Round(drops, (2, 0), (4, 0));
+        drops.Gone.ShouldBe(2);
+        var gone = new List<ulong>();
+        drops.VisitGone(static (cookie, list) => list.Add(cookie), gone);
+        gone.ShouldBe([1UL, 3UL], ignoreOrder: true);
+    }
+
+    [Fact]
+    public void Keeps_memory_bounded_where_sockets_come_and_go()
+    {
+        var drops = new SocketMemory();
         ulong cookie = 0;
-        var most = 0;
-        Churn();
-        Allocated.By(Churn).ShouldBe(0);
-
-        void Churn()
+        for (var i = 0; i < 1000; i++)
         {
-            for (var i = 0; i < 10 * DropAccumulator.Retention; i++)
-            {
-                drops.Begin();
-                for (var j = 0; j < 100; j++)
-                {
-                    drops.TryObserve(++cookie, 1, out _);
-                }
-
-                drops.End();
-                most = Math.Max(most, drops.Count);
-            }
+            Round(drops, [.. Enumerable.Range(0, 100).Select(_ => (++cookie, 1U))]);
+            drops.Count.ShouldBeLessThanOrEqualTo(SocketMemory.MostAway + 100);
         }
 
-        most.ShouldBe(100 * (DropAccumulator.Retention + 1));
+        Round(drops, (cookie, 2)).ShouldBe(1UL, "those that went last are known still");
     }
 
     [Fact]
     public void Counts_a_socket_once_that_a_dump_shows_twice()
     {
-        var drops = new DropAccumulator();
-        drops.Begin();
-        drops.TryObserve(1, 5, out var added).ShouldBeTrue();
-        added.ShouldBe(5U);
-        drops.TryObserve(1, 6, out added).ShouldBeFalse();
-        added.ShouldBe(0U);
-        drops.End();
+        var drops = new SocketMemory();
+        Round(drops);
+        Round(drops, (1, 5), (1, 6)).ShouldBe(5UL);
         Round(drops, (1, 6), (2, 0)).ShouldBe(1UL, "what came between the two");
         drops.Count.ShouldBe(2);
     }
@@ -96,13 +96,13 @@ public sealed class DropAccumulatorTests
         Gen.ListOf(Gen.ListOf(Gen.Zip(Gen.Choose(1, 6), Gen.Choose(0, int.MaxValue)))).ToArbitrary(),
         rounds =>
         {
-            var drops = new DropAccumulator();
+            var drops = new SocketMemory();
             var sockets = new Dictionary<int, uint>();
             ulong expected = 0;
             ulong total = 0;
 
-            // fewer rounds than a socket is remembered for
-            foreach (var round in rounds.Take(DropAccumulator.Retention))
+            Round(drops);
+            foreach (var round in rounds)
             {
                 // whoever is named in a round drops so many more and is told of, as often as it is named; the others are skipped
                 foreach (var (cookie, more) in round.DistinctBy(socket => socket.Item1))
@@ -121,17 +121,21 @@ public sealed class DropAccumulatorTests
             return true;
         }).QuickCheckThrowOnFailure();
 
-    private static ulong Round(DropAccumulator drops, params (ulong Cookie, uint Drops)[] sockets)
+    private static ulong Round(SocketMemory memory, params (ulong Cookie, uint Drops)[] sockets)
     {
         ulong added = 0;
-        drops.Begin();
+        memory.Begin();
         foreach (var (cookie, count) in sockets)
         {
-            drops.TryObserve(cookie, count, out var more);
-            added += more;
+            ref var record = ref memory.Take(cookie, count, out var isTold);
+            if (!isTold)
+            {
+                added += unchecked(count - record.Counted);
+                record.Counted = count;
+            }
         }
 
-        drops.End();
+        memory.End();
         return added;
     }
 }

@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace TcpStatExporter.Kernel.Linux;
+
+/// <summary>
+/// Names of network interfaces by index, in the calling thread's network namespace. A name is remembered for a minute,
+/// since interfaces are renamed and their indexes used again. Not for use by several threads at once.
+/// </summary>
+/// <param name="time">The clock.</param>
+public sealed partial class InterfaceNames(TimeProvider time)
+{
+    private const int NameSize = 16;
+    private const int MostRemembered = 4096;
+
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<uint, (string Name, long Timestamp)> _names = [];
+
+    /// <summary>The name as ip-link(8) has it; <c>if7</c> where the interface of that index is gone.</summary>
+    /// <param name="index">Interface index; 0 has no name.</param>
+    /// <returns>Empty for 0.</returns>
+    public string NameOf(uint index)
+    {
+        if (index == 0)
+        {
+            return "";
+        }
+
+        if (_names.TryGetValue(index, out var known) && time.GetElapsedTime(known.Timestamp) < Lifetime)
+        {
+            return known.Name;
+        }
+
+        if (_names.Count >= MostRemembered)
+        {
+            _names.Clear();
+        }
+
+        var name = Find(index, known.Name);
+        _names[index] = (name, time.GetTimestamp());
+        return name;
+    }
+
+    /// <summary>The same object where the name has not changed: a steady host allocates nothing.</summary>
+    private static string Find(uint index, string? before)
+    {
+        Span<byte> buffer = stackalloc byte[NameSize];
+        if (IndexToName(index, buffer) == 0)
+        {
+            return before ?? string.Create(CultureInfo.InvariantCulture, $"if{index}");
+        }
+
+        Span<char> name = stackalloc char[NameSize];
+        var length = System.Text.Encoding.UTF8.GetChars(buffer[..buffer.IndexOf((byte)0)], name);
+        return before is not null && name[..length].SequenceEqual(before) ? before : new string(name[..length]);
+    }
+
+    /// <summary>if_indextoname(3).</summary>
+    [LibraryImport("libc", EntryPoint = "if_indextoname", SetLastError = true)]
+    private static partial nint IndexToName(uint index, Span<byte> name);
+}

@@ -1,0 +1,224 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Sampling;
+
+/// <summary>One listener that has series: its row, and what is accumulated of it.</summary>
+internal sealed class ListenerEntry
+{
+    /// <summary>Time in which half of what was lost is forgotten, as far as it decides who keeps a place.</summary>
+    private static readonly TimeSpan HalfLife = TimeSpan.FromMinutes(5);
+
+    private readonly PeakWindow _queuePeak;
+    private readonly PeakWindow _fillRatioPeak;
+    private readonly PeakWindow _synQueuePeak;
+    private double _lately;
+    private long _fullest;
+    private double _fullestRatio;
+    private bool _knewSocket;
+    private double _coming;
+    private bool _wasAway;
+
+    /// <summary>Its row.</summary>
+    public ListenerSample Sample;
+
+    /// <summary>Makes an entry for a listener that is seen for the first time.</summary>
+    /// <param name="key">What tells it apart.</param>
+    /// <param name="peakWindow">Window of the peaks.</param>
+    /// <param name="now">Monotonic time.</param>
+    /// <param name="unixMilliseconds">Wall-clock time.</param>
+    public ListenerEntry(in ListenerKey key, TimeSpan peakWindow, TimeSpan now, long unixMilliseconds)
+    {
+        Key = key;
+        Sample.Identity = new ListenerIdentity(key.Address, key.Port, key.Unit, key.Device);
+        Sample.CreatedUnixMilliseconds = unixMilliseconds;
+        Sample.OpenedUnixMilliseconds = unixMilliseconds;
+        OpenedAt = now;
+        LastSeen = now;
+        _coming = 0;
+        _queuePeak = new PeakWindow(peakWindow);
+        _fillRatioPeak = new PeakWindow(peakWindow);
+        _synQueuePeak = new PeakWindow(peakWindow);
+    }
+
+    /// <summary>What tells it apart.</summary>
+    public ListenerKey Key { get; }
+
+    /// <summary>The look that saw it last.</summary>
+    public uint Look { get; private set; }
+
+    /// <summary>Monotonic time of the look that saw it last.</summary>
+    public TimeSpan LastSeen { get; private set; }
+
+    /// <summary>Monotonic time at which it was first seen since it was last away.</summary>
+    public TimeSpan OpenedAt { get; private set; }
+
+    /// <summary>When the first look without it was made, Unix time in milliseconds; 0 while it is there.</summary>
+    public long ClosedUnixMilliseconds { get; set; }
+
+    /// <summary>Its row among those that were handed out last; −1 where it has none.</summary>
+    public int Row { get; set; } = -1;
+
+    /// <summary>It has lost its place.</summary>
+    public bool IsEvicted { get; set; }
+
+    /// <summary>How much it is in trouble: what it lost lately, and whether its queue is or was full.</summary>
+    public double Trouble => _lately + _coming + (Sample.HasLimit ? TroubleOf((long)Sample.QueuePeak, Sample.FillRatioPeak) : 0);
+
+    /// <summary>How much of what was lost is still remembered after a time, as far as it decides who has a place.</summary>
+    /// <param name="time">The time.</param>
+    public static double Decay(TimeSpan time) => Math.Pow(0.5, time / HalfLife);
+
+    /// <summary>The trouble of a queue. One of one or two is full with the first connection: four have to wait.</summary>
+    /// <param name="length">Its length.</param>
+    /// <param name="ratio">Its length ÷ its limit.</param>
+    public static double TroubleOf(long length, double ratio) => length >= 4 && ratio > 0.9 ? Math.Min(ratio, 2) : 0;
+
+    /// <summary>length ÷ limit. A queue of limit 0 still takes one connection, and is full with it: it reads as 2.</summary>
+    /// <param name="length">Its length.</param>
+    /// <param name="limit">Its limit.</param>
+    public static double Fill(long length, long limit) => limit > 0 ? (double)length / limit : 2.0 * length;
+
+    /// <summary>Goes on where the counters of a listener that lost its place stood.</summary>
+    /// <param name="totals">The counters.</param>
+    public void Resume(in ListenerTotals totals)
+    {
+        Sample.Drops = totals.Drops;
+        Sample.Lost = totals.Lost;
+        Sample.FillRatios = totals.FillRatios;
+        Sample.Openings = totals.Openings;
+        Sample.CreatedUnixMilliseconds = totals.CreatedUnixMilliseconds;
+        Sample.OpenedUnixMilliseconds = totals.OpenedUnixMilliseconds;
+        OpenedAt = totals.OpenedAt;
+    }
+
+    /// <summary>What is to be remembered when it loses its place.</summary>
+    /// <param name="now">Monotonic time.</param>
+    public ListenerTotals ToTotals(TimeSpan now) => new(
+        Sample.Drops,
+        Sample.Lost,
+        Sample.FillRatios,
+        Sample.Openings,
+        Sample.CreatedUnixMilliseconds,
+        Sample.OpenedUnixMilliseconds,
+        OpenedAt,
+        WasThere: ClosedUnixMilliseconds == 0,
+        now);
+
+    /// <summary>Notes that it was seen to begin to listen.</summary>
+    /// <param name="now">Monotonic time.</param>
+    /// <param name="unixMilliseconds">Wall-clock time.</param>
+    public void Open(TimeSpan now, long unixMilliseconds)
+    {
+        Sample.Openings++;
+        Sample.OpenedUnixMilliseconds = unixMilliseconds;
+        OpenedAt = now;
+    }
+
+    /// <summary>Gives it a place, before its sockets are taken.</summary>
+    /// <param name="look">The look that is under way.</param>
+    /// <param name="trouble">The trouble that it was given the place for.</param>
+    public void Seat(uint look, double trouble)
+    {
+        Begin(look);
+        _lately = Math.Max(_lately, trouble);
+    }
+
+    /// <summary>Takes one of its sockets.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="look">The look that is under way.</param>
+    /// <param name="wasThere">One of the last looks saw this very socket; true where that cannot be told.</param>
+    /// <returns>True if it is the first of this look.</returns>
+    public bool Join(in ListenerSocket socket, uint look, bool wasThere)
+    {
+        var isFirst = Look != look;
+        if (isFirst)
+        {
+            Begin(look);
+        }
+
+        Sample.Sockets++;
+        Sample.QueueLength += socket.QueueLength;
+        Sample.HasLimit = socket.HasLimit;
+        Sample.HasDrops = socket.HasDrops;
+        _knewSocket |= wasThere && !_wasAway;
+        if (socket.HasLimit)
+        {
+            Sample.QueueLimit += socket.QueueLimit;
+            Sample.FillRatio = Math.Max(Sample.FillRatio, Fill(socket.QueueLength, socket.QueueLimit));
+        }
+
+        return isFirst;
+    }
+
+    /// <summary>Notes what this look will bring, before places are given away.</summary>
+    /// <param name="lost">What one of its sockets lost.</param>
+    public void Expect(ulong lost) => _coming += lost;
+
+    /// <summary>Takes what a socket of it lost.</summary>
+    /// <param name="lost">The loss.</param>
+    /// <param name="now">Monotonic time.</param>
+    public void Lose(in LossCounts lost, TimeSpan now)
+    {
+        Sample.Lost += lost;
+        Sample.LastLoss = now;
+        _lately += lost.Total;
+    }
+
+    /// <summary>An accept queue that overflowed was full since the last look, whether a look has seen it or not.</summary>
+    /// <param name="socket">The socket whose queue it was.</param>
+    public void Overflow(in ListenerSocket socket)
+    {
+        if (socket.HasLimit && socket.QueueLength <= socket.QueueLimit)
+        {
+            _fullest += socket.QueueLimit + 1L - socket.QueueLength;
+            _fullestRatio = Math.Max(_fullestRatio, Fill(socket.QueueLimit + 1L, socket.QueueLimit));
+        }
+    }
+
+    /// <summary>Takes the finished look into the peaks and the histogram.</summary>
+    /// <param name="now">Monotonic time.</param>
+    /// <param name="unixMilliseconds">Wall-clock time.</param>
+    public void Close(TimeSpan now, long unixMilliseconds)
+    {
+        if (!_knewSocket && LastSeen != now)
+        {
+            // it was there, and every one of its sockets is new: it was opened again between two looks
+            Open(now, unixMilliseconds);
+        }
+
+        _lately *= Decay(now - LastSeen);
+        LastSeen = now;
+        _queuePeak.Observe(now, Sample.QueueLength + _fullest);
+        Sample.QueuePeak = _queuePeak.Peak;
+        if (Sample.HasLimit)
+        {
+            var ratio = Math.Max(Sample.FillRatio, _fullestRatio);
+            Sample.FillRatios.Observe(ListenerSample.FillRatioBounds, ratio);
+            _fillRatioPeak.Observe(now, ratio);
+        }
+
+        Sample.FillRatioPeak = _fillRatioPeak.Peak;
+    }
+
+    /// <summary>Takes the half-open connections that were counted into its row.</summary>
+    /// <param name="now">Monotonic time.</param>
+    public void CloseSynQueue(TimeSpan now)
+    {
+        _synQueuePeak.Observe(now, Sample.SynQueueLength);
+        Sample.SynQueuePeak = _synQueuePeak.Peak;
+    }
+
+    private void Begin(uint look)
+    {
+        _wasAway = Look != 0 && look - Look > SocketMemory.MissedLooks;
+        Look = look;
+        ClosedUnixMilliseconds = 0;
+        Sample.Sockets = 0;
+        Sample.QueueLength = 0;
+        Sample.QueueLimit = 0;
+        Sample.FillRatio = 0;
+        _fullest = 0;
+        _fullestRatio = 0;
+        _knewSocket = false;
+    }
+}

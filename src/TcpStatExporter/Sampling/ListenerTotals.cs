@@ -1,0 +1,22 @@
+namespace TcpStatExporter.Sampling;
+
+/// <summary>The counters of a listener that has lost its place, so that they go on where they were when it has one again.</summary>
+/// <param name="Drops">Packets discarded.</param>
+/// <param name="Lost">Requests and handshakes lost.</param>
+/// <param name="FillRatios">How full it was.</param>
+/// <param name="Openings">How often it was seen to open.</param>
+/// <param name="CreatedUnixMilliseconds">When it was first seen.</param>
+/// <param name="OpenedUnixMilliseconds">When it was first seen since it was last away.</param>
+/// <param name="OpenedAt">Monotonic time of that.</param>
+/// <param name="WasThere">It was there when it lost its place.</param>
+/// <param name="LeftAt">Monotonic time at which it lost its place.</param>
+internal readonly record struct ListenerTotals(
+    ulong Drops,
+    LossCounts Lost,
+    Histogram FillRatios,
+    ulong Openings,
+    long CreatedUnixMilliseconds,
+    long OpenedUnixMilliseconds,
+    TimeSpan OpenedAt,
+    bool WasThere,
+    TimeSpan LeftAt);

@@ -1,0 +1,118 @@
+using System.Runtime.InteropServices;
+
+namespace TcpStatExporter.Sampling;
+
+/// <summary>
+/// What is remembered of each listening socket by its cookie, from look to look and while it is away. sk_drops dies with
+/// its socket, starts at 0 in a new one and is 32 bits that wrap (atomic_t).
+/// </summary>
+/// <remarks>
+/// A dump of more than about 150 listeners takes several receives, between which the kernel finds its place by counting
+/// sockets within a hash bucket (net/ipv4/inet_diag.c, inet_diag_dump_icsk()): as others come and go, one may be skipped
+/// or told twice, and no flag says so. And a socket may stop listening and begin again with its count unchanged (HAProxy
+/// pausing a frontend). Cookies are never used twice, so a socket is remembered as long as there is room.
+/// </remarks>
+internal sealed class SocketMemory
+{
+    /// <summary>Most sockets that are remembered while they are away; the longest away are forgotten first.</summary>
+    public const int MostAway = 16_384;
+
+    /// <summary>A dump may skip a socket once: one that this many looks ago was there has not been away.</summary>
+    public const uint MissedLooks = 2;
+
+    private readonly Dictionary<ulong, SocketRecord> _sockets = [];
+    private int _there;
+    private int _wasThere;
+    private int _stayed;
+
+    /// <summary>Sockets that are remembered.</summary>
+    public int Count => _sockets.Count;
+
+    /// <summary>The look that is under way, or the last one; from 1.</summary>
+    public uint Look { get; private set; }
+
+    /// <summary>Sockets that the last look saw and this one did not; known once all of this one were taken.</summary>
+    public int Gone => _wasThere - _stayed;
+
+    /// <summary>Starts a look.</summary>
+    public void Begin()
+    {
+        Look++;
+        _wasThere = _there;
+        _there = 0;
+        _stayed = 0;
+    }
+
+    /// <summary>Finds or makes the record of a socket, and marks it as seen.</summary>
+    /// <param name="cookie">The socket's cookie.</param>
+    /// <param name="drops">Its count now.</param>
+    /// <param name="isTold">It was met before in this look: nothing more is to be taken from it.</param>
+    /// <returns>The record, valid until the next call.</returns>
+    public ref SocketRecord Take(ulong cookie, uint drops, out bool isTold)
+    {
+        ref var record = ref CollectionsMarshal.GetValueRefOrAddDefault(_sockets, cookie, out var isKnown);
+        isTold = isKnown && record.Look == Look;
+        if (isTold)
+        {
+            return ref record;
+        }
+
+        if (!isKnown && Look == 1)
+        {
+            // older than the first look: what it discarded before may have been any time ago
+            record.Counted = drops;
+            record.Settled = drops;
+        }
+
+        record.WasThere = isKnown && Look - record.Look <= MissedLooks;
+        _stayed += isKnown && record.Look == Look - 1 ? 1 : 0;
+        record.Look = Look;
+        record.Drops = drops;
+        _there++;
+        return ref record;
+    }
+
+    /// <summary>The record of a socket that is known.</summary>
+    /// <param name="cookie">Its cookie.</param>
+    public ref SocketRecord this[ulong cookie] => ref CollectionsMarshal.GetValueRefOrNullRef(_sockets, cookie);
+
+    /// <summary>Calls back for each socket that the last look saw and this one did not.</summary>
+    /// <param name="visit">Takes the cookie.</param>
+    /// <param name="state">Handed on.</param>
+    /// <typeparam name="TState">What the callback works on.</typeparam>
+    public void VisitGone<TState>(Action<ulong, TState> visit, TState state)
+    {
+        if (Gone <= 0)
+        {
+            return;
+        }
+
+        foreach (var (cookie, record) in _sockets)
+        {
+            if (record.Look == Look - 1)
+            {
+                visit(cookie, state);
+            }
+        }
+    }
+
+    /// <summary>Ends a look: where too many are away, those away longest are forgotten, until half of the room is free again.</summary>
+    public void End()
+    {
+        if (_sockets.Count - _there <= MostAway)
+        {
+            return;
+        }
+
+        // that there is room again makes this rare: what it allocates is no cost of each tick
+        var looks = _sockets.Values.Where(record => record.Look != Look).Select(record => record.Look).Order().ToArray();
+        var oldestKept = looks[looks.Length - (MostAway / 2)];
+        foreach (var (cookie, record) in _sockets)
+        {
+            if (record.Look < oldestKept)
+            {
+                _sockets.Remove(cookie);
+            }
+        }
+    }
+}
