@@ -202,7 +202,7 @@ public sealed class BadInputTests
             "sockets" => ["tcpstat_connections", "tcpstat_close_wait_", "tcpstat_listen_syn_"],
             "listeners" => ["tcpstat_listen_", "tcpstat_listeners_not_exported"],
             "snmp" => ["tcpstat_tcp_"],
-            "netstat" => ["tcpstat_tcpext_"],
+            "netstat" => ["tcpstat_tcpext_", "tcpstat_listen_lost_"],
             "sockstat" => ["tcpstat_sockets_in_use", "tcpstat_sockets_allocated", "tcpstat_sockets_orphaned", "tcpstat_sockets_time_wait", "tcpstat_memory_bytes"],
             _ => ["tcpstat_sysctl", "tcpstat_sockets_orphaned_limit", "tcpstat_sockets_time_wait_limit", "tcpstat_memory_limit_bytes"],
         };

@@ -10,10 +10,10 @@ internal static class ListenerSeries
     /// <param name="scrape">The exposition.</param>
     /// <param name="name">Name of the series, suffix of a histogram included.</param>
     /// <param name="listener">Address and port it is bound to.</param>
-    /// <param name="more">Labels beside address, port and unit.</param>
+    /// <param name="more">Labels beside address, port, device and unit.</param>
     public static MetricSample? OfListener(this Scrape scrape, string name, IPEndPoint listener, params (string Name, string Value)[] more) =>
         scrape.Samples(name).SingleOrDefault(sample =>
-            sample.Labels.Count == 3 + more.Length
+            sample.Labels.Count == 4 + more.Length
             && sample["address"].Equals(listener.Address.ToString(), StringComparison.Ordinal)
             && sample["port"].Equals(listener.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             && more.All(label => sample[label.Name].Equals(label.Value, StringComparison.Ordinal)));

@@ -124,6 +124,9 @@ internal sealed unsafe class KernelSocket : SafeHandleMinusOneIsInvalid
         }
     }
 
+    /// <summary>Ends listen(2) and keeps the socket: shutdown(2) of a listener.</summary>
+    public void StopListening() => Libc.Check(Libc.Shutdown(this, Libc.ShutRead), "shutdown");
+
     public void Listen(int backlog) => Libc.Check(Libc.Listen(this, backlog), "listen");
 
     /// <summary>connect(2).</summary>
@@ -203,6 +206,16 @@ internal sealed unsafe class KernelSocket : SafeHandleMinusOneIsInvalid
     /// <summary>Has <paramref name="selector"/> choose the socket of this socket's SO_REUSEPORT group, by its number of joining.</summary>
     /// <param name="selector">The program.</param>
     public void SelectByProgram(SocketFilter selector) => SetProgram(Libc.SoAttachReusePortCbpf, selector);
+
+    /// <summary>SO_BINDTODEVICE.</summary>
+    /// <param name="device">Name of the interface.</param>
+    public void BindToDevice(string device)
+    {
+        fixed (byte* name = System.Text.Encoding.UTF8.GetBytes(device))
+        {
+            Libc.Check(Libc.SetOption(this, Libc.SolSocket, Libc.SoBindToDevice, name, device.Length), "setsockopt");
+        }
+    }
 
     public void SetOption(int level, int name, int value) =>
         Libc.Check(Libc.SetOption(this, level, name, &value, sizeof(int)), "setsockopt");

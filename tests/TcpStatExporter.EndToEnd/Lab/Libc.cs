@@ -25,15 +25,18 @@ internal static unsafe partial class Libc
     public const int SoReceiveTimeout = 20;
     public const int SoSendTimeout = 21;
     public const int SoReusePort = 15;
+    public const int SoBindToDevice = 25;
     public const int SoAttachFilter = 26;
     public const int SoSendBufferForce = 32;
     public const int SoDetachFilter = 27;
     public const int SoAttachReusePortCbpf = 51;
     public const int TcpNoDelay = 1;
+    public const int TcpDeferAccept = 9;
     public const int TcpInfo = 11;
     public const int TcpFastOpen = 23;
     public const int IPv6Only = 26;
 
+    public const int ShutRead = 0;
     public const int ShutWrite = 1;
     public const int MsgPeek = 0x2;
     public const int MsgNoSignal = 0x4000;

@@ -40,6 +40,9 @@ internal sealed class SocketFilter
     /// <summary>As a SO_REUSEPORT program: the socket that joined the group first takes every connection.</summary>
     public static SocketFilter FirstOfGroup { get; } = Nothing;
 
+    /// <summary>As a SO_REUSEPORT program: the socket that joined the group second takes every connection.</summary>
+    public static SocketFilter LastOfTwo { get; } = new(new Instruction(Return, 0, 0, 1));
+
     public Instruction[] Program { get; }
 
     /// <summary>A share of the segments does not arrive.</summary>
