@@ -97,7 +97,7 @@ public sealed class EndpointCounts
     {
         // seeded anew in each process, so that nobody outside can choose addresses that collide
         var mask = _slots.Length - 1;
-        var slot = HashCode.Combine(address.High, address.Low, address.Family, port, cgroupId) & mask;
+        var slot = HashCode.Combine(address.High, address.Low, (byte)address.Family, port, cgroupId) & mask;
         while (_slots[slot] != 0)
         {
             ref var count = ref _counts[_slots[slot] - 1];

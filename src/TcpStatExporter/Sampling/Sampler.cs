@@ -15,6 +15,7 @@ internal sealed class Sampler : IDisposable
     private readonly GuardedSource[] _sources;
     private readonly GuardedSource _listenerSource;
     private readonly ListenerTable _listeners;
+    private readonly StuckTable _stuck;
     private readonly SampleStore _store;
     private readonly TimeProvider _time;
     private readonly PeakWindow[] _statePeaks;
@@ -24,6 +25,7 @@ internal sealed class Sampler : IDisposable
     /// <summary>Makes a sampler that owns its sources.</summary>
     /// <param name="sources">What to read, in this order; one of them is the source listeners.</param>
     /// <param name="listeners">What is remembered of listeners.</param>
+    /// <param name="stuck">What is remembered of connections that wait for somebody.</param>
     /// <param name="peakWindow">Window of the peaks.</param>
     /// <param name="store">Where to publish.</param>
     /// <param name="time">The clocks.</param>
@@ -32,6 +34,7 @@ internal sealed class Sampler : IDisposable
     public Sampler(
         IEnumerable<ISource> sources,
         ListenerTable listeners,
+        StuckTable stuck,
         TimeSpan peakWindow,
         SampleStore store,
         TimeProvider time,
@@ -42,6 +45,7 @@ internal sealed class Sampler : IDisposable
         _sources = [.. guarded.Where(source => source.Id != SourceId.Listeners)];
         _listenerSource = guarded.Single(source => source.Id == SourceId.Listeners);
         _listeners = listeners;
+        _stuck = stuck;
         _store = store;
         _time = time;
         _stopping = stopping;
@@ -80,6 +84,7 @@ internal sealed class Sampler : IDisposable
             _listeners.ObserveSynQueues(_working.Kernel.SynQueues.Span, now);
         }
 
+        _stuck.Observe(_working, now);
         _working.Samples++;
         _working.SamplesMissed += (ulong)missed;
         _working.SampledAt = Now;

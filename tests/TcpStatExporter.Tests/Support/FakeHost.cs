@@ -106,7 +106,8 @@ internal static class FakeHost
         IEnumerable<ISource> sources, TimeProvider time, ListenerTable? listeners = null, RecordingLogger<Sampler>? log = null)
     {
         var store = new SampleStore();
-        var sampler = new Sampler(sources, listeners ?? Listeners.Table(), TimeSpan.FromSeconds(60), store, time, log ?? new RecordingLogger<Sampler>());
+        var sampler = new Sampler(
+            sources, listeners ?? Listeners.Table(), Listeners.Stuck(), TimeSpan.FromSeconds(60), store, time, log ?? new RecordingLogger<Sampler>());
         return (sampler, store);
     }
 

@@ -45,6 +45,8 @@ internal static class Listeners
         int max = 256, TimeSpan? window = null, Func<IpAddress, ushort, bool>? selects = null, Func<ulong, string?>? unitOf = null) =>
         new(window ?? TimeSpan.FromSeconds(60), max, selects ?? (static (_, _) => true), unitOf ?? (static id => id == 0 ? "" : $"unit{id}.service"));
 
+    public static StuckTable Stuck() => new(static id => id == 0 ? "" : $"unit{id}.service");
+
     public static ListenerSample[] Rows(this ListenerTable table)
     {
         var rows = new ValueList<ListenerSample>();
