@@ -112,11 +112,19 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
         _listeners.CopyTo(sample.Listeners);
     }
 
-    /// <summary>An accepted connection with bytes that nobody read since the last sweep. Those that no process has accepted are the queue's.</summary>
+    /// <summary>
+    /// An accepted connection with bytes that nobody read since the last sweep. Those that no process has accepted are the
+    /// queue's. The peer's FIN counts as a byte: where it is the only one, the connection is one to close, not to read.
+    /// </summary>
     private void AddUnread(in TcpSocket socket, ref SweepListener listener)
     {
-        if (socket is { Inode: not 0, ReceiveQueue: not 0, State: TcpState.Established or TcpState.CloseWait }
-            && _unread.Add(socket.Cookie != 0 ? socket.Cookie : socket.Inode))
+        var isUnread = socket.State switch
+        {
+            TcpState.Established => socket.ReceiveQueue > 0,
+            TcpState.CloseWait => socket.ReceiveQueue > 1,
+            _ => false,
+        };
+        if (isUnread && socket.Inode != 0 && _unread.Add(socket.Cookie != 0 ? socket.Cookie : socket.Inode))
         {
             listener.Unread++;
         }

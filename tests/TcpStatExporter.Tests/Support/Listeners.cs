@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using TcpStatExporter.Kernel.Model;
@@ -9,6 +10,7 @@ namespace TcpStatExporter.Tests.Support;
 /// <summary>Addresses, listening sockets and half-open connections in a few words.</summary>
 internal static class Listeners
 {
+    private static readonly ConcurrentDictionary<ulong, string> Units = new();
     private static ulong _cookie = 1;
 
     public static IpAddress Ip(string text)
@@ -45,7 +47,8 @@ internal static class Listeners
         int max = 256, TimeSpan? window = null, Func<IpAddress, ushort, bool>? selects = null, Func<ulong, string?>? unitOf = null) =>
         new(window ?? TimeSpan.FromSeconds(60), max, selects ?? (static (_, _) => true), unitOf ?? (static id => id == 0 ? "" : $"unit{id}.service"));
 
-    public static StuckTable Stuck() => new(static id => id == 0 ? "" : $"unit{id}.service");
+    /// <summary>A unit has one name, as from the daemon's own look-up: to ask for it again allocates nothing.</summary>
+    public static StuckTable Stuck() => new(static id => id == 0 ? "" : Units.GetOrAdd(id, static id => $"unit{id}.service"));
 
     public static ListenerSample[] Rows(this ListenerTable table)
     {
