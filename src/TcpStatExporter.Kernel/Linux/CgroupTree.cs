@@ -5,8 +5,8 @@ namespace TcpStatExporter.Kernel.Linux;
 
 /// <summary>
 /// Names the owner of a cgroup id (<c>INET_DIAG_CGROUP_ID</c>) by the directories of the cgroup2 hierarchy. A known id
-/// is a look-up that allocates nothing; a new one costs a walk over the hierarchy, which learns every id in it. Not
-/// for two threads at once.
+/// is a look-up that allocates nothing; a new one costs a walk over the hierarchy, which learns every id in it. Several
+/// threads may ask: one waits for another's walk, which would else be its own.
 /// </summary>
 /// <remarks>
 /// Ids are not used twice while the host runs, and a cgroup is never renamed, so that what is known stays true, also of
@@ -29,6 +29,7 @@ public sealed class CgroupTree
         BufferSize = 16 * 1024,
     };
 
+    private readonly Lock _lock = new();
     private readonly CgroupMount? _mount;
     private readonly TimeProvider _clock;
     private readonly Func<TimeSpan> _cpuTime;
@@ -82,18 +83,21 @@ public sealed class CgroupTree
             return string.Empty;
         }
 
-        if (_known.TryGetValue(id, out var unit))
+        lock (_lock)
         {
-            return unit;
+            return _known.TryGetValue(id, out var unit) ? unit : LookFor(id, _mount.Value);
         }
+    }
 
+    private string? LookFor(ulong id, CgroupMount mount)
+    {
         if (!MayWalk(id))
         {
             return WasLookedFor(id) ? string.Empty : null;
         }
 
-        Walk(_mount.Value);
-        if (_known.TryGetValue(id, out unit))
+        Walk(mount);
+        if (_known.TryGetValue(id, out var unit))
         {
             _missing.Remove(id);
             return unit;

@@ -63,4 +63,8 @@ public readonly record struct IpAddress
         BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], Low);
         return new IPAddress(Family == IpFamily.IPv4 ? bytes[12..] : bytes).ToString();
     }
+
+    /// <summary>The address with a port: "127.0.0.1:80", "[::1]:80". Allocates.</summary>
+    /// <param name="port">The port.</param>
+    public string ToString(ushort port) => Family == IpFamily.IPv6 ? $"[{ToString()}]:{port}" : $"{ToString()}:{port}";
 }

@@ -29,6 +29,9 @@ public sealed class SocketTally(bool hasLimit)
     /// <summary>Half-open connections by the address, port and device that the SYN came to, in the order first met.</summary>
     public ValueList<SynQueue> SynQueues { get; } = new();
 
+    /// <summary>Connections that wait for an answer or for their process, by owner.</summary>
+    public StuckConnections Stuck { get; } = new();
+
     /// <summary>Starts again from nothing, keeping the memory.</summary>
     public void Reset()
     {
@@ -43,6 +46,7 @@ public sealed class SocketTally(bool hasLimit)
         RequestSockets = 0;
         Listeners.Clear();
         SynQueues.Clear();
+        Stuck.Reset();
     }
 
     /// <summary>Adds one socket.</summary>
@@ -50,6 +54,7 @@ public sealed class SocketTally(bool hasLimit)
     public void Add(in TcpSocket socket)
     {
         _states.Add(socket.State);
+        Stuck.Add(in socket);
         switch (socket.State)
         {
             case TcpState.Listen:

@@ -29,6 +29,15 @@ public sealed class TcpSnapshot
     /// <summary>Half-open connections by local end.</summary>
     public ValueList<SynQueue> SynQueues { get; } = new();
 
+    /// <summary>Connections in SYN_SENT by destination and owner. For the accumulators: a copy of the snapshot goes without.</summary>
+    public ValueList<EndpointCount> SynSent { get; } = new();
+
+    /// <summary>
+    /// Connections in CLOSE_WAIT that a process holds, by owner, and by destination where this host opened them. For the
+    /// accumulators: a copy of the snapshot goes without.
+    /// </summary>
+    public ValueList<EndpointCount> CloseWait { get; } = new();
+
     /// <summary>Counters of <c>/proc/net/snmp</c>, group Tcp.</summary>
     public CounterTable Snmp { get; } = new();
 
@@ -42,7 +51,7 @@ public sealed class TcpSnapshot
     /// <param name="id">The source.</param>
     public ref ReadResult this[SourceId id] => ref _status[(int)id];
 
-    /// <summary>Makes <paramref name="other"/> hold the same.</summary>
+    /// <summary>Makes <paramref name="other"/> hold the same, but for <see cref="SynSent"/> and <see cref="CloseWait"/>.</summary>
     /// <param name="other">The snapshot to overwrite.</param>
     public void CopyTo(TcpSnapshot other)
     {

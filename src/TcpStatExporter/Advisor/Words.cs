@@ -38,8 +38,7 @@ internal static class Words
     }
 
     /// <summary>"10.0.0.5:443", "[::1]:443".</summary>
-    public static string Endpoint(IpAddress address, ushort port) =>
-        address.Family == IpFamily.IPv6 ? $"[{address}]:{port}" : $"{address}:{port}";
+    public static string Endpoint(IpAddress address, ushort port) => address.ToString(port);
 
     /// <summary>The first name, and how many more there are.</summary>
     public static string Names(IReadOnlyList<ListenerIdentity> listeners) =>

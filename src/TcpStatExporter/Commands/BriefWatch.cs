@@ -24,13 +24,17 @@ internal static class BriefWatch
         ListenersInterval = options.ListenersInterval < Look ? options.ListenersInterval : Look,
     };
 
-    /// <summary>Samples each second for a time, and sweeps at its end. The examiner begins at its start.</summary>
+    /// <summary>
+    /// Samples each second for a time, and sweeps at its start and its end: what was not read in between tells of an
+    /// application that does not read. The examiner begins at its start.
+    /// </summary>
     /// <param name="sampling">What samples.</param>
     /// <param name="time">How long.</param>
     public static async Task RunAsync(SamplingSetup sampling, TimeSpan time)
     {
         sampling.Sampler.Sample();
         sampling.Examiner.Begin();
+        sampling.Sweeper.Sweep();
         var end = sampling.Sampler.Now + time;
         for (var look = 1; sampling.Sampler.Now < end; look++)
         {

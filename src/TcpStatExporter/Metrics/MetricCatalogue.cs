@@ -25,6 +25,18 @@ internal static class MetricCatalogue
         "tcpstat_close_wait_unaccepted_connections", "sockets", "",
         "Connections in close_wait that no process has accepted: the client gave up while queued. Not a descriptor leak of the application.");
 
+    public static readonly MetricFamily CloseWaitHeld = Gauge(
+        "tcpstat_close_wait_held_connections", "sockets", "destination, unit",
+        "Connections in close_wait that processes of this unit hold and have not closed: the ten units or destinations with most, of those that had some at every sample of the last three seconds. destination is the peer of connections that this host opened, empty for accepted ones.");
+
+    public static readonly MetricFamily SynSentSeconds = Counter(
+        "tcpstat_syn_sent_seconds_total", "seconds", "sockets", "",
+        "Connection-seconds spent in syn_sent, from the count of each sample. Its rate divided by that of tcpstat_tcp_active_opens_total is how long connect(2) waits for an answer, on average, also where the client gives up by its own timeout, which no kernel counter shows.");
+
+    public static readonly MetricFamily SynSentDestination = Gauge(
+        "tcpstat_syn_sent_destination_connections", "sockets", "destination, unit",
+        "Connections in syn_sent by destination and owning unit: the five with most, of those that had some at every sample of the last three seconds. A healthy destination has some too where connects are many or the network is slow: judge by tcpstat_syn_sent_seconds_total.");
+
     public static readonly MetricFamily ListenSockets = Gauge(
         "tcpstat_listen_sockets", "listeners", Listener,
         "Listening sockets in this group: more than one where SO_REUSEPORT shares an address and port.");
@@ -85,6 +97,10 @@ internal static class MetricCatalogue
         "tcpstat_listen_connections", "sweep", Listener + ", state",
         "Connections whose local end is this listener, by state, as of the last sweep.");
 
+    public static readonly MetricFamily ListenUnread = Gauge(
+        "tcpstat_listen_unread_connections", "sweep", Listener,
+        "Accepted connections of this listener whose receive queue held bytes at the last sweep and at the one before. Near 0 where the application reads; all of them where it accepts and never reads.");
+
     public static readonly MetricFamily SocketsInUse = Gauge(
         "tcpstat_sockets_in_use", "sockstat", "family",
         "TCP sockets in use in this network namespace, listeners included, TIME_WAIT and half-open connections not.");
@@ -136,6 +152,10 @@ internal static class MetricCatalogue
     public static readonly MetricFamily EphemeralPortsHeld = Gauge(
         "tcpstat_ephemeral_ports_busiest_destination_held", "sweep", "",
         "Most ephemeral ports that one destination keeps from connect(2): its ports less those in TIME_WAIT that tcp_tw_reuse lets connect(2) take over. This is what runs out, and connect(2) then fails with EADDRNOTAVAIL.");
+
+    public static readonly MetricFamily EphemeralPortsDestination = Info(
+        "tcpstat_ephemeral_ports_busiest_destination_info", "sweep", "source, destination, unit",
+        "The destination that tcpstat_ephemeral_ports_busiest_destination_held speaks of, and the unit that holds most of its ports.");
 
     public static readonly MetricFamily LastSweep = Gauge(
         "tcpstat_last_sweep_timestamp_seconds", "sweep", "",

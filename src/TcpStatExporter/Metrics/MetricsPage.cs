@@ -56,6 +56,20 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics? process,
         WriteStates(writer, MetricCatalogue.ConnectionsPeak, _sample.StatePeaks);
         writer.Family(MetricCatalogue.CloseWaitUnaccepted);
         writer.Sample(_sample.Kernel.CloseWaitUnaccepted);
+        WriteHolders(writer, MetricCatalogue.CloseWaitHeld, _sample.CloseWaitHolders);
+        writer.Family(MetricCatalogue.SynSentSeconds);
+        writer.Sample(_sample.SynSentSeconds);
+        writer.Created(LabelSet.Empty, DateTimeOffset.FromUnixTimeMilliseconds(_sample.StartUnixMilliseconds));
+        WriteHolders(writer, MetricCatalogue.SynSentDestination, _sample.SynSentDestinations);
+    }
+
+    private static void WriteHolders(ExpositionWriter writer, MetricFamily family, ValueList<HolderSample> holders)
+    {
+        writer.Family(family);
+        foreach (ref readonly var holder in holders.Span)
+        {
+            writer.Sample(holder.Identity.Labels, holder.Connections);
+        }
     }
 
     private void WriteStates(ExpositionWriter writer, MetricFamily family, in TcpStateCounts counts)
@@ -240,6 +254,12 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics? process,
                 }
             }
         }
+
+        writer.Family(MetricCatalogue.ListenUnread);
+        foreach (ref readonly var listener in _sample.Sweep.Listeners.Span)
+        {
+            writer.Sample(listener.Identity.Labels, listener.Unread);
+        }
     }
 
     private void WriteCounters(ExpositionWriter writer)
@@ -340,6 +360,11 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics? process,
             WriteOne(writer, MetricCatalogue.EphemeralPortsLimit, sweep.PortsLimit);
             WriteOne(writer, MetricCatalogue.EphemeralPortsBusiest, sweep.BusiestPortsUsed);
             WriteOne(writer, MetricCatalogue.EphemeralPortsHeld, sweep.Scarcest.Held);
+            if (sweep.Scarcest.Used > 0)
+            {
+                writer.Family(MetricCatalogue.EphemeralPortsDestination);
+                writer.Sample(sweep.ScarcestLabels, 1);
+            }
         }
 
         WriteOne(writer, MetricCatalogue.LastSweep, sweep.UnixMilliseconds / 1000.0);

@@ -28,7 +28,8 @@ internal sealed class DestinationTable
     /// <summary>Counts one connection.</summary>
     /// <param name="destination">Where it goes.</param>
     /// <param name="isTimeWait">It is in TIME_WAIT.</param>
-    public void Add(in Destination destination, bool isTimeWait)
+    /// <param name="cgroupId">The cgroup that owns it; 0 where the source does not tell.</param>
+    public void Add(in Destination destination, bool isTimeWait, ulong cgroupId = 0)
     {
         if (_counts.Count == Capacity && !_counts.ContainsKey(destination))
         {
@@ -38,6 +39,7 @@ internal sealed class DestinationTable
         ref var connections = ref CollectionsMarshal.GetValueRefOrAddDefault(_counts, destination, out _);
         connections.All++;
         connections.TimeWait += isTimeWait ? 1 : 0;
+        connections.Vote(cgroupId);
     }
 
     /// <summary>The destination that holds most ports against connect(2).</summary>
@@ -50,7 +52,7 @@ internal sealed class DestinationTable
             var held = connections.All - (candidate.TakesOverTimeWait(reuse) ? connections.TimeWait : 0);
             if (held > most.Held || (held == most.Held && connections.All > most.Used))
             {
-                most = new DestinationPorts(candidate, connections.All, connections.TimeWait, held);
+                most = new DestinationPorts(candidate, connections.All, connections.TimeWait, held) { CgroupId = connections.Owner };
             }
         }
 
@@ -82,7 +84,7 @@ internal sealed class DestinationTable
             {
                 // each too low by at most what is taken off, and so is their difference
                 CollectionsMarshal.GetValueRefOrNullRef(_counts, destination) =
-                    new Connections { All = connections.All - median, TimeWait = Math.Max(0, connections.TimeWait - median) };
+                    connections with { All = connections.All - median, TimeWait = Math.Max(0, connections.TimeWait - median) };
             }
         }
 
@@ -93,5 +95,23 @@ internal sealed class DestinationTable
     {
         public int All;
         public int TimeWait;
+        public ulong Owner;
+        private int _votes;
+
+        /// <summary>Leaves the owner of more than half of those that have one, if there is such an owner (Boyer and Moore, 1981).</summary>
+        public void Vote(ulong cgroupId)
+        {
+            if (cgroupId == 0)
+            {
+                return;
+            }
+
+            if (_votes == 0)
+            {
+                Owner = cgroupId;
+            }
+
+            _votes += Owner == cgroupId ? 1 : -1;
+        }
     }
 }

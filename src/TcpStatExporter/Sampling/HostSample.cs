@@ -20,6 +20,12 @@ internal sealed class HostSample
     /// <summary>What the kernel counted as lost since the first look, and no listener with series accounts for.</summary>
     public LossCounts Unattributed;
 
+    /// <summary>
+    /// Connection-seconds spent in SYN_SENT since the first tick; valid where the source sockets is. Divided by the
+    /// connects of the same time (ActiveOpens) it is how long one took on average, by Little's law.
+    /// </summary>
+    public double SynSentSeconds;
+
     /// <summary>Listeners that have no series because there are too many.</summary>
     public int ListenersNotExported;
 
@@ -59,6 +65,18 @@ internal sealed class HostSample
     /// <summary>Listeners that went within the last hour; valid where the source listeners is.</summary>
     public ValueList<ClosedListener> Closed { get; } = new();
 
+    /// <summary>
+    /// The destinations and units with most connections in SYN_SENT, of those that had some at every sample of the last
+    /// three seconds, most first; valid where the source sockets is.
+    /// </summary>
+    public ValueList<HolderSample> SynSentDestinations { get; } = new();
+
+    /// <summary>
+    /// The units, and destinations, with most connections in CLOSE_WAIT that a process holds, of those that had some at
+    /// every sample of the last three seconds, most first; valid where the source sockets is.
+    /// </summary>
+    public ValueList<HolderSample> CloseWaitHolders { get; } = new();
+
     /// <summary>What the last sweep found.</summary>
     public SweepSample Sweep { get; } = new();
 
@@ -83,6 +101,7 @@ internal sealed class HostSample
         other.StatePeaks = StatePeaks;
         other.HasUnknownState = HasUnknownState;
         other.Unattributed = Unattributed;
+        other.SynSentSeconds = SynSentSeconds;
         other.ListenersNotExported = ListenersNotExported;
         other.Samples = Samples;
         other.SamplesMissed = SamplesMissed;
@@ -95,5 +114,7 @@ internal sealed class HostSample
         Listeners.CopyTo(other.Listeners);
         ListenerRows.CopyTo(other.ListenerRows);
         Closed.CopyTo(other.Closed);
+        SynSentDestinations.CopyTo(other.SynSentDestinations);
+        CloseWaitHolders.CopyTo(other.CloseWaitHolders);
     }
 }

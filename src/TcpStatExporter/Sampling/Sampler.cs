@@ -20,6 +20,7 @@ internal sealed class Sampler : IDisposable
     private readonly GuardedSource _listenerSource;
     private readonly GuardedSource _netstatSource;
     private readonly ListenerTable _listeners;
+    private readonly StuckTable _stuck;
     private readonly SampleStore _store;
     private readonly TimeProvider _time;
     private readonly PeakWindow[] _statePeaks;
@@ -32,6 +33,7 @@ internal sealed class Sampler : IDisposable
     /// <summary>Makes a sampler that owns its sources.</summary>
     /// <param name="sources">What to read, in this order, but for listeners and netstat, which come last; both are among them.</param>
     /// <param name="listeners">What is remembered of listeners.</param>
+    /// <param name="stuck">What is remembered of connections that wait for somebody.</param>
     /// <param name="peakWindow">Window of the peaks.</param>
     /// <param name="store">Where to publish.</param>
     /// <param name="time">The clocks.</param>
@@ -40,6 +42,7 @@ internal sealed class Sampler : IDisposable
     public Sampler(
         IEnumerable<ISource> sources,
         ListenerTable listeners,
+        StuckTable stuck,
         TimeSpan peakWindow,
         SampleStore store,
         TimeProvider time,
@@ -51,6 +54,7 @@ internal sealed class Sampler : IDisposable
         _listenerSource = guarded.Single(source => source.Id == SourceId.Listeners);
         _netstatSource = guarded.Single(source => source.Id == SourceId.Netstat);
         _listeners = listeners;
+        _stuck = stuck;
         _store = store;
         _time = time;
         _stopping = stopping;
@@ -89,6 +93,7 @@ internal sealed class Sampler : IDisposable
             _listeners.ObserveSynQueues(_working.Kernel.SynQueues.Span, now);
         }
 
+        _stuck.Observe(_working, now);
         _working.Samples++;
         _working.SamplesMissed += (ulong)missed;
         _working.SampledAt = Now;

@@ -39,11 +39,13 @@ internal sealed class SamplingSetup : IDisposable
         ExporterOptions options, TimeProvider time, ILoggerFactory loggers, NetlinkOpener? open = null, CancellationToken stopping = default)
     {
         var store = new SampleStore();
-        var tally = new SweepTally();
         var sources = new SourceFactory(
             options.Source, options.ProcfsRoot, open ?? NetlinkSocket.TryOpen, loggers.CreateLogger<SourceFactory>(), stopping);
-        var listeners = new ListenerTable(options.PeakWindow, options.ListenersMax, options.ListenerFilter.Selects, sources.CreateUnitLookup(time), new InterfaceNames(time).NameOf);
-        var sampler = new Sampler(sources.CreateTickSources(), listeners, options.PeakWindow, store, time, loggers.CreateLogger<Sampler>(), stopping);
+        var unitOf = sources.CreateUnitLookup(time);
+        var listeners = new ListenerTable(options.PeakWindow, options.ListenersMax, options.ListenerFilter.Selects, unitOf, new InterfaceNames(time).NameOf);
+        var tally = new SweepTally(unitOf);
+        var sampler = new Sampler(
+            sources.CreateTickSources(), listeners, new StuckTable(unitOf), options.PeakWindow, store, time, loggers.CreateLogger<Sampler>(), stopping);
         var sweeper = new Sweeper(sources.CreateSweepSource(tally), tally, store, time, loggers.CreateLogger<Sweeper>(), stopping);
         var examiner = new Examiner(new MachineSource(options.ProcfsRoot), store, time, loggers.CreateLogger<Examiner>());
         return new SamplingSetup(store, sampler, sweeper, examiner);

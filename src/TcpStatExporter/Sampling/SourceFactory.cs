@@ -57,19 +57,20 @@ internal sealed partial class SourceFactory
 
     /// <summary>
     /// Makes the sources of a tick, in the order in which they are to be read: sockets next to the counters that complete
-    /// them. The sampler reads listeners and netstat last, one right after the other.
+    /// them, the parameters first, since ip_local_port_range tells connections that were opened here from accepted ones. The
+    /// sampler reads listeners and netstat last, one right after the other.
     /// </summary>
     public IReadOnlyList<ISource> CreateTickSources()
     {
         var buffer = new ProcFileBuffer();
         return
         [
+            new SysctlSource(_root, buffer, _logger),
             CounterSource.Netstat(_root, buffer),
             CounterSource.Snmp(_root, buffer),
             new SockstatSource(_root, buffer),
             _useNetlink ? new SockDiagSocketSource(_open, _stopping) : new ProcfsSocketSource(_root, _stopping),
             _useNetlink ? new SockDiagListenerSource(_open, _stopping) : new ProcfsListenerSource(_root, _stopping),
-            new SysctlSource(_root, buffer, _logger),
         ];
     }
 
@@ -78,7 +79,7 @@ internal sealed partial class SourceFactory
     public ISource CreateSweepSource(SweepTally tally) =>
         _useNetlink ? new SockDiagSweepSource(tally, _open, _stopping) : new ProcfsSweepSource(_root, tally, _stopping);
 
-    /// <summary>Makes what names the owner of a listener. Only netlink tells a cgroup.</summary>
+    /// <summary>Makes what names the owner of a socket, for the sampler and the sweeper together. Only netlink tells a cgroup.</summary>
     /// <param name="time">The clock.</param>
     public Func<ulong, string?> CreateUnitLookup(TimeProvider time) =>
         _useNetlink ? new CgroupTree(CgroupTree.FindMount(_root), time).UnitOf : static _ => "";

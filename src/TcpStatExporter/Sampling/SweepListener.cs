@@ -10,4 +10,7 @@ internal struct SweepListener
 
     /// <summary>Its connections by state.</summary>
     public TcpStateCounts Connections;
+
+    /// <summary>Those of them that a process holds and whose receive queue held bytes at this sweep and at the one before.</summary>
+    public int Unread;
 }

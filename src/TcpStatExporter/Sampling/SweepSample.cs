@@ -1,3 +1,4 @@
+using TcpStatExporter.Exposition;
 using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling;
@@ -29,6 +30,12 @@ internal sealed class SweepSample
     /// <summary>The destination that leaves connect(2) fewest local ports: not the busiest where those in TIME_WAIT are taken over.</summary>
     public DestinationPorts Scarcest;
 
+    /// <summary>The unit that holds most ports of <see cref="Scarcest"/>; empty where unknown.</summary>
+    public string ScarcestUnit = "";
+
+    /// <summary><see cref="Scarcest"/> and <see cref="ScarcestUnit"/> as labels: source, destination, unit.</summary>
+    public LabelSet ScarcestLabels = LabelSet.Empty;
+
     /// <summary>Connections of each listener.</summary>
     public ValueList<SweepListener> Listeners { get; } = new();
 
@@ -44,6 +51,8 @@ internal sealed class SweepSample
         other.Busiest = Busiest;
         other.BusiestPortsUsed = BusiestPortsUsed;
         other.Scarcest = Scarcest;
+        other.ScarcestUnit = ScarcestUnit;
+        other.ScarcestLabels = ScarcestLabels;
         Listeners.CopyTo(other.Listeners);
     }
 }

@@ -1,3 +1,4 @@
+using TcpStatExporter.Exposition;
 using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling;
@@ -6,7 +7,8 @@ namespace TcpStatExporter.Sampling;
 /// Takes every socket of a sweep: connections by listener, ephemeral ports in use, connections by destination. Its
 /// tables are kept from sweep to sweep and do not grow with the number of sockets.
 /// </summary>
-internal sealed class SweepTally
+/// <param name="unitOf">The unit behind a cgroup2 id; empty or null where unknown. Every unit is unknown if not given.</param>
+internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
 {
     private const int NoSeries = -1;
 
@@ -15,6 +17,10 @@ internal sealed class SweepTally
     private readonly PortSet _portsIPv4 = new();
     private readonly PortSet _portsIPv6 = new();
     private readonly DestinationTable _destinations = new();
+    private readonly UnreadConnections _unread = new();
+    private Destination _scarcest;
+    private string _scarcestUnit = "";
+    private LabelSet _scarcestLabels = LabelSet.Empty;
     private bool _hasRange;
     private ushort _low;
     private ushort _high;
@@ -50,11 +56,13 @@ internal sealed class SweepTally
         foreach (ref var listener in _listeners.Span)
         {
             listener.Connections = default;
+            listener.Unread = 0;
         }
 
         _portsIPv4.Clear();
         _portsIPv6.Clear();
         _destinations.Clear();
+        _unread.Reset();
     }
 
     /// <summary>Takes one socket, in whatever state.</summary>
@@ -78,11 +86,12 @@ internal sealed class SweepTally
             if (listener != NoSeries)
             {
                 _listeners[listener].Connections.Add(socket.State);
+                AddUnread(in socket, ref _listeners[listener]);
             }
         }
         else if (isEphemeral)
         {
-            _destinations.Add(new Destination(local, socket.RemoteAddress.Unmapped(), socket.RemotePort), socket.State == TcpState.TimeWait);
+            _destinations.Add(new Destination(local, socket.RemoteAddress.Unmapped(), socket.RemotePort), socket.State == TcpState.TimeWait, socket.CgroupId);
         }
     }
 
@@ -97,7 +106,48 @@ internal sealed class SweepTally
         var busiest = _destinations.Busiest(reuse: 0);
         (sample.Busiest, sample.BusiestPortsUsed) = (busiest.Destination, busiest.Used);
         sample.Scarcest = ReuseOf(sysctls) is var reuse and not 0 ? _destinations.Busiest(reuse) : busiest;
+        NameScarcest(sample.Scarcest);
+        (sample.ScarcestUnit, sample.ScarcestLabels) = (_scarcestUnit, _scarcestLabels);
+        _unread.End();
         _listeners.CopyTo(sample.Listeners);
+    }
+
+    /// <summary>
+    /// An accepted connection with bytes that nobody read since the last sweep. Those that no process has accepted are the
+    /// queue's. The peer's FIN counts as a byte: where it is the only one, the connection is one to close, not to read.
+    /// </summary>
+    private void AddUnread(in TcpSocket socket, ref SweepListener listener)
+    {
+        var isUnread = socket.State switch
+        {
+            TcpState.Established => socket.ReceiveQueue > 0,
+            TcpState.CloseWait => socket.ReceiveQueue > 1,
+            _ => false,
+        };
+        if (isUnread && socket.Inode != 0 && _unread.Add(socket.Cookie != 0 ? socket.Cookie : socket.Inode))
+        {
+            listener.Unread++;
+        }
+    }
+
+    /// <summary>
+    /// Names the scarcest destination anew where it, or its owner, is another one. Connections in TIME_WAIT have no owner:
+    /// where all are, the one that was known stays.
+    /// </summary>
+    private void NameScarcest(in DestinationPorts scarcest)
+    {
+        var isSame = scarcest.Destination == _scarcest;
+        var unit = (scarcest.CgroupId == 0 ? null : unitOf?.Invoke(scarcest.CgroupId)) ?? (isSame ? _scarcestUnit : "");
+        if (isSame && string.Equals(unit, _scarcestUnit, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        (_scarcest, _scarcestUnit) = (scarcest.Destination, unit);
+        _scarcestLabels = LabelSet.Empty
+            .With("source", _scarcest.Source.ToString())
+            .With("destination", _scarcest.Address.ToString(_scarcest.Port))
+            .With("unit", unit);
     }
 
     /// <summary>Without timestamps nothing is taken over.</summary>

@@ -72,6 +72,7 @@ public sealed class AllocationTests
             }
         }).ShouldBe(0);
         store.Read().Listeners.Count.ShouldBe(1000);
+        (store.Read().SynSentDestinations.Count, store.Read().CloseWaitHolders.Count).ShouldBe((5, 10));
         store.Read().Kernel.Netstat.Names.Length.ShouldBeGreaterThan(100);
         buffer.Length.ShouldBeGreaterThan(1_000_000);
 

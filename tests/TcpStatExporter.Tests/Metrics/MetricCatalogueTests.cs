@@ -12,6 +12,8 @@ public sealed class MetricCatalogueTests
     private static readonly string[] Promised =
     [
         "tcpstat_connections", "tcpstat_connections_peak", "tcpstat_close_wait_unaccepted_connections",
+        "tcpstat_close_wait_held_connections", "tcpstat_syn_sent_seconds_total", "tcpstat_syn_sent_destination_connections",
+        "tcpstat_listen_unread_connections", "tcpstat_ephemeral_ports_busiest_destination_info",
         "tcpstat_listen_sockets", "tcpstat_listen_queue_length", "tcpstat_listen_queue_limit", "tcpstat_listen_queue_peak",
         "tcpstat_listen_queue_fill_ratio", "tcpstat_listen_queue_fill_ratio_peak", "tcpstat_listen_drops_total",
         "tcpstat_listen_syn_queue_length", "tcpstat_listen_syn_queue_peak", "tcpstat_listen_connections",
@@ -87,9 +89,15 @@ public sealed class MetricCatalogueTests
     [Fact]
     public void Labels_are_those_of_the_page()
     {
-        var (sampler, store) = FakeHost.Sampler(FakeHost.Sources(), new ManualTimeProvider());
+        var time = new ManualTimeProvider();
+        var (sampler, store) = FakeHost.Sampler(FakeHost.Sources(), time);
         using var ownSampler = sampler;
-        sampler.Sample();
+        for (var second = 0; second < 4; second++)
+        {
+            sampler.Sample();
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
         var page = RenderedPage.Of(store);
         foreach (var (family, _, labels) in MetricCatalogue.All)
         {

@@ -22,7 +22,13 @@ public sealed class MetricsPageTests
 
     public static TheoryData<SourceId, string[]> FamiliesBySource => new()
     {
-        { SourceId.Sockets, ["tcpstat_connections", "tcpstat_connections_peak", "tcpstat_close_wait_unaccepted_connections", "tcpstat_listen_syn_queue_length", "tcpstat_listen_syn_queue_peak"] },
+        {
+            SourceId.Sockets,
+            [
+                "tcpstat_connections", "tcpstat_connections_peak", "tcpstat_close_wait_unaccepted_connections", "tcpstat_close_wait_held_connections",
+                "tcpstat_syn_sent_seconds_total", "tcpstat_listen_syn_queue_length", "tcpstat_listen_syn_queue_peak",
+            ]
+        },
         {
             SourceId.Listeners,
             [
@@ -317,8 +323,8 @@ public sealed class MetricsPageTests
     {
         var store = Sampled(FakeHost.Sources(listeners: 1));
         var identity = new ListenerIdentity(Listeners.Ip("::"), 443, "nginx.service");
-        var sweep = new SweepSample { Status = ReadResult.Ok, UnixMilliseconds = 5500, PortsUsedIPv4 = 1, PortsUsedIPv6 = 2, PortsLimit = 3, BusiestPortsUsed = 4, Scarcest = new DestinationPorts(default, Used: 4, TimeWait: 2, Held: 2) };
-        sweep.Listeners.Add(new SweepListener { Identity = identity });
+        var sweep = new SweepSample { Status = ReadResult.Ok, UnixMilliseconds = 5500, PortsUsedIPv4 = 1, PortsUsedIPv6 = 2, PortsLimit = 3, BusiestPortsUsed = 4, Scarcest = new DestinationPorts(default, Used: 4, TimeWait: 2, Held: 2), ScarcestLabels = LabelSet.Empty.With("unit", "app.service") };
+        sweep.Listeners.Add(new SweepListener { Identity = identity, Unread = 8 });
         sweep.Listeners[0].Connections[TcpState.CloseWait] = 9;
         var statistics = new SourceStatistics { Exists = true, Method = SourceMethod.Netlink };
         store.Publish(sweep, statistics);
@@ -332,8 +338,15 @@ public sealed class MetricsPageTests
         page.Value("tcpstat_ephemeral_ports_limit").ShouldBe(3);
         page.Value("tcpstat_ephemeral_ports_busiest_destination_used").ShouldBe(4);
         page.Value("tcpstat_ephemeral_ports_busiest_destination_held").ShouldBe(2);
+        page.Value("tcpstat_ephemeral_ports_busiest_destination_info", "unit=app.service").ShouldBe(1);
+        page.Labels("tcpstat_listen_unread_connections").ShouldHaveSingleItem();
+        page.Value("tcpstat_listen_unread_connections", page.Labels("tcpstat_listen_unread_connections").Single()).ShouldBe(8);
         page.Value("tcpstat_last_sweep_timestamp_seconds").ShouldBe(5.5);
         page.Value("tcpstat_source_info", "source=sweep,method=netlink").ShouldBe(1);
+
+        sweep.Scarcest = default;
+        store.Publish(sweep, statistics);
+        RenderedPage.Of(store).Labels("tcpstat_ephemeral_ports_busiest_destination_info").ShouldBeEmpty("no connection went out");
 
         sweep.PortsLimit = -1;
         store.Publish(sweep, statistics);
@@ -345,6 +358,28 @@ public sealed class MetricsPageTests
         page.Has("tcpstat_listen_connections").ShouldBeFalse();
         page.Has("tcpstat_last_sweep_timestamp_seconds").ShouldBeFalse();
         page.Value("tcpstat_source_up", "source=sweep").ShouldBe(0);
+    }
+
+    [Fact]
+    public void Connections_that_wait_are_told_by_who_owns_them_and_where_they_go()
+    {
+        var (sampler, store) = FakeHost.Sampler(FakeHost.Sources(), _time);
+        using (sampler)
+        {
+            for (var second = 0; second < 4; second++)
+            {
+                sampler.Sample();
+                _time.Advance(TimeSpan.FromSeconds(1));
+            }
+        }
+
+        var page = RenderedPage.Of(store);
+        page.Value("tcpstat_syn_sent_seconds_total").ShouldBe(3 * 20);
+        page.Labels("tcpstat_syn_sent_destination_connections").ShouldBe(Enumerable.Range(1, 5).Select(port => $"destination=10.0.0.9:{port},unit=unit1.service"));
+        page.Value("tcpstat_syn_sent_destination_connections", "destination=10.0.0.9:1,unit=unit1.service").ShouldBe(1);
+        page.Labels("tcpstat_close_wait_held_connections").ShouldBe(Enumerable.Range(1, 10).Select(port => $"destination=10.0.0.8:{port},unit=unit1.service"));
+        page.Value("tcpstat_close_wait_held_connections", "destination=10.0.0.8:1,unit=unit1.service").ShouldBe(3);
+        RenderedPage.Of(store, ExpositionFormat.OpenMetrics).Value("tcpstat_syn_sent_seconds_created").ShouldBeGreaterThan(0);
     }
 
     private SampleStore Sampled(IEnumerable<ISource> sources)

@@ -78,6 +78,39 @@ public sealed class DestinationTableTests
         }
     }
 
+    /// <summary>Those in TIME_WAIT have no owner, and say nothing of the others.</summary>
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("-----", 0)]
+    [InlineData("a--b-a", 'a')]
+    [InlineData("bbbaaaa", 'a')]
+    [InlineData("abababb", 'b')]
+    [InlineData("------z", 'z')]
+    public void Tells_the_owner_of_most(string owners, int expected)
+    {
+        var table = new DestinationTable();
+        table.Add(To(1), isTimeWait: true);
+        foreach (var owner in owners)
+        {
+            table.Add(To(1), owner == '-', owner == '-' ? 0UL : owner);
+        }
+
+        table.Busiest(0).CgroupId.ShouldBe((ulong)expected);
+    }
+
+    [Fact]
+    public void Keeps_the_owner_beyond_its_capacity()
+    {
+        var table = new DestinationTable();
+        for (uint i = 0; i < 3 * DestinationTable.Capacity; i++)
+        {
+            table.Add(To(i % 8 == 0 ? 1 : i), isTimeWait: false, i % 8 == 0 ? 7UL : 8);
+        }
+
+        table.Undercount.ShouldBeGreaterThan(0);
+        table.Busiest(0).CgroupId.ShouldBe(7UL);
+    }
+
     [Fact]
     public void Allocates_nothing_once_it_has_grown()
     {

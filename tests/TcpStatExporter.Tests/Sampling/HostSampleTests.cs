@@ -25,6 +25,9 @@ public sealed class HostSampleTests
         ["ListenersAt"] = (s => s.ListenersAt = TimeSpan.FromSeconds(10), s => s.ListenersAt),
         ["StartUnixMilliseconds"] = (s => s.StartUnixMilliseconds = 7, s => s.StartUnixMilliseconds),
         ["PeakWindow"] = (s => s.PeakWindow = TimeSpan.FromSeconds(8), s => s.PeakWindow),
+        ["SynSentSeconds"] = (s => s.SynSentSeconds = 11, s => s.SynSentSeconds),
+        ["SynSentDestinations"] = (s => s.SynSentDestinations.Add(new HolderSample { Connections = 12 }), s => s.SynSentDestinations.Span.ToArray().Sum(h => h.Connections)),
+        ["CloseWaitHolders"] = (s => s.CloseWaitHolders.Add(new HolderSample { Connections = 13 }), s => s.CloseWaitHolders.Span.ToArray().Sum(h => h.Connections)),
         ["Listeners"] = (s => s.Listeners.Add(new ListenerSample { Identity = Identity, SynQueuePeak = 9 }), s => s.Listeners.Span.ToArray().Sum(l => l.SynQueuePeak)),
         ["Unattributed"] = (s => s.Unattributed = new LossCounts(1, 2, 3), s => s.Unattributed),
         ["ListenerRows"] = (s => s.ListenerRows.Add(9), s => s.ListenerRows.Count),
@@ -55,6 +58,8 @@ public sealed class HostSampleTests
         ["Busiest"] = (s => s.Busiest = new Destination(IpAddress.FromIPv4(5), default, 0), s => s.Busiest),
         ["Scarcest"] = (s => s.Scarcest = new DestinationPorts(default, 7, 8, 9), s => s.Scarcest),
         ["BusiestPortsUsed"] = (s => s.BusiestPortsUsed = 6, s => s.BusiestPortsUsed),
+        ["ScarcestUnit"] = (s => s.ScarcestUnit = "a.service", s => s.ScarcestUnit),
+        ["ScarcestLabels"] = (s => s.ScarcestLabels = s.ScarcestLabels.With("unit", "a.service"), s => s.ScarcestLabels.ToString()),
         ["Listeners"] = (s => s.Listeners.Add(new SweepListener { Identity = Identity }), s => s.Listeners.Count),
     };
 
@@ -68,7 +73,7 @@ public sealed class HostSampleTests
     [Fact]
     public void Copies_every_field_of_the_snapshot()
     {
-        Fields<TcpSnapshot>().ShouldBe(Kernel.Keys, StringComparer.Ordinal, ignoreOrder: true);
+        Fields<TcpSnapshot>().ShouldBe([.. Kernel.Keys, "SynSent", "CloseWait"], StringComparer.Ordinal, ignoreOrder: true);
         Check(Kernel, (from, to) => from.CopyTo(to));
         var sample = new HostSample();
         var copy = new HostSample();

@@ -140,7 +140,7 @@ public sealed class SweepTallyTests
     [Fact]
     public void Starts_anew_at_each_sweep_and_allocates_nothing_then()
     {
-        var tally = new SweepTally();
+        var tally = new SweepTally(static _ => "app.service");
         var sysctls = new SysctlTable();
         sysctls[Sysctl.TcpTwReuse] = new SysctlValue { Count = 1, First = 2 };
         var sample = new SweepSample();
@@ -149,11 +149,13 @@ public sealed class SweepTallyTests
         table.Observe(listening, TimeSpan.Zero, 0);
         var listeners = table.Rows();
         var rows = RowsOf(table);
-        var connections = Enumerable.Range(0, 2000).Select(i => Connection(TcpState.Established, "10.0.0.1", (ushort)(i % 2 == 0 ? 80 : 40_000 + (i % 10)), "10.0.0.9", (ushort)i)).ToArray();
+        var connections = Enumerable.Range(0, 2000).Select(i => Connection(TcpState.Established, "10.0.0.1", (ushort)(i % 2 == 0 ? 80 : 40_000 + (i % 10)), "10.0.0.9", (ushort)i) with { CgroupId = 7, Inode = 1, Cookie = (ulong)(1 + i), ReceiveQueue = 1 }).ToArray();
         Run();
         Run();
         Allocated.By(Run).ShouldBe(0);
         sample.Listeners[0].Connections[TcpState.Established].ShouldBe(1000);
+        sample.Listeners[0].Unread.ShouldBe(1000);
+        sample.ScarcestUnit.ShouldBe("app.service");
         sample.PortsUsedIPv4.ShouldBe(5);
 
         void Run()
@@ -165,6 +167,107 @@ public sealed class SweepTallyTests
             }
 
             tally.End(sysctls, sample);
+        }
+    }
+
+    /// <summary>What stays unread from one sweep to the next; the peer's FIN is no byte to read, and nobody has accepted inode 0.</summary>
+    [Fact]
+    public void Counts_accepted_connections_that_stay_unread_from_sweep_to_sweep()
+    {
+        var table = Table();
+        ListenerSocket[] listening = [Socket("0.0.0.0", 80), Socket("0.0.0.0", 81)];
+        table.Observe(listening, TimeSpan.Zero, 0);
+        var listeners = table.Rows();
+        var rows = RowsOf(table);
+        var tally = new SweepTally();
+        var sample = new SweepSample();
+        Run(cookie: 1).ShouldBe((0, 0), "unread for the first time");
+        Run(cookie: 1).ShouldBe((4, 1));
+        Run(cookie: 1).ShouldBe((4, 1));
+        Run(cookie: 1000).ShouldBe((0, 0), "others, which are read in time");
+        Run(cookie: 0).ShouldBe((0, 0));
+        Run(cookie: 0).ShouldBe((4, 1), "procfs tells no cookie, but the inode");
+
+        (int First, int Second) Run(ulong cookie)
+        {
+            var added = 0;
+            tally.Begin(listeners, listening, rows, Range);
+            Add(TcpState.Established, 80, bytes: 1);
+            Add(TcpState.Established, 80, bytes: 100_000);
+            Add(TcpState.CloseWait, 80, bytes: 2);
+            Add(TcpState.Established, 80, bytes: 5);
+            Add(TcpState.Established, 81, bytes: 5);
+            Add(TcpState.CloseWait, 80, bytes: 1);
+            Add(TcpState.Established, 80, bytes: 0);
+            Add(TcpState.Established, 80, bytes: 5, inode: 0);
+            Add(TcpState.FinWait2, 80, bytes: 5);
+            Add(TcpState.Established, 82, bytes: 5);
+            tally.End(new SysctlTable(), sample);
+            return (sample.Listeners[0].Unread, sample.Listeners[1].Unread);
+
+            void Add(TcpState state, ushort port, uint bytes, ulong? inode = null)
+            {
+                var number = (ulong)added++;
+                tally.Add(Connection(state, "10.0.0.1", port) with { ReceiveQueue = bytes, Inode = inode ?? 5000 + number, Cookie = cookie == 0 ? 0 : cookie + number });
+            }
+        }
+    }
+
+    [Fact]
+    public void A_sweep_that_was_begun_again_does_not_make_its_sockets_those_of_the_sweep_before()
+    {
+        var table = Table();
+        ListenerSocket[] listening = [Socket("0.0.0.0", 80)];
+        table.Observe(listening, TimeSpan.Zero, 0);
+        var tally = new SweepTally();
+        var sample = new SweepSample();
+        var connection = Connection(TcpState.Established, "10.0.0.1", 80) with { ReceiveQueue = 5, Inode = 6, Cookie = 7 };
+        tally.Begin(table.Rows(), listening, RowsOf(table), Range);
+        tally.Add(connection);
+        tally.Reset();
+        tally.Add(connection);
+        tally.Add(connection);
+        tally.End(new SysctlTable(), sample);
+        sample.Listeners[0].Unread.ShouldBe(0);
+        tally.Begin(table.Rows(), listening, RowsOf(table), Range);
+        tally.Add(connection);
+        tally.Add(connection);
+        tally.End(new SysctlTable(), sample);
+        sample.Listeners[0].Unread.ShouldBe(1, "told twice, it is one");
+    }
+
+    [Fact]
+    public void Names_the_scarcest_destination_and_the_unit_that_holds_most_of_its_ports()
+    {
+        var tally = new SweepTally(static id => id == 9 ? null : $"unit{id}.service");
+        var sample = new SweepSample();
+        Run((TcpState.Established, 7), (TcpState.Established, 8), (TcpState.SynSent, 8), (TcpState.TimeWait, 0), (TcpState.TimeWait, 0), (TcpState.TimeWait, 0));
+        sample.ScarcestUnit.ShouldBe("unit8.service");
+        sample.ScarcestLabels.ToString().ShouldBe("source=\"10.0.0.1\",destination=\"10.0.0.9:443\",unit=\"unit8.service\"");
+        var labels = sample.ScarcestLabels;
+        Run((TcpState.TimeWait, 0), (TcpState.TimeWait, 0));
+        sample.ScarcestUnit.ShouldBe("unit8.service", "no connection has an owner now, and it is the same destination");
+        sample.ScarcestLabels.ShouldBeSameAs(labels);
+        Run((TcpState.Established, 9));
+        sample.ScarcestUnit.ShouldBe("unit8.service", "an owner that is yet to be looked for");
+        Run((TcpState.Established, 7));
+        sample.ScarcestUnit.ShouldBe("unit7.service");
+
+        tally.Begin([], [], [], Range);
+        tally.Add(Connection(TcpState.TimeWait, "2001:db8::1", 40_000, "2001:db8::2", 443));
+        tally.End(new SysctlTable(), sample);
+        sample.ScarcestUnit.ShouldBe("", "another destination");
+        sample.ScarcestLabels.ToString().ShouldBe("source=\"2001:db8::1\",destination=\"[2001:db8::2]:443\",unit=\"\"");
+
+        void Run(params (TcpState State, ulong Cgroup)[] connections)
+        {
+            tally.Begin([], [], [], Range);
+            for (var i = 0; i < connections.Length; i++)
+            {
+                tally.Add(Connection(connections[i].State, "10.0.0.1", (ushort)(40_000 + i), "10.0.0.9", 443) with { CgroupId = connections[i].Cgroup });
+            }
+
+            tally.End(new SysctlTable(), sample);
         }
     }
 

@@ -76,6 +76,14 @@ internal static class FakeHost
             snapshot.SynQueues.Add(new SynQueue { Address = IpAddress.FromIPv4(0x0a00_0001), Port = (ushort)(1 + i), Length = i });
         }
 
+        snapshot.SynSent.Clear();
+        snapshot.CloseWait.Clear();
+        for (var i = 0; i < 20; i++)
+        {
+            snapshot.SynSent.Add(new EndpointCount { Address = IpAddress.FromIPv4(0x0a00_0009), Port = (ushort)(1 + i), CgroupId = 1, Count = 1 });
+            snapshot.CloseWait.Add(new EndpointCount { Address = IpAddress.FromIPv4(0x0a00_0008), Port = (ushort)(1 + i), CgroupId = 1, Count = 3 });
+        }
+
         return ReadResult.Ok;
     }
 
@@ -106,7 +114,8 @@ internal static class FakeHost
         IEnumerable<ISource> sources, TimeProvider time, ListenerTable? listeners = null, RecordingLogger<Sampler>? log = null)
     {
         var store = new SampleStore();
-        var sampler = new Sampler(sources, listeners ?? Listeners.Table(), TimeSpan.FromSeconds(60), store, time, log ?? new RecordingLogger<Sampler>());
+        var sampler = new Sampler(
+            sources, listeners ?? Listeners.Table(), Listeners.Stuck(), TimeSpan.FromSeconds(60), store, time, log ?? new RecordingLogger<Sampler>());
         return (sampler, store);
     }
 

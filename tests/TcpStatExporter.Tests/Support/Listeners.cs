@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using TcpStatExporter.Kernel.Model;
@@ -9,6 +10,7 @@ namespace TcpStatExporter.Tests.Support;
 /// <summary>Addresses, listening sockets and half-open connections in a few words.</summary>
 internal static class Listeners
 {
+    private static readonly ConcurrentDictionary<ulong, string> Units = new();
     private static ulong _cookie = 1;
 
     public static IpAddress Ip(string text)
@@ -64,6 +66,9 @@ internal static class Listeners
 
     /// <summary>The counters of what was lost, as they stood still while the listeners were read.</summary>
     public static LossEvidence Counted(ulong overflows, ulong drops) => new() { IsKnown = true, Overflows = overflows, Drops = drops };
+
+    /// <summary>A unit has one name, as from the daemon's own look-up: to ask for it again allocates nothing.</summary>
+    public static StuckTable Stuck() => new(static id => id == 0 ? "" : Units.GetOrAdd(id, static id => $"unit{id}.service"));
 
     public static ListenerSample[] Rows(this ListenerTable table)
     {

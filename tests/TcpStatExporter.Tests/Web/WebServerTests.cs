@@ -376,7 +376,7 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
     {
         await Task.Yield();
         using var sampler = new Sampler(
-            FakeHost.Sources(listeners), Listeners.Table(max: 65_536), TimeSpan.FromSeconds(60), _store, _time, new RecordingLogger<Sampler>());
+            FakeHost.Sources(listeners), Listeners.Table(max: 65_536), Listeners.Stuck(), TimeSpan.FromSeconds(60), _store, _time, new RecordingLogger<Sampler>());
         sampler.Sample();
     }
 

@@ -20,6 +20,7 @@ internal sealed class ProcfsSocketSource(string root, CancellationToken stopping
     public ReadResult Read(TcpSnapshot snapshot)
     {
         _tally.Reset();
+        _tally.Stuck.SetPortRange(snapshot[SourceId.Sysctl].IsOk ? snapshot.Sysctls[Sysctl.IpLocalPortRange] : default);
         var visitor = new SocketTally.Visitor(_tally);
         var result = _tables.Read(visitor);
         if (result.IsOk)
@@ -27,6 +28,8 @@ internal sealed class ProcfsSocketSource(string root, CancellationToken stopping
             snapshot.States = _tally.States;
             snapshot.CloseWaitUnaccepted = _tally.CloseWaitUnaccepted;
             _tally.SynQueues.CopyTo(snapshot.SynQueues);
+            _tally.Stuck.SynSent.CopyTo(snapshot.SynSent);
+            _tally.Stuck.CloseWait.CopyTo(snapshot.CloseWait);
         }
 
         return result;

@@ -26,6 +26,7 @@ internal sealed class SockDiagSocketSource(NetlinkOpener open, CancellationToken
     /// <inheritdoc/>
     public ReadResult Read(TcpSnapshot snapshot)
     {
+        _tally.Stuck.SetPortRange(snapshot[SourceId.Sysctl].IsOk ? snapshot.Sysctls[Sysctl.IpLocalPortRange] : default);
         var established = snapshot[SourceId.Snmp].IsOk ? snapshot.Snmp.IndexOf(EstablishedCounter) : -1;
         if (established >= 0 && snapshot[SourceId.Sockstat].IsOk)
         {
@@ -66,5 +67,7 @@ internal sealed class SockDiagSocketSource(NetlinkOpener open, CancellationToken
         snapshot.States = states;
         snapshot.CloseWaitUnaccepted = _tally.CloseWaitUnaccepted;
         _tally.SynQueues.CopyTo(snapshot.SynQueues);
+        _tally.Stuck.SynSent.CopyTo(snapshot.SynSent);
+        _tally.Stuck.CloseWait.CopyTo(snapshot.CloseWait);
     }
 }

@@ -1,0 +1,114 @@
+namespace TcpStatExporter.Kernel.Model;
+
+/// <summary>
+/// Counts connections by remote end and owner in bounded memory. Exact up to <see cref="Capacity"/> of them. Beyond that
+/// it keeps the frequent ones (Misra and Gries, 1982), and no count is too high: a port scan pushes out nothing that
+/// has more connections than <see cref="Undercount"/>.
+/// </summary>
+public sealed class EndpointCounts
+{
+    /// <summary>Remote ends and owners that are told apart.</summary>
+    public const int Capacity = 4096;
+
+    private readonly ValueList<EndpointCount> _counts = new();
+
+    // open addressing over _counts: 0 is free, else index + 1; at most half full
+    private int[] _slots = new int[64];
+
+    /// <summary>By how much a count may be too low: 0 unless there were more than <see cref="Capacity"/>.</summary>
+    public int Undercount { get; private set; }
+
+    /// <summary>The counts, in no order.</summary>
+    public ReadOnlySpan<EndpointCount> Span => _counts.Span;
+
+    /// <summary>Forgets all counts and keeps the memory.</summary>
+    public void Clear()
+    {
+        if (_counts.Count != 0)
+        {
+            Array.Clear(_slots);
+        }
+
+        _counts.Clear();
+        Undercount = 0;
+    }
+
+    /// <summary>Counts one connection.</summary>
+    /// <param name="address">Remote address.</param>
+    /// <param name="port">Remote port.</param>
+    /// <param name="cgroupId">The owner's cgroup.</param>
+    public void Add(in IpAddress address, ushort port, ulong cgroupId)
+    {
+        var slot = FindSlot(in address, port, cgroupId);
+        if (_slots[slot] != 0)
+        {
+            _counts[_slots[slot] - 1].Count++;
+        }
+        else if (_counts.Count == Capacity)
+        {
+            // each call takes away as many connections as it looks at counts: over time that is one look a connection
+            TakeOneOffEach();
+        }
+        else
+        {
+            _counts.Add(new EndpointCount { Address = address, Port = port, CgroupId = cgroupId, Count = 1 });
+            _slots[slot] = _counts.Count;
+            if (_counts.Count * 2 > _slots.Length)
+            {
+                _slots = new int[_slots.Length * 2];
+                FillSlots();
+            }
+        }
+    }
+
+    /// <summary>Makes <paramref name="list"/> hold the counts.</summary>
+    /// <param name="list">The list to overwrite.</param>
+    public void CopyTo(ValueList<EndpointCount> list) => _counts.CopyTo(list);
+
+    private void TakeOneOffEach()
+    {
+        var all = _counts.Span;
+        _counts.Clear();
+        foreach (ref var count in all)
+        {
+            if (--count.Count > 0)
+            {
+                // to its own place or one before it
+                _counts.Add(in count);
+            }
+        }
+
+        Undercount++;
+        Array.Clear(_slots);
+        FillSlots();
+    }
+
+    private void FillSlots()
+    {
+        for (var i = 0; i < _counts.Count; i++)
+        {
+            ref var count = ref _counts[i];
+            _slots[FindSlot(in count.Address, count.Port, count.CgroupId)] = i + 1;
+        }
+    }
+
+    /// <summary>The slot that holds this end and owner, or the free one where they belong.</summary>
+    private int FindSlot(in IpAddress address, ushort port, ulong cgroupId)
+    {
+        // seeded anew in each process, so that nobody outside can choose addresses that collide
+        var mask = _slots.Length - 1;
+        var slot = HashCode.Combine(address.High, address.Low, (byte)address.Family, port, cgroupId) & mask;
+        while (_slots[slot] != 0)
+        {
+            ref var count = ref _counts[_slots[slot] - 1];
+            if (count.Port == port && count.CgroupId == cgroupId && count.Address == address)
+            {
+                break;
+            }
+
+            slot = (slot + 1) & mask;
+        }
+
+        return slot;
+    }
+}
