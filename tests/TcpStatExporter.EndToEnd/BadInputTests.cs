@@ -199,7 +199,7 @@ public sealed class BadInputTests
 
         string[] starts = source switch
         {
-            "sockets" => ["tcpstat_connections", "tcpstat_close_wait_", "tcpstat_listen_syn_"],
+            "sockets" => ["tcpstat_connections", "tcpstat_close_wait_", "tcpstat_syn_sent_", "tcpstat_listen_syn_"],
             "listeners" => ["tcpstat_listen_", "tcpstat_listeners_not_exported"],
             "snmp" => ["tcpstat_tcp_"],
             "netstat" => ["tcpstat_tcpext_", "tcpstat_listen_lost_"],
