@@ -184,11 +184,11 @@ public sealed class BadInputTests
     private static Dictionary<string, double> Reasons(Scrape scrape, string source) =>
         scrape.Samples("tcpstat_source_errors_total").Where(sample => sample["source"] == source).ToDictionary(sample => sample["reason"], sample => sample.Value, StringComparer.Ordinal);
 
-    /// <summary>Families of the kernel, which stay as they are while the files do; the sweep's have a pace of their own.</summary>
+    /// <summary>Families of the kernel, which stay as they are while the files do; the sweep's have a pace of their own, and time goes on in SYN_SENT.</summary>
     private static Dictionary<string, string> Steady(Scrape scrape) =>
         scrape.Families.Values
             .Where(family => Sources.Any(source => IsOf(source, family.Name)))
-            .ToDictionary(family => family.Name, family => string.Join('\n', family.Samples.Select(sample => $"{sample.Name} {string.Join(',', sample.Labels)} {sample.Value}")), StringComparer.Ordinal);
+            .ToDictionary(family => family.Name, family => string.Join('\n', family.Samples.Select(sample => $"{sample.Name} {string.Join(',', sample.Labels)} {(sample.Name == "tcpstat_syn_sent_seconds_total" ? "" : sample.Value)}")), StringComparer.Ordinal);
 
     private static bool IsOf(string source, string family)
     {
