@@ -24,6 +24,7 @@ complete -c tcpstat-exporter -l log.level -x -a 'debug info warn error' -d 'Leas
 complete -c tcpstat-exporter -l log.format -x -a 'text json logfmt' -d 'Form of the log lines'
 complete -c tcpstat-exporter -n __fish_use_subcommand -l version -d 'Show the version and exit'
 complete -c tcpstat-exporter -s h -l help -d 'Show help and exit'
+complete -c tcpstat-exporter -n '__fish_seen_subcommand_from once' -l netns-label -x -d 'Add the label netns=NAME to every series'
 complete -c tcpstat-exporter -n '__fish_seen_subcommand_from doctor' -l for -x -d 'How long to watch before the report'
 complete -c tcpstat-exporter -n '__fish_seen_subcommand_from doctor' -l format -x -a 'text json' -d 'Form of the report'
 complete -c tcpstat-exporter -n '__fish_seen_subcommand_from doctor' -l write-sysctl -r -F -d 'Write the kernel parameters that the findings justify to a new file, for /etc/sysctl.d'

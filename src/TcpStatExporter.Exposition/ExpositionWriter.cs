@@ -7,10 +7,13 @@ namespace TcpStatExporter.Exposition;
 /// use by two threads at once.
 /// </summary>
 /// <param name="buffer">Where pages go. It holds one at a time.</param>
-public sealed class ExpositionWriter(ExpositionBuffer buffer)
+/// <param name="common">Labels of every sample, of other names than those of the samples; none if not given.</param>
+public sealed class ExpositionWriter(ExpositionBuffer buffer, LabelSet? common = null)
 {
-    /// <summary>What a sample line has besides name, labels and value: <c>{,} \n</c>.</summary>
-    private const int Punctuation = 5;
+    /// <summary>What a sample line has besides name, labels and value: <c>{,,} \n</c>.</summary>
+    private const int Punctuation = 6;
+
+    private readonly LabelSet _common = common ?? LabelSet.Empty;
 
     private ExpositionFormat _format;
     private MetricFamily? _family;
@@ -133,23 +136,30 @@ public sealed class ExpositionWriter(ExpositionBuffer buffer)
         }
     }
 
+    /// <summary>Appends labels to those that began at <paramref name="open"/>.</summary>
+    private static void Append(Span<byte> line, ref int at, int open, ReadOnlySpan<byte> labels)
+    {
+        if (labels.IsEmpty)
+        {
+            return;
+        }
+
+        line[at] = at == open ? (byte)'{' : (byte)',';
+        labels.CopyTo(line[(at + 1)..]);
+        at += 1 + labels.Length;
+    }
+
     private void WriteLine(byte[] lead, ReadOnlySpan<byte> labels, ReadOnlySpan<byte> more, MetricValue value)
     {
-        var line = buffer.Reserve(lead.Length + labels.Length + more.Length + Punctuation + MetricValue.MaxLength);
+        var line = buffer.Reserve(lead.Length + _common.Encoded.Length + labels.Length + more.Length + Punctuation + MetricValue.MaxLength);
         lead.CopyTo(line);
         var at = lead.Length;
-        if (labels.Length + more.Length > 0)
+        var open = at;
+        Append(line, ref at, open, _common.Encoded);
+        Append(line, ref at, open, labels);
+        Append(line, ref at, open, more);
+        if (at > open)
         {
-            line[at++] = (byte)'{';
-            labels.CopyTo(line[at..]);
-            at += labels.Length;
-            if (!labels.IsEmpty && !more.IsEmpty)
-            {
-                line[at++] = (byte)',';
-            }
-
-            more.CopyTo(line[at..]);
-            at += more.Length;
             line[at++] = (byte)'}';
         }
 

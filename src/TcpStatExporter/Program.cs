@@ -14,5 +14,5 @@ try
 catch (SourceRefusedException e)
 {
     await FailureLine.WriteAsync(e.Message);
-    return 1;
+    return e.IsUsageError ? CommandLine.UsageError : 1;
 }

@@ -11,6 +11,9 @@ internal static class Fixture
     /// <summary>The captured host that does nothing and has no IPv6.</summary>
     public const string Idle = "hosts/debian12-linux6.18-idle-no-ipv6";
 
+    /// <summary>A host in gVisor's form: sockets in the order in which they were made.</summary>
+    public const string Gvisor = "hosts/gvisor-creation-order";
+
     private static readonly string Root = typeof(Fixture).Assembly
         .GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(attribute => string.Equals(attribute.Key, "FixturesPath", StringComparison.Ordinal))

@@ -55,6 +55,28 @@ public sealed class ExpositionWriterTests
     }
 
     [Fact]
+    public void Common_labels_stand_before_those_of_every_sample()
+    {
+        var buffer = new ExpositionBuffer();
+        var writer = new ExpositionWriter(buffer, LabelSet.Empty.With("netns", "blue"));
+        writer.Begin(ExpositionFormat.OpenMetrics);
+        writer.Family(Gauge);
+        writer.Sample(0);
+        writer.Sample(LabelSet.Empty.With("a", "1"), LabelSet.Empty.With("b", "2"), 3);
+        writer.Family(Histogram);
+        writer.Histogram(LabelSet.Empty, Bounds, [1, 0, 0], 1);
+        writer.Created(LabelSet.Empty, DateTimeOffset.FromUnixTimeSeconds(5));
+        writer.End();
+        var lines = Encoding.UTF8.GetString(buffer.WrittenSpan).Split('\n').Where(line => line.Length > 0 && line[0] != '#');
+        lines.ShouldBe(
+        [
+            "g{netns=\"blue\"} 0", "g{netns=\"blue\",a=\"1\",b=\"2\"} 3",
+            "h_bucket{netns=\"blue\",le=\"1.0\"} 1", "h_bucket{netns=\"blue\",le=\"2.0\"} 1", "h_bucket{netns=\"blue\",le=\"+Inf\"} 1",
+            "h_sum{netns=\"blue\"} 1", "h_count{netns=\"blue\"} 1", "h_created{netns=\"blue\"} 5",
+        ]);
+    }
+
+    [Fact]
     public void What_the_family_does_not_allow_is_a_bug()
     {
         var writer = new ExpositionWriter(new ExpositionBuffer());

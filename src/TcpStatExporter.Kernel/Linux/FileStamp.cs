@@ -30,9 +30,10 @@ public readonly record struct FileStamp
     /// <summary>Size in bytes.</summary>
     public ulong Size { get; }
 
-    private ulong Device { get; }
+    /// <summary>Number of its inode; 0 for what is not there.</summary>
+    public ulong Inode { get; }
 
-    private ulong Inode { get; }
+    private ulong Device { get; }
 
     private long ChangeSeconds { get; }
 

@@ -4,8 +4,8 @@ using TcpStatExporter.Kernel.Procfs;
 namespace TcpStatExporter.Kernel.Linux;
 
 /// <summary>
-/// What this process uses, from <c>/proc/self</c>. Allocates nothing after the first read. Not for use by several
-/// threads at once.
+/// What this process uses, from <c>/proc/self</c>, which is there also where procfs shows processes alone (subset=pid).
+/// Allocates nothing after the first read. Not for use by several threads at once.
 /// </summary>
 public sealed class ProcSelf : IDisposable
 {
@@ -47,13 +47,14 @@ public sealed class ProcSelf : IDisposable
             result = PidLimits.ParseOpenFiles(_buffer.Content, out read.OpenFilesLimit).ToReadResult();
         }
 
-        if (result.IsOk && _bootSeconds == 0)
-        {
-            result = ReadBootTime();
-        }
-
         if (result.IsOk)
         {
+            if (_bootSeconds == 0)
+            {
+                // once: the two clocks are not read at one moment, and the wall clock may be set
+                _bootSeconds = (ulong)(ClockNative.Read(ClockNative.RealTime) - ClockNative.Read(ClockNative.BootTime)).TotalSeconds;
+            }
+
             read.BootSeconds = _bootSeconds;
             read.OpenFiles = CountOpenFiles();
             usage = read;
@@ -97,13 +98,5 @@ public sealed class ProcSelf : IDisposable
 
         _ = ProcFileNative.CloseDirectory(directory);
         return entries - 3;
-    }
-
-    /// <summary>Once: the file is long, and a process has one boot.</summary>
-    private ReadResult ReadBootTime()
-    {
-        using var stat = new ProcFile("/proc/stat");
-        var result = stat.Read(_buffer);
-        return result.IsOk ? Stat.ParseBootTime(_buffer.Content, out _bootSeconds).ToReadResult() : result;
     }
 }

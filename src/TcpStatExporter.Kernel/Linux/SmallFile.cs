@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace TcpStatExporter.Kernel.Linux;
 
 /// <summary>A file of a person's making that is read whole, such as a configuration or a certificate.</summary>
@@ -8,7 +10,7 @@ public static class SmallFile
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">Path of the file.</param>
-    /// <param name="content">Its bytes.</param>
+    /// <param name="content">Its bytes, without the UTF-8 byte order mark that some editors put first.</param>
     /// <param name="reason">Why it could not be read, without a full stop.</param>
     /// <returns>False where it could not be read.</returns>
     public static bool TryRead(string path, out byte[] content, out string reason)
@@ -31,6 +33,11 @@ public static class SmallFile
             }
 
             content = File.ReadAllBytes(path);
+            if (content.AsSpan().StartsWith(Encoding.UTF8.Preamble))
+            {
+                content = content[Encoding.UTF8.Preamble.Length..];
+            }
+
             return true;
         }
         catch (FileNotFoundException)

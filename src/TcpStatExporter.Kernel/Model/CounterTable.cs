@@ -2,15 +2,12 @@ namespace TcpStatExporter.Kernel.Model;
 
 /// <summary>
 /// The counters of one group of <c>/proc/net/snmp</c> or <c>/proc/net/netstat</c>, in the kernel's order. The names
-/// change only when the kernel does, so readers map them once a <see cref="Layout"/>.
+/// change only when the kernel does.
 /// </summary>
 public sealed class CounterTable
 {
     private string[] _names = [];
     private ulong[] _values = [];
-
-    /// <summary>Changes whenever <see cref="Names"/> does.</summary>
-    public int Layout { get; private set; }
 
     /// <summary>Names as the kernel prints them.</summary>
     public ReadOnlySpan<string> Names => _names;
@@ -27,7 +24,6 @@ public sealed class CounterTable
     {
         _names = names;
         _values = new ulong[names.Length];
-        Layout++;
     }
 
     /// <summary>Position of a counter, or −1.</summary>

@@ -9,7 +9,7 @@ public struct SockstatCounts
     /// <summary>Sockets that no process holds and that still have to finish. Host-wide.</summary>
     public long TcpOrphan;
 
-    /// <summary>Minisockets in TIME_WAIT and FIN_WAIT2, IPv4 and IPv6 together. Per namespace.</summary>
+    /// <summary>Minisockets in TIME_WAIT and FIN_WAIT2, IPv4 and IPv6 together. Per namespace; before Linux 4.10 host-wide, as their limit is.</summary>
     public long TcpTimeWait;
 
     /// <summary>TCP sockets allocated, in whatever state. Host-wide.</summary>

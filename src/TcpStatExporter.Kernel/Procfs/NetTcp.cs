@@ -18,7 +18,8 @@ namespace TcpStatExporter.Kernel.Procfs;
 // - An address is printed as 32-bit words of network-order bytes read in host order: 127.0.0.1 is 0100007F on a
 //   little-endian machine, which is all that CoreCLR runs on.
 // - Rows of tcp are padded with spaces to 149 bytes, those of tcp6 are not.
-// - Listeners come first, from a table of their own.
+// - Listeners come first, from a table of their own. gVisor prints the sockets in the order in which they were made, the
+//   number of a row wider than four digits, and all else alike.
 
 /// <summary>
 /// Parses <c>/proc/net/tcp</c> or <c>/proc/net/tcp6</c> chunk by chunk, in constant memory. A mutable value that

@@ -9,7 +9,8 @@ namespace TcpStatExporter.Kernel.SockDiag;
 /// </summary>
 /// <remarks>
 /// CurrEstab: sockets in ESTABLISHED or CLOSE_WAIT (net/ipv4/tcp.c, tcp_set_state()).
-/// tw: minisockets, in TIME_WAIT or FIN_WAIT2 (net/ipv4/inet_timewait_sock.c).
+/// tw: minisockets, in TIME_WAIT or FIN_WAIT2 (net/ipv4/inet_timewait_sock.c); before Linux 4.10 those of the whole host,
+/// which nothing here can tell: the caller has to know.
 /// inuse: sockets in the kernel's tables, that is full sockets in every state but CLOSE, orphans and connections not
 /// accepted yet among them: counted up by inet_ehash_nolisten() and __inet_hash(), down by inet_unhash() and when a
 /// minisocket takes a socket's place (inet_twsk_hashdance()). Request sockets and minisockets never count, and a

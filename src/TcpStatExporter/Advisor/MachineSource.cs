@@ -20,7 +20,7 @@ internal sealed class MachineSource : ISource
     public MachineSource(string root)
     {
         _meminfo = new ProcFile(Path.Combine(root, "meminfo"));
-        _softnet = new ProcFile(Path.Combine(root, "net/softnet_stat"), isIterated: true);
+        _softnet = new ProcFile(Path.Combine(ProcNet.Folder(root), "softnet_stat"), isIterated: true);
     }
 
     /// <inheritdoc/>

@@ -26,7 +26,8 @@ internal static class BriefWatch
 
     /// <summary>
     /// Samples each second for a time, and sweeps at its start and its end: what was not read in between tells of an
-    /// application that does not read. The examiner begins at its start.
+    /// application that does not read, and the first one lets the samples after it derive their states. The examiner
+    /// begins at its start.
     /// </summary>
     /// <param name="sampling">What samples.</param>
     /// <param name="time">How long.</param>

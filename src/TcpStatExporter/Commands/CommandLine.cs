@@ -95,7 +95,7 @@ internal sealed class CommandLine
     private readonly Option<string> _procfs = new("--path.procfs")
     {
         HelpName = "PATH",
-        Description = "Root of procfs, such as a container's mount of the host's. The network namespace read is still the exporter's own.",
+        Description = "Root of procfs, such as a container's mount of the host's: the network namespace that is read is the exporter's own. /proc/PID: that of process PID, from files alone.",
         DefaultValueFactory = _ => "/proc",
         CustomParser = result => Parse(
             result,
@@ -122,6 +122,13 @@ internal sealed class CommandLine
         Description = "Write the kernel parameters that the findings justify to a new file, for /etc/sysctl.d. Nothing is applied, and no file is overwritten.",
     };
 
+    private readonly Option<string?> _netnsLabel = new("--netns-label")
+    {
+        HelpName = "NAME",
+        Description = "Add the label netns=NAME to every series. Give it for each network namespace but the host's when one textfile collector reads several files.",
+        CustomParser = result => Parse(result, (string text, out string value) => (value = text).Length > 0, "a name"),
+    };
+
     private readonly Option<bool> _topOnce = new("--once")
     {
         Description = "Print one frame and exit, as where output goes to no terminal.",
@@ -139,7 +146,7 @@ internal sealed class CommandLine
     /// <param name="healthCheck">Asks a running daemon whether it is ready.</param>
     public CommandLine(
         Func<ExporterOptions, Task<int>> serve,
-        Func<ExporterOptions, Task<int>> once,
+        Func<ExporterOptions, OnceOptions, Task<int>> once,
         Func<ExporterOptions, DoctorOptions, Task<int>> doctor,
         Func<ExporterOptions, TopOptions, Task<int>> top,
         Func<ExporterOptions, Task<int>> healthCheck)
@@ -155,7 +162,8 @@ internal sealed class CommandLine
         _root.Add(serveCommand);
 
         var onceCommand = new Command("once", "Take two samples, print one exposition to stdout and exit: for a textfile collector, or a look.");
-        onceCommand.SetAction(result => once(Options(result)));
+        onceCommand.Options.Add(_netnsLabel);
+        onceCommand.SetAction(result => once(Options(result), new OnceOptions { NetnsLabel = result.GetValue(_netnsLabel) }));
         _root.Add(onceCommand);
 
         var doctorCommand = new Command(
@@ -315,6 +323,11 @@ internal sealed class CommandLine
         if (result.Errors is [var first, ..])
         {
             return first.Message;
+        }
+
+        if (!result.GetValue(_systemdSocket) && OptionValues.ListenConflict(_listenAddress.In(result)) is { } conflict)
+        {
+            return $"{_listenAddress.Name}: {conflict}";
         }
 
         var interval = _sampleInterval.In(result);

@@ -17,8 +17,9 @@ internal static class OnceCommand
 
     /// <summary>Samples, waits one interval, samples again and prints.</summary>
     /// <param name="options">What the command line asked for.</param>
+    /// <param name="once">What it asked of once.</param>
     /// <returns>Exit code.</returns>
-    public static async Task<int> RunAsync(ExporterOptions options)
+    public static async Task<int> RunAsync(ExporterOptions options, OnceOptions once)
     {
         using var log = LogSetup.Create(options.LogLevel, options.LogFormat);
         using var loggers = new SerilogLoggerFactory(log);
@@ -32,7 +33,8 @@ internal static class OnceCommand
         sampling.Examiner.Examine();
 
         var buffer = new ExpositionBuffer();
-        new MetricsPage(sampling.Store, process: null, options.AllCounters).Render(new ExpositionWriter(buffer), ExpositionFormat.PrometheusText);
+        var labels = once.NetnsLabel is { } netns ? LabelSet.Empty.With("netns", netns) : LabelSet.Empty;
+        new MetricsPage(sampling.Store, process: null, options.AllCounters).Render(new ExpositionWriter(buffer, labels), ExpositionFormat.PrometheusText);
         await using var stdout = Console.OpenStandardOutput();
         await stdout.WriteAsync(buffer.WrittenMemory);
         return good ? 0 : NothingRead;

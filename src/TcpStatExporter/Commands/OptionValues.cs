@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Commands;
@@ -74,12 +75,62 @@ internal static class OptionValues
 
         var isBracketed = host[0] == '[' && host[^1] == ']';
         if (!EndpointPattern.TryParseAddress(isBracketed ? host[1..^1] : host, out var address)
-            || isBracketed != (address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6))
+            || isBracketed != (address.AddressFamily == AddressFamily.InterNetworkV6))
         {
             return false;
         }
 
         value = (address, port);
         return true;
+    }
+
+    /// <summary>A listen address as a flag takes it.</summary>
+    /// <param name="listen">Address, null standing for every address of the host, and port.</param>
+    public static string Format((IPAddress? Address, int Port) listen) => listen.Address is null
+        ? string.Create(CultureInfo.InvariantCulture, $":{listen.Port}")
+        : new IPEndPoint(listen.Address, listen.Port).ToString();
+
+    /// <summary>Why two of the listen addresses cannot be had together: one covers the other.</summary>
+    /// <param name="addresses">The flag's values.</param>
+    /// <returns>A sentence; null where there are no such two.</returns>
+    public static string? ListenConflict(IReadOnlyList<(IPAddress? Address, int Port)> addresses)
+    {
+        for (var i = 0; i < addresses.Count; i++)
+        {
+            for (var j = 0; j < addresses.Count; j++)
+            {
+                // port 0 is another port each time
+                if (i == j || addresses[i].Port != addresses[j].Port || addresses[i].Port == 0)
+                {
+                    continue;
+                }
+
+                if (Equals(addresses[i].Address, addresses[j].Address))
+                {
+                    return $"{Format(addresses[i])} is given twice.";
+                }
+
+                if (Coverage(addresses[i].Address, addresses[j].Address) is { } coverage)
+                {
+                    return $"{Format(addresses[i])} {coverage}, so it already includes {Format(addresses[j])}. Give one of the two.";
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What a listen address serves that the other is part of; null where it is not.</summary>
+    private static string? Coverage(IPAddress? address, IPAddress? other)
+    {
+        if (address is null)
+        {
+            return "serves every address of the host";
+        }
+
+        // the web server turns IPV6_V6ONLY off for [::]
+        return address.Equals(IPAddress.IPv6Any) && other is not null ? other.AddressFamily == AddressFamily.InterNetwork ? "serves IPv4 too" : "serves every address of the host"
+            : address.Equals(IPAddress.Any) && other?.AddressFamily == AddressFamily.InterNetwork ? "serves every IPv4 address"
+            : null;
     }
 }

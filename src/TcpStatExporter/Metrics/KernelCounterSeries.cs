@@ -3,23 +3,24 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Metrics;
 
-/// <summary>Writes the counters of one group, in the kernel's order. Which of them, and by what name, is settled once a layout of the kernel's table.</summary>
+/// <summary>Writes the counters of one group, in the kernel's order. Which of them, and under what name, is worked out when the names of a table differ from those of the last one.</summary>
 /// <param name="group">Where the kernel prints them.</param>
 /// <param name="all">Every counter, not the curated ones alone.</param>
 internal sealed class KernelCounterSeries(KernelCounterGroup group, bool all)
 {
     private (int Index, MetricFamily Family)[] _series = [];
-    private int _layout;
+    private string[] _names = [];
 
     /// <summary>Writes a family for each counter.</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="table">The kernel's table.</param>
     public void Write(ExpositionWriter writer, CounterTable table)
     {
-        if (table.Layout != _layout)
+        // tables of one kernel share the strings, so this compares references
+        if (!table.Names.SequenceEqual(_names))
         {
-            _layout = table.Layout;
-            _series = [.. Choose(table.Names)];
+            _names = table.Names.ToArray();
+            _series = [.. Choose(_names)];
         }
 
         foreach (var (index, family) in _series)

@@ -119,11 +119,11 @@ internal static class MetricCatalogue
 
     public static readonly MetricFamily SocketsTimeWait = Gauge(
         "tcpstat_sockets_time_wait", "sockstat", "",
-        "Minisockets of this network namespace: TIME_WAIT and the FIN_WAIT2 of sockets already closed. This is what tcp_max_tw_buckets limits.");
+        "Minisockets: TIME_WAIT and the FIN_WAIT2 of sockets already closed. This is what tcp_max_tw_buckets limits. Of this network namespace; before Linux 4.10 the kernel counts and limits them for the whole host.");
 
     public static readonly MetricFamily SocketsTimeWaitLimit = Gauge(
         "tcpstat_sockets_time_wait_limit", "sysctl", "",
-        "net.ipv4.tcp_max_tw_buckets: above it sockets skip TIME_WAIT and close at once (TcpExtTCPTimeWaitOverflow). Of this network namespace.");
+        "net.ipv4.tcp_max_tw_buckets: above it sockets skip TIME_WAIT and close at once (TcpExtTCPTimeWaitOverflow). Of this network namespace; before Linux 4.10 host-wide.");
 
     public static readonly MetricFamily Memory = Gauge(
         "tcpstat_memory_bytes", "sockstat", "",

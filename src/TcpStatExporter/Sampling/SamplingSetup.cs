@@ -32,7 +32,7 @@ internal sealed class SamplingSetup : IDisposable
     /// <param name="options">What the command line asked for.</param>
     /// <param name="time">The clocks.</param>
     /// <param name="loggers">Makes loggers.</param>
-    /// <param name="open">Opens a netlink socket; in the calling thread's namespace if not given.</param>
+    /// <param name="open">Opens a netlink socket in the namespace that the root of procfs shows; in the calling thread's if not given.</param>
     /// <param name="stopping">Ends a tick or sweep that is under way: it publishes nothing then.</param>
     /// <exception cref="SourceRefusedException">A source that was insisted on cannot be had.</exception>
     public static SamplingSetup Create(
@@ -40,7 +40,7 @@ internal sealed class SamplingSetup : IDisposable
     {
         var store = new SampleStore();
         var sources = new SourceFactory(
-            options.Source, options.ProcfsRoot, open ?? NetlinkSocket.TryOpen, loggers.CreateLogger<SourceFactory>(), stopping);
+            options.Source, options.ProcfsRoot, open, loggers.CreateLogger<SourceFactory>(), stopping);
         var unitOf = sources.CreateUnitLookup(time);
         var listeners = new ListenerTable(options.PeakWindow, options.ListenersMax, options.ListenerFilter.Selects, unitOf, new InterfaceNames(time).NameOf);
         var tally = new SweepTally(unitOf);

@@ -13,7 +13,9 @@ namespace TcpStatExporter.Sampling;
 internal sealed partial class SourceFactory
 {
     private readonly string _root;
+    private readonly string _net;
     private readonly NetlinkOpener _open;
+    private readonly TimeWaitCheck _timeWait;
     private readonly ILogger _logger;
     private readonly CancellationToken _stopping;
     private readonly bool _useNetlink;
@@ -21,37 +23,47 @@ internal sealed partial class SourceFactory
     /// <summary>Chooses.</summary>
     /// <param name="choice">What the command line asked for.</param>
     /// <param name="root">Root of procfs.</param>
-    /// <param name="open">Opens a netlink socket in the namespace that is to be read.</param>
+    /// <param name="open">Opens a netlink socket in the namespace that <paramref name="root"/> shows; null: in the calling thread's.</param>
     /// <param name="logger">Told of the choice and, where netlink was refused, why.</param>
     /// <param name="stopping">Ends what a source reads before its time.</param>
-    /// <exception cref="SourceRefusedException">Netlink was asked for, and the kernel refuses it.</exception>
-    public SourceFactory(SourceChoice choice, string root, NetlinkOpener open, ILogger logger, CancellationToken stopping)
+    /// <exception cref="SourceRefusedException">Netlink was asked for, and the kernel refuses it or it would speak of another namespace.</exception>
+    public SourceFactory(SourceChoice choice, string root, NetlinkOpener? open, ILogger logger, CancellationToken stopping)
     {
         _root = root;
-        _open = open;
+        _net = ProcNet.Folder(root);
+        _open = open ?? NetlinkSocket.TryOpen;
+        _timeWait = new TimeWaitCheck(logger);
         _logger = logger;
         _stopping = stopping;
         if (choice == SourceChoice.Procfs)
         {
             LogProcfs(logger);
         }
-        else if (choice == SourceChoice.Auto && !FileStamp.Of(Path.Combine(root, "self")).IsFolder)
+        else if (!SockDiagConnection.Probe(_open, out var error, out var errno))
         {
-            // a copy of another host's files: netlink would speak of this one
-            LogForeignRoot(logger, root);
+            if (choice == SourceChoice.Netlink)
+            {
+                throw new SourceRefusedException($"--source=netlink: the kernel refuses sock_diag: {error.ToSnakeCase()} (errno {errno}).");
+            }
+
+            LogRefused(logger, error.ToSnakeCase(), errno);
         }
-        else if (SockDiagConnection.Probe(open, out var error, out var errno))
+        else if (open is null && !ProcNet.IsOfCallingThread(_net))
         {
-            _useNetlink = true;
-            LogNetlink(logger);
-        }
-        else if (choice == SourceChoice.Netlink)
-        {
-            throw new SourceRefusedException($"--source=netlink: the kernel refuses sock_diag: {error.ToSnakeCase()} (errno {errno}).");
+            if (choice == SourceChoice.Netlink)
+            {
+                throw new SourceRefusedException($"--source=netlink: {_net} shows another network namespace than that of this process, which is the only one that netlink reads. Leave --source out to read all of it from files.")
+                {
+                    IsUsageError = true,
+                };
+            }
+
+            LogForeign(logger, _net);
         }
         else
         {
-            LogRefused(logger, error.ToSnakeCase(), errno);
+            _useNetlink = true;
+            LogNetlink(logger);
         }
     }
 
@@ -63,21 +75,22 @@ internal sealed partial class SourceFactory
     public IReadOnlyList<ISource> CreateTickSources()
     {
         var buffer = new ProcFileBuffer();
+        var pass = new NetTcpPass(_net, _stopping);
         return
         [
             new SysctlSource(_root, buffer, _logger),
-            CounterSource.Netstat(_root, buffer),
-            CounterSource.Snmp(_root, buffer),
-            new SockstatSource(_root, buffer),
-            _useNetlink ? new SockDiagSocketSource(_open, _stopping) : new ProcfsSocketSource(_root, _stopping),
-            _useNetlink ? new SockDiagListenerSource(_open, _stopping) : new ProcfsListenerSource(_root, _stopping),
+            CounterSource.Netstat(_net, buffer),
+            CounterSource.Snmp(_net, buffer),
+            new SockstatSource(_net, buffer),
+            _useNetlink ? new SockDiagSocketSource(_open, _timeWait, _stopping) : new ProcfsSocketSource(pass),
+            _useNetlink ? new SockDiagListenerSource(_open, _stopping) : new ProcfsListenerSource(pass),
         ];
     }
 
     /// <summary>Makes the source of a sweep.</summary>
     /// <param name="tally">What it fills.</param>
     public ISource CreateSweepSource(SweepTally tally) =>
-        _useNetlink ? new SockDiagSweepSource(tally, _open, _stopping) : new ProcfsSweepSource(_root, tally, _stopping);
+        _useNetlink ? new SockDiagSweepSource(tally, _open, _net, _timeWait, _stopping) : new ProcfsSweepSource(_net, tally, _stopping);
 
     /// <summary>Makes what names the owner of a socket, for the sampler and the sweeper together. Only netlink tells a cgroup.</summary>
     /// <param name="time">The clock.</param>
@@ -90,8 +103,8 @@ internal sealed partial class SourceFactory
     [LoggerMessage(Level = LogLevel.Information, Message = "Everything is read from procfs, as asked: no limit, drops or owner of a listener.")]
     private static partial void LogProcfs(ILogger logger);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Everything is read from {Root}, which is no procfs of this host: no limit, drops or owner of a listener.")]
-    private static partial void LogForeignRoot(ILogger logger, string root);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Folder} does not show the network namespace of this process, which is the only one that netlink reads. Everything is read from files: no limit, drops or owner of a listener.")]
+    private static partial void LogForeign(ILogger logger, string folder);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel refuses sock_diag ({Reason}, errno {Errno}): everything is read from procfs, at a higher cost, and without limit, drops or owner of a listener.")]
     private static partial void LogRefused(ILogger logger, string reason, int errno);

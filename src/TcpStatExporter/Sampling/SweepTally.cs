@@ -25,6 +25,9 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
     private ushort _low;
     private ushort _high;
 
+    /// <summary>Sockets in TIME_WAIT, and those in FIN_WAIT2 that the kernel counts with them.</summary>
+    public long Minisockets { get; private set; }
+
     /// <summary>Starts a sweep.</summary>
     /// <param name="exported">Listeners that have series.</param>
     /// <param name="listening">All listening sockets, those without series included.</param>
@@ -63,6 +66,7 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
         _portsIPv6.Clear();
         _destinations.Clear();
         _unread.Reset();
+        Minisockets = 0;
     }
 
     /// <summary>Takes one socket, in whatever state.</summary>
@@ -72,6 +76,11 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
         if (socket.State is TcpState.Listen or TcpState.Close)
         {
             return;
+        }
+
+        if (socket.State == TcpState.TimeWait || (socket.State == TcpState.FinWait2 && socket.Timer == TcpSocket.MinisocketTimer))
+        {
+            Minisockets++;
         }
 
         var local = socket.LocalAddress.Unmapped();

@@ -86,12 +86,9 @@ internal static class WebServer
     {
         IOException { InnerException: AddressInUseException } => failure.Message.TrimEnd('.') + ". Is another exporter running?",
         IOException { InnerException: not null } => failure.Message,
-        System.Net.Sockets.SocketException => $"Cannot listen on {string.Join(", ", addresses.Select(Text))}: {failure.Message}.",
+        System.Net.Sockets.SocketException => $"Cannot listen on {string.Join(", ", addresses.Select(OptionValues.Format))}: {failure.Message}.",
         _ => null,
     };
-
-    private static string Text((IPAddress? Address, int Port) listen) =>
-        listen.Address is null ? $":{listen.Port}" : new IPEndPoint(listen.Address, listen.Port).ToString();
 
     /// <summary>What stands before the handler of every request.</summary>
     /// <param name="handler">What answers a request.</param>

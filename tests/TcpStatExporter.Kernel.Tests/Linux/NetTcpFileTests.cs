@@ -14,11 +14,13 @@ namespace TcpStatExporter.Kernel.Tests.Linux;
 public sealed class NetTcpFileTests
 {
     [Theory]
-    [InlineData("tcp")]
-    [InlineData("tcp6")]
-    public void Reads_every_row(string name)
+    [InlineData(Fixture.TenStates, "tcp")]
+    [InlineData(Fixture.TenStates, "tcp6")]
+    [InlineData(Fixture.Gvisor, "tcp")]
+    [InlineData(Fixture.Gvisor, "tcp6")]
+    public void Reads_every_row(string host, string name)
     {
-        var fixture = $"{Fixture.TenStates}/proc/net/{name}";
+        var fixture = $"{host}/proc/net/{name}";
         var sockets = new List<TcpSocket>();
         Read(Fixture.Path(fixture), KernelText.Family(name), sockets).ShouldBe(ReadResult.Ok);
         SocketList.Describe(sockets).ShouldBe(NaiveParser.Tcp(Fixture.Bytes(fixture)));

@@ -58,16 +58,4 @@ public sealed class PidTests
         PidLimits.ParseOpenFiles(Encoding.ASCII.GetBytes(text), out var limit).Kind.ShouldBe(error);
         limit.ShouldBe(expected);
     }
-
-    [Theory]
-    [InlineData("cpu  1 2\nintr 5 6\nbtime 1795366180\nprocesses 5\n", 1795366180ul, SourceError.None)]
-    [InlineData("", 0ul, SourceError.Empty)]
-    [InlineData("cpu  1 2\n", 0ul, SourceError.Malformed)]
-    [InlineData("btime 17953", 0ul, SourceError.Truncated)]
-    [InlineData("btime -1\n", 0ul, SourceError.NumberOutOfRange)]
-    public void Reads_the_time_of_boot(string text, ulong expected, SourceError error)
-    {
-        Stat.ParseBootTime(Encoding.ASCII.GetBytes(text), out var seconds).Kind.ShouldBe(error);
-        seconds.ShouldBe(expected);
-    }
 }

@@ -23,7 +23,7 @@ public class WireTests
         Unsafe.SizeOf<CgroupNative.FileHandle>().ShouldBe(16);
         Unsafe.SizeOf<ProcFileNative.FileInfo>().ShouldBe(256);
         Unsafe.SizeOf<Terminal.WindowSizeReply>().ShouldBe(8);
-        Unsafe.SizeOf<ThreadCpuClock.Timespec>().ShouldBe(16);
+        Unsafe.SizeOf<ClockNative.Timespec>().ShouldBe(16);
         (NlMsgHdr.Size, NlAttr.Size, InetDiagSockId.Size, InetDiagReq.Size, InetDiagMsg.Size).ShouldBe((16, 4, 48, 60, 72));
         (NetlinkNative.SockAddrNl.Size, CgroupNative.FileHandle.Size).ShouldBe((12, 16));
     }

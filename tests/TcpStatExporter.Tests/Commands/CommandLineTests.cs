@@ -68,6 +68,12 @@ public sealed class CommandLineTests
         options.LogFormat.ShouldBe(LogFormat.Json);
     }
 
+    [Theory]
+    [InlineData("once", null)]
+    [InlineData("once --netns-label blue", "blue")]
+    public async Task Once_takes_a_name_for_the_namespace(string arguments, string? expected) =>
+        (await Run(arguments.Split(' '))).Once.ShouldBe(new OnceOptions { NetnsLabel = expected });
+
     [Fact]
     public async Task A_web_configuration_without_a_name_is_none() => (await Run("--web.config.file", "")).Options!.WebConfigFile.ShouldBeNull();
 
@@ -121,6 +127,8 @@ public sealed class CommandLineTests
     [InlineData("once --path.procfs=/proc/version")]
     [InlineData("--log.level=trace")]
     [InlineData("--log.format=xml")]
+    [InlineData("--netns-label=blue")]
+    [InlineData("once --netns-label=")]
     public async Task What_is_wrong_ends_in_one_line_and_exit_code_2(string arguments)
     {
         var run = await Run(arguments.Split(' '));
@@ -132,6 +140,29 @@ public sealed class CommandLineTests
         run.Error.TrimEnd('\n').ShouldNotContain("\n");
         run.Error.ShouldContain("--help");
     }
+
+    [Theory]
+    [InlineData("0.0.0.0:9000 [::]:9000", "[::]:9000 serves IPv4 too, so it already includes 0.0.0.0:9000. Give one of the two.")]
+    [InlineData("[::]:9000 127.0.0.1:9000", "[::]:9000 serves IPv4 too, so it already includes 127.0.0.1:9000. Give one of the two.")]
+    [InlineData("[::1]:9000 [::]:9000", "[::]:9000 serves every address of the host, so it already includes [::1]:9000. Give one of the two.")]
+    [InlineData("10.0.0.1:9000 :9000", ":9000 serves every address of the host, so it already includes 10.0.0.1:9000. Give one of the two.")]
+    [InlineData(":9000 [::]:9000", ":9000 serves every address of the host, so it already includes [::]:9000. Give one of the two.")]
+    [InlineData("10.0.0.1:80 0.0.0.0:9000 127.0.0.1:9000", "0.0.0.0:9000 serves every IPv4 address, so it already includes 127.0.0.1:9000. Give one of the two.")]
+    [InlineData("127.0.0.1:9000 127.0.0.1:9000", "127.0.0.1:9000 is given twice.")]
+    public async Task Listen_addresses_that_cover_each_other_are_told_apart_from_another_programs(string addresses, string message)
+    {
+        var run = await Run([.. addresses.Split(' ').Select(address => $"--web.listen-address={address}")]);
+        run.ExitCode.ShouldBe(2);
+        run.Error.ShouldBe($"tcpstat-exporter: --web.listen-address: {message} See 'tcpstat-exporter --help'.\n");
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0:9000 [::]:9001")]
+    [InlineData("0.0.0.0:9000 [::1]:9000")]
+    [InlineData("127.0.0.1:9000 10.0.0.1:9000 [::1]:9000")]
+    [InlineData("127.0.0.1:0 127.0.0.1:0")]
+    public async Task Listen_addresses_that_leave_each_other_room_are_taken(string addresses) =>
+        (await Run([.. addresses.Split(' ').Select(address => $"--web.listen-address={address}")])).Options!.ListenAddresses.Count.ShouldBe(addresses.Split(' ').Length);
 
     [Theory]
     [InlineData("--listeners.max=x", "--listeners.max: 'x' is not a number from 1 to 65536.")]
@@ -231,6 +262,7 @@ public sealed class CommandLineTests
     {
         string? command = null;
         ExporterOptions? options = null;
+        OnceOptions? once = null;
         DoctorOptions? doctor = null;
         TopOptions? top = null;
         var (output, error) = (Console.Out, Console.Error);
@@ -240,13 +272,19 @@ public sealed class CommandLineTests
         Console.SetError(newError);
         try
         {
-            var code = await new CommandLine(taken => Take("serve", taken), taken => Take("once", taken), TakeDoctor, TakeTop, taken => Take("healthcheck", taken)).RunAsync(arguments);
-            return new Outcome(code, command, options, doctor, top, newOutput.ToString(), newError.ToString());
+            var code = await new CommandLine(taken => Take("serve", taken), TakeOnce, TakeDoctor, TakeTop, taken => Take("healthcheck", taken)).RunAsync(arguments);
+            return new Outcome(code, command, options, once, doctor, top, newOutput.ToString(), newError.ToString());
         }
         finally
         {
             Console.SetOut(output);
             Console.SetError(error);
+        }
+
+        Task<int> TakeOnce(ExporterOptions taken, OnceOptions asked)
+        {
+            once = asked;
+            return Take("once", taken);
         }
 
         Task<int> TakeDoctor(ExporterOptions taken, DoctorOptions asked)
@@ -268,5 +306,5 @@ public sealed class CommandLineTests
         }
     }
 
-    private sealed record Outcome(int ExitCode, string? Command, ExporterOptions? Options, DoctorOptions? Doctor, TopOptions? Top, string Output, string Error);
+    private sealed record Outcome(int ExitCode, string? Command, ExporterOptions? Options, OnceOptions? Once, DoctorOptions? Doctor, TopOptions? Top, string Output, string Error);
 }

@@ -8,7 +8,7 @@ namespace TcpStatExporter.Tests.Commands;
 /// <summary>Commands and flags as <c>--help</c> shows them.</summary>
 internal sealed class CommandTree
 {
-    private readonly RootCommand _root = new CommandLine(_ => Nothing, _ => Nothing, (_, _) => Nothing, (_, _) => Nothing, _ => Nothing).Root;
+    private readonly RootCommand _root = new CommandLine(_ => Nothing, (_, _) => Nothing, (_, _) => Nothing, (_, _) => Nothing, _ => Nothing).Root;
 
     public string Description => _root.Description!;
 

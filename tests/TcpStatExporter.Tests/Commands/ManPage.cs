@@ -84,6 +84,9 @@ internal static class ManPage
             .TP
             For the textfile collector of node_exporter
             .B tcpstat\-exporter once > tcpstat.prom.tmp && mv tcpstat.prom.tmp tcpstat.prom
+            .TP
+            The same for another network namespace of the host
+            .B ip netns exec blue tcpstat\-exporter once \-\-netns\-label=blue > tcpstat\-blue.prom.tmp && mv tcpstat\-blue.prom.tmp tcpstat\-blue.prom
             .SH SEE ALSO
             .BR ss (8),
             .BR tcp (7),

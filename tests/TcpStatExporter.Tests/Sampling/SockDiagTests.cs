@@ -19,15 +19,24 @@ public sealed class SockDiagTests : IDisposable
     private readonly ScriptedTransport _kernel = new();
     private readonly ScriptedTransport _second = new();
     private readonly TcpSnapshot _snapshot = new();
+    private readonly RecordingLogger<SourceFactory> _log = new();
+    private readonly TimeWaitCheck _timeWait;
     private readonly NetlinkOpener _open;
     private int _opened;
 
-    public SockDiagTests() => _open = ([NotNullWhen(true)] out NetlinkSocket? socket, out ReadResult result, out int errno) =>
+    public SockDiagTests()
+    {
+        _timeWait = new TimeWaitCheck(_log);
+        _timeWait.Compare(before: 0, counted: 0, after: 0);
+        _open = Open;
+    }
+
+    private bool Open([NotNullWhen(true)] out NetlinkSocket? socket, out ReadResult result, out int errno)
     {
         var kernel = _opened++ == 0 ? _kernel : _second;
         (socket, result, errno) = (new NetlinkSocket(kernel, kernel), ReadResult.Ok, 0);
         return true;
-    };
+    }
 
     public void Dispose()
     {
@@ -53,7 +62,7 @@ public sealed class SockDiagTests : IDisposable
         Answer(1, interrupted: true);
         Answer(2, interrupted: true);
         Answer(3);
-        using var source = new SockDiagSocketSource(_open, CancellationToken.None);
+        using var source = new SockDiagSocketSource(_open, _timeWait, CancellationToken.None);
         source.Read(_snapshot).ShouldBe(ReadResult.Ok);
         _kernel.States.ShouldBe([TcpStateSet.AllButCommon, TcpStateSet.AllButCommon, TcpStateSet.All]);
     }
@@ -68,7 +77,7 @@ public sealed class SockDiagTests : IDisposable
         }
 
         var time = new ManualTimeProvider();
-        using var source = new GuardedSource(new SockDiagSocketSource(_open, CancellationToken.None), time, new RecordingLogger<Sampler>());
+        using var source = new GuardedSource(new SockDiagSocketSource(_open, _timeWait, CancellationToken.None), time, new RecordingLogger<Sampler>());
         source.Read(_snapshot).ShouldBeTrue();
         _snapshot[SourceId.Sockets].ShouldBe(ReadResult.OkDespite(SourceError.Interrupted));
         _snapshot.States[TcpState.Listen].ShouldBe(4);
@@ -84,7 +93,7 @@ public sealed class SockDiagTests : IDisposable
         Derivable(established: 5, disagreement);
         Answer(1);
         Answer(2);
-        using var source = new SockDiagSocketSource(_open, CancellationToken.None);
+        using var source = new SockDiagSocketSource(_open, _timeWait, CancellationToken.None);
         source.Read(_snapshot).ShouldBe(ReadResult.Ok);
         _kernel.States.Count.ShouldBe(dumps);
         _kernel.States[^1].ShouldBe(dumps == 1 ? TcpStateSet.AllButCommon : TcpStateSet.All);
@@ -92,10 +101,46 @@ public sealed class SockDiagTests : IDisposable
     }
 
     [Fact]
+    public void Before_a_sweep_has_agreed_with_sockstat_all_sockets_are_asked_for()
+    {
+        Derivable(established: 0);
+        Answer(1);
+        Answer(2);
+        var timeWait = new TimeWaitCheck(_log);
+        using var source = new SockDiagSocketSource(_open, timeWait, CancellationToken.None);
+        source.Read(_snapshot).ShouldBe(ReadResult.Ok);
+        timeWait.Compare(before: 0, counted: 0, after: 0);
+        source.Read(_snapshot).ShouldBe(ReadResult.Ok);
+        _kernel.States.ShouldBe([TcpStateSet.All, TcpStateSet.AllButCommon]);
+    }
+
+    /// <summary>A sweep is a dump of all sockets: it says whether sockstat's tw is this namespace's.</summary>
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(6068, false)]
+    public void A_sweep_checks_what_sockstat_says_of_time_wait(int told, bool agrees)
+    {
+        var net = Directory.CreateTempSubdirectory("tcpstat-net-");
+        try
+        {
+            File.WriteAllText(Path.Combine(net.FullName, "sockstat"), $"sockets: used 5\nTCP: inuse 1 orphan 0 tw {told} alloc 1 mem 0\n");
+            Answer(1);
+            var timeWait = new TimeWaitCheck(_log);
+            using var source = new SockDiagSweepSource(new SweepTally(), _open, net.FullName, timeWait, CancellationToken.None);
+            source.Read(_snapshot).ShouldBe(ReadResult.Ok);
+            timeWait.Agrees.ShouldBe(agrees);
+        }
+        finally
+        {
+            net.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public void Without_the_counters_all_sockets_are_asked_for()
     {
         Answer(1);
-        using var source = new SockDiagSocketSource(_open, CancellationToken.None);
+        using var source = new SockDiagSocketSource(_open, _timeWait, CancellationToken.None);
         source.Read(_snapshot).ShouldBe(ReadResult.Ok);
         _kernel.States.ShouldBe([TcpStateSet.All]);
     }
@@ -136,7 +181,7 @@ public sealed class SockDiagTests : IDisposable
         using var stopping = new CancellationTokenSource();
         Derivable(established: 0);
         _kernel.Datagram(Row(1)).Datagram(Row(1)).Datagram(End(1));
-        using var source = new SockDiagSocketSource(_open, stopping.Token);
+        using var source = new SockDiagSocketSource(_open, _timeWait, stopping.Token);
         stopping.Cancel();
         source.Read(_snapshot);
         _kernel.Left.ShouldBe(2);

@@ -156,6 +156,21 @@ public sealed class WebConfigFileTests : IDisposable
         ClientCertificates.Names(certificate).ShouldBe(["host.example", "192.0.2.1", "2001:db8::1", "a@example.com", "spiffe://a/b"], ignoreOrder: true);
     }
 
+    /// <summary>Some editors put one first, in whatever they write.</summary>
+    [Fact]
+    public void A_byte_order_mark_is_passed_over()
+    {
+        const string mark = "\uFEFF";
+        var (certificate, key) = _authority.Server("marked");
+        _folder.Write("marked", (mark + certificate, mark + key));
+        _folder.Write("marked-ca.pem", mark + _authority.Pem);
+        var config = Read(mark + "tls_server_config:\n  cert_file: marked.pem\n  key_file: marked.key\n  client_ca_file: marked-ca.pem\n"
+            + $"  client_auth_type: RequireAndVerifyClientCert\nbasic_auth_users:\n  alice: {Hash}\n");
+        config.Tls.ShouldNotBeNull();
+        config.Users.Keys.ShouldBe(["alice"]);
+        Read(mark).Users.ShouldBeEmpty();
+    }
+
     private WebConfig Read(string text)
     {
         _folder.Write("web.yml", text);

@@ -23,14 +23,14 @@ internal sealed class CounterSource : ISource
     public SourceMethod Method => SourceMethod.Procfs;
 
     /// <summary>The group <c>Tcp</c>.</summary>
-    /// <param name="root">Root of procfs.</param>
+    /// <param name="net">The folder that shows the network namespace.</param>
     /// <param name="buffer">Memory to read into, shared by the sources of one thread.</param>
-    public static CounterSource Snmp(string root, ProcFileBuffer buffer) => new(SourceId.Snmp, Path.Combine(root, "net/snmp"), buffer);
+    public static CounterSource Snmp(string net, ProcFileBuffer buffer) => new(SourceId.Snmp, Path.Combine(net, "snmp"), buffer);
 
     /// <summary>The group <c>TcpExt</c>.</summary>
-    /// <param name="root">Root of procfs.</param>
+    /// <param name="net">The folder that shows the network namespace.</param>
     /// <param name="buffer">Memory to read into, shared by the sources of one thread.</param>
-    public static CounterSource Netstat(string root, ProcFileBuffer buffer) => new(SourceId.Netstat, Path.Combine(root, "net/netstat"), buffer);
+    public static CounterSource Netstat(string net, ProcFileBuffer buffer) => new(SourceId.Netstat, Path.Combine(net, "netstat"), buffer);
 
     /// <inheritdoc/>
     public ReadResult Read(TcpSnapshot snapshot)

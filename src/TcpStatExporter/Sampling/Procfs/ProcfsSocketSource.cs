@@ -3,13 +3,9 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling.Procfs;
 
 /// <summary>Sockets by state, by reading every row of tcp and tcp6: dear on a busy host, and the only way where netlink is refused.</summary>
-/// <param name="root">Root of procfs.</param>
-/// <param name="stopping">Ends a read before its time: what came of it may not be published.</param>
-internal sealed class ProcfsSocketSource(string root, CancellationToken stopping) : ISource
+/// <param name="pass">Reads the rows, for the listeners too.</param>
+internal sealed class ProcfsSocketSource(NetTcpPass pass) : ISource
 {
-    private readonly NetTcpTables _tables = new(root, stopping);
-    private readonly SocketTally _tally = new(hasLimit: false);
-
     /// <inheritdoc/>
     public SourceId Id => SourceId.Sockets;
 
@@ -19,22 +15,20 @@ internal sealed class ProcfsSocketSource(string root, CancellationToken stopping
     /// <inheritdoc/>
     public ReadResult Read(TcpSnapshot snapshot)
     {
-        _tally.Reset();
-        _tally.Stuck.SetPortRange(snapshot[SourceId.Sysctl].IsOk ? snapshot.Sysctls[Sysctl.IpLocalPortRange] : default);
-        var visitor = new SocketTally.Visitor(_tally);
-        var result = _tables.Read(visitor);
+        pass.Tally.Stuck.SetPortRange(snapshot[SourceId.Sysctl].IsOk ? snapshot.Sysctls[Sysctl.IpLocalPortRange] : default);
+        var result = pass.ForSockets();
         if (result.IsOk)
         {
-            snapshot.States = _tally.States;
-            snapshot.CloseWaitUnaccepted = _tally.CloseWaitUnaccepted;
-            _tally.SynQueues.CopyTo(snapshot.SynQueues);
-            _tally.Stuck.SynSent.CopyTo(snapshot.SynSent);
-            _tally.Stuck.CloseWait.CopyTo(snapshot.CloseWait);
+            snapshot.States = pass.Tally.States;
+            snapshot.CloseWaitUnaccepted = pass.Tally.CloseWaitUnaccepted;
+            pass.Tally.SynQueues.CopyTo(snapshot.SynQueues);
+            pass.Tally.Stuck.SynSent.CopyTo(snapshot.SynSent);
+            pass.Tally.Stuck.CloseWait.CopyTo(snapshot.CloseWait);
         }
 
         return result;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _tables.Dispose();
+    public void Dispose() => pass.Dispose();
 }

@@ -3,12 +3,12 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling.Procfs;
 
 /// <summary>Every socket, into a sweep.</summary>
-/// <param name="root">Root of procfs.</param>
+/// <param name="net">The folder that shows the network namespace.</param>
 /// <param name="tally">What is being filled.</param>
 /// <param name="stopping">Ends a read before its time: what came of it may not be published.</param>
-internal sealed class ProcfsSweepSource(string root, SweepTally tally, CancellationToken stopping) : ISource
+internal sealed class ProcfsSweepSource(string net, SweepTally tally, CancellationToken stopping) : ISource
 {
-    private readonly NetTcpTables _tables = new(root, stopping);
+    private readonly NetTcpTables _tables = new(net, stopping);
 
     /// <inheritdoc/>
     public SourceId Id => SourceId.Sweep;

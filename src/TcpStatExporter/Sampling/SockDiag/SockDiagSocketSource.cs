@@ -6,11 +6,12 @@ namespace TcpStatExporter.Sampling.SockDiag;
 
 /// <summary>
 /// Sockets by state from a dump that leaves out ESTABLISHED and TIME_WAIT, which snmp and sockstat tell. Where the two
-/// ways to count disagree, or the dump was interrupted twice, every socket is asked for.
+/// ways to count either of them disagree, or the dump was interrupted twice, every socket is asked for.
 /// </summary>
 /// <param name="open">Opens a netlink socket in the namespace that is to be read.</param>
+/// <param name="timeWait">Whether sockstat tells TIME_WAIT of this namespace.</param>
 /// <param name="stopping">Ends a read before its time: what came of it may not be published.</param>
-internal sealed class SockDiagSocketSource(NetlinkOpener open, CancellationToken stopping) : ISource
+internal sealed class SockDiagSocketSource(NetlinkOpener open, TimeWaitCheck timeWait, CancellationToken stopping) : ISource
 {
     private const string EstablishedCounter = "CurrEstab";
 
@@ -28,7 +29,7 @@ internal sealed class SockDiagSocketSource(NetlinkOpener open, CancellationToken
     {
         _tally.Stuck.SetPortRange(snapshot[SourceId.Sysctl].IsOk ? snapshot.Sysctls[Sysctl.IpLocalPortRange] : default);
         var established = snapshot[SourceId.Snmp].IsOk ? snapshot.Snmp.IndexOf(EstablishedCounter) : -1;
-        if (established >= 0 && snapshot[SourceId.Sockstat].IsOk)
+        if (established >= 0 && snapshot[SourceId.Sockstat].IsOk && timeWait.Agrees)
         {
             var filtered = Dump(InetDiagRequest.Filtered);
             if (filtered.Status == SourceStatus.Failed)

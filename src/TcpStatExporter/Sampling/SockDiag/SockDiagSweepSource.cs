@@ -1,16 +1,23 @@
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Kernel.Procfs;
 using TcpStatExporter.Kernel.SockDiag;
 
 namespace TcpStatExporter.Sampling.SockDiag;
 
-/// <summary>Every socket, into a sweep.</summary>
+/// <summary>Every socket, into a sweep. That is what sockstat is checked against, too.</summary>
 /// <param name="tally">What is being filled.</param>
 /// <param name="open">Opens a netlink socket in the namespace that is to be read.</param>
+/// <param name="net">The folder that shows the namespace that is to be read.</param>
+/// <param name="timeWait">Told what sockstat says and what the dump counts.</param>
 /// <param name="stopping">Ends a read before its time: what came of it may not be published.</param>
-internal sealed class SockDiagSweepSource(SweepTally tally, NetlinkOpener open, CancellationToken stopping) : ISource
+internal sealed class SockDiagSweepSource(SweepTally tally, NetlinkOpener open, string net, TimeWaitCheck timeWait, CancellationToken stopping) : ISource
 {
+    private const int MaxFileSize = 4096;
+
     private readonly SockDiagConnection _connection = new(open, stopping);
+    private readonly ProcFile _sockstat = new(Path.Combine(net, "sockstat"));
+    private readonly ProcFileBuffer _buffer = new(MaxFileSize);
 
     /// <inheritdoc/>
     public SourceId Id => SourceId.Sweep;
@@ -22,9 +29,27 @@ internal sealed class SockDiagSweepSource(SweepTally tally, NetlinkOpener open, 
     public ReadResult Read(TcpSnapshot snapshot)
     {
         var visitor = new SweepTally.Visitor(tally);
-        return _connection.Dump(InetDiagRequest.Full, visitor, static tally => tally.Reset(), tally);
+        var before = ReadTimeWait();
+        var result = _connection.Dump(InetDiagRequest.Full, visitor, static tally => tally.Reset(), tally);
+        if (result == ReadResult.Ok && before is { } first && ReadTimeWait() is { } last && !stopping.IsCancellationRequested)
+        {
+            timeWait.Compare(first, tally.Minisockets, last);
+        }
+
+        return result;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _connection.Dispose();
+    public void Dispose()
+    {
+        _connection.Dispose();
+        _sockstat.Dispose();
+    }
+
+    /// <summary>tw of sockstat; null where it cannot be read.</summary>
+    private long? ReadTimeWait()
+    {
+        var counts = default(SockstatCounts);
+        return _sockstat.Read(_buffer).IsOk && Sockstat.Parse(_buffer.Content, ref counts).IsNone ? counts.TcpTimeWait : null;
+    }
 }

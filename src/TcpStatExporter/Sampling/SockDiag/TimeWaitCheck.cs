@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Logging;
+using TcpStatExporter.Kernel.SockDiag;
+
+namespace TcpStatExporter.Sampling.SockDiag;
+
+/// <summary>
+/// Whether <c>tw</c> of sockstat is what a full dump of this network namespace counts. Before Linux 4.10 it is one number for
+/// the whole host. Each sweep is such a dump; until the first one agrees, and while they do not, nothing may be derived
+/// from <c>tw</c>.
+/// </summary>
+/// <param name="logger">Told when the two stop agreeing, and when they agree again.</param>
+internal sealed partial class TimeWaitCheck(ILogger logger)
+{
+    /// <summary>Sweeps that have to agree before tw is relied on again: they agree by chance while the rest of the host is idle.</summary>
+    private const int AgreementsToRelyAgain = 3;
+
+    private volatile bool _agrees;
+    private int _needed = 1;
+    private bool _isTold;
+
+    /// <summary>Whether tw may be relied on. Other threads than the one that compares may ask.</summary>
+    public bool Agrees => _agrees;
+
+    /// <summary>Compares tw with a full dump.</summary>
+    /// <param name="before">tw before the dump.</param>
+    /// <param name="counted">Minisockets that the dump counted: TIME_WAIT, and those in FIN_WAIT2.</param>
+    /// <param name="after">tw after the dump.</param>
+    public void Compare(long before, long counted, long after)
+    {
+        var tolerance = StateDerivation.AbsoluteTolerance + (counted / StateDerivation.RelativeTolerance);
+        if (counted < Math.Min(before, after) - tolerance || counted > Math.Max(before, after) + tolerance)
+        {
+            _agrees = false;
+            _needed = AgreementsToRelyAgain;
+            if (!_isTold)
+            {
+                LogDisagrees(logger, after, counted);
+                _isTold = true;
+            }
+        }
+        else if (!_agrees && --_needed == 0)
+        {
+            _agrees = true;
+            if (_isTold)
+            {
+                LogAgrees(logger);
+                _isTold = false;
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "sockstat says that {Told} sockets are in TIME_WAIT, and this network namespace has {Counted}. Linux before 4.10 counts them for the whole host. States are taken from a full dump at each sample, which costs more.")]
+    private static partial void LogDisagrees(ILogger logger, long told, long counted);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "sockstat and a full dump agree on TIME_WAIT again.")]
+    private static partial void LogAgrees(ILogger logger);
+}
