@@ -16,7 +16,7 @@ public sealed class BadInputTests
     private static readonly string[] Sources = ["sockets", "listeners", "snmp", "netstat", "sockstat", "sysctl"];
 
     private static readonly string[] SweepFamilies =
-        ["tcpstat_listen_connections", "tcpstat_ephemeral_", "tcpstat_last_sweep_"];
+        ["tcpstat_listen_connections", "tcpstat_listen_unread_", "tcpstat_ephemeral_", "tcpstat_last_sweep_"];
 
     private static readonly (ProcTree.Damage Damage, string[] Reasons)[] Damages =
     [

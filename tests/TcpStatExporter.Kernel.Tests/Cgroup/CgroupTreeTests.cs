@@ -154,6 +154,35 @@ public class CgroupTreeTests
         new CgroupTree(new CgroupMount("/nowhere", ""), _clock).UnitOf(1).ShouldBe("");
     }
 
+    /// <summary>The sampler and the sweeper ask on threads of their own: one walk at a time, and what one learns the other knows.</summary>
+    [SkippableFact]
+    public void Two_threads_that_ask_at_once_share_one_walk()
+    {
+        var mount = Mount();
+        var id = CgroupNative.IdOf(mount.Path);
+        CgroupTree tree = null!;
+        string? told = null;
+        Thread? other = null;
+        tree = new CgroupTree(mount, _clock, () =>
+        {
+            if (other is null)
+            {
+                // a walk begins: another thread asks, and is through, walks itself, or waits
+                other = new Thread(() => told = tree.UnitOf(id)) { IsBackground = true };
+                other.Start();
+                SpinWait.SpinUntil(() => !other.IsAlive || other.ThreadState.HasFlag(ThreadState.WaitSleepJoin), TimeSpan.FromMinutes(1)).ShouldBeTrue();
+                other.IsAlive.ShouldBeTrue("it waits for the walk");
+            }
+
+            return TimeSpan.Zero;
+        });
+
+        tree.UnitOf(id).ShouldBe("");
+        other!.Join(TimeSpan.FromMinutes(1)).ShouldBeTrue();
+        told.ShouldBe("");
+        tree.Walks.ShouldBe(1);
+    }
+
     private static CgroupMount Mount()
     {
         var mount = CgroupTree.FindMount("/proc");
