@@ -155,11 +155,11 @@ internal sealed class LogFormatter(LogFormat format, bool journal) : ITextFormat
         }
 
         // one event is one line, whatever a message holds
-        output.Write(Message(logEvent).ReplaceLineEndings(" "));
+        output.Write(PlainText.OneLine(Message(logEvent)));
         if (logEvent.Exception is not null)
         {
             output.Write(": ");
-            output.Write(logEvent.Exception.ToString().ReplaceLineEndings(journal ? " | " : "\n  "));
+            output.Write(string.Join(journal ? " | " : "\n  ", logEvent.Exception.ToString().ReplaceLineEndings("\n").Split('\n').Select(PlainText.OneLine)));
         }
     }
 }

@@ -27,7 +27,7 @@ internal sealed class KestrelHost : IAsyncDisposable
         var builder = new Builder();
         builder.Services.AddOptions();
         builder.Services.AddMetrics();
-        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<ILoggerFactory>(new WebLoggers(loggers, TimeProvider.System));
         builder.Services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         builder.Services.AddSingleton<DiagnosticSource>(_ => new DiagnosticListener("Microsoft.AspNetCore"));
         configure(builder.UseKestrelCore());

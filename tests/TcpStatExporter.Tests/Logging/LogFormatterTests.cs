@@ -51,6 +51,7 @@ public sealed partial class LogFormatterTests
         var line = Format(form, journal: true, log => log.Error(Thrown(), "Value {Value}\nand more", Nasty));
         line[..^1].ShouldNotContain("\n");
         line.ShouldNotContain("\r");
+        line.ShouldNotContain("\u001b", Case.Sensitive, "a terminal would obey it");
         line.ShouldEndWith("\n");
         line.ShouldContain("InvalidOperationException");
         line.ShouldContain("first");
