@@ -4,7 +4,7 @@ namespace TcpStatExporter.Sampling;
 
 /// <summary>
 /// A service that runs on a thread of its own, so that no crowd of requests on the thread pool can delay it. Its end is
-/// awaited by <see cref="Dispose"/>.
+/// awaited by <see cref="Dispose"/>, for as long as <see cref="Patience"/> says.
 /// </summary>
 internal abstract class ThreadService : IHostedService, IDisposable
 {
@@ -17,6 +17,9 @@ internal abstract class ThreadService : IHostedService, IDisposable
     protected ThreadService(string name) =>
         _thread = new Thread(() => Run(_stop.Token.WaitHandle)) { Name = name, IsBackground = true };
 
+    /// <summary>How long the end of the thread is awaited; the process does not wait for it either.</summary>
+    protected virtual TimeSpan Patience => Timeout.InfiniteTimeSpan;
+
     /// <summary>Starts the thread, where there is no host to do it.</summary>
     public void Start() => _thread.Start();
 
@@ -28,7 +31,7 @@ internal abstract class ThreadService : IHostedService, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken)
+    public virtual Task StopAsync(CancellationToken cancellationToken)
     {
         _stop.Cancel();
         return Task.CompletedTask;
@@ -43,12 +46,10 @@ internal abstract class ThreadService : IHostedService, IDisposable
         }
 
         _stop.Cancel();
-        if (_thread.IsAlive)
+        if (!_thread.IsAlive || _thread.Join(Patience))
         {
-            _thread.Join();
+            _stop.Dispose();
         }
-
-        _stop.Dispose();
     }
 
     /// <summary>What the thread does.</summary>

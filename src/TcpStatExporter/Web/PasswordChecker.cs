@@ -6,8 +6,13 @@ using TcpStatExporter.Sampling;
 namespace TcpStatExporter.Web;
 
 /// <summary>
-/// Checks passwords, one bcrypt at a time on a thread of its own, so that a guesser has neither the thread pool nor more
-/// than a fifth of one core: after a wrong password the thread rests four times as long as it ran.
+/// Checks passwords, one bcrypt at a time on a thread of its own, so that a guesser has neither the thread pool nor, in
+/// the long run, more than a fifth of one core: for a wrong password the thread rests four times as long as it ran.
+/// <para>
+/// Who guessed least goes first, and among equals who came last: a client that comes with its password for the first
+/// time passes a crowd that guesses, whose members have each been wrong or turned away before. It does not wait for the
+/// rest either, which is then made up for, up to <see cref="MaxDebt"/>.
+/// </para>
 /// <para>
 /// What was checked is remembered, right and wrong apart, so that neither a scrape a second nor a client with an old
 /// password costs a bcrypt each time, and no number of guesses makes it forget who is known. A password is remembered as
@@ -20,14 +25,23 @@ namespace TcpStatExporter.Web;
 /// </summary>
 internal sealed class PasswordChecker : ThreadService
 {
-    /// <summary>Checks that may wait, all in all.</summary>
-    public const int MaxWaiting = 32;
+    /// <summary>Checks that may wait, all in all; one more has the last in the queue turned away.</summary>
+    public const int MaxWaiting = 128;
 
     /// <summary>Checks of one peer that may wait.</summary>
     public const int MaxWaitingOfPeer = 4;
 
+    /// <summary>Peers whose guesses are counted.</summary>
+    private const int MaxGuessers = 4096;
+
     private const int Remembered = 100;
     private const int RestFactor = 4;
+
+    /// <summary>Rest that may be owed when a newcomer is checked.</summary>
+    private static readonly TimeSpan MaxDebt = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time after which a peer that has not been wrong again is like one that never was.</summary>
+    private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(10);
 
     private readonly Func<string, ReadOnlySpan<byte>, bool> _verify;
     private readonly Lazy<byte[]> _key = new(static () => RandomNumberGenerator.GetBytes(32));
@@ -36,6 +50,9 @@ internal sealed class PasswordChecker : ThreadService
     private readonly List<Check> _waiting = [];
     private readonly VerdictMemory _right = new(Remembered);
     private readonly VerdictMemory _wrong = new(Remembered);
+    private readonly Dictionary<Peer, (int Count, TimeSpan Last)> _guesses = [];
+    private Check? _underWay;
+    private bool _isOver;
 
     /// <summary>Makes the checker; it begins with <see cref="ThreadService.StartAsync"/>.</summary>
     /// <param name="verify">Whether a password is that of a hash: bcrypt.</param>
@@ -60,77 +77,138 @@ internal sealed class PasswordChecker : ThreadService
                 return ValueTask.FromResult(verdict);
             }
 
-            if (_waiting.Count >= MaxWaiting || _waiting.Count(check => check.Peer == peer) >= MaxWaitingOfPeer)
+            var ofPeer = _waiting.Count(check => check.Peer == peer);
+            if (_isOver || ofPeer >= MaxWaitingOfPeer)
             {
                 return ValueTask.FromResult(PasswordVerdict.Busy);
             }
 
-            var check = new Check(id, isKnown, hash, credentials.Password, peer);
+            var check = new Check(id, isKnown, hash, credentials.Password, peer, ofPeer, Now());
             _waiting.Add(check);
+            if (_waiting.Count > MaxWaiting)
+            {
+                var last = _waiting.MaxBy(Order)!;
+                _waiting.Remove(last);
+                Guessed(last.Peer);
+                last.Done.TrySetResult(PasswordVerdict.Busy);
+            }
+
             _arrived.Set();
             return new ValueTask<PasswordVerdict>(check.Done.Task);
         }
     }
 
+    /// <summary>Answers all that wait, the check under way too, which may take longer than the daemon has to end.</summary>
+    /// <inheritdoc/>
+    public override Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            _isOver = true;
+            _waiting.ForEach(check => check.Done.TrySetResult(PasswordVerdict.Busy));
+            _waiting.Clear();
+            _underWay?.Done.TrySetResult(PasswordVerdict.Busy);
+        }
+
+        return base.StopAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override TimeSpan Patience => TimeSpan.Zero;
+
     /// <inheritdoc/>
     protected override void Run(WaitHandle stopped)
     {
         WaitHandle[] either = [stopped, _arrived];
-        while (WaitHandle.WaitAny(either) != 0)
+        var rested = TimeSpan.Zero;
+        while (!stopped.WaitOne(TimeSpan.Zero))
         {
-            while (Next() is { } check)
+            if (Next(rested - Now(), out var pause) is not { } check)
             {
-                var started = ThreadCpuClock.Now();
-                if (Decide(check) == PasswordVerdict.Wrong && stopped.WaitOne((ThreadCpuClock.Now() - started) * RestFactor))
-                {
-                    break;
-                }
+                WaitHandle.WaitAny(either, pause);
+                continue;
             }
-        }
 
-        lock (_lock)
-        {
-            _waiting.ForEach(check => check.Done.SetResult(PasswordVerdict.Busy));
-            _waiting.Clear();
+            var started = ThreadCpuClock.Now();
+            if (Decide(check) == PasswordVerdict.Wrong)
+            {
+                var now = Now();
+                rested = (rested > now ? rested : now) + ((ThreadCpuClock.Now() - started) * RestFactor);
+            }
         }
     }
 
-    private Check? Next()
+    private static TimeSpan Now() => TimeProvider.System.GetElapsedTime(0);
+
+    /// <summary>The check that is next, if it may be made now.</summary>
+    /// <param name="debt">Rest that is owed.</param>
+    /// <param name="pause">Where there is none: how long to wait for one.</param>
+    private Check? Next(TimeSpan debt, out TimeSpan pause)
     {
         lock (_lock)
         {
-            if (_waiting.Count == 0)
+            _underWay = null;
+            if (_waiting.MinBy(Order) is not { } first)
+            {
+                pause = Timeout.InfiniteTimeSpan;
+                return null;
+            }
+
+            pause = Order(first).Guesses == 0 ? debt - MaxDebt : debt;
+            if (pause > TimeSpan.Zero)
             {
                 return null;
             }
 
-            var first = _waiting[0];
-            _waiting.RemoveAt(0);
-            return first;
+            _waiting.Remove(first);
+            return _underWay = first;
+        }
+    }
+
+    /// <summary>The least is the first to be checked, the most the first to be turned away. A check that waits counts as a guess.</summary>
+    private (int Guesses, TimeSpan Age) Order(Check check)
+    {
+        _guesses.TryGetValue(check.Peer, out var known);
+        return ((check.Arrived - known.Last < Forgotten ? known.Count : 0) + check.Ahead, -check.Arrived);
+    }
+
+    /// <summary>Counts a guess of a peer.</summary>
+    private void Guessed(Peer peer)
+    {
+        var now = Now();
+        _guesses.TryGetValue(peer, out var known);
+        _guesses[peer] = ((now - known.Last < Forgotten ? known.Count : 0) + 1, now);
+        if (_guesses.Count > MaxGuessers)
+        {
+            _guesses.Remove(_guesses.MinBy(guesser => guesser.Value.Last).Key);
         }
     }
 
     private PasswordVerdict Decide(Check check)
     {
-        PasswordVerdict? verdict;
+        var isRight = _verify(check.Hash, check.Password.Span) & check.IsKnown;
+        var verdict = isRight ? PasswordVerdict.Right : PasswordVerdict.Wrong;
         lock (_lock)
         {
-            // two scrapers came with the same password
-            verdict = Remember(check.Id);
-        }
-
-        if (verdict is null)
-        {
-            var isRight = _verify(check.Hash, check.Password.Span) & check.IsKnown;
-            verdict = isRight ? PasswordVerdict.Right : PasswordVerdict.Wrong;
-            lock (_lock)
+            (isRight ? _right : _wrong).Add(check.Id);
+            if (isRight)
             {
-                (isRight ? _right : _wrong).Add(check.Id);
+                _guesses.Remove(check.Peer);
+            }
+            else
+            {
+                Guessed(check.Peer);
+            }
+
+            // a browser asks for several things at once, and two scrapers may have the same password
+            foreach (var same in _waiting.Where(waiting => waiting.Id == check.Id).Append(check).ToArray())
+            {
+                _waiting.Remove(same);
+                same.Done.TrySetResult(verdict);
             }
         }
 
-        check.Done.SetResult(verdict.Value);
-        return verdict.Value;
+        return verdict;
     }
 
     private PasswordVerdict? Remember(Guid id) => _right.Contains(id) ? PasswordVerdict.Right : _wrong.Contains(id) ? PasswordVerdict.Wrong : null;
@@ -147,7 +225,7 @@ internal sealed class PasswordChecker : ThreadService
         return new Guid(hmac.GetHashAndReset().AsSpan(0, 16));
     }
 
-    private sealed record Check(Guid Id, bool IsKnown, string Hash, ReadOnlyMemory<byte> Password, Peer Peer)
+    private sealed record Check(Guid Id, bool IsKnown, string Hash, ReadOnlyMemory<byte> Password, Peer Peer, int Ahead, TimeSpan Arrived)
     {
         public TaskCompletionSource<PasswordVerdict> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
