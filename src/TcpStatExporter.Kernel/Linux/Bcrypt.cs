@@ -13,6 +13,9 @@ public static unsafe class Bcrypt
     /// <summary>Length of a hash: "$2b$10$", 22 characters of salt and 31 of the digest.</summary>
     public const int HashLength = 60;
 
+    /// <summary>Largest cost that a check should have: one more doubles its time, which is about a second at 14.</summary>
+    public const int MaxCost = 14;
+
     /// <summary>bcrypt reads no further.</summary>
     private const int MaxPassword = 72;
 
@@ -36,9 +39,18 @@ public static unsafe class Bcrypt
             && text[2] is 'a' or 'b' or 'y'
             && text[3] == '$'
             && text[6] == '$'
-            && int.TryParse(text.AsSpan(4, 2), System.Globalization.NumberStyles.None, provider: null, out var cost)
-            && cost is >= 4 and <= 31
+            && char.IsAsciiDigit(text[4])
+            && char.IsAsciiDigit(text[5])
+            && Cost(text) is >= 4 and <= 31
             && text.AsSpan(7).IndexOfAnyExcept(Base64) < 0;
+    }
+
+    /// <summary>The cost of a hash: it takes 2^cost rounds.</summary>
+    /// <param name="hash">A hash, as <see cref="IsHash"/> has it.</param>
+    public static int Cost(string hash)
+    {
+        ArgumentNullException.ThrowIfNull(hash);
+        return ((hash[4] - '0') * 10) + hash[5] - '0';
     }
 
     /// <summary>Whether a password is that of a hash, at the cost of its 2^cost rounds. The digests are compared in constant time.</summary>

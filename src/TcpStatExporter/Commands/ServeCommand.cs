@@ -80,8 +80,11 @@ internal static partial class ServeCommand
         IHostedService[] webServices = webConfig is null ? [] : [passwords];
         using var signals = new Signals(reload: () => systemd.Reload(() =>
         {
-            webConfig?.Refresh();
-            LogReloaded(logger);
+            // a broken one was told, and once is enough
+            if (webConfig?.Refresh() != false)
+            {
+                LogReloaded(logger);
+            }
         }));
         await using var server = new KestrelHost(loggers, web => web.AddWebServer(options, sockets, security));
         await Task.WhenAll(services.Concat(webServices).Select(service => service.StartAsync(CancellationToken.None)));
@@ -105,11 +108,12 @@ internal static partial class ServeCommand
         await signals.Stop;
         systemd.Stopping();
 
-        // a dump that is under way ends with its next socket, while the web server sees its requests out
+        // a dump that is under way ends with its next socket, and a request waits for no password, while the web server
+        // sees its requests out
         await stopping.CancelAsync();
-        var stopped = services.Select(service => service.StopAsync(CancellationToken.None)).ToArray();
+        var stopped = services.Concat(webServices).Select(service => service.StopAsync(CancellationToken.None)).ToArray();
         await server.StopAsync(ShutdownTimeout);
-        await Task.WhenAll(stopped.Concat(webServices.Select(service => service.StopAsync(CancellationToken.None))));
+        await Task.WhenAll(stopped);
         LogStopped(logger);
         return 0;
     }

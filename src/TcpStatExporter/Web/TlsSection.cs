@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using TcpStatExporter.Kernel.Linux;
@@ -16,6 +15,7 @@ namespace TcpStatExporter.Web;
 /// <item><c>curve_preferences</c> cannot be set by a program on this runtime: they are checked, and a warning names OpenSSL's own configuration, which can.</item>
 /// <item>A section without a certificate is an error whatever its keys are; Go's serves HTTP without TLS where they are only of versions and ciphers.</item>
 /// <item><c>client_allowed_sans</c> without a <c>client_auth_type</c> that asks for a certificate is an error, and not a list that nothing reads.</item>
+/// <item>HTTP/1.1 alone is offered: <c>http2: true</c> of <c>http_server_config</c> is taken with a warning.</item>
 /// </list>
 /// </summary>
 /// <param name="folder">What paths are relative to.</param>
@@ -23,6 +23,18 @@ namespace TcpStatExporter.Web;
 /// <param name="warnings">Takes what does not do what it seems to.</param>
 internal sealed class TlsSection(string folder, ICollection<WatchedFile> files, ICollection<string> warnings)
 {
+    // public keys of certificates (RFC 8017, 5480, 8410)
+    private const string Rsa = "1.2.840.113549.1.1.1";
+    private const string EllipticCurve = "1.2.840.10045.2.1";
+
+    private static readonly Dictionary<string, string> KeyNames = new(StringComparer.Ordinal)
+    {
+        ["1.3.101.112"] = "Ed25519",
+        ["1.3.101.113"] = "Ed448",
+        ["1.2.840.113549.1.1.10"] = "RSASSA-PSS",
+        ["1.2.840.10040.4.1"] = "DSA",
+    };
+
     private static readonly Version Tls12 = new(1, 2);
     private static readonly Version Tls13 = new(1, 3);
 
@@ -73,10 +85,9 @@ internal sealed class TlsSection(string folder, ICollection<WatchedFile> files, 
 
     /// <summary>Reads the section.</summary>
     /// <param name="section">The section.</param>
-    /// <param name="http2">Whether HTTP/2 is offered.</param>
     /// <returns>The options of every handshake; null for a section without a key: no TLS.</returns>
     /// <exception cref="WebConfigException">Something is wrong with it.</exception>
-    public SslServerAuthenticationOptions? Read(YamlEntry section, bool http2)
+    public SslServerAuthenticationOptions? Read(YamlEntry section)
     {
         var entries = section.Entries().ToDictionary(entry => entry.Key, StringComparer.Ordinal);
         if (entries.Values.FirstOrDefault(entry => !Keys.Contains(entry.Key, StringComparer.Ordinal)) is { } unknown)
@@ -98,7 +109,7 @@ internal sealed class TlsSection(string folder, ICollection<WatchedFile> files, 
             ServerCertificateContext = certificate,
             EnabledSslProtocols = Protocols(entries),
             CipherSuitesPolicy = entries.GetValueOrDefault("cipher_suites") is { } suites ? CipherSuites(suites) : null,
-            ApplicationProtocols = http2 ? [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] : [SslApplicationProtocol.Http11],
+            ApplicationProtocols = [SslApplicationProtocol.Http11],
             ClientCertificateRequired = clients.IsAsked,
             RemoteCertificateValidationCallback = clients.IsAsked ? clients.Accept : null,
             CertificateChainPolicy = clients.IsAsked ? clients.ChainPolicy() : null,
@@ -122,11 +133,17 @@ internal sealed class TlsSection(string folder, ICollection<WatchedFile> files, 
         }
 
         var chain = Certificates(certificateEntry, certificateText);
+        var algorithm = chain[0].PublicKey.Oid.Value;
+        if (algorithm is not (Rsa or EllipticCurve))
+        {
+            throw certificateEntry.Wrong($"its key is {(algorithm is null ? "of an unknown kind" : KeyNames.GetValueOrDefault(algorithm, algorithm))}: keys of RSA and ECDSA are served");
+        }
+
         try
         {
             return SslStreamCertificateContext.Create(X509Certificate2.CreateFromPem(certificateText, keyText), [.. chain.Skip(1)], offline: true);
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception e)
         {
             throw keyEntry.Wrong(e.Message.TrimEnd('.'));
         }
@@ -139,7 +156,7 @@ internal sealed class TlsSection(string folder, ICollection<WatchedFile> files, 
         {
             certificates.ImportFromPem(text);
         }
-        catch (CryptographicException e)
+        catch (Exception e)
         {
             throw entry.Wrong(e.Message.TrimEnd('.'));
         }
@@ -245,8 +262,13 @@ internal sealed class TlsSection(string folder, ICollection<WatchedFile> files, 
             throw file.Wrong($"{key} is there as well; one of them is enough");
         }
 
+        if (name.Contains('\0', StringComparison.Ordinal))
+        {
+            throw file.Wrong("a path has no NUL in it");
+        }
+
         var path = Path.GetFullPath(name, folder);
         files.Add(WatchedFile.Now(path));
-        return SmallFile.TryRead(path, out var content, out var reason) ? (file, Encoding.UTF8.GetString(content)) : throw file.Wrong($"{path}: {reason}");
+        return SmallFile.TryRead(path, out var content, out var reason) ? (file, Encoding.UTF8.GetString(content)) : throw file.Wrong($"{path}: {reason}", mayPass: true);
     }
 }

@@ -26,20 +26,34 @@ internal sealed class WebConfigFile(string path)
         ["X-XSS-Protection"] = [],
     };
 
-    private readonly List<WatchedFile> _files = [WatchedFile.Now(Path.GetFullPath(path))];
+    /// <summary>A hundred years: what an interval and a burst come to at most.</summary>
+    private const double MaxBurstHours = 1_000_000;
+
+    private readonly List<WatchedFile> _files = [WatchedFile.Now(FullPath(path))];
     private readonly List<string> _warnings = [];
     private readonly List<KeyValuePair<string, string>> _headers = [];
     private readonly Dictionary<string, string> _users = new(StringComparer.Ordinal);
     private YamlEntry? _tls;
-    private bool _http2 = true;
     private TokenBucket? _rateLimit;
 
     /// <summary>The files that <see cref="Read"/> looked at, however it ended; itself first.</summary>
     public IReadOnlyList<WatchedFile> Files => _files;
 
     /// <summary>Reads it and the files that it names. Once only.</summary>
-    /// <exception cref="WebConfigException">Something is wrong with it.</exception>
+    /// <exception cref="WebConfigException">Something is wrong with it, whatever the libraries throw that read its parts.</exception>
     public WebConfig Read()
+    {
+        try
+        {
+            return ReadAll();
+        }
+        catch (Exception e) when (e is not WebConfigException)
+        {
+            throw new WebConfigException($"{path}: it cannot be used: {e.Message.TrimEnd('.')}.", mayPass: true);
+        }
+    }
+
+    private WebConfig ReadAll()
     {
         foreach (var entry in YamlEntry.Parse(path, Text()))
         {
@@ -62,7 +76,7 @@ internal sealed class WebConfigFile(string path)
             }
         }
 
-        var tls = _tls is null ? null : new TlsSection(Path.GetDirectoryName(_files[0].Path)!, _files, _warnings).Read(_tls, _http2);
+        var tls = _tls is null ? null : new TlsSection(Path.GetDirectoryName(_files[0].Path)!, _files, _warnings).Read(_tls);
         return new WebConfig
         {
             Tls = tls,
@@ -73,11 +87,23 @@ internal sealed class WebConfigFile(string path)
         };
     }
 
+    private static string FullPath(string path)
+    {
+        try
+        {
+            return Path.GetFullPath(path);
+        }
+        catch (Exception e)
+        {
+            throw new WebConfigException($"{path}: {e.Message.TrimEnd('.')}.");
+        }
+    }
+
     private string Text()
     {
         if (!SmallFile.TryRead(path, out var content, out var reason))
         {
-            throw new WebConfigException($"{path}: {reason}.");
+            throw new WebConfigException($"{path}: {reason}.", mayPass: true);
         }
 
         try
@@ -97,7 +123,11 @@ internal sealed class WebConfigFile(string path)
             switch (entry.Key)
             {
                 case "http2":
-                    _http2 = entry.Flag() ?? true;
+                    if (entry.Flag() == true)
+                    {
+                        _warnings.Add($"{entry.Path}: it has no effect: HTTP/1.1 is served, and clients that offer both take it.");
+                    }
+
                     break;
                 case "headers":
                     foreach (var header in entry.Entries())
@@ -152,6 +182,13 @@ internal sealed class WebConfigFile(string path)
                 throw user.Wrong("this is no bcrypt hash, which has 60 characters and begins with $2y$, $2b$ or $2a$: htpasswd -nBC 10 \"\" makes one");
             }
 
+            if (Bcrypt.Cost(hash) > Bcrypt.MaxCost)
+            {
+                throw user.Wrong(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"a cost of {Bcrypt.Cost(hash)} makes each check take seconds or more: it may be {Bcrypt.MaxCost} at most, and 10 is usual"));
+            }
+
             _users.Add(user.Key, hash);
         }
 
@@ -187,6 +224,11 @@ internal sealed class WebConfigFile(string path)
                 default:
                     throw entry.Unknown("interval", "burst");
             }
+        }
+
+        if (interval.TotalHours * burst > MaxBurstHours)
+        {
+            throw section.Wrong("interval times burst is more than a hundred years: a smaller burst will do");
         }
 
         if (interval > TimeSpan.Zero)

@@ -4,7 +4,8 @@ namespace TcpStatExporter.Web;
 
 /// <summary>
 /// The web configuration that is in force. Whoever asks for it has its files looked at, once a second at most, and read
-/// again where they or the certificates changed. One that is broken leaves the old one in force, and is told once.
+/// again where they or the certificates changed. Whatever fails then leaves the old one in force, and is told once until
+/// the files change again.
 /// </summary>
 internal sealed partial class WebConfigSource
 {
@@ -18,6 +19,10 @@ internal sealed partial class WebConfigSource
     private long _lookedAt;
     private IReadOnlyList<WatchedFile> _files;
     private volatile WebConfig _current;
+    private bool _isInForce = true;
+
+    /// <summary>What was told of a fault that may pass, such as a file that could not be opened for want of descriptors: it is read again at each look.</summary>
+    private string? _passing;
 
     /// <summary>Reads the configuration for the first time.</summary>
     /// <param name="path">Path of the file.</param>
@@ -59,44 +64,58 @@ internal sealed partial class WebConfigSource
     }
 
     /// <summary>Looks at the files now.</summary>
-    public void Refresh()
+    /// <returns>Whether they are in force; false where they are broken, which was told before.</returns>
+    public bool Refresh()
     {
         lock (_looking)
         {
             Look();
+            return _isInForce;
         }
     }
 
     private void Look()
     {
         Interlocked.Exchange(ref _lookedAt, _time.GetTimestamp());
-        if (!_files.Any(file => file.HasChanged))
+        var hasChanged = _files.Any(file => file.HasChanged);
+        if (!hasChanged && _passing is null)
         {
             return;
         }
 
-        var file = new WebConfigFile(_path);
+        var file = new WebConfigFile(_files[0].Path);
+        string? passing = null;
+        _isInForce = false;
         try
         {
-            var next = file.Read();
-            if (next.Tls is null == _current.Tls is null)
-            {
-                _current = next;
-                LogReloaded(_logger, _path);
-                Warn(next);
-            }
-            else
-            {
-                LogNeedsRestart(_logger, _path, next.Tls is null ? "off" : "on");
-            }
+            Take(file.Read());
         }
         catch (WebConfigException e)
         {
-            LogBroken(_logger, e.Message);
+            passing = e.MayPass ? e.Message : null;
+            if (hasChanged || e.Message != _passing)
+            {
+                LogBroken(_logger, e.Message);
+            }
         }
 
         // of a broken one as well, so that it is read again when it changes and not before
         _files = file.Files;
+        _passing = passing;
+    }
+
+    private void Take(WebConfig next)
+    {
+        if (next.Tls is null != _current.Tls is null)
+        {
+            LogNeedsRestart(_logger, _path, next.Tls is null ? "off" : "on");
+            return;
+        }
+
+        _current = next;
+        _isInForce = true;
+        LogReloaded(_logger, _path);
+        Warn(next);
     }
 
     private void Warn(WebConfig config)

@@ -1,6 +1,4 @@
 using System.Globalization;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace TcpStatExporter.Web;
 
@@ -9,75 +7,56 @@ internal sealed class YamlEntry
 {
     private readonly string _file;
     private readonly string _parent;
-    private readonly YamlNode _key;
+    private readonly long _line;
     private readonly YamlNode _value;
 
-    private YamlEntry(string file, string parent, YamlNode key, YamlNode value)
+    private YamlEntry(string file, string parent, string key, long line, YamlNode value)
     {
         _file = file;
         _parent = parent;
-        _key = key;
+        Key = key;
+        _line = line;
         _value = value;
     }
 
     /// <summary>The key, without those that it stands under.</summary>
-    public string Key => (_key as YamlScalarNode)?.Value ?? _key.ToString();
+    public string Key { get; }
 
     /// <summary>The key with those that it stands under: "tls_server_config.cert_file".</summary>
     public string Path => _parent.Length == 0 ? Key : $"{_parent}.{Key}";
-
-    private bool IsNull => _value is YamlScalarNode { Style: ScalarStyle.Plain, Value: "" or "~" or "null" or "Null" or "NULL" };
 
     /// <summary>The keys at the top of a file; none for an empty one.</summary>
     /// <param name="file">Path of the file, for messages.</param>
     /// <param name="text">Its text.</param>
     /// <exception cref="WebConfigException">It is no YAML, or no mapping.</exception>
-    public static IEnumerable<YamlEntry> Parse(string file, string text)
+    public static IEnumerable<YamlEntry> Parse(string file, string text) => YamlReader.Read(file, text) switch
     {
-        var yaml = new YamlStream();
-        try
-        {
-            yaml.Load(new StringReader(text));
-        }
-        catch (YamlException e)
-        {
-            throw new WebConfigException(string.Create(CultureInfo.InvariantCulture, $"{file}, line {e.Start.Line}: {e.Message.TrimEnd('.')}."));
-        }
-
-        return yaml.Documents switch
-        {
-            [] => [],
-            [{ RootNode: YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" } }] => [],
-            [{ RootNode: YamlMappingNode root }] => Entries(file, parent: "", root),
-            [var only] => throw new WebConfigException(string.Create(CultureInfo.InvariantCulture, $"{file}, line {only.RootNode.Start.Line}: this is not keys and values.")),
-            [_, var second, ..] => throw new WebConfigException(string.Create(CultureInfo.InvariantCulture, $"{file}, line {second.RootNode.Start.Line}: a second document; there may be one.")),
-        };
-    }
+        null or { IsNull: true } => [],
+        { Entries: { } entries } => Entries(file, parent: "", entries),
+        var root => throw new WebConfigException(string.Create(CultureInfo.InvariantCulture, $"{file}, line {root.Line}: this is not keys and values.")),
+    };
 
     /// <summary>The keys under this one; none where it has no value.</summary>
     public IEnumerable<YamlEntry> Entries() => _value switch
     {
-        YamlMappingNode mapping => Entries(_file, Path, mapping),
-        _ when IsNull => [],
+        { Entries: { } entries } => Entries(_file, Path, entries),
+        { IsNull: true } => [],
         _ => throw Wrong("keys and values belong here"),
     };
 
     /// <summary>The text; null where there is none or a blank one.</summary>
     public string? Text() => _value switch
     {
-        _ when IsNull => null,
-        YamlScalarNode { Value: var text } => string.IsNullOrWhiteSpace(text) ? null : text,
+        { IsNull: true } => null,
+        { Text: { } text } => string.IsNullOrWhiteSpace(text) ? null : text,
         _ => throw Wrong("a text belongs here"),
     };
 
     /// <summary>The texts of a list; a blank one is wrong.</summary>
     public IReadOnlyList<string> Texts() => _value switch
     {
-        _ when IsNull => [],
-        YamlSequenceNode list =>
-        [
-            .. list.Children.Select(item => item is YamlScalarNode { Value: { Length: > 0 } text } ? text : throw Wrong("a list of texts belongs here", item)),
-        ],
+        { IsNull: true } => [],
+        { Items: { } items } => [.. items.Select(item => item is { Text: { Length: > 0 } text } ? text : throw Wrong("a list of texts belongs here", item.Line))],
         _ => throw Wrong("a list belongs here, such as [a, b]"),
     };
 
@@ -106,7 +85,8 @@ internal sealed class YamlEntry
 
     /// <summary>An error of this key.</summary>
     /// <param name="what">What is wrong, without a full stop.</param>
-    public WebConfigException Wrong(string what) => Wrong(what, _key);
+    /// <param name="mayPass">The fault may pass although no file changes.</param>
+    public WebConfigException Wrong(string what, bool mayPass = false) => Wrong(what, _line, mayPass);
 
     /// <summary>An error of a key that nothing knows.</summary>
     /// <param name="known">What is known there.</param>
@@ -119,9 +99,9 @@ internal sealed class YamlEntry
         return all.Length < 2 ? string.Concat(all) : $"{string.Join(", ", all[..^1])} or {all[^1]}";
     }
 
-    private static IEnumerable<YamlEntry> Entries(string file, string parent, YamlMappingNode mapping) =>
-        mapping.Children.Select(child => new YamlEntry(file, parent, child.Key, child.Value));
+    private static IEnumerable<YamlEntry> Entries(string file, string parent, IReadOnlyList<(string Key, long Line, YamlNode Value)> entries) =>
+        entries.Select(entry => new YamlEntry(file, parent, entry.Key, entry.Line, entry.Value));
 
-    private WebConfigException Wrong(string what, YamlNode at) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{_file}, line {at.Start.Line}: {Path}: {what}."));
+    private WebConfigException Wrong(string what, long line, bool mayPass = false) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{_file}, line {line}: {Path}: {what}."), mayPass);
 }

@@ -86,11 +86,18 @@ public sealed class WebConfigFileTests : IDisposable
     [InlineData("rate_limit:\n  interval: fast", "line 2: rate_limit.interval: 'fast' is not a duration such as 100ms or 1s.")]
     [InlineData("rate_limit:\n  interval: 1s\n  burst: -1", "line 3: rate_limit.burst: '-1' is not a number of requests.")]
     [InlineData("rate_limit:\n  interval: 1s", "line 1: rate_limit: with an interval and no burst no request would be let in.")]
-    [InlineData("a: 1\na: 2", "line 2: Duplicate key a")]
+    [InlineData("rate_limit: { interval: 10000h, burst: 2000000000 }", "line 1: rate_limit: interval times burst is more than a hundred years")]
+    [InlineData("basic_auth_users:\n  bob: $2y$15$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG", "line 2: basic_auth_users.bob: a cost of 15 makes each check take seconds or more: it may be 14 at most")]
+    [InlineData("basic_auth_users:\n  bob: $2y$31$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG", "line 2: basic_auth_users.bob: a cost of 31 ")]
+    [InlineData("basic_auth_users:\n  !a bob: " + Hash + "\n  !b bob: " + Hash, "line 2: tags ")]
+    [InlineData("tls_server_config:\n  cert_file: \"a\\0b\"\n  key_file: server.key", "line 2: tls_server_config.cert_file: a path has no NUL in it.")]
+    [InlineData("tls_server_config:\n  cert_file: server.pem\n  key_file: \"\\0\"", "line 3: tls_server_config.key_file: a path has no NUL in it.")]
+    [InlineData("\"\\e[31m\\u2028\": 1", "line 1:  [31m : no such key")]
+    [InlineData("a: 1\na: 2", "line 2: a: the key is there twice.")]
     [InlineData("a: [", "line ")]
     [InlineData("junk", "line 1: this is not keys and values.")]
     [InlineData("- junk", "line 1: this is not keys and values.")]
-    [InlineData("{}\n---\n{}", "line 3: a second document; there may be one.")]
+    [InlineData("{}\n---\n{}", "line 2: a second document; there may be one.")]
     public void What_is_wrong_is_one_line_with_file_line_and_key(string text, string expected)
     {
         var message = Should.Throw<WebConfigException>(() => Read(text)).Message;
@@ -100,13 +107,69 @@ public sealed class WebConfigFileTests : IDisposable
         message.ShouldNotContain("secret");
     }
 
+    [Theory]
+    [InlineData("cert", "Ed25519")]
+    [InlineData("cert_file", "Ed25519")]
+    public void A_key_that_is_not_served_is_told_with_those_that_are(string key, string kind)
+    {
+        // openssl req -x509 -newkey ed25519 -nodes -subj /CN=localhost
+        const string Certificate = """
+            -----BEGIN CERTIFICATE-----
+            MIIBPjCB8aADAgECAhQPGjGeLvqxQrOVir+1IJUMudvNeDAFBgMrZXAwFDESMBAG
+            A1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNzA5NTgxOVoYDzIxMjYxMTAzMDk1ODE5
+            WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwKjAFBgMrZXADIQCT52GE5mae8WNmo9yp
+            9aoGrOEzcZ9cAqKGlKKnJC/G/KNTMFEwHQYDVR0OBBYEFHozU5OoY9KwR24I3+Np
+            7W/dAL+0MB8GA1UdIwQYMBaAFHozU5OoY9KwR24I3+Np7W/dAL+0MA8GA1UdEwEB
+            /wQFMAMBAf8wBQYDK2VwA0EA2HwPZ0E/lHPlRQ7uvvvyTp0p3QA163Y8Ryraqa2B
+            M4NnlPa3RJukSJc81R4JjYEfAbFpGI0e8PDJX74i4ippAQ==
+            -----END CERTIFICATE-----
+            """;
+        const string Key = """
+            -----BEGIN PRIVATE KEY-----
+            MC4CAQAwBQYDK2VwBCIEIB5Kby6F2aFQs4K9pBNpe7hGbXjWo/etB76ZUHml/G4P
+            -----END PRIVATE KEY-----
+            """;
+        _folder.Write("ed", (Certificate, Key));
+        var value = key == "cert" ? "|\n" + string.Join('\n', Certificate.Split('\n').Select(line => "    " + line)) : "ed.pem";
+        var message = Should.Throw<WebConfigException>(() => Read($"tls_server_config:\n  {key}: {value}\n  key_file: ed.key\n")).Message;
+        message.ShouldContain($", line 2: tls_server_config.{key}: its key is {kind}: keys of RSA and ECDSA are served.");
+    }
+
+    [Fact]
+    public void RSA_and_ECDSA_are_served()
+    {
+        using var rsa = System.Security.Cryptography.RSA.Create(2048);
+        var request = new CertificateRequest("CN=rsa", rsa, System.Security.Cryptography.HashAlgorithmName.SHA256, System.Security.Cryptography.RSASignaturePadding.Pkcs1);
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = request.CreateSelfSigned(now, now.AddDays(1));
+        _folder.Write("rsa", (certificate.ExportCertificatePem(), rsa.ExportPkcs8PrivateKeyPem()));
+        Read("tls_server_config: { cert_file: rsa.pem, key_file: rsa.key }").Tls!.ServerCertificateContext!.TargetCertificate.Subject.ShouldBe("CN=rsa");
+        Read(Tls).Tls!.ServerCertificateContext!.TargetCertificate.Subject.ShouldBe("CN=server");
+    }
+
+    [Fact]
+    public void What_is_long_is_cut_off()
+    {
+        var message = Should.Throw<WebConfigException>(() => Read(Tls + $"  min_version: {new string('x', 500_000)}\n")).Message;
+        message.Length.ShouldBeLessThan(1100);
+        message.ShouldEndWith("... (cut off).");
+    }
+
+    [Fact]
+    public void A_rate_limit_of_a_hundred_years_lets_its_burst_in()
+    {
+        var bucket = Read("rate_limit: { interval: 1h, burst: 1000000 }").RateLimit.ShouldNotBeNull();
+        Enumerable.Range(0, 1_000_000).ShouldAllBe(_ => bucket.TryTake(TimeSpan.FromDays(3650)));
+        bucket.TryTake(TimeSpan.FromDays(3650)).ShouldBeFalse();
+    }
+
     [Fact]
     public void The_example_names_every_key_and_is_sound()
     {
         var config = Read(Repository.Read("deploy/examples/web-config.yml"));
         var tls = config.Tls.ShouldNotBeNull();
         tls.EnabledSslProtocols.ShouldBe(SslProtocols.Tls12 | SslProtocols.Tls13);
-        tls.ApplicationProtocols.ShouldBe([SslApplicationProtocol.Http2, SslApplicationProtocol.Http11]);
+        tls.ApplicationProtocols.ShouldBe([SslApplicationProtocol.Http11]);
         tls.ClientCertificateRequired.ShouldBeTrue();
         tls.AllowTlsResume.ShouldBeFalse();
         tls.CertificateChainPolicy!.TrustMode.ShouldBe(X509ChainTrustMode.CustomRootTrust);
@@ -123,7 +186,6 @@ public sealed class WebConfigFileTests : IDisposable
         var (certificate, key) = _authority.Server("inline");
         var config = Read($"tls_server_config:\n  cert: |\n{Indented(certificate)}\n  key: |\n{Indented(key)}\nhttp_server_config: {{ http2: off }}\n");
         config.Tls!.ServerCertificateContext!.TargetCertificate.Subject.ShouldBe("CN=inline");
-        config.Tls.ApplicationProtocols.ShouldBe([SslApplicationProtocol.Http11]);
         config.Tls.ClientCertificateRequired.ShouldBeFalse();
 
         static string Indented(string pem) => string.Join('\n', pem.Split('\n').Select(line => "    " + line));
@@ -132,10 +194,10 @@ public sealed class WebConfigFileTests : IDisposable
     [Fact]
     public void What_has_no_effect_is_a_warning()
     {
-        var config = Read(Tls + "  min_version: TLS10\n  prefer_server_cipher_suites: false\n  curve_preferences: [X25519]\n");
+        var config = Read(Tls + "  min_version: TLS10\n  prefer_server_cipher_suites: false\n  curve_preferences: [X25519]\nhttp_server_config: { http2: true }\n");
         config.Tls!.EnabledSslProtocols.ShouldBe(SslProtocols.Tls12 | SslProtocols.Tls13);
         config.Warnings.Select(warning => warning.Split(':')[0])
-            .ShouldBe(["tls_server_config.prefer_server_cipher_suites", "tls_server_config.curve_preferences", "tls_server_config.min_version"], ignoreOrder: true);
+            .ShouldBe(["tls_server_config.prefer_server_cipher_suites", "tls_server_config.curve_preferences", "tls_server_config.min_version", "http_server_config.http2"], ignoreOrder: true);
     }
 
     [Fact]

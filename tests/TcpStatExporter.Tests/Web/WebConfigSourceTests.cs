@@ -56,6 +56,50 @@ public sealed class WebConfigSourceTests : IDisposable
         source.Current.Headers.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("http_server_config: { headers: { X-XSS-Protection: [")]
+    [InlineData("a: [1\n")]
+    [InlineData("? &a [*a]")]
+    [InlineData("a: \0")]
+    [InlineData("rate_limit: { interval: 10000h, burst: 2000000000 }")]
+    [InlineData("tls_server_config: { cert_file: \"\\0\", key_file: a }")]
+    [InlineData(null)]
+    public void Whatever_is_wrong_with_a_changed_file_is_told_once_by_looks_and_reloads(string? text)
+    {
+        var source = Open(Header);
+        if (text is null)
+        {
+            File.Delete(_folder.PathOf("web.yml"));
+            Directory.CreateDirectory(_folder.PathOf("web.yml"));
+        }
+        else
+        {
+            _folder.Write("web.yml", text);
+        }
+
+        for (var i = 0; i < 3; i++)
+        {
+            Tick();
+            source.Current.Headers.Count.ShouldBe(1);
+            source.Refresh().ShouldBeFalse();
+        }
+
+        var (level, message, exception) = _log.Entries.ShouldHaveSingleItem();
+        level.ShouldBe(LogLevel.Error);
+        message.ShouldContain(_folder.PathOf("web.yml"));
+        exception.ShouldBeNull();
+
+        if (text is null)
+        {
+            Directory.Delete(_folder.PathOf("web.yml"));
+        }
+
+        _folder.Write("web.yml", "");
+        source.Refresh().ShouldBeTrue();
+        source.Current.Headers.ShouldBeEmpty();
+        _log.Entries[^1].Message.ShouldStartWith("Reloaded ");
+    }
+
     [Fact]
     public void A_certificate_that_changes_is_read_and_one_without_its_key_waits_for_it()
     {
