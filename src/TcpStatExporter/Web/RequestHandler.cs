@@ -14,7 +14,6 @@ namespace TcpStatExporter.Web;
 /// <param name="freshness">Age up to which a sample counts as fresh.</param>
 internal sealed class RequestHandler(MetricsHandler metrics, PageHandler page, string telemetryPath, SampleStore store, TimeProvider time, TimeSpan freshness)
 {
-    private const string PlainText = "text/plain; charset=utf-8";
     private const string HealthPath = "/-/healthy";
     private const string ReadinessPath = "/-/ready";
 
@@ -51,10 +50,7 @@ internal sealed class RequestHandler(MetricsHandler metrics, PageHandler page, s
     private static Task WriteAsync(HttpContext context, int status, byte[] body)
     {
         context.Response.StatusCode = status;
-        context.Response.ContentType = PlainText;
-        context.Response.ContentLength = body.Length;
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        return context.Response.Body.WriteAsync(body, 0, body.Length);
+        return PlainAnswer.WriteAsync(context, body);
     }
 
     private Task Ready(HttpContext context)

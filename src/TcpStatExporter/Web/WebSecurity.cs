@@ -29,6 +29,9 @@ internal sealed class WebSecurity(WebConfigSource source, PasswordChecker passwo
         },
     };
 
+    /// <summary>Whether only those get an answer who trust the certificate or have a password.</summary>
+    public bool IsProtected => source.Current is { Tls: not null } or { Users.Count: > 0 };
+
     /// <summary>Puts the configuration before what answers a request.</summary>
     /// <param name="next">What answers it.</param>
     public RequestDelegate Guard(RequestDelegate next) => context =>

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using TcpStatExporter.Commands;
+using TcpStatExporter.Kernel.Linux;
 
 namespace TcpStatExporter.Web;
 
@@ -23,12 +24,6 @@ internal static class WebServer
 
     /// <summary>Bytes per second: a reader that takes less than 0.5 Mbit/s of a large page keeps a scrape's place, and its memory, too long.</summary>
     private const int MinResponseRate = 64 * 1024;
-
-    /// <summary>Requests at a time on one connection of HTTP/2.</summary>
-    private const int MaxStreams = 8;
-
-    /// <summary>No request has a body: the least that HTTP/2 allows.</summary>
-    private const int MinHttp2Window = 65_535;
 
     /// <summary>Longest time that a client may take over its request's headers.</summary>
     private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(5);
@@ -57,23 +52,20 @@ internal static class WebServer
             kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
             kestrel.Limits.KeepAliveTimeout = KeepAliveTimeout;
             kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: MinResponseRate, gracePeriod: TimeSpan.FromSeconds(5));
-            kestrel.Limits.Http2.MaxStreamsPerConnection = MaxStreams;
-            kestrel.Limits.Http2.InitialConnectionWindowSize = MinHttp2Window;
-            kestrel.Limits.Http2.InitialStreamWindowSize = MinHttp2Window;
             foreach (var socket in sockets)
             {
-                kestrel.ListenHandle(socket, listen => Configure(listen, connections, security));
+                kestrel.ListenHandle(socket, listen => Configure(listen, ListenSocket.Address(socket), connections, security));
             }
 
             foreach (var (address, port) in sockets.Count > 0 ? [] : options.ListenAddresses)
             {
                 if (address is null)
                 {
-                    kestrel.ListenAnyIP(port, listen => Configure(listen, connections, security));
+                    kestrel.ListenAnyIP(port, listen => Configure(listen, address: null, connections, security));
                 }
                 else
                 {
-                    kestrel.Listen(address, port, listen => Configure(listen, connections, security));
+                    kestrel.Listen(address, port, listen => Configure(listen, address, connections, security));
                 }
             }
         });
@@ -96,18 +88,26 @@ internal static class WebServer
     /// <summary>What stands before the handler of every request.</summary>
     /// <param name="handler">What answers a request.</param>
     /// <param name="security">What the web configuration asks for; null: there is none.</param>
-    public static RequestDelegate Guard(RequestDelegate handler, WebSecurity? security = null) =>
-        ConnectionTable.Busy(security?.Guard(handler) ?? handler);
+    public static RequestDelegate Guard(RequestDelegate handler, WebSecurity? security = null)
+    {
+        var answer = LoopbackHosts.Guard(handler, () => security?.IsProtected == true);
+        return ConnectionTable.Busy(security?.Guard(answer) ?? answer);
+    }
 
-    private static void Configure(ListenOptions listen, ConnectionTable connections, WebSecurity? security)
+    private static void Configure(ListenOptions listen, IPAddress? address, ConnectionTable connections, WebSecurity? security)
     {
         // before TLS: a handshake costs more than a place
         listen.Use(connections.Admit);
+        if (address is not null && IPAddress.IsLoopback(address))
+        {
+            listen.Use(LoopbackHosts.MarkAll);
+        }
+
+        // A scraper has one request at a time, which gains nothing by HTTP/2, and its streams, resets and settings are
+        // floods that no limit of the framework keeps cheap
         listen.Protocols = HttpProtocols.Http1;
         if (security?.Tls is { } tls)
         {
-            // which of the two a connection may choose is said in its handshake
-            listen.Protocols = HttpProtocols.Http1AndHttp2;
             listen.UseHttps(tls);
         }
     }

@@ -115,7 +115,7 @@ public sealed class ReloadTests : IDisposable
 
         string Head()
         {
-            tls.Write("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n"u8);
+            tls.Write("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n"u8);
             var answer = new StringBuilder();
             while (!answer.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
             {

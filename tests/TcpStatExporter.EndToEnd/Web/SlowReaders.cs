@@ -41,7 +41,7 @@ internal sealed class SlowReaders : IDisposable
         try
         {
             socket.Connect(server);
-            socket.Send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"u8);
+            socket.Send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"u8);
         }
         catch (SocketException)
         {

@@ -103,7 +103,7 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
     [InlineData("/%00")]
     public async Task Unknown_paths_get_404(string path)
     {
-        var status = await Raw($"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+        var status = await Raw($"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
         status.ShouldBeOneOf("404", "400");
         if (!path.Contains('%', StringComparison.Ordinal))
         {
@@ -181,7 +181,7 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
         await using var ownServer = server;
         using var slow = new TcpClient { ReceiveBufferSize = 4096 };
         await slow.ConnectAsync(IPAddress.Loopback, root.Port);
-        await slow.GetStream().WriteAsync("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
+        await slow.GetStream().WriteAsync("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
         await slow.GetStream().ReadExactlyAsync(new byte[1]);
 
         using var refused = await _client.GetAsync(new Uri(root, "/metrics"));
@@ -208,14 +208,14 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
     [InlineData("GET / HTTP/1.1\r\n\r\n")] // no Host
     [InlineData("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")]
     [InlineData("GET /\r\n\r\n")]
-    [InlineData("GET  / HTTP/1.1\r\nHost: x\r\n\r\n")]
-    [InlineData("GET / HTTP/9.9\r\nHost: x\r\n\r\n")]
+    [InlineData("GET  / HTTP/1.1\r\nHost: localhost\r\n\r\n")]
+    [InlineData("GET / HTTP/9.9\r\nHost: localhost\r\n\r\n")]
     [InlineData("\0\0\0\0\r\n\r\n")]
-    [InlineData("GET / HTTP/1.1\r\nHost: x\r\nBad Header\r\n\r\n")]
-    [InlineData("GET / HTTP/1.1\r\nHost: x\r\nA: b\0c\r\n\r\n")]
-    [InlineData("POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n")]
-    [InlineData("POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n")]
-    [InlineData("GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: localhost\r\nBad Header\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: localhost\r\nA: b\0c\r\n\r\n")]
+    [InlineData("POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n")]
+    [InlineData("POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999\r\n\r\n")]
+    [InlineData("GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n")]
     public async Task Malformed_requests_get_an_answer_of_their_kind(string request)
     {
         var status = await Raw(request);
@@ -225,16 +225,70 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
     }
 
     [Theory]
-    [InlineData("GET /{0} HTTP/1.1\r\nHost: x\r\n\r\n", 1_000_000, "414")]
-    [InlineData("GET /{0} HTTP/1.1\r\nHost: x\r\n\r\n", 5_000, "414")]
-    [InlineData("GET / HTTP/1.1\r\nHost: x\r\nX-Long: {0}\r\n\r\n", 1_000_000, "431")]
-    [InlineData("GET / HTTP/1.1\r\nHost: x\r\nX-Long: {0}\r\n\r\n", 17_000, "431")]
+    [InlineData("GET /{0} HTTP/1.1\r\nHost: localhost\r\n\r\n", 1_000_000, "414")]
+    [InlineData("GET /{0} HTTP/1.1\r\nHost: localhost\r\n\r\n", 5_000, "414")]
+    [InlineData("GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: {0}\r\n\r\n", 1_000_000, "431")]
+    [InlineData("GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: {0}\r\n\r\n", 17_000, "431")]
     public async Task What_is_too_long_is_refused(string request, int length, string status) =>
         (await Raw(string.Format(System.Globalization.CultureInfo.InvariantCulture, request, new string('a', length)))).ShouldBe(status);
 
     [Fact]
     public async Task Too_many_headers_are_refused() =>
-        (await Raw($"GET / HTTP/1.1\r\nHost: x\r\n{string.Concat(Enumerable.Range(0, 70).Select(i => $"X-{i}: 1\r\n"))}\r\n")).ShouldBe("431");
+        (await Raw($"GET / HTTP/1.1\r\nHost: localhost\r\n{string.Concat(Enumerable.Range(0, 70).Select(i => $"X-{i}: 1\r\n"))}\r\n")).ShouldBe("431");
+
+    [Theory]
+    [InlineData("localhost", "200")]
+    [InlineData("localhost:10006", "200")]
+    [InlineData("127.0.0.1:80", "200")]
+    [InlineData("[::1]", "200")]
+    [InlineData("", "200")]
+    [InlineData("attacker.example", "421")]
+    [InlineData("attacker.example:10006", "421")]
+    [InlineData("127.0.0.1.attacker.example", "421")]
+    public async Task On_loopback_no_name_is_served_that_another_can_point_here(string host, string status)
+    {
+        foreach (var path in (string[])["/", "/metrics", "/api/v1/view", "/-/healthy"])
+        {
+            (await Raw($"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n")).ShouldBe(status, path);
+        }
+    }
+
+    [Theory]
+    [InlineData("--web.listen-address=[::1]:0", HttpStatusCode.MisdirectedRequest)]
+    [InlineData("--web.listen-address=127.3.2.1:0", HttpStatusCode.MisdirectedRequest)]
+    [InlineData("--web.listen-address=:0", HttpStatusCode.OK)]
+    [InlineData("--web.listen-address=0.0.0.0:0", HttpStatusCode.OK)]
+    public async Task Hosts_are_looked_at_where_the_listener_is_on_loopback(string address, HttpStatusCode status)
+    {
+        var (server, root) = await Start("/metrics", address);
+        await using var ownServer = server;
+        (await AsAttacker(new UriBuilder(root) { Host = root.HostNameType == UriHostNameType.Dns || root.Host is "[::]" or "0.0.0.0" ? "127.0.0.1" : root.Host }.Uri)).ShouldBe(status);
+    }
+
+    [Fact]
+    public async Task With_users_any_name_will_do()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, "basic_auth_users:\n  bob: $2b$05$tcpstatExporterTestSaemfqyOAjxoyMqHCjFnKolX6jEVsfj.dC\n");
+            var (server, root) = await Start("/metrics", "--web.listen-address=127.0.0.1:0", $"--web.config.file={file}");
+            await using var ownServer = server;
+            (await AsAttacker(root)).ShouldBe(HttpStatusCode.Unauthorized);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private async Task<HttpStatusCode> AsAttacker(Uri uri)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, uri);
+        request.Headers.Host = "attacker.example";
+        using var response = await _client.SendAsync(request);
+        return response.StatusCode;
+    }
 
     [Fact]
     public async Task A_port_in_use_is_told_in_one_line()
