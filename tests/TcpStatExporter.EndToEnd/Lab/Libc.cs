@@ -46,6 +46,7 @@ internal static unsafe partial class Libc
     public const int EConnRefused = 111;
     public const int EInProgress = 115;
 
+    public const int SigHup = 1;
     public const int SigKill = 9;
     public const int SigTerm = 15;
     public const int SigCont = 18;

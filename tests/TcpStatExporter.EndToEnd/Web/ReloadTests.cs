@@ -94,6 +94,32 @@ public sealed class ReloadTests : IDisposable
         Errors(exporter).Length.ShouldBe(3);
     }
 
+    /// <summary>By the next request, and by SIGHUP, which systemctl reload sends.</summary>
+    [SkippableTheory]
+    [InlineData("tls_server_config:\n  cipher_suites: [a, b\n", "line 3: ")]
+    [InlineData("? &a [*a]", "line 1: anchors (&name) are not read")]
+    [InlineData("rate_limit: { interval: 10000h, burst: 2000000000 }\n", "line 1: rate_limit: interval times burst")]
+    public void What_no_YAML_library_takes_well_is_told_once_and_costs_no_answer(string config, string expected)
+    {
+        using var exporter = new SecuredExporter(_ns, _folder, isTls: true);
+        _folder.Write(SecuredExporter.ConfigName, config);
+        for (var i = 1; i <= 3; i++)
+        {
+            exporter.Signal(Libc.SigHup);
+            Eventually(exporter, () => Errors(exporter).Length > 0, "it is told");
+            Status(exporter, "first").ShouldBe(200, exporter.Log);
+        }
+
+        Errors(exporter).ShouldHaveSingleItem().ShouldContain(expected);
+        exporter.Log.ShouldNotContain("   at ");
+
+        _folder.Write(SecuredExporter.ConfigName, Config.Replace("prometheus:", "another:", StringComparison.Ordinal));
+        exporter.Signal(Libc.SigHup);
+        Eventually(exporter, () => exporter.Log.Contains("Reloaded", StringComparison.Ordinal), "it is good again");
+        Status(exporter, "first").ShouldBe(401);
+        exporter.Stop().ShouldBe(0);
+    }
+
     [SkippableFact]
     public void A_connection_from_before_ends_after_its_next_answer()
     {

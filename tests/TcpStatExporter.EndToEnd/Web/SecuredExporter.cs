@@ -59,5 +59,17 @@ internal sealed class SecuredExporter : IDisposable
     /// <param name="arguments">Arguments of curl.</param>
     public CurlAnswer Curl(string path, params string[] arguments) => CurlAnswer.Of(Namespace, new Uri($"{_scheme}://{Web}{path}"), arguments);
 
+    /// <summary>Sends it a signal.</summary>
+    /// <param name="signal">Number of the signal.</param>
+    public void Signal(int signal) => _process.Signal(signal);
+
+    /// <summary>Stops it by SIGTERM.</summary>
+    /// <returns>Its exit code.</returns>
+    public int Stop()
+    {
+        Signal(Libc.SigTerm);
+        return _process.WaitForExit(TimeSpan.FromMinutes(1));
+    }
+
     public void Dispose() => _process.Dispose();
 }

@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using TcpStatExporter.EndToEnd.Lab;
+
+namespace TcpStatExporter.EndToEnd.Web;
+
+/// <summary>Clients that guess passwords, each from an address of its own, 127.0.1.1 and on, and as fast as it is answered.</summary>
+internal sealed class Guessers : IDisposable
+{
+    private readonly Thread[] _threads;
+    private volatile bool _stopped;
+    private int _answers;
+
+    /// <summary>Starts them.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="server">Whom they are at.</param>
+    /// <param name="user">Whose password they guess.</param>
+    /// <param name="count">How many; 250 at most.</param>
+    public Guessers(NetNamespace ns, IPEndPoint server, string user, int count)
+    {
+        _threads =
+        [
+            .. Enumerable.Range(1, count).Select(number =>
+                new Thread(() => ns.Run(() => Guess(server, user, new IPAddress([127, 0, 1, (byte)number])))) { IsBackground = true, Name = nameof(Guessers) }),
+        ];
+        Array.ForEach(_threads, thread => thread.Start());
+    }
+
+    /// <summary>Answers that they got so far.</summary>
+    public int Answers => Volatile.Read(ref _answers);
+
+    public void Dispose()
+    {
+        _stopped = true;
+        Array.ForEach(_threads, thread => thread.Join());
+    }
+
+    private void Guess(IPEndPoint server, string user, IPAddress own)
+    {
+        var buffer = new byte[1024];
+        for (var i = 0; !_stopped; i++)
+        {
+            using var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = 1_000 };
+            try
+            {
+                socket.Bind(new IPEndPoint(own, 0));
+                socket.Connect(server);
+                var credentials = Convert.ToBase64String(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{user}:{own}-{i}")));
+                socket.Send(Encoding.ASCII.GetBytes($"GET /metrics HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {credentials}\r\n\r\n"));
+                socket.Receive(buffer);
+                Interlocked.Increment(ref _answers);
+            }
+            catch (SocketException)
+            {
+                // no answer within a second, or turned away
+            }
+
+            Thread.Sleep(TimeSpan.FromMilliseconds(10));
+        }
+    }
+}
