@@ -96,7 +96,7 @@ public sealed class ReloadTests : IDisposable
 
     /// <summary>By the next request, and by SIGHUP, which systemctl reload sends.</summary>
     [SkippableTheory]
-    [InlineData("tls_server_config:\n  cipher_suites: [a, b\n", "line 3: ")]
+    [InlineData("tls_server_config:\n  cipher_suites: [a, b\n  cert_file: server.pem\n", "line 3: ")]
     [InlineData("? &a [*a]", "line 1: anchors (&name) are not read")]
     [InlineData("rate_limit: { interval: 10000h, burst: 2000000000 }\n", "line 1: rate_limit: interval times burst")]
     public void What_no_YAML_library_takes_well_is_told_once_and_costs_no_answer(string config, string expected)
