@@ -33,7 +33,7 @@ _tcpstat_exporter() {
             words="--web.listen-address --web.systemd-socket --web.telemetry-path --web.config.file --web.max-requests --sample.interval --listeners.interval --listeners.max --listeners.include --listeners.exclude --peak.window --source --sweep.cpu-budget --path.procfs --counters --log.level --log.format --help"
             case $command in
                 once) words+=" --netns-label" ;;
-                doctor) words+=" --for --format --write-sysctl" ;;
+                doctor) words+=" --for --format --all --write-sysctl" ;;
                 top) words+=" --once --for --format" ;;
                 "") words+=" serve once doctor top healthcheck --version" ;;
             esac

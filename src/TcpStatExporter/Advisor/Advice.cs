@@ -1,17 +1,27 @@
 using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor;
 
-/// <summary>What all rules said of one stretch of time. Never changes once made.</summary>
+/// <summary>What all rules said of one sample. Page, top, doctor, the view as JSON, the status line and the log all tell this, and have no opinion of their own. Never changes once made.</summary>
 internal sealed record Advice
 {
     /// <summary>Nothing judged yet.</summary>
-    public static Advice None { get; } = new() { Status = default, Window = default, UnixMilliseconds = 0, Judged = [], IsPartial = true, Counters = [] };
+    public static Advice None { get; } = new()
+    {
+        Status = default,
+        Window = default,
+        UnixMilliseconds = 0,
+        Judged = [],
+        Verdict = new Verdict(VerdictLevel.Unknown, "Just started: no verdict yet", ""),
+        IsPartial = true,
+        Counters = [],
+    };
 
     /// <summary>What came of reading the machine's own facts.</summary>
     public required ReadResult Status { get; init; }
 
-    /// <summary>Time between the two samples that were compared.</summary>
+    /// <summary>How long was looked at for what happens now.</summary>
     public required TimeSpan Window { get; init; }
 
     /// <summary>When it was given, Unix time in milliseconds.</summary>
@@ -20,12 +30,43 @@ internal sealed record Advice
     /// <summary>Every rule and what it said, in the order of <see cref="RuleBook.All"/>.</summary>
     public required IReadOnlyList<Judged> Judged { get; init; }
 
+    /// <summary>What was found, the worst first, and of the same severity what loses most. Without what most hosts have.</summary>
+    public IReadOnlyList<Found> Findings { get; init; } = [];
+
+    /// <summary>What was found that most hosts have: told only when asked.</summary>
+    public IReadOnlyList<Found> Common { get; init; } = [];
+
+    /// <summary>The one line to read first.</summary>
+    public required Verdict Verdict { get; init; }
+
+    /// <summary>Listeners with which something is the matter, or was lately, those that lose most first.</summary>
+    public IReadOnlyList<Suspect> Suspects { get; init; } = [];
+
     /// <summary>A source failed, or told no limit of the accept queues: that nothing was found does not mean that nothing is wrong.</summary>
     public required bool IsPartial { get; init; }
 
-    /// <summary>Kernel counters of loss that have moved since boot.</summary>
+    /// <summary>Kernel counters that tell of trouble and have moved since boot.</summary>
     public required IReadOnlyList<CountedLoss> Counters { get; init; }
 
     /// <summary>The worst severity that holds; none where nothing does.</summary>
-    public Severity? Worst => Judged.Max(judged => judged.Judgement.Finding is null ? null : (Severity?)judged.Rule.Severity);
+    public Severity? Worst => Findings.Count > 0 ? Findings[0].Rule.Severity : Common.Count > 0 ? Severity.Info : null;
+
+    /// <summary>What is told.</summary>
+    /// <param name="isAll">With what most hosts have.</param>
+    public IReadOnlyList<Found> Told(bool isAll) => isAll ? [.. Findings, .. Common] : Findings;
+
+    /// <summary>What is the matter with a listener.</summary>
+    /// <param name="listener">The listener.</param>
+    public ListenerTrouble TroubleOf(ListenerIdentity listener)
+    {
+        foreach (var suspect in Suspects)
+        {
+            if (ReferenceEquals(suspect.Identity, listener))
+            {
+                return suspect.Trouble;
+            }
+        }
+
+        return ListenerTrouble.None;
+    }
 }

@@ -5,43 +5,91 @@ using TcpStatExporter.Sampling;
 namespace TcpStatExporter.Advisor;
 
 /// <summary>
-/// What a rule may look at: a sample, an earlier one, and the time between them. Levels are those of the later sample,
-/// peaks those of its peak window; counters are judged by what was added between the two.
+/// What a rule may look at: a sample, and what was counted in the last seconds, the last minute and the last minutes
+/// before it. Levels are those of the sample, peaks those of its peak window.
 /// </summary>
-/// <param name="now">The later sample.</param>
-/// <param name="earlier">The earlier sample.</param>
-/// <param name="window">Time between them.</param>
-/// <param name="pageSize">Bytes of a page of memory, the unit of tcp_mem.</param>
-/// <param name="leastCloseWait">The fewest connections in CLOSE_WAIT that processes held at any look between the two; none where there was none.</param>
-internal sealed class AdvisorContext(HostSample now, HostSample earlier, TimeSpan window, int pageSize, long? leastCloseWait)
+internal sealed class AdvisorContext
 {
-    /// <summary>However short the window: a packet or two say nothing.</summary>
-    private const double Stray = 2;
+    /// <summary>From this share of the attempts on, or where its queue is full, a listener that lost connections is losing them: fewer are for office hours.</summary>
+    private const double LosingShare = 0.01;
 
-    private Dictionary<ListenerIdentity, ulong>? _dropsBefore;
+    private List<Suspect>? _suspects;
+
+    /// <summary>Puts it together.</summary>
+    /// <param name="now">The sample.</param>
+    /// <param name="recent">The last seconds.</param>
+    /// <param name="lately">The last minute.</param>
+    /// <param name="slow">The last minutes.</param>
+    public AdvisorContext(HostSample now, Stretch recent, Stretch lately, Stretch slow)
+    {
+        Now = now;
+        Recent = recent;
+        Lately = lately;
+        Slow = slow;
+    }
 
     /// <summary>A test of a listener.</summary>
     /// <param name="listener">The listener.</param>
     public delegate bool ListenerTest(in ListenerSample listener);
 
-    /// <summary>The later sample.</summary>
-    public HostSample Now { get; } = now;
+    /// <summary>The sample that is judged.</summary>
+    public HostSample Now { get; }
 
-    /// <summary>Time between the samples.</summary>
-    public TimeSpan Window { get; } = window;
+    /// <summary>What happens now: ten seconds, or all that was watched where that is less.</summary>
+    public Stretch Recent { get; }
 
-    /// <summary>Bytes of a page of memory.</summary>
-    public int PageSize { get; } = pageSize;
+    /// <summary>A minute, or all that was watched.</summary>
+    public Stretch Lately { get; }
+
+    /// <summary>Five minutes, or all that was watched: for what happens now and then.</summary>
+    public Stretch Slow { get; }
+
+    /// <summary>The fewest connections in CLOSE_WAIT that processes held at any tick of <see cref="Lately"/>, as far as it was looked at; none where it was not.</summary>
+    public long? LeastSeenCloseWait { get; init; }
+
+    /// <summary>The largest bursts.</summary>
+    public Bursts Bursts { get; init; } = new();
+
+    /// <summary>What was remembered of listeners at the time they went.</summary>
+    public Departures Departures { get; init; } = new();
+
+    /// <summary>The last time that most connections went at once.</summary>
+    public Falls Falls { get; init; } = new();
+
+    /// <summary>Bytes of a page of memory, the unit of tcp_mem.</summary>
+    public int PageSize { get; init; } = Environment.SystemPageSize;
 
     /// <summary>Memory of the machine in bytes; none where it is not known.</summary>
     public long? MemoryBytes => Now.Kernel.Machine.MemoryBytes > 0 ? Now.Kernel.Machine.MemoryBytes : null;
 
-    /// <summary>The window as a report has it: "in 2 s".</summary>
-    public string InWindow => $"in {Window.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s";
+    /// <summary>Listeners that are in trouble or lost connections lately, those that lose most first; those that went within the last hour too.</summary>
+    public IReadOnlyList<Suspect> Suspects => _suspects ??= FindSuspects();
 
-    /// <summary>Whether a source was read at the later sample.</summary>
+    /// <summary>Connections that processes held in CLOSE_WAIT all through <see cref="Lately"/>: those at the look where they were fewest; none where it is not known.</summary>
+    public long? LeastCloseWait => Has(SourceId.Sockets) && Lately.Before.HasSockets
+        ? Math.Min(LeastSeenCloseWait ?? long.MaxValue, Math.Min(Now.Kernel.CloseWaitHeld, Lately.Before.CloseWaitHeld))
+        : null;
+
+    /// <summary>Whether a source was read at the sample.</summary>
     /// <param name="id">The source.</param>
     public bool Has(SourceId id) => Now.Status(id).IsOk;
+
+    /// <summary>Every listener tells the limit of its queue, where they could be read at all.</summary>
+    public bool HasLimits
+    {
+        get
+        {
+            foreach (ref readonly var listener in Now.Listeners.Span)
+            {
+                if (!listener.HasLimit)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
 
     /// <summary>The first number of a kernel parameter; none where it is not known.</summary>
     /// <param name="name">The parameter.</param>
@@ -71,54 +119,7 @@ internal sealed class AdvisorContext(HostSample now, HostSample earlier, TimeSpa
     /// <param name="name">As the kernel spells it, without Tcp.</param>
     public ulong? Tcp(string name) => Has(SourceId.Snmp) ? Value(Now.Kernel.Snmp, name) : null;
 
-    /// <summary>What was added to a counter of <c>/proc/net/netstat</c> in the window; none where it is not known.</summary>
-    /// <param name="name">As the kernel spells it, without TcpExt.</param>
-    public ulong? TcpExtAdded(string name) =>
-        Has(SourceId.Netstat) && earlier.Status(SourceId.Netstat).IsOk ? Added(Now.Kernel.Netstat, earlier.Kernel.Netstat, name) : null;
-
-    /// <summary>What was added to a counter of <c>/proc/net/snmp</c> in the window; none where it is not known.</summary>
-    /// <param name="name">As the kernel spells it, without Tcp.</param>
-    public ulong? TcpAdded(string name) =>
-        Has(SourceId.Snmp) && earlier.Status(SourceId.Snmp).IsOk ? Added(Now.Kernel.Snmp, earlier.Kernel.Snmp, name) : null;
-
-    /// <summary>What processors' packet backlogs dropped in the window; none where it is not known.</summary>
-    public ulong? SoftnetDropped =>
-        Now.Kernel.Machine.HasSoftnet && earlier.Kernel.Machine.HasSoftnet
-            ? Difference(Now.Kernel.Machine.Softnet.Dropped, earlier.Kernel.Machine.Softnet.Dropped)
-            : null;
-
-    /// <summary>Connections in CLOSE_WAIT that a process holds, at the look where they were fewest; none where it is not known.</summary>
-    public long? LeastCloseWait => Has(SourceId.Sockets) && earlier.Status(SourceId.Sockets).IsOk
-        ? Math.Min(leastCloseWait ?? long.MaxValue, Math.Min(Now.Kernel.CloseWaitHeld, earlier.Kernel.CloseWaitHeld))
-        : null;
-
-    /// <summary>Connections that were open and are so no more: those opened in the window, less what there are more of now.</summary>
-    public long? Closed => TcpAdded("ActiveOpens") is { } active && TcpAdded("PassiveOpens") is { } passive && Value(Now.Kernel.Snmp, "CurrEstab") is { } open
-        ? Math.Max(0, (long)(active + passive) + (long)(Value(earlier.Kernel.Snmp, "CurrEstab") ?? 0) - (long)open)
-        : null;
-
-    /// <summary>Packets that a listener dropped in the window. One that was not there before is judged by all that it dropped since.</summary>
-    /// <param name="listener">A listener of the later sample.</param>
-    public ulong Dropped(in ListenerSample listener)
-    {
-        if (_dropsBefore is null)
-        {
-            _dropsBefore = [];
-            foreach (ref readonly var before in earlier.Listeners.Span)
-            {
-                _dropsBefore[before.Identity] = before.Drops;
-            }
-        }
-
-        if (!listener.HasDrops || !earlier.Status(SourceId.Listeners).IsOk)
-        {
-            return 0;
-        }
-
-        return Difference(listener.Drops, _dropsBefore.GetValueOrDefault(listener.Identity));
-    }
-
-    /// <summary>The listeners of the later sample that pass a test.</summary>
+    /// <summary>The listeners of the sample that pass a test.</summary>
     /// <param name="test">The test.</param>
     public List<ListenerSample> Find(ListenerTest test)
     {
@@ -134,26 +135,61 @@ internal sealed class AdvisorContext(HostSample now, HostSample earlier, TimeSpa
         return found;
     }
 
-    /// <summary>
-    /// Whether something was counted more often than a threshold allows. The threshold is for a longer stretch of time,
-    /// as alerts have it, and is taken as a rate where the window is shorter, down to the few that may always happen.
-    /// </summary>
-    /// <param name="count">What was counted in the window.</param>
-    /// <param name="threshold">How much is tolerated.</param>
-    /// <param name="within">In what time.</param>
-    public bool Exceeds(ulong count, double threshold, TimeSpan within) => count > Math.Max(Stray, threshold * Math.Min(1, Window / within));
+    /// <summary>What is the matter with a listener of the sample.</summary>
+    /// <param name="listener">The listener.</param>
+    public ListenerTrouble TroubleOf(ListenerIdentity listener)
+    {
+        foreach (var suspect in Suspects)
+        {
+            if (ReferenceEquals(suspect.Identity, listener))
+            {
+                return suspect.Trouble;
+            }
+        }
 
-    /// <summary>Per second of the window.</summary>
-    /// <param name="count">What was counted in it.</param>
-    public double PerSecond(ulong count) => Window > TimeSpan.Zero ? count / Window.TotalSeconds : 0;
+        return ListenerTrouble.None;
+    }
+
+    /// <summary>
+    /// Whether so much was lost in the last seconds that it is going on. A packet or two may always be lost, and a few of
+    /// very many are no reason to wake anybody.
+    /// </summary>
+    /// <param name="lost">What was lost in <see cref="Recent"/>.</param>
+    public bool IsLosing(ulong lost) =>
+        Recent.IsLoss(lost) && !(lost < LosingShare * (lost + (Recent.Tcp("PassiveOpens") ?? 0)));
 
     private static ulong? Value(CounterTable table, string name) => table.IndexOf(name) is var i and >= 0 ? table.Values[i] : null;
 
-    private static ulong? Added(CounterTable now, CounterTable before, string name) =>
-        Value(now, name) is { } value && Value(before, name) is { } old ? Difference(value, old) : null;
-
-    /// <summary>A counter that went back (another namespace, a fixture) has added nothing that is known.</summary>
-    private static ulong Difference(ulong now, ulong before) => now >= before ? now - before : 0;
-
     private static string Plain(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private List<Suspect> FindSuspects()
+    {
+        var suspects = new List<Suspect>();
+        if (!Has(SourceId.Listeners))
+        {
+            return suspects;
+        }
+
+        foreach (ref readonly var listener in Now.Listeners.Span)
+        {
+            var (recent, lately) = (Recent.Lost(listener), Lately.Lost(listener));
+            var trouble = Trouble.Of(this, listener, recent, lately);
+            if (trouble != ListenerTrouble.None || lately.Total > 0)
+            {
+                suspects.Add(new Suspect(listener, trouble, recent, lately, Gone: null));
+            }
+        }
+
+        foreach (ref readonly var closed in Now.Closed.Span)
+        {
+            var (recent, lately) = (Recent.Lost(closed.Last), Lately.Lost(closed.Last));
+            if (lately.Total > 0)
+            {
+                suspects.Add(new Suspect(closed.Last, Trouble.OfGone(this, recent, lately), recent, lately, Now.ListenersAt - closed.LastSeen));
+            }
+        }
+
+        suspects.Sort((one, other) => (other.Recent.Total, other.Lately.Total, other.Listener.FillRatioPeak).CompareTo((one.Recent.Total, one.Lately.Total, one.Listener.FillRatioPeak)));
+        return suspects;
+    }
 }

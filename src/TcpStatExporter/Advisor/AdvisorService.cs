@@ -1,37 +1,57 @@
-using Microsoft.Extensions.Hosting;
 using TcpStatExporter.Sampling;
+using TcpStatExporter.Systemd;
 
 namespace TcpStatExporter.Advisor;
 
-/// <summary>Has the daemon's samples judged once a minute, and a first time soon after the start.</summary>
-/// <param name="examiner">Judges.</param>
-/// <param name="store">Where the first sample appears, before which there is nothing to judge.</param>
-/// <param name="time">The clock.</param>
-internal sealed class AdvisorService(Examiner examiner, SampleStore store, TimeProvider time) : BackgroundService
+/// <summary>Has each tick judged right after it was published, on a thread of its own: the sampler waits for nothing. What begins and ends is logged, and systemd is told.</summary>
+internal sealed class AdvisorService : ThreadService
 {
-    /// <summary>Time between two judgements.</summary>
-    public static readonly TimeSpan Pace = TimeSpan.FromMinutes(1);
+    private readonly Examiner _examiner;
+    private readonly SampleStore _store;
+    private readonly TimeProvider _time;
+    private readonly IncidentLog? _incidents;
+    private readonly SystemdNotifier? _systemd;
+    private readonly AutoResetEvent _ticked = new(initialState: false);
+    private Verdict? _told;
 
-    private static readonly TimeSpan FirstSampleCheck = TimeSpan.FromMilliseconds(100);
-
-    /// <summary>Long enough for a first sweep, short enough for a first scrape.</summary>
-    private static readonly TimeSpan FirstWindow = TimeSpan.FromSeconds(5);
+    /// <summary>Makes the service; it begins with <see cref="ThreadService.StartAsync"/>.</summary>
+    /// <param name="examiner">Judges.</param>
+    /// <param name="store">Where ticks are published.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="incidents">Logs what begins and ends; none where nobody reads a log.</param>
+    /// <param name="systemd">Told of the verdict; none where there is none to tell.</param>
+    public AdvisorService(Examiner examiner, SampleStore store, TimeProvider time, IncidentLog? incidents, SystemdNotifier? systemd)
+        : base("advisor")
+    {
+        _examiner = examiner;
+        _store = store;
+        _time = time;
+        _incidents = incidents;
+        _systemd = systemd;
+        store.Ticked += OnTick;
+    }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override void Run(WaitHandle stopped)
     {
-        while (store.Age(time) is null)
+        WaitHandle[] either = [stopped, _ticked];
+        while (WaitHandle.WaitAny(either) != 0)
         {
-            await Task.Delay(FirstSampleCheck, time, stoppingToken);
-        }
-
-        examiner.Begin();
-        await Task.Delay(FirstWindow, time, stoppingToken);
-        examiner.Examine();
-        using var timer = new PeriodicTimer(Pace, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            examiner.Examine();
+            if (_examiner.Follow() is { } advice)
+            {
+                _incidents?.Observe(advice, _time.GetElapsedTime(0));
+                _systemd?.TellStatus(isNews: advice.Verdict != _told);
+                _told = advice.Verdict;
+            }
         }
     }
+
+    /// <inheritdoc/>
+    protected override void OnDisposed()
+    {
+        _store.Ticked -= OnTick;
+        _ticked.Dispose();
+    }
+
+    private void OnTick(object? sender, EventArgs e) => _ticked.Set();
 }

@@ -26,6 +26,24 @@ internal sealed record Finding
     /// <summary>Listeners that it is about.</summary>
     public IReadOnlyList<ListenerIdentity> Listeners { get; init; } = [];
 
+    /// <summary>What it counts as lost, by listener where it is about listeners; empty where nothing is lost or no counter tells.</summary>
+    public IReadOnlyList<Loss> Losses { get; init; } = [];
+
+    /// <summary>What was lost in the last seconds, in all.</summary>
+    public ulong Lost
+    {
+        get
+        {
+            ulong lost = 0;
+            foreach (var loss in Losses)
+            {
+                lost += loss.Recent;
+            }
+
+            return lost;
+        }
+    }
+
     /// <summary>The runbook that says more: that of an alert, or one below "advice/".</summary>
     public required string Runbook { get; init; }
 }

@@ -9,8 +9,17 @@ internal interface IRule
     /// <summary>How bad it is where it holds.</summary>
     Severity Severity { get; }
 
-    /// <summary>What it looks for, as a clause: "a listener drops connections".</summary>
+    /// <summary>What it looks for, as a clause: "a listener loses connections".</summary>
     string Subject { get; }
+
+    /// <summary>Most hosts have it, and live well: told only when asked.</summary>
+    bool IsCommon => false;
+
+    /// <summary>It is about a kernel parameter, which is no incident: nothing begins or ends.</summary>
+    bool IsSetting => false;
+
+    /// <summary>What the log calls one incident: rules that see the same trouble grow or fade share the name.</summary>
+    string Incident => Id;
 
     /// <summary>Judges.</summary>
     /// <param name="context">What is known of the host.</param>

@@ -16,8 +16,9 @@ internal static class JsonReport
     /// <summary>Writes the whole report.</summary>
     /// <param name="advice">What the rules said.</param>
     /// <param name="exitCode">Exit code of the program.</param>
+    /// <param name="isAll">With what most hosts have.</param>
     /// <returns>UTF-8, with a newline at its end.</returns>
-    public static ReadOnlyMemory<byte> Write(Advice advice, int exitCode)
+    public static ReadOnlyMemory<byte> Write(Advice advice, int exitCode, bool isAll = false)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Form))
@@ -27,18 +28,21 @@ internal static class JsonReport
             json.WriteNumber("time", advice.UnixMilliseconds / 1000.0);
             json.WriteNumber("window_seconds", Math.Round(advice.Window.TotalSeconds, 3));
             json.WriteNumber("exit_code", exitCode);
+            json.WriteStartObject("verdict");
+            json.WriteString("level", advice.Verdict.Level.ToSnakeCase());
+            json.WriteString("text", advice.Verdict.Text);
+            json.WriteString("also", advice.Verdict.Also);
+            json.WriteEndObject();
             WriteText(json, "worst", advice.Worst is { } worst ? worst.ToSnakeCase() : null);
             json.WriteBoolean("partial", advice.IsPartial);
             json.WriteStartArray("findings");
-            foreach (var (rule, judgement) in advice.Judged)
+            foreach (var (rule, finding) in advice.Told(isAll))
             {
-                if (judgement.Finding is { } finding)
-                {
-                    WriteFinding(json, rule, finding);
-                }
+                WriteFinding(json, rule, finding);
             }
 
             json.WriteEndArray();
+            WriteList(json, "hidden", isAll ? [] : advice.Common.Select(found => found.Rule.Id));
             WriteList(json, "not_found", advice.Judged.Where(judged => judged.Judgement is { Finding: null, Reason: null }).Select(judged => judged.Rule.Id));
             WriteUntold(json, advice);
             WriteCounters(json, advice);
@@ -66,10 +70,13 @@ internal static class JsonReport
             json.WriteString("address", listener.AddressText);
             json.WriteNumber("port", listener.Port);
             json.WriteString("unit", listener.Unit);
+            json.WriteString("device", listener.Device);
+            WriteText(json, "processes", listener.Processes.Length == 0 ? null : listener.Processes);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
+        json.WriteNumber("lost", finding.Lost);
         WriteList(json, "measured", finding.Measured);
         json.WriteString("why", finding.Why);
         json.WriteStartArray("changes");

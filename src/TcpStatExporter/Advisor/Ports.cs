@@ -44,6 +44,9 @@ internal static class Ports
         return Words.Endpoint(to.Address, to.Port) + (units.Length > 0 ? $" ({string.Join(", ", units)})" : "");
     }
 
+    /// <summary>" (held by batch.service)": whose connections take the ports of the scarcest destination; nothing where it is not known.</summary>
+    public static string Owner(AdvisorContext context) => context.Now.Sweep.ScarcestUnit.Length > 0 ? $" (held by {context.Now.Sweep.ScarcestUnit})" : "";
+
     /// <summary>ip_local_port_range; none where it is not known, or is none.</summary>
     public static SysctlValue? Range(AdvisorContext context) =>
         context.Numbers(Sysctl.IpLocalPortRange) is { Count: 2, First: > 0, Second: <= ushort.MaxValue } range && range.First <= range.Second ? range : null;
@@ -56,6 +59,7 @@ internal static class Ports
         return
         [
             $"{Destination(context)} from {scarcest.Destination.Source} takes {Words.Count(scarcest.Used)} of {Words.Count(sweep.PortsLimit)} ports (ip_local_port_range {context.Text(Sysctl.IpLocalPortRange)}, {context.Number(Sysctl.IpLocalReservedPorts) ?? 0} reserved)",
+            .. context.Now.Sweep.ScarcestUnit.Length > 0 ? [$"{context.Now.Sweep.ScarcestUnit} holds most of them"] : Array.Empty<string>(),
             $"{Words.Count(scarcest.TimeWait)} of them by connections in TIME_WAIT{(scarcest.TimeWait == 0 ? "" : scarcest.Held < scarcest.Used ? ", which connect(2) may take over" : ", which connect(2) does not take over")} (tcp_tw_reuse {context.Text(Sysctl.TcpTwReuse)})",
             $"all destinations: {Words.Count(sweep.PortsUsedIPv4)} ports by IPv4, {Words.Count(sweep.PortsUsedIPv6)} by IPv6",
         ];
@@ -66,7 +70,7 @@ internal static class Ports
     {
         var changes = new List<Change>
         {
-            Change.Do("Have the application keep connections to that destination open and use them again (a pool, HTTP keep-alive)."),
+            Change.Do($"Have {(context.Now.Sweep.ScarcestUnit.Length > 0 ? context.Now.Sweep.ScarcestUnit : "the application")} keep connections to that destination open and use them again (a pool, HTTP keep-alive)."),
         };
         changes.AddRange(Widen(context));
         changes.AddRange(TakeOver(context));

@@ -10,12 +10,17 @@ internal static class RuleBook
     [
         new ListenerDropping(),
         new ListenerStuckWorker(),
+        new ListenerGone(),
         new SynQueueDropping(),
         new PortsExhausted(),
         new AbortsForMemory(),
         new TwRecycle(),
 
+        new ListenerLostLately(),
         new AcceptQueueFilling(),
+        new ConnectUnanswered(),
+        new ApplicationNotReading(),
+        new ConnectionsLost(),
         new SynQueueOverflowing(),
         new CloseWaitLeak(),
         new CloseWaitUnaccepted(),

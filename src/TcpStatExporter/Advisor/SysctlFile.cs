@@ -11,13 +11,13 @@ internal static class SysctlFile
 {
     /// <summary>Writes the whole file.</summary>
     /// <param name="advice">What the rules said.</param>
-    public static string Write(Advice advice)
+    /// <param name="isAll">With what most hosts have.</param>
+    public static string Write(Advice advice, bool isAll = false)
     {
         var text = new StringBuilder("# Written by tcpstat-exporter doctor: what its findings on this machine justify, and nothing else.\n");
         text.Append("# Nothing has been applied. Read it, put it into /etc/sysctl.d, and apply it with: sysctl -p FILE\n");
-        var wanted = advice.Judged
-            .Where(judged => judged.Judgement.Finding is not null)
-            .SelectMany(judged => judged.Judgement.Finding!.Changes.Select(change => (judged.Rule, Finding: judged.Judgement.Finding!, Change: change)))
+        var wanted = advice.Told(isAll)
+            .SelectMany(found => found.Finding.Changes.Select(change => (found.Rule, found.Finding, Change: change)))
             .Where(entry => entry.Change.Parameter is not null)
             .GroupBy(entry => entry.Change.Parameter!.Value)
             .ToArray();

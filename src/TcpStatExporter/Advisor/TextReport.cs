@@ -29,31 +29,36 @@ internal sealed class TextReport
 
     /// <summary>Writes the whole report, once.</summary>
     /// <param name="advice">What the rules said.</param>
-    public string Write(Advice advice)
+    /// <param name="isAll">With what most hosts have.</param>
+    public string Write(Advice advice, bool isAll = false)
     {
-        WriteSummary(advice);
-        foreach (var (rule, judgement) in advice.Judged)
+        var told = advice.Told(isAll);
+        WriteSummary(advice, told);
+        foreach (var (rule, finding) in told)
         {
-            if (judgement.Finding is { } finding)
-            {
-                WriteFinding(rule, finding);
-            }
+            WriteFinding(rule, finding);
         }
 
-        WriteRest(advice);
+        WriteRest(advice, isAll);
         WriteCounters(advice);
         return _text.ToString();
     }
 
-    private void WriteSummary(Advice advice)
+    private void WriteSummary(Advice advice, IReadOnlyList<Found> told)
     {
-        var found = advice.Judged.Where(judged => judged.Judgement.Finding is not null).ToLookup(judged => judged.Rule.Severity);
         var seconds = advice.Window.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
-        _text.Append($"Watched for {seconds} s: {found[Severity.Critical].Count()} critical, {found[Severity.Warning].Count()} warning, {found[Severity.Info].Count()} for information.\n");
+        Wrap($"{advice.Verdict.Text}.", 0);
+        _text.Append($"Watched for {seconds} s: {Many(told, Severity.Critical, "critical", "critical")}, {Many(told, Severity.Warning, "warning", "warnings")}, {Many(told, Severity.Info, "remark", "remarks")}.\n");
         if (advice.IsPartial)
         {
-            Wrap("Not everything could be read: what was not found may be there all the same. See the end.", 0);
+            Wrap("Not everything could be read, so something may be wrong that is not shown here. See the end.", 0);
         }
+    }
+
+    private static string Many(IReadOnlyList<Found> told, Severity severity, string one, string many)
+    {
+        var count = told.Count(found => found.Rule.Severity == severity);
+        return $"{count} {(count == 1 ? one : many)}";
     }
 
     private void WriteFinding(IRule rule, Finding finding)
@@ -70,7 +75,7 @@ internal sealed class TextReport
         WritePart("why", [finding.Why]);
         WriteChanges(finding.Changes);
         WritePart("cost", [finding.Cost]);
-        WritePart("not so", finding.Folklore is null ? [] : [finding.Folklore]);
+        WritePart("won't help", finding.Folklore is null ? [] : [finding.Folklore]);
         WritePart("runbook", [Runbooks.Url(finding.Runbook)]);
     }
 
@@ -93,20 +98,26 @@ internal sealed class TextReport
         }
     }
 
-    private void WriteRest(Advice advice)
+    private void WriteRest(Advice advice, bool isAll)
     {
         var untold = advice.Judged.Where(judged => judged.Judgement.Reason is not null).ToArray();
         var clean = advice.Judged.Where(judged => judged.Judgement is { Finding: null, Reason: null }).Select(judged => judged.Rule.Id).ToArray();
         if (clean.Length > 0)
         {
-            _text.Append("\nChecked and not found:\n");
+            _text.Append("\nChecked, nothing found:\n");
             _text.Append("  ");
             Wrap(string.Join(", ", clean), 2, isBegun: true);
         }
 
+        if (!isAll && advice.Common.Count > 0)
+        {
+            _text.Append("\nNot shown, since most hosts have it (--all shows it):\n  ");
+            Wrap(string.Join(", ", advice.Common.Select(found => found.Rule.Id)), 2, isBegun: true);
+        }
+
         if (untold.Length > 0)
         {
-            _text.Append("\nCould not be told:\n");
+            _text.Append("\nNot checked:\n");
             foreach (var byReason in untold.GroupBy(judged => judged.Judgement.Reason!, StringComparer.Ordinal))
             {
                 _text.Append("  ");
@@ -122,7 +133,7 @@ internal sealed class TextReport
             return;
         }
 
-        _text.Append("\nCounted since boot, and while watching:\n");
+        _text.Append("\nCounters of trouble, since boot and while watching:\n");
         foreach (var counter in advice.Counters)
         {
             _text.Append($"  {counter.Name,-30} {Words.Count(counter.SinceBoot),15} {Words.Count(counter.InWindow),10}\n");

@@ -22,7 +22,7 @@ internal static class TimeWait
         var keepAlive = Change.Do("Have clients and servers keep connections open and use them again: TIME_WAIT is left at the side that closes first, once a connection.");
         wanted = Math.Min(wanted, Math.Max(most, SmallestLimit));
         return wanted > limit
-            ? [Change.Set(context, Sysctl.TcpMaxTwBuckets, $"{wanted}", "room for twice as many"), keepAlive]
+            ? [Change.Set(context, Sysctl.TcpMaxTwBuckets, $"{wanted}", wanted == 2 * limit ? "room for twice as many" : $"room for {Words.Count(wanted)}, at about 300 bytes each"), keepAlive]
             : [keepAlive];
     }
 }

@@ -1,55 +1,48 @@
-using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor;
 
-/// <summary>What more than one rule asks of listeners. Thresholds are those of the alerts.</summary>
+/// <summary>What is the matter with a listener: the one definition that findings, verdict, tables and the log go by. Loss is what the kernel counts as ListenDrops, never what a socket discards.</summary>
 internal static class Trouble
 {
-    /// <summary>A backlog that hardly any burst fills, and the kernel's own default of somaxconn since Linux 5.4.</summary>
-    private const long AmpleBacklog = 4096;
+    /// <summary>A queue of one or two is full with the first connection: four have to wait.</summary>
+    private const int FewestWaiting = 4;
 
-    private const int MostNamed = 5;
-
-    private const double StrayPackets = 5;
+    private const double NearlyFull = 0.9;
     private const double IdleSiblings = 0.25;
 
-    /// <summary>Time in which <see cref="StrayPackets"/> are tolerated.</summary>
-    public static TimeSpan TwoMinutes { get; } = TimeSpan.FromMinutes(2);
-
-    /// <summary>Time in which slower losses are counted.</summary>
-    public static TimeSpan FiveMinutes { get; } = TimeSpan.FromMinutes(5);
-
-    /// <summary>More packets of loss than a stray few.</summary>
-    public static bool IsLoss(AdvisorContext context, ulong packets) => context.Exceeds(packets, StrayPackets, TwoMinutes);
-
-    /// <summary>The same of losses that are counted over five minutes.</summary>
-    public static bool IsSlowLoss(AdvisorContext context, ulong packets) => context.Exceeds(packets, StrayPackets, FiveMinutes);
-
-    /// <summary>
-    /// SYNs lost because the SYN queue is full, which happens with cookies off alone: drops that no full accept queue
-    /// explains, and so more than TCPReqQFullDrop, which leaves out the last quarter of tcp_max_syn_backlog.
-    /// </summary>
-    public static ulong SynQueueDrops(AdvisorContext context)
+    /// <summary>What is the matter with a listener of the sample.</summary>
+    /// <param name="context">What is known of the host.</param>
+    /// <param name="listener">The listener.</param>
+    /// <param name="recent">What it lost in the last seconds.</param>
+    /// <param name="lately">What it lost in the last minute.</param>
+    public static ListenerTrouble Of(AdvisorContext context, in ListenerSample listener, LossCounts recent, LossCounts lately)
     {
-        if (context.Number(Sysctl.TcpSyncookies) != 0)
+        var isFull = listener.HasLimit && listener.FillRatio > 1;
+        if (context.Recent.IsLoss(recent.Total) && (isFull || context.IsLosing(recent.Total)))
         {
-            return 0;
+            return ListenerTrouble.Losing;
         }
 
-        var drops = context.TcpExtAdded("ListenDrops") ?? 0;
-        return drops - Math.Min(drops, context.TcpExtAdded("ListenOverflows") ?? 0);
+        if (isFull && listener.QueueLength >= FewestWaiting)
+        {
+            return ListenerTrouble.Full;
+        }
+
+        if (context.Lately.IsLoss(lately.Total))
+        {
+            return ListenerTrouble.LostLately;
+        }
+
+        return listener.HasLimit && listener.FillRatioPeak > NearlyFull && listener.QueuePeak >= FewestWaiting ? ListenerTrouble.Filling : ListenerTrouble.None;
     }
 
-    /// <summary>
-    /// A listener drops connections, and not for a full SYN queue. The kernel's own ListenDrops must move too: a
-    /// listener's count has what a socket filter discards as well.
-    /// </summary>
-    public static bool IsDropping(AdvisorContext context, in ListenerSample listener)
-    {
-        var drops = context.TcpExtAdded("ListenDrops") ?? 0;
-        return IsLoss(context, context.Dropped(listener)) && drops > 0 && SynQueueDrops(context) * 2 <= drops;
-    }
+    /// <summary>What was the matter with a listener that stopped listening.</summary>
+    /// <param name="context">What is known of the host.</param>
+    /// <param name="recent">What it lost in the last seconds.</param>
+    /// <param name="lately">What it lost in the last minute.</param>
+    public static ListenerTrouble OfGone(AdvisorContext context, LossCounts recent, LossCounts lately) =>
+        context.IsLosing(recent.Total) ? ListenerTrouble.Losing : context.Lately.IsLoss(lately.Total) ? ListenerTrouble.LostLately : ListenerTrouble.None;
 
     /// <summary>One socket of a SO_REUSEPORT group is full while the others are nearly idle.</summary>
     public static bool HasStuckWorker(in ListenerSample listener)
@@ -63,47 +56,29 @@ internal static class Trouble
         return (sum - listener.FillRatioPeak) / (listener.Sockets - 1) < IdleSiblings;
     }
 
-    /// <summary>Limit of one socket of a group.</summary>
-    public static long LimitOfOne(in ListenerSample listener) => listener.QueueLimit / Math.Max(1, listener.Sockets);
-
-    /// <summary>What there is to say of a queue: "accept queue up to 9 of 8".</summary>
+    /// <summary>What there is to say of a queue: "accept queue 9 now, up to 9, limit 8".</summary>
     public static string Queue(in ListenerSample listener) => listener.HasLimit
         ? $"accept queue {Words.Count(listener.QueueLength)} now, up to {Words.Count((long)listener.QueuePeak)}, limit {Words.Count(listener.QueueLimit)}"
             + (listener.Sockets > 1 ? $" over {listener.Sockets} sockets" : "")
         : $"accept queue {Words.Count(listener.QueueLength)} now";
 
-    /// <summary>How to give listeners a larger backlog, the kernel's cap included. Nothing where they have as much as is ever advised.</summary>
-    public static IEnumerable<Change> RaiseBacklog(AdvisorContext context, IReadOnlyList<ListenerSample> listeners)
+    /// <summary>What a listener lost, of all that it was asked: "lost 44 in 10 s".</summary>
+    /// <param name="lost">What it lost.</param>
+    /// <param name="stretch">In what time.</param>
+    public static string Lost(LossCounts lost, Stretch stretch)
     {
-        var somaxconn = context.Number(Sysctl.Somaxconn);
-        var largest = listeners.Max(listener => LimitOfOne(listener));
-        var wanted = Math.Min(ushort.MaxValue, Math.Max(AmpleBacklog, PowerOfTwoFrom(2 * largest)));
-        if (somaxconn is { } cap && cap < wanted && largest >= cap)
-        {
-            yield return Change.Set(
-                context, Sysctl.Somaxconn, $"{wanted}", $"the cap of every backlog; at {Words.Count(cap)} it cuts what was asked for. It takes effect at the next listen(2): restart the application");
-        }
-        else
-        {
-            wanted = Math.Min(wanted, somaxconn ?? wanted);
-        }
-
-        // a line an application; where owners are not known each listener is one
-        var applications = listeners
-            .Where(listener => LimitOfOne(listener) < wanted)
-            .DistinctBy(listener => listener.Identity.Unit.Length > 0 ? listener.Identity.Unit : Words.Endpoint(listener.Identity), StringComparer.Ordinal)
-            .ToArray();
-        foreach (var listener in applications.Take(MostNamed))
-        {
-            yield return Change.Do(
-                $"{Words.Name(listener.Identity)}: listen with a backlog of {wanted} instead of {LimitOfOne(listener)} ({Applications.BacklogSetting(listener.Identity.Unit)}), then restart it: a backlog is fixed at listen(2)");
-        }
-
-        if (applications.Length > MostNamed)
-        {
-            yield return Change.Do($"The same for {applications.Length - MostNamed} more that are measured above.");
-        }
+        string[] parts =
+        [
+            .. lost.AcceptQueue > 0 && lost.AcceptQueue < lost.Total ? [$"{Words.Count(lost.AcceptQueue)} for a full accept queue"] : Array.Empty<string>(),
+            .. lost.SynQueue > 0 ? [$"{Words.Count(lost.SynQueue)} for a full SYN queue"] : Array.Empty<string>(),
+            .. lost.Other > 0 ? [$"{Words.Count(lost.Other)} for another reason"] : Array.Empty<string>(),
+        ];
+        return $"lost {Words.Count(lost.Total)} {stretch.InTime}{(parts.Length > 0 ? $" ({string.Join(", ", parts)})" : "")}";
     }
+
+    /// <summary>"stopped listening 40 s ago".</summary>
+    /// <param name="gone">How long ago.</param>
+    public static string Stopped(TimeSpan gone) => $"stopped listening {Words.Ago(gone)} ago";
 
     /// <summary>The smallest power of two that is not below a number.</summary>
     public static long PowerOfTwoFrom(long number) => (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)Math.Max(1, number));

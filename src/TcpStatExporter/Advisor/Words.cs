@@ -19,14 +19,22 @@ internal static class Words
     /// <param name="ratio">1 is all.</param>
     public static string Percent(double ratio) => (ratio * 100).ToString(ratio < 0.1 ? "0.#" : "0", CultureInfo.InvariantCulture) + " %";
 
+    /// <summary>How full a queue is: "87 %", and "full" where it takes no more.</summary>
+    /// <param name="ratio">Length ÷ limit: full above 1.</param>
+    public static string Fill(double ratio) => ratio > 1 ? "full" : Percent(ratio);
+
+    /// <summary>"40 s", "12 min".</summary>
+    public static string Ago(TimeSpan time) =>
+        time < TimeSpan.FromMinutes(2) ? $"{Math.Floor(time.TotalSeconds).ToString(CultureInfo.InvariantCulture)} s" : $"{Math.Floor(time.TotalMinutes).ToString(CultureInfo.InvariantCulture)} min";
+
     /// <summary>"3.5".</summary>
     public static string Rate(double number) => number.ToString("0.#", CultureInfo.InvariantCulture);
 
     /// <summary>"512 MiB".</summary>
     public static string Mebibytes(double bytes) => (bytes / Mebibyte).ToString("N0", CultureInfo.InvariantCulture) + " MiB";
 
-    /// <summary>"10.0.0.5:443 (nginx.service)", the unit left out where it is not known.</summary>
-    public static string Name(ListenerIdentity listener) => listener.Unit.Length > 0 ? $"{Endpoint(listener)} ({listener.Unit})" : Endpoint(listener);
+    /// <summary>"10.0.0.5:443 (nginx.service)", the owner left out where it is not known.</summary>
+    public static string Name(ListenerIdentity listener) => listener.Owner.Length > 0 ? $"{Endpoint(listener)} ({listener.Owner})" : Endpoint(listener);
 
     /// <summary>As ss(8) prints it: "10.0.0.5:443", "[::1]:443", "0.0.0.0%red0:80", "[fe80::1%eth0]:80".</summary>
     public static string Endpoint(ListenerIdentity listener)

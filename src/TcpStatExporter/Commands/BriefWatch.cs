@@ -44,6 +44,7 @@ internal static class BriefWatch
             if (look % LooksPerSample == 0)
             {
                 sampling.Sampler.Sample();
+                sampling.Examiner.Observe();
             }
             else
             {

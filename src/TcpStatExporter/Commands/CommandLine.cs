@@ -129,6 +129,11 @@ internal sealed class CommandLine
         CustomParser = result => Parse(result, (string text, out string value) => (value = text).Length > 0, "a name"),
     };
 
+    private readonly Option<bool> _doctorAll = new("--all")
+    {
+        Description = "Show also what most hosts have and live well with, such as a small backlog that was never full.",
+    };
+
     private readonly Option<bool> _topOnce = new("--once")
     {
         Description = "Print one frame and exit, as where output goes to no terminal.",
@@ -169,13 +174,14 @@ internal sealed class CommandLine
         var doctorCommand = new Command(
             "doctor",
             "Watch this host for a moment, and tell what is wrong with its TCP, why, and what to change. "
-                + "Exit code: 0 nothing (or for information only), 1 warnings, 2 critical findings, 3 nothing found, but not everything could be judged. A file of --write-sysctl that cannot be written is a wrong value: one line, exit code 2, no report.");
+                + "Exit code: 0 nothing (or remarks only), 1 warnings, 2 critical findings, 3 nothing found, but not everything could be judged. A file of --write-sysctl that cannot be written is a wrong value: one line, exit code 2, no report.");
         doctorCommand.Options.Add(_watchFor);
         doctorCommand.Options.Add(_reportFormat);
+        doctorCommand.Options.Add(_doctorAll);
         doctorCommand.Options.Add(_doctorSysctlFile);
         doctorCommand.SetAction(result => doctor(
             Options(result),
-            new DoctorOptions { For = _watchFor.In(result), Format = _reportFormat.In(result), SysctlFile = result.GetValue(_doctorSysctlFile) }));
+            new DoctorOptions { For = _watchFor.In(result), IsAll = result.GetValue(_doctorAll), Format = _reportFormat.In(result), SysctlFile = result.GetValue(_doctorSysctlFile) }));
         _root.Add(doctorCommand);
 
         var topCommand = new Command(

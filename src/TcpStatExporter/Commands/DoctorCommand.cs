@@ -32,7 +32,7 @@ internal static class DoctorCommand
         }
 
         var advice = await WatchAsync(options, doctor.For);
-        if (doctor.SysctlFile is { } file && !NewFile.TryWrite(file, Encoding.UTF8.GetBytes(SysctlFile.Write(advice)), out var trouble))
+        if (doctor.SysctlFile is { } file && !NewFile.TryWrite(file, Encoding.UTF8.GetBytes(SysctlFile.Write(advice, doctor.IsAll)), out var trouble))
         {
             return await RefuseAsync(file, trouble);
         }
@@ -40,7 +40,7 @@ internal static class DoctorCommand
         var exitCode = ExitCode(advice);
         await using (var stdout = Console.OpenStandardOutput())
         {
-            await stdout.WriteAsync(doctor.Format == ReportFormat.Json ? JsonReport.Write(advice, exitCode) : Encoding.UTF8.GetBytes(Text(advice)));
+            await stdout.WriteAsync(doctor.Format == ReportFormat.Json ? JsonReport.Write(advice, exitCode, doctor.IsAll) : Encoding.UTF8.GetBytes(Text(advice, doctor.IsAll)));
         }
 
         return exitCode;
@@ -63,16 +63,17 @@ internal static class DoctorCommand
         using var sampling = SamplingSetup.Create(
             options with { PeakWindow = options.PeakWindow > time ? options.PeakWindow : time }, TimeProvider.System, loggers);
         await BriefWatch.RunAsync(sampling, time);
+        new ListenerProcesses(sampling.Store, options.ProcfsRoot).Find();
         return sampling.Examiner.Examine();
     }
 
-    private static string Text(Advice advice)
+    private static string Text(Advice advice, bool isAll)
     {
         var isTerminal = !Console.IsOutputRedirected;
         var isDumb = Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb";
         var isColoured = isTerminal && !isDumb && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
         var width = isTerminal && Terminal.Size() is { Columns: > 0 and var columns } ? columns : TextReport.WidestLine;
-        return new TextReport(width, isColoured).Write(advice) + (isTerminal && !isDumb ? KeysAsTheyWere : "");
+        return new TextReport(width, isColoured).Write(advice, isAll) + (isTerminal && !isDumb ? KeysAsTheyWere : "");
     }
 
     private static async Task<int> RefuseAsync(string path, string reason)

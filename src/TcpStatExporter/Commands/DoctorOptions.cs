@@ -6,6 +6,9 @@ internal sealed record DoctorOptions
     /// <summary>How long to watch.</summary>
     public required TimeSpan For { get; init; }
 
+    /// <summary>With what most hosts have.</summary>
+    public required bool IsAll { get; init; }
+
     /// <summary>Form of the report.</summary>
     public required ReportFormat Format { get; init; }
 

@@ -25,8 +25,8 @@ internal static partial class ServeCommand
     /// <summary>By then each part has done its work once, and most of what the start touched is not needed again.</summary>
     private static readonly TimeSpan SettlingTime = TimeSpan.FromSeconds(20);
 
-    /// <summary>Time between two releases of pages, after a judgement each: what a minute does not need is not kept.</summary>
-    private static readonly TimeSpan ReleasePace = AdvisorService.Pace;
+    /// <summary>Time between two releases of pages: what a minute does not need is not kept.</summary>
+    private static readonly TimeSpan ReleasePace = TimeSpan.FromMinutes(1);
 
     /// <summary>Runs until SIGTERM or SIGINT.</summary>
     /// <param name="options">What the command line asked for.</param>
@@ -75,8 +75,8 @@ internal static partial class ServeCommand
 
         using var sampler = new SamplerService(sampling.Sampler, systemd, options.SampleInterval, options.ListenersInterval);
         using var sweeper = new SweepService(sampling.Sweeper, sampling.Store, time, options.SweepCpuBudget);
-        using var advisor = new AdvisorService(sampling.Examiner, sampling.Store, time);
-        IHostedService[] services = [sampler, sweeper, advisor];
+        using var advisor = new AdvisorService(sampling.Examiner, sampling.Store, time, new IncidentLog(loggers.CreateLogger<IncidentLog>()), systemd);
+        IHostedService[] services = [advisor, sampler, sweeper];
         IHostedService[] webServices = webConfig is null ? [] : [passwords];
         using var signals = new Signals(reload: () => systemd.Reload(() =>
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Serilog.Events;
 using Serilog.Extensions.Logging;
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Logging;
 using TcpStatExporter.Sampling;
@@ -40,6 +41,7 @@ internal static class TopCommand
         using var loggers = new SerilogLoggerFactory(log);
         using var sampling = SamplingSetup.Create(options, TimeProvider.System, loggers);
         await BriefWatch.RunAsync(sampling, top.For);
+        new ListenerProcesses(sampling.Store, options.ProcfsRoot).Find();
         sampling.Examiner.Examine();
 
         var view = Views(sampling).Read();
@@ -70,13 +72,16 @@ internal static class TopCommand
         using var terminal = Terminal.Open()!;
         using var sampler = new SamplerService(sampling.Sampler, systemd, options.SampleInterval, options.ListenersInterval);
         using var sweeper = new SweepService(sampling.Sweeper, sampling.Store, time, options.SweepCpuBudget);
+        using var advisor = new AdvisorService(sampling.Examiner, sampling.Store, time, incidents: null, systemd: null);
         using var session = new TopSession(
             terminal,
-            sampling,
+            sampling.Store,
             Views(sampling),
+            new ListenerProcesses(sampling.Store, options.ProcfsRoot).Find,
             time,
             new TopScreen(Glyphs.For(Environment.GetEnvironmentVariable)),
             new Painter(isTerminal: true, IsColoured));
+        advisor.Start();
         sampler.Start();
         sweeper.Start();
         return session.Run();

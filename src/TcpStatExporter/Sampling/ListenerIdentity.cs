@@ -38,6 +38,12 @@ internal sealed class ListenerIdentity
     /// <summary>Interface or VRF that it is bound to (SO_BINDTODEVICE), or the scope of a link-local address; empty for most.</summary>
     public string Device { get; }
 
+    /// <summary>Processes that hold it, "nginx[1234]", where the program looked for them: for people alone, and never a label. Empty in the daemon.</summary>
+    public string Processes { get; set; } = "";
+
+    /// <summary>Who owns it, for people: the unit, or the processes where the unit is not known; empty where neither is.</summary>
+    public string Owner => Unit.Length > 0 ? Unit : Processes;
+
     /// <summary>The address as text, without brackets.</summary>
     public string AddressText { get; }
 

@@ -26,7 +26,7 @@ internal sealed class RecentMark
     /// <summary>Counters of <c>/proc/net/netstat</c>.</summary>
     public CounterTable Netstat { get; } = new();
 
-    /// <summary>Drops of each listener that tells them.</summary>
+    /// <summary>What each listener that tells it had discarded and lost.</summary>
     public ValueList<ListenerDrops> Drops { get; } = new();
 
     /// <summary>Takes the counters of a sample.</summary>
@@ -45,7 +45,7 @@ internal sealed class RecentMark
         {
             if (listener.HasDrops)
             {
-                Drops.Add(new ListenerDrops(listener.Identity, listener.Drops));
+                Drops.Add(new ListenerDrops(listener.Identity, listener.Drops, listener.Lost.Total));
             }
         }
     }

@@ -80,6 +80,29 @@ internal sealed class RecentPast
         return found;
     }
 
+    /// <summary>How long ago a listener discarded a packet last, to a second; none where it has not in the last seconds.</summary>
+    /// <param name="sample">The sample.</param>
+    /// <param name="listener">A listener of it.</param>
+    public TimeSpan? SinceDrop(HostSample sample, in ListenerSample listener)
+    {
+        var since = sample.ListenersAt;
+        for (var i = _begun - 1; i >= Math.Max(0, _begun - MaxMarks); i--)
+        {
+            var mark = _marks[i % MaxMarks];
+            foreach (ref readonly var then in mark.Drops.Span)
+            {
+                if (ReferenceEquals(then.Identity, listener.Identity) && then.Drops < listener.Drops)
+                {
+                    return sample.ListenersAt - since;
+                }
+            }
+
+            since = mark.ListenersAt;
+        }
+
+        return null;
+    }
+
     /// <summary>The fewest connections in CLOSE_WAIT that processes held at any tick from a time on, as far back as points go.</summary>
     /// <param name="since">Monotonic time.</param>
     /// <returns>None where no tick could tell.</returns>

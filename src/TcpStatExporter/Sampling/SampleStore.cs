@@ -13,17 +13,29 @@ internal sealed class SampleStore
     private readonly HostSample _published = new();
     private readonly RecentPast _recent = new();
     private long _lastGoodTimestamp = long.MinValue;
+    private ulong _lastTick;
+
+    /// <summary>A tick was published; told on the thread that did, which is not to be held up.</summary>
+    public event EventHandler? Ticked;
 
     /// <summary>Publishes a tick.</summary>
     /// <param name="sample">The sampler's own; its sweep is left out.</param>
     /// <param name="goodTimestamp">Monotonic timestamp of the tick where at least one source was read; otherwise none.</param>
     public void Publish(HostSample sample, long? goodTimestamp)
     {
+        bool isTick;
         lock (_lock)
         {
             sample.CopyTickTo(_published);
             _recent.Observe(_published);
             _lastGoodTimestamp = goodTimestamp ?? _lastGoodTimestamp;
+            isTick = sample.Samples != _lastTick;
+            _lastTick = sample.Samples;
+        }
+
+        if (isTick)
+        {
+            Ticked?.Invoke(this, EventArgs.Empty);
         }
     }
 

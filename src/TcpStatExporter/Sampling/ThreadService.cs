@@ -49,7 +49,13 @@ internal abstract class ThreadService : IHostedService, IDisposable
         if (!_thread.IsAlive || _thread.Join(Patience))
         {
             _stop.Dispose();
+            OnDisposed();
         }
+    }
+
+    /// <summary>The thread has ended: what it used can go.</summary>
+    protected virtual void OnDisposed()
+    {
     }
 
     /// <summary>What the thread does.</summary>

@@ -1,10 +1,11 @@
 using System.Text.Unicode;
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Systemd;
 
-/// <summary>One line for systemctl status: what a person wants to know of TCP here at a glance.</summary>
+/// <summary>One line for systemctl status: the verdict, and what a person wants to know of TCP here at a glance.</summary>
 /// <param name="store">Where samples are published.</param>
 internal sealed class StatusLine(SampleStore store)
 {
@@ -16,21 +17,32 @@ internal sealed class StatusLine(SampleStore store)
     public int Write(Span<byte> destination)
     {
         store.CopyTo(_sample);
-        var states = _sample.Kernel.States;
+        var verdict = _sample.Advice.Verdict;
+        var level = verdict.Level switch
+        {
+            VerdictLevel.Critical => "Critical: ",
+            VerdictLevel.Warning => "Warning: ",
+            _ => "",
+        };
+
+        // the name of a unit is whatever its directory is called: it must not end the line
+        var text = verdict.Text.ReplaceLineEndings("?");
+        if (!_sample.Status(SourceId.Sockets).IsOk || !_sample.Status(SourceId.Listeners).IsOk)
+        {
+            return Utf8.TryWrite(destination, $"{level}{text}; {_sample.Samples} samples", out var brief) ? brief : 0;
+        }
+
         var full = 0;
         foreach (ref readonly var listener in _sample.Listeners.Span)
         {
             full += listener.HasLimit && listener.FillRatio > 1 ? 1 : 0;
         }
 
-        var written = 0;
-        var isWhole = _sample.Status(SourceId.Sockets).IsOk && _sample.Status(SourceId.Listeners).IsOk;
-        var fits = isWhole
-            ? Utf8.TryWrite(
-                destination,
-                $"{states[TcpState.Established]} established, {states[TcpState.TimeWait]} time-wait, {states[TcpState.CloseWait]} close-wait; {_sample.Listeners.Count} listeners, {full} full",
-                out written)
-            : Utf8.TryWrite(destination, $"The sockets or listeners cannot be read; {_sample.Samples} samples", out written);
+        var states = _sample.Kernel.States;
+        var fits = Utf8.TryWrite(
+            destination,
+            $"{level}{text}; {states[TcpState.Established]} established, {states[TcpState.TimeWait]} time-wait, {states[TcpState.CloseWait]} close-wait; {_sample.Listeners.Count} listeners, {full} full",
+            out var written);
         return fits ? written : 0;
     }
 }

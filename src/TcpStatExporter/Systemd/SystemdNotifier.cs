@@ -90,9 +90,23 @@ internal sealed class SystemdNotifier : IDisposable
             {
                 _socket.Send("WATCHDOG=1"u8);
             }
+        }
+    }
 
-            if (_ready && IsTime(ref _lastStatus, StatusPace))
+    /// <summary>Tells the status anew where it is time, or at once where it says something else.</summary>
+    /// <param name="isNews">It says something else.</param>
+    public void TellStatus(bool isNews)
+    {
+        if (_socket is null)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (_ready && (IsTime(ref _lastStatus, StatusPace) || isNews))
             {
+                _lastStatus = _time.GetTimestamp();
                 SendStatus(""u8);
             }
         }

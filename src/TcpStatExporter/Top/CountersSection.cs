@@ -37,7 +37,7 @@ internal sealed class CountersSection(HostView view, int width, Glyphs glyphs) :
         yield return new Line().Add("COUNTERS THAT MOVE", Palette.Title).Add(view.RateWindow is { } window ? $"  a second, over {Figures.Age(window)}" : "", Palette.Dim);
         if (view.Counters is null)
         {
-            yield return new Line().Add("  not known: they were not read twice yet", Palette.Warn);
+            yield return new Line().Add("  not known yet: rates need two samples", Palette.Warn);
             yield break;
         }
 

@@ -29,6 +29,9 @@ internal static class Figures
     /// <summary>"87%".</summary>
     public static string Percent(double? ratio) => ratio is { } known ? (known * 100).ToString("0", CultureInfo.InvariantCulture) + "%" : NotKnown;
 
+    /// <summary>How full a queue is: "87%", "full".</summary>
+    public static string Fill(double? ratio) => ratio > 1 ? "full" : Percent(ratio);
+
     /// <summary>"1.2G" of bytes.</summary>
     public static string Bytes(long? bytes) => bytes switch
     {

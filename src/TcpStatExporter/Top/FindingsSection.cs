@@ -88,15 +88,15 @@ internal sealed class FindingsSection : ISection
         return chosen;
     }
 
-    private IEnumerable<Line> Title(FindingView finding)
+    private IEnumerable<Line> Title(Found finding)
     {
         var word = finding.Rule.Severity.ToSnakeCase().ToUpperInvariant().PadRight(Indent);
         return Wrap(finding.Finding.Title, new Line().Add(word, Palette.Of(finding.Rule.Severity)), finding.Rule.Severity == Severity.Info ? Palette.Plain : Palette.Title);
     }
 
-    private IEnumerable<Line> Measured(FindingView finding) => finding.Finding.Measured.SelectMany(text => Wrap(text, new Line().To(Indent), Palette.Dim));
+    private IEnumerable<Line> Measured(Found finding) => finding.Finding.Measured.SelectMany(text => Wrap(text, new Line().To(Indent), Palette.Dim));
 
-    private IEnumerable<IEnumerable<Line>> Changes(FindingView finding) => finding.Finding.Changes.Select(change => Wrap(
+    private IEnumerable<IEnumerable<Line>> Changes(Found finding) => finding.Finding.Changes.Select(change => Wrap(
         change.Parameter is { } parameter ? $"{parameter.Name()} = {change.Value}: {change.Text}" : change.Text,
         new Line().To(Indent).Add(_glyphs.Bullet + " ", Palette.Good),
         Palette.Plain));

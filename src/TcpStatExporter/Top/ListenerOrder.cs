@@ -9,8 +9,8 @@ internal enum ListenerOrder
     /// <summary>The fullest first.</summary>
     Fill,
 
-    /// <summary>Those that dropped most first.</summary>
-    Drops,
+    /// <summary>Those that lost most first.</summary>
+    Lost,
 
     /// <summary>Those with most connections first.</summary>
     Connections,

@@ -1,3 +1,4 @@
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.View;
 
@@ -39,7 +40,7 @@ internal sealed class ListenersSection : ISection
         var isWide = width >= Wide;
         var rest = width - Mark - 1 - Columns(isWide, LeastBar).Sum(column => column.Width);
         var longest = _listeners?.Select(listener => listener.Endpoint.Length).DefaultIfEmpty().Max() ?? 0;
-        var longestOwner = _listeners?.Select(listener => listener.Identity.Unit.Length).DefaultIfEmpty().Max() ?? 0;
+        var longestOwner = _listeners?.Select(listener => listener.Identity.Owner.Length).DefaultIfEmpty().Max() ?? 0;
         _endpoint = Math.Min(Math.Max(LeastEndpoint, longest), Math.Max(LeastEndpoint, rest - Math.Max(LeastOwner, longestOwner)));
         _owner = Math.Clamp(rest - _endpoint, 0, Math.Max(LeastOwner, longestOwner));
         _columns = Columns(isWide, LeastBar + Math.Clamp(rest - _endpoint - _owner, 0, MostBar - LeastBar));
@@ -111,7 +112,7 @@ internal sealed class ListenersSection : ISection
             .Left(TroubleMark(listener.Trouble), Mark, _glyphs, style)
             .Left(listener.Endpoint, _endpoint, _glyphs, style)
             .Add(" ")
-            .Left(listener.Identity.Unit.Length > 0 ? Line.Clean(listener.Identity.Unit) : Figures.NotKnown, _owner, _glyphs, style);
+            .Left(listener.Identity.Owner.Length > 0 ? Line.Clean(listener.Identity.Owner) : Figures.NotKnown, _owner, _glyphs, style);
         foreach (var column in _columns)
         {
             column.Write(line, listener, column.Width, style);
@@ -135,9 +136,9 @@ internal sealed class ListenersSection : ISection
             Text("queue/limit", 13, Queue),
             Bar(bar),
             Text("peak", 7, listener => Figures.Count(listener.QueuePeak)),
-            Text("drop/s", 8, listener => Figures.Rate(listener.DropsPerSecond)),
-            Text("dropped", 9, listener => Figures.Count(listener.Drops)),
-            Text("last", 8, listener => listener.Drops is null ? Figures.NotKnown : listener.SinceLastDrop is { } age ? Figures.Age(age) : "-"),
+            Text("lost/s", 8, listener => Figures.Rate(listener.LostPerSecond)),
+            Text("lost", 9, listener => Figures.Count(listener.Lost?.Total)),
+            Text("last", 8, listener => listener.Lost is null ? Figures.NotKnown : listener.SinceLastLoss is { } age ? Figures.Age(age) : "-"),
             Text("SYN", 6, listener => Figures.Count(listener.SynQueue)),
             Text("peak", 6, listener => Figures.Count(listener.SynQueuePeak)),
             Text("estab", 7, listener => Figures.Count(listener.Connections?[TcpState.Established])),
@@ -149,7 +150,7 @@ internal sealed class ListenersSection : ISection
             Text("queue/limit", 12, Queue),
             Bar(bar),
             Text("peak", 6, listener => Figures.Count(listener.QueuePeak)),
-            Text("drop/s", 7, listener => Figures.Rate(listener.DropsPerSecond)),
+            Text("lost/s", 7, listener => Figures.Rate(listener.LostPerSecond)),
             Text("SYN", 5, listener => Figures.Count(listener.SynQueue)),
             Text("conn", 6, listener => Figures.Count(listener.Connections?.Total)),
         ];

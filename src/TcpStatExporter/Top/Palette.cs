@@ -1,6 +1,5 @@
 using Spectre.Console;
 using TcpStatExporter.Advisor;
-using TcpStatExporter.View;
 
 namespace TcpStatExporter.Top;
 

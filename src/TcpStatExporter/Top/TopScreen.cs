@@ -1,4 +1,5 @@
 using System.Globalization;
+using TcpStatExporter.Advisor;
 using TcpStatExporter.View;
 
 namespace TcpStatExporter.Top;
@@ -11,7 +12,7 @@ internal sealed class TopScreen(Glyphs glyphs)
 
     private static readonly string[] Help =
     [
-        "s        sort listeners: trouble, fill, drops, connections, port",
+        "s        sort listeners: trouble, fill, lost, connections, port",
         "/        show only listeners with a text in their address, port or owner",
         "         Enter keeps the filter, Esc takes it away",
         "p Space  stand still; sampling goes on",
@@ -23,7 +24,7 @@ internal sealed class TopScreen(Glyphs glyphs)
         "?   not known, which is not 0",
         "",
         "queue    connections that wait to be accepted; full with one more than the limit",
-        "drop/s   packets that the listener dropped; a client that retries counts again",
+        "lost/s   connection requests and handshakes lost there; a client that retries counts again",
         "SYN      half-open connections: no ACK came yet",
         "conn     all its connections, as of the last look at every socket",
         "peak     the most in the peak window",

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.View;
@@ -28,13 +27,13 @@ internal sealed class TopSession : IDisposable
     /// <summary>Short enough that a key, a signal and a new size seem to act at once.</summary>
     private static readonly TimeSpan KeyWait = TimeSpan.FromMilliseconds(100);
 
-    private static readonly TimeSpan FirstJudgement = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan JudgementPace = TimeSpan.FromSeconds(5);
+    /// <summary>Time between two looks for the processes of new listeners: each walks over all processes.</summary>
+    private static readonly TimeSpan ProcessPace = TimeSpan.FromSeconds(10);
 
     private readonly Terminal _terminal;
     private readonly SampleStore _store;
     private readonly ViewReader _views;
-    private readonly Examiner _examiner;
+    private readonly Action _findProcesses;
     private readonly TimeProvider _time;
     private readonly TopScreen _screen;
     private readonly Painter _painter;
@@ -47,17 +46,18 @@ internal sealed class TopSession : IDisposable
 
     /// <summary>Takes the terminal.</summary>
     /// <param name="terminal">The terminal.</param>
-    /// <param name="sampling">Where samples come from, and what judges them.</param>
+    /// <param name="store">Where samples come from.</param>
     /// <param name="views">Makes views.</param>
+    /// <param name="findProcesses">Names the processes of listeners whose unit is not known.</param>
     /// <param name="time">The clock.</param>
     /// <param name="screen">Composes.</param>
     /// <param name="painter">Makes bytes of it.</param>
-    public TopSession(Terminal terminal, SamplingSetup sampling, ViewReader views, TimeProvider time, TopScreen screen, Painter painter)
+    public TopSession(Terminal terminal, SampleStore store, ViewReader views, Action findProcesses, TimeProvider time, TopScreen screen, Painter painter)
     {
         _terminal = terminal;
-        _store = sampling.Store;
-        _examiner = sampling.Examiner;
+        _store = store;
         _views = views;
+        _findProcesses = findProcesses;
         _time = time;
         _screen = screen;
         _painter = painter;
@@ -84,7 +84,7 @@ internal sealed class TopSession : IDisposable
         var drawn = default((int Columns, int Rows));
         var isStale = true;
         var age = TimeSpan.MaxValue;
-        TimeSpan? judgement = null;
+        long? named = null;
         while (!_state.IsQuit && _signal == 0)
         {
             if (Interlocked.Exchange(ref _isContinued, 0) == 1)
@@ -123,9 +123,14 @@ internal sealed class TopSession : IDisposable
                 _state.Press(keys.AsSpan(0, count));
             }
 
-            judgement = Judge(judgement);
             if (!_state.IsPaused && IsNewSample(ref age))
             {
+                if (named is not { } then || _time.GetElapsedTime(then) >= ProcessPace)
+                {
+                    _findProcesses();
+                    named = _time.GetTimestamp();
+                }
+
                 view = _views.Read();
                 isStale = true;
             }
@@ -175,32 +180,6 @@ internal sealed class TopSession : IDisposable
         var isNew = now < age || now > TimeSpan.FromSeconds(2);
         age = now;
         return isNew;
-    }
-
-    /// <summary>Judges when it is time.</summary>
-    /// <param name="due">When that is; none before the first sample.</param>
-    /// <returns>The next time.</returns>
-    private TimeSpan? Judge(TimeSpan? due)
-    {
-        var now = _time.GetElapsedTime(0);
-        if (due is null)
-        {
-            if (_store.Age(_time) is null)
-            {
-                return null;
-            }
-
-            _examiner.Begin();
-            return now + FirstJudgement;
-        }
-
-        if (now < due)
-        {
-            return due;
-        }
-
-        _examiner.Examine();
-        return now + JudgementPace;
     }
 
     private void Enter()

@@ -63,7 +63,7 @@ internal sealed class TopState
         return [.. Order switch
         {
             ListenerOrder.Fill => shown.OrderByDescending(listener => listener.Fill ?? -1).ThenByDescending(listener => listener.FillPeak ?? -1),
-            ListenerOrder.Drops => shown.OrderByDescending(listener => listener.DropsPerSecond ?? -1).ThenByDescending(listener => listener.Drops ?? 0),
+            ListenerOrder.Lost => shown.OrderByDescending(listener => listener.LostPerSecond ?? -1).ThenByDescending(listener => listener.Lost?.Total ?? 0),
             ListenerOrder.Connections => shown.OrderByDescending(listener => listener.Connections?.Total ?? -1),
             ListenerOrder.Port => shown.OrderBy(listener => listener.Identity.Port).ThenBy(listener => listener.Endpoint, StringComparer.Ordinal),
             _ => shown,
@@ -81,7 +81,7 @@ internal sealed class TopState
     }
 
     private bool Fits(ListenerView listener) =>
-        listener.Endpoint.Contains(Filter, StringComparison.OrdinalIgnoreCase) || listener.Identity.Unit.Contains(Filter, StringComparison.OrdinalIgnoreCase);
+        listener.Endpoint.Contains(Filter, StringComparison.OrdinalIgnoreCase) || listener.Identity.Owner.Contains(Filter, StringComparison.OrdinalIgnoreCase);
 
     private void Type(byte key)
     {

@@ -1,3 +1,4 @@
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.View;
@@ -38,14 +39,20 @@ internal sealed record HostView
     /// <summary>Established connections.</summary>
     public required Trend Established { get; init; }
 
-    /// <summary>Packets that listeners dropped a second (ListenDrops).</summary>
-    public required Trend Drops { get; init; }
+    /// <summary>Connection requests and handshakes that were lost a second (ListenDrops).</summary>
+    public required Trend Lost { get; init; }
 
     /// <summary>Fill ratio of the fullest listener: above 1 its queue is full.</summary>
     public required Trend WorstFill { get; init; }
 
     /// <summary>Listeners, those in trouble first; none where they could not be read.</summary>
     public required IReadOnlyList<ListenerView>? Listeners { get; init; }
+
+    /// <summary>Listeners that went within the last hour, the last first; none where they could not be read.</summary>
+    public required IReadOnlyList<ClosedView>? Closed { get; init; }
+
+    /// <summary>What was lost since the start and no listener accounts for; none where not known.</summary>
+    public required ulong? LostUnattributed { get; init; }
 
     /// <summary>Listeners that are not kept, because there are too many.</summary>
     public required int ListenersLeftOut { get; init; }
@@ -57,7 +64,7 @@ internal sealed record HostView
     public required IReadOnlyList<LimitView> Limits { get; init; }
 
     /// <summary>What the rules found, the worst first; none where they have not judged yet.</summary>
-    public required IReadOnlyList<FindingView>? Findings { get; init; }
+    public required IReadOnlyList<Found>? Findings { get; init; }
 
     /// <summary>When the rules judged, Unix time in milliseconds; 0 where they have not yet.</summary>
     public required long JudgedUnixMilliseconds { get; init; }

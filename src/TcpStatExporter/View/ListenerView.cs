@@ -1,3 +1,4 @@
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
 
@@ -33,14 +34,26 @@ internal sealed record ListenerView
     /// <summary>Largest <see cref="Fill"/> in the peak window.</summary>
     public required double? FillPeak { get; init; }
 
-    /// <summary>Packets dropped since it is known.</summary>
+    /// <summary>Connection requests and handshakes lost since it is known.</summary>
+    public required LossCounts? Lost { get; init; }
+
+    /// <summary>The same a second, over <see cref="HostView.RateWindow"/>.</summary>
+    public required double? LostPerSecond { get; init; }
+
+    /// <summary>Time since it lost one last; none where it has not while it was watched.</summary>
+    public required TimeSpan? SinceLastLoss { get; init; }
+
+    /// <summary>Packets discarded since it is known, those that hurt nobody included.</summary>
     public required ulong? Drops { get; init; }
 
-    /// <summary>Packets dropped a second, over <see cref="HostView.RateWindow"/>.</summary>
+    /// <summary>The same a second, over <see cref="HostView.RateWindow"/>.</summary>
     public required double? DropsPerSecond { get; init; }
 
-    /// <summary>Time since it dropped last; none where it has not while it was watched.</summary>
+    /// <summary>Time since it discarded one last; none where it has not in the last seconds.</summary>
     public required TimeSpan? SinceLastDrop { get; init; }
+
+    /// <summary>When it was first seen listening since it was last away, Unix time in milliseconds; 0 where not known.</summary>
+    public required long OpenedUnixMilliseconds { get; init; }
 
     /// <summary>Half-open connections.</summary>
     public required long? SynQueue { get; init; }

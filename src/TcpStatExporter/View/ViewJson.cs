@@ -42,9 +42,10 @@ internal static class ViewJson
             WriteHistory(json, "history_ages_seconds", view.HistoryTimes.Select(age => (double?)age.TotalSeconds));
             WriteStates(json, view);
             WriteTrend(json, "established", view.Established);
-            WriteTrend(json, "drops_per_second", view.Drops);
+            WriteTrend(json, "drops_per_second", view.Lost);
             WriteTrend(json, "worst_fill_ratio", view.WorstFill);
             WriteListeners(json, view);
+            WriteClosed(json, view);
             WriteCounters(json, view);
             WriteLimits(json, view);
             WriteFindings(json, view);
@@ -117,6 +118,8 @@ internal static class ViewJson
             json.WriteString("address", listener.Identity.AddressText);
             json.WriteNumber("port", listener.Identity.Port);
             json.WriteString("unit", listener.Identity.Unit);
+            json.WriteString("device", listener.Identity.Device);
+            JsonReport.WriteText(json, "processes", listener.Identity.Processes.Length == 0 ? null : listener.Identity.Processes);
             json.WriteString("trouble", listener.Trouble.ToSnakeCase());
             json.WriteNumber("sockets", listener.Sockets);
             json.WriteNumber("queue_length", listener.Queue);
@@ -124,6 +127,13 @@ internal static class ViewJson
             json.WriteNumber("queue_peak", listener.QueuePeak);
             WriteNumber(json, "fill_ratio", listener.Fill);
             WriteNumber(json, "fill_ratio_peak", listener.FillPeak);
+            WriteNumber(json, "lost", listener.Lost?.Total);
+            WriteNumber(json, "lost_accept_queue", listener.Lost?.AcceptQueue);
+            WriteNumber(json, "lost_syn_queue", listener.Lost?.SynQueue);
+            WriteNumber(json, "lost_other", listener.Lost?.Other);
+            WriteNumber(json, "lost_per_second", listener.LostPerSecond);
+            WriteNumber(json, "seconds_since_last_loss", listener.SinceLastLoss?.TotalSeconds);
+            WriteNumber(json, "opened", Time(listener.OpenedUnixMilliseconds));
             WriteNumber(json, "drops", listener.Drops);
             WriteNumber(json, "drops_per_second", listener.DropsPerSecond);
             WriteNumber(json, "seconds_since_last_drop", listener.SinceLastDrop?.TotalSeconds);
@@ -145,6 +155,22 @@ internal static class ViewJson
             }
 
             json.WriteEndObject();
+        });
+    }
+
+    private static void WriteClosed(Utf8JsonWriter json, HostView view)
+    {
+        WriteNumber(json, "lost_unattributed", view.LostUnattributed);
+        WriteArray(json, "closed_listeners", view.Closed, listener =>
+        {
+            json.WriteString("address", listener.Identity.AddressText);
+            json.WriteNumber("port", listener.Identity.Port);
+            json.WriteString("device", listener.Identity.Device);
+            json.WriteString("unit", listener.Identity.Unit);
+            json.WriteString("trouble", listener.Trouble.ToSnakeCase());
+            WriteNumber(json, "seconds_since_closed", listener.Ago.TotalSeconds);
+            WriteNumber(json, "listened_seconds", listener.Listened.TotalSeconds);
+            json.WriteNumber("lost", listener.Lost);
         });
     }
 

@@ -10,11 +10,6 @@ namespace TcpStatExporter.View;
 /// <param name="host">Name of the host.</param>
 internal sealed class ViewReader(SampleStore store, string host)
 {
-    /// <summary>A loss this long ago or less is going on.</summary>
-    private static readonly TimeSpan Lately = TimeSpan.FromSeconds(10);
-
-    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
-
     private static readonly HashSet<string> Losses = [.. Examiner.Losses];
 
     private readonly Lock _lock = new();
@@ -38,9 +33,6 @@ internal sealed class ViewReader(SampleStore store, string host)
     {
         var before = _recent.Before(_sample);
         var listeners = Listeners(before);
-        var findings = Findings();
-        var sources = Sources();
-        var drops = Drops();
         return new HostView
         {
             Host = host,
@@ -48,20 +40,22 @@ internal sealed class ViewReader(SampleStore store, string host)
             Watched = TimeSpan.FromMilliseconds(Math.Max(0, _sample.LastSampleUnixMilliseconds - _sample.StartUnixMilliseconds)),
             PeakWindow = _sample.PeakWindow,
             RateWindow = before is null ? null : _sample.SampledAt - before.At,
-            Verdict = new VerdictMaker(_sample, listeners, findings, sources).Make(drops.Now),
+            Verdict = _sample.Advice.Verdict,
             HistoryTimes = History(point => _sample.SampledAt - point.At),
             States = States(),
             CloseWaitUnaccepted = Has(SourceId.Sockets) ? _sample.Kernel.CloseWaitUnaccepted : null,
             Established = Established(),
-            Drops = drops,
+            Lost = Lost(),
             WorstFill = WorstFill(listeners),
             Listeners = listeners,
+            Closed = Closed(),
+            LostUnattributed = Has(SourceId.Listeners) ? _sample.Unattributed.Total : null,
             ListenersLeftOut = _sample.ListenersNotExported,
             Counters = Counters(before),
             Limits = [.. Limits()],
-            Findings = findings,
+            Findings = _sample.Advice.Judged.Count == 0 ? null : _sample.Advice.Findings,
             JudgedUnixMilliseconds = _sample.Advice.UnixMilliseconds,
-            Sources = sources,
+            Sources = Sources(),
             SweptUnixMilliseconds = Has(SourceId.Sweep) ? _sample.Sweep.UnixMilliseconds : 0,
         };
     }
@@ -96,7 +90,7 @@ internal sealed class ViewReader(SampleStore store, string host)
         StateHistory(TcpState.Established));
 
     /// <summary>Each point is what was added since the one before it, so that the first is not known.</summary>
-    private Trend Drops()
+    private Trend Lost()
     {
         var history = new double?[_recent.Count];
         for (var i = 1; i < history.Length; i++)
@@ -127,10 +121,10 @@ internal sealed class ViewReader(SampleStore store, string host)
             return null;
         }
 
-        var drops = new Dictionary<ListenerIdentity, ulong>();
+        var drops = new Dictionary<ListenerIdentity, ListenerDrops>();
         foreach (ref readonly var listener in before is null ? [] : before.Drops.Span)
         {
-            drops[listener.Identity] = listener.Drops;
+            drops[listener.Identity] = listener;
         }
 
         var connections = new Dictionary<ListenerIdentity, TcpStateCounts>();
@@ -139,29 +133,30 @@ internal sealed class ViewReader(SampleStore store, string host)
             connections[listener.Identity] = listener.Connections;
         }
 
-        // a listener's own count has what a socket filter discards as well: without the kernel's it is no loss
-        var kernelDropped = !Has(SourceId.Netstat) || Drops().History.Any(rate => rate > 0);
         var views = new ListenerView[_sample.Listeners.Count];
         for (var i = 0; i < views.Length; i++)
         {
             ref readonly var listener = ref _sample.Listeners[i];
-            var since = _sample.ListenersAt - listener.LastLoss;
+            var then = drops.GetValueOrDefault(listener.Identity);
+            var time = listener.HasDrops && before is { ListenersStatus.IsOk: true } ? _sample.ListenersAt - before.ListenersAt : TimeSpan.Zero;
             views[i] = new ListenerView
             {
                 Identity = listener.Identity,
                 Endpoint = Words.Endpoint(listener.Identity),
-                Trouble = TroubleOf(listener, kernelDropped ? since : null),
+                Trouble = _sample.Advice.TroubleOf(listener.Identity),
                 Sockets = listener.Sockets,
                 Queue = listener.QueueLength,
                 QueueLimit = listener.HasLimit ? listener.QueueLimit : null,
                 Fill = listener.HasLimit ? listener.FillRatio : null,
                 QueuePeak = (long)listener.QueuePeak,
                 FillPeak = listener.HasLimit ? listener.FillRatioPeak : null,
+                Lost = listener.HasDrops ? listener.Lost : null,
+                LostPerSecond = PerSecond(listener.Lost.Total, then.Lost, time),
+                SinceLastLoss = _sample.ListenersAt - listener.LastLoss,
                 Drops = listener.HasDrops ? listener.Drops : null,
-                DropsPerSecond = listener.HasDrops && before is { ListenersStatus.IsOk: true }
-                    ? PerSecond(listener.Drops, drops.GetValueOrDefault(listener.Identity), _sample.ListenersAt - before.ListenersAt)
-                    : null,
-                SinceLastDrop = since,
+                DropsPerSecond = PerSecond(listener.Drops, then.Drops, time),
+                SinceLastDrop = listener.HasDrops ? _recent.SinceDrop(_sample, listener) : null,
+                OpenedUnixMilliseconds = listener.OpenedUnixMilliseconds,
                 SynQueue = Has(SourceId.Sockets) ? listener.SynQueueLength : null,
                 SynQueuePeak = Has(SourceId.Sockets) ? (long)listener.SynQueuePeak : null,
                 Connections = connections.TryGetValue(listener.Identity, out var counts) ? counts : null,
@@ -172,36 +167,34 @@ internal sealed class ViewReader(SampleStore store, string host)
         [
             .. views
                 .OrderByDescending(view => view.Trouble)
-                .ThenByDescending(view => view.DropsPerSecond ?? 0)
+                .ThenByDescending(view => view.LostPerSecond ?? 0)
                 .ThenByDescending(view => view.FillPeak ?? 0)
                 .ThenByDescending(view => view.Queue)
                 .ThenByDescending(view => view.SynQueuePeak ?? 0)
-                .ThenByDescending(view => view.Drops ?? 0)
+                .ThenByDescending(view => view.Lost?.Total ?? 0)
                 .ThenBy(view => view.Identity.Port)
                 .ThenBy(view => view.Endpoint, StringComparer.Ordinal)
                 .ThenBy(view => view.Identity.Unit, StringComparer.Ordinal),
         ];
     }
 
-    private static ListenerTrouble TroubleOf(in ListenerSample listener, TimeSpan? sinceDrop)
+    private ClosedView[]? Closed()
     {
-        if (sinceDrop <= Lately)
+        if (!Has(SourceId.Listeners))
         {
-            return ListenerTrouble.Losing;
+            return null;
         }
 
-        // a queue of one or two is full with the first connection: as the rule has it, four have to wait
-        if (listener.HasLimit && listener is { FillRatio: > 1, QueueLength: >= 4 })
+        var views = new ClosedView[_sample.Closed.Count];
+        for (var i = 0; i < views.Length; i++)
         {
-            return ListenerTrouble.Full;
+            ref readonly var closed = ref _sample.Closed[i];
+            var identity = closed.Last.Identity;
+            views[i] = new ClosedView(
+                identity, Words.Endpoint(identity), _sample.ListenersAt - closed.LastSeen, closed.Listened, closed.Last.Lost.Total, _sample.Advice.TroubleOf(identity));
         }
 
-        if (sinceDrop <= Minute)
-        {
-            return ListenerTrouble.LostLately;
-        }
-
-        return listener.HasLimit && listener is { FillRatioPeak: > 0.9, QueuePeak: >= 4 } ? ListenerTrouble.Filling : ListenerTrouble.None;
+        return [.. views.OrderBy(view => view.Ago).ThenBy(view => view.Identity.Port)];
     }
 
     private CounterView[]? Counters(RecentMark? before)
@@ -280,10 +273,6 @@ internal sealed class ViewReader(SampleStore store, string host)
     }
 
     private long? First(Sysctl name) => Has(SourceId.Sysctl) && _sample.Kernel.Sysctls[name].Count > 0 ? _sample.Kernel.Sysctls[name].First : null;
-
-    private FindingView[]? Findings() => _sample.Advice.Judged.Count == 0
-        ? null
-        : [.. _sample.Advice.Judged.Where(judged => judged.Judgement.Finding is not null).Select(judged => new FindingView(judged.Rule, judged.Judgement.Finding!))];
 
     private SourceView[] Sources() =>
         [.. Enum.GetValues<SourceId>().Select(id => new SourceView(

@@ -18,11 +18,11 @@ public sealed class AdviceTests
             .Count("ListenOverflows", 44)
             .Judge("listener-dropping").Finding!;
 
-        finding.Title.ShouldBe("0.0.0.0:443 (nginx.service) is dropping connections");
+        finding.Title.ShouldBe("0.0.0.0:443 (nginx.service) is losing connections");
         finding.Listeners.Select(listener => listener.Unit).ShouldBe(["nginx.service"]);
-        finding.Measured[0].ShouldBe("0.0.0.0:443 (nginx.service): 44 packets dropped in 60 s; accept queue 512 now, up to 512, limit 511");
+        finding.Measured[0].ShouldBe("0.0.0.0:443 (nginx.service): lost 44 in 60 s; accept queue 512 now, up to 512, limit 511");
         finding.Changes.ShouldContain(change => change.Text.Contains("a backlog of 4096 instead of 511", StringComparison.Ordinal)
-            && change.Text.Contains("backlog=N", StringComparison.Ordinal));
+            && change.Text.Contains("backlog=N", StringComparison.Ordinal) && change.Text.EndsWith("then reload it: it calls listen(2) again", StringComparison.Ordinal));
         finding.Changes.ShouldAllBe(change => change.Parameter == null);
     }
 
@@ -66,8 +66,82 @@ public sealed class AdviceTests
             .Listener(port: 81, unit: "small.service", limit: 8, length: 9)
             .Judge("accept-queue-filling").Finding!.Changes;
 
-        changes.Where(change => change.Text.Contains(" instead of ", StringComparison.Ordinal)).ShouldHaveSingleItem().Text.ShouldStartWith("0.0.0.0:81 (small.service): listen with a backlog of 65535 instead of 8 ");
+        changes.Where(change => change.Text.Contains(" instead of ", StringComparison.Ordinal)).ShouldHaveSingleItem().Text.ShouldStartWith("0.0.0.0:81 (small.service): listen with a backlog of 4096 instead of 8 ");
     }
+
+    /// <summary>Full nearly all the time at 18 accepts a second: a backlog of 4096 would be 228 s of waiting, and is not advised.</summary>
+    [Theory]
+    [InlineData(1080, true, "it accepts 18 connections a second. Add workers, or do less for each request. With a backlog of 4,096 the last client in the queue would wait 228 s")]
+    [InlineData(1080, false, "this host accepts 18 connections a second in all. Add workers, or do less for each request. With a backlog of 4,096 the last client in the queue would wait at least 228 s")]
+    [InlineData(0, true, "it accepts nothing. Find out why (a hung or busy process, no descriptors left) and restart it. No backlog helps.")]
+    public void A_queue_that_is_full_nearly_all_the_time_is_capacity(ulong opened, bool isAlone, string told)
+    {
+        var scene = new Scene()
+            .Listener(port: 9000, unit: "app.service", length: 9, limit: 8, dropped: 700, fullLooks: 58, otherLooks: 2)
+            .Listener(port: 443, unit: "nginx.service")
+            .Count("ListenDrops", 700)
+            .Count("ListenOverflows", 700)
+            .Count("PassiveOpens", opened);
+        if (!isAlone)
+        {
+            var other = new TcpStatExporter.Sampling.SweepListener { Identity = scene.Now.Listeners[1].Identity };
+            other.Connections[TcpState.Established] = 5;
+            scene.Now.Sweep.Listeners.Add(other);
+        }
+
+        var changes = scene.Judge("listener-dropping").Finding!.Changes;
+
+        changes.ShouldNotContain(change => change.Text.Contains("instead of", StringComparison.Ordinal) || change.Parameter != null);
+        changes[^1].Text.ShouldStartWith("0.0.0.0:9000 (app.service): its queue is full 97 % of the time, so this is capacity, not a burst");
+        changes[^1].Text.ShouldEndWith(told);
+    }
+
+    /// <summary>Full in bursts: what waited and what was lost in the largest of them says how long the queue should have been.</summary>
+    [Fact]
+    public void A_queue_that_is_full_in_bursts_is_told_the_backlog_that_would_have_been_enough()
+    {
+        var scene = new Scene()
+            .Listener(port: 9000, unit: "app.service", peak: 129, limit: 128, dropped: 400, fullLooks: 2, otherLooks: 58)
+            .Count("ListenDrops", 400)
+            .Count("ListenOverflows", 400);
+        scene.Now.Listeners[0].Lost = default;
+        foreach (var (second, lost) in ((int, ulong)[])[(1, 10), (20, 100), (21, 222), (50, 68)])
+        {
+            ref var listener = ref scene.Now.Listeners[0];
+            listener.Lost += new TcpStatExporter.Sampling.LossCounts(lost, 0, 0);
+            listener.LastLoss = TimeSpan.FromSeconds(second);
+            scene.Now.ListenersAt = TimeSpan.FromSeconds(second);
+            scene.Bursts.Observe(scene.Now);
+        }
+
+        scene.Now.Listeners[0].Lost = new TcpStatExporter.Sampling.LossCounts(400, 0, 0);
+        var changes = scene.Judge("listener-dropping").Finding!.Changes;
+
+        changes[^1].Text.ShouldBe(
+            "0.0.0.0:9000 (app.service): listen with a backlog of 512 instead of 128; the largest burst seen needed 451 (the application's own setting, the second argument of listen(2)), then restart it: a backlog is fixed at listen(2)");
+    }
+
+    [Fact]
+    public void A_backlog_that_nobody_can_change_is_not_advised()
+    {
+        var changes = new Scene().Listener(port: 22, unit: "ssh.service", length: 129, limit: 128, dropped: 30).Count("ListenDrops", 30).Judge("listener-dropping").Finding!.Changes;
+
+        changes.ShouldNotContain(change => change.Text.Contains("instead of", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("ssh.service", false)]
+    [InlineData("sshd@3.service", false)]
+    [InlineData("ssh.socket", true)]
+    [InlineData("sshguard.service", true)]
+    [InlineData("", true)]
+    public void Only_sshd_has_its_backlog_in_its_source(string unit, bool canChange) => Applications.CanChangeBacklog(unit).ShouldBe(canChange);
+
+    [Theory]
+    [InlineData(10, 10, "room for 65,536, at about 300 bytes each")]
+    [InlineData(65536, 65536, "room for twice as many")]
+    public void A_larger_TIME_WAIT_table_is_called_what_it_is(long held, long limit, string told) =>
+        new Scene().Set(Sysctl.TcpMaxTwBuckets, limit).At(now => now.Kernel.Sockstat.TcpTimeWait = held).Judge("time-wait-near-limit").Finding!.Changes[0].Text.ShouldBe(told);
 
     [Theory]
     [InlineData(8L << 30, 10, 10, "65536")]
@@ -178,18 +252,85 @@ public sealed class AdviceTests
     }
 
     [Fact]
-    public void A_leak_is_the_owners_that_the_sweep_found()
+    public void A_leak_is_the_owners_that_hold_accepted_connections()
     {
         var finding = new Scene()
             .Listener(port: 8443, unit: "billing.service")
+            .Listener(port: 80, unit: "innocent.service", length: 7)
             .Sockets(TcpState.CloseWait, 300)
             .Open(400)
             .SweptCloseWait(290)
+            .SweptCloseWait(7, listener: 1)
+            .Holds(290, "billing.service")
+            .Holds(10, "batch.service", "10.0.0.2")
             .Judge("close-wait-leak").Finding!;
 
-        finding.Title.ShouldBe("0.0.0.0:8443 (billing.service) does not close its connections: at least 300 in CLOSE_WAIT at every look");
-        finding.Measured[^1].ShouldContain("no listener");
+        finding.Title.ShouldBe("0.0.0.0:8443 (billing.service) does not close its connections: at least 300 in CLOSE_WAIT all the time");
+        finding.Listeners.ShouldHaveSingleItem().Unit.ShouldBe("billing.service");
+        finding.Measured.ShouldContain("billing.service holds 290 that it accepted", StringComparer.Ordinal);
+        finding.Measured.ShouldContain("batch.service holds 10 that it opened to 10.0.0.2:5432", StringComparer.Ordinal);
         finding.Changes.ShouldAllBe(change => change.Parameter == null);
+    }
+
+    [Fact]
+    public void A_leak_of_outgoing_connections_has_an_owner_too()
+    {
+        var finding = new Scene().Sockets(TcpState.CloseWait, 300).Open(400).Holds(300, "batch.service", "10.0.0.2").Judge("close-wait-leak").Finding!;
+
+        finding.Title.ShouldBe("batch.service does not close its connections to 10.0.0.2:5432: at least 300 in CLOSE_WAIT all the time");
+    }
+
+    [Fact]
+    public void Ports_have_an_owner()
+    {
+        var finding = new Scene().Ports(28232).At(now => now.Sweep.ScarcestUnit = "batch.service").Judge("ports-exhausted").Finding!;
+
+        finding.Title.ShouldBe("No local port is left for 10.0.0.2:5432 (held by batch.service)");
+        finding.Changes[0].Text.ShouldStartWith("Have batch.service keep connections");
+    }
+
+    [Fact]
+    public void A_destination_that_does_not_answer_is_named_with_who_asks()
+    {
+        var finding = new Scene().Waits(12, seconds: 700, unit: "api.service").Waits(3, seconds: 700, destination: "10.0.0.3").Count("ActiveOpens", 140).Judge("connect-unanswered").Finding!;
+
+        finding.Title.ShouldBe("10.0.0.2:5432 (asked by api.service) and 1 more do not answer connection requests");
+        finding.Measured[0].ShouldBe("10.0.0.2:5432 (asked by api.service): 12 wait for an answer now, some at every look for 30 s");
+        finding.Measured[^1].ShouldStartWith("a connect takes 5 s on average in 60 s");
+    }
+
+    /// <summary>What most hosts have is told only when asked, and no permanent remark stands on a healthy one.</summary>
+    [Fact]
+    public void A_healthy_Debian_has_nothing_to_remark()
+    {
+        var advice = new Scene()
+            .Listener(port: 22, unit: "ssh.service", limit: 128)
+            .Listener(port: 25, unit: "postfix.service", limit: 100)
+            .Listener(port: 50051, unit: "grpc.service", limit: 128)
+            .Listener(port: 9100, unit: "prometheus-node-exporter.service", limit: 4096)
+            .Advise();
+
+        advice.Findings.ShouldBeEmpty();
+        advice.Verdict.ShouldBe(new Verdict(VerdictLevel.Good, "Nothing to worry about", ""));
+        advice.Told(isAll: true).Select(found => found.Rule.Id).ShouldBe(["backlog-below-somaxconn", "port-range-shares-listeners"]);
+        new TextReport(100, isColoured: false).Write(advice).ShouldContain("Not shown, since most hosts have it (--all shows it):\n  backlog-below-somaxconn, port-range-shares-listeners\n");
+    }
+
+    /// <summary>One fault, one finding: what comes of it is not told beside it.</summary>
+    [Fact]
+    public void A_full_queue_is_told_once()
+    {
+        var advice = new Scene()
+            .Listener(port: 8080, unit: "web.service", length: 9, limit: 8, dropped: 300, fullLooks: 60)
+            .Count("ListenDrops", 600)
+            .Count("ListenOverflows", 600)
+            .Count("RetransSegs", 900)
+            .Count("OutSegs", 50)
+            .Count("TCPSynRetrans", 400)
+            .At(now => now.Kernel.CloseWaitUnaccepted = 9)
+            .Advise();
+
+        advice.Told(isAll: true).Select(found => found.Rule.Id).ShouldBe(["listener-dropping"]);
     }
 
     [Theory]

@@ -22,13 +22,13 @@ public sealed class ExaminerTests : IDisposable
     public void Judges_from_one_call_to_the_next_and_publishes()
     {
         var scene = new Scene().Count("TCPAbortOnMemory", 50);
-        _store.Publish(scene.Earlier, 1);
+        Publish(scene.Earlier, seconds: 0);
         _examiner.Begin();
-        _time.Advance(TimeSpan.FromSeconds(60));
-        _store.Publish(scene.Now, 1);
+        Publish(scene.Now, seconds: 60);
 
         var first = _examiner.Examine();
-        _time.Advance(TimeSpan.FromSeconds(30));
+        _examiner.Begin();
+        Publish(scene.Now, seconds: 90);
         var second = _examiner.Examine();
 
         first.Window.ShouldBe(TimeSpan.FromSeconds(60));
@@ -44,17 +44,63 @@ public sealed class ExaminerTests : IDisposable
     }
 
     [Fact]
-    public void Reads_the_machine_itself_at_each_call()
+    public void Follows_each_tick_with_what_happens_now_in_view()
     {
         var scene = new Scene();
-        _store.Publish(scene.Earlier, 1);
-        _examiner.Begin();
-        _machine.Facts.Softnet.Dropped = 100;
-        _time.Advance(TimeSpan.FromSeconds(60));
+        Publish(scene.Now, seconds: 0);
+        _examiner.Follow().ShouldBeNull("there is nothing to compare it with");
+        for (var second = 1; second < 120; second++)
+        {
+            if (second == 30)
+            {
+                scene.Count("TCPAbortOnMemory", 50);
+            }
 
-        Holds(_examiner.Examine(), "softnet-drops").ShouldBeTrue();
-        _time.Advance(TimeSpan.FromSeconds(60));
-        Holds(_examiner.Examine(), "softnet-drops").ShouldBeFalse();
+            Publish(scene.Now, second);
+            var advice = _examiner.Follow()!;
+            advice.Window.ShouldBe(TimeSpan.FromSeconds(Math.Min(second, 10)));
+            Holds(advice, "aborts-for-memory").ShouldBe(second is >= 30 and < 40, $"{second}");
+            _examiner.Follow()!.Verdict.ShouldBe(advice.Verdict, "the same tick again");
+        }
+    }
+
+    [Fact]
+    public void Reads_the_machine_itself_now_and_then()
+    {
+        var scene = new Scene();
+        for (var second = 0; second < 100; second++)
+        {
+            _machine.Facts.Softnet.Dropped += second < 30 ? 0U : 100;
+            Publish(scene.Now, second);
+            if (_examiner.Follow() is { } advice)
+            {
+                Holds(advice, "softnet-drops").ShouldBe(second >= 30, $"{second}");
+            }
+        }
+
+        _machine.Reads.ShouldBe(10);
+    }
+
+    /// <summary>It runs each second for as long as the host runs: what it allocates is little, and what it costs is not to be seen.</summary>
+    [Fact]
+    public void A_judgement_of_fifty_healthy_listeners_allocates_little()
+    {
+        var scene = new Scene();
+        for (ushort port = 1; port <= 50; port++)
+        {
+            scene.Listener(port, $"unit{port}.service", length: 2);
+        }
+
+        for (var second = 0; second < 400; second++)
+        {
+            Publish(scene.Now, second);
+            _examiner.Follow();
+        }
+
+        Publish(scene.Now, 400);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        _examiner.Follow();
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(32 * 1024);
     }
 
     [Fact]
@@ -87,13 +133,21 @@ public sealed class ExaminerTests : IDisposable
 
     private Advice Examine(Scene scene)
     {
-        _store.Publish(scene.Earlier, 1);
+        Publish(scene.Earlier, seconds: 0);
         _store.Publish(scene.Earlier.Sweep, default);
         _examiner.Begin();
-        _time.Advance(TimeSpan.FromSeconds(60));
-        _store.Publish(scene.Now, 1);
+        Publish(scene.Now, seconds: 60);
         _store.Publish(scene.Now.Sweep, default);
         return _examiner.Examine();
+    }
+
+    private void Publish(HostSample sample, int seconds)
+    {
+        var at = TimeSpan.FromHours(1) + TimeSpan.FromSeconds(seconds);
+        _time.At = at;
+        sample.SampledAt = sample.ListenersAt = at;
+        sample.Samples++;
+        _store.Publish(sample, 1);
     }
 
     private string Page()
@@ -112,8 +166,11 @@ public sealed class ExaminerTests : IDisposable
 
         public SourceMethod Method => SourceMethod.Procfs;
 
+        public int Reads { get; private set; }
+
         public ReadResult Read(TcpSnapshot snapshot)
         {
+            Reads++;
             snapshot.Machine = Facts;
             return ReadResult.Ok;
         }
@@ -125,14 +182,12 @@ public sealed class ExaminerTests : IDisposable
 
     private sealed class ManualTime : TimeProvider
     {
-        private long _ticks = TimeSpan.TicksPerHour;
+        public TimeSpan At { get; set; } = TimeSpan.FromHours(1);
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-        public override long GetTimestamp() => _ticks;
+        public override long GetTimestamp() => At.Ticks;
 
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddTicks(_ticks);
-
-        public void Advance(TimeSpan time) => _ticks += time.Ticks;
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + At;
     }
 }

@@ -13,13 +13,15 @@ internal sealed class Scene
     private const int PageSize = 4096;
     private const ulong Before = 1000;
 
-    private static readonly string[] TcpNames = ["ActiveOpens", "PassiveOpens", "EstabResets", "CurrEstab", "AttemptFails", "OutSegs", "RetransSegs"];
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    private static readonly string[] TcpNames = ["ActiveOpens", "PassiveOpens", "EstabResets", "CurrEstab", "AttemptFails", "OutSegs", "RetransSegs", "OutRsts"];
 
     private static readonly string[] TcpExtNames =
     [
         "SyncookiesSent", "SyncookiesFailed", "ListenOverflows", "ListenDrops", "TCPLostRetransmit", "TCPTimeouts", "TCPAbortOnData",
         "TCPAbortOnClose", "TCPAbortOnMemory", "TCPAbortOnTimeout", "TCPMemoryPressures", "TCPTimeWaitOverflow", "TCPReqQFullDoCookies",
-        "TCPReqQFullDrop", "TCPRetransFail", "TCPSynRetrans", "TCPKeepAlive",
+        "TCPReqQFullDrop", "TCPRetransFail", "TCPSynRetrans", "TCPKeepAlive", "TCPDSACKRecv", "TCPAbortOnLinger",
     ];
 
     public Scene()
@@ -69,7 +71,41 @@ internal sealed class Scene
     /// <summary>The fewest in CLOSE_WAIT at a look between the two samples; none where there was no look.</summary>
     public long? LeastCloseWait { get; set; }
 
-    public AdvisorContext Context => new(Now, Earlier, Window, PageSize, LeastCloseWait);
+    /// <summary>What was remembered of bursts, of listeners that went, and of connections that went at once.</summary>
+    public Bursts Bursts { get; } = new();
+
+    public Departures Departures { get; } = new();
+
+    public Falls Falls { get; } = new();
+
+    public AdvisorContext Context
+    {
+        get
+        {
+            (Earlier.SampledAt, Earlier.ListenersAt) = (Hour, Hour);
+            (Now.SampledAt, Now.ListenersAt) = (Hour + Window, Hour + Window);
+            for (var i = 0; i < Now.Listeners.Count; i++)
+            {
+                ref var listener = ref Now.Listeners[i];
+                if (i < Earlier.Listeners.Count && listener.Lost != Earlier.Listeners[i].Lost)
+                {
+                    listener.LastLoss = Now.ListenersAt;
+                }
+            }
+
+            var mark = new Mark();
+            mark.Take(Earlier);
+            var stretch = new Stretch(Now, mark, Window);
+            return new AdvisorContext(Now, stretch, stretch, stretch)
+            {
+                PageSize = PageSize,
+                LeastSeenCloseWait = LeastCloseWait,
+                Bursts = Bursts,
+                Departures = Departures,
+                Falls = Falls,
+            };
+        }
+    }
 
     private HostSample[] Both => [Earlier, Now];
 
@@ -149,8 +185,11 @@ internal sealed class Scene
         double? peak = null,
         double? fullest = null,
         ulong dropped = 0,
+        ulong synDropped = 0,
         uint droppedBefore = 0,
         int sockets = 1,
+        int fullLooks = 0,
+        int otherLooks = 0,
         long synPeak = 0,
         bool hasLimit = true,
         string? address = null)
@@ -159,15 +198,25 @@ internal sealed class Scene
         var identity = new ListenerIdentity(at, port, unit);
         foreach (var sample in Both)
         {
+            var looks = default(Histogram);
+            for (var i = 0; sample == Now && i < fullLooks + otherLooks; i++)
+            {
+                looks.Observe(ListenerSample.FillRatioBounds, i < fullLooks ? 2 : 0);
+            }
+
             sample.Listeners.Add(new ListenerSample
             {
+                FillRatios = looks,
+                FillRatio = (double)length / limit,
+                Lost = sample == Now ? new LossCounts(droppedBefore + dropped, synDropped, 0) : new LossCounts(droppedBefore, 0, 0),
+                LastLoss = droppedBefore > 0 ? Hour - TimeSpan.FromMinutes(30) : null,
                 Identity = identity,
                 Sockets = sockets,
                 QueueLength = length,
                 QueueLimit = limit,
                 QueuePeak = peak ?? length,
                 FillRatioPeak = fullest ?? ((peak ?? length) / limit),
-                Drops = droppedBefore + (sample == Now ? dropped : 0),
+                Drops = droppedBefore + (sample == Now ? dropped + synDropped : 0),
                 SynQueueLength = synPeak,
                 SynQueuePeak = synPeak,
                 HasLimit = hasLimit,
@@ -199,11 +248,101 @@ internal sealed class Scene
         return this;
     }
 
-    /// <summary>Connections in CLOSE_WAIT of the first listener, as of the last sweep.</summary>
-    public Scene SweptCloseWait(long count)
+    /// <summary>Connections in CLOSE_WAIT of a listener, as of the last sweep.</summary>
+    public Scene SweptCloseWait(long count, int listener = 0)
     {
-        var listener = new SweepListener { Identity = Now.Listeners[0].Identity };
-        listener.Connections[TcpState.CloseWait] = count;
+        var swept = new SweepListener { Identity = Now.Listeners[listener].Identity };
+        swept.Connections[TcpState.CloseWait] = count;
+        Now.Sweep.Listeners.Add(swept);
+        return this;
+    }
+
+    /// <summary>What no listener accounts for.</summary>
+    public Scene Unnamed(ulong acceptQueue = 0, ulong synQueue = 0)
+    {
+        Now.Unattributed = new LossCounts(acceptQueue, synQueue, 0);
+        return Count("ListenDrops", acceptQueue + synQueue).Count("ListenOverflows", acceptQueue);
+    }
+
+    /// <summary>A listener that is not there any more.</summary>
+    public Scene Gone(ushort port = 8080, string unit = "web.service", double ago = 40, double listened = 3600, ulong lost = 0, ulong openings = 0, double? lastLoss = null)
+    {
+        Now.Closed.Add(new ClosedListener
+        {
+            Last = new ListenerSample
+            {
+                Identity = new ListenerIdentity(IpAddress.FromIPv4(0), port, unit),
+                HasDrops = true,
+                HasLimit = true,
+                Openings = openings,
+                Lost = new LossCounts(lost, 0, 0),
+                LastLoss = lost > 0 ? Hour + Window - TimeSpan.FromSeconds(lastLoss ?? ago) : null,
+            },
+            LastSeen = Hour + Window - TimeSpan.FromSeconds(ago),
+            Listened = TimeSpan.FromSeconds(listened),
+        });
+        return this;
+    }
+
+    /// <summary>Connections in CLOSE_WAIT that a unit holds: accepted ones, or those that it opened to a destination.</summary>
+    public Scene Holds(long connections, string unit, string? destination = null)
+    {
+        Now.CloseWaitHolders.Add(new HolderSample
+        {
+            Identity = destination is null ? new HolderIdentity(default, 0, unit) : new HolderIdentity(Ip(destination), 5432, unit),
+            Connections = connections,
+        });
+        return this;
+    }
+
+    /// <summary>Connections in SYN_SENT to a destination, there for so many seconds, and the time that all of them spent in it.</summary>
+    public Scene Waits(long connections, double seconds, string destination = "10.0.0.2", string unit = "", double since = 30)
+    {
+        Now.SynSentDestinations.Add(new HolderSample
+        {
+            Identity = new HolderIdentity(Ip(destination), 5432, unit),
+            Connections = connections,
+            Since = Hour + Window - TimeSpan.FromSeconds(since),
+        });
+        Now.SynSentSeconds = seconds;
+        return this;
+    }
+
+    /// <summary>Resets that answered nobody's listener before the one that is gone went.</summary>
+    public Scene RefusedBefore(double perSecond)
+    {
+        var sample = new HostSample { SampledAt = Hour };
+        Now.Closed.CopyTo(sample.Closed);
+        sample.Kernel[SourceId.Snmp] = ReadResult.Ok;
+        sample.Kernel.Snmp.SetNames(["OutRsts"]);
+        var mark = new Mark();
+        mark.Take(sample);
+        sample.Kernel.Snmp.Values[0] = (ulong)(perSecond * 60);
+        Departures.Observe(sample, new Stretch(sample, mark, TimeSpan.FromMinutes(1)));
+        return this;
+    }
+
+    /// <summary>Nearly all connections went at once.</summary>
+    public Scene Fell(long from, double ago)
+    {
+        var sample = new HostSample();
+        sample.Kernel[SourceId.Snmp] = sample.Kernel[SourceId.Sockstat] = ReadResult.Ok;
+        sample.Kernel.Snmp.SetNames(["CurrEstab", "EstabResets"]);
+        sample.Kernel.Snmp.Values[0] = (ulong)from;
+        var mark = new Mark();
+        mark.Take(sample);
+        sample.Kernel.Snmp.Values[0] = 1;
+        sample.Kernel.Snmp.Values[1] = 7;
+        sample.SampledAt = Hour + Window - TimeSpan.FromSeconds(ago);
+        Falls.Observe(sample, new Stretch(sample, mark, TimeSpan.FromSeconds(10)), new Stretch(sample, mark, TimeSpan.FromMinutes(1)));
+        return this;
+    }
+
+    /// <summary>Accepted connections of the first listener, and those that have bytes that nobody read.</summary>
+    public Scene Unread(int unread, long established)
+    {
+        var listener = new SweepListener { Identity = Now.Listeners[0].Identity, Unread = unread };
+        listener.Connections[TcpState.Established] = established;
         Now.Sweep.Listeners.Add(listener);
         return this;
     }
@@ -216,15 +355,19 @@ internal sealed class Scene
     }
 
     /// <summary>What every rule says.</summary>
-    public Advice Advise() => new()
+    public Advice Advise()
     {
-        Status = ReadResult.Ok,
-        Window = Window,
-        UnixMilliseconds = 1_795_380_000_000,
-        Judged = [.. RuleBook.All.Select(rule => new Judged(rule, rule.Judge(Context)))],
-        IsPartial = false,
-        Counters = [new CountedLoss("TcpExtListenDrops", 1044, 44)],
-    };
+        var context = Context;
+        return Examiner.Make(context, rule => rule.Judge(context)) with
+        {
+            Status = ReadResult.Ok,
+            UnixMilliseconds = 1_795_380_000_000,
+            IsPartial = false,
+            Counters = [new CountedLoss("TcpExtListenDrops", 1044, 44)],
+        };
+    }
+
+    private static IpAddress Ip(string address) => IpAddress.FromIPv4(BitConverter.ToUInt32([.. System.Net.IPAddress.Parse(address).GetAddressBytes().Reverse()]));
 
     /// <summary>What one rule says.</summary>
     public Judgement Judge(string id) => RuleBook.All.Single(rule => rule.Id == id).Judge(Context);

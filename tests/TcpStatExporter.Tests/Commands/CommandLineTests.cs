@@ -224,11 +224,11 @@ public sealed class CommandLineTests
     [Fact]
     public async Task The_doctor_watches_two_seconds_and_writes_no_file_unless_told()
     {
-        (await Run("doctor")).Doctor.ShouldBe(new DoctorOptions { For = TimeSpan.FromSeconds(2), Format = ReportFormat.Text, SysctlFile = null });
+        (await Run("doctor")).Doctor.ShouldBe(new DoctorOptions { For = TimeSpan.FromSeconds(2), IsAll = false, Format = ReportFormat.Text, SysctlFile = null });
 
-        var run = await Run("doctor", "--for", "10s", "--format", "json", "--write-sysctl", "x.conf", "--path.procfs", "/sys");
+        var run = await Run("doctor", "--for", "10s", "--format", "json", "--all", "--write-sysctl", "x.conf", "--path.procfs", "/sys");
 
-        run.Doctor.ShouldBe(new DoctorOptions { For = TimeSpan.FromSeconds(10), Format = ReportFormat.Json, SysctlFile = "x.conf" });
+        run.Doctor.ShouldBe(new DoctorOptions { For = TimeSpan.FromSeconds(10), IsAll = true, Format = ReportFormat.Json, SysctlFile = "x.conf" });
         run.Options!.ProcfsRoot.ShouldBe("/sys");
     }
 

@@ -146,7 +146,7 @@ public sealed class RecentPastTests
 
         copy.Count.ShouldBe(2);
         copy[1].At.ShouldBe(second);
-        copy.Before(new HostSample { SampledAt = second })!.Drops.Span.ToArray().ShouldBe([new ListenerDrops(_sample.Listeners[0].Identity, 5)]);
+        copy.Before(new HostSample { SampledAt = second })!.Drops.Span.ToArray().ShouldBe([new ListenerDrops(_sample.Listeners[0].Identity, 5, 0)]);
     }
 
     [Fact]

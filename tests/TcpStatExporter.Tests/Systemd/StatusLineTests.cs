@@ -4,6 +4,7 @@ using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Systemd;
 using TcpStatExporter.Tests.Support;
+using TcpStatExporter.Tests.View;
 using Xunit;
 
 namespace TcpStatExporter.Tests.Systemd;
@@ -15,7 +16,7 @@ public sealed class StatusLineTests
     {
         // of 140 listeners with queues of 0 to 139 and a limit of 128, eleven are above it
         var store = Sampled(FakeHost.Sources(listeners: 140));
-        Line(store).ShouldBe("10 established, 60 time-wait, 80 close-wait; 140 listeners, 11 full");
+        Line(store).ShouldBe("Just started: no verdict yet; 10 established, 60 time-wait, 80 close-wait; 140 listeners, 11 full");
     }
 
     [Theory]
@@ -25,11 +26,21 @@ public sealed class StatusLineTests
     {
         var sources = FakeHost.Sources();
         sources.Single(source => source.Id == broken).OnRead = _ => ReadResult.Failed(SourceError.Io);
-        Line(Sampled(sources)).ShouldBe("The sockets or listeners cannot be read; 1 samples");
+        Line(Sampled(sources)).ShouldBe("Just started: no verdict yet; 1 samples");
     }
 
     [Fact]
     public void Is_empty_rather_than_half_a_line() => new StatusLine(Sampled(FakeHost.Sources())).Write(new byte[20]).ShouldBe(0);
+
+    /// <summary>The same words as page, top and doctor have. A unit is whatever its directory is called: it must not start a line of its own.</summary>
+    [Fact]
+    public void Begins_with_the_verdict()
+    {
+        var host = new WatchedHost();
+        var web = host.Listen("0.0.0.0", 80, "web\nMAINPID=1", limit: 8);
+        host.Tick().Tick(sample => WatchedHost.Queue(sample, web, 9, lost: 40));
+        Line(host.Store).ShouldBe("Critical: 0.0.0.0:80 (web?MAINPID=1) is losing connections; 0 established, 0 time-wait, 0 close-wait; 1 listeners, 1 full");
+    }
 
     private static string Line(SampleStore store)
     {

@@ -151,9 +151,12 @@ public sealed class SystemdNotifierTests : IDisposable
         {
             _time.Advance(TimeSpan.FromSeconds(1));
             notifier.TickCompleted(good: true);
+            notifier.TellStatus(isNews: false);
         }
 
         Received().ShouldBe(["STATUS=line 2", "STATUS=line 3"]);
+        notifier.TellStatus(isNews: true);
+        Received().ShouldBe(["STATUS=line 4"], "what is new is told at once");
     }
 
     [Fact]

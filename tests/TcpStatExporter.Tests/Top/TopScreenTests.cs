@@ -261,7 +261,7 @@ public sealed class TopScreenTests
                 Set(sample, TcpState.CloseWait, Math.Min(40, tick));
                 Set(sample, TcpState.SynRecv, tick % 17 == 0 ? 17 : 3);
                 Set(sample, TcpState.Listen, 4);
-                WatchedHost.Queue(sample, web, tick > 50 ? 9 : tick % 5, drops: tick > 60 ? (uint)(tick % 7) : 0);
+                WatchedHost.Queue(sample, web, tick > 50 ? 9 : tick % 5, lost: tick > 60 ? (uint)(tick % 7) : 0);
                 WatchedHost.Queue(sample, database, tick < 80 ? 230 : 12);
                 WatchedHost.Add(sample.Kernel.Snmp, "PassiveOpens", 312);
                 WatchedHost.Add(sample.Kernel.Snmp, "RetransSegs", 4);

@@ -1,7 +1,5 @@
 using System.Text.Json;
 using Shouldly;
-using TcpStatExporter.Kernel.Model;
-using TcpStatExporter.Tests.Advisor;
 using TcpStatExporter.View;
 using Xunit;
 
@@ -13,7 +11,7 @@ public sealed class ViewJsonTests
     [
         "version", "host", "time", "watched_seconds", "peak_window_seconds", "rate_window_seconds", "verdict", "history_ages_seconds",
         "close_wait_unaccepted", "states", "established", "drops_per_second", "worst_fill_ratio", "listeners_left_out", "swept", "listeners",
-        "counters", "limits", "judged", "findings", "sources",
+        "lost_unattributed", "closed_listeners", "counters", "limits", "judged", "findings", "sources",
     ];
 
     private readonly WatchedHost _host = new();
@@ -22,7 +20,7 @@ public sealed class ViewJsonTests
     public void Tells_all_of_the_view()
     {
         var web = _host.Listen("::", 8080, "web.service", limit: 8);
-        _host.Tick().Tick(sample => WatchedHost.Queue(sample, web, 9, drops: 4)).Judged(new Scene().Set(Sysctl.TcpSyncookies, 0));
+        _host.Tick().Tick(sample => WatchedHost.Queue(sample, web, 9, lost: 4));
         using var json = Parse(isIndented: true);
         var root = json.RootElement;
         root.EnumerateObject().Select(member => member.Name).ShouldBe(Members);
@@ -37,9 +35,15 @@ public sealed class ViewJsonTests
         listener.GetProperty("queue_length").GetInt64().ShouldBe(9);
         listener.GetProperty("fill_ratio").GetDouble().ShouldBe(1.125);
         listener.GetProperty("drops_per_second").GetDouble().ShouldBe(4);
+        listener.GetProperty("lost").GetInt64().ShouldBe(4);
+        listener.GetProperty("lost_accept_queue").GetInt64().ShouldBe(4);
+        listener.GetProperty("lost_per_second").GetDouble().ShouldBe(4);
+        listener.GetProperty("seconds_since_last_loss").GetDouble().ShouldBe(0);
+        listener.GetProperty("device").GetString().ShouldBe("");
         listener.GetProperty("connections").ValueKind.ShouldBe(JsonValueKind.Null);
-        root.GetProperty("counters")[0].GetProperty("name").GetString().ShouldBe("TcpExtListenDrops");
-        root.GetProperty("findings")[0].GetProperty("id").GetString().ShouldBe("syncookies-off");
+        root.GetProperty("counters")[0].GetProperty("name").GetString().ShouldBe("TcpExtListenOverflows");
+        root.GetProperty("findings")[0].GetProperty("id").GetString().ShouldBe("listener-dropping");
+        root.GetProperty("findings")[0].GetProperty("lost").GetInt64().ShouldBe(4);
         root.GetProperty("sources")[0].GetProperty("status").GetString().ShouldBe("ok");
         root.GetProperty("states").GetArrayLength().ShouldBe(11);
     }

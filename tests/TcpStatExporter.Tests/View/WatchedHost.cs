@@ -1,3 +1,4 @@
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Tests.Advisor;
@@ -24,17 +25,26 @@ internal sealed class WatchedHost
         Sample.PeakWindow = TimeSpan.FromMinutes(1);
         Sample.StartUnixMilliseconds = StartUnixMilliseconds;
         Sample.SampledAt = TimeSpan.FromHours(1);
-        Sample.Kernel.Snmp.SetNames(["CurrEstab", "PassiveOpens", "RetransSegs"]);
+        Sample.Kernel.Snmp.SetNames(["CurrEstab", "PassiveOpens", "RetransSegs", "ActiveOpens", "OutRsts", "EstabResets", "OutSegs"]);
         Sample.Kernel.Netstat.SetNames(["SyncookiesSent", "ListenOverflows", "ListenDrops", "TCPTimeouts"]);
         Reader = new ViewReader(_store, "db-7");
+        Examiner = new Examiner(new FakeSource(SourceId.Advisor), _store, new ManualTimeProvider(), new RecordingLogger<Examiner>());
     }
 
     /// <summary>What the next tick publishes.</summary>
     public HostSample Sample { get; } = new();
 
+    public SampleStore Store => _store;
+
+    /// <summary>Its source is a fake one that holds nothing: there is nothing to dispose of.</summary>
+    private Examiner Examiner { get; }
+
     public ViewReader Reader { get; }
 
     public HostView View => Reader.Read();
+
+    /// <summary>What was judged of the last tick.</summary>
+    public Advice? Advice { get; private set; }
 
     /// <summary>A tick, after what a test changes.</summary>
     public WatchedHost Tick(Action<HostSample>? change = null, double seconds = 1)
@@ -46,6 +56,7 @@ internal sealed class WatchedHost
         Sample.LastSampleUnixMilliseconds = Sample.StartUnixMilliseconds + (long)(Sample.SampledAt - TimeSpan.FromHours(1)).TotalMilliseconds;
         change?.Invoke(Sample);
         _store.Publish(Sample, 1);
+        Advice = Examiner.Follow();
         return this;
     }
 
@@ -64,6 +75,24 @@ internal sealed class WatchedHost
         change(sweep);
         _store.Publish(sweep, default);
         return this;
+    }
+
+    /// <summary>A listener stops listening.</summary>
+    public void Close(int listener, TimeSpan listened)
+    {
+        Sample.Closed.Add(new ClosedListener
+        {
+            Last = Sample.Listeners[listener],
+            LastSeen = Sample.ListenersAt,
+            ClosedUnixMilliseconds = Sample.LastSampleUnixMilliseconds,
+            Listened = listened,
+        });
+        var rest = Sample.Listeners.Span.ToArray().Where((_, i) => i != listener).ToArray();
+        Sample.Listeners.Clear();
+        foreach (var row in rest)
+        {
+            Sample.Listeners.Add(row);
+        }
     }
 
     /// <summary>What the rules say of a scene.</summary>
@@ -91,19 +120,21 @@ internal sealed class WatchedHost
         return Sample.Listeners.Count - 1;
     }
 
-    /// <summary>So many connections wait, and packets are dropped.</summary>
-    public static void Queue(HostSample sample, int listener, long length, uint drops = 0)
+    /// <summary>So many connections wait, and some are lost.</summary>
+    public static void Queue(HostSample sample, int listener, long length, uint lost = 0)
     {
         ref var row = ref sample.Listeners[listener];
         row.QueueLength = length;
         row.QueuePeak = Math.Max(row.QueuePeak, length);
         row.FillRatio = (double)length / row.QueueLimit;
         row.FillRatioPeak = Math.Max(row.FillRatioPeak, row.FillRatio);
-        row.Drops += drops;
-        if (drops > 0)
+        row.Drops += lost;
+        if (lost > 0)
         {
+            row.Lost += new LossCounts(lost, 0, 0);
             row.LastLoss = sample.ListenersAt;
-            Add(sample.Kernel.Netstat, "ListenDrops", drops);
+            Add(sample.Kernel.Netstat, "ListenDrops", lost);
+            Add(sample.Kernel.Netstat, "ListenOverflows", lost);
         }
     }
 

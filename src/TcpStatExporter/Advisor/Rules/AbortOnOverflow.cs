@@ -15,6 +15,9 @@ internal sealed class AbortOnOverflow : IRule
     public string Subject => "a full accept queue resets clients";
 
     /// <inheritdoc/>
+    public bool IsSetting => true;
+
+    /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
         if (context.Number(Sysctl.TcpAbortOnOverflow) is not { } abort)
@@ -30,7 +33,7 @@ internal sealed class AbortOnOverflow : IRule
                 Measured =
                 [
                     $"net.ipv4.tcp_abort_on_overflow {abort}",
-                    $"ListenOverflows {Words.Count(context.TcpExtAdded("ListenOverflows") ?? 0)} {context.InWindow}, {Words.Count(context.TcpExt("ListenOverflows") ?? 0)} since boot",
+                    $"ListenOverflows {Words.Count(context.Lately.TcpExt("ListenOverflows") ?? 0)} {context.Lately.InTime}, {Words.Count(context.TcpExt("ListenOverflows") ?? 0)} since boot",
                 ],
                 Why = "With it the kernel resets a connection whose last ACK meets a full accept queue, instead of dropping the ACK and letting the client try again a moment later.",
                 Changes = [Change.Set(context, Sysctl.TcpAbortOnOverflow, "0", "the kernel's default")],

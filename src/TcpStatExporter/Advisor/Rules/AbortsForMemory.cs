@@ -17,19 +17,20 @@ internal sealed class AbortsForMemory : IRule
     /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
-        if (context.TcpExtAdded("TCPAbortOnMemory") is not { } aborted)
+        if (context.Recent.TcpExt("TCPAbortOnMemory") is not { } aborted)
         {
             return Judgement.CannotTell("/proc/net/netstat could not be read");
         }
 
-        return !Trouble.IsLoss(context, aborted)
+        return !context.Recent.IsLoss(aborted)
             ? Judgement.DoesNotHold
             : new Finding
             {
                 Title = "Connections are reset for want of memory, with their last data undelivered",
+                Losses = [new Loss(null, aborted, context.TcpExt("TCPAbortOnMemory") ?? 0)],
                 Measured =
                 [
-                    $"{Words.Count(aborted)} {context.InWindow} (TCPAbortOnMemory), {Words.Count(context.TcpExt("TCPAbortOnMemory") ?? 0)} since boot",
+                    $"{Words.Count(aborted)} {context.Recent.InTime} (TCPAbortOnMemory), {Words.Count(context.TcpExt("TCPAbortOnMemory") ?? 0)} since boot",
                     .. context.Has(SourceId.Sockstat)
                         ? [$"{Words.Count(context.Now.Kernel.Sockstat.TcpOrphan)} orphans (tcp_max_orphans {context.Text(Sysctl.TcpMaxOrphans)}), {Words.Count(context.Now.Kernel.Sockstat.TcpMemoryPages)} pages in use (tcp_mem {context.Text(Sysctl.TcpMem)}); both host-wide"]
                         : Array.Empty<string>(),

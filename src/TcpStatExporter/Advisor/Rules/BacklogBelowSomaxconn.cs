@@ -19,6 +19,12 @@ internal sealed class BacklogBelowSomaxconn : IRule
     public string Subject => "an application asked for a small backlog";
 
     /// <inheritdoc/>
+    public bool IsSetting => true;
+
+    /// <inheritdoc/>
+    public bool IsCommon => true;
+
+    /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Listeners) || context.Number(Sysctl.Somaxconn) is not { } somaxconn)
@@ -26,15 +32,18 @@ internal sealed class BacklogBelowSomaxconn : IRule
             return Judgement.CannotTell("listeners or net.core.somaxconn could not be read");
         }
 
-        if (context.Find((in ListenerSample listener) => !listener.HasLimit).Count > 0)
+        if (!context.HasLimits)
         {
-            return Judgement.CannotTell("procfs does not print the limits of accept queues, and netlink was not to be had");
+            return Judgement.CannotTell("procfs does not print the limits of accept queues, and netlink could not be used");
         }
 
+        // those in trouble are told elsewhere, with a backlog that suits them
         var small = context.Find((in ListenerSample listener) =>
-            Trouble.LimitOfOne(listener) < somaxconn
-            && (Trouble.LimitOfOne(listener) <= OldDefault || listener.FillRatioPeak > 0.5 || Trouble.IsDropping(context, listener)));
-        var changes = small.Count == 0 ? [] : Trouble.RaiseBacklog(context, small).ToArray();
+            Backlog.LimitOfOne(listener) < somaxconn
+            && (Backlog.LimitOfOne(listener) <= OldDefault || listener.FillRatioPeak > 0.5)
+            && Applications.CanChangeBacklog(listener.Identity.Unit)
+            && context.TroubleOf(listener.Identity) == ListenerTrouble.None);
+        var changes = small.Count == 0 ? [] : Backlog.Raise(context, small).ToArray();
         if (changes.Length == 0)
         {
             return Judgement.DoesNotHold;
@@ -47,7 +56,7 @@ internal sealed class BacklogBelowSomaxconn : IRule
             Title = $"{Words.Names(names)} asked for a smaller backlog than somaxconn ({somaxconn}) allows",
             Listeners = names,
             Measured = Words.AtMostTen([.. small.Select(listener =>
-                $"{Words.Name(listener.Identity)}: asked for {Trouble.LimitOfOne(listener)}; longest queue seen {Words.Count((long)listener.QueuePeak)}")]),
+                $"{Words.Name(listener.Identity)}: asked for {Backlog.LimitOfOne(listener)}; longest queue seen {Words.Count((long)listener.QueuePeak)}")]),
             Why = "The limit of the accept queue is min(backlog, somaxconn), taken at listen(2): a burst of more connections than that between two accept(2) is dropped.",
             Changes = changes,
             Cost = "None while the application keeps up; a restart to take effect.",

@@ -18,6 +18,9 @@ internal sealed class BufferMaxWithoutAutotuning : IRule
     public string Subject => "rmem_max or wmem_max was raised, and autotuning does not follow";
 
     /// <inheritdoc/>
+    public bool IsSetting => true;
+
+    /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
         if (context.Numbers(Sysctl.TcpRmem) is not { Count: 3 } receive

@@ -28,6 +28,9 @@ internal sealed class BufferSizesInconsistent : IRule
     public string Subject => "tcp_rmem or tcp_wmem contradicts itself";
 
     /// <inheritdoc/>
+    public bool IsSetting => true;
+
+    /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
         if (context.Numbers(Sysctl.TcpRmem) is not { Count: 3 } receive || context.Numbers(Sysctl.TcpWmem) is not { Count: 3 } send)

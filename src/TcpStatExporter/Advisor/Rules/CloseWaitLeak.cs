@@ -24,52 +24,109 @@ internal sealed class CloseWaitLeak : IRule
     /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
-        if (context.LeastCloseWait is not { } held || context.Tcp("CurrEstab") is not { } open || context.Closed is not { } closed)
+        if (context.LeastCloseWait is not { } held || context.Tcp("CurrEstab") is not { } open || context.Lately.Closed is not { } closed)
         {
             return Judgement.CannotTell("sockets or /proc/net/snmp could not be read");
         }
 
         // others each time, where many come and go: so many that stay so long on average pass through at this rate
-        if (held <= Tolerated || held <= ShareOfAll * open || held * context.Window.TotalSeconds <= LeastStay * closed)
+        if (held <= Tolerated || held <= ShareOfAll * open || held * context.Lately.Time.TotalSeconds <= LeastStay * closed)
         {
             return Judgement.DoesNotHold;
         }
 
-        var leaking = new List<SweepListener>();
-        if (context.Has(SourceId.Sweep))
-        {
-            foreach (ref readonly var listener in context.Now.Sweep.Listeners.Span)
-            {
-                if (listener.Connections[TcpState.CloseWait] > 0)
-                {
-                    leaking.Add(listener);
-                }
-            }
-        }
-
-        leaking.Sort((one, other) => other.Connections[TcpState.CloseWait].CompareTo(one.Connections[TcpState.CloseWait]));
-        var names = leaking.Select(listener => listener.Identity).ToArray();
+        var leaking = Leaking(context);
+        var names = leaking.Select(entry => entry.Listener.Identity).ToArray();
         return new Finding
         {
-            Title = $"{(names.Length > 0 ? Words.Names(names) : "An application")} does not close its connections: at least {Words.Count(held)} in CLOSE_WAIT at every look",
+            Title = $"{Who(context, names)}: at least {Words.Count(held)} in CLOSE_WAIT all the time",
             Listeners = names,
             Measured = Words.AtMostTen(
             [
-                $"at least {Words.Count(held)} connections that a process holds in CLOSE_WAIT at every look {context.InWindow}, {Words.Count(context.Now.Kernel.CloseWaitHeld)} at the last; {Words.Count(open)} open in all, {Words.Count(closed)} closed meanwhile",
-                .. leaking.Select(listener => $"{Words.Name(listener.Identity)}: {Words.Count(listener.Connections[TcpState.CloseWait])} in CLOSE_WAIT, {Words.Count(listener.Connections[TcpState.Established])} established"),
-                .. context.Has(SourceId.Sweep) && leaking.Sum(listener => listener.Connections[TcpState.CloseWait]) < held
-                    ? ["the rest belongs to no listener: connections that an application here opened"]
-                    : Array.Empty<string>(),
+                $"at least {Words.Count(held)} connections that a process holds in CLOSE_WAIT at every look {context.Lately.InTime}, {Words.Count(context.Now.Kernel.CloseWaitHeld)} at the last; {Words.Count(open)} open in all, {Words.Count(closed)} closed meanwhile",
+                .. Holders(context),
+                .. leaking.Select(entry => $"{Words.Name(entry.Listener.Identity)}: {Words.Count(entry.Held)} in CLOSE_WAIT, {Words.Count(entry.Listener.Connections[TcpState.Established])} established"),
             ]),
-            Why = "The peer has sent its FIN and the kernel waits, for ever, for the application to close its descriptor; when descriptors run out, accept(2) fails.",
+            Why = "The peer has sent its FIN and the kernel waits, for ever, for the application to close its descriptor. When descriptors run out, accept(2) fails.",
             Changes =
             [
                 Change.Do("In the application: close the socket when read(2) returns 0, in every branch, errors included. Pools must drop connections that the server has closed."),
-                Change.Do("Until then, restart it before it meets its limit of open files: that closes all of them."),
+                Change.Do("Until then, restart it before it reaches its limit of open files: that closes all of them."),
             ],
             Cost = "A restart closes its other connections too.",
             Folklore = "No kernel parameter ends CLOSE_WAIT: tcp_fin_timeout and tcp_tw_reuse are for other states, and keepalive at best turns it into an error that the same application has to notice.",
             Runbook = "TcpCloseWaitLeak",
         };
+    }
+
+    /// <summary>The unit that holds most, and towards whom; a listener where units are not known.</summary>
+    private static string Who(AdvisorContext context, ListenerIdentity[] listeners)
+    {
+        const string Leaks = "does not close its connections";
+        if (context.Now.CloseWaitHolders.Count > 0 && context.Now.CloseWaitHolders[0].Identity is { } holder && (holder.Unit.Length > 0 || holder.Destination.Length > 0))
+        {
+            var own = Array.Find(listeners, listener => string.Equals(listener.Unit, holder.Unit, StringComparison.Ordinal));
+            return holder.Destination.Length > 0
+                ? $"{(holder.Unit.Length > 0 ? holder.Unit : "An application")} {Leaks} to {holder.Destination}"
+                : $"{(own is null ? holder.Unit : Words.Name(own))} {Leaks}";
+        }
+
+        return $"{(listeners.Length > 0 ? Words.Names(listeners) : "An application")} {Leaks}";
+    }
+
+    private static List<string> Holders(AdvisorContext context)
+    {
+        var lines = new List<string>();
+        foreach (ref readonly var holder in context.Now.CloseWaitHolders.Span)
+        {
+            var (unit, destination) = (holder.Identity.Unit, holder.Identity.Destination);
+            lines.Add($"{(unit.Length > 0 ? unit : "an application of no known unit")} holds {Words.Count(holder.Connections)} {(destination.Length > 0 ? $"that it opened to {destination}" : "that it accepted")}");
+        }
+
+        return lines;
+    }
+
+    /// <summary>Listeners whose accepted connections are in CLOSE_WAIT: those that still wait in the queue are held by nobody.</summary>
+    private static List<(SweepListener Listener, long Held)> Leaking(AdvisorContext context)
+    {
+        var leaking = new List<(SweepListener Listener, long Held)>();
+        foreach (ref readonly var listener in context.Has(SourceId.Sweep) ? context.Now.Sweep.Listeners.Span : [])
+        {
+            var held = listener.Connections[TcpState.CloseWait] - Waiting(context, listener.Identity);
+            if (held > 0 && Accepts(context, listener.Identity.Unit))
+            {
+                leaking.Add((listener, held));
+            }
+        }
+
+        leaking.Sort((one, other) => other.Held.CompareTo(one.Held));
+        return leaking;
+    }
+
+    private static long Waiting(AdvisorContext context, ListenerIdentity listener)
+    {
+        foreach (ref readonly var candidate in context.Now.Listeners.Span)
+        {
+            if (ReferenceEquals(candidate.Identity, listener))
+            {
+                return candidate.QueueLength;
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>Whether a unit holds connections in CLOSE_WAIT that it accepted; not known where no unit is.</summary>
+    private static bool Accepts(AdvisorContext context, string unit)
+    {
+        foreach (ref readonly var holder in context.Now.CloseWaitHolders.Span)
+        {
+            if (holder.Identity.Destination.Length == 0 && string.Equals(holder.Identity.Unit, unit, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return context.Now.CloseWaitHolders.Count == 0;
     }
 }

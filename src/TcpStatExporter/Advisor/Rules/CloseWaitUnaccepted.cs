@@ -38,7 +38,13 @@ internal sealed class CloseWaitUnaccepted : IRule
             return Judgement.DoesNotHold;
         }
 
+        // where a listener loses connections or is full that is the trouble, and this comes of it
         var queued = context.Find((in ListenerSample listener) => listener.QueueLength > 0);
+        if (queued.Exists(listener => context.TroubleOf(listener.Identity) >= ListenerTrouble.Full))
+        {
+            return Judgement.DoesNotHold;
+        }
+
         queued.Sort((one, other) => other.QueueLength.CompareTo(one.QueueLength));
         var names = queued.Select(listener => listener.Identity).ToArray();
         return new Finding

@@ -17,6 +17,9 @@ internal sealed class FinTimeoutLowered : IRule
     public string Subject => "tcp_fin_timeout was lowered";
 
     /// <inheritdoc/>
+    public bool IsSetting => true;
+
+    /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
         if (context.Number(Sysctl.TcpFinTimeout) is not { } timeout)

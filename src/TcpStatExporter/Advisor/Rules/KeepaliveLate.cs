@@ -25,21 +25,21 @@ internal sealed class KeepaliveLate : IRule
         if (context.Number(Sysctl.TcpKeepaliveTime) is not { } time
             || context.Number(Sysctl.TcpKeepaliveIntvl) is not { } interval
             || context.Number(Sysctl.TcpKeepaliveProbes) is not { } probes
-            || context.TcpExtAdded("TCPAbortOnTimeout") is not { } aborted)
+            || context.Slow.TcpExt("TCPAbortOnTimeout") is not { } aborted)
         {
             return Judgement.CannotTell("net.ipv4.tcp_keepalive_time, _intvl or _probes, or /proc/net/netstat could not be read");
         }
 
         // attempts to connect that nobody answers count as well, and as attempts that failed
-        var lost = aborted - Math.Min(aborted, context.TcpAdded("AttemptFails") ?? 0);
-        return time < ShortestIdleTimeout || !Trouble.IsSlowLoss(context, lost)
+        var lost = aborted - Math.Min(aborted, context.Slow.Tcp("AttemptFails") ?? 0);
+        return time < ShortestIdleTimeout || !context.Slow.IsSlowLoss(lost)
             ? Judgement.DoesNotHold
             : new Finding
             {
                 Title = $"Open connections are given up unanswered, and keepalive begins only after {time} s",
                 Measured =
                 [
-                    $"{Words.Count(lost)} open connections given up unanswered {context.InWindow} (TCPAbortOnTimeout without AttemptFails), {Words.Count(context.TcpExt("TCPAbortOnTimeout") ?? 0)} since boot, attempts to connect included",
+                    $"{Words.Count(lost)} open connections given up unanswered {context.Slow.InTime} (TCPAbortOnTimeout without AttemptFails), {Words.Count(context.TcpExt("TCPAbortOnTimeout") ?? 0)} since boot, attempts to connect included",
                     $"net.ipv4.tcp_keepalive_time {time}, _intvl {interval}, _probes {probes}: a dead peer is noticed after {time + (interval * probes)} s, by sockets that use SO_KEEPALIVE alone; {Words.Count(context.TcpExt("TCPKeepAlive") ?? 0)} probes since boot",
                 ],
                 Why = "The first probe goes out after tcp_keepalive_time of silence; balancers and NAT usually forget idle connections sooner (240 s, 350 s, 600 s) and drop or reset what comes later. Peers that are gone look the same.",

@@ -3,10 +3,12 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>Drops since the sockets that are open now were opened: it is gone when they are.</summary>
+/// <summary>Lost within the last hour, and not in the last minute: also by a listener that is gone since.</summary>
 internal sealed class ListenerDroppedEarlier : IRule
 {
     private const uint StrayPackets = 5;
+
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     /// <inheritdoc/>
     public string Id => "listener-dropped-earlier";
@@ -15,60 +17,63 @@ internal sealed class ListenerDroppedEarlier : IRule
     public Severity Severity => Severity.Info;
 
     /// <inheritdoc/>
-    public string Subject => "a listener dropped connections before, and does not now";
+    public string Subject => "a listener lost connections within the last hour, and does not now";
 
     /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
-        if (!context.Has(SourceId.Listeners) || context.TcpExt("ListenDrops") is not { } drops)
+        if (!context.Has(SourceId.Listeners) || !context.Has(SourceId.Netstat))
         {
             return Judgement.CannotTell("listeners or /proc/net/netstat could not be read");
         }
 
-        if (context.Find((in ListenerSample listener) => !listener.HasDrops).Count > 0)
+        var before = new List<(ListenerSample Listener, TimeSpan Ago, TimeSpan? Gone)>();
+        foreach (ref readonly var listener in context.Now.Listeners.Span)
         {
-            return Judgement.CannotTell("procfs does not print the drops of a listener, and netlink was not to be had");
+            if (IsToBeTold(context, listener, out var ago))
+            {
+                before.Add((listener, ago, null));
+            }
         }
 
-        var bySocket = SocketDrops(context);
-        long Of(ListenerIdentity listener) => bySocket.GetValueOrDefault((listener.Address, listener.Port));
+        foreach (ref readonly var closed in context.Now.Closed.Span)
+        {
+            if (IsToBeTold(context, closed.Last, out var ago))
+            {
+                before.Add((closed.Last, ago, context.Now.ListenersAt - closed.LastSeen));
+            }
+        }
 
-        // the kernel's own count must have moved: a listener's has what a socket filter discards as well
-        var before = drops > StrayPackets
-            ? context.Find((in ListenerSample listener) => Of(listener.Identity) > StrayPackets && !Trouble.IsDropping(context, listener))
-            : [];
         if (before.Count == 0)
         {
             return Judgement.DoesNotHold;
         }
 
-        var names = before.Select(listener => listener.Identity).ToArray();
+        before.Sort((one, other) => other.Listener.Lost.Total.CompareTo(one.Listener.Lost.Total));
+        var names = before.Select(entry => entry.Listener.Identity).ToArray();
         return new Finding
         {
-            Title = $"{Words.Names(names)} {(names.Length == 1 ? "has" : "have")} dropped connections since {(names.Length == 1 ? "it was" : "they were")} opened",
+            Title = $"{Words.Names(names)} lost connections within the last hour",
             Listeners = names,
             Measured = Words.AtMostTen(
             [
-                .. before
-                    .OrderByDescending(listener => Of(listener.Identity))
-                    .Select(listener => $"{Words.Name(listener.Identity)}: {Words.Count(Of(listener.Identity))} packets since its sockets were opened, {Words.Count(context.Dropped(listener))} {context.InWindow}; {Trouble.Queue(listener)}"),
+                .. before.Select(entry =>
+                    $"{Words.Name(entry.Listener.Identity)}: {Words.Count(entry.Listener.Lost.Total)} lost since it is watched, the last {Words.Ago(entry.Ago)} ago; {(entry.Gone is { } gone ? Trouble.Stopped(gone) : Trouble.Queue(entry.Listener))}"),
             ]),
-            Why = "The kernel counts in each listening socket what it dropped there (sk_drops), and the count lasts as long as the socket.",
-            Changes = [Change.Do("Watch longer (--for 60s), or let the daemon tell when it happens: tcpstat_listen_drops_total and tcpstat_listen_queue_peak."), .. Trouble.RaiseBacklog(context, before)],
-            Cost = "None to watch. A longer queue only helps where it overflowed in a burst.",
+            Why = "The loss is over: it is told for an hour, for whoever looks after an alarm.",
+            Changes =
+            [
+                Change.Do("See what happened then: the log of this program has when it began and ended, and tcpstat_listen_lost_total how much was lost."),
+                .. Backlog.Advise(context, [.. before.Where(entry => entry.Gone is null).Select(entry => entry.Listener)]),
+            ],
+            Cost = "None to look. A longer queue only helps where it overflowed in a burst.",
             Runbook = "TcpListenerDroppingConnections",
         };
     }
 
-    /// <summary>By address and port: where two units share both, each is shown the sum.</summary>
-    private static Dictionary<(IpAddress Address, ushort Port), long> SocketDrops(AdvisorContext context)
+    private static bool IsToBeTold(AdvisorContext context, in ListenerSample listener, out TimeSpan ago)
     {
-        var drops = new Dictionary<(IpAddress, ushort), long>();
-        foreach (ref readonly var socket in context.Now.Kernel.Listeners.Span)
-        {
-            drops[(socket.Address, socket.Port)] = drops.GetValueOrDefault((socket.Address, socket.Port)) + socket.Drops;
-        }
-
-        return drops;
+        ago = context.Now.ListenersAt - (listener.LastLoss ?? TimeSpan.Zero);
+        return listener.LastLoss is not null && ago < Hour && listener.Lost.Total > StrayPackets && context.Lately.Lost(listener).Total == 0;
     }
 }

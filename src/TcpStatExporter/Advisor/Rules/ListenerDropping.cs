@@ -3,11 +3,11 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>Drops at a listener, for another reason than the SYN queue or one stuck worker.</summary>
+/// <summary>Connections are lost at a listener now, for another reason than the SYN queue or one stuck worker.</summary>
 internal sealed class ListenerDropping : IRule
 {
     private const string Why =
-        "A full accept queue (sk_acceptq_is_full) makes the kernel drop SYNs and the last ACK of handshakes, and clients wait a second or more for each retry.";
+        "While the accept queue is full (sk_acceptq_is_full) the kernel drops SYNs and the last ACK of handshakes, and clients wait a second or more for each retry.";
 
     private const string Cost =
         "A longer queue holds more connections that wait (about 2 KB of kernel memory each), and clients may have left by the time they are accepted.";
@@ -19,39 +19,44 @@ internal sealed class ListenerDropping : IRule
     public Severity Severity => Severity.Critical;
 
     /// <inheritdoc/>
-    public string Subject => "a listener drops connections";
+    public string Subject => "a listener is losing connections";
+
+    /// <inheritdoc/>
+    public string Incident => "loss";
 
     /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
-        if (!context.Has(SourceId.Listeners) || context.TcpExtAdded("ListenDrops") is null)
+        if (!context.Has(SourceId.Listeners) || context.Recent.TcpExt("ListenDrops") is null)
         {
             return Judgement.CannotTell("listeners or /proc/net/netstat could not be read");
         }
 
-        var dropping = context.Find((in ListenerSample listener) => Trouble.IsDropping(context, listener) && !Trouble.HasStuckWorker(listener));
-        if (dropping.Count == 0)
+        var losing = context.Suspects.Where(suspect => suspect is { Trouble: ListenerTrouble.Losing, HasStuckWorker: false, IsForSynQueue: false }).ToArray();
+        var unnamed = context.Recent.Unattributed;
+        if (losing.Length == 0)
         {
-            return JudgeWithoutNames(context);
+            return unnamed.SynQueue * 2 <= unnamed.Total && context.IsLosing(unnamed.Total) && !IsToldElsewhere(context, unnamed) ? WithoutName(context, unnamed) : Judgement.DoesNotHold;
         }
 
-        var names = dropping.Select(listener => listener.Identity).ToArray();
+        var names = losing.Select(suspect => suspect.Identity).ToArray();
+        var here = losing.Where(suspect => suspect.Gone is null).Select(suspect => suspect.Listener).ToArray();
         return new Finding
         {
-            Title = $"{Words.Names(names)} {(names.Length == 1 ? "is" : "are")} dropping connections",
+            Title = $"{Words.Names(names)} {(names.Length == 1 ? "is" : "are")} losing connections",
             Listeners = names,
+            Losses = [.. losing.Select(suspect => new Loss(suspect.Identity, suspect.Recent.Total, suspect.Listener.Lost.Total))],
             Measured = Words.AtMostTen(
             [
-                .. dropping
-                    .OrderByDescending(listener => context.Dropped(listener))
-                    .Select(listener => $"{Words.Name(listener.Identity)}: {Words.Count(context.Dropped(listener))} packets dropped {context.InWindow}; {Trouble.Queue(listener)}"),
+                .. losing.Select(suspect => $"{Words.Name(suspect.Identity)}: {Trouble.Lost(suspect.Recent, context.Recent)}; {(suspect.Gone is { } gone ? Trouble.Stopped(gone) : Trouble.Queue(suspect.Listener))}"),
+                .. unnamed.Total > 0 ? [$"{Words.Count(unnamed.Total)} more {context.Recent.InTime} at listeners that cannot be named"] : Array.Empty<string>(),
                 Counters(context),
             ]),
             Why = Why,
             Changes =
             [
-                Change.Do("See why it does not accept: a stuck or busy process, too few workers, no descriptors left. While it does not, a longer queue only makes clients wait longer."),
-                .. Trouble.RaiseBacklog(context, dropping),
+                Change.Do("Find out why it does not accept: a stuck or busy process, too few workers, no descriptors left. Until it does, a longer queue only makes clients wait longer."),
+                .. Backlog.Advise(context, here),
             ],
             Cost = Cost,
             Folklore = "tcp_max_syn_backlog does not bound the accept queue, and tcp_abort_on_overflow=1 turns a short burst into errors that clients see.",
@@ -59,32 +64,32 @@ internal sealed class ListenerDropping : IRule
         };
     }
 
-    /// <summary>A listener without series or drop count may be the one that drops.</summary>
-    private static Judgement JudgeWithoutNames(AdvisorContext context)
+    /// <summary>A full group or listener that is told already lost more than what is left over: that is most likely its own.</summary>
+    private static bool IsToldElsewhere(AdvisorContext context, LossCounts unnamed)
     {
-        var overflows = context.TcpExtAdded("ListenOverflows") ?? 0;
-        ulong explained = 0;
-        foreach (ref readonly var listener in context.Now.Listeners.Span)
+        foreach (var suspect in context.Suspects)
         {
-            explained += context.Dropped(listener);
+            if (suspect.Trouble == ListenerTrouble.Losing && suspect.Recent.Total > unnamed.Total)
+            {
+                return true;
+            }
         }
 
-        if (overflows <= explained || !Trouble.IsLoss(context, overflows - explained))
-        {
-            return Judgement.DoesNotHold;
-        }
-
-        return new Finding
-        {
-            Title = "A listener that cannot be named is dropping connections",
-            Measured = [Counters(context)],
-            Why = Why,
-            Changes = [Change.Do("Find it with ss -ltn: the queue is full where Recv-Q is above Send-Q. Then see why it does not accept, and raise its backlog.")],
-            Cost = Cost,
-            Runbook = "TcpAcceptQueueOverflow",
-        };
+        return false;
     }
 
+    /// <summary>A listener without series, or where no source tells whose loss it is.</summary>
+    private static Finding WithoutName(AdvisorContext context, LossCounts lost) => new()
+    {
+        Title = "A listener that cannot be named is losing connections",
+        Losses = [new Loss(null, lost.Total, context.Now.Unattributed.Total)],
+        Measured = [$"{Trouble.Lost(lost, context.Recent)}, and no listener accounts for it", Counters(context)],
+        Why = Why,
+        Changes = [Change.Do("Find it with ss -ltn: the queue is full where Recv-Q is above Send-Q. Then find out why it does not accept.")],
+        Cost = Cost,
+        Runbook = "TcpAcceptQueueOverflow",
+    };
+
     private static string Counters(AdvisorContext context) =>
-        $"this host {context.InWindow}: ListenDrops {Words.Count(context.TcpExtAdded("ListenDrops") ?? 0)}, of which ListenOverflows (accept queue full) {Words.Count(context.TcpExtAdded("ListenOverflows") ?? 0)}; they count packets, so a client that retries counts again";
+        $"this host {context.Recent.InTime}: ListenDrops {Words.Count(context.Recent.TcpExt("ListenDrops") ?? 0)}, of which ListenOverflows (accept queue full) {Words.Count(context.Recent.TcpExt("ListenOverflows") ?? 0)}; they count packets, so a client that retries counts again";
 }

@@ -1,5 +1,4 @@
 using TcpStatExporter.Kernel.Model;
-using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor.Rules;
 
@@ -16,6 +15,9 @@ internal sealed class ListenerStuckWorker : IRule
     public string Subject => "one socket of a SO_REUSEPORT group is full while the others are idle";
 
     /// <inheritdoc/>
+    public string Incident => "loss";
+
+    /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Listeners))
@@ -23,24 +25,25 @@ internal sealed class ListenerStuckWorker : IRule
             return Judgement.CannotTell("listeners could not be read");
         }
 
-        if (context.Find((in ListenerSample listener) => !listener.HasLimit).Count > 0)
+        if (!context.HasLimits)
         {
-            return Judgement.CannotTell("procfs does not print the limits of accept queues, and netlink was not to be had");
+            return Judgement.CannotTell("procfs does not print the limits of accept queues, and netlink could not be used");
         }
 
-        var stuck = context.Find((in ListenerSample listener) => Trouble.HasStuckWorker(listener));
-        if (stuck.Count == 0)
+        var stuck = context.Suspects.Where(suspect => suspect.HasStuckWorker).ToArray();
+        if (stuck.Length == 0)
         {
             return Judgement.DoesNotHold;
         }
 
-        var names = stuck.Select(listener => listener.Identity).ToArray();
+        var names = stuck.Select(suspect => suspect.Identity).ToArray();
         return new Finding
         {
             Title = $"One worker of {Words.Names(names)} does not accept",
             Listeners = names,
-            Measured = Words.AtMostTen([.. stuck.Select(listener =>
-                $"{Words.Name(listener.Identity)}: fullest of {listener.Sockets} sockets at {Words.Percent(listener.FillRatioPeak)} of its limit, the others nearly idle; {Words.Count(context.Dropped(listener))} packets dropped {context.InWindow}")]),
+            Losses = [.. stuck.Select(suspect => new Loss(suspect.Identity, suspect.Recent.Total, suspect.Listener.Lost.Total))],
+            Measured = Words.AtMostTen([.. stuck.Select(suspect =>
+                $"{Words.Name(suspect.Identity)}: fullest of {suspect.Listener.Sockets} sockets {Words.Fill(suspect.Listener.FillRatioPeak)}, the others nearly idle; {Trouble.Lost(suspect.Recent, context.Recent)}")]),
             Why = "The kernel chooses the socket of a SO_REUSEPORT group by a hash of the addresses and ports, whatever the length of its queue, so the full one goes on getting its share of the clients and drops them.",
             Changes = [Change.Do("Find the worker that hangs (ss -ltnp: its Recv-Q is above its Send-Q) and restart it.")],
             Cost = "Connections that wait in the queue of the worker are reset when it ends, unless net.ipv4.tcp_migrate_req is 1.",

@@ -43,7 +43,7 @@ internal sealed class OrphansNearLimit : IRule
             Changes =
             [
                 Change.Do("See whose peers do not take the data (ss -tn state fin-wait-1), and have the application wait for the peer before it closes, or close with a reset (SO_LINGER 0) where the data does not matter."),
-                .. affordable ? [Change.Set(context, Sysctl.TcpMaxOrphans, $"{wanted}", "twice as many")] : Array.Empty<Change>(),
+                .. affordable ? [Change.Set(context, Sysctl.TcpMaxOrphans, $"{wanted}", $"room for {Words.Count(wanted)}")] : Array.Empty<Change>(),
             ],
             Cost = "Up to 64 KB of memory that cannot be swapped for each orphan.",
             Folklore = "tcp_fin_timeout does not touch orphans in FIN_WAIT1: those are retransmitted to, tcp_orphan_retries times.",

@@ -17,6 +17,9 @@ internal sealed class PortRangeNarrow : IRule
     public string Subject => "the ephemeral range is narrow";
 
     /// <inheritdoc/>
+    public bool IsSetting => true;
+
+    /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
         if (Ports.Range(context) is not { } range || context.Number(Sysctl.IpLocalReservedPorts) is null)

@@ -16,6 +16,12 @@ internal sealed class PortRangeSharesListeners : IRule
     public string Subject => "services listen inside the ephemeral range";
 
     /// <inheritdoc/>
+    public bool IsSetting => true;
+
+    /// <inheritdoc/>
+    public bool IsCommon => true;
+
+    /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
         if (Ports.Range(context) is not { } range || context.Number(Sysctl.IpLocalReservedPorts) is null || !context.Has(SourceId.Listeners))

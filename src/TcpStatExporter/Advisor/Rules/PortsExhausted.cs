@@ -15,6 +15,9 @@ internal sealed class PortsExhausted : IRule
     public string Subject => "a destination has no local port left";
 
     /// <inheritdoc/>
+    public string Incident => "ports";
+
+    /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Sweep) || context.Now.Sweep.PortsLimit < 0)
@@ -26,7 +29,7 @@ internal sealed class PortsExhausted : IRule
             ? Judgement.DoesNotHold
             : new Finding
             {
-                Title = $"No local port is left for {Ports.Destination(context)}",
+                Title = $"No local port is left for {Ports.Destination(context)}{Ports.Owner(context)}",
                 Listeners = Ports.Listeners(context),
                 Measured = Ports.Measured(context),
                 Why = "connect(2) needs a local port that no other connection to the same destination has, and fails with EADDRNOTAVAIL (Cannot assign requested address) where the range has none; no counter tells.",

@@ -18,6 +18,9 @@ internal sealed class PortsFilling : IRule
     public string Subject => "ephemeral ports run out";
 
     /// <inheritdoc/>
+    public string Incident => "ports";
+
+    /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Sweep) || context.Now.Sweep.PortsLimit < 0)
@@ -37,7 +40,7 @@ internal sealed class PortsFilling : IRule
         return new Finding
         {
             Title = isOne
-                ? $"{Ports.Destination(context)} takes {Words.Percent((double)sweep.Scarcest.Held / limit)} of the ephemeral ports"
+                ? $"{Ports.Destination(context)} takes {Words.Percent((double)sweep.Scarcest.Held / limit)} of the ephemeral ports{Ports.Owner(context)}"
                 : $"{Words.Percent((double)all / limit)} of the ephemeral ports are in use",
             Listeners = isOne ? Ports.Listeners(context) : [],
             Measured = Ports.Measured(context),

@@ -18,20 +18,20 @@ internal sealed class ResetStorm : IRule
     /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
-        if (context.TcpAdded("EstabResets") is not { } resets || context.TcpAdded("ActiveOpens") is not { } active || context.TcpAdded("PassiveOpens") is not { } passive)
+        if (context.Lately.Tcp("EstabResets") is not { } resets || context.Lately.Tcp("ActiveOpens") is not { } active || context.Lately.Tcp("PassiveOpens") is not { } passive)
         {
             return Judgement.CannotTell("/proc/net/snmp could not be read");
         }
 
-        return context.PerSecond(resets) <= PerSecond || resets <= ShareOfOpens * (active + passive)
+        return context.Lately.PerSecond(resets) <= PerSecond || resets <= ShareOfOpens * (active + passive)
             ? Judgement.DoesNotHold
             : new Finding
             {
-                Title = $"{Words.Rate(context.PerSecond(resets))} connections a second end in a reset",
+                Title = $"{Words.Rate(context.Lately.PerSecond(resets))} connections a second end in a reset",
                 Measured =
                 [
-                    $"{Words.Count(resets)} torn down {context.InWindow} (EstabResets, both ends where both are here), {Words.Count(active + passive)} opened",
-                    $"here: closed with data unread (TCPAbortOnClose) {Words.Count(context.TcpExtAdded("TCPAbortOnClose") ?? 0)}, closed before data came or with SO_LINGER 0 (TCPAbortOnData) {Words.Count(context.TcpExtAdded("TCPAbortOnData") ?? 0)}, given up unanswered (TCPAbortOnTimeout) {Words.Count(context.TcpExtAdded("TCPAbortOnTimeout") ?? 0)}; the rest came from peers",
+                    $"{Words.Count(resets)} torn down {context.Lately.InTime} (EstabResets, both ends where both are here), {Words.Count(active + passive)} opened",
+                    $"here: closed with data unread (TCPAbortOnClose) {Words.Count(context.Lately.TcpExt("TCPAbortOnClose") ?? 0)}, closed before data came or with SO_LINGER 0 (TCPAbortOnData) {Words.Count(context.Lately.TcpExt("TCPAbortOnData") ?? 0)}, given up unanswered (TCPAbortOnTimeout) {Words.Count(context.Lately.TcpExt("TCPAbortOnTimeout") ?? 0)}; the rest came from peers",
                 ],
                 Why = "A reset throws away what is under way in both directions: the peer may lose the end of an answer that was already sent.",
                 Changes =

@@ -1,6 +1,9 @@
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>The network, or peers that are gone.</summary>
+/// <summary>
+/// The network, or peers that are gone. Handshakes are left out (a full queue has its own findings), and so is what was
+/// sent twice for nothing: a probe, or a segment that was late and not lost.
+/// </summary>
 internal sealed class Retransmissions : IRule
 {
     private const double Share = 0.05;
@@ -18,23 +21,30 @@ internal sealed class Retransmissions : IRule
     /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
-        if (context.TcpAdded("RetransSegs") is not { } again || context.TcpAdded("OutSegs") is not { } sent)
+        if (context.Lately.Tcp("RetransSegs") is not { } all || context.Lately.Tcp("OutSegs") is not { } sent || context.Lately.TcpExt("TCPSynRetrans") is not { } handshakes)
         {
-            return Judgement.CannotTell("/proc/net/snmp could not be read");
+            return Judgement.CannotTell("/proc/net/snmp or netstat could not be read");
         }
+
+        // TCPSynRetrans counts SYN-ACKs too. A D-SACK says that the peer had the segment already. A client on this host whose
+        // last ACK met a full accept queue sends its data again and again, and each of them is a ListenDrop
+        var spurious = context.Lately.TcpExt("TCPDSACKRecv") ?? 0;
+        var dropped = context.Lately.TcpExt("ListenDrops") ?? 0;
+        var again = all - Math.Min(all, handshakes + spurious + dropped);
 
         // OutSegs leaves retransmissions out
         var share = (double)again / Math.Max(1, again + sent);
-        return share <= Share || context.PerSecond(again) <= PerSecond
+        return share <= Share || context.Lately.PerSecond(again) <= PerSecond
             ? Judgement.DoesNotHold
             : new Finding
             {
                 Title = $"{Words.Percent(share)} of the segments sent are retransmissions",
                 Measured =
                 [
-                    $"{Words.Count(again)} retransmitted and {Words.Count(sent)} sent {context.InWindow}",
-                    $"of which, or beside which: SYNs and SYN-ACKs {Words.Count(context.TcpExtAdded("TCPSynRetrans") ?? 0)}, lost once more {Words.Count(context.TcpExtAdded("TCPLostRetransmit") ?? 0)}, not sent by this host itself {Words.Count(context.TcpExtAdded("TCPRetransFail") ?? 0)}; timers expired {Words.Count(context.TcpExtAdded("TCPTimeouts") ?? 0)}",
-                    $"since boot: {Words.Percent((context.Tcp("RetransSegs") ?? 0) / (double)Math.Max(1, (context.Tcp("RetransSegs") ?? 0) + (context.Tcp("OutSegs") ?? 0)))} of all",
+                    $"{Words.Count(again)} segments of data retransmitted and {Words.Count(sent)} sent {context.Lately.InTime}",
+                    $"not among them: {Words.Count(handshakes)} SYNs and SYN-ACKs, {Words.Count(spurious)} that the peer had already (D-SACK)",
+                    $"lost once more {Words.Count(context.Lately.TcpExt("TCPLostRetransmit") ?? 0)}, not sent by this host itself {Words.Count(context.Lately.TcpExt("TCPRetransFail") ?? 0)}; timers expired {Words.Count(context.Lately.TcpExt("TCPTimeouts") ?? 0)}",
+                    $"since boot: {Words.Percent((context.Tcp("RetransSegs") ?? 0) / (double)Math.Max(1, (context.Tcp("RetransSegs") ?? 0) + (context.Tcp("OutSegs") ?? 0)))} of all, handshakes included",
                 ],
                 Why = "Each retransmission is a segment that was not acknowledged in time: lost on the way, dropped by a full queue or a filter, or sent to a peer that is gone; a timer's costs 0.2 s and more.",
                 Changes = [Change.Do("Find where: ss -tni shows retrans of each connection; see whether they share a peer, a link or an interface (ip -s link, ethtool -S), and whether this host's own queueing drops (tc -s qdisc).")],

@@ -19,6 +19,12 @@ internal sealed class SomaxconnCapsBacklog : IRule
     public string Subject => "net.core.somaxconn cuts the backlog that an application asked for";
 
     /// <inheritdoc/>
+    public bool IsSetting => true;
+
+    /// <inheritdoc/>
+    public bool IsCommon => true;
+
+    /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Listeners) || context.Number(Sysctl.Somaxconn) is not { } somaxconn)
@@ -26,15 +32,17 @@ internal sealed class SomaxconnCapsBacklog : IRule
             return Judgement.CannotTell("listeners or net.core.somaxconn could not be read");
         }
 
-        if (context.Find((in ListenerSample listener) => !listener.HasLimit).Count > 0)
+        if (!context.HasLimits)
         {
-            return Judgement.CannotTell("procfs does not print the limits of accept queues, and netlink was not to be had");
+            return Judgement.CannotTell("procfs does not print the limits of accept queues, and netlink could not be used");
         }
 
         // what was asked for is not to be seen: a limit equal to the cap means that much or more
         var capped = context.Find((in ListenerSample listener) =>
-            Trouble.LimitOfOne(listener) == somaxconn && (somaxconn <= SmallCap || listener.FillRatioPeak > 0.5 || Trouble.IsDropping(context, listener)));
-        var changes = capped.Count == 0 ? [] : Trouble.RaiseBacklog(context, capped).ToArray();
+            Backlog.LimitOfOne(listener) == somaxconn
+            && (somaxconn <= SmallCap || listener.FillRatioPeak > 0.5)
+            && context.TroubleOf(listener.Identity) == ListenerTrouble.None);
+        var changes = capped.Count == 0 ? [] : Backlog.Raise(context, capped).ToArray();
         if (changes.Length == 0)
         {
             return Judgement.DoesNotHold;

@@ -1,5 +1,4 @@
 using TcpStatExporter.Kernel.Model;
-using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor.Rules;
 
@@ -16,30 +15,37 @@ internal sealed class SynQueueDropping : IRule
     public string Subject => "SYNs are dropped for a full SYN queue";
 
     /// <inheritdoc/>
+    public string Incident => "loss";
+
+    /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
-        if (context.Number(Sysctl.TcpSyncookies) is not { } cookies || context.TcpExtAdded("ListenDrops") is null)
+        if (context.Number(Sysctl.TcpSyncookies) is not { } cookies || context.Recent.TcpExt("ListenDrops") is null)
         {
             return Judgement.CannotTell("net.ipv4.tcp_syncookies or /proc/net/netstat could not be read");
         }
 
-        var drops = Trouble.SynQueueDrops(context);
-        if (cookies != 0 || !Trouble.IsLoss(context, drops) || drops * 2 <= context.TcpExtAdded("ListenDrops"))
+        var losing = context.Suspects.Where(suspect => suspect is { Trouble: ListenerTrouble.Losing, IsForSynQueue: true, HasStuckWorker: false }).ToArray();
+        var unnamed = context.Recent.Unattributed.SynQueue;
+        var drops = losing.Aggregate(unnamed, (sum, suspect) => sum + suspect.Recent.SynQueue);
+        if (cookies != 0 || (losing.Length == 0 && !context.IsLosing(unnamed)))
         {
             return Judgement.DoesNotHold;
         }
 
-        var listeners = context.Find((in ListenerSample listener) => Trouble.IsLoss(context, context.Dropped(listener)));
-        var names = listeners.Select(listener => listener.Identity).ToArray();
+        var names = losing.Select(suspect => suspect.Identity).ToArray();
         return new Finding
         {
             Title = $"SYNs {(names.Length > 0 ? $"to {Words.Names(names)} " : "")}are dropped for a full SYN queue, and SYN cookies are off",
             Listeners = names,
+            Losses = losing.Length == 0
+                ? [new Loss(null, unnamed, context.Now.Unattributed.SynQueue)]
+                : [.. losing.Select(suspect => new Loss(suspect.Identity, suspect.Recent.Total, suspect.Listener.Lost.Total))],
             Measured = Words.AtMostTen(
             [
-                $"{Words.Count(drops)} SYNs dropped {context.InWindow} (ListenDrops without ListenOverflows), of which TCPReqQFullDrop {Words.Count(context.TcpExtAdded("TCPReqQFullDrop") ?? 0)}",
+                $"{Words.Count(drops)} SYNs dropped {context.Recent.InTime} for a full SYN queue, of which TCPReqQFullDrop {Words.Count(context.Recent.TcpExt("TCPReqQFullDrop") ?? 0)}",
                 $"tcp_syncookies {cookies}, tcp_max_syn_backlog {context.Text(Sysctl.TcpMaxSynBacklog)}",
-                .. listeners.Select(listener => $"{Words.Name(listener.Identity)}: {Words.Count(listener.SynQueueLength)} half-open now, up to {Words.Count((long)listener.SynQueuePeak)}; backlog {Words.Count(listener.QueueLimit)}"),
+                .. losing.Select(suspect => $"{Words.Name(suspect.Identity)}: {Trouble.Lost(suspect.Recent, context.Recent)}; {Words.Count(suspect.Listener.SynQueueLength)} half-open now, up to {Words.Count((long)suspect.Listener.SynQueuePeak)}; backlog {Words.Count(suspect.Listener.QueueLimit)}"),
             ]),
             Why = "Without cookies the kernel drops a SYN once a listener has more half-open connections than its backlog, and already when fewer than a quarter of tcp_max_syn_backlog are free.",
             Changes = [Change.Set(context, Sysctl.TcpSyncookies, "1", "answers SYNs that find the queue full by a cookie instead of dropping them")],

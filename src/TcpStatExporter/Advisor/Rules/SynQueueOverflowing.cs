@@ -18,14 +18,14 @@ internal sealed class SynQueueOverflowing : IRule
     /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
-        if (context.Number(Sysctl.TcpSyncookies) is not { } cookies || context.TcpExtAdded("TCPReqQFullDoCookies") is not { } sent || !context.Has(SourceId.Listeners))
+        if (context.Number(Sysctl.TcpSyncookies) is not { } cookies || context.Recent.TcpExt("TCPReqQFullDoCookies") is not { } sent || !context.Has(SourceId.Listeners))
         {
             return Judgement.CannotTell("listeners, net.ipv4.tcp_syncookies or /proc/net/netstat could not be read");
         }
 
         // with 2 every SYN counts as one that met a full queue, and with 0 none is answered so
         var full = context.Find((in ListenerSample listener) => listener.HasLimit && listener.QueueLimit > 0 && listener.SynQueuePeak >= listener.QueueLimit);
-        if (cookies != 1 || (full.Count == 0 && !Trouble.IsLoss(context, sent)))
+        if (cookies != 1 || (full.Count == 0 && !context.Recent.IsLoss(sent)))
         {
             return Judgement.DoesNotHold;
         }
@@ -37,14 +37,14 @@ internal sealed class SynQueueOverflowing : IRule
             Listeners = names,
             Measured = Words.AtMostTen(
             [
-                $"{Words.Count(sent)} SYNs met a full SYN queue {context.InWindow} (TCPReqQFullDoCookies), {Words.Count(context.TcpExt("TCPReqQFullDoCookies") ?? 0)} since boot",
+                $"{Words.Count(sent)} SYNs met a full SYN queue {context.Recent.InTime} (TCPReqQFullDoCookies), {Words.Count(context.TcpExt("TCPReqQFullDoCookies") ?? 0)} since boot",
                 .. full.Select(listener => $"{Words.Name(listener.Identity)}: {Words.Count(listener.SynQueueLength)} half-open now, up to {Words.Count((long)listener.SynQueuePeak)}; backlog {Words.Count(listener.QueueLimit)}"),
             ]),
             Why = "A listener keeps at most its backlog of half-open connections; from then on the kernel answers SYNs by cookies, and keeps no window scaling or SACK for clients without timestamps.",
             Changes =
             [
                 Change.Do("See who sends: ss -tn state syn-recv. Many strange addresses are a SYN flood, for which cookies are the answer and nothing here needs to change."),
-                .. full.Count > 0 ? Trouble.RaiseBacklog(context, full) : [],
+                .. full.Count > 0 ? Backlog.Raise(context, full) : [],
             ],
             Cost = "A larger backlog lets a flood take more memory, about 300 bytes for each half-open connection.",
             Folklore = "tcp_max_syn_backlog has no effect while cookies are on: the backlog of the listener is the bound. SyncookiesFailed is no sign of overflow either.",

@@ -15,6 +15,9 @@ internal sealed class SyncookiesAlways : IRule
     public string Subject => "SYN cookies are sent for every connection";
 
     /// <inheritdoc/>
+    public bool IsSetting => true;
+
+    /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
         if (context.Number(Sysctl.TcpSyncookies) is not { } cookies)
@@ -30,7 +33,7 @@ internal sealed class SyncookiesAlways : IRule
                 Measured =
                 [
                     $"net.ipv4.tcp_syncookies {cookies}",
-                    $"SyncookiesSent {Words.Count(context.TcpExt("SyncookiesSent") ?? 0)} since boot, {Words.Count(context.TcpExtAdded("SyncookiesSent") ?? 0)} {context.InWindow}",
+                    $"SyncookiesSent {Words.Count(context.TcpExt("SyncookiesSent") ?? 0)} since boot, {Words.Count(context.Lately.TcpExt("SyncookiesSent") ?? 0)} {context.Lately.InTime}",
                 ],
                 Why = "With 2 the kernel never keeps a half-open connection, so every client without timestamps loses window scaling and SACK, and a lost SYN-ACK is not sent again.",
                 Changes = [Change.Set(context, Sysctl.TcpSyncookies, "1", "the kernel's default: cookies only while a SYN queue is full")],

@@ -17,17 +17,17 @@ internal sealed class SyncookiesFailed : IRule
     /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
-        if (context.TcpExtAdded("SyncookiesFailed") is not { } failed)
+        if (context.Lately.TcpExt("SyncookiesFailed") is not { } failed)
         {
             return Judgement.CannotTell("/proc/net/netstat could not be read");
         }
 
-        return !context.Exceeds(failed, Tolerated, Trouble.FiveMinutes)
+        return !context.Lately.Exceeds(failed, Tolerated, TimeSpan.FromMinutes(5))
             ? Judgement.DoesNotHold
             : new Finding
             {
                 Title = "ACKs without a valid SYN cookie arrive",
-                Measured = [$"SyncookiesFailed {Words.Count(failed)} {context.InWindow}, {Words.Count(context.TcpExt("SyncookiesFailed") ?? 0)} since boot"],
+                Measured = [$"SyncookiesFailed {Words.Count(failed)} {context.Lately.InTime}, {Words.Count(context.TcpExt("SyncookiesFailed") ?? 0)} since boot"],
                 Why = "The kernel counts ACKs whose cookie does not decode, and only at a listener that sent cookies in the last two minutes: forged ACKs, late ones, or clients that a load balancer moved to another host.",
                 Changes = [Change.Do("Look at where they come from before changing anything: tcpdump 'tcp[tcpflags] == tcp-ack' on the port of the listener.")],
                 Cost = "None to look. A filter against forged ACKs costs processor time for each packet, and may hit late clients.",

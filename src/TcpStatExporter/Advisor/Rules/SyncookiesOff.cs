@@ -15,6 +15,9 @@ internal sealed class SyncookiesOff : IRule
     public string Subject => "SYN cookies are off";
 
     /// <inheritdoc/>
+    public bool IsSetting => true;
+
+    /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
         if (context.Number(Sysctl.TcpSyncookies) is not { } cookies)

@@ -15,6 +15,9 @@ internal sealed class TcpMemInBytes : IRule
     public string Subject => "tcp_mem was given in bytes";
 
     /// <inheritdoc/>
+    public bool IsSetting => true;
+
+    /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
         if (context.Numbers(Sysctl.TcpMem) is not { Count: 3 } pages || context.MemoryBytes is not { } memory)

@@ -17,6 +17,9 @@ internal sealed class TcpMemTooLarge : IRule
     public string Subject => "tcp_mem allows too much of the memory";
 
     /// <inheritdoc/>
+    public bool IsSetting => true;
+
+    /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
         if (context.Numbers(Sysctl.TcpMem) is not { Count: 3 } pages || context.MemoryBytes is not { } memory)

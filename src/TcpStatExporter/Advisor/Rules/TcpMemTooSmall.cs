@@ -20,6 +20,9 @@ internal sealed class TcpMemTooSmall : IRule
     public string Subject => "tcp_mem allows too little memory";
 
     /// <inheritdoc/>
+    public bool IsSetting => true;
+
+    /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
         if (context.Numbers(Sysctl.TcpMem) is not { Count: 3 } pages || context.MemoryBytes is not { } memory)

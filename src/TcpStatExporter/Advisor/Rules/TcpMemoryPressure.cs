@@ -25,7 +25,7 @@ internal sealed class TcpMemoryPressure : IRule
         }
 
         var used = context.Now.Kernel.Sockstat.TcpMemoryPages;
-        var entered = context.TcpExtAdded("TCPMemoryPressures") ?? 0;
+        var entered = context.Lately.TcpExt("TCPMemoryPressures") ?? 0;
         if (used <= limits.Second && entered == 0)
         {
             return Judgement.DoesNotHold;
@@ -37,7 +37,7 @@ internal sealed class TcpMemoryPressure : IRule
             Measured =
             [
                 $"{Words.Count(used)} pages in use; net.ipv4.tcp_mem {context.Text(Sysctl.TcpMem)}: pressure above the second number, drops above the third",
-                $"entered {Words.Count(entered)} times {context.InWindow} (TCPMemoryPressures), {Words.Count(context.TcpExt("TCPMemoryPressures") ?? 0)} since boot",
+                $"entered {Words.Count(entered)} times {context.Lately.InTime} (TCPMemoryPressures), {Words.Count(context.TcpExt("TCPMemoryPressures") ?? 0)} since boot",
             ],
             Why = "Under pressure the kernel shrinks the windows and buffers of every connection of the host; above the last number it drops what arrives and resets closed connections that still have data.",
             Changes =

@@ -15,22 +15,25 @@ internal sealed class TimeWaitFull : IRule
     public string Subject => "connections are denied their TIME_WAIT";
 
     /// <inheritdoc/>
+    public string Incident => "time-wait";
+
+    /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
-        if (context.TcpExtAdded("TCPTimeWaitOverflow") is not { } overflows || !context.Has(SourceId.Sockstat) || context.Number(Sysctl.TcpMaxTwBuckets) is not { } limit)
+        if (context.Slow.TcpExt("TCPTimeWaitOverflow") is not { } overflows || !context.Has(SourceId.Sockstat) || context.Number(Sysctl.TcpMaxTwBuckets) is not { } limit)
         {
             return Judgement.CannotTell("/proc/net/netstat, sockstat or net.ipv4.tcp_max_tw_buckets could not be read");
         }
 
         var held = context.Now.Kernel.Sockstat.TcpTimeWait;
-        return !Trouble.IsSlowLoss(context, overflows)
+        return !context.Slow.IsSlowLoss(overflows)
             ? Judgement.DoesNotHold
             : new Finding
             {
                 Title = "The TIME_WAIT table is full, and connections skip it",
                 Measured =
                 [
-                    $"{Words.Count(overflows)} connections closed without TIME_WAIT {context.InWindow} (TCPTimeWaitOverflow), {Words.Count(context.TcpExt("TCPTimeWaitOverflow") ?? 0)} since boot",
+                    $"{Words.Count(overflows)} connections closed without TIME_WAIT {context.Slow.InTime} (TCPTimeWaitOverflow), {Words.Count(context.TcpExt("TCPTimeWaitOverflow") ?? 0)} since boot",
                     $"{Words.Count(held)} held, limit {Words.Count(limit)} (net.ipv4.tcp_max_tw_buckets)",
                 ],
                 Why = "Beyond tcp_max_tw_buckets, or without memory, the kernel closes a connection at once: a FIN that the peer sends again is answered by a reset, and late segments can reach a new connection on the same ports.",

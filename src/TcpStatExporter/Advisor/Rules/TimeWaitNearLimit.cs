@@ -27,6 +27,12 @@ internal sealed class TimeWaitNearLimit : IRule
         var held = context.Now.Kernel.Sockstat.TcpTimeWait;
         // below 0 there is no limit: the kernel compares without sign. At 0 nothing is ever held, and only the overflows tell
         var isNone = limit == 0 && context.TcpExt("TCPTimeWaitOverflow") > 0;
+        if (context.Slow.IsSlowLoss(context.Slow.TcpExt("TCPTimeWaitOverflow") ?? 0))
+        {
+            // it is full, and told as that
+            return Judgement.DoesNotHold;
+        }
+
         return !isNone && (limit <= 0 || held <= NearLimit * limit)
             ? Judgement.DoesNotHold
             : new Finding
@@ -35,7 +41,7 @@ internal sealed class TimeWaitNearLimit : IRule
                 Measured =
                 [
                     $"{Words.Count(held)} held (TIME_WAIT, and FIN_WAIT2 after close), limit {Words.Count(limit)} (net.ipv4.tcp_max_tw_buckets)",
-                    $"TCPTimeWaitOverflow {Words.Count(context.TcpExtAdded("TCPTimeWaitOverflow") ?? 0)} {context.InWindow}, {Words.Count(context.TcpExt("TCPTimeWaitOverflow") ?? 0)} since boot",
+                    $"TCPTimeWaitOverflow {Words.Count(context.Lately.TcpExt("TCPTimeWaitOverflow") ?? 0)} {context.Lately.InTime}, {Words.Count(context.TcpExt("TCPTimeWaitOverflow") ?? 0)} since boot",
                 ],
                 Why = "At tcp_max_tw_buckets the kernel closes further connections at once instead of keeping them in TIME_WAIT.",
                 Changes = TimeWait.Enlarge(context, held, limit),

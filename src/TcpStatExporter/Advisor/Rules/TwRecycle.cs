@@ -15,6 +15,9 @@ internal sealed class TwRecycle : IRule
     public string Subject => "tcp_tw_recycle is on";
 
     /// <inheritdoc/>
+    public bool IsSetting => true;
+
+    /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Sysctl))

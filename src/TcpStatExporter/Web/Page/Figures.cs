@@ -26,6 +26,10 @@ internal static class Figures
         _ => Words.Count((long)Math.Round(number.Value)),
     };
 
+    /// <summary>How full a queue is: "87 %", "full".</summary>
+    /// <param name="ratio">Length ÷ limit: above 1 it is full.</param>
+    public static string Fill(double? ratio) => ratio is { } known ? Words.Fill(known) : Unknown;
+
     /// <summary>"87 %"; what is above all is told as it is.</summary>
     /// <param name="ratio">1 is all.</param>
     public static string Percent(double? ratio) => ratio switch

@@ -13,14 +13,14 @@ internal static class FindingSection
         html.Write("""<section class="card findings" id="findings" aria-labelledby="h-findings"><header><h2 id="h-findings">Findings</h2>""");
         if (view.JudgedUnixMilliseconds > 0)
         {
-            html.Write($"""<p class="note">judged {Figures.Clock(view.JudgedUnixMilliseconds)}, each minute</p>""");
+            html.Write($"""<p class="note">judged {Figures.Clock(view.JudgedUnixMilliseconds)}, each second</p>""");
         }
 
         html.Write("</header>");
         switch (view.Findings)
         {
             case null:
-                html.Write("""<p class="empty">The rules judge for the first time a few seconds after the start.</p>""");
+                html.Write("""<p class="empty">Just started: no verdict yet.</p>""");
                 break;
             case []:
                 html.Write("""<p class="empty">No rule found anything.</p>""");
@@ -60,7 +60,7 @@ internal static class FindingSection
         WriteLines(html, "Why", [finding.Why]);
         WriteChanges(html, finding.Changes);
         WriteLines(html, "Cost", [finding.Cost]);
-        WriteLines(html, "Not so", finding.Folklore is null ? [] : [finding.Folklore]);
+        WriteLines(html, "Won't help", finding.Folklore is null ? [] : [finding.Folklore]);
         html.Write($"""<dt>Rule</dt><dd><code>{rule.Id}</code> · <a href="{Runbooks.Url(finding.Runbook)}" rel="noreferrer">runbook {finding.Runbook}</a></dd></dl></details>""");
         html.Write("\n");
     }

@@ -1,3 +1,4 @@
+using TcpStatExporter.Advisor;
 using TcpStatExporter.View;
 
 namespace TcpStatExporter.Web.Page;
@@ -79,9 +80,14 @@ internal sealed class HostPage(string telemetryPath, TimeSpan freshness)
     {
         html.Write("""<section class="trends" aria-label="The last minute">""");
         WriteTrend(html, view, "Established", view.Established, Figures.Count((long?)view.Established.Now), "", Figures.Count((long?)view.Established.Peak), "calm");
-        WriteTrend(html, view, "Listen drops", view.Drops, Figures.Rate(view.Drops.Now), "/s", Figures.Rate(view.Drops.Peak), view.Drops.Now > 0 ? "critical" : "calm");
-        var fill = view.WorstFill.Now > 0.9 ? "warning" : "calm";
-        WriteTrend(html, view, "Fullest accept queue", view.WorstFill, Figures.Percent(view.WorstFill.Now), "", Figures.Percent(view.WorstFill.Peak), fill, mark: 1);
+        WriteTrend(html, view, "Connections lost", view.Lost, Figures.Rate(view.Lost.Now), "/s", Figures.Rate(view.Lost.Peak), view.Lost.Now > 0 ? "critical" : "calm");
+        var fill = view.WorstFill.Now switch
+        {
+            > 1 => "critical",
+            > 0.9 => "warning",
+            _ => "calm",
+        };
+        WriteTrend(html, view, "Fullest accept queue", view.WorstFill, Figures.Fill(view.WorstFill.Now), "", Figures.Fill(view.WorstFill.Peak), fill, mark: 1);
         html.Write("</section>\n");
     }
 

@@ -1,3 +1,4 @@
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.View;
 
@@ -8,6 +9,9 @@ internal static class ListenerSection
 {
     /// <summary>So many are seen at once, unless more are in trouble; the others unfold.</summary>
     private const int SeenAtOnce = 8;
+
+    /// <summary>A listener that went is told so long.</summary>
+    private static readonly TimeSpan Lately = TimeSpan.FromMinutes(5);
 
     /// <summary>More than that are no page any more.</summary>
     private const int Most = 300;
@@ -53,6 +57,13 @@ internal static class ListenerSection
             html.Write("</details>");
         }
 
+        foreach (var closed in (view.Closed ?? []).Where(closed => closed.Lost > 0 || closed.Ago < Lately).Take(SeenAtOnce))
+        {
+            var owner = closed.Identity.Owner.Length > 0 ? $" ({closed.Identity.Owner})" : "";
+            var loss = closed.Lost > 0 ? $"; it lost {Figures.Count(closed.Lost)} connections" : "";
+            html.Write($"""<p class="note">{closed.Endpoint}{owner} stopped listening {Figures.Duration(closed.Ago)} ago{loss}</p>""");
+        }
+
         var untold = Math.Max(0, listeners.Count - Most) + view.ListenersLeftOut;
         if (untold > 0)
         {
@@ -64,7 +75,7 @@ internal static class ListenerSection
     {
         html.Write($"""
             <table class="rows" role="table"><caption class="unseen">{caption}</caption>
-            <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Address and owner</th><th role="columnheader" scope="col">Accept queue</th><th role="columnheader" scope="col" class="num">Drops</th><th role="columnheader" scope="col" class="num">SYN queue</th><th role="columnheader" scope="col" class="num">Established</th></tr></thead>
+            <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Address and owner</th><th role="columnheader" scope="col">Accept queue</th><th role="columnheader" scope="col" class="num">Lost</th><th role="columnheader" scope="col" class="num">SYN queue</th><th role="columnheader" scope="col" class="num">Established</th></tr></thead>
             <tbody role="rowgroup">
 
             """);
@@ -87,19 +98,27 @@ internal static class ListenerSection
             html.Write($"""{word}</span>""");
         }
 
-        var owner = listener.Identity.Unit.Length > 0 ? listener.Identity.Unit : "owner not known";
+        var owner = listener.Identity.Owner.Length > 0 ? listener.Identity.Owner : "owner not known";
         html.Write($"""<span class="owner"><bdi>{owner}</bdi>{(listener.Sockets > 1 ? $" · {listener.Sockets} sockets" : "")}</span></th>""");
         html.Write("""<td role="cell" class="fill"><div class="queue">""");
-        Chart.WriteBar(html, listener.Fill, listener.FillPeak, listener.Fill > 0.9 ? (listener.Trouble == ListenerTrouble.Losing ? "critical" : "warning") : "calm");
+        Chart.WriteBar(html, listener.Fill, listener.FillPeak, Level(listener.Fill));
         html.Write($"""<span class="figure"><b>{Figures.Count(listener.Queue)}</b> of {Figures.Count(listener.QueueLimit)}</span>""");
         WriteMore(html, listener.QueuePeak > listener.Queue ? $"peak {Figures.Count(listener.QueuePeak)}" : "");
         html.Write("</div></td>");
-        WriteNumber(html, "Drops", Figures.Rate(listener.DropsPerSecond), "/s", isQuiet: !(listener.Drops > 0), listener.Drops > 0 ? $"{Figures.Count(listener.Drops)} in all" : "");
+        var lost = listener.Lost?.Total;
+        WriteNumber(html, "Lost", Figures.Rate(listener.LostPerSecond), "/s", isQuiet: !(lost > 0), lost > 0 ? $"{Figures.Count(lost)} in all" : "");
         WriteNumber(html, "SYN queue", Figures.Count(listener.SynQueue), "", isQuiet: !(listener.SynQueuePeak > 0), listener.SynQueuePeak > listener.SynQueue ? $"peak {Figures.Count(listener.SynQueuePeak)}" : "");
         var (established, closeWait) = (listener.Connections?[TcpState.Established], listener.Connections?[TcpState.CloseWait]);
         WriteNumber(html, "Established", Figures.Count(established), "", isQuiet: !(established > 0 || closeWait > 0), closeWait > 0 ? $"{Figures.Count(closeWait)} CLOSE_WAIT" : "");
         html.Write("</tr>\n");
     }
+
+    private static string Level(double? fill) => fill switch
+    {
+        > 1 => "critical",
+        > 0.9 => "warning",
+        _ => "calm",
+    };
 
     private static void WriteNumber(HtmlWriter html, string label, string number, string unit, bool isQuiet, string more)
     {

@@ -1,4 +1,4 @@
-namespace TcpStatExporter.View;
+namespace TcpStatExporter.Advisor;
 
 /// <summary>How things stand, the worst last.</summary>
 internal enum VerdictLevel

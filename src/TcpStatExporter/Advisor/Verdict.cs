@@ -1,4 +1,4 @@
-namespace TcpStatExporter.View;
+namespace TcpStatExporter.Advisor;
 
 /// <summary>The one line to read first.</summary>
 /// <param name="Level">How things stand.</param>

@@ -1,0 +1,104 @@
+using System.Globalization;
+
+namespace TcpStatExporter.Kernel.Linux;
+
+/// <summary>
+/// Which processes hold a socket, by a walk over <c>/proc/PID/fd</c> as ss -p makes it. Needs the right to look at other
+/// users' processes (root, CAP_SYS_PTRACE): those that may not be looked at are left out.
+/// </summary>
+public static class SocketOwners
+{
+    private const string Prefix = "socket:[";
+
+    /// <summary>Finds the holders of sockets.</summary>
+    /// <param name="procfsRoot">Where procfs is mounted.</param>
+    /// <param name="inodes">Inodes of the sockets.</param>
+    /// <returns>"nginx[1234]" for each process that holds one, by inode, in the order of their ids.</returns>
+    public static IReadOnlyDictionary<ulong, IReadOnlyList<string>> Find(string procfsRoot, IReadOnlySet<ulong> inodes)
+    {
+        ArgumentNullException.ThrowIfNull(inodes);
+        var found = new Dictionary<ulong, IReadOnlyList<string>>();
+        foreach (var pid in Processes(procfsRoot))
+        {
+            var process = Path.Combine(procfsRoot, pid.ToString(CultureInfo.InvariantCulture));
+            string? name = null;
+            foreach (var inode in Sockets(Path.Combine(process, "fd")))
+            {
+                if (!inodes.Contains(inode))
+                {
+                    continue;
+                }
+
+                name ??= $"{Command(process)}[{pid.ToString(CultureInfo.InvariantCulture)}]";
+                if (!found.TryGetValue(inode, out var names))
+                {
+                    found.Add(inode, names = new List<string>());
+                }
+
+                if (!names.Contains(name, StringComparer.Ordinal))
+                {
+                    ((List<string>)names).Add(name);
+                }
+            }
+        }
+
+        return found;
+    }
+
+    private static List<int> Processes(string procfsRoot)
+    {
+        var pids = new List<int>();
+        try
+        {
+            foreach (var path in Directory.EnumerateDirectories(procfsRoot))
+            {
+                if (int.TryParse(Path.GetFileName(path.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
+                {
+                    pids.Add(pid);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // what was found so far has to do
+        }
+
+        pids.Sort();
+        return pids;
+    }
+
+    /// <summary>Inodes of the sockets that a process has open; none where it ended or may not be looked at.</summary>
+    private static List<ulong> Sockets(string folder)
+    {
+        var inodes = new List<ulong>();
+        try
+        {
+            foreach (var path in Directory.EnumerateFileSystemEntries(folder))
+            {
+                if (SymbolicLink.Target(path) is { } target && target.StartsWith(Prefix, StringComparison.Ordinal)
+                    && ulong.TryParse(target.AsSpan(Prefix.Length, target.Length - Prefix.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var inode))
+                {
+                    inodes.Add(inode);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // it ended meanwhile, or is not ours to look at
+        }
+
+        return inodes;
+    }
+
+    private static string Command(string process)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, "comm")).TrimEnd('\n');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "?";
+        }
+    }
+}

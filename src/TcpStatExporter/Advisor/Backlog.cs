@@ -1,0 +1,158 @@
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+
+namespace TcpStatExporter.Advisor;
+
+/// <summary>What to do about accept queues that are too short, and where a longer one would not help.</summary>
+internal static class Backlog
+{
+    /// <summary>A backlog that hardly any burst fills, and the kernel's own default of somaxconn since Linux 5.4.</summary>
+    private const long Ample = 4096;
+
+    private const int MostNamed = 5;
+
+    /// <summary>From this share of the time on a queue is not full in bursts: whoever accepts cannot keep up.</summary>
+    private const double NearlyAlways = 0.8;
+
+    /// <summary>Seconds after which most clients have left.</summary>
+    private const double LongestWait = 10;
+
+    /// <summary>
+    /// The advice for listeners whose queue is or was full, or nearly: capacity where it is full nearly all the time, a
+    /// backlog that would have taken the largest burst where bursts did not fit, and an ample one where all fitted so far.
+    /// </summary>
+    /// <param name="context">What is known of the host.</param>
+    /// <param name="listeners">The listeners, the worst first.</param>
+    public static IEnumerable<Change> Advise(AdvisorContext context, IReadOnlyList<ListenerSample> listeners)
+    {
+        var bursty = new List<(ListenerSample Listener, long Wanted)>();
+        var tight = new List<ListenerSample>();
+        var told = 0;
+        foreach (var listener in listeners)
+        {
+            if (context.Lately.FullShare(listener) is { } share and >= NearlyAlways)
+            {
+                if (told++ < MostNamed)
+                {
+                    yield return Capacity(context, listener, share);
+                }
+            }
+            else if (Wanted(context, listener) is { } wanted)
+            {
+                bursty.Add((listener, wanted));
+            }
+            else
+            {
+                tight.Add(listener);
+            }
+        }
+
+        if (told > MostNamed)
+        {
+            yield return Change.Do($"The same for {told - MostNamed} more that are measured above.");
+        }
+
+        foreach (var change in Raise(context, bursty, burst: true).Concat(Raise(context, tight)))
+        {
+            yield return change;
+        }
+    }
+
+    /// <summary>How to give listeners a backlog that any burst fits, the kernel's cap included: for those that lost nothing yet.</summary>
+    /// <param name="context">What is known of the host.</param>
+    /// <param name="listeners">The listeners.</param>
+    public static IEnumerable<Change> Raise(AdvisorContext context, IReadOnlyList<ListenerSample> listeners) =>
+        Raise(context, [.. listeners.Select(listener => (listener, Math.Max(Ample, Trouble.PowerOfTwoFrom(2 * LimitOfOne(listener)))))], burst: false);
+
+    /// <summary>Limit of one socket of a group.</summary>
+    public static long LimitOfOne(in ListenerSample listener) => listener.QueueLimit / Math.Max(1, listener.Sockets);
+
+    /// <summary>Full nearly all the time: how long clients would wait says why a longer queue is no answer.</summary>
+    private static Change Capacity(AdvisorContext context, in ListenerSample listener, double share)
+    {
+        var full = $"{Words.Name(listener.Identity)}: its queue is full {Words.Percent(share)} of the time, so this is capacity, not a burst";
+        if (AcceptRate(context, listener) is not { } accepted)
+        {
+            return Change.Do($"{full}. Let it accept faster: more workers, or less work for each request. A longer backlog only makes clients wait longer.");
+        }
+
+        if (accepted.PerSecond < 0.1)
+        {
+            return Change.Do($"{full}: it accepts nothing. Find out why (a hung or busy process, no descriptors left) and restart it. No backlog helps.");
+        }
+
+        var wait = Ample / accepted.PerSecond;
+        var host = accepted.IsAll ? $"this host accepts {Words.Rate(accepted.PerSecond)} connections a second in all" : $"it accepts {Words.Rate(accepted.PerSecond)} connections a second";
+        return Change.Do(
+            $"{full}: {host}. Add workers, or do less for each request. With a backlog of {Words.Count(Ample)} the last client in the queue would wait {(accepted.IsAll ? "at least " : "")}{Words.Count((long)Math.Ceiling(wait))} s");
+    }
+
+    /// <summary>
+    /// Connections a second that leave the queue of a listener: no counter tells, but no more can than were opened on the
+    /// whole host, and just as many where no other listener has any.
+    /// </summary>
+    private static (double PerSecond, bool IsAll)? AcceptRate(AdvisorContext context, in ListenerSample listener)
+    {
+        if (context.Lately.Tcp("PassiveOpens") is not { } opened)
+        {
+            return null;
+        }
+
+        // a listener whose queue is full takes a new connection in only when one leaves
+        var others = false;
+        foreach (ref readonly var other in context.Has(SourceId.Sweep) ? context.Now.Sweep.Listeners.Span : [])
+        {
+            others |= !ReferenceEquals(other.Identity, listener.Identity) && other.Connections.Total > 0;
+        }
+
+        return (context.Lately.PerSecond(opened), others || !context.Has(SourceId.Sweep));
+    }
+
+    /// <summary>A backlog that would have taken the largest burst seen: all that waited and all that was lost. None where no burst is known that did not fit.</summary>
+    private static long? Wanted(AdvisorContext context, in ListenerSample listener)
+    {
+        var lost = (long)context.Bursts.Largest(listener.Identity);
+        return lost == 0 ? null : LimitOfOne(listener) + 1 + ((lost + listener.Sockets - 1) / Math.Max(1, listener.Sockets));
+    }
+
+    private static IEnumerable<Change> Raise(AdvisorContext context, List<(ListenerSample Listener, long Wanted)> listeners, bool burst)
+    {
+        if (listeners.Count == 0)
+        {
+            yield break;
+        }
+
+        var somaxconn = context.Number(Sysctl.Somaxconn);
+        var most = Math.Min(ushort.MaxValue, listeners.Max(entry => burst ? Trouble.PowerOfTwoFrom(entry.Wanted) : entry.Wanted));
+        var isCapped = somaxconn is { } cap && cap < most && (burst || listeners.Any(entry => LimitOfOne(entry.Listener) >= cap));
+        if (isCapped)
+        {
+            yield return Change.Set(
+                context, Sysctl.Somaxconn, $"{most}", $"the cap of every backlog: at {Words.Count(somaxconn!.Value)} it cuts what an application asks for. It takes effect at the next listen(2)");
+        }
+
+        // a line an application; where owners are not known each listener is one
+        var applications = listeners
+            .Select(entry => (entry.Listener, entry.Wanted, Backlog: Math.Min(isCapped || somaxconn is null ? ushort.MaxValue : somaxconn.Value, Math.Min(ushort.MaxValue, burst ? Trouble.PowerOfTwoFrom(entry.Wanted) : entry.Wanted))))
+            .Where(entry => LimitOfOne(entry.Listener) < entry.Backlog && Applications.CanChangeBacklog(entry.Listener.Identity.Unit))
+            .DistinctBy(entry => entry.Listener.Identity.Unit.Length > 0 ? entry.Listener.Identity.Unit : Words.Endpoint(entry.Listener.Identity), StringComparer.Ordinal)
+            .ToArray();
+        foreach (var (listener, wanted, backlog) in applications.Take(MostNamed))
+        {
+            var unit = listener.Identity.Unit;
+            var why = burst ? $"; the largest burst seen needed {Words.Count(wanted)}{Wait(context, listener, wanted)}" : "";
+            yield return Change.Do($"{Words.Name(listener.Identity)}: listen with a backlog of {backlog} instead of {LimitOfOne(listener)}{why} ({Applications.BacklogSetting(unit)}), {Applications.BacklogEffect(unit)}");
+        }
+
+        if (applications.Length > MostNamed)
+        {
+            yield return Change.Do($"The same for {applications.Length - MostNamed} more that are measured above.");
+        }
+    }
+
+    /// <summary>What clients pay for it, where that is more than they have patience for.</summary>
+    private static string Wait(AdvisorContext context, in ListenerSample listener, long backlog) =>
+        AcceptRate(context, listener) is { PerSecond: > 0.1 } accepted && backlog / accepted.PerSecond > LongestWait
+            ? $", and the last client in it would wait {(accepted.IsAll ? "at least " : "")}{Words.Count((long)Math.Ceiling(backlog / accepted.PerSecond))} s"
+            : "";
+}

@@ -1,0 +1,209 @@
+using Microsoft.Extensions.Logging;
+using TcpStatExporter.Sampling;
+
+namespace TcpStatExporter.Advisor;
+
+/// <summary>
+/// Logs each incident once when it begins and once when it has ended, so that the journal tells the story of a night. What
+/// comes back within a minute is the same incident. Kernel parameters and remarks are none.
+/// </summary>
+/// <param name="logger">Where to.</param>
+internal sealed partial class IncidentLog(ILogger logger)
+{
+    /// <summary>So long there must be nothing of it before it has ended.</summary>
+    public static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
+
+    /// <summary>More listeners than that in one trouble say no more.</summary>
+    private const int MostListeners = 20;
+
+    private readonly Dictionary<(string Name, ListenerIdentity? Listener), Incident> _open = [];
+
+    /// <summary>Takes what was judged.</summary>
+    /// <param name="advice">What the rules said.</param>
+    /// <param name="now">Monotonic time.</param>
+    public void Observe(Advice advice, TimeSpan now)
+    {
+        foreach (var found in advice.Findings)
+        {
+            if (found.Rule.Severity > Severity.Info && !found.Rule.IsSetting)
+            {
+                Observe(found, now);
+            }
+        }
+
+        List<(string, ListenerIdentity?)>? ended = null;
+        foreach (var (key, incident) in _open)
+        {
+            if (now - incident.Seen >= Quiet)
+            {
+                (ended ??= []).Add(key);
+            }
+        }
+
+        foreach (var key in ended ?? [])
+        {
+            _open.Remove(key, out var incident);
+            End(incident!);
+        }
+    }
+
+    private static string Duration(TimeSpan time) => time.TotalSeconds < 1 ? "less than a second" : time.TotalHours < 1
+        ? time.TotalMinutes < 1 ? $"{(int)time.TotalSeconds} s" : $"{(int)time.TotalMinutes} min {time.Seconds} s"
+        : $"{(int)time.TotalHours} h {time.Minutes} min";
+
+    private void Observe(Found found, TimeSpan now)
+    {
+        var losses = found.Finding.Losses;
+        var listeners = found.Finding.Listeners;
+        if (losses.Count > 0)
+        {
+            foreach (var loss in losses.Take(MostListeners))
+            {
+                Observe(found, loss.Listener, loss, now);
+            }
+        }
+        else if (listeners.Count > 0)
+        {
+            foreach (var listener in listeners.Take(MostListeners))
+            {
+                Observe(found, listener, loss: null, now);
+            }
+        }
+        else
+        {
+            Observe(found, listener: null, loss: null, now);
+        }
+    }
+
+    private void Observe(Found found, ListenerIdentity? listener, Loss? loss, TimeSpan now)
+    {
+        var key = (found.Rule.Incident, listener);
+        if (!_open.TryGetValue(key, out var incident))
+        {
+            incident = new Incident
+            {
+                Rule = found.Rule,
+                Listener = listener,
+                Endpoint = listener is null ? "" : Words.Endpoint(listener),
+                Title = found.Finding.Title,
+                Begun = now,
+                Moved = now,
+                Before = loss is { } first ? first.Total - Math.Min(first.Total, first.Recent) : null,
+                Total = loss?.Total ?? 0,
+            };
+            _open.Add(key, incident);
+            Begin(incident);
+        }
+        else if (found.Rule.Severity > incident.Rule.Severity)
+        {
+            incident.Rule = found.Rule;
+            incident.Title = found.Finding.Title;
+            Worsen(incident);
+        }
+
+        incident.Moved = loss is null || loss.Value.Total != incident.Total ? now : incident.Moved;
+        incident.Total = loss?.Total ?? incident.Total;
+        incident.Seen = now;
+    }
+
+    private void Begin(Incident incident)
+    {
+        switch (incident)
+        {
+            case { Listener: { } listener, Before: not null }:
+                LogLossBegan(logger, incident.Rule.Subject, incident.Endpoint, listener.Unit, incident.Count, incident.Rule.Id);
+                break;
+            case { Listener: { } listener }:
+                LogListenerBegan(logger, incident.Rule.Subject, incident.Endpoint, listener.Unit, incident.Rule.Id);
+                break;
+            default:
+                LogBegan(logger, incident.Title, incident.Rule.Id);
+                break;
+        }
+    }
+
+    private void Worsen(Incident incident)
+    {
+        switch (incident)
+        {
+            case { Listener: { } listener }:
+                LogListenerWorse(logger, incident.Rule.Subject, incident.Endpoint, listener.Unit, incident.Rule.Id);
+                break;
+            default:
+                LogWorse(logger, incident.Title, incident.Rule.Id);
+                break;
+        }
+    }
+
+    private void End(Incident incident)
+    {
+        var duration = Duration(incident.Moved - incident.Begun);
+        switch (incident)
+        {
+            case { Listener: { } listener, Before: not null }:
+                LogLossEnded(logger, duration, incident.Rule.Subject, incident.Endpoint, listener.Unit, incident.Count, incident.Rule.Id);
+                break;
+            case { Listener: { } listener }:
+                LogListenerEnded(logger, duration, incident.Rule.Subject, incident.Endpoint, listener.Unit, incident.Rule.Id);
+                break;
+            case { Before: not null }:
+                LogEndedCounted(logger, duration, incident.Title, incident.Count, incident.Rule.Id);
+                break;
+            default:
+                LogEnded(logger, duration, incident.Title, incident.Rule.Id);
+                break;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Incident began: {Subject}: {Listener} (unit '{Unit}'), {Lost} lost so far [{Rule}]")]
+    private static partial void LogLossBegan(ILogger logger, string subject, string listener, string unit, ulong lost, string rule);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Incident began: {Subject}: {Listener} (unit '{Unit}') [{Rule}]")]
+    private static partial void LogListenerBegan(ILogger logger, string subject, string listener, string unit, string rule);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Incident began: {Title} [{Rule}]")]
+    private static partial void LogBegan(ILogger logger, string title, string rule);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Incident got worse: {Subject}: {Listener} (unit '{Unit}') [{Rule}]")]
+    private static partial void LogListenerWorse(ILogger logger, string subject, string listener, string unit, string rule);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Incident got worse: {Title} [{Rule}]")]
+    private static partial void LogWorse(ILogger logger, string title, string rule);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Incident ended after {Duration}: {Subject}: {Listener} (unit '{Unit}'), {Lost} lost in all [{Rule}]")]
+    private static partial void LogLossEnded(ILogger logger, string duration, string subject, string listener, string unit, ulong lost, string rule);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Incident ended after {Duration}: {Subject}: {Listener} (unit '{Unit}') [{Rule}]")]
+    private static partial void LogListenerEnded(ILogger logger, string duration, string subject, string listener, string unit, string rule);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Incident ended after {Duration}: {Title}, {Lost} in all [{Rule}]")]
+    private static partial void LogEndedCounted(ILogger logger, string duration, string title, ulong lost, string rule);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Incident ended after {Duration}: {Title} [{Rule}]")]
+    private static partial void LogEnded(ILogger logger, string duration, string title, string rule);
+
+    private sealed class Incident
+    {
+        public required IRule Rule { get; set; }
+
+        public required ListenerIdentity? Listener { get; init; }
+
+        public required string Title { get; set; }
+
+        public string Endpoint { get; init; } = "";
+
+        public required TimeSpan Begun { get; init; }
+
+        /// <summary>The count before it began; none where nothing is counted.</summary>
+        public required ulong? Before { get; init; }
+
+        /// <summary>When its count moved last, or where nothing is counted when it was there last.</summary>
+        public required TimeSpan Moved { get; set; }
+
+        public required ulong Total { get; set; }
+
+        public TimeSpan Seen { get; set; }
+
+        public ulong Count => Total - Math.Min(Total, Before ?? 0);
+    }
+}

@@ -1,0 +1,88 @@
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+
+namespace TcpStatExporter.Advisor;
+
+/// <summary>Every counter as it stood at one tick. With a later sample it makes a <see cref="Stretch"/>.</summary>
+internal sealed class Mark
+{
+    /// <summary>Monotonic time of the tick.</summary>
+    public TimeSpan At { get; private set; }
+
+    /// <summary>Monotonic time at which the listeners were read.</summary>
+    public TimeSpan ListenersAt { get; private set; }
+
+    /// <summary>Counters of <c>/proc/net/snmp</c> were read.</summary>
+    public bool HasSnmp { get; private set; }
+
+    /// <summary>Counters of <c>/proc/net/netstat</c> were read.</summary>
+    public bool HasNetstat { get; private set; }
+
+    /// <summary>Listeners were read.</summary>
+    public bool HasListeners { get; private set; }
+
+    /// <summary>Sockets were read.</summary>
+    public bool HasSockets { get; private set; }
+
+    /// <summary>Counters of <c>/proc/net/snmp</c>.</summary>
+    public CounterTable Snmp { get; } = new();
+
+    /// <summary>Counters of <c>/proc/net/netstat</c>.</summary>
+    public CounterTable Netstat { get; } = new();
+
+    /// <summary>Listeners, those that went within the last hour too.</summary>
+    public ValueList<ListenerMark> Listeners { get; } = new();
+
+    /// <summary>What no listener accounts for.</summary>
+    public LossCounts Unattributed { get; private set; }
+
+    /// <summary>Connections in CLOSE_WAIT that processes held.</summary>
+    public long CloseWaitHeld { get; private set; }
+
+    /// <summary>Connection-seconds spent in SYN_SENT.</summary>
+    public double SynSentSeconds { get; private set; }
+
+    /// <summary>Connections that were open (CurrEstab); none where not known.</summary>
+    public long? Open { get; private set; }
+
+    /// <summary>Connections in TIME_WAIT; none where not known.</summary>
+    public long? TimeWait { get; private set; }
+
+    /// <summary>Facts of the machine.</summary>
+    public MachineFacts Machine { get; private set; }
+
+    /// <summary>Connections that are open (CurrEstab); none where not known.</summary>
+    /// <param name="sample">The sample.</param>
+    public static long? OpenOf(HostSample sample) =>
+        sample.Status(SourceId.Snmp).IsOk && sample.Kernel.Snmp.IndexOf("CurrEstab") is var i and >= 0 ? (long)sample.Kernel.Snmp.Values[i] : null;
+
+    /// <summary>Takes the counters of a sample.</summary>
+    /// <param name="sample">The sample.</param>
+    public void Take(HostSample sample)
+    {
+        At = sample.SampledAt;
+        ListenersAt = sample.ListenersAt;
+        HasSnmp = sample.Status(SourceId.Snmp).IsOk;
+        HasNetstat = sample.Status(SourceId.Netstat).IsOk;
+        HasListeners = sample.Status(SourceId.Listeners).IsOk;
+        HasSockets = sample.Status(SourceId.Sockets).IsOk;
+        sample.Kernel.Snmp.CopyTo(Snmp);
+        sample.Kernel.Netstat.CopyTo(Netstat);
+        Unattributed = sample.Unattributed;
+        CloseWaitHeld = sample.Kernel.CloseWaitHeld;
+        SynSentSeconds = sample.SynSentSeconds;
+        Open = OpenOf(sample);
+        TimeWait = sample.Status(SourceId.Sockstat).IsOk ? sample.Kernel.Sockstat.TcpTimeWait : null;
+        Machine = sample.Kernel.Machine;
+        Listeners.Clear();
+        foreach (ref readonly var listener in sample.Listeners.Span)
+        {
+            Listeners.Add(ListenerMark.Of(listener));
+        }
+
+        foreach (ref readonly var closed in sample.Closed.Span)
+        {
+            Listeners.Add(ListenerMark.Of(closed.Last));
+        }
+    }
+}

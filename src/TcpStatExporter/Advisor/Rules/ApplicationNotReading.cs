@@ -1,0 +1,62 @@
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+
+namespace TcpStatExporter.Advisor.Rules;
+
+/// <summary>An application accepts connections and reads nothing of what clients send.</summary>
+internal sealed class ApplicationNotReading : IRule
+{
+    /// <summary>Fewer may be uploads to a slow disk.</summary>
+    private const int Fewest = 10;
+
+    private const double NearlyAll = 0.8;
+
+    /// <inheritdoc/>
+    public string Id => "application-not-reading";
+
+    /// <inheritdoc/>
+    public Severity Severity => Severity.Warning;
+
+    /// <inheritdoc/>
+    public string Subject => "an application accepts connections and does not read";
+
+    /// <inheritdoc/>
+    public Judgement Judge(AdvisorContext context)
+    {
+        if (!context.Has(SourceId.Sweep))
+        {
+            return Judgement.CannotTell("no sweep over all sockets was made yet");
+        }
+
+        var deaf = new List<SweepListener>();
+        foreach (ref readonly var listener in context.Now.Sweep.Listeners.Span)
+        {
+            if (listener.Unread >= Fewest && listener.Unread >= NearlyAll * Open(listener))
+            {
+                deaf.Add(listener);
+            }
+        }
+
+        if (deaf.Count == 0)
+        {
+            return Judgement.DoesNotHold;
+        }
+
+        deaf.Sort((one, other) => other.Unread.CompareTo(one.Unread));
+        var names = deaf.Select(listener => listener.Identity).ToArray();
+        return new Finding
+        {
+            Title = $"{Words.Names(names)} {(names.Length == 1 ? "accepts" : "accept")} connections and {(names.Length == 1 ? "reads" : "read")} nothing",
+            Listeners = names,
+            Measured = Words.AtMostTen([.. deaf.Select(listener =>
+                $"{Words.Name(listener.Identity)}: {Words.Count(listener.Unread)} of {Words.Count(Open(listener))} accepted connections have bytes that nobody has read, at the last look at every socket and at the one before")]),
+            Why = "What a client sends waits in the receive queue until the application reads it. Accepting goes on (an acceptor thread of its own), so queues and counters look healthy while no request is answered.",
+            Changes = [Change.Do("See what its workers do: a deadlock, a pool that waits for a dead dependency, a full disk. Take a stack trace, then restart it.")],
+            Cost = "A restart resets its connections.",
+            Folklore = "Larger receive buffers (tcp_rmem) only let more unread data pile up.",
+            Runbook = "TcpApplicationNotReading",
+        };
+    }
+
+    private static long Open(in SweepListener listener) => listener.Connections[TcpState.Established] + listener.Connections[TcpState.CloseWait];
+}

@@ -1,0 +1,61 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Advisor.Rules;
+
+/// <summary>Connections were lost within the last minute: not in the last seconds, or only a few of many.</summary>
+internal sealed class ListenerLostLately : IRule
+{
+    /// <inheritdoc/>
+    public string Id => "listener-lost-lately";
+
+    /// <inheritdoc/>
+    public Severity Severity => Severity.Warning;
+
+    /// <inheritdoc/>
+    public string Subject => "a listener lost connections in the last minute";
+
+    /// <inheritdoc/>
+    public string Incident => "loss";
+
+    /// <inheritdoc/>
+    public Judgement Judge(AdvisorContext context)
+    {
+        if (!context.Has(SourceId.Listeners) || context.Lately.TcpExt("ListenDrops") is null)
+        {
+            return Judgement.CannotTell("listeners or /proc/net/netstat could not be read");
+        }
+
+        var lost = context.Suspects
+            .Where(suspect => suspect is { Trouble: ListenerTrouble.LostLately, HasStuckWorker: false })
+            .OrderByDescending(suspect => suspect.Lately.Total)
+            .ToArray();
+        if (lost.Length == 0)
+        {
+            return Judgement.DoesNotHold;
+        }
+
+        var names = lost.Select(suspect => suspect.Identity).ToArray();
+        var opened = context.Lately.Tcp("PassiveOpens") ?? 0;
+        var all = lost.Aggregate(0UL, (sum, suspect) => sum + suspect.Lately.Total);
+        return new Finding
+        {
+            Title = $"{Words.Names(names)} lost connections in the last minute",
+            Listeners = names,
+            Losses = [.. lost.Select(suspect => new Loss(suspect.Identity, suspect.Recent.Total, suspect.Listener.Lost.Total))],
+            Measured = Words.AtMostTen(
+            [
+                .. lost.Select(suspect => $"{Words.Name(suspect.Identity)}: {Trouble.Lost(suspect.Lately, context.Lately)}; {(suspect.Gone is { } gone ? Trouble.Stopped(gone) : Trouble.Queue(suspect.Listener))}"),
+                $"this host completed {Words.Count(opened)} handshakes meanwhile, so {Words.Percent((double)all / Math.Max(1, all + opened))} of the attempts were lost",
+            ]),
+            Why = "A burst filled the queue for a moment: the kernel drops SYNs and last ACKs then, and those clients wait a second or more before they try again.",
+            Changes =
+            [
+                Change.Do("See what the application did at that time: a pause (garbage collection, a lock, a reload) or a burst of clients."),
+                .. Backlog.Advise(context, [.. lost.Where(suspect => suspect.Gone is null).Select(suspect => suspect.Listener)]),
+            ],
+            Cost = "A longer queue holds more connections that wait, about 2 KB of kernel memory each.",
+            Folklore = "tcp_max_syn_backlog does not bound the accept queue.",
+            Runbook = "TcpListenerDroppingConnections",
+        };
+    }
+}

@@ -1,0 +1,21 @@
+using TcpStatExporter.Sampling;
+
+namespace TcpStatExporter.Advisor;
+
+/// <summary>A listener with which something is the matter, or was lately.</summary>
+/// <param name="Listener">The listener, as it is or as it was at the last look that saw it.</param>
+/// <param name="Trouble">What is the matter.</param>
+/// <param name="Recent">What it lost in the last seconds.</param>
+/// <param name="Lately">What it lost in the last minute.</param>
+/// <param name="Gone">How long ago it stopped listening; none where it listens.</param>
+internal sealed record Suspect(ListenerSample Listener, ListenerTrouble Trouble, LossCounts Recent, LossCounts Lately, TimeSpan? Gone)
+{
+    /// <summary>Its name.</summary>
+    public ListenerIdentity Identity => Listener.Identity;
+
+    /// <summary>One socket of its group hangs.</summary>
+    public bool HasStuckWorker => Gone is null && Advisor.Trouble.HasStuckWorker(Listener);
+
+    /// <summary>Most of what it loses are SYNs that find a full SYN queue, with cookies off.</summary>
+    public bool IsForSynQueue => Lately.SynQueue * 2 > Lately.Total;
+}

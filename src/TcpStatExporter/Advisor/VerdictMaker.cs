@@ -1,0 +1,62 @@
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+
+namespace TcpStatExporter.Advisor;
+
+/// <summary>Puts what was found in one line: the worst finding, how much more there is, and what is not known.</summary>
+internal static class VerdictMaker
+{
+    /// <summary>Makes the line.</summary>
+    /// <param name="context">What is known of the host.</param>
+    /// <param name="findings">What the rules found, the worst first.</param>
+    public static Verdict Make(AdvisorContext context, IReadOnlyList<Found> findings)
+    {
+        if (findings is [{ Rule.Severity: > Severity.Info and var severity, Finding.Title: var title }, ..])
+        {
+            return new Verdict(severity == Severity.Critical ? VerdictLevel.Critical : VerdictLevel.Warning, title, Rest(findings));
+        }
+
+        if (Unread(context.Now) is { Length: > 0 } unread)
+        {
+            return new Verdict(VerdictLevel.Unknown, $"Nothing found, but not everything could be read: {unread}", "");
+        }
+
+        return new Verdict(VerdictLevel.Good, "Nothing to worry about", findings.Count == 0 ? "" : Many(findings.Count, "remark"));
+    }
+
+    private static string Many(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
+
+    /// <summary>How many findings there are that the line does not speak of.</summary>
+    private static string Rest(IReadOnlyList<Found> findings)
+    {
+        var critical = findings.Skip(1).Count(found => found.Rule.Severity == Severity.Critical);
+        var warnings = findings.Skip(1).Count(found => found.Rule.Severity == Severity.Warning);
+        string[] parts = [.. critical > 0 ? [$"{critical} critical"] : Array.Empty<string>(), .. warnings > 0 ? [Many(warnings, "warning")] : Array.Empty<string>()];
+        return parts.Length == 0 ? "" : $"plus {string.Join(" and ", parts)}";
+    }
+
+    private static string Unread(HostSample sample)
+    {
+        List<string>? names = null;
+        for (var id = SourceId.Sockets; id <= SourceId.Sysctl; id++)
+        {
+            if (!sample.Status(id).IsOk)
+            {
+                (names ??= []).Add(id.ToSnakeCase());
+            }
+        }
+
+        if (names is null)
+        {
+            foreach (ref readonly var listener in sample.Listeners.Span)
+            {
+                if (!listener.HasLimit)
+                {
+                    return "how full accept queues are";
+                }
+            }
+        }
+
+        return names is null ? "" : string.Join(", ", names);
+    }
+}

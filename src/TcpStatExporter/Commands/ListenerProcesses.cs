@@ -1,0 +1,67 @@
+using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Sampling;
+
+namespace TcpStatExporter.Commands;
+
+/// <summary>
+/// Names the processes of listeners whose unit is not known, such as where there is no cgroup2, for a person who looks:
+/// never in the daemon, which needs no right to look at other processes.
+/// </summary>
+/// <param name="store">Where listeners are published.</param>
+/// <param name="procfsRoot">Root of procfs.</param>
+internal sealed class ListenerProcesses(SampleStore store, string procfsRoot)
+{
+    private const int MostNamed = 3;
+
+    private readonly HostSample _sample = new();
+
+    /// <summary>Looks for the processes of those that have no name yet; does nothing where all have one.</summary>
+    public void Find()
+    {
+        store.CopyTo(_sample);
+        var inodes = new HashSet<ulong>();
+        foreach (ref readonly var socket in _sample.Kernel.Listeners.Span)
+        {
+            if (socket.Inode != 0 && IdentityOf(socket) is { Owner.Length: 0 })
+            {
+                inodes.Add(socket.Inode);
+            }
+        }
+
+        if (inodes.Count == 0)
+        {
+            return;
+        }
+
+        var owners = SocketOwners.Find(procfsRoot, inodes);
+        var names = new Dictionary<ListenerIdentity, SortedSet<string>>();
+        foreach (ref readonly var socket in _sample.Kernel.Listeners.Span)
+        {
+            if (owners.TryGetValue(socket.Inode, out var holders) && IdentityOf(socket) is { } identity)
+            {
+                names.TryAdd(identity, new SortedSet<string>(StringComparer.Ordinal));
+                names[identity].UnionWith(holders);
+            }
+        }
+
+        foreach (var (identity, processes) in names)
+        {
+            identity.Processes = string.Join(", ", processes.Take(MostNamed)) + (processes.Count > MostNamed ? $" and {processes.Count - MostNamed} more" : "");
+        }
+    }
+
+    /// <summary>The listener that a socket belongs to, of those without a unit.</summary>
+    private ListenerIdentity? IdentityOf(in Kernel.Model.ListenerSocket socket)
+    {
+        foreach (ref readonly var listener in _sample.Listeners.Span)
+        {
+            if (listener.Identity.Unit.Length == 0 && listener.Identity.Port == socket.Port && listener.Identity.Address == socket.Address
+                && listener.Identity.Device.Length > 0 == socket.Interface > 0)
+            {
+                return listener.Identity;
+            }
+        }
+
+        return null;
+    }
+}

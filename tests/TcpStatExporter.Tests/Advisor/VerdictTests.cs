@@ -1,0 +1,275 @@
+using Shouldly;
+using TcpStatExporter.Advisor;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+using TcpStatExporter.Tests.View;
+using Xunit;
+
+namespace TcpStatExporter.Tests.Advisor;
+
+/// <summary>The verdict second by second: it is the worst finding, it comes with the trouble, and it goes with it.</summary>
+public sealed class VerdictTests
+{
+    private readonly WatchedHost _host = new();
+
+    /// <summary>Whatever happens, page, JSON and status line have one opinion.</summary>
+    [Fact]
+    public void The_verdict_is_the_worst_finding_at_every_tick()
+    {
+        var random = new Random(42);
+        for (ushort port = 1; port <= 6; port++)
+        {
+            _host.Listen("10.0.0.1", port, $"unit{port}.service", limit: 8);
+        }
+
+        for (var second = 0; second < 600; second++)
+        {
+            _host.Tick(sample =>
+            {
+                WatchedHost.Add(sample.Kernel.Snmp, "PassiveOpens", (ulong)random.Next(500));
+                for (var i = 0; i < 6; i++)
+                {
+                    var isFull = random.Next(40) == 0;
+                    WatchedHost.Queue(sample, i, isFull ? 9 : random.Next(4), lost: isFull ? (uint)random.Next(30) : 0);
+                }
+            });
+            var view = _host.View;
+            if (view.Findings is null)
+            {
+                continue;
+            }
+
+            var worst = view.Findings.Where(found => found.Rule.Severity > Severity.Info).Select(found => found.Finding.Title).FirstOrDefault();
+            view.Verdict.Text.ShouldBe(worst ?? "Nothing to worry about");
+            (view.Verdict.Level == VerdictLevel.Critical).ShouldBe(view.Findings.Any(found => found.Rule.Severity == Severity.Critical));
+            var losing = view.Listeners!.Where(listener => listener.Trouble == ListenerTrouble.Losing).ToArray();
+            losing.ShouldAllBe(listener => view.Findings[0].Finding.Listeners.Contains(listener.Identity));
+            (losing.Length > 0).ShouldBe(view.Verdict.Level == VerdictLevel.Critical);
+            view.Findings.SelectMany(found => found.Rule.Severity == Severity.Info ? [] : found.Finding.Listeners).ShouldBeUnique();
+        }
+    }
+
+    [Fact]
+    public void A_loss_is_going_on_for_ten_seconds_and_told_for_a_minute()
+    {
+        var web = _host.Listen("0.0.0.0", 8080, "web.service", limit: 8);
+        var other = _host.Listen("0.0.0.0", 8081, "other.service", limit: 8);
+        _host.Tick().Tick(sample =>
+        {
+            WatchedHost.Queue(sample, web, 9, lost: 4);
+            WatchedHost.Queue(sample, other, 9, lost: 5);
+        });
+        Now().ShouldBe((VerdictLevel.Critical, "0.0.0.0:8081 (other.service) and 1 more are losing connections"));
+        After(9).ShouldBe((VerdictLevel.Critical, "0.0.0.0:8081 (other.service) and 1 more are losing connections"));
+        After(2).ShouldBe((VerdictLevel.Warning, "The accept queue of 0.0.0.0:8081 (other.service) and 1 more is full"));
+        _host.Tick(sample =>
+        {
+            WatchedHost.Queue(sample, web, 0);
+            WatchedHost.Queue(sample, other, 0);
+            sample.Listeners[web].FillRatioPeak = sample.Listeners[other].FillRatioPeak = 0;
+        });
+        Now().ShouldBe((VerdictLevel.Warning, "0.0.0.0:8081 (other.service) and 1 more lost connections in the last minute"));
+        After(45).Level.ShouldBe(VerdictLevel.Warning);
+        After(15).ShouldBe((VerdictLevel.Good, "Nothing to worry about"));
+        _host.View.Verdict.Also.ShouldBe("", "4 and 5 lost are stray ones by now");
+
+        (VerdictLevel Level, string Text) Now() => (_host.View.Verdict.Level, _host.View.Verdict.Text);
+
+        (VerdictLevel Level, string Text) After(int seconds)
+        {
+            for (var i = 0; i < seconds; i++)
+            {
+                _host.Tick();
+            }
+
+            return Now();
+        }
+    }
+
+    [Fact]
+    public void Who_loses_most_is_named_first_whatever_else_there_is()
+    {
+        _host.Listen("0.0.0.0", 1, "first.service", limit: 8);
+        var most = _host.Listen("0.0.0.0", 2, "most.service", limit: 8);
+        _host.Tick().Tick(sample =>
+        {
+            WatchedHost.Queue(sample, 0, 9, lost: 10);
+            WatchedHost.Queue(sample, most, 5, lost: 500);
+        });
+        _host.View.Verdict.Text.ShouldBe("0.0.0.0:2 (most.service) and 1 more are losing connections");
+        _host.View.Findings![0].Finding.Lost.ShouldBe(510UL);
+    }
+
+    [Fact]
+    public void Loss_that_no_listener_accounts_for_is_told_as_that()
+    {
+        _host.Listen("0.0.0.0", 8080);
+        _host.Tick().Tick(sample =>
+        {
+            sample.Unattributed += new LossCounts(0, 0, 30);
+            WatchedHost.Add(sample.Kernel.Netstat, "ListenDrops", 30);
+        }).View.Verdict.ShouldBe(new Verdict(VerdictLevel.Critical, "A listener that cannot be named is losing connections", ""));
+    }
+
+    /// <summary>0.06 % of the attempts in one pause: something for the morning.</summary>
+    [Fact]
+    public void A_few_of_very_many_are_no_emergency()
+    {
+        var web = _host.Listen("0.0.0.0", 8080, "web.service", limit: 8);
+        for (var i = 0; i < 20; i++)
+        {
+            _host.Tick(sample => WatchedHost.Add(sample.Kernel.Snmp, "PassiveOpens", 1800));
+        }
+
+        _host.Tick(sample => WatchedHost.Queue(sample, web, 3, lost: 11)).View.Verdict
+            .ShouldBe(new Verdict(VerdictLevel.Warning, "0.0.0.0:8080 (web.service) lost connections in the last minute", ""));
+        _host.View.Findings![0].Finding.Measured[^1].ShouldContain("0 % of the attempts");
+    }
+
+    [Fact]
+    public void A_SYN_flood_is_told_within_a_tick_and_over_within_seconds()
+    {
+        var web = _host.Listen("0.0.0.0", 443, "nginx.service", limit: 511);
+        _host.Sample.Kernel.Sysctls[Sysctl.TcpSyncookies] = new SysctlValue { Count = 1, First = 1 };
+        _host.Sample.Kernel.Netstat.SetNames(["ListenDrops", "ListenOverflows", "TCPReqQFullDoCookies"]);
+        _host.Tick().Tick().View.Verdict.Level.ShouldBe(VerdictLevel.Good);
+        _host.Tick(sample =>
+        {
+            sample.Listeners[web].SynQueueLength = 512;
+            sample.Listeners[web].SynQueuePeak = 512;
+            WatchedHost.Add(sample.Kernel.Netstat, "TCPReqQFullDoCookies", 5000);
+        }).View.Verdict.ShouldBe(new Verdict(VerdictLevel.Warning, "The SYN queue of 0.0.0.0:443 (nginx.service) is full; SYN cookies stand in", ""));
+        _host.View.Listeners![0].Trouble.ShouldBe(ListenerTrouble.None, "a flood that cookies answer loses nobody");
+    }
+
+    [Fact]
+    public void Exhausted_ports_are_told_with_the_sweep_that_saw_them_and_gone_with_the_next()
+    {
+        _host.Swept(sweep => sweep.PortsLimit = 100).Tick().Tick().View.Verdict.Level.ShouldBe(VerdictLevel.Good);
+        _host.Swept(sweep =>
+        {
+            (sweep.PortsLimit, sweep.ScarcestUnit) = (100, "batch.service");
+            sweep.Scarcest = new DestinationPorts(new Destination(Support.Listeners.Ip("10.0.0.1"), Support.Listeners.Ip("10.0.0.2"), 5432), 100, 0, 100);
+        }).Tick();
+        _host.View.Verdict.ShouldBe(new Verdict(VerdictLevel.Critical, "No local port is left for 10.0.0.2:5432 (held by batch.service)", ""));
+        _host.Swept(sweep => sweep.PortsLimit = 100).Tick().View.Verdict.Level.ShouldBe(VerdictLevel.Good);
+    }
+
+    [Fact]
+    public void A_leak_is_over_as_soon_as_it_is()
+    {
+        for (var i = 0; i < 70; i++)
+        {
+            _host.Tick(sample =>
+            {
+                sample.Kernel.States[TcpState.CloseWait] = 300;
+                sample.Kernel.Snmp.Values[0] = 400;
+            });
+        }
+
+        _host.View.Verdict.Text.ShouldBe("An application does not close its connections: at least 300 in CLOSE_WAIT all the time");
+        _host.Tick(sample => sample.Kernel.States[TcpState.CloseWait] = 0).View.Verdict.Level.ShouldBe(VerdictLevel.Good);
+    }
+
+    /// <summary>A crash loop: gone, there, gone again. What is said of it stays the same.</summary>
+    [Fact]
+    public void A_flapping_listener_keeps_one_headline()
+    {
+        _host.Listen("0.0.0.0", 8080, "web.service");
+        _host.Tick().Tick();
+        var closed = new ClosedListener { Listened = TimeSpan.FromSeconds(4) };
+        var titles = new List<string>();
+        for (var second = 0; second < 60; second++)
+        {
+            _host.Tick(sample =>
+            {
+                WatchedHost.Add(sample.Kernel.Snmp, "OutRsts", 20);
+                if (second % 8 == 0)
+                {
+                    closed.Last = sample.Listeners[0];
+                    closed.LastSeen = sample.ListenersAt;
+                    sample.Listeners.Clear();
+                    sample.Closed.Add(closed);
+                }
+                else if (second % 8 == 4)
+                {
+                    closed.Last.Openings++;
+                    sample.Closed.Clear();
+                    sample.Listeners.Add(closed.Last);
+                }
+            });
+            titles.Add(_host.View.Verdict.Text);
+        }
+
+        titles.Skip(25).Distinct(StringComparer.Ordinal).ShouldBe(["0.0.0.0:8080 (web.service) keeps stopping and starting, and clients are refused"]);
+    }
+
+    [Fact]
+    public void A_service_that_stopped_is_told_while_clients_still_try()
+    {
+        var web = _host.Listen("0.0.0.0", 8080, "web.service");
+        for (var i = 0; i < 30; i++)
+        {
+            _host.Tick(sample => WatchedHost.Add(sample.Kernel.Snmp, "OutRsts", 1));
+        }
+
+        _host.Close(web, TimeSpan.FromHours(1));
+        for (var i = 0; i < 30; i++)
+        {
+            _host.Tick(sample => WatchedHost.Add(sample.Kernel.Snmp, "OutRsts", 1));
+        }
+
+        _host.View.Verdict.Level.ShouldBe(VerdictLevel.Good, "a scan that was there before is no client of it");
+        for (var i = 0; i < 10; i++)
+        {
+            _host.Tick(sample => WatchedHost.Add(sample.Kernel.Snmp, "OutRsts", 10));
+        }
+
+        _host.View.Verdict.ShouldBe(new Verdict(VerdictLevel.Critical, "0.0.0.0:8080 (web.service) stopped listening 40 s ago, and clients are refused", ""));
+        for (var i = 0; i < 12; i++)
+        {
+            _host.Tick();
+        }
+
+        _host.View.Verdict.Level.ShouldBe(VerdictLevel.Good, "nobody asks for it any more");
+    }
+
+    [Fact]
+    public void Everybody_who_left_at_once_is_told_unless_they_are_back_or_were_sent_away()
+    {
+        Steady(1000);
+        Drop(to: 20, timeWait: 0);
+        _host.View.Verdict.ShouldBe(new Verdict(VerdictLevel.Warning, "980 of 1,000 connections ended at once and have not come back", ""));
+        Steady(1000, seconds: 10);
+        _host.View.Verdict.Level.ShouldBe(VerdictLevel.Good, "they are back");
+
+        Steady(1000, seconds: 310);
+        Drop(to: 20, timeWait: 980);
+        _host.View.Verdict.Level.ShouldBe(VerdictLevel.Good, "this host closed them itself");
+
+        Steady(20, seconds: 310);
+        Steady(1000, seconds: 20);
+        Drop(to: 20, timeWait: 980);
+        _host.View.Verdict.Level.ShouldBe(VerdictLevel.Good, "a load test of 20 s");
+
+        void Steady(ulong connections, int seconds = 90)
+        {
+            for (var i = 0; i < seconds; i++)
+            {
+                _host.Tick(sample => sample.Kernel.Snmp.Values[0] = connections);
+            }
+        }
+
+        void Drop(ulong to, long timeWait)
+        {
+            for (var i = 0; i < 14; i++)
+            {
+                _host.Tick(sample =>
+                {
+                    sample.Kernel.Snmp.Values[0] = to;
+                    sample.Kernel.Sockstat.TcpTimeWait = timeWait;
+                });
+            }
+        }
+    }
+}
