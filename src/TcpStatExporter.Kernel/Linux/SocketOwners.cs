@@ -75,7 +75,7 @@ public static class SocketOwners
         {
             foreach (var path in Directory.EnumerateFileSystemEntries(folder))
             {
-                if (SymbolicLink.Target(path) is { } target && target.StartsWith(Prefix, StringComparison.Ordinal)
+                if (SymbolicLink.Target(path) is { } target && target.StartsWith(Prefix, StringComparison.Ordinal) && target[^1] == ']'
                     && ulong.TryParse(target.AsSpan(Prefix.Length, target.Length - Prefix.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var inode))
                 {
                     inodes.Add(inode);

@@ -65,6 +65,23 @@ internal sealed class AdvisorContext
     /// <summary>Listeners that are in trouble or lost connections lately, those that lose most first; those that went within the last hour too.</summary>
     public IReadOnlyList<Suspect> Suspects => _suspects ??= FindSuspects();
 
+    /// <summary>What was lost in the last seconds and cannot be told by a name.</summary>
+    public LossCounts Unnamed
+    {
+        get
+        {
+            foreach (var suspect in Suspects)
+            {
+                if (suspect.Presumed > 0)
+                {
+                    return default;
+                }
+            }
+
+            return Recent.Unattributed;
+        }
+    }
+
     /// <summary>Connections that processes held in CLOSE_WAIT all through <see cref="Lately"/>: those at the look where they were fewest; none where it is not known.</summary>
     public long? LeastCloseWait => Has(SourceId.Sockets) && Lately.Before.HasSockets
         ? Math.Min(LeastSeenCloseWait ?? long.MaxValue, Math.Min(Now.Kernel.CloseWaitHeld, Lately.Before.CloseWaitHeld))
@@ -180,13 +197,23 @@ internal sealed class AdvisorContext
             }
         }
 
+        Suspect? last = null;
         foreach (ref readonly var closed in Now.Closed.Span)
         {
             var (recent, lately) = (Recent.Lost(closed.Last), Lately.Lost(closed.Last));
             if (lately.Total > 0)
             {
-                suspects.Add(new Suspect(closed.Last, Trouble.OfGone(this, recent, lately), recent, lately, Now.ListenersAt - closed.LastSeen));
+                var suspect = new Suspect(closed.Last, Trouble.OfGone(this, recent, lately), recent, lately, Now.ListenersAt - closed.LastSeen);
+                suspects.Add(suspect);
+                last = suspect.Gone <= Recent.Time && !(last?.Lately.Total > lately.Total) ? suspect : last;
             }
+        }
+
+        // what is lost after the last look at a listener that goes is counted, and no socket is left to tell it
+        if (last is not null && Recent.Unattributed.Total > 0)
+        {
+            var all = Recent.Unattributed;
+            suspects[suspects.IndexOf(last)] = last with { Presumed = all.Total, Trouble = Trouble.OfGone(this, last.Recent + all, last.Lately + all) };
         }
 
         suspects.Sort((one, other) => (other.Recent.Total, other.Lately.Total, other.Listener.FillRatioPeak).CompareTo((one.Recent.Total, one.Lately.Total, one.Listener.FillRatioPeak)));

@@ -14,9 +14,6 @@ internal static class Backlog
     /// <summary>From this share of the time on a queue is not full in bursts: whoever accepts cannot keep up.</summary>
     private const double NearlyAlways = 0.8;
 
-    /// <summary>Seconds after which most clients have left.</summary>
-    private const double LongestWait = 10;
-
     /// <summary>
     /// The advice for listeners whose queue is or was full, or nearly: capacity where it is full nearly all the time, a
     /// backlog that would have taken the largest burst where bursts did not fit, and an ample one where all fitted so far.
@@ -140,7 +137,7 @@ internal static class Backlog
         foreach (var (listener, wanted, backlog) in applications.Take(MostNamed))
         {
             var unit = listener.Identity.Unit;
-            var why = burst ? $"; the largest burst seen needed {Words.Count(wanted)}{Wait(context, listener, wanted)}" : "";
+            var why = burst ? $"; the largest burst seen needed {Words.Count(wanted)}" : "";
             yield return Change.Do($"{Words.Name(listener.Identity)}: listen with a backlog of {backlog} instead of {LimitOfOne(listener)}{why} ({Applications.BacklogSetting(unit)}), {Applications.BacklogEffect(unit)}");
         }
 
@@ -149,10 +146,4 @@ internal static class Backlog
             yield return Change.Do($"The same for {applications.Length - MostNamed} more that are measured above.");
         }
     }
-
-    /// <summary>What clients pay for it, where that is more than they have patience for.</summary>
-    private static string Wait(AdvisorContext context, in ListenerSample listener, long backlog) =>
-        AcceptRate(context, listener) is { PerSecond: > 0.1 } accepted && backlog / accepted.PerSecond > LongestWait
-            ? $", and the last client in it would wait {(accepted.IsAll ? "at least " : "")}{Words.Count((long)Math.Ceiling(backlog / accepted.PerSecond))} s"
-            : "";
 }

@@ -78,13 +78,13 @@ internal sealed partial class IncidentLog(ILogger logger)
     private void Observe(Found found, ListenerIdentity? listener, Loss? loss, TimeSpan now)
     {
         var key = (found.Rule.Incident, listener);
-        if (!_open.TryGetValue(key, out var incident))
+        var incident = _open.GetValueOrDefault(key) ?? Adopt(key);
+        if (incident is null)
         {
             incident = new Incident
             {
                 Rule = found.Rule,
                 Listener = listener,
-                Endpoint = listener is null ? "" : Words.Endpoint(listener),
                 Title = found.Finding.Title,
                 Begun = now,
                 Moved = now,
@@ -106,15 +106,29 @@ internal sealed partial class IncidentLog(ILogger logger)
         incident.Seen = now;
     }
 
+    /// <summary>An incident that began before it was known whose it is.</summary>
+    private Incident? Adopt((string Name, ListenerIdentity? Listener) key)
+    {
+        if (key.Listener is null || !_open.TryGetValue((key.Name, null), out var incident) || incident.Before is not null)
+        {
+            return null;
+        }
+
+        _open.Remove((key.Name, null));
+        incident.Listener = key.Listener;
+        _open.Add(key, incident);
+        return incident;
+    }
+
     private void Begin(Incident incident)
     {
         switch (incident)
         {
-            case { Listener: { } listener, Before: not null }:
-                LogLossBegan(logger, incident.Rule.Subject, incident.Endpoint, listener.Unit, incident.Count, incident.Rule.Id);
+            case { Listener: not null, Before: not null }:
+                LogLossBegan(logger, incident.Rule.Subject, incident.Endpoint, incident.Unit, incident.Count, incident.Rule.Id);
                 break;
-            case { Listener: { } listener }:
-                LogListenerBegan(logger, incident.Rule.Subject, incident.Endpoint, listener.Unit, incident.Rule.Id);
+            case { Listener: not null }:
+                LogListenerBegan(logger, incident.Rule.Subject, incident.Endpoint, incident.Unit, incident.Rule.Id);
                 break;
             default:
                 LogBegan(logger, incident.Title, incident.Rule.Id);
@@ -126,8 +140,8 @@ internal sealed partial class IncidentLog(ILogger logger)
     {
         switch (incident)
         {
-            case { Listener: { } listener }:
-                LogListenerWorse(logger, incident.Rule.Subject, incident.Endpoint, listener.Unit, incident.Rule.Id);
+            case { Listener: not null }:
+                LogListenerWorse(logger, incident.Rule.Subject, incident.Endpoint, incident.Unit, incident.Rule.Id);
                 break;
             default:
                 LogWorse(logger, incident.Title, incident.Rule.Id);
@@ -140,11 +154,11 @@ internal sealed partial class IncidentLog(ILogger logger)
         var duration = Duration(incident.Moved - incident.Begun);
         switch (incident)
         {
-            case { Listener: { } listener, Before: not null }:
-                LogLossEnded(logger, duration, incident.Rule.Subject, incident.Endpoint, listener.Unit, incident.Count, incident.Rule.Id);
+            case { Listener: not null, Before: not null }:
+                LogLossEnded(logger, duration, incident.Rule.Subject, incident.Endpoint, incident.Unit, incident.Count, incident.Rule.Id);
                 break;
-            case { Listener: { } listener }:
-                LogListenerEnded(logger, duration, incident.Rule.Subject, incident.Endpoint, listener.Unit, incident.Rule.Id);
+            case { Listener: not null }:
+                LogListenerEnded(logger, duration, incident.Rule.Subject, incident.Endpoint, incident.Unit, incident.Rule.Id);
                 break;
             case { Before: not null }:
                 LogEndedCounted(logger, duration, incident.Title, incident.Count, incident.Rule.Id);
@@ -155,25 +169,25 @@ internal sealed partial class IncidentLog(ILogger logger)
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Incident began: {Subject}: {Listener} (unit '{Unit}'), {Lost} lost so far [{Rule}]")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Incident began: {Subject}: {Listener} ({Unit}), {Lost} lost so far [{Rule}]")]
     private static partial void LogLossBegan(ILogger logger, string subject, string listener, string unit, ulong lost, string rule);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Incident began: {Subject}: {Listener} (unit '{Unit}') [{Rule}]")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Incident began: {Subject}: {Listener} ({Unit}) [{Rule}]")]
     private static partial void LogListenerBegan(ILogger logger, string subject, string listener, string unit, string rule);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Incident began: {Title} [{Rule}]")]
     private static partial void LogBegan(ILogger logger, string title, string rule);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Incident got worse: {Subject}: {Listener} (unit '{Unit}') [{Rule}]")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Incident got worse: {Subject}: {Listener} ({Unit}) [{Rule}]")]
     private static partial void LogListenerWorse(ILogger logger, string subject, string listener, string unit, string rule);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Incident got worse: {Title} [{Rule}]")]
     private static partial void LogWorse(ILogger logger, string title, string rule);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Incident ended after {Duration}: {Subject}: {Listener} (unit '{Unit}'), {Lost} lost in all [{Rule}]")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Incident ended after {Duration}: {Subject}: {Listener} ({Unit}), {Lost} lost in all [{Rule}]")]
     private static partial void LogLossEnded(ILogger logger, string duration, string subject, string listener, string unit, ulong lost, string rule);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Incident ended after {Duration}: {Subject}: {Listener} (unit '{Unit}') [{Rule}]")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Incident ended after {Duration}: {Subject}: {Listener} ({Unit}) [{Rule}]")]
     private static partial void LogListenerEnded(ILogger logger, string duration, string subject, string listener, string unit, string rule);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Incident ended after {Duration}: {Title}, {Lost} in all [{Rule}]")]
@@ -186,11 +200,13 @@ internal sealed partial class IncidentLog(ILogger logger)
     {
         public required IRule Rule { get; set; }
 
-        public required ListenerIdentity? Listener { get; init; }
+        public required ListenerIdentity? Listener { get; set; }
 
         public required string Title { get; set; }
 
-        public string Endpoint { get; init; } = "";
+        public string Endpoint => Listener is null ? "" : Words.Endpoint(Listener);
+
+        public string Unit => Listener is { Unit.Length: > 0 } ? Listener.Unit : "unit unknown";
 
         public required TimeSpan Begun { get; init; }
 

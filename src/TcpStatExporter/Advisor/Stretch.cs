@@ -95,8 +95,18 @@ internal sealed class Stretch(HostSample now, Mark before, TimeSpan time)
     /// <param name="count">What was counted.</param>
     public double PerSecond(double count) => time > TimeSpan.Zero ? count / time.TotalSeconds : 0;
 
-    private static ulong? Added(CounterTable later, CounterTable earlier, string name) =>
-        later.IndexOf(name) is var i and >= 0 && earlier.IndexOf(name) is var j and >= 0 ? Difference(later.Values[i], earlier.Values[j]) : null;
+    private static ulong? Added(CounterTable later, CounterTable earlier, string name)
+    {
+        var i = later.IndexOf(name);
+        if (i < 0)
+        {
+            return null;
+        }
+
+        // the same kernel has it in the same place
+        var j = i < earlier.Names.Length && ReferenceEquals(earlier.Names[i], later.Names[i]) ? i : earlier.IndexOf(name);
+        return j < 0 ? null : Difference(later.Values[i], earlier.Values[j]);
+    }
 
     /// <summary>A counter that went back (another namespace, a fixture) has added nothing that is known.</summary>
     private static ulong Difference(ulong later, ulong earlier) => later >= earlier ? later - earlier : 0;

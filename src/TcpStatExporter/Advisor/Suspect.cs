@@ -10,6 +10,9 @@ namespace TcpStatExporter.Advisor;
 /// <param name="Gone">How long ago it stopped listening; none where it listens.</param>
 internal sealed record Suspect(ListenerSample Listener, ListenerTrouble Trouble, LossCounts Recent, LossCounts Lately, TimeSpan? Gone)
 {
+    /// <summary>What was lost in the last seconds and nobody accounts for, where that is most likely its own: it lost connections until it went.</summary>
+    public ulong Presumed { get; init; }
+
     /// <summary>Its name.</summary>
     public ListenerIdentity Identity => Listener.Identity;
 

@@ -11,7 +11,7 @@ internal sealed class TextReport
     public const int WidestLine = 100;
 
     private const int NarrowestLine = 60;
-    private const int Indent = 12;
+    private const int Indent = 13;
     private const string Reset = "\e[0m";
 
     private readonly StringBuilder _text = new();

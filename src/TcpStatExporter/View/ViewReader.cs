@@ -106,10 +106,13 @@ internal sealed class ViewReader(SampleStore store, string host)
         return new Trend(rate, history.Max(), history);
     }
 
-    private Trend WorstFill(ListenerView[]? listeners) => new(
-        (listeners ?? []).Select(listener => listener.Fill).Max(),
-        (listeners ?? []).Select(listener => listener.FillPeak).Max(),
-        History(point => double.IsNaN(point.WorstFill) ? (double?)null : point.WorstFill));
+    /// <summary>The peak has listeners that are gone as well, as far back as points go.</summary>
+    private Trend WorstFill(ListenerView[]? listeners)
+    {
+        var history = History(point => double.IsNaN(point.WorstFill) ? (double?)null : point.WorstFill);
+        var (now, peak) = ((listeners ?? []).Select(listener => listener.Fill).Max(), (listeners ?? []).Select(listener => listener.FillPeak).Max());
+        return new Trend(now, listeners is null ? null : history.Append(peak).Max(), history);
+    }
 
     private static double? Rate(CounterTable now, CounterTable before, string name, TimeSpan time) =>
         now.IndexOf(name) is var i and >= 0 && before.IndexOf(name) is var j and >= 0 ? PerSecond(now.Values[i], before.Values[j], time) : null;

@@ -29,7 +29,7 @@ public sealed class TopTests
             screen => screen.Lines.Where(line => line.StartsWith($"!! {hung.Listener}", StringComparison.Ordinal)).ToArray() is [var row] && row.Contains(hung.Unit[..12], StringComparison.Ordinal),
             "one row of the listener, with its owner");
         terminal.WaitFor("TcpExtListenOverflows");
-        terminal.WaitFor("is dropping connections");
+        terminal.WaitFor("Find out why it does not accept");
 
         terminal.Press("s");
         terminal.WaitFor("sort: fill");

@@ -24,10 +24,10 @@ public sealed class IncidentLogTests
         var web = _host.Listen("0.0.0.0", 8080, "web.service", limit: 8);
         Tick(5);
         Tick(200, lost: 7, web);
-        _logger.Entries.ShouldBe([(LogLevel.Warning, "Incident began: a listener is losing connections: 0.0.0.0:8080 (unit 'web.service'), 7 lost so far [listener-dropping]", null)]);
+        _logger.Entries.ShouldBe([(LogLevel.Warning, "Incident began: a listener is losing connections: 0.0.0.0:8080 (web.service), 7 lost so far [listener-dropping]", null)]);
         Tick(130);
         _logger.Entries.Skip(1).ShouldBe(
-            [(LogLevel.Information, "Incident ended after 3 min 19 s: a listener is losing connections: 0.0.0.0:8080 (unit 'web.service'), 1400 lost in all [listener-dropping]", null)]);
+            [(LogLevel.Information, "Incident ended after 3 min 19 s: a listener is losing connections: 0.0.0.0:8080 (web.service), 1400 lost in all [listener-dropping]", null)]);
     }
 
     /// <summary>Bursts each half minute all night long: one incident, though the severity comes and goes.</summary>
@@ -60,8 +60,8 @@ public sealed class IncidentLogTests
         Tick(5, lost: 900, web, opened: 2000);
         _logger.Entries.Select(entry => entry.Message).ShouldBe(
         [
-            "Incident began: a listener lost connections in the last minute: 0.0.0.0:8080 (unit 'web.service'), 12 lost so far [listener-lost-lately]",
-            "Incident got worse: a listener is losing connections: 0.0.0.0:8080 (unit 'web.service') [listener-dropping]",
+            "Incident began: a listener lost connections in the last minute: 0.0.0.0:8080 (web.service), 12 lost so far [listener-lost-lately]",
+            "Incident got worse: a listener is losing connections: 0.0.0.0:8080 (web.service) [listener-dropping]",
         ]);
     }
 

@@ -111,6 +111,22 @@ public sealed class VerdictTests
         }).View.Verdict.ShouldBe(new Verdict(VerdictLevel.Critical, "A listener that cannot be named is losing connections", ""));
     }
 
+    /// <summary>What is lost between the last look at a listener and its end is in the counters, and at no socket.</summary>
+    [Fact]
+    public void What_a_listener_lost_as_it_went_is_told_under_its_name()
+    {
+        var web = _host.Listen("0.0.0.0", 8080, "web.service", limit: 8);
+        _host.Tick().Tick(sample => WatchedHost.Queue(sample, web, 9, lost: 40));
+        _host.Close(web, TimeSpan.FromHours(2));
+        _host.Tick(sample =>
+        {
+            sample.Unattributed += new LossCounts(400, 0, 0);
+            WatchedHost.Add(sample.Kernel.Netstat, "ListenDrops", 400);
+        }).Tick().View.Verdict.ShouldBe(new Verdict(VerdictLevel.Critical, "0.0.0.0:8080 (web.service) is losing connections", ""));
+        _host.View.Findings!.ShouldHaveSingleItem().Finding.Measured[0].ShouldBe(
+            "0.0.0.0:8080 (web.service): lost 40 in 3 s; stopped listening 2 s ago; 400 more were lost as it went, most likely here");
+    }
+
     /// <summary>0.06 % of the attempts in one pause: something for the morning.</summary>
     [Fact]
     public void A_few_of_very_many_are_no_emergency()

@@ -3,7 +3,6 @@ using Shouldly;
 using TcpStatExporter.Fixtures;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
-using TcpStatExporter.Tests.Advisor;
 using TcpStatExporter.Tests.Support;
 using TcpStatExporter.Tests.View;
 using TcpStatExporter.Top;
@@ -218,7 +217,7 @@ public sealed class TopScreenTests
             host.Tick(sample => sample.Kernel.States[TcpState.Established] = sample.StatePeaks[TcpState.Established] = wave);
         }
 
-        return host.Judged(new Scene()).View;
+        return host.View;
     }
 
     private static HostView Blind()
@@ -235,22 +234,18 @@ public sealed class TopScreenTests
 
     private static HostView Busy()
     {
-        var scene = new Scene()
-            .Listener(8080, "web.service", length: 9, limit: 8, peak: 9, dropped: 440)
-            .Count("ListenDrops", 440)
-            .Count("ListenOverflows", 440)
-            .Sockets(TcpState.CloseWait, 40)
-            .SweptCloseWait(40)
-            .Ports(24_500)
-            .Set(Sysctl.TcpFinTimeout, 10);
         var host = new WatchedHost();
-        var web = host.Listen(scene.Now.Listeners[0].Identity, limit: 8);
+        var web = host.Listen("0.0.0.0", 8080, "web.service", limit: 8);
         var database = host.Listen("127.0.0.1", 5432, "postgresql@15-main.service", limit: 244);
         host.Listen("10.0.0.5", 443, "nginx.service", limit: 4096);
         host.Listen("0.0.0.0", 22, "sshd.service");
         Limits(host.Sample, timeWait: 30_000);
         host.Sample.Listeners[web].SynQueueLength = 3;
         host.Sample.Listeners[web].SynQueuePeak = 17;
+        host.Sample.Kernel.Sysctls[Sysctl.TcpFinTimeout] = new SysctlValue { Count = 1, First = 10 };
+        host.Sample.Kernel.Sysctls[Sysctl.Somaxconn] = new SysctlValue { Count = 1, First = 4096 };
+        host.Sample.Kernel.Sysctls[Sysctl.IpLocalPortRange] = new SysctlValue { Count = 2, First = 32_768, Second = 60_999 };
+        host.Sample.Kernel.Sysctls[Sysctl.TcpTwReuse] = new SysctlValue { Count = 1, First = 2 };
         for (var i = 0; i < 90; i++)
         {
             var tick = i;
@@ -265,7 +260,6 @@ public sealed class TopScreenTests
                 WatchedHost.Queue(sample, database, tick < 80 ? 230 : 12);
                 WatchedHost.Add(sample.Kernel.Snmp, "PassiveOpens", 312);
                 WatchedHost.Add(sample.Kernel.Snmp, "RetransSegs", 4);
-                WatchedHost.Add(sample.Kernel.Netstat, "ListenOverflows", tick > 60 ? (ulong)(tick % 7) : 0);
             });
         }
 
@@ -273,6 +267,7 @@ public sealed class TopScreenTests
         {
             (sweep.PortsUsedIPv4, sweep.PortsUsedIPv6, sweep.PortsLimit, sweep.BusiestPortsUsed) = (24_900, 31, 28_232, 24_500);
             sweep.Busiest = new Destination(Listeners.Ip("10.0.0.1"), Listeners.Ip("10.0.0.2"), 5432);
+            (sweep.Scarcest, sweep.ScarcestUnit) = (new DestinationPorts(sweep.Busiest, 24_500, 0, 24_500), "batch.service");
             foreach (ref readonly var listener in host.Sample.Listeners.Span)
             {
                 var row = new SweepListener { Identity = listener.Identity };
@@ -281,7 +276,7 @@ public sealed class TopScreenTests
                 sweep.Listeners.Add(row);
             }
         });
-        return host.Judged(scene).View;
+        return host.Tick().View;
     }
 
     private static void Set(HostSample sample, TcpState state, long count)

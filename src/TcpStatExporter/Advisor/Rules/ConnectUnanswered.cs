@@ -1,4 +1,5 @@
 using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor.Rules;
 
@@ -31,22 +32,12 @@ internal sealed class ConnectUnanswered : IRule
             return Judgement.CannotTell("sockets or /proc/net/snmp could not be read");
         }
 
-        var waiting = context.Now.SynSentDestinations;
-        long count = 0;
-        foreach (ref readonly var destination in waiting.Span)
-        {
-            count += destination.Connections;
-        }
+        var waiting = Waiting(context);
+        var count = waiting.Sum(destination => destination.Connections);
 
         if (waiting.Count == 0 || Math.Max(opened, (ulong)count) < FewestConnects || !(Mean(context.Recent) >= Unanswered || Mean(context.Lately) >= Unanswered))
         {
             return Judgement.DoesNotHold;
-        }
-
-        var lines = new List<string>();
-        foreach (ref readonly var destination in waiting.Span)
-        {
-            lines.Add($"{Name(destination.Identity)}: {Words.Count(destination.Connections)} wait for an answer now, some at every look for {Words.Ago(context.Now.SampledAt - destination.Since)}");
         }
 
         return new Finding
@@ -54,7 +45,7 @@ internal sealed class ConnectUnanswered : IRule
             Title = $"{Name(waiting[0].Identity)}{(waiting.Count > 1 ? $" and {waiting.Count - 1} more do" : " does")} not answer connection requests",
             Measured = Words.AtMostTen(
             [
-                .. lines,
+                .. waiting.Select(destination => $"{Name(destination.Identity)}: {Words.Count(destination.Connections)} wait for an answer now, some at every look for {Words.Ago(context.Now.SampledAt - destination.Since)}"),
                 $"a connect takes {Words.Rate(Mean(context.Lately))} s on average {context.Lately.InTime} ({Words.Rate(context.Lately.SynSentSeconds)} s in SYN_SENT, {Words.Count(opened)} connects); attempts that the kernel gave up or the peer refused: {Words.Count(context.Lately.Tcp("AttemptFails") ?? 0)}",
             ]),
             Why = "The SYN, or its answer, is lost: the host is down, its address is wrong, or a firewall or security group drops the packets. A client that gives up by its own time-out closes the socket, and no failure is counted.",
@@ -69,7 +60,38 @@ internal sealed class ConnectUnanswered : IRule
         };
     }
 
+    /// <summary>Destinations that connections wait for, but for listeners of this host that lose connections: those are told as that.</summary>
+    private static List<HolderSample> Waiting(AdvisorContext context)
+    {
+        var waiting = new List<HolderSample>();
+        foreach (ref readonly var destination in context.Now.SynSentDestinations.Span)
+        {
+            if (!IsInTrouble(context, destination.Identity.Destination))
+            {
+                waiting.Add(destination);
+            }
+        }
+
+        return waiting;
+    }
+
+    private static bool IsInTrouble(AdvisorContext context, string destination)
+    {
+        foreach (var suspect in context.Suspects)
+        {
+            var (address, port) = (suspect.Identity.Address, suspect.Identity.Port);
+            if (suspect.Trouble != ListenerTrouble.None
+                && (destination == Words.Endpoint(address.Unmapped(), port)
+                    || (address.IsWildcard && (destination == $"127.0.0.1:{port}" || destination == $"[::1]:{port}"))))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static double Mean(Stretch stretch) => stretch.SynSentSeconds / Math.Max(1, stretch.Tcp("ActiveOpens") ?? 0);
 
-    private static string Name(Sampling.HolderIdentity holder) => holder.Unit.Length > 0 ? $"{holder.Destination} (asked by {holder.Unit})" : holder.Destination;
+    private static string Name(HolderIdentity holder) => holder.Unit.Length > 0 ? $"{holder.Destination} (asked by {holder.Unit})" : holder.Destination;
 }

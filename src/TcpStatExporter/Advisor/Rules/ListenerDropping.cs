@@ -33,7 +33,7 @@ internal sealed class ListenerDropping : IRule
         }
 
         var losing = context.Suspects.Where(suspect => suspect is { Trouble: ListenerTrouble.Losing, HasStuckWorker: false, IsForSynQueue: false }).ToArray();
-        var unnamed = context.Recent.Unattributed;
+        var unnamed = context.Unnamed;
         if (losing.Length == 0)
         {
             return unnamed.SynQueue * 2 <= unnamed.Total && context.IsLosing(unnamed.Total) && !IsToldElsewhere(context, unnamed) ? WithoutName(context, unnamed) : Judgement.DoesNotHold;
@@ -48,7 +48,7 @@ internal sealed class ListenerDropping : IRule
             Losses = [.. losing.Select(suspect => new Loss(suspect.Identity, suspect.Recent.Total, suspect.Listener.Lost.Total))],
             Measured = Words.AtMostTen(
             [
-                .. losing.Select(suspect => $"{Words.Name(suspect.Identity)}: {Trouble.Lost(suspect.Recent, context.Recent)}; {(suspect.Gone is { } gone ? Trouble.Stopped(gone) : Trouble.Queue(suspect.Listener))}"),
+                .. losing.Select(suspect => $"{Words.Name(suspect.Identity)}: {Trouble.Lost(suspect.Recent, context.Recent)}; {(suspect.Gone is { } gone ? Trouble.Stopped(gone) : Trouble.Queue(suspect.Listener))}{(suspect.Presumed > 0 ? $"; {Words.Count(suspect.Presumed)} more were lost as it went, most likely here" : "")}"),
                 .. unnamed.Total > 0 ? [$"{Words.Count(unnamed.Total)} more {context.Recent.InTime} at listeners that cannot be named"] : Array.Empty<string>(),
                 Counters(context),
             ]),

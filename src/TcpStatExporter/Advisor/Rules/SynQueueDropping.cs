@@ -26,7 +26,7 @@ internal sealed class SynQueueDropping : IRule
         }
 
         var losing = context.Suspects.Where(suspect => suspect is { Trouble: ListenerTrouble.Losing, IsForSynQueue: true, HasStuckWorker: false }).ToArray();
-        var unnamed = context.Recent.Unattributed.SynQueue;
+        var unnamed = context.Unnamed.SynQueue;
         var drops = losing.Aggregate(unnamed, (sum, suspect) => sum + suspect.Recent.SynQueue);
         if (cookies != 0 || (losing.Length == 0 && !context.IsLosing(unnamed)))
         {

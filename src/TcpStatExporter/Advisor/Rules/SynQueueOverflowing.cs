@@ -24,7 +24,14 @@ internal sealed class SynQueueOverflowing : IRule
         }
 
         // with 2 every SYN counts as one that met a full queue, and with 0 none is answered so
-        var full = context.Find((in ListenerSample listener) => listener.HasLimit && listener.QueueLimit > 0 && listener.SynQueuePeak >= listener.QueueLimit);
+        // where the accept queue is full, handshakes cannot end, and the SYN queue fills as well: that is one trouble, and told there
+        var full = context.Find((in ListenerSample listener) =>
+            listener.HasLimit && listener.QueueLimit > 0 && listener.SynQueuePeak >= listener.QueueLimit && context.TroubleOf(listener.Identity) == ListenerTrouble.None);
+        if (full.Count == 0 && context.Suspects.Any(suspect => suspect.Trouble != ListenerTrouble.None && suspect.Lately.AcceptQueue > 0))
+        {
+            return Judgement.DoesNotHold;
+        }
+
         if (cookies != 1 || (full.Count == 0 && !context.Recent.IsLoss(sent)))
         {
             return Judgement.DoesNotHold;
