@@ -292,7 +292,8 @@ export function grid(t: Table) {
     .withTransformation({
       id: 'organize',
       options: {
-        excludeByName: { Time: true },
+        // the device stands in the address
+        excludeByName: { Time: true, device: true },
         includeByName: {},
         indexByName: Object.fromEntries(t.columns.map((column, index) => [field(column), index])),
         renameByName: Object.fromEntries(t.columns.map((column) => [field(column), column.title])),
