@@ -162,24 +162,24 @@ export const fleetDashboard = () => start(
   .withPanel(graph({
     title: 'Lost at listeners, the ten worst hosts',
     description: 'TcpExtListenDrops a second, over five minutes: SYNs, finishing ACKs and half-open connections that listeners lost for any reason.\n\nRetries make waves: clients dropped together come back together, delayed by a second or more.',
-    width: 12, height: 9, unit: perSecond, legend: 'right',
+    width: 12, height: 9, unit: perSecond, legend: 'right', interval: '1m',
     queries: [{
       expr: worst(
         `sum by (${byHost}) (${recorded(hostLostRate, fleet)})`,
         byHost,
-        `sum by (${byHost}) (avg_over_time(${recorded(hostLostRate, fleet)}[$__range] @ end()))`),
+        `sum by (${byHost}) (sum_over_time(${recorded(hostLost, fleet)}[$__range:2m] @ end()))`),
       legend: '{{instance}}',
     }],
   }))
   .withPanel(graph({
     title: 'Fullest accept queue, the ten worst hosts',
     description: 'Largest fill of any listener within the peak window. The lines are at 90 %, where an alert begins, and at 100 %, above which the kernel drops.\n\nThe peak window (60 s unless set otherwise) holds a burst for that long: the burst itself may have taken a second.',
-    width: 12, height: 9, unit: 'percentunit', legend: 'right', levels: level.fill,
+    width: 12, height: 9, unit: 'percentunit', legend: 'right', levels: level.fill, interval: '1m',
     queries: [{
       expr: worst(
         `max by (${byHost}) (${recorded(hostFill, fleet)})`,
         byHost,
-        `max by (${byHost}) (max_over_time(${recorded(hostFill, fleet)}[$__range] @ end()))`),
+        `max by (${byHost}) (max_over_time(${recorded(hostFill, fleet)}[$__range:1m] @ end()))`),
       legend: '{{instance}}',
     }],
   }))
@@ -208,6 +208,6 @@ export const fleetDashboard = () => start(
     columns: [
       { title: 'Severity', expr: `max by (id) (${severity(finding, fleet)})`, width: 85, left: true, mappings: [severities], levels: level.never },
       { title: 'Finding', label: 'id' },
-      { title: 'Hosts', expr: `count by (id) ${finding(fleet)}`, decimals: 0, width: 65 },
+      { title: 'Hosts', expr: `count by (id) (${finding(fleet)})`, decimals: 0, width: 65 },
     ],
   }));
