@@ -167,7 +167,7 @@ export const fleetDashboard = () => start(
       expr: worst(
         `sum by (${byHost}) (${recorded(hostLostRate, fleet)})`,
         byHost,
-        `sum by (${byHost}) (sum_over_time(${recorded(hostLost, fleet)}[$__range:2m] @ end()))`),
+        `sum by (${byHost}) (avg_over_time(${recorded(hostLost, fleet)}[$__range:1m] @ end()))`),
       legend: '{{instance}}',
     }],
   }))
