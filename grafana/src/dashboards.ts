@@ -2,7 +2,7 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
 import { datasource } from './panels.js';
-import { firing } from './queries.js';
+import { firing, scoped } from './queries.js';
 
 // bookmarks and links of others hold these: they do not change
 export const fleetUid = 'tcpstat-fleet';
@@ -84,7 +84,7 @@ export function alertAnnotation(severity: 'critical' | 'warning', selector: stri
     .enable(enable)
     .iconColor({ critical: 'red', warning: 'orange' }[severity])
     .titleFormat('{{alertname}}')
-    .textFormat('{{instance}} {{address}} {{port}} {{unit}}')
+    .textFormat('{{instance}} {{address}} {{port}} {{unit}} {{destination}}')
     .tagKeys('severity')
-    .target(new prometheus.DataqueryBuilder().refId('Anno').expr(`${alerts} unless ${alerts} offset $__interval`).range());
+    .target(new prometheus.DataqueryBuilder().refId('Anno').expr(scoped(`(${alerts} unless ${alerts} offset $__interval)`)).range());
 }

@@ -3,17 +3,19 @@ import {
 } from './dashboards.js';
 import { count, duration, graph, grid, none, perSecond, severities, verdict, words } from './panels.js';
 import {
-  busiestPorts, byPlace, finding, firing, firingFor, fleet, howMany, increase, largest, listener, memoryUsed, rate, sentAgain, severity,
-  tcpExt, timeWaitUsed, worst,
+  busiestPorts, byPlace, countedIn, dataSentAgain, finding, firing, firingFor, fleet, howMany, largest, lately, listener, memoryUsed,
+  recorded, scoped, severity, timeWaitUsed, worst,
 } from './queries.js';
 import * as level from './thresholds.js';
 
 const byHost = 'job, instance';
 const byListener = `${byHost}, ${listener}`;
-const listenDrops = tcpExt('listen_drops');
+const hostLost = 'instance:tcpstat_tcpext_listen_drops:increase2m';
+const hostFill = 'instance:tcpstat_listen_queue_fill_ratio_peak:max';
+const hostLostRate = 'instance:tcpstat_tcpext_listen_drops:rate5m';
 
-const lostNow = `sum by (${byHost}) (${rate(listenDrops, fleet)})`;
-const lost = `sum by (${byHost}) (${increase(listenDrops, fleet)})`;
+const lostNow = lately(hostLost, fleet, byHost);
+const lost = countedIn(hostLost, fleet, byHost);
 
 // hosts by the part of a level that the worst of their limits has reached, which is what the table paints. The three have
 // the same labels once they are a maximum by host: "or" needs them told apart
@@ -24,15 +26,18 @@ const nearestLimit = (reached: keyof level.Levels) => `max by (${byHost}) (${([
 ] as const).map(([name, expr, levels]) =>
   `label_replace(max by (${byHost}) (${expr}) / ${levels[reached]}, "limit", "${name}", "", "")`).join(' or ')})`;
 
-const listenersInRange = {
-  lost: `max by (${byListener}) (${increase('tcpstat_listen_drops_total', fleet)})`,
-  fill: `max by (${byListener}) (${largest('tcpstat_listen_queue_fill_ratio_peak', fleet)})`,
-  peak: `max by (${byListener}) (${largest('tcpstat_listen_queue_peak', fleet)})`,
-};
+// those that somebody would look at have recorded series, and no others
+const largestOf = (figure: string) => `max by (${byListener}) (${largest(`listener:tcpstat_listen_${figure}:busy`, fleet)})`;
+const counted = 'listener:tcpstat_listen_lost:increase2m';
+const fill = largestOf('queue_fill_ratio_peak');
+const peak = largestOf('queue_peak');
 
-// loss outweighs fill; where only procfs can be read there is neither, and the length has to do
-const worstListeners = `topk(50, ${listenersInRange.lost} + ${listenersInRange.fill} or 1e-6 * ${listenersInRange.peak})`;
-const ofWorst = (expr: string) => `${expr} and on (${byListener}) ${worstListeners}`;
+// nothing lost is known to be nothing where the fill is known; where only procfs can be read neither is
+const lostAtListener = `(${countedIn(counted, fleet, byListener)} or 0 * ${fill})`;
+
+// any loss outweighs any fill; where there is neither, the length has to do
+const worstListeners = `topk(50, 1000 * ${countedIn(counted, fleet, byListener)} or ${fill} or 1e-6 * ${peak})`;
+const ofWorst = (expr: string) => scoped(`(${expr} and on (${byListener}) ${worstListeners})`);
 
 export const fleetDashboard = () => start(
   fleetUid,
@@ -50,20 +55,19 @@ export const fleetDashboard = () => start(
 
   .withPanel(verdict({
     title: 'Hosts losing',
-    description: 'Hosts where the kernel drops SYNs or finished handshakes at a listener (TcpExtListenDrops): now, and at any moment of the time range.\n\nIt counts packets: one client that retries makes a host count just as a thousand do.',
+    description: 'Hosts that lost connection attempts at a listener (TcpExtListenDrops): in the last two minutes, and in the time range.\n\nIt counts packets: one client that retries makes a host count just as a thousand do.',
     width: 4, height: 5, unit: count, decimals: 0, levels: level.anyCritical, mappings: [none],
     queries: [
-      { expr: `sum(${lostNow} > bool 0)`, legend: 'now' },
+      { expr: `sum(${lostNow} > bool 0)`, legend: 'in 2 min' },
       { expr: `sum(${lost} > bool 0)`, legend: 'in range' },
     ],
   }))
   .withPanel(verdict({
     title: 'Lost at listeners',
-    description: 'Connection attempts that all these hosts dropped (TcpExtListenDrops, which includes ListenOverflows: never add the two).\n\nPackets, not clients: a client that is dropped sends its SYN again and again, the first time after a second.',
-    width: 4, height: 5, unit: count, levels: level.anyCritical, mappings: [none],
-    values: [{ name: 'now', unit: perSecond, decimals: 1 }, { name: 'in range', decimals: 0 }],
+    description: 'Connection attempts that all these hosts lost (TcpExtListenDrops, which includes ListenOverflows: never add the two), in the last two minutes and in the time range.\n\nPackets, not clients: a client that is dropped sends its SYN again and again, the first time after a second.\n\nWhat a listener discards and nobody misses (sk_drops) is not in it.',
+    width: 4, height: 5, unit: count, decimals: 0, levels: level.anyCritical, mappings: [none],
     queries: [
-      { expr: `sum(${lostNow})`, legend: 'now' },
+      { expr: `sum(${lostNow})`, legend: 'in 2 min' },
       { expr: `sum(${lost})`, legend: 'in range' },
     ],
   }))
@@ -72,8 +76,8 @@ export const fleetDashboard = () => start(
     description: 'Length / limit of the fullest socket of any listener, as the largest sample of the peak window (now) and of the time range. Above 100 % the kernel drops.\n\nIt shows one stuck worker that sums over a SO_REUSEPORT group hide. Absent where a host lets only procfs be read.',
     width: 4, height: 5, unit: 'percentunit', decimals: 0, levels: level.fill,
     queries: [
-      { expr: `max(tcpstat_listen_queue_fill_ratio_peak{${fleet}})`, legend: 'now' },
-      { expr: `max(${largest('tcpstat_listen_queue_fill_ratio_peak', fleet)})`, legend: 'in range' },
+      { expr: `max(${recorded(hostFill, fleet)})`, legend: 'now' },
+      { expr: `max(${largest(hostFill, fleet)})`, legend: 'in range' },
     ],
   }))
   .withPanel(verdict({
@@ -115,27 +119,28 @@ export const fleetDashboard = () => start(
 
   .withPanel(grid({
     title: 'Hosts: the most loss first, then the fullest queue',
-    description: '**Lost**: TcpExtListenDrops in the time range. **Worst fill**: the fullest accept queue, 100 % is the limit. **Ports**: of those that the range offers, taken by the busiest destination. **TIME_WAIT**: of tcp_max_tw_buckets. **Memory**: of tcp_mem\'s pressure level. **Sent again**: retransmitted segments, of all sent.\n\n**Alert**: the worst that fires.\n\nA blank cell is a figure that this host does not give, not a zero. A host that is down stays in the table with blank cells.',
+    description: '**Lost**: connection attempts lost at listeners (TcpExtListenDrops) in the time range, and in the last two minutes (**2 min**). **Worst fill**: the fullest accept queue, 100 % is the limit. **Ports**: of those that the range offers, taken by the busiest destination. **TIME_WAIT**: of tcp_max_tw_buckets. **Memory**: of tcp_mem\'s pressure level. **Sent again**: segments of data, of all sent. **Stopped**: services that stopped listening within the last hour and have not come back.\n\n**Alert**: the worst that fires.\n\nA blank cell is a figure that this host does not give, not a zero. A host that is down stays in the table with blank cells.',
     width: 24, height: 9,
     sortBy: ['Lost', 'Worst fill'],
     columns: [
       { title: 'Host', label: 'instance', link: { title: 'This host', url: hostLink() } },
-      { title: 'Job', label: 'job', width: 100 },
+      { title: 'Job', label: 'job', width: 90 },
       { title: 'Exporter', expr: `max by (${byHost}) (up{${fleet}})`, width: 85, mappings: [words({ 0: ['DOWN', 'red'], 1: ['up', 'text'] })], levels: level.never },
-      { title: 'Lost', expr: lost, decimals: 0, width: 80, levels: level.anyCritical },
-      { title: 'Lost now', expr: lostNow, unit: perSecond, decimals: 1, width: 90, levels: level.anyCritical },
-      { title: 'Worst fill', expr: `max by (${byHost}) (${largest('tcpstat_listen_queue_fill_ratio_peak', fleet)})`, unit: 'percentunit', decimals: 0, width: 140, levels: level.fill, bar: true },
-      { title: 'Ports', expr: `max by (${byHost}) (${busiestPorts(fleet)})`, unit: 'percentunit', decimals: 0, width: 80, levels: level.ports },
+      { title: 'Lost', expr: lost, decimals: 0, width: 75, levels: level.anyCritical },
+      { title: '2 min', expr: lostNow, decimals: 0, width: 70, levels: level.anyCritical },
+      { title: 'Worst fill', expr: `max by (${byHost}) (${largest(hostFill, fleet)})`, unit: 'percentunit', decimals: 0, width: 130, levels: level.fill, bar: true },
+      { title: 'Ports', expr: `max by (${byHost}) (${busiestPorts(fleet)})`, unit: 'percentunit', decimals: 0, width: 75, levels: level.ports },
       { title: 'TIME_WAIT', expr: `max by (${byHost}) (${timeWaitUsed(fleet)})`, unit: 'percentunit', decimals: 0, width: 105, levels: level.timeWait },
-      { title: 'Memory', expr: `max by (${byHost}) (${memoryUsed(fleet)})`, unit: 'percentunit', decimals: 0, width: 90, levels: level.memory },
-      { title: 'Sent again', expr: sentAgain(rate, fleet, byHost), unit: 'percentunit', decimals: 1, width: 100, levels: level.retransmitted },
-      { title: 'Established', expr: `sum by (${byHost}) (tcpstat_connections{state="established", ${fleet}})`, decimals: 0, width: 105 },
+      { title: 'Memory', expr: `max by (${byHost}) (${memoryUsed(fleet)})`, unit: 'percentunit', decimals: 0, width: 85, levels: level.memory },
+      { title: 'Sent again', expr: `max by (${byHost}) (${dataSentAgain(fleet)})`, unit: 'percentunit', decimals: 1, width: 100, levels: level.retransmitted },
+      { title: 'Established', expr: `sum by (${byHost}) (${recorded('instance:tcpstat_connections_established:sum', fleet)})`, decimals: 0, width: 105 },
+      { title: 'Stopped', expr: `sum by (${byHost}) (${recorded('instance:tcpstat_listen_closed:count', fleet)})`, decimals: 0, width: 85, levels: level.anyWarning },
       { title: 'Alert', expr: `max by (${byHost}) (${severity(firing, fleet)}) or 0 * max by (${byHost}) (up{${fleet}})`, width: 85, mappings: [severities], levels: level.never },
     ],
   }))
   .withPanel(grid({
     title: 'Listeners: the most loss first, then the fullest queue',
-    description: 'The 50 worst listeners. **Lost**: connection requests and finished handshakes dropped at this listener in the time range (sk_drops): queue full, no memory, or a socket filter; packets, not clients. **Worst fill**: of the fullest socket in the group. **Longest** and **Limit**: the accept queue, summed over the group; the limit is min(backlog, somaxconn) as fixed at listen(2), so a new somaxconn needs the application to listen again. **Half-open**: the most in the SYN queue in the time range.\n\nLost, fill and limit are blank where a host lets only procfs be read.',
+    description: 'The 50 worst of the listeners that lost something or were a quarter full. **Lost**: connection requests and finished handshakes lost at this listener in the time range, and in the last two minutes (**2 min**); packets, not clients. What no listener explains stands in the table above only. **Worst fill**: of the fullest socket in the group. **Longest** and **Limit**: the accept queue, summed over the group; the limit is min(backlog, somaxconn) as fixed at listen(2), so a new somaxconn needs the application to listen again. **Half-open**: the most in the SYN queue in the time range.\n\nFill and limit are blank where a host lets only procfs be read, and loss is not told by listener there.',
     width: 24, height: 9,
     sortBy: ['Lost', 'Worst fill'],
     columns: [
@@ -145,40 +150,43 @@ export const fleetDashboard = () => start(
       { title: 'Address', label: 'address', width: 125 },
       { title: 'Port', label: 'port', width: 65 },
       { title: 'Owner', label: 'unit' },
-      { title: 'Lost', expr: ofWorst(listenersInRange.lost), decimals: 0, width: 75, levels: level.anyCritical },
-      { title: 'Lost now', expr: ofWorst(`max by (${byListener}) (${rate('tcpstat_listen_drops_total', fleet)})`), unit: perSecond, decimals: 1, width: 90, levels: level.anyCritical },
-      { title: 'Worst fill', expr: ofWorst(listenersInRange.fill), unit: 'percentunit', decimals: 0, width: 140, levels: level.fill, bar: true },
-      { title: 'Longest', expr: ofWorst(listenersInRange.peak), decimals: 0, width: 80 },
-      { title: 'Limit', expr: ofWorst(`max by (${byListener}) (tcpstat_listen_queue_limit{${fleet}})`), decimals: 0, width: 65 },
-      { title: 'Half-open', expr: ofWorst(`max by (${byListener}) (${largest('tcpstat_listen_syn_queue_peak', fleet)})`), decimals: 0, width: 90 },
+      { title: 'Lost', expr: ofWorst(lostAtListener), decimals: 0, width: 75, levels: level.anyCritical },
+      { title: '2 min', expr: ofWorst(lately(counted, fleet, byListener)), decimals: 0, width: 70, levels: level.anyCritical },
+      { title: 'Worst fill', expr: ofWorst(fill), unit: 'percentunit', decimals: 0, width: 140, levels: level.fill, bar: true },
+      { title: 'Longest', expr: ofWorst(peak), decimals: 0, width: 80 },
+      { title: 'Limit', expr: ofWorst(largestOf('queue_limit')), decimals: 0, width: 65 },
+      { title: 'Half-open', expr: ofWorst(largestOf('syn_queue_peak')), decimals: 0, width: 90 },
     ],
   }))
 
   .withPanel(graph({
     title: 'Lost at listeners, the ten worst hosts',
-    description: 'TcpExtListenDrops a second: SYNs, finishing ACKs and half-open connections that listeners dropped for any reason.\n\nRetries make waves: clients dropped together come back together, delayed by a second or more.',
-    width: 12, height: 9, unit: perSecond, legend: 'right',
+    description: 'TcpExtListenDrops a second, over five minutes: SYNs, finishing ACKs and half-open connections that listeners lost for any reason.\n\nRetries make waves: clients dropped together come back together, delayed by a second or more.',
+    width: 12, height: 9, unit: perSecond, legend: 'right', interval: '1m',
     queries: [{
-      expr: worst(lostNow, byHost, `sum by (${byHost}) (increase(${listenDrops}{${fleet}}[$__range] @ end()))`),
+      expr: worst(
+        `sum by (${byHost}) (${recorded(hostLostRate, fleet)})`,
+        byHost,
+        `sum by (${byHost}) (avg_over_time(${recorded(hostLost, fleet)}[$__range:1m] @ end()))`),
       legend: '{{instance}}',
     }],
   }))
   .withPanel(graph({
     title: 'Fullest accept queue, the ten worst hosts',
     description: 'Largest fill of any listener within the peak window. The lines are at 90 %, where an alert begins, and at 100 %, above which the kernel drops.\n\nThe peak window (60 s unless set otherwise) holds a burst for that long: the burst itself may have taken a second.',
-    width: 12, height: 9, unit: 'percentunit', legend: 'right', levels: level.fill,
+    width: 12, height: 9, unit: 'percentunit', legend: 'right', levels: level.fill, interval: '1m',
     queries: [{
       expr: worst(
-        `max by (${byHost}) (tcpstat_listen_queue_fill_ratio_peak{${fleet}})`,
+        `max by (${byHost}) (${recorded(hostFill, fleet)})`,
         byHost,
-        `max by (${byHost}) (max_over_time(tcpstat_listen_queue_fill_ratio_peak{${fleet}}[$__range] @ end()))`),
+        `max by (${byHost}) (max_over_time(${recorded(hostFill, fleet)}[$__range:1m] @ end()))`),
       legend: '{{instance}}',
     }],
   }))
 
   .withPanel(grid({
     title: 'Alerts firing',
-    description: 'Alerts whose name starts with Tcp, firing at the end of the time range, those for information too; the worst first. **For**: hours, minutes and seconds since it began, the time that it was pending included. **Where**: address, port and owner of the listener, as far as the alert is about one.\n\nA name leads to the runbook, a host to its page.',
+    description: 'Alerts whose name starts with Tcp, firing at the end of the time range, those for information too; the worst first. **For**: hours, minutes and seconds since it began, the time that it was pending included. **Where**: address, port and owner of the listener, or the destination, as far as the alert is about one.\n\nA name leads to the runbook, a host to its page.',
     width: 16, height: 8,
     sortBy: ['Severity', 'For'],
     noValue: 'No alert fires',
@@ -200,6 +208,6 @@ export const fleetDashboard = () => start(
     columns: [
       { title: 'Severity', expr: `max by (id) (${severity(finding, fleet)})`, width: 85, left: true, mappings: [severities], levels: level.never },
       { title: 'Finding', label: 'id' },
-      { title: 'Hosts', expr: `count by (id) ${finding(fleet)}`, decimals: 0, width: 65 },
+      { title: 'Hosts', expr: `count by (id) (${finding(fleet)})`, decimals: 0, width: 65 },
     ],
   }));

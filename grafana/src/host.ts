@@ -4,8 +4,8 @@ import {
 } from './dashboards.js';
 import { count, duration, fillHeatmap, graph, grid, none, perSecond, severities, verdict, words } from './panels.js';
 import {
-  busiestPorts, byPlace, connectFailures, finding, firing, firingFor, host, howMany, increase, largest, listener, listeners, memoryUsed,
-  namespaces, rate, sentAgain, severity, tcp, tcpExt, timeWaitUsed, worst,
+  busiestPorts, byPlace, connectFailures, dataSentAgain, finding, firing, firingFor, host, howMany, increase, largest, listener, listeners,
+  memoryUsed, namespaces, rate, recorded, scoped, severity, tcp, tcpExt, timeWaitUsed, worst,
 } from './queries.js';
 import * as level from './thresholds.js';
 
@@ -18,11 +18,24 @@ const line = (counter: string, legend: string) => ({ expr: sum(counter), legend 
 const highest = (gauge: string) => ofHighest(gauge, gauge, 10);
 
 /** The same of the listeners that were highest by another gauge. */
-const ofHighest = (gauge: string, by: string, most: number) => worst(
+const ofHighest = (gauge: string, by: string, most: number) => scoped(worst(
   `max by (${listener}) (${gauge}{${listeners}})`,
   listener,
   `max by (${listener}) (max_over_time(${by}{${listeners}}[$__range] @ end()))`,
-  most);
+  most));
+
+/** The largest value in the range of what the rules record. */
+const worstOf = (series: string) => `max(max_over_time(${series}[$__range]))`;
+
+const lostAt = `sum by (${listener}) (${increase('tcpstat_listen_lost_total', listeners)})`;
+
+/** What was lost and no listener accounts for, as a row beside those of listeners. */
+const unexplained =
+  `label_replace(sum by (netns) (${increase('tcpstat_listen_lost_unattributed_total', namespaces)}) > 0, "address", "no listener explains", "", "")`;
+
+/** Loss by reason, whether a listener accounts for it or none. */
+const lostFor = (reason: string) =>
+  `sum(${rate('tcpstat_listen_lost_unattributed_total', `reason="${reason}", ${namespaces}`)}) + (sum(${rate('tcpstat_listen_lost_total', `reason="${reason}", ${namespaces}`)}) or vector(0))`;
 
 const halfOpen = `max by (${listener}) (tcpstat_listen_syn_queue_peak{${listeners}})`;
 const backlog = `max by (${listener}) (tcpstat_listen_queue_limit{${listeners}})`;
@@ -34,6 +47,14 @@ const observed = `sum by (${listener}) (rate(tcpstat_listen_queue_fill_ratio_cou
 
 /** Of states that some socket was in. */
 const seen = (expr: string) => `${expr} and on (state) sum by (state) (${largest('tcpstat_connections_peak', namespaces)}) > 0`;
+
+/** Connections by owner and destination: at present, or the most in the range. Those that were accepted have no destination. */
+const heldBy = (gauge: string, inRange = false) =>
+  `label_replace(max by (netns, unit, destination) (${inRange ? largest(gauge, namespaces) : `${gauge}{${namespaces}}`}), "destination", "accepted", "destination", "")`;
+
+/** A figure of the destination that most ports are held for, beside what it is. */
+const ofBusiest = (gauge: string) =>
+  `max by (netns, destination, source, unit) (tcpstat_ephemeral_ports_busiest_destination_info{${namespaces}} * on (${byNamespace}) group_left () ${gauge}{${namespaces}})`;
 
 const syncookies = `tcpstat_sysctl{name="net.ipv4.tcp_syncookies", ${namespaces}}`;
 const byNamespace = 'job, instance, netns';
@@ -69,7 +90,7 @@ export const hostDashboard = () => start(
 
   .withPanel(verdict({
     title: 'Lost',
-    description: 'SYNs and finished handshakes that listeners dropped, for any reason (TcpExtListenDrops). Red: yes.\n\nIt includes ListenOverflows: never add the two. It counts packets, so one client that retries counts each time. "Lost, and why" below tells the reasons apart.',
+    description: 'SYNs and finished handshakes that listeners lost, for any reason (TcpExtListenDrops). Red: yes.\n\nIt includes ListenOverflows: never add the two. It counts packets, so one client that retries counts each time. "Lost, and why" below tells the reasons apart.\n\nWhat a listener discards and nobody misses is not in it.',
     width: 3, height: 5, unit: count, levels: level.anyCritical, mappings: [none],
     values: [{ name: 'now', unit: perSecond, decimals: 1 }, { name: 'in range', decimals: 0 }],
     queries: [
@@ -92,7 +113,7 @@ export const hostDashboard = () => start(
     width: 3, height: 5, unit: 'percentunit', decimals: 0, levels: level.ports,
     queries: [
       { expr: `max(${busiestPorts(namespaces)})`, legend: 'now' },
-      { expr: `max(max_over_time(tcpstat_ephemeral_ports_busiest_destination_held{${namespaces}}[$__range]) / tcpstat_ephemeral_ports_limit{${namespaces}})`, legend: 'in range' },
+      { expr: worstOf(busiestPorts(namespaces)), legend: 'in range' },
     ],
   }))
   .withPanel(verdict({
@@ -101,7 +122,7 @@ export const hostDashboard = () => start(
     width: 3, height: 5, unit: 'percentunit', decimals: 0, levels: level.timeWait,
     queries: [
       { expr: `max(${timeWaitUsed(namespaces)})`, legend: 'now' },
-      { expr: `max(max_over_time(tcpstat_sockets_time_wait{${namespaces}}[$__range]) / tcpstat_sockets_time_wait_limit{${namespaces}})`, legend: 'in range' },
+      { expr: worstOf(timeWaitUsed(namespaces)), legend: 'in range' },
     ],
   }))
   .withPanel(verdict({
@@ -110,16 +131,16 @@ export const hostDashboard = () => start(
     width: 3, height: 5, unit: 'percentunit', decimals: 0, levels: level.memory,
     queries: [
       { expr: `max(${memoryUsed(host)})`, legend: 'now' },
-      { expr: `max(max_over_time(tcpstat_memory_bytes{${host}}[$__range]) / ignoring (level) tcpstat_memory_limit_bytes{level="pressure", ${host}})`, legend: 'in range' },
+      { expr: worstOf(memoryUsed(host)), legend: 'in range' },
     ],
   }))
   .withPanel(verdict({
     title: 'Sent again',
-    description: 'Segments sent again, of all segments sent (RetransSegs of RetransSegs + OutSegs). A per mille is ordinary on the internet; some per cent hurt.\n\nFew segments make a jumpy figure: on an idle host one lost SYN is a large part.',
+    description: 'Segments of data sent again, of all segments sent, in five minutes (now), and the most within the time range. A per mille is ordinary on the internet; some per cent hurt.\n\nSYNs and SYN-ACKs are left out, and so is what the peer had received already. Few segments make a jumpy figure.',
     width: 3, height: 5, unit: 'percentunit', decimals: 1, levels: level.retransmitted,
     queries: [
-      { expr: sentAgain(rate, namespaces), legend: 'now' },
-      { expr: sentAgain(increase, namespaces), legend: 'in range' },
+      { expr: `max(${dataSentAgain(namespaces)})`, legend: 'now' },
+      { expr: worstOf(dataSentAgain(namespaces)), legend: 'in range' },
     ],
   }))
   .withPanel(verdict({
@@ -144,7 +165,7 @@ export const hostDashboard = () => start(
   }))
   .withPanel(grid({
     title: 'Alerts firing',
-    description: 'Alerts of this host whose name starts with Tcp, firing at the end of the time range, those for information too; the worst first. **For**: hours, minutes and seconds since it began, the time that it was pending included. **Where**: address, port and owner of the listener, as far as the alert is about one.\n\nA name leads to the runbook. Alertmanager may have silenced some.',
+    description: 'Alerts of this host whose name starts with Tcp, firing at the end of the time range, those for information too; the worst first. **For**: hours, minutes and seconds since it began, the time that it was pending included. **Where**: address, port and owner of the listener, or the destination, as far as the alert is about one.\n\nA name leads to the runbook. Alertmanager may have silenced some.',
     width: 14, height: 7,
     sortBy: ['Severity', 'For'],
     noValue: 'No alert fires',
@@ -171,7 +192,7 @@ export const hostDashboard = () => start(
   .withPanel(graph({
     title: 'Connections by state',
     description: 'Sockets in each state, listeners left out, IPv4 and IPv6 together. The scale is logarithmic above 1, so that 20 in CLOSE_WAIT show beside 20,000 established.\n\nA high SYN_RECV does not measure a flood: it stops at about the backlog, and is 0 with tcp_syncookies=2.',
-    width: 11, height: 12, unit: count, decimals: 0, wideScale: true, legend: 'right',
+    width: 15, height: 12, unit: count, decimals: 0, wideScale: true, legend: 'right',
     lines: [
       { name: 'established', color: 'green' }, { name: 'time_wait', color: 'blue' }, { name: 'close_wait', color: 'orange' },
       { name: 'syn_recv', color: 'red' }, { name: 'syn_sent', color: 'purple' }, { name: 'fin_wait1', color: 'dark-yellow' },
@@ -183,7 +204,7 @@ export const hostDashboard = () => start(
   .withPanel(grid({
     title: 'Now and at peak',
     description: '**Now**: the last sample. **Peak**: the largest sample of the peak window (60 s unless set otherwise), so that a scrape every 15 or 60 s misses no burst of a second. **In range**: the largest of all.\n\nStates that no socket was in are left out.\n\nOver several namespaces peaks are added, although they need not have been at the same moment.',
-    width: 7, height: 12,
+    width: 9, height: 12,
     sortBy: ['In range'],
     columns: [
       { title: 'State', label: 'state', least: 105 },
@@ -195,18 +216,32 @@ export const hostDashboard = () => start(
   .withPanel(graph({
     title: 'CLOSE_WAIT: leaked or given up?',
     description: '**Held**: the peer has closed and the application has not. If it only grows, the application leaks descriptors; no kernel counter shows that. **Never accepted**: the client gave up while it waited in the accept queue; the listener is too slow, and nothing leaks.',
-    width: 6, height: 12, unit: count, decimals: 0, stacked: true,
+    width: 10, height: 8, unit: count, decimals: 0, stacked: true,
     lines: [{ name: 'held by the application', color: 'orange' }, { name: 'never accepted', color: 'purple' }],
     queries: [
       { expr: `sum(tcpstat_connections{state="close_wait", ${namespaces}}) - sum(tcpstat_close_wait_unaccepted_connections{${namespaces}})`, legend: 'held by the application' },
       { expr: `sum(tcpstat_close_wait_unaccepted_connections{${namespaces}})`, legend: 'never accepted' },
     ],
   }))
+  .withPanel(grid({
+    title: 'CLOSE_WAIT: who holds it',
+    description: 'Connections in CLOSE_WAIT that an application holds and does not close, by owner: now, and the most in the time range. **Opened to**: the peer, where this host opened them; **accepted**: at a listener here, and the table of listeners says at which.\n\nThe ten with most. Connections that pass through CLOSE_WAIT within three seconds are left out. Owner is blank where it is unknown.',
+    width: 14, height: 8,
+    sortBy: ['Now', 'In range'],
+    noValue: 'Nobody holds connections that their peer has closed',
+    columns: [
+      { title: 'Namespace', label: 'netns', width: 125 },
+      { title: 'Owner', label: 'unit' },
+      { title: 'Opened to', label: 'destination', least: 160 },
+      { title: 'Now', expr: heldBy('tcpstat_close_wait_held_connections'), decimals: 0, width: 80 },
+      { title: 'In range', expr: heldBy('tcpstat_close_wait_held_connections', true), decimals: 0, width: 90 },
+    ],
+  }))
 
   .withRow(row('Listeners'))
   .withPanel(grid({
     title: 'Listeners: the most loss first, then the fullest queue',
-    description: '**Lost**: dropped at this listener in the time range (sk_drops): queue full, no memory or a socket filter; packets, not clients. **Worst fill**: of the fullest socket of the group. **Queue** (now), **Longest** (in the time range), **Limit**: accept queue, summed over the group; full means length above limit. The limit is min(backlog, somaxconn) as fixed at listen(2): a new somaxconn needs the application to listen again. **Half-open**: the most in the SYN queue in the time range. **Established**, **CLOSE_WAIT**: as of the last sweep.\n\nLost, fill and limit are blank where only procfs can be read. Owner is the systemd unit or container by the socket\'s cgroup, blank where unknown.',
+    description: '**Lost**: connection requests and finished handshakes lost at this listener in the time range; packets, not clients. What the kernel counts as lost and no listener accounts for has a row of its own. **Worst fill**: of the fullest socket of the group. **Queue** (now), **Longest** (in the time range), **Limit**: accept queue, summed over the group; full means length above limit. The limit is min(backlog, somaxconn) as fixed at listen(2): a new somaxconn needs the application to listen again. **Half-open**: the most in the SYN queue in the time range. **Established**, **CLOSE_WAIT**: as of the last sweep.\n\nLost, fill and limit are blank where only procfs can be read. Owner is the systemd unit or container by the socket\'s cgroup, blank where unknown. An address bound to a device or scope has it behind a %.',
     width: 24, height: 9,
     sortBy: ['Lost', 'Worst fill'],
     columns: [
@@ -214,16 +249,37 @@ export const hostDashboard = () => start(
       { title: 'Address', label: 'address', width: 130 },
       { title: 'Port', label: 'port', width: 65 },
       { title: 'Owner', label: 'unit', least: 110 },
-      { title: 'Sockets', expr: `max by (${listener}) (tcpstat_listen_sockets{${listeners}})`, decimals: 0, width: 80 },
-      { title: 'Lost', expr: `max by (${listener}) (${increase('tcpstat_listen_drops_total', listeners)})`, decimals: 0, width: 80, levels: level.anyCritical },
-      { title: 'Worst fill', expr: `max by (${listener}) (${largest('tcpstat_listen_queue_fill_ratio_peak', listeners)})`, unit: 'percentunit', decimals: 0, width: 135, levels: level.fill, bar: true },
-      { title: 'Queue', expr: `max by (${listener}) (tcpstat_listen_queue_length{${listeners}})`, decimals: 0, width: 70 },
-      { title: 'Longest', expr: `max by (${listener}) (${largest('tcpstat_listen_queue_peak', listeners)})`, decimals: 0, width: 80 },
-      { title: 'Limit', expr: `max by (${listener}) (tcpstat_listen_queue_limit{${listeners}})`, decimals: 0, width: 65 },
-      { title: 'Half-open', expr: `max by (${listener}) (${largest('tcpstat_listen_syn_queue_peak', listeners)})`, decimals: 0, width: 90 },
-      { title: 'Established', expr: `max by (${listener}) (tcpstat_listen_connections{state="established", ${listeners}})`, decimals: 0, width: 105 },
-      { title: 'CLOSE_WAIT', expr: `max by (${listener}) (tcpstat_listen_connections{state="close_wait", ${listeners}})`, decimals: 0, width: 110 },
+      { title: 'Sockets', expr: scoped(`max by (${listener}) (tcpstat_listen_sockets{${listeners}})`), decimals: 0, width: 80 },
+      { title: 'Lost', expr: `${scoped(lostAt)} or ${unexplained}`, decimals: 0, width: 80, levels: level.anyCritical },
+      { title: 'Worst fill', expr: scoped(`max by (${listener}) (${largest('tcpstat_listen_queue_fill_ratio_peak', listeners)})`), unit: 'percentunit', decimals: 0, width: 135, levels: level.fill, bar: true },
+      { title: 'Queue', expr: scoped(`max by (${listener}) (tcpstat_listen_queue_length{${listeners}})`), decimals: 0, width: 70 },
+      { title: 'Longest', expr: scoped(`max by (${listener}) (${largest('tcpstat_listen_queue_peak', listeners)})`), decimals: 0, width: 80 },
+      { title: 'Limit', expr: scoped(`max by (${listener}) (tcpstat_listen_queue_limit{${listeners}})`), decimals: 0, width: 65 },
+      { title: 'Half-open', expr: scoped(`max by (${listener}) (${largest('tcpstat_listen_syn_queue_peak', listeners)})`), decimals: 0, width: 90 },
+      { title: 'Established', expr: scoped(`max by (${listener}) (tcpstat_listen_connections{state="established", ${listeners}})`), decimals: 0, width: 105 },
+      { title: 'CLOSE_WAIT', expr: scoped(`max by (${listener}) (tcpstat_listen_connections{state="close_wait", ${listeners}})`), decimals: 0, width: 110 },
     ],
+  }))
+  .withPanel(grid({
+    title: 'Listeners that stopped',
+    description: 'Services that listened for a minute or more, stopped within the last hour, and have not come back: their clients are refused. **Ago**: hours, minutes and seconds since.\n\nA restart leaves the table as soon as the service listens again. Ports that the kernel hands out by itself are left out.',
+    width: 10, height: 8,
+    sortBy: ['Ago'],
+    ascending: true,
+    noValue: 'None in the last hour',
+    columns: [
+      { title: 'Namespace', label: 'netns', width: 125 },
+      { title: 'Address', label: 'address', least: 110 },
+      { title: 'Port', label: 'port', width: 65 },
+      { title: 'Owner', label: 'unit', least: 110 },
+      { title: 'Ago', expr: scoped(`(time() - max by (${listener}) (tcpstat_listen_closed_timestamp_seconds{${listeners}}))`), unit: duration, decimals: 0, width: 80, levels: level.anyWarning },
+    ],
+  }))
+  .withPanel(graph({
+    title: 'Accepted and not read, the ten listeners with most',
+    description: 'Connections whose receive queue held bytes at a sweep and at the one before: the client has sent something, and the application has not read it. Near 0 where the application reads. All connections of a listener, and staying: it accepts, and then stands still.\n\nSweeps are seconds or, on large hosts, minutes apart, so this moves in steps. Data that an application leaves unread on purpose counts as well.',
+    width: 14, height: 8, unit: count, decimals: 0, legend: 'right',
+    queries: [{ expr: highest('tcpstat_listen_unread_connections'), legend: name }],
   }))
   .withPanel(graph({
     title: 'Fill of the accept queue, the ten fullest listeners',
@@ -256,34 +312,37 @@ export const hostDashboard = () => start(
     description: 'Part of the samples in which the fullest socket of a listener was above its limit. This is the time in which clients were turned away.\n\nSamples are taken each second, or as --listeners.interval says: what is shorter can hide between them, while "Lost" counts everything.',
     width: 12, height: 9, unit: 'percentunit', legend: 'right',
     queries: [{
-      expr: worst(
+      expr: scoped(worst(
         `1 - ${notFull} / (${observed} > 0)`,
         listener,
-        `max by (${listener}) (max_over_time(tcpstat_listen_queue_fill_ratio_peak{${listeners}}[$__range] @ end()))`),
+        `max by (${listener}) (max_over_time(tcpstat_listen_queue_fill_ratio_peak{${listeners}}[$__range] @ end()))`)),
       legend: name,
     }],
   }))
   .withPanel(graph({
     title: 'Lost at each listener, the ten worst',
-    description: 'What the kernel dropped at a listener, a second (sk_drops). It counts packets, and drops by a socket filter too; an overflow at the last ACK of a handshake counts twice.\n\nThe kernel\'s own figure starts at 0 in a new socket; this one goes on over restarts.',
+    description: 'Connection requests and finished handshakes lost at a listener, a second: its share of TcpExtListenDrops. It counts packets: a client that retries counts again. What no listener accounts for has a line of its own: a listener without series, one that was gone at once, or evidence that fits several.\n\nPackets that a listener discarded and nobody misses (sk_drops) are not in it; `tcpstat_listen_drops_total` has those.',
     width: 12, height: 9, unit: perSecond, legend: 'right',
-    queries: [{
-      expr: worst(
-        `max by (${listener}) (${rate('tcpstat_listen_drops_total', listeners)})`,
-        listener,
-        `max by (${listener}) (increase(tcpstat_listen_drops_total{${listeners}}[$__range] @ end()))`),
-      legend: name,
-    }],
+    queries: [
+      {
+        expr: scoped(worst(
+          `sum by (${listener}) (${rate('tcpstat_listen_lost_total', listeners)})`,
+          listener,
+          `sum by (${listener}) (increase(tcpstat_listen_lost_total{${listeners}}[$__range] @ end()))`)),
+        legend: name,
+      },
+      { expr: `sum(${rate('tcpstat_listen_lost_unattributed_total', namespaces)})`, legend: 'no listener explains' },
+    ],
   }))
   .withPanel(graph({
     title: 'Lost, and why',
-    description: 'TcpExtListenDrops of all listeners, taken apart. **Accept queue full** (ListenOverflows): the application accepts too slowly. **SYN queue full** (TCPReqQFullDrop): too many half-open connections, with SYN cookies off. **Other**: no memory, no route, a security policy, or the last quarter of tcp_max_syn_backlog with cookies off.\n\nListenDrops contains the other two: the stack adds up to it, and nothing is counted twice. What a socket filter drops shows at its listener only.',
+    description: 'All that listeners lost, by reason. **Accept queue full**: the application accepts too slowly. **SYN queue full**: too many half-open connections, with SYN cookies off. **Other**: no memory, no route, a security policy.\n\nThe stack adds up to TcpExtListenDrops, whichever listener is chosen: what no listener accounts for is in it. Packets that were discarded and not lost are not.',
     width: 12, height: 9, unit: perSecond, stacked: true, legend: 'right',
     lines: [{ name: 'accept queue full', color: 'red' }, { name: 'SYN queue full', color: 'orange' }, { name: 'other', color: 'purple' }],
     queries: [
-      line(tcpExt('listen_overflows'), 'accept queue full'),
-      line(tcpExt('req_q_full_drop'), 'SYN queue full'),
-      { expr: `clamp_min(${sum(tcpExt('listen_drops'))} - ${sum(tcpExt('listen_overflows'))} - ${sum(tcpExt('req_q_full_drop'))}, 0)`, legend: 'other' },
+      { expr: lostFor('accept_queue'), legend: 'accept queue full' },
+      { expr: lostFor('syn_queue'), legend: 'SYN queue full' },
+      { expr: lostFor('other'), legend: 'other' },
     ],
   }))
   .withPanel(graph({
@@ -291,10 +350,10 @@ export const hostDashboard = () => start(
     description: 'Half-open connections of the ten listeners that had most of their backlog in them: the largest within the peak window. At 100 % the queue is full: further SYNs are answered by a cookie, or dropped with SYN cookies off. Listeners without any are left out.\n\nThe bound is the listener\'s own backlog. tcp_max_syn_backlog matters only with SYN cookies off, and with tcp_syncookies=2 the queue stays empty. The table above has the numbers.',
     width: 12, height: 9, unit: 'percentunit', legend: 'right', levels: { warn: 1, critical: Infinity }, noValue: 'No half-open connections, or not known',
     queries: [{
-      expr: worst(
+      expr: scoped(worst(
         `${halfOpen} / (${backlog} > 0)`,
         listener,
-        `max by (${listener}) (max_over_time(tcpstat_listen_syn_queue_peak{${listeners}}[$__range] @ end())) / (${backlog} > 0) > 0`),
+        `max by (${listener}) (max_over_time(tcpstat_listen_syn_queue_peak{${listeners}}[$__range] @ end())) / (${backlog} > 0) > 0`)),
       legend: name,
     }],
   }))
@@ -303,10 +362,10 @@ export const hostDashboard = () => start(
     description: 'Connections whose local end is this listener, as of the last sweep over all sockets. Sweeps are seconds or, on large hosts, minutes apart, so this moves in steps.\n\nIt includes connections that wait in the accept queue.',
     width: 12, height: 9, unit: count, decimals: 0, legend: 'right',
     queries: [{
-      expr: worst(
+      expr: scoped(worst(
         `max by (${listener}) (tcpstat_listen_connections{state="established", ${listeners}})`,
         listener,
-        `max by (${listener}) (max_over_time(tcpstat_listen_connections{state="established", ${listeners}}[$__range] @ end()))`),
+        `max by (${listener}) (max_over_time(tcpstat_listen_connections{state="established", ${listeners}}[$__range] @ end()))`)),
       legend: name,
     }],
   }))
@@ -353,10 +412,13 @@ export const hostDashboard = () => start(
   .withRow(row('Retransmissions, timeouts and failed connects'))
   .withPanel(graph({
     title: 'Segments sent again, of all sent',
-    description: 'RetransSegs, of RetransSegs + OutSegs, which leaves them out. The lines are at 5 %, where an alert begins, and at 15 %.\n\nOn a host with little traffic a few lost segments are a large part.',
+    description: '**Data**: segments of data sent again, of all segments sent; SYNs and SYN-ACKs are left out, and what the peer reports as received twice. The lines are for it: at 5 %, where an alert begins if they are more than five a second, and at 15 %. **All** (RetransSegs): whatever was sent again.\n\nOver five minutes. On a host with little traffic a few lost segments are a large part.',
     width: 12, height: 8, unit: 'percentunit', levels: level.retransmitted,
-    lines: [{ name: 'sent again', color: 'blue' }],
-    queries: [{ expr: sentAgain(rate, namespaces), legend: 'sent again' }],
+    lines: [{ name: 'data', color: 'blue' }, { name: 'all', color: 'purple', faint: true }],
+    queries: [
+      { expr: `max(${dataSentAgain(namespaces)})`, legend: 'data' },
+      { expr: `max(${recorded('instance:tcpstat_tcp_retrans_segs:ratio_rate5m', namespaces)})`, legend: 'all' },
+    ],
   }))
   .withPanel(graph({
     title: 'What is sent again',
@@ -372,11 +434,12 @@ export const hostDashboard = () => start(
   }))
   .withPanel(graph({
     title: 'Timeouts',
-    description: '**Retransmission timer**: its expiries, for data, FIN, SYN and SYN-ACK; an unanswered segment counts at each retry. **Needless**: the originals had arrived after all (F-RTO). **Given up**: connections ended after unanswered retries, probes or keepalives, connect() among them. **Keepalive probes** are no errors.\n\nThe line is where an alert begins: 5 expiries a second, if they are 1 % of the segments sent as well, for ten minutes.',
+    description: '**Retransmission timer**: its expiries, for data, FIN, SYN and SYN-ACK; an unanswered segment counts at each retry. **Of data**: those that connections stall on, over five minutes. **Needless**: the originals had arrived after all (F-RTO). **Given up**: connections ended after unanswered retries, probes or keepalives, connect() among them. **Keepalive probes** are no errors.\n\nThe line is where an alert begins: 5 expiries of data a second, if they are 1 % of the segments sent as well, for ten minutes.',
     width: 12, height: 8, unit: perSecond, legend: 'right', levels: level.timeouts,
     lines: [{ name: 'connections given up', color: 'red' }],
     queries: [
       line(tcpExt('timeouts'), 'retransmission timer'),
+      { expr: `sum(${recorded('instance:tcpstat_tcp_data_timeouts:rate5m', namespaces)})`, legend: 'of data' },
       line(tcpExt('spurious_rtos'), 'needless'),
       line(tcpExt('abort_on_timeout'), 'connections given up'),
       line(tcpExt('keep_alive'), 'keepalive probes'),
@@ -384,10 +447,31 @@ export const hostDashboard = () => start(
   }))
   .withPanel(graph({
     title: 'Outgoing connections that failed, of all begun',
-    description: 'connect(2) that was refused, timed out or found no way: AttemptFails without EmbryonicRsts, of ActiveOpens. The line is at 10 %, where an alert begins if they are more than one a second.\n\nA connection that fails now may have begun minutes ago. What fails for want of a local port (EADDRNOTAVAIL) is in none of these counters.',
+    description: 'connect(2) that was refused, timed out or found no way: AttemptFails without EmbryonicRsts, of ActiveOpens, over five minutes. The line is at 10 %, where an alert begins if they are more than one a second.\n\nA connection that fails now may have begun minutes ago. What fails for want of a local port (EADDRNOTAVAIL) is in none of these counters.',
     width: 12, height: 8, unit: 'percentunit', levels: level.connectFailures,
     lines: [{ name: 'failed', color: 'blue' }],
-    queries: [{ expr: connectFailures(namespaces), legend: 'failed' }],
+    queries: [{ expr: `max(${connectFailures(namespaces)})`, legend: 'failed' }],
+  }))
+  .withPanel(graph({
+    title: 'How long connect(2) waits for an answer',
+    description: 'Mean time in SYN_SENT, over five minutes: connections that wait, of those begun a second. Milliseconds where destinations answer. A second or more: something does not answer at all, even if clients give up by their own timeout, which no counter of the kernel shows. The line is where an alert begins.\n\nA mean over all destinations: many that answer hide one that does not. The table beside shows that one.',
+    width: 10, height: 8, unit: 's', levels: level.connectWait,
+    lines: [{ name: 'waits', color: 'blue' }],
+    queries: [{ expr: `max(${recorded('instance:tcpstat_syn_sent:mean5m', namespaces)})`, legend: 'waits' }],
+  }))
+  .withPanel(grid({
+    title: 'Destinations that are waited for',
+    description: 'Connections in SYN_SENT, by destination and by who opened them: now, and the most in the time range. A destination that stays here does not answer.\n\nThe five with most. Many connects, or a long way, put a healthy destination here with a few.',
+    width: 14, height: 8,
+    sortBy: ['Now', 'In range'],
+    noValue: 'No connect(2) waits for long',
+    columns: [
+      { title: 'Namespace', label: 'netns', width: 125 },
+      { title: 'Destination', label: 'destination', least: 160 },
+      { title: 'Owner', label: 'unit' },
+      { title: 'Now', expr: heldBy('tcpstat_syn_sent_destination_connections'), decimals: 0, width: 80 },
+      { title: 'In range', expr: heldBy('tcpstat_syn_sent_destination_connections', true), decimals: 0, width: 90 },
+    ],
   }))
 
   .withRow(row('Local ports and TIME_WAIT'))
@@ -398,7 +482,7 @@ export const hostDashboard = () => start(
     lines: [{ name: 'busiest destination', color: 'blue', width: 3 }, { name: 'ipv4', color: 'green', faint: true }, { name: 'ipv6', color: 'purple', faint: true }],
     queries: [
       { expr: `max(${busiestPorts(namespaces)})`, legend: 'busiest destination' },
-      { expr: `max by (family) (tcpstat_ephemeral_ports_used{${namespaces}} / ignoring (family) group_left () tcpstat_ephemeral_ports_limit{${namespaces}})`, legend: '{{family}}' },
+      { expr: `max by (family) (${recorded('instance:tcpstat_ephemeral_ports:ratio', namespaces)})`, legend: '{{family}}' },
     ],
   }))
   .withPanel(graph({
@@ -417,6 +501,21 @@ export const hostDashboard = () => start(
       line(tcpExt('tw'), 'entered'),
       line(tcpExt('tw_recycled'), 'taken over'),
       line(tcpExt('time_wait_overflow'), 'overflow'),
+    ],
+  }))
+  .withPanel(grid({
+    title: 'The busiest destination',
+    description: 'The destination that keeps most ephemeral ports from connect(2), from which source address, and the unit that holds most of those ports. As of the last sweep. The graph above has its course.\n\nOthers may hold nearly as many: this is the one that runs out first.',
+    width: 24, height: 4,
+    sortBy: ['Of the range'],
+    noValue: 'No connection to anywhere',
+    columns: [
+      { title: 'Namespace', label: 'netns', width: 125 },
+      { title: 'Destination', label: 'destination' },
+      { title: 'Source', label: 'source' },
+      { title: 'Owner', label: 'unit' },
+      { title: 'Ports', expr: ofBusiest('tcpstat_ephemeral_ports_busiest_destination_held'), decimals: 0, width: 90 },
+      { title: 'Of the range', expr: ofBusiest('instance:tcpstat_ephemeral_ports_busiest_destination:ratio'), unit: 'percentunit', decimals: 0, width: 110, levels: level.ports },
     ],
   }))
 
@@ -453,16 +552,16 @@ export const hostDashboard = () => start(
   }))
   .withPanel(graph({
     title: 'Orphans, of tcp_max_orphans',
-    description: 'Sockets that no process holds and that still have to finish. The lines are at 75 %, where an alert begins, and at 100 %. An orphan that misbehaves counts up to four times against the limit, so the kernel can begin to abort them (TCPAbortOnMemory) at a quarter already.\n\nHost-wide, whatever the namespace.',
+    description: 'Sockets that no process holds and that still have to finish. The lines are at 25 %, where an alert begins, and at 100 %. An orphan whose peer is slow or silent counts up to four times against the limit, so the kernel can begin to abort them (TCPAbortOnMemory) at a quarter already.\n\nHost-wide, whatever the namespace.',
     width: 8, height: 12, unit: 'percentunit', levels: level.orphans,
     lines: [{ name: 'orphans', color: 'blue' }],
-    queries: [{ expr: `max(tcpstat_sockets_orphaned{${host}} / tcpstat_sockets_orphaned_limit{${host}})`, legend: 'orphans' }],
+    queries: [{ expr: `max(${recorded('instance:tcpstat_sockets_orphaned:ratio', host)})`, legend: 'orphans' }],
   }))
 
   .withRow(row('Resets, aborts and slow readers'))
   .withPanel(graph({
     title: 'Resets',
-    description: '**RSTs sent**: also the answer to any SYN to a closed port, so port scans show here. **Established, then reset** (EstabResets): from ESTABLISHED or CLOSE_WAIT straight to closed, by either side. **Half-open, then reset** (EmbryonicRsts). **Attempts failed** (AttemptFails): handshakes that came to nothing, outgoing ones included.\n\nThe line is for those reset when established: an alert begins at 5 a second, if they are one for four opened as well, for ten minutes. None of them is the number of RSTs received, which the kernel does not count.',
+    description: '**RSTs sent**: also the answer to any SYN to a closed port, so port scans show here. **Established, then reset** (EstabResets): from ESTABLISHED or CLOSE_WAIT straight to closed, by either side. **Half-open, then reset** (EmbryonicRsts). **Attempts failed** (AttemptFails): handshakes that came to nothing, outgoing ones included.\n\nThe line is for those reset when established: an alert begins at 5 a second, if they are one for four opened and three times what is usual here as well, for ten minutes. None of them is the number of RSTs received, which the kernel does not count.',
     width: 12, height: 8, unit: perSecond, legend: 'right', levels: level.resets,
     queries: [
       line(tcp('out_rsts'), 'RSTs sent'),

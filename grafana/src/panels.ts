@@ -87,6 +87,8 @@ interface Graph extends Panel {
   unit: string;
   /** Ticks of the axis keep to them as well: none for ratios, or their ticks are at 0 % and 100 %. */
   decimals?: number;
+  /** Least time between two points: many series are read only as often as they tell something new. */
+  interval?: string;
   /** Drawn as dashed lines, and kept in view. */
   levels?: Levels;
   stacked?: boolean;
@@ -124,6 +126,9 @@ export function graph(g: Graph) {
   // a quiet graph keeps a readable axis, and the levels stay in view
   const highest = Math.max(...Object.values(g.levels ?? {}).filter(Number.isFinite));
   panel.axisSoftMax(g.levels ? 1.2 * highest : g.unit === 'percentunit' ? 0.01 : 1);
+  if (g.interval !== undefined) {
+    panel.interval(g.interval);
+  }
   if (g.noValue !== undefined) {
     panel.noValue(g.noValue);
   }
@@ -292,7 +297,8 @@ export function grid(t: Table) {
     .withTransformation({
       id: 'organize',
       options: {
-        excludeByName: { Time: true },
+        // the device stands in the address
+        excludeByName: { Time: true, device: true },
         includeByName: {},
         indexByName: Object.fromEntries(t.columns.map((column, index) => [field(column), index])),
         renameByName: Object.fromEntries(t.columns.map((column) => [field(column), column.title])),

@@ -16,7 +16,11 @@ export const namespaces = `${host}, netns=~"\${namespace:pipe}"`;
 export const listeners = `${namespaces}, port=~"$listener"`;
 
 /** What tells one listener of a host from another. */
-export const listener = 'netns, address, port, unit';
+export const listener = 'netns, address, port, device, unit';
+
+/** The address as ss writes it, with the device or scope where there is one: 0.0.0.0%red0. The label device stays. */
+export const scoped = (series: string) =>
+  `label_replace(label_join(${series}, "address", "%", "address", "device"), "address", "$1", "address", "(.*)%")`;
 
 /** Increase a second of a counter. */
 export const rate = (counter: string, selector: string) => `rate(${counter}{${selector}}[$__rate_interval])`;
@@ -26,6 +30,22 @@ export const increase = (counter: string, selector: string) => `increase(${count
 
 /** Largest value of a gauge over the range of the dashboard. */
 export const largest = (gauge: string, selector: string) => `max_over_time(${gauge}{${selector}}[$__range])`;
+
+/** A series that the rules record: a page of many hosts reads nothing else, and so it is full in a central store too. */
+export const recorded = (name: string, selector: string) => `${name}{${selector}}`;
+
+/** What was counted within the last two minutes, by a series that the rules record of just that. */
+export const lately = (counted: string, selector: string, by: string) => `sum by (${by}) (${counted}{${selector}})`;
+
+/**
+ * The same over the range of the dashboard: one reading for each two minutes. The last of them may be two minutes old:
+ * what was counted since is told at least.
+ */
+export const countedIn = (counted: string, selector: string, by: string) => {
+  const range = `sum by (${by}) (sum_over_time(${counted}{${selector}}[$__range:2m]))`;
+  const now = lately(counted, selector, by);
+  return `(${range} >= ${now} or ${now} or ${range})`;
+};
 
 /** Kernel counters by the end of their metric's name. */
 export const tcp = (name: string) => `tcpstat_tcp_${name}_total`;
@@ -38,20 +58,13 @@ export const tcpExt = (name: string) => `tcpstat_tcpext_${name}_total`;
 export const worst = (expression: string, by: string, rank: string, most = 10) =>
   `${expression} and on (${by}) topk(${most}, ${rank})`;
 
-/** What is used of a limit. Both have the same labels, but for `tcp_mem`'s levels. */
-export const busiestPorts = (selector: string) =>
-  `tcpstat_ephemeral_ports_busiest_destination_held{${selector}} / tcpstat_ephemeral_ports_limit{${selector}}`;
-export const timeWaitUsed = (selector: string) =>
-  `tcpstat_sockets_time_wait{${selector}} / tcpstat_sockets_time_wait_limit{${selector}}`;
-export const memoryUsed = (selector: string) =>
-  `tcpstat_memory_bytes{${selector}} / ignoring (level) tcpstat_memory_limit_bytes{${selector}, level="pressure"}`;
+/** What is used of a limit. */
+export const busiestPorts = (selector: string) => recorded('instance:tcpstat_ephemeral_ports_busiest_destination:ratio', selector);
+export const timeWaitUsed = (selector: string) => recorded('instance:tcpstat_sockets_time_wait:ratio', selector);
+export const memoryUsed = (selector: string) => recorded('instance:tcpstat_memory_pressure:ratio', selector);
 
-/** Segments sent again, of all that were sent. OutSegs leaves them out. Zero where nothing was sent. */
-export const sentAgain = (grow: (counter: string, selector: string) => string, selector: string, by = '') => {
-  const sum = (counter: string) => `sum${by && ` by (${by})`} (${grow(counter, selector)})`;
-  const again = sum(tcp('retrans_segs'));
-  return `${again} / clamp_min(${again} + ${sum(tcp('out_segs'))}, 1e-9)`;
-};
+/** Segments of data sent again, of all that were sent, within five minutes: what TcpRetransmissionsHigh compares. */
+export const dataSentAgain = (selector: string) => recorded('instance:tcpstat_tcp_data_retrans:ratio_rate5m', selector);
 
 /** Alerts of these rules that fire. */
 export const firing = (selector: string) => `ALERTS{alertname=~"Tcp.*", alertstate="firing", ${selector}}`;
@@ -61,7 +74,7 @@ export const firingFor = (selector: string) =>
   `time() - (ALERTS_FOR_STATE{alertname=~"Tcp.*", ${selector}} and ignoring (alertstate) ${firing(selector)})`;
 
 /** Findings of the advisor that hold. */
-export const finding = (selector: string) => `(tcpstat_finding{${selector}} == 1)`;
+export const finding = (selector: string) => recorded('instance:tcpstat_finding:held', selector);
 
 /** 3 for what is critical, 2 for a warning, 1 for the rest: words do not sort by how bad they are. */
 export const severity = (series: (selector: string) => string, selector: string) =>
@@ -72,12 +85,9 @@ export const severity = (series: (selector: string) => string, selector: string)
 export const howMany = (series: (selector: string) => string, level: 'critical' | 'warning', selector: string, known: string) =>
   `count(${series(`severity="${level}", ${selector}`)}) or 0 * count(${known}{${selector}})`;
 
-/** Alerts by name and by what they are about, in one label: address, port, owner and what else a rule tells. */
+/** Alerts by name and by what they are about, in one label: address, port, owner, destination and what else a rule tells. */
 export const byPlace = (more: string, alerts: string) =>
-  `max by (${more}alertname, place) (label_join(${alerts}, "place", " ", "address", "port", "unit", "family", "source", "netns"))`;
+  `max by (${more}alertname, place) (label_join(${scoped(alerts)}, "place", " ", "address", "port", "unit", "destination", "family", "source", "netns"))`;
 
-/** connect(2) that failed, of those begun. AttemptFails has half-open connections that came to nothing as well. */
-export const connectFailures = (selector: string) => {
-  const sum = (counter: string) => `sum(${rate(counter, selector)})`;
-  return `clamp_max(clamp_min(${sum(tcp('attempt_fails'))} - ${sum(tcpExt('embryonic_rsts'))}, 0) / clamp_min(${sum(tcp('active_opens'))}, 1e-9), 1)`;
-};
+/** connect(2) that failed, of those begun, within five minutes: what TcpConnectFailuresHigh compares. */
+export const connectFailures = (selector: string) => recorded('instance:tcpstat_connect_failures:ratio_rate5m', selector);

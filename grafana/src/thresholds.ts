@@ -22,9 +22,12 @@ export const memory: Levels = { warn: 0.8, critical: 1 };
 export const memoryOfHigh = 0.85;
 
 /** Sockets that no process holds, of tcp_max_orphans (TcpOrphansNearLimit). Some count up to four times against it. */
-export const orphans: Levels = { warn: 0.75, critical: 1 };
+export const orphans: Levels = { warn: 0.25, critical: 1 };
 
-/** Segments sent again, of all segments sent (TcpRetransmissionsHigh). */
+/** Seconds that connect(2) waits for an answer, on average (TcpConnectUnanswered). */
+export const connectWait: Levels = { warn: 0.8, critical: Infinity };
+
+/** Segments of data sent again, of all segments sent (TcpRetransmissionsHigh). */
 export const retransmitted: Levels = { warn: 0.05, critical: 0.15 };
 
 /** Expiries of the retransmission timer a second (TcpTimeoutsHigh). */

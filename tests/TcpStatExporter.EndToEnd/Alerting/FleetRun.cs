@@ -28,7 +28,7 @@ internal sealed class FleetRun
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(1.5);
 
     /// <summary>How long the expected alerts are waited for.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
 
     private readonly TimeSpan _least;
     private readonly Dictionary<string, Held> _held = new(StringComparer.Ordinal);

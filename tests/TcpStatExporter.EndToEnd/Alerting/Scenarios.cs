@@ -116,7 +116,7 @@ internal static class Scenarios
                 new("TcpRetransmissionsHigh", Warning, "what was dropped is sent again"),
             ],
         },
-        new("lossy-network", "one segment in six lost", Lossy)
+        new("lossy-network", "one segment in six lost", host => Lossy(host, loss: 1.0 / 6))
         {
             Lasts = true,
             Expected = [new("TcpRetransmissionsHigh", Warning)],
@@ -131,10 +131,35 @@ internal static class Scenarios
             Lasts = true,
             Expected = [new("TcpConnectFailuresHigh", Warning)],
         },
-        new("resets", "connections closed with data unread", Resets)
+        new("resets", "connections closed with data unread, after a quiet time", host => Resets(host, quiet: TimeSpan.FromMinutes(1)))
         {
             Lasts = true,
             Expected = [new("TcpResetStorm", Warning)],
+        },
+        new("unanswered", "a dependency does not answer", host => Unanswered(host, healthy: 0))
+        {
+            Lasts = true,
+            Expected = [new("TcpConnectUnanswered", Page)],
+        },
+        new("unanswered-one", "one destination of many does not answer", host => Unanswered(host, healthy: 40))
+        {
+            Lasts = true,
+            Expected = [new("TcpConnectUnanswered", Warning)],
+        },
+        new("listener-gone", "a service stops listening, its clients are refused", host => Gone(host, away: TimeSpan.MaxValue))
+        {
+            Lasts = true,
+            Expected = [new("TcpListenerGone", Page) { NamesListener = true }],
+        },
+        new("connections-lost", "all clients of a service are disconnected at once", Disconnected)
+        {
+            Lasts = true,
+            Expected = [new("TcpConnectionsLost", Warning) { NamesListener = true }],
+        },
+        new("never-reads", "a service accepts and never reads, some clients give up", NeverReading)
+        {
+            Lasts = true,
+            Expected = [new("TcpApplicationNotReading", Warning) { NamesListener = true }],
         },
         new("exporter-down", "exporter gone", host => new Held(() => host.Exporter!.Dispose()))
         {
@@ -216,6 +241,41 @@ internal static class Scenarios
             Evidence = "max_over_time(tcpstat_connections{state=\"fin_wait1\"}[10m]) >= 12",
             Lasts = true,
         },
+        new("deferred-accepts", "TCP_DEFER_ACCEPT: each request discards an ACK", Deferring)
+        {
+            Evidence = "max_over_time(tcpstat_listen_drops_total[10m]) > 100",
+            Lasts = true,
+        },
+        new("half-open-checks", "half-open health checks", HalfOpenChecks)
+        {
+            Evidence = "max_over_time(tcpstat_listen_drops_total[10m]) > 50",
+            Lasts = true,
+        },
+        new("reset-checks", "health checks that open a connection and reset it", host => Resets(host, quiet: TimeSpan.Zero))
+        {
+            Evidence = "max_over_time(instance:tcpstat_tcp_estab_resets:rate5m[10m]) > 10",
+            Lasts = true,
+        },
+        new("port-scan", "port scans", host => Scanned(host, ports: 200))
+        {
+            Evidence = "max_over_time(tcpstat_tcp_out_rsts_total[10m]) > 5000",
+            Lasts = true,
+        },
+        new("syn-noise", "a few SYNs to closed ports of an idle host", host => Scanned(host, ports: 1))
+        {
+            Evidence = "max_over_time(tcpstat_tcp_out_rsts_total[10m]) > 50",
+            Lasts = true,
+        },
+        new("deployment", "a service away for a minute, its clients refused", host => Gone(host, away: TimeScale.Laboratory.Shorten(TimeSpan.FromMinutes(1))))
+        {
+            Evidence = "max_over_time(tcpstat_listen_closed_timestamp_seconds[10m]) > 0 and ignoring (address, port, device, unit) max_over_time(tcpstat_tcp_out_rsts_total[10m]) > 20",
+            Lasts = true,
+        },
+        new("thousandth-lost", "one segment in a thousand lost", host => Lossy(host, loss: 0.001))
+        {
+            Evidence = "max_over_time(tcpstat_tcp_retrans_segs_total[10m]) - min_over_time(tcpstat_tcp_retrans_segs_total[10m]) >= 5",
+            Lasts = true,
+        },
         new("restart", "exporter restarted after drops long ago", Restarted)
         {
             Evidence = "changes(process_start_time_seconds[10m]) == 1",
@@ -237,7 +297,14 @@ internal static class Scenarios
     {
         var fault = host.InService(() => new AcceptQueueFull(host.Namespace, Backlog, clients: waiting));
         var crowd = new ImpatientClients(host.Namespace, fault.Listener);
-        return new Held(() => crowd.Come(clients), crowd, fault) { Listener = fault.Listener };
+        return new Held(() => ComeAndLeave(crowd, clients), crowd, fault) { Listener = fault.Listener };
+    }
+
+    /// <summary>On loopback a SYN is dropped before connect(2) returns: clients that wait for an answer would be another fault.</summary>
+    private static void ComeAndLeave(ImpatientClients crowd, int clients)
+    {
+        crowd.Come(clients);
+        crowd.Come(0);
     }
 
     private static Held Burst(MonitoredHost host)
@@ -252,10 +319,9 @@ internal static class Scenarios
                 switch (rounds++)
                 {
                     case 0 or 1:
-                        crowd.Come(20);
+                        ComeAndLeave(crowd, 20);
                         break;
                     case 2:
-                        crowd.Come(0);
                         fault.Drain(Backlog + 1);
                         break;
                 }
@@ -278,9 +344,7 @@ internal static class Scenarios
                 switch (rounds++)
                 {
                     case 0:
-                        // on loopback the SYN is dropped before connect(2) returns; it is not to be sent again
-                        crowd.Come(1);
-                        crowd.Come(0);
+                        ComeAndLeave(crowd, 1);
                         break;
                     case 1:
                         fault.Drain(Backlog + 1);
@@ -298,7 +362,7 @@ internal static class Scenarios
     {
         var fault = host.InService(() => new OneFullOfGroup(host.Namespace, clients: clients > 0 ? 0 : 9));
         var crowd = new ImpatientClients(host.Namespace, fault.Listener);
-        return new Held(() => crowd.Come(clients), crowd, fault) { Listener = fault.Listener };
+        return new Held(() => ComeAndLeave(crowd, clients), crowd, fault) { Listener = fault.Listener };
     }
 
     private static Held Flood(MonitoredHost host, int syncookies, int backlog = 128, int? maxSynBacklog = null, bool badCookies = false)
@@ -365,9 +429,9 @@ internal static class Scenarios
         return new Held(() => fault.Overrun(10), fault);
     }
 
-    private static Held Lossy(MonitoredHost host)
+    private static Held Lossy(MonitoredHost host, double loss)
     {
-        var fault = new LossyReceivers(host.Namespace, streams: 6, loss: 1.0 / 6);
+        var fault = new LossyReceivers(host.Namespace, streams: 6, loss);
         return new Held(() => fault.Send(20), fault);
     }
 
@@ -383,7 +447,117 @@ internal static class Scenarios
         return new Held(() => fault.Try(2), fault);
     }
 
-    private static Held Resets(MonitoredHost host) => new(() => new ResetsWithUnreadData(host.Namespace, 10).Dispose());
+    private static Held Resets(MonitoredHost host, TimeSpan quiet)
+    {
+        var held = new Stopwatch();
+        return new Held(() =>
+        {
+            held.Start();
+            if (held.Elapsed >= quiet)
+            {
+                new ResetsWithUnreadData(host.Namespace, 10).Dispose();
+            }
+        });
+    }
+
+    private static Held Unanswered(MonitoredHost host, int healthy)
+    {
+        const int Rounds = 6;
+        var fault = new UnansweredConnects(host.Namespace);
+        return new Held(
+            () =>
+            {
+                fault.Try(5, Rounds);
+                if (healthy > 0)
+                {
+                    new OrdinaryConnections(host.Namespace, healthy).Dispose();
+                }
+            },
+            fault,
+            fault.Nowhere);
+    }
+
+    /// <summary>A service at a port below the ephemeral ones that listens for a minute, as the exporter asks of one that it remembers.</summary>
+    private static Held Gone(MonitoredHost host, TimeSpan away)
+    {
+        const int Port = 8080;
+        var known = TimeSpan.FromSeconds(70);
+        var visitors = new Visitors(host.Namespace);
+        var listener = host.InService(() => visitors.Listen(Port));
+        var held = new Stopwatch();
+        var (isGone, isBack) = (false, false);
+        return new Held(
+            () =>
+            {
+                held.Start();
+                if (!isGone && held.Elapsed > known)
+                {
+                    visitors.StopListening();
+                    isGone = true;
+                }
+                else if (isGone && !isBack && away != TimeSpan.MaxValue && held.Elapsed > known + away)
+                {
+                    host.InService(() => visitors.Listen(Port));
+                    isBack = true;
+                }
+
+                visitors.Connect(Port, isGone && !isBack ? 5 : 0);
+            },
+            visitors,
+            visitors.Outside)
+        {
+            Listener = listener,
+        };
+    }
+
+    /// <summary>They had been there for longer than an hour, in the time of the laboratory.</summary>
+    private static Held Disconnected(MonitoredHost host)
+    {
+        var known = TimeScale.Laboratory.Shorten(TimeSpan.FromMinutes(70));
+        var fault = host.InService(() => new AcceptedConnections(host.Namespace, 80));
+        var held = new Stopwatch();
+        return new Held(
+            () =>
+            {
+                held.Start();
+                if (held.Elapsed > known)
+                {
+                    known = TimeSpan.MaxValue;
+                    fault.Disconnect();
+                }
+            },
+            fault)
+        {
+            Listener = fault.Listener,
+        };
+    }
+
+    private static Held NeverReading(MonitoredHost host)
+    {
+        var fault = host.InService(() => new NeverRead(host.Namespace, 30));
+        var rounds = 0;
+        return new Held(() => fault.Leave(rounds++ == 0 ? 15 : 0), fault) { Listener = fault.Listener };
+    }
+
+    private static Held Deferring(MonitoredHost host)
+    {
+        var fault = host.InService(() => new DeferredAccepts(host.Namespace));
+        return new Held(() => fault.Serve(5), fault) { Listener = fault.Listener };
+    }
+
+    private static Held HalfOpenChecks(MonitoredHost host)
+    {
+        const int Port = 8080;
+        var visitors = new Visitors(host.Namespace);
+        var listener = host.InService(() => visitors.Listen(Port));
+        return new Held(() => visitors.SendSyns(Enumerable.Repeat(Port, 2)), visitors, visitors.Outside) { Listener = listener };
+    }
+
+    private static Held Scanned(MonitoredHost host, int ports)
+    {
+        var visitors = new Visitors(host.Namespace);
+        return new Held(() => visitors.SendSyns(Enumerable.Range(2000, ports)), visitors, visitors.Outside);
+    }
 
     private static Held BrokenNetstat(MonitoredHost host)
     {

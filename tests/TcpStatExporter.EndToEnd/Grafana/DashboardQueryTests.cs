@@ -12,6 +12,7 @@ public sealed class DashboardQueryTests(SceneFixture fixture)
     private static readonly Dictionary<string, string> EmptyForOneListener = new(StringComparer.Ordinal)
     {
         ["SYN queue, of the backlog that bounds it"] = "listeners without half-open connections are left out",
+        ["Listeners that stopped"] = "it listens",
     };
 
     private readonly SceneFixture _fixture = fixture;

@@ -15,7 +15,12 @@ internal sealed class Scene : IDisposable
     /// <summary>The host that is in trouble.</summary>
     public const string Troubled = "web-1";
 
+    private const int StoppedPort = 8443;
+
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(75);
+
+    // the rules count loss over two minutes, and Prometheus has to be that old
+    private static readonly TimeSpan WarmUpLimit = TimeSpan.FromMinutes(5);
 
     private readonly Stack<IDisposable> _parts = new();
 
@@ -30,9 +35,15 @@ internal sealed class Scene : IDisposable
             var well = Host(out var db);
             _ = InService("cache", () => new AcceptQueueFull(cache, backlog: 128, clients: 120));
             _ = Keep(new EstablishedPopulation(db, 60));
+            var stops = InService("login", () => Listener(web, StoppedPort, device: null));
             Prometheus = Keep(new PrometheusServer(Monitor, Configuration(troubled, near, well)));
+            Wait.Until(
+                () => Prometheus.Query("instance:tcpstat_listen_attempts:increase2m", from: null, DateTimeOffset.UtcNow).Count == 3,
+                () => "the rules have two minutes of each host",
+                WarmUpLimit,
+                TimeSpan.FromSeconds(1));
             From = DateTimeOffset.UtcNow;
-            Play(web);
+            Play(web, stops);
             Wait.Until(IsScraped, () => "all hosts that are up were scraped in the last seconds", TimeSpan.FromSeconds(60));
         }
         catch
@@ -107,7 +118,20 @@ internal sealed class Scene : IDisposable
         return address;
     }
 
-    private void Play(NetNamespace web)
+    private static KernelSocket Listener(NetNamespace ns, int port, string? device) => ns.Run(() =>
+    {
+        var listener = KernelSocket.Tcp();
+        if (device is not null)
+        {
+            listener.BindToDevice(device);
+        }
+
+        listener.Bind(new IPEndPoint(IPAddress.Any, port));
+        listener.Listen(128);
+        return listener;
+    });
+
+    private void Play(NetNamespace web, IDisposable stops)
     {
         // limits small enough to be approached by what a test can afford
         web.SetSysctl("net.ipv4.ip_local_port_range", "40000 41999");
@@ -121,6 +145,13 @@ internal sealed class Scene : IDisposable
         var flood = Keep(new SynFlood(web, attacker, backlog: 128, syns: 10));
         InService("shop", () => new Traffic(web, time => time.TotalSeconds is (> 15 and < 23) or (> 50 and < 56)));
 
+        // a database that does not answer, an application that does not read, one that is bound to a device
+        var unanswered = new UnansweredConnects(web);
+        Keep(unanswered.Nowhere);
+        Keep(unanswered);
+        InService("report", () => new NeverRead(web, 12));
+        InService("metrics", () => Listener(web, 9400, "lo"));
+
         var started = Stopwatch.GetTimestamp();
         for (var second = 0; Stopwatch.GetElapsedTime(started) < Length; second++)
         {
@@ -128,6 +159,12 @@ internal sealed class Scene : IDisposable
             {
                 flood.SendSyns(150);
                 flood.SendBadCookies(12);
+            }
+
+            unanswered.Try(2, rounds: 4);
+            if (second == 30)
+            {
+                stops.Dispose();
             }
 
             if (second % 12 == 0)

@@ -13,6 +13,7 @@ public sealed partial class AlertmanagerTests
     private const string OtherListener = "job=tcpstat instance=web1 address=0.0.0.0 port=443 unit=nginx.service";
     private const string Host = "job=tcpstat instance=web1";
     private const string OtherHost = "job=tcpstat instance=web2";
+    private const string SameNameElsewhere = "cluster=b job=tcpstat instance=web1";
 
     private static readonly JsonNode Configuration = Yaml.Read("deploy/alertmanager/alertmanager.yml");
 
@@ -46,6 +47,9 @@ public sealed partial class AlertmanagerTests
     [InlineData("TcpListenerDroppingConnections critical", Listener, "TcpAcceptQueueFilling warning", Listener, true)]
     [InlineData("TcpListenerDroppingConnections critical", Listener, "TcpAcceptQueueOverflow critical", Host, true)]
     [InlineData("TcpListenerDroppingConnections critical", Listener, "TcpAcceptQueueOverflow critical", OtherHost, false)]
+    [InlineData("TcpListenerDroppingConnections critical", Listener, "TcpAcceptQueueOverflow critical", SameNameElsewhere, false)]
+    [InlineData("TcpListenerDroppingConnections critical", Listener, "TcpAcceptQueueFilling warning", Listener + " device=eth0", false)]
+    [InlineData("TcpListenerDroppingConnections warning", Listener, "TcpAcceptQueueFilling warning", Listener, true)]
     [InlineData("TcpListenerDroppingConnections critical", Listener, "TcpListenerDroppingConnections critical", OtherListener, false)]
     [InlineData("TcpSynQueueOverflow warning", Listener, "TcpSynQueueOverflow warning", Host, true)]
     [InlineData("TcpSynQueueOverflow warning", Host, "TcpSynQueueOverflow warning", Listener, false)]
@@ -57,6 +61,11 @@ public sealed partial class AlertmanagerTests
     [InlineData("TcpTimeoutsHigh warning", Host, "TcpRetransmissionsHigh warning", Host, true)]
     [InlineData("TcpTimeoutsHigh warning", Host, "TcpRetransmissionsHigh warning", OtherHost, false)]
     [InlineData("TcpRetransmissionsHigh warning", Host, "TcpTimeoutsHigh warning", Host, false)]
+    [InlineData("TcpConnectUnanswered critical", Host, "TcpConnectUnanswered warning", Host + " destination=10.0.0.2:5432 unit=shop.service", true)]
+    [InlineData("TcpConnectUnanswered warning", Host + " destination=10.0.0.2:5432 unit=shop.service", "TcpConnectFailuresHigh warning", Host, true)]
+    [InlineData("TcpListenerGone critical", Listener, "TcpConnectionsLost warning", OtherListener, true)]
+    [InlineData("TcpListenerGone critical", Listener, "TcpConnectionsLost warning", SameNameElsewhere, false)]
+    [InlineData("TcpStatExporterDown warning", Host, "TcpTimeoutsHigh warning", SameNameElsewhere, false)]
     [InlineData("TcpReceiveQueueDrops warning", Host, "TcpRetransmissionsHigh warning", Host, false)] // its peers send again, not it
     public void The_cause_silences_what_follows(string source, string sourceLabels, string target, string targetLabels, bool isSilenced)
     {
@@ -67,6 +76,18 @@ public sealed partial class AlertmanagerTests
             && Match(rule.Items("target_matchers"), to)
             && rule.Items("equal").All(label => Value(from, label.ToString()) == Value(to, label.ToString())))
             .ShouldBe(isSilenced);
+    }
+
+    /// <summary>A switch that is gone takes twenty exporters with it: one ticket.</summary>
+    [Fact]
+    public void Exporters_of_a_job_that_are_down_are_one_notification()
+    {
+        var route = Configuration.Items("route", "routes").Single(route => route.Items("matchers").Any(matcher => matcher.ToString().StartsWith("alertname", StringComparison.Ordinal)));
+
+        Match(route.Items("matchers"), Labels("TcpStatExporterDown warning", Host)).ShouldBeTrue();
+        Match(route.Items("matchers"), Labels("TcpTimeoutsHigh warning", Host)).ShouldBeFalse();
+        route.Items("group_by").Select(label => label.ToString()).ShouldBe(["alertname", "cluster", "job"]);
+        Configuration.Items("route", "group_by").Select(label => label.ToString()).ShouldBe(["alertname", "cluster", "job", "instance"]);
     }
 
     private static Dictionary<string, string> Labels(string alert, string labels) =>

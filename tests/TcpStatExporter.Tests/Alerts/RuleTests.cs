@@ -47,7 +47,7 @@ public sealed partial class RuleTests
                     let name = selector.Groups["name"].Value
                     where MetricNames.Labels.ContainsKey(name)
                     from Match label in Label().Matches(selector.Groups["labels"].Value)
-                    where label.Value is not ("job" or "instance" or "netns") && !MetricNames.Labels[name].Contains(label.Value, StringComparer.Ordinal)
+                    where label.Value is not ("cluster" or "job" or "instance" or "netns") && !MetricNames.Labels[name].Contains(label.Value, StringComparer.Ordinal)
                     select $"{name}: {label.Value}";
         wrong.ShouldBeEmpty();
     }
@@ -57,16 +57,72 @@ public sealed partial class RuleTests
     public void Every_recording_rule_stands_before_its_readers_in_their_group()
     {
         var recorded = Rules.Records.Select(rule => rule.Record!).ToHashSet(StringComparer.Ordinal);
-        foreach (var group in Rules.Groups.Where(group => group.Name != "tcpstat.fleet"))
+        foreach (var group in Rules.Groups)
         {
             var before = new HashSet<string>(StringComparer.Ordinal);
             foreach (var rule in group.Rules)
             {
-                MetricNames.In(rule.Expr).Where(recorded.Contains).Except(before, StringComparer.Ordinal).ShouldBeEmpty(rule.Record ?? rule.Alert);
+                // one that reads what it recorded before stands before itself
                 before.Add(rule.Record ?? "");
+                MetricNames.In(rule.Expr).Where(recorded.Contains).Except(before, StringComparer.Ordinal).ShouldBeEmpty(rule.Record ?? rule.Alert);
             }
         }
     }
+
+    /// <summary>A rule that nobody reads costs its evaluation and its series all the same. What dashboards read has a group of its own.</summary>
+    [Fact]
+    public void Every_recording_rule_is_read()
+    {
+        var read = Rules.Rules.SelectMany(rule => rule.Annotations.Values.Append(rule.Expr)).SelectMany(MetricNames.In).ToHashSet(StringComparer.Ordinal);
+        Rules.Groups.Where(group => group.Name != "tcpstat.dashboards").SelectMany(group => group.Rules)
+            .Where(rule => rule.Record is not null).Select(rule => rule.Record!)
+            .Except(read, StringComparer.Ordinal)
+            .ShouldBeEmpty();
+    }
+
+    /// <summary>A central store shows what the dashboards read: all that is recorded goes there.</summary>
+    [Fact]
+    public void Every_recording_rule_goes_to_the_central_store()
+    {
+        var kept = Regex.Match(Repository.Read("deploy/prometheus/remote-write.yml"), @"regex: (?<names>\S+)", RegexOptions.ExplicitCapture, TimeSpan.FromMinutes(1)).Groups["names"].Value;
+        Rules.Records.Select(rule => rule.Record!).Concat(["up", "tcpstat_build_info", "ALERTS", "ALERTS_FOR_STATE"])
+            .Where(name => !Regex.IsMatch(name, $"^(?:{kept})$", RegexOptions.None, TimeSpan.FromMinutes(1)))
+            .ShouldBeEmpty();
+    }
+
+    /// <summary>sk_drops is of packets, not of connections.</summary>
+    [Fact]
+    public void No_rule_takes_discarded_packets_for_loss() =>
+        Rules.Rules.SelectMany(rule => rule.Annotations.Values.Append(rule.Expr)).SelectMany(MetricNames.In)
+            .Where(name => name.Equals("tcpstat_listen_drops_total", StringComparison.Ordinal))
+            .ShouldBeEmpty();
+
+    /// <summary>A count in a text is what was counted: increase() stretches it.</summary>
+    [Fact]
+    public void No_count_is_extrapolated() =>
+        Rules.Rules.Where(rule => rule.Expr.Contains("increase(", StringComparison.Ordinal)).ShouldBeEmpty();
+
+    /// <summary>An aggregation or a match that names the labels it keeps forgets those of the operator, and mixes clusters.</summary>
+    [Fact]
+    public void Hosts_of_two_clusters_are_kept_apart()
+    {
+        Rules.Rules.Select(rule => rule.Expr).ShouldAllBe(expr => !Mixing().IsMatch(expr));
+        Rules.Rules.Select(rule => rule.Expr).Where(expr => Aggregation().IsMatch(expr)).ShouldBeEmpty();
+        foreach (var rule in Rules.Alerts)
+        {
+            foreach (Match query in Printf().Matches(rule.Annotations["summary"] + rule.Annotations["description"]))
+            {
+                query.Value.ShouldContain("cluster=%q,job=%q,instance=%q,netns=%q", customMessage: rule.Alert);
+                query.Value.ShouldContain("$labels.cluster $labels.job $labels.instance $labels.netns", customMessage: rule.Alert);
+                query.Groups["format"].Value.Split("%q").Length.ShouldBe(query.Value.Split("$labels.").Length, rule.Alert);
+            }
+        }
+    }
+
+    /// <summary>A day of every target's samples at each evaluation is what a fleet cannot pay for.</summary>
+    [Fact]
+    public void No_rule_reads_more_than_minutes_of_raw_samples() =>
+        Rules.Rules.SelectMany(rule => LongRange().Matches(rule.Expr).Select(match => $"{rule.Record ?? rule.Alert}: {match.Value}")).ShouldBeEmpty();
 
     [Fact]
     public void Every_alert_has_one_of_three_severities()
@@ -168,6 +224,20 @@ public sealed partial class RuleTests
 
     [GeneratedRegex("[a-z_]+(?=(=|=~|!=|!~)[\"%])", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Label();
+
+    [GeneratedRegex(@"\bby \(|\bon \([a-z]", RegexOptions.None, 1000)]
+    private static partial Regex Mixing();
+
+    // sum (…), and not sum without (…) (…)
+    [GeneratedRegex(@"\b(sum|max|min|avg|count)\s*(\(|by\b)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Aggregation();
+
+    [GeneratedRegex(@"printf `(?<format>[^`]*)`[^|]*", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Printf();
+
+    // hours or days, unless in steps
+    [GeneratedRegex(@"\[\d+[hdw]\]", RegexOptions.None, 1000)]
+    private static partial Regex LongRange();
 
     [GeneratedRegex("Tcp[A-Z][A-Za-z]+", RegexOptions.None, 1000)]
     private static partial Regex AlertName();

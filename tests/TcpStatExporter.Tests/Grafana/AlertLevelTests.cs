@@ -17,14 +17,16 @@ public sealed class AlertLevelTests
     public static TheoryData<string, string, string, string> Drawn => new()
     {
         { "TcpAcceptQueueFilling", "warning", "tcpstat_listen_queue_fill_ratio_peak >", "Fill of the accept queue, the ten fullest listeners" },
-        { "TcpRetransmissionsHigh", "warning", "instance:tcpstat_tcp_retrans_segs:ratio_rate5m >", "Segments sent again, of all sent" },
-        { "TcpTimeoutsHigh", "warning", "rate(tcpstat_tcpext_timeouts_total[5m]) >", "Timeouts" },
+        { "TcpRetransmissionsHigh", "warning", "instance:tcpstat_tcp_data_retrans:ratio_rate5m >", "Segments sent again, of all sent" },
+        { "TcpTimeoutsHigh", "warning", "instance:tcpstat_tcp_data_timeouts:rate5m >", "Timeouts" },
         { "TcpConnectFailuresHigh", "warning", "instance:tcpstat_connect_failures:ratio_rate5m >", "Outgoing connections that failed, of all begun" },
+        { "TcpConnectUnanswered", "critical", "instance:tcpstat_syn_sent:mean5m >", "How long connect(2) waits for an answer" },
+        { "TcpConnectUnanswered", "warning", "instance:tcpstat_syn_sent:mean5m >", "How long connect(2) waits for an answer" },
         { "TcpEphemeralPortsExhausting", "warning", "instance:tcpstat_ephemeral_ports_busiest_destination:ratio[1m]) >", "Ephemeral ports, of those that the range offers" },
         { "TcpEphemeralPortsExhausting", "critical", ">=", "Ephemeral ports, of those that the range offers" },
         { "TcpTimeWaitTableNearLimit", "info", "instance:tcpstat_sockets_time_wait:ratio[1m]) >", "TIME_WAIT, of tcp_max_tw_buckets" },
         { "TcpOrphansNearLimit", "warning", "instance:tcpstat_sockets_orphaned:ratio[1m]) >", "Orphans, of tcp_max_orphans" },
-        { "TcpResetStorm", "warning", "rate(tcpstat_tcp_estab_resets_total[5m]) >", "Resets" },
+        { "TcpResetStorm", "warning", "instance:tcpstat_tcp_estab_resets:rate5m >", "Resets" },
         { "TcpReceiveQueueDrops", "warning", "instance:tcpstat_receive_queue_drops:increase5m >", "Received data dropped, in five minutes" },
     };
 
@@ -54,7 +56,7 @@ public sealed class AlertLevelTests
     {
         { "TcpEphemeralPortsExhausting", "warning", "instance:tcpstat_ephemeral_ports_busiest_destination:ratio[1m]) >", "Ports" },
         { "TcpTimeWaitTableNearLimit", "info", "instance:tcpstat_sockets_time_wait:ratio[1m]) >", "TIME_WAIT" },
-        { "TcpRetransmissionsHigh", "warning", "instance:tcpstat_tcp_retrans_segs:ratio_rate5m >", "Sent again" },
+        { "TcpRetransmissionsHigh", "warning", "instance:tcpstat_tcp_data_retrans:ratio_rate5m >", "Sent again" },
         { "TcpAcceptQueueFilling", "warning", "tcpstat_listen_queue_fill_ratio_peak >", "Worst fill" },
     };
 

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Shouldly;
 using TcpStatExporter.Exposition;
 using TcpStatExporter.Metrics;
+using TcpStatExporter.Tests.Alerts;
 using Xunit;
 
 namespace TcpStatExporter.Tests.Grafana;
@@ -17,7 +18,7 @@ public sealed partial class DashboardTests
 
     private static readonly string[] Labels =
     [
-        "job", "instance", "netns", "address", "port", "unit", "state", "source", "reason", "method", "name", "index",
+        "job", "instance", "netns", "address", "port", "device", "unit", "destination", "state", "source", "reason", "method", "name", "index",
         "level", "family", "le", "id", "severity", "version", "revision", "runtime", "alertname", "alertstate",
     ];
 
@@ -28,9 +29,9 @@ public sealed partial class DashboardTests
 
     [Theory]
     [MemberData(nameof(Uids))]
-    public void Metrics_are_those_of_the_catalogue(string uid)
+    public void Metrics_are_those_of_the_catalogue_and_of_the_rules(string uid)
     {
-        var known = Names().Concat(PrometheusNames).ToHashSet(StringComparer.Ordinal);
+        var known = Names().Concat(PrometheusNames).Concat(RuleFile.Load().Records.Select(rule => rule.Record!)).ToHashSet(StringComparer.Ordinal);
         var dashboard = DashboardFile.Provisioned(uid);
 
         foreach (var (place, expression) in dashboard.Expressions)
@@ -51,6 +52,89 @@ public sealed partial class DashboardTests
     [InlineData("A{x=\"y\"} unless A{x=\"y\"} offset $__interval", "A A")]
     public void Metrics_are_found_in_an_expression(string expression, string metrics) =>
         string.Join(' ', MetricsOf(expression)).ShouldBe(metrics);
+
+    /// <summary>sk_drops counts packets that nobody misses.</summary>
+    [Theory]
+    [MemberData(nameof(Uids))]
+    public void Discarded_packets_are_not_told_as_loss(string uid)
+    {
+        var dashboard = DashboardFile.Provisioned(uid);
+
+        dashboard.Expressions.ShouldAllBe(query => !query.Expression.Contains("tcpstat_listen_drops", StringComparison.Ordinal));
+        dashboard.Panels.Select(panel => (string)panel["description"]!)
+            .Where(text => text.Contains("sk_drops", StringComparison.Ordinal))
+            .ShouldAllBe(text => text.Contains("nobody misses", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Loss_by_listener_has_what_no_listener_explains_beside_it()
+    {
+        var host = DashboardFile.Provisioned("tcpstat-host");
+
+        var panels = host.Expressions
+            .Where(query => query.Expression.Contains("tcpstat_listen_lost_total", StringComparison.Ordinal))
+            .Select(query => query.Place).Distinct(StringComparer.Ordinal).ToArray();
+
+        panels.ShouldNotBeEmpty();
+        foreach (var panel in panels)
+        {
+            host.Expressions.ShouldContain(query => query.Place == panel && query.Expression.Contains("tcpstat_listen_lost_unattributed_total", StringComparison.Ordinal), panel);
+        }
+    }
+
+    /// <summary>A store for many sites has what is recorded, and it costs a fraction of what the listeners' own series do.</summary>
+    [Fact]
+    public void The_fleet_reads_what_goes_to_a_central_store()
+    {
+        var kept = new Regex($"^({KeptByRemoteWrite().Match(Repository.Read("deploy/prometheus/remote-write.yml")).Groups["names"].Value})$", RegexOptions.ExplicitCapture, TimeSpan.FromMinutes(1));
+
+        foreach (var (place, expression) in DashboardFile.Provisioned("tcpstat-fleet").Expressions)
+        {
+            MetricsOf(expression).ShouldAllBe(metric => kept.IsMatch(metric), place);
+        }
+    }
+
+    [Fact]
+    public void What_is_recorded_for_dashboards_is_read_by_one()
+    {
+        var read = DashboardFile.Uids.SelectMany(uid => DashboardFile.Provisioned(uid).Expressions)
+            .SelectMany(query => MetricsOf(query.Expression)).ToHashSet(StringComparer.Ordinal);
+
+        foreach (var rule in RuleFile.Load().Groups.Single(group => group.Name == "tcpstat.dashboards").Rules)
+        {
+            read.ShouldContain(rule.Record!);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Uids))]
+    public void Listeners_are_told_apart_by_their_device(string uid)
+    {
+        var lists = DashboardFile.Provisioned(uid).Expressions
+            .SelectMany(query => GroupedLabels().Matches(query.Expression).Select(match => match.Groups["labels"].Value.Split(',', StringSplitOptions.TrimEntries)))
+            .Where(labels => labels.Contains("address", StringComparer.Ordinal))
+            .ToArray();
+
+        lists.ShouldNotBeEmpty();
+        lists.ShouldAllBe(labels => labels.Contains("device", StringComparer.Ordinal));
+    }
+
+    /// <summary>0.0.0.0%red0, as ss writes it, in every table and legend that names an address.</summary>
+    [Theory]
+    [MemberData(nameof(Uids))]
+    public void An_address_is_shown_with_its_device(string uid)
+    {
+        const string joined = "\"address\", \"%\", \"address\", \"device\"";
+        foreach (var panel in DashboardFile.Provisioned(uid).Panels)
+        {
+            var targets = panel["targets"]!.AsArray();
+            var isTable = (string)panel["type"]! == "table" && panel["transformations"]!.ToJsonString().Contains("\"address\"", StringComparison.Ordinal);
+            foreach (var target in targets.Where(target => isTable || ((string?)target!["legendFormat"] ?? "").Contains("{{address}}", StringComparison.Ordinal)))
+            {
+                ((string)target!["expr"]!).ShouldContain(joined, Case.Sensitive, (string)panel["title"]!);
+            }
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Uids))]
@@ -233,6 +317,9 @@ public sealed partial class DashboardTests
 
     [GeneratedRegex("(?<label>[a-z_]+)(=~|!~|!=|=)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex MatchedLabel();
+
+    [GeneratedRegex(@"__name__\]\s+regex: (?<names>\S+)\s+action: keep", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
+    private static partial Regex KeptByRemoteWrite();
 
     [GeneratedRegex("severity=\"[a-z]+\"", RegexOptions.None, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex SeverityOf();

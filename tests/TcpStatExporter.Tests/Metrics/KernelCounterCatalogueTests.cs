@@ -20,11 +20,12 @@ public sealed partial class KernelCounterCatalogueTests
     private static readonly string[] CuratedTcpExt = """
         SyncookiesSent SyncookiesRecv SyncookiesFailed EmbryonicRsts PruneCalled RcvPruned OfoPruned TW TWRecycled
         TWKilled PAWSActive PAWSEstab ListenOverflows ListenDrops TCPLostRetransmit TCPFastRetrans TCPSlowStartRetrans
-        TCPTimeouts TCPRcvCollapsed TCPAbortOnData TCPAbortOnClose TCPAbortOnMemory TCPAbortOnTimeout TCPAbortOnLinger
-        TCPAbortFailed TCPMemoryPressures TCPMemoryPressuresChrono TCPSpuriousRTOs TCPBacklogDrop TCPMinTTLDrop
+        TCPTimeouts TCPRcvCollapsed TCPDSACKRecv TCPDSACKOfoRecv TCPAbortOnData TCPAbortOnClose TCPAbortOnMemory
+        TCPAbortOnTimeout TCPAbortOnLinger TCPAbortFailed TCPMemoryPressures TCPMemoryPressuresChrono TCPSpuriousRTOs TCPBacklogDrop TCPMinTTLDrop
         TCPDeferAcceptDrop TCPTimeWaitOverflow TCPReqQFullDoCookies TCPReqQFullDrop TCPRetransFail TCPOFOQueue
         TCPOFODrop TCPChallengeACK TCPSYNChallenge TCPFastOpenListenOverflow TCPFromZeroWindowAdv TCPToZeroWindowAdv
         TCPWantZeroWindowAdv TCPSynRetrans TCPKeepAlive TCPZeroWindowDrop TCPRcvQDrop
+        TCPDSACKRecvSegs
         """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Curated counters that a kernel still met may lack, and the first release that has them.</summary>
@@ -33,6 +34,7 @@ public sealed partial class KernelCounterCatalogueTests
         ["TCPMemoryPressuresChrono"] = new(4, 13),
         ["TCPZeroWindowDrop"] = new(4, 18),
         ["TCPRcvQDrop"] = new(4, 19),
+        ["TCPDSACKRecvSegs"] = new(5, 9),
     };
 
     public static TheoryData<string, string> EveryKnownName()
