@@ -1,7 +1,10 @@
 using TcpStatExporter.Commands;
+using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Logging;
 using TcpStatExporter.Sampling;
 
+Console.SetOut(StandardStream.Writer(StandardStream.Output));
+Console.SetError(StandardStream.Writer(StandardStream.Error));
 try
 {
     return await new CommandLine(
@@ -15,4 +18,8 @@ catch (SourceRefusedException e)
 {
     await FailureLine.WriteAsync(e.Message);
     return e.IsUsageError ? CommandLine.UsageError : 1;
+}
+catch (StandardStreamException e)
+{
+    return await OutputFailure.ExitCodeAsync(e);
 }

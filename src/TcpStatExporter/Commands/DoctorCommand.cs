@@ -38,11 +38,7 @@ internal static class DoctorCommand
         }
 
         var exitCode = ExitCode(advice);
-        await using (var stdout = Console.OpenStandardOutput())
-        {
-            await stdout.WriteAsync(doctor.Format == ReportFormat.Json ? JsonReport.Write(advice, exitCode) : Encoding.UTF8.GetBytes(Text(advice)));
-        }
-
+        await Console.Out.WriteAsync(doctor.Format == ReportFormat.Json ? Encoding.UTF8.GetString(JsonReport.Write(advice, exitCode).Span) : Text(advice));
         return exitCode;
     }
 
@@ -77,7 +73,7 @@ internal static class DoctorCommand
 
     private static async Task<int> RefuseAsync(string path, string reason)
     {
-        await Console.Error.WriteLineAsync($"tcpstat-exporter: --write-sysctl: {path}: {reason.ReplaceLineEndings(" ")}.");
+        await FailureLine.WriteAsync($"--write-sysctl: {path}: {reason.ReplaceLineEndings(" ")}.");
         return CommandLine.UsageError;
     }
 }

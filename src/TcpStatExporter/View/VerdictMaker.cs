@@ -23,6 +23,11 @@ internal sealed class VerdictMaker(HostSample sample, ListenerView[]? listeners,
             return new Verdict(VerdictLevel.Unknown, "No sample was taken yet", "");
         }
 
+        if (sample.IsStale)
+        {
+            return new Verdict(VerdictLevel.Unknown, $"The last sample is {sample.Age!.Value.TotalSeconds:0} s old: sampling has stalled", Others([]));
+        }
+
         var losing = With(ListenerTrouble.Losing);
         if (losing.Length > 0)
         {

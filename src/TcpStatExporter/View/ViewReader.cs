@@ -45,6 +45,8 @@ internal sealed class ViewReader(SampleStore store, string host)
         {
             Host = host,
             UnixMilliseconds = _sample.LastSampleUnixMilliseconds,
+            Age = _sample.Age,
+            IsStale = _sample.IsStale,
             Watched = TimeSpan.FromMilliseconds(Math.Max(0, _sample.LastSampleUnixMilliseconds - _sample.StartUnixMilliseconds)),
             PeakWindow = _sample.PeakWindow,
             RateWindow = before is null ? null : _sample.SampledAt - before.At,
