@@ -5,6 +5,12 @@ using TcpStatExporter.Sampling;
 
 Console.SetOut(StandardStream.Writer(StandardStream.Output));
 Console.SetError(StandardStream.Writer(StandardStream.Error));
+if (FileBudget.OfThisProcess() is { IsEnough: false } files)
+{
+    await FailureLine.WriteAsync($"At most {files.Limit} files may be open (LimitNOFILE= of a unit, ulimit -n): {files.Needed} are needed.");
+    return 1;
+}
+
 try
 {
     return await new CommandLine(

@@ -45,6 +45,11 @@ internal static partial class ServeCommand
         using var loggers = new SerilogLoggerFactory(log);
         var logger = loggers.CreateLogger("TcpStatExporter");
         LogStarting(logger, BuildInfo.Version, BuildInfo.Revision, BuildInfo.Runtime);
+        if (FileBudget.OfThisProcess() is { } files && files.Connections(options.MaxConnections) is var connections && connections < options.MaxConnections)
+        {
+            LogFewFiles(logger, files.Limit, connections, options.MaxConnections);
+            options = options with { MaxConnections = connections };
+        }
 
         var time = TimeProvider.System;
         using var passwords = new PasswordChecker(Bcrypt.Verify);
@@ -121,6 +126,9 @@ internal static partial class ServeCommand
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Starting tcpstat-exporter {Version} (revision {Revision}, runtime {Runtime}).")]
     private static partial void LogStarting(ILogger logger, string version, string revision, string runtime);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "At most {Limit} files may be open (LimitNOFILE= of the unit, ulimit -n): the web server takes {Connections} connections at a time, rather than {Wanted}.")]
+    private static partial void LogFewFiles(ILogger logger, ulong limit, int connections, int wanted);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Listening on {Url}, metrics at {Path}.")]
     private static partial void LogListening(ILogger logger, string url, string path);
