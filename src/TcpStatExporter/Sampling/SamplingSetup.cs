@@ -41,7 +41,7 @@ internal sealed class SamplingSetup : IDisposable
     {
         var store = new SampleStore(time, freshness ?? TimeSpan.MaxValue);
         var sources = new SourceFactory(
-            options.Source, options.ProcfsRoot, open, loggers.CreateLogger<SourceFactory>(), stopping);
+            options.Source, options.ProcfsRoot, open, loggers.CreateLogger<SourceFactory>(), stopping, time);
         var unitOf = sources.CreateUnitLookup(time);
         var listeners = new ListenerTable(options.PeakWindow, options.ListenersMax, options.ListenerFilter.Selects, unitOf, new InterfaceNames(time).NameOf);
         var tally = new SweepTally(unitOf);
