@@ -8,6 +8,7 @@ using TcpStatExporter.Benchmarks;
 using TcpStatExporter.Benchmarks.Cost;
 using TcpStatExporter.Benchmarks.Memory;
 using TcpStatExporter.Benchmarks.Scale;
+using TcpStatExporter.Benchmarks.Soak;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 switch (args)
@@ -18,6 +19,8 @@ switch (args)
         return Sandbox.Run(args, MemoryCommand.Run, MemoryCommand.Flags);
     case [ScaleCommand.Name, ..]:
         return Sandbox.Run(args, ScaleCommand.Run, ScaleCommand.Flags);
+    case [SoakCommand.Name, ..]:
+        return Sandbox.Run(args, SoakCommand.Run, SoakCommand.Flags);
     case [Holder.Name, ..]:
         return Holder.Run(args);
 }

@@ -78,7 +78,7 @@ public sealed class GoldenTests
         sampling.Sampler.Sample().ShouldBeTrue();
         sampling.Sweeper.Sweep();
 
-        var handler = new MetricsHandler(new MetricsPage(sampling.Store, process, options.AllCounters), options.MaxRequests);
+        var handler = new MetricsHandler(new MetricsPage(sampling.Store, process, options.AllCounters, static () => 0), options.MaxRequests);
         await using var server = new KestrelHost(NullLoggerFactory.Instance, web => web.AddWebServer(options, []));
         await server.StartAsync(handler.HandleAsync);
         using var client = new HttpClient();

@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using System.Text;
 using TcpStatExporter.Kernel.Cgroup;
 
 namespace TcpStatExporter.Kernel.Linux;
@@ -16,6 +17,9 @@ namespace TcpStatExporter.Kernel.Linux;
 public sealed class CgroupTree
 {
     private const int MaxDirectories = 65_536;
+    /// <summary>Of some hundred thousand mounts.</summary>
+    private const int MaxMountInfo = 16 * 1024 * 1024;
+
     private const int MaxKnown = 2 * MaxDirectories;
     private const int MaxMissing = 4096;
     private const int TimeBetweenWalks = 100;
@@ -63,14 +67,9 @@ public sealed class CgroupTree
     /// <returns>Null if cgroup2 is not mounted or the mounts cannot be read.</returns>
     public static CgroupMount? FindMount(string procfsRoot)
     {
-        try
-        {
-            return CgroupMount.Find(File.ReadAllText(Path.Combine(procfsRoot, "self", "mountinfo")));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
+        using var file = new ProcFile(Path.Combine(procfsRoot, "self", "mountinfo"), isIterated: true);
+        var buffer = new ProcFileBuffer(MaxMountInfo);
+        return file.Read(buffer).IsOk ? CgroupMount.Find(Encoding.UTF8.GetString(buffer.Content)) : null;
     }
 
     /// <summary>The systemd unit or container that owns a cgroup, as <see cref="CgroupUnit"/> names it.</summary>

@@ -23,14 +23,24 @@ internal static partial class NetlinkNative
     public const int EACCES = 13;
     public const int EBUSY = 16;
     public const int EINVAL = 22;
+    public const int ENFILE = 23;
+    public const int EMFILE = 24;
     public const int ENOSYS = 38;
     public const int EPROTONOSUPPORT = 93;
     public const int EOPNOTSUPP = 95;
     public const int EAFNOSUPPORT = 97;
     public const int ENOBUFS = 105;
 
-    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
-    public static partial SocketHandle Socket(int family, int type, int protocol);
+    /// <summary>
+    /// A new socket. The call returns an int: read as the pointer that a handle is, its upper half is whatever was in the
+    /// register, and −1 need not be −1.
+    /// </summary>
+    public static SocketHandle Socket(int family, int type, int protocol)
+    {
+        var socket = new SocketHandle();
+        Marshal.InitHandle(socket, OpenSocket(family, type, protocol));
+        return socket;
+    }
 
     [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
     public static partial int Bind(SocketHandle socket, in SockAddrNl address, uint length);
@@ -47,8 +57,11 @@ internal static partial class NetlinkNative
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     public static partial int Poll(ref PollFd descriptors, nuint count, int milliseconds);
 
+    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
+    private static partial int OpenSocket(int family, int type, int protocol);
+
     [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int CloseDescriptor(nint descriptor);
+    private static partial int CloseDescriptor(int descriptor);
 
     /// <summary><c>struct sockaddr_nl</c>, include/uapi/linux/netlink.h. Port 0 is the kernel.</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -74,6 +87,6 @@ internal static partial class NetlinkNative
     /// <summary>A socket's descriptor.</summary>
     public sealed class SocketHandle() : SafeHandleMinusOneIsInvalid(ownsHandle: true)
     {
-        protected override bool ReleaseHandle() => CloseDescriptor(handle) == 0;
+        protected override bool ReleaseHandle() => CloseDescriptor((int)handle) == 0;
     }
 }

@@ -76,6 +76,10 @@ public sealed class NetlinkSocket : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _transport.Dispose();
 
+    /// <summary>Whether an error is for want of memory or descriptors, and says nothing of what the kernel can do.</summary>
+    /// <param name="errno">The kernel's error.</param>
+    public static bool MayPass(int errno) => errno is EINTR or EAGAIN or ENOMEM or EBUSY or ENFILE or EMFILE or ENOBUFS;
+
     private static DumpResult Failed(SourceError error, int errno = 0, bool interrupted = false) =>
         new(ReadResult.Failed(error), interrupted, errno);
 

@@ -23,6 +23,8 @@ public sealed partial class Terminal : IDisposable
     /// <summary>More than struct termios takes in any C library of Linux (60 bytes in glibc and musl).</summary>
     private const int TermiosSize = 256;
 
+    private static readonly StandardStream Screen = new(Output);
+
     private readonly byte[] _found = new byte[TermiosSize];
     private int _isRaw;
 
@@ -68,18 +70,15 @@ public sealed partial class Terminal : IDisposable
     /// <returns>False where the terminal has gone.</returns>
     public static bool Write(ReadOnlySpan<byte> bytes)
     {
-        while (bytes.Length > 0)
+        try
         {
-            var count = WriteBytes(Output, bytes, (nuint)bytes.Length);
-            if (count < 0 && Marshal.GetLastPInvokeError() != Interrupted)
-            {
-                return false;
-            }
-
-            bytes = bytes[(int)Math.Max(0, count)..];
+            Screen.Write(bytes);
+            return true;
         }
-
-        return true;
+        catch (StandardStreamException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Stops this process, as Ctrl-Z does, until somebody has it go on. The terminal is to be as it was found before.</summary>
@@ -126,9 +125,6 @@ public sealed partial class Terminal : IDisposable
 
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     private static partial nint ReadBytes(int descriptor, Span<byte> buffer, nuint count);
-
-    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    private static partial nint WriteBytes(int descriptor, ReadOnlySpan<byte> buffer, nuint count);
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);

@@ -47,4 +47,7 @@ public enum SourceError : byte
 
     /// <summary>The source itself threw: a bug.</summary>
     Internal,
+
+    /// <summary>It was read, but too long ago to speak of now. No read failed, so no counter counts it.</summary>
+    Stale,
 }

@@ -38,11 +38,8 @@ internal static class DoctorCommand
         }
 
         var exitCode = ExitCode(advice);
-        await using (var stdout = Console.OpenStandardOutput())
-        {
-            await stdout.WriteAsync(doctor.Format == ReportFormat.Json ? JsonReport.Write(advice, exitCode, doctor.IsAll) : Encoding.UTF8.GetBytes(Text(advice, doctor.IsAll)));
-        }
-
+        await Console.Out.WriteAsync(
+            doctor.Format == ReportFormat.Json ? Encoding.UTF8.GetString(JsonReport.Write(advice, exitCode, doctor.IsAll).Span) : Text(advice, doctor.IsAll));
         return exitCode;
     }
 
@@ -78,7 +75,7 @@ internal static class DoctorCommand
 
     private static async Task<int> RefuseAsync(string path, string reason)
     {
-        await Console.Error.WriteLineAsync($"tcpstat-exporter: --write-sysctl: {path}: {reason.ReplaceLineEndings(" ")}.");
+        await FailureLine.WriteAsync($"--write-sysctl: {path}: {reason.ReplaceLineEndings(" ")}.");
         return CommandLine.UsageError;
     }
 }

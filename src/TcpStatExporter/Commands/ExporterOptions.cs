@@ -23,6 +23,9 @@ internal sealed record ExporterOptions
     /// <summary>Scrapes served at a time; 0: no limit.</summary>
     public required int MaxRequests { get; init; }
 
+    /// <summary>Connections at a time. Beyond it, <see cref="Web.ConnectionTable"/> gives up those of whoever holds most.</summary>
+    public int MaxConnections { get; init; } = 256;
+
     /// <summary>Time between ticks.</summary>
     public required TimeSpan SampleInterval { get; init; }
 

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
+using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Web;
 
 namespace TcpStatExporter.Commands;
@@ -44,7 +45,15 @@ internal static class HealthCheckCommand
             answer = e is OperationCanceledException ? $"no answer within {most.TotalSeconds} s" : e.Message;
         }
 
-        await Console.Out.WriteLineAsync($"{exporter}: {answer}");
+        try
+        {
+            await Console.Out.WriteLineAsync($"{exporter}: {answer}");
+        }
+        catch (StandardStreamException)
+        {
+            // who asks goes by the exit code
+        }
+
         var isAlive = Array.Exists(Alive, status => answer.StartsWith($"HTTP/1.1 {status} ", StringComparison.Ordinal));
         return isAlive || answer == WantsCertificate ? 0 : Unhealthy;
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using Serilog.Extensions.Logging;
 using TcpStatExporter.Exposition;
 using TcpStatExporter.Logging;
@@ -35,8 +36,7 @@ internal static class OnceCommand
         var buffer = new ExpositionBuffer();
         var labels = once.NetnsLabel is { } netns ? LabelSet.Empty.With("netns", netns) : LabelSet.Empty;
         new MetricsPage(sampling.Store, process: null, options.AllCounters).Render(new ExpositionWriter(buffer, labels), ExpositionFormat.PrometheusText);
-        await using var stdout = Console.OpenStandardOutput();
-        await stdout.WriteAsync(buffer.WrittenMemory);
+        await Console.Out.WriteAsync(Encoding.UTF8.GetString(buffer.WrittenMemory.Span));
         return good ? 0 : NothingRead;
     }
 }

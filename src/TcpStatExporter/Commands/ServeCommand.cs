@@ -41,10 +41,15 @@ internal static partial class ServeCommand
         }
 
         NativeHeap.GiveBackLargeBlocks();
-        using var log = LogSetup.Create(options.LogLevel, options.LogFormat);
+        using var log = LogSetup.Create(options.LogLevel, options.LogFormat, out var lines);
         using var loggers = new SerilogLoggerFactory(log);
         var logger = loggers.CreateLogger("TcpStatExporter");
         LogStarting(logger, BuildInfo.Version, BuildInfo.Revision, BuildInfo.Runtime);
+        if (FileBudget.OfThisProcess() is { } files && files.Connections(options.MaxConnections) is var connections && connections < options.MaxConnections)
+        {
+            LogFewFiles(logger, files.Limit, connections, options.MaxConnections);
+            options = options with { MaxConnections = connections };
+        }
 
         var time = TimeProvider.System;
         using var passwords = new PasswordChecker(Bcrypt.Verify);
@@ -57,6 +62,7 @@ internal static partial class ServeCommand
             }
             catch (WebConfigException e)
             {
+                lines.Dispose();
                 await FailureLine.WriteAsync(e.Message);
                 return CommandLine.UsageError;
             }
@@ -64,14 +70,13 @@ internal static partial class ServeCommand
 
         var security = webConfig is null ? null : new WebSecurity(webConfig, passwords, time);
         using var stopping = new CancellationTokenSource();
-        using var sampling = SamplingSetup.Create(options, time, loggers, stopping: stopping.Token);
+        using var sampling = SamplingSetup.Create(options, time, loggers, freshness: Freshness.Of(options.SampleInterval), stopping: stopping.Token);
         using var systemd = new SystemdNotifier(Environment.GetEnvironmentVariable, time, new StatusLine(sampling.Store).Write, options.SampleInterval);
         using var process = new ProcessStatistics();
-        var freshness = Freshness(options.SampleInterval);
-        var metrics = new MetricsHandler(new MetricsPage(sampling.Store, process, options.AllCounters), options.MaxRequests);
+        var metrics = new MetricsHandler(new MetricsPage(sampling.Store, process, options.AllCounters, () => lines.Dropped), options.MaxRequests);
         var view = new ViewReader(sampling.Store, Environment.MachineName);
-        var page = new PageHandler(view, new HostPage(options.TelemetryPath, freshness), sampling.Store, time);
-        var handler = new RequestHandler(metrics, page, options.TelemetryPath, sampling.Store, time, freshness);
+        var page = new PageHandler(view, new HostPage(options.TelemetryPath), time);
+        var handler = new RequestHandler(metrics, page, options.TelemetryPath, sampling.Store);
 
         using var sampler = new SamplerService(sampling.Sampler, systemd, options.SampleInterval, options.ListenersInterval);
         using var sweeper = new SweepService(sampling.Sweeper, sampling.Store, time, options.SweepCpuBudget);
@@ -94,6 +99,7 @@ internal static partial class ServeCommand
         }
         catch (Exception e) when (WebServer.ExplainBindFailure(e, options.ListenAddresses) is { } explanation)
         {
+            lines.Dispose();
             await FailureLine.WriteAsync(explanation);
             return CannotStart;
         }
@@ -118,11 +124,11 @@ internal static partial class ServeCommand
         return 0;
     }
 
-    /// <summary>A sample is fresh for three intervals, and for two seconds at least.</summary>
-    private static TimeSpan Freshness(TimeSpan interval) => TimeSpan.FromSeconds(Math.Max(2, 3 * interval.TotalSeconds));
-
     [LoggerMessage(Level = LogLevel.Information, Message = "Starting tcpstat-exporter {Version} (revision {Revision}, runtime {Runtime}).")]
     private static partial void LogStarting(ILogger logger, string version, string revision, string runtime);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "At most {Limit} files may be open (LimitNOFILE= of the unit, ulimit -n): the web server takes {Connections} connections at a time, rather than {Wanted}.")]
+    private static partial void LogFewFiles(ILogger logger, ulong limit, int connections, int wanted);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Listening on {Url}, metrics at {Path}.")]
     private static partial void LogListening(ILogger logger, string url, string path);

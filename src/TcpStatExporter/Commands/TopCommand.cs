@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Serilog.Events;
 using Serilog.Extensions.Logging;
 using TcpStatExporter.Advisor;
@@ -45,17 +46,16 @@ internal static class TopCommand
         sampling.Examiner.Examine();
 
         var view = Views(sampling).Read();
-        await using var stdout = Console.OpenStandardOutput();
         if (top.Format == ReportFormat.Json)
         {
-            await stdout.WriteAsync(ViewJson.Write(view, isIndented: true));
+            await Console.Out.WriteAsync(Encoding.UTF8.GetString(ViewJson.Write(view, isIndented: true).Span));
         }
         else
         {
             var isTerminal = !Console.IsOutputRedirected && !IsDumb;
             var width = isTerminal && Terminal.Size() is { Columns: > 0 and var columns } ? columns : Columns();
             var screen = new TopScreen(Glyphs.For(Environment.GetEnvironmentVariable));
-            stdout.Write(new Painter(isTerminal, IsColoured).Page(screen.Compose(view, new TopState(), width, height: null)));
+            await Console.Out.WriteAsync(Encoding.UTF8.GetString(new Painter(isTerminal, IsColoured).Page(screen.Compose(view, new TopState(), width, height: null))));
         }
 
         return sampling.Store.Age(TimeProvider.System) is null ? NothingRead : 0;
@@ -67,7 +67,7 @@ internal static class TopCommand
         using var log = LogSetup.Create(LevelAlias.Off, options.LogFormat);
         using var loggers = new SerilogLoggerFactory(log);
         var time = TimeProvider.System;
-        using var sampling = SamplingSetup.Create(options, time, loggers);
+        using var sampling = SamplingSetup.Create(options, time, loggers, freshness: Freshness.Of(options.SampleInterval));
         using var systemd = new SystemdNotifier(static _ => null, time, static _ => 0);
         using var terminal = Terminal.Open()!;
         using var sampler = new SamplerService(sampling.Sampler, systemd, options.SampleInterval, options.ListenersInterval);

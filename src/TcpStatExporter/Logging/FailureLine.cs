@@ -2,12 +2,27 @@ using TcpStatExporter.Systemd;
 
 namespace TcpStatExporter.Logging;
 
-/// <summary>The one line in which a command that cannot start says why, to stderr.</summary>
+/// <summary>The one line in which a command that cannot start, or go on, says why, to stderr.</summary>
 internal static class FailureLine
 {
-    /// <summary>Writes it; as an error where stderr goes to the journal.</summary>
+    /// <summary>A reader of stderr that stalls does not keep the process alive.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <summary>Writes it, where stderr can be written; as an error where stderr goes to the journal.</summary>
     /// <param name="reason">Why it cannot start.</param>
-    public static Task WriteAsync(string reason) => Console.Error.WriteLineAsync(Format(reason, Journal.IsStderr()));
+    public static async Task WriteAsync(string reason)
+    {
+        var line = Format(reason, Journal.IsStderr());
+        var error = Console.Error;
+        try
+        {
+            await Task.Run(() => error.WriteLine(line)).WaitAsync(Patience);
+        }
+        catch (Exception e) when (e is IOException or TimeoutException)
+        {
+            // there is nowhere else to say it: the exit code remains
+        }
+    }
 
     /// <summary>The line without its end.</summary>
     /// <param name="reason">Why it cannot start.</param>

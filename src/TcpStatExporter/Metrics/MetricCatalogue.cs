@@ -187,7 +187,7 @@ internal static class MetricCatalogue
 
     public static readonly MetricFamily SourceUp = Gauge(
         "tcpstat_source_up", "exporter", "source",
-        "1 if the source could be read at the last sample; 0 if not, and its metrics are absent.");
+        "1 if the source could be read at the last sample; 0 if not, or if that sample is older than three intervals (and than 2 s). Its metrics are absent then.");
 
     public static readonly MetricFamily SourceErrors = Counter(
         "tcpstat_source_errors_total", null, "exporter", "source, reason",
@@ -204,6 +204,10 @@ internal static class MetricCatalogue
     public static readonly MetricFamily PeakWindow = Gauge(
         "tcpstat_peak_window_seconds", "exporter", "",
         "Window of the peak metrics.", "seconds");
+
+    public static readonly MetricFamily LogLinesDropped = Counter(
+        "tcpstat_log_lines_dropped_total", null, "exporter", "",
+        "Log lines that were lost because standard error could not be written, or not fast enough.");
 
     public static readonly MetricFamily ProcessCpu = Counter(
         "process_cpu_seconds_total", "seconds", "process", "",

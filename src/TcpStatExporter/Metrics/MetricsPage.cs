@@ -11,7 +11,8 @@ namespace TcpStatExporter.Metrics;
 /// <param name="store">Where samples are published.</param>
 /// <param name="process">The daemon's own figures; none where another program serves the page, which has its own.</param>
 /// <param name="allCounters">Every counter that the kernel prints, not the curated ones alone.</param>
-internal sealed class MetricsPage(SampleStore store, ProcessStatistics? process, bool allCounters)
+/// <param name="droppedLogLines">Log lines that were dropped since the start; none where no log is kept.</param>
+internal sealed class MetricsPage(SampleStore store, ProcessStatistics? process, bool allCounters, Func<long>? droppedLogLines = null)
 {
     /// <summary>What listened for less was never in service.</summary>
     private static readonly TimeSpan Deployed = TimeSpan.FromMinutes(1);
@@ -372,7 +373,7 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics? process,
 
     private void WriteFindings(ExpositionWriter writer)
     {
-        if (!_sample.Status(SourceId.Advisor).IsOk)
+        if (!_sample.Status(SourceId.Advisor).IsOk || _sample.IsStale)
         {
             return;
         }
@@ -412,6 +413,11 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics? process,
         }
 
         WriteOne(writer, MetricCatalogue.PeakWindow, _sample.PeakWindow.TotalSeconds);
+        if (droppedLogLines is not null)
+        {
+            WriteOne(writer, MetricCatalogue.LogLinesDropped, droppedLogLines());
+            writer.Created(LabelSet.Empty, start);
+        }
     }
 
     private void WriteSources(ExpositionWriter writer, DateTimeOffset start)

@@ -116,6 +116,7 @@ internal sealed partial class GuardedSource : IDisposable
             result = ReadResult.Failed(SourceError.Internal);
         }
 
+        _statistics.Method = _source.Method;
         _statistics.Durations.Observe(SourceStatistics.DurationBounds, _time.GetElapsedTime(start).TotalSeconds);
         Note(result, thrown);
         return result;

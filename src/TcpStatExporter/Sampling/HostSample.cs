@@ -44,6 +44,12 @@ internal sealed class HostSample
     /// <summary>Monotonic time at which the listeners were read last.</summary>
     public TimeSpan ListenersAt;
 
+    /// <summary>Age of the last tick that read at least one source, as this copy was taken; none before the first.</summary>
+    public TimeSpan? Age;
+
+    /// <summary>That tick is too old to speak of now: every source of it counts as failed, for being stale.</summary>
+    public bool IsStale;
+
     /// <summary>When sampling began, Unix time in milliseconds.</summary>
     public long StartUnixMilliseconds;
 

@@ -5,9 +5,12 @@ namespace TcpStatExporter.Sampling;
 
 /// <summary>
 /// Where the sampler leaves a sample and readers take it. Both only copy while they hold the lock, so that neither
-/// waits for the other longer than a copy takes, whatever a reader then does with its own.
+/// waits for the other longer than a copy takes, whatever a reader then does with its own. A sample that is too old to
+/// speak of now is handed out as one whose sources failed: here, so that no reader can forget it.
 /// </summary>
-internal sealed class SampleStore
+/// <param name="time">The clock that the ticks run on.</param>
+/// <param name="freshness">Age up to which a sample is fresh.</param>
+internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
 {
     private readonly Lock _lock = new();
     private readonly HostSample _published = new();
@@ -17,6 +20,12 @@ internal sealed class SampleStore
 
     /// <summary>A tick was published; told on the thread that did, which is not to be held up.</summary>
     public event EventHandler? Ticked;
+
+    /// <summary>Makes a store for one thread that samples and then reads: nothing in it goes stale.</summary>
+    public SampleStore()
+        : this(TimeProvider.System, TimeSpan.MaxValue)
+    {
+    }
 
     /// <summary>Publishes a tick.</summary>
     /// <param name="sample">The sampler's own; its sweep is left out.</param>
@@ -74,6 +83,11 @@ internal sealed class SampleStore
             copy[SourceId.Sweep] = _published[SourceId.Sweep];
             copy.Advice = _published.Advice;
             copy[SourceId.Advisor] = _published[SourceId.Advisor];
+            copy.IsStale = !IsFresh(out copy.Age) && copy.Age is not null;
+            for (var id = SourceId.Sockets; copy.IsStale && id <= SourceId.Sysctl; id++)
+            {
+                copy.Kernel[id] = copy.Kernel[id].IsOk ? ReadResult.Failed(SourceError.Stale) : copy.Kernel[id];
+            }
         }
     }
 
@@ -98,13 +112,21 @@ internal sealed class SampleStore
         }
     }
 
+    /// <summary>Whether there is a sample that speaks of now.</summary>
+    /// <param name="age">Age of the last tick that read at least one source; none before the first.</param>
+    public bool IsFresh(out TimeSpan? age)
+    {
+        age = Age(time);
+        return age <= freshness;
+    }
+
     /// <summary>Age of the last tick that read at least one source; none before the first.</summary>
-    /// <param name="time">The clock that the ticks run on.</param>
-    public TimeSpan? Age(TimeProvider time)
+    /// <param name="clock">The clock that the ticks run on.</param>
+    public TimeSpan? Age(TimeProvider clock)
     {
         lock (_lock)
         {
-            return _lastGoodTimestamp == long.MinValue ? null : time.GetElapsedTime(_lastGoodTimestamp);
+            return _lastGoodTimestamp == long.MinValue ? null : clock.GetElapsedTime(_lastGoodTimestamp);
         }
     }
 }

@@ -33,14 +33,15 @@ internal sealed class SamplingSetup : IDisposable
     /// <param name="time">The clocks.</param>
     /// <param name="loggers">Makes loggers.</param>
     /// <param name="open">Opens a netlink socket in the namespace that the root of procfs shows; in the calling thread's if not given.</param>
+    /// <param name="freshness">Age up to which a sample is served as one of now; without end where who samples is who reads.</param>
     /// <param name="stopping">Ends a tick or sweep that is under way: it publishes nothing then.</param>
     /// <exception cref="SourceRefusedException">A source that was insisted on cannot be had.</exception>
     public static SamplingSetup Create(
-        ExporterOptions options, TimeProvider time, ILoggerFactory loggers, NetlinkOpener? open = null, CancellationToken stopping = default)
+        ExporterOptions options, TimeProvider time, ILoggerFactory loggers, NetlinkOpener? open = null, TimeSpan? freshness = null, CancellationToken stopping = default)
     {
-        var store = new SampleStore();
+        var store = new SampleStore(time, freshness ?? TimeSpan.MaxValue);
         var sources = new SourceFactory(
-            options.Source, options.ProcfsRoot, open, loggers.CreateLogger<SourceFactory>(), stopping);
+            options.Source, options.ProcfsRoot, open, loggers.CreateLogger<SourceFactory>(), stopping, time);
         var unitOf = sources.CreateUnitLookup(time);
         var listeners = new ListenerTable(options.PeakWindow, options.ListenersMax, options.ListenerFilter.Selects, unitOf, new InterfaceNames(time).NameOf);
         var tally = new SweepTally(unitOf);

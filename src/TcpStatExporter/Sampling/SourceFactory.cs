@@ -19,6 +19,7 @@ internal sealed partial class SourceFactory
     private readonly ILogger _logger;
     private readonly CancellationToken _stopping;
     private readonly bool _useNetlink;
+    private readonly LateNetlink? _late;
 
     /// <summary>Chooses.</summary>
     /// <param name="choice">What the command line asked for.</param>
@@ -26,8 +27,9 @@ internal sealed partial class SourceFactory
     /// <param name="open">Opens a netlink socket in the namespace that <paramref name="root"/> shows; null: in the calling thread's.</param>
     /// <param name="logger">Told of the choice and, where netlink was refused, why.</param>
     /// <param name="stopping">Ends what a source reads before its time.</param>
+    /// <param name="time">The clock.</param>
     /// <exception cref="SourceRefusedException">Netlink was asked for, and the kernel refuses it or it would speak of another namespace.</exception>
-    public SourceFactory(SourceChoice choice, string root, NetlinkOpener? open, ILogger logger, CancellationToken stopping)
+    public SourceFactory(SourceChoice choice, string root, NetlinkOpener? open, ILogger logger, CancellationToken stopping, TimeProvider? time = null)
     {
         _root = root;
         _net = ProcNet.Folder(root);
@@ -38,15 +40,6 @@ internal sealed partial class SourceFactory
         if (choice == SourceChoice.Procfs)
         {
             LogProcfs(logger);
-        }
-        else if (!SockDiagConnection.Probe(_open, out var error, out var errno))
-        {
-            if (choice == SourceChoice.Netlink)
-            {
-                throw new SourceRefusedException($"--source=netlink: the kernel refuses sock_diag: {error.ToSnakeCase()} (errno {errno}).");
-            }
-
-            LogRefused(logger, error.ToSnakeCase(), errno);
         }
         else if (open is null && !ProcNet.IsOfCallingThread(_net))
         {
@@ -60,10 +53,26 @@ internal sealed partial class SourceFactory
 
             LogForeign(logger, _net);
         }
-        else
+        else if (SockDiagConnection.Probe(_open, out var error, out var errno))
         {
             _useNetlink = true;
             LogNetlink(logger);
+        }
+        else if (choice == SourceChoice.Netlink)
+        {
+            // a fault that passes is the sources' own to tell of, and to get over
+            _useNetlink = NetlinkSocket.MayPass(errno)
+                ? true
+                : throw new SourceRefusedException($"--source=netlink: the kernel refuses sock_diag: {error.ToSnakeCase()} (errno {errno}).");
+        }
+        else if (NetlinkSocket.MayPass(errno))
+        {
+            _late = new LateNetlink(_open, time ?? TimeProvider.System, logger);
+            LogPutOff(logger, errno);
+        }
+        else
+        {
+            LogRefused(logger, error.ToSnakeCase(), errno);
         }
     }
 
@@ -82,20 +91,23 @@ internal sealed partial class SourceFactory
             CounterSource.Netstat(_net, buffer),
             CounterSource.Snmp(_net, buffer),
             new SockstatSource(_net, buffer),
-            _useNetlink ? new SockDiagSocketSource(_open, _timeWait, _stopping) : new ProcfsSocketSource(pass),
-            _useNetlink ? new SockDiagListenerSource(_open, _stopping) : new ProcfsListenerSource(pass),
+            Choose(() => new SockDiagSocketSource(_open, _timeWait, _stopping), () => new ProcfsSocketSource(pass)),
+            Choose(() => new SockDiagListenerSource(_open, _stopping), () => new ProcfsListenerSource(pass)),
         ];
     }
 
     /// <summary>Makes the source of a sweep.</summary>
     /// <param name="tally">What it fills.</param>
     public ISource CreateSweepSource(SweepTally tally) =>
-        _useNetlink ? new SockDiagSweepSource(tally, _open, _net, _timeWait, _stopping) : new ProcfsSweepSource(_net, tally, _stopping);
+        Choose(() => new SockDiagSweepSource(tally, _open, _net, _timeWait, _stopping), () => new ProcfsSweepSource(_net, tally, _stopping));
 
     /// <summary>Makes what names the owner of a socket, for the sampler and the sweeper together. Only netlink tells a cgroup.</summary>
     /// <param name="time">The clock.</param>
     public Func<ulong, string?> CreateUnitLookup(TimeProvider time) =>
-        _useNetlink ? new CgroupTree(CgroupTree.FindMount(_root), time).UnitOf : static _ => "";
+        _useNetlink || _late is not null ? new CgroupTree(CgroupTree.FindMount(_root), time).UnitOf : static _ => "";
+
+    private ISource Choose(Func<ISource> netlink, Func<ISource> procfs) =>
+        _late is not null ? new LateSource(_late, netlink(), procfs()) : _useNetlink ? netlink() : procfs();
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Sockets and listeners are read by netlink, counters and limits from procfs.")]
     private static partial void LogNetlink(ILogger logger);
@@ -108,4 +120,7 @@ internal sealed partial class SourceFactory
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel refuses sock_diag ({Reason}, errno {Errno}): everything is read from procfs, at a higher cost, and without limit, drops or owner of a listener.")]
     private static partial void LogRefused(ILogger logger, string reason, int errno);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel has no memory or descriptor left for sock_diag (errno {Errno}), and is asked again: until then everything is read from procfs, at a higher cost, and without limit, drops or owner of a listener.")]
+    private static partial void LogPutOff(ILogger logger, int errno);
 }

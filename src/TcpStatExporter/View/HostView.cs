@@ -15,6 +15,12 @@ internal sealed record HostView
     /// <summary>When the sample was taken, Unix time in milliseconds; 0 before the first.</summary>
     public required long UnixMilliseconds { get; init; }
 
+    /// <summary>Age of the last sample that read anything; none before the first.</summary>
+    public required TimeSpan? Age { get; init; }
+
+    /// <summary>That sample is too old to speak of now: what it said is not known here.</summary>
+    public required bool IsStale { get; init; }
+
     /// <summary>How long samples have been taken.</summary>
     public required TimeSpan Watched { get; init; }
 

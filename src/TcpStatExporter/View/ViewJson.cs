@@ -31,6 +31,8 @@ internal static class ViewJson
             json.WriteNumber("version", Version);
             json.WriteString("host", view.Host);
             WriteNumber(json, "time", Time(view.UnixMilliseconds));
+            WriteNumber(json, "sample_age_seconds", view.Age?.TotalSeconds);
+            json.WriteBoolean("is_stale", view.IsStale);
             WriteNumber(json, "watched_seconds", view.Watched.TotalSeconds);
             WriteNumber(json, "peak_window_seconds", view.PeakWindow.TotalSeconds);
             WriteNumber(json, "rate_window_seconds", view.RateWindow?.TotalSeconds);

@@ -37,10 +37,12 @@ internal sealed class ViewReader(SampleStore store, string host)
         {
             Host = host,
             UnixMilliseconds = _sample.LastSampleUnixMilliseconds,
+            Age = _sample.Age,
+            IsStale = _sample.IsStale,
             Watched = TimeSpan.FromMilliseconds(Math.Max(0, _sample.LastSampleUnixMilliseconds - _sample.StartUnixMilliseconds)),
             PeakWindow = _sample.PeakWindow,
             RateWindow = before is null ? null : _sample.SampledAt - before.At,
-            Verdict = _sample.Advice.Verdict,
+            Verdict = Verdict(),
             HistoryTimes = History(point => _sample.SampledAt - point.At),
             States = States(),
             CloseWaitUnaccepted = Has(SourceId.Sockets) ? _sample.Kernel.CloseWaitUnaccepted : null,
@@ -53,12 +55,17 @@ internal sealed class ViewReader(SampleStore store, string host)
             ListenersLeftOut = _sample.ListenersNotExported,
             Counters = Counters(before),
             Limits = [.. Limits()],
-            Findings = _sample.Advice.Judged.Count == 0 ? null : _sample.Advice.Findings,
+            Findings = _sample.Advice.Judged.Count == 0 || _sample.IsStale ? null : _sample.Advice.Findings,
             JudgedUnixMilliseconds = _sample.Advice.UnixMilliseconds,
             Sources = Sources(),
             SweptUnixMilliseconds = Has(SourceId.Sweep) ? _sample.Sweep.UnixMilliseconds : 0,
         };
     }
+
+    /// <summary>What the rules said, as long as it is of now.</summary>
+    private Verdict Verdict() => _sample.IsStale
+        ? new Verdict(VerdictLevel.Unknown, $"The last sample is {_sample.Age!.Value.TotalSeconds:0} s old: sampling has stalled", "")
+        : _sample.Advice.Verdict;
 
     private bool Has(SourceId id) => _sample.Status(id).IsOk;
 

@@ -19,11 +19,17 @@ internal sealed class ConnectionTable(int max, TimeProvider time)
     /// <summary>A peer with no more than this part of the places is not what makes a storm.</summary>
     private const int FewOfPlaces = 64;
 
+    /// <summary>Connections that are accepted at a time for each that may have a place: some of them are yet to be looked at.</summary>
+    internal const int AcceptedOfPlaces = MostOfPlaces + 1;
+
     private readonly TimeProvider _time = time;
     private readonly Lock _lock = new();
     private readonly HashSet<Place> _places = [];
     private readonly Dictionary<Peer, Share> _shares = [];
     private int _alive;
+
+    /// <summary>Room for connections that are accepted: a permit each, which <see cref="Admit"/> gives back at its end.</summary>
+    public SemaphoreSlim Room { get; } = new(max * AcceptedOfPlaces);
 
     /// <summary>Connections that have a place.</summary>
     public int Count
@@ -62,6 +68,7 @@ internal sealed class ConnectionTable(int max, TimeProvider time)
         if (place is null)
         {
             connection.Abort();
+            Room.Release();
             return;
         }
 
@@ -73,6 +80,7 @@ internal sealed class ConnectionTable(int max, TimeProvider time)
         finally
         {
             Leave(place);
+            Room.Release();
         }
     };
 

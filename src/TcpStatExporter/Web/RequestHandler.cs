@@ -10,9 +10,7 @@ namespace TcpStatExporter.Web;
 /// <param name="page">Serves the page.</param>
 /// <param name="telemetryPath">Path of the metrics.</param>
 /// <param name="store">Where samples are published.</param>
-/// <param name="time">The clock that samples run on.</param>
-/// <param name="freshness">Age up to which a sample counts as fresh.</param>
-internal sealed class RequestHandler(MetricsHandler metrics, PageHandler page, string telemetryPath, SampleStore store, TimeProvider time, TimeSpan freshness)
+internal sealed class RequestHandler(MetricsHandler metrics, PageHandler page, string telemetryPath, SampleStore store)
 {
     private const string HealthPath = "/-/healthy";
     private const string ReadinessPath = "/-/ready";
@@ -53,14 +51,11 @@ internal sealed class RequestHandler(MetricsHandler metrics, PageHandler page, s
         return PlainAnswer.WriteAsync(context, body);
     }
 
-    private Task Ready(HttpContext context)
-    {
-        var age = store.Age(time);
-        return age <= freshness
+    private Task Ready(HttpContext context) =>
+        store.IsFresh(out var age)
             ? WriteAsync(context, StatusCodes.Status200OK, "tcpstat-exporter is ready.\n"u8.ToArray())
             : WriteAsync(
                 context,
                 StatusCodes.Status503ServiceUnavailable,
                 Encoding.UTF8.GetBytes(age is null ? "No sample yet.\n" : $"The last sample is {age.Value.TotalSeconds:F1} s old.\n"));
-    }
 }

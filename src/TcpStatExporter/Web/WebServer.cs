@@ -13,8 +13,6 @@ namespace TcpStatExporter.Web;
 /// <summary>Kestrel, set up for a service that strangers can reach: small requests, few connections, short patience.</summary>
 internal static class WebServer
 {
-    /// <summary>Beyond it, <see cref="ConnectionTable"/> gives up the connections of those who hold most.</summary>
-    private const int MaxConnections = 256;
     private const int MaxRequestLine = 4 * 1024;
     private const int MaxHeaders = 16 * 1024;
     private const int MaxHeaderCount = 64;
@@ -38,8 +36,11 @@ internal static class WebServer
     /// <param name="security">What the web configuration asks for; null: there is none.</param>
     public static void AddWebServer(this IWebHostBuilder builder, ExporterOptions options, IReadOnlyList<ulong> sockets, WebSecurity? security = null)
     {
-        var connections = new ConnectionTable(MaxConnections, TimeProvider.System);
+        var connections = new ConnectionTable(options.MaxConnections, TimeProvider.System);
         builder.ConfigureServices(services => services.Configure<SocketTransportOptions>(transport => transport.MaxReadBufferSize = MaxRequestBuffer));
+        builder.ConfigureServices(services => services
+            .AddSingleton<SocketTransportFactory>()
+            .AddSingleton<IConnectionListenerFactory>(all => new BoundedListener.Factory(all.GetRequiredService<SocketTransportFactory>(), connections.Room)));
         builder.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

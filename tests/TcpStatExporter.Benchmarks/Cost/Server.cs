@@ -55,6 +55,10 @@ internal sealed class Server : IDisposable
     /// <returns>The page.</returns>
     public string Scrape() => _client.GetStringAsync((Uri?)null).GetAwaiter().GetResult();
 
+    /// <summary>Asks for something else.</summary>
+    /// <param name="path">Its path.</param>
+    public string Get(string path) => _client.GetStringAsync(new Uri(path, UriKind.Relative)).GetAwaiter().GetResult();
+
     /// <summary>Scrapes once.</summary>
     /// <param name="metric">A series on the page.</param>
     /// <returns>Its value.</returns>

@@ -51,6 +51,7 @@ internal sealed class ExporterProcess : IDisposable
     /// <param name="environment">Variables to set.</param>
     /// <param name="launcher">A program with its arguments that becomes the exporter by exec.</param>
     /// <param name="arguments">Flags beside --web.listen-address.</param>
+    /// <param name="isReady">Tells by the log whether it is ready; else it is asked by HTTP.</param>
     /// <exception cref="InvalidOperationException">It ended instead.</exception>
     /// <exception cref="TimeoutException">It was not ready in time.</exception>
     public static ExporterProcess Start(
@@ -58,7 +59,8 @@ internal sealed class ExporterProcess : IDisposable
         bool asNobody = false,
         IReadOnlyDictionary<string, string?>? environment = null,
         IEnumerable<string>? launcher = null,
-        IEnumerable<string>? arguments = null)
+        IEnumerable<string>? arguments = null,
+        Func<string, bool>? isReady = null)
     {
         var web = new IPEndPoint(IPAddress.Loopback, FirstPort + (Interlocked.Increment(ref _started) % 1000));
         var copy = asNobody ? new PublicCopy() : null;
@@ -66,7 +68,7 @@ internal sealed class ExporterProcess : IDisposable
         var exporter = new ExporterProcess(ns, web, ns.Start(command[0], command[1..], Variables(environment)), copy);
         try
         {
-            exporter.WaitUntilReady();
+            exporter.WaitUntilReady(isReady);
             return exporter;
         }
         catch
@@ -158,12 +160,17 @@ internal sealed class ExporterProcess : IDisposable
     /// <summary>The host of the runtime that runs the tests: HOST/shared/Microsoft.NETCore.App/VERSION/ is its folder.</summary>
     private static string DotnetHost() => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../../dotnet"));
 
-    private void WaitUntilReady() => Wait.Until(
+    private void WaitUntilReady(Func<string, bool>? isReady) => Wait.Until(
         () =>
         {
             if (_process.HasExited)
             {
                 throw new InvalidOperationException($"the exporter ended before it was ready; log:\n{Log}");
+            }
+
+            if (isReady is not null)
+            {
+                return isReady(Log);
             }
 
             try

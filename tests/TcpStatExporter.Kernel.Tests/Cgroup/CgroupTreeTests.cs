@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -13,6 +14,23 @@ namespace TcpStatExporter.Kernel.Tests.Cgroup;
 public class CgroupTreeTests
 {
     private readonly ManualClock _clock = new();
+
+    /// <summary>On a thread of its own: to open a pipe that nobody writes to is to wait for ever.</summary>
+    [Fact]
+    public void Mounts_in_a_pipe_are_no_mounts_and_do_not_hang()
+    {
+        using var root = new TemporaryFolder();
+        Directory.CreateDirectory(root.PathOf("self"));
+        using var made = Process.Start("mkfifo", root.PathOf("self/mountinfo"));
+        made.WaitForExit();
+        CgroupMount? mount = new CgroupMount("/", "");
+
+        var thread = new Thread(() => mount = CgroupTree.FindMount(root.PathOf(""))) { IsBackground = true };
+        thread.Start();
+
+        thread.Join(TimeSpan.FromSeconds(30)).ShouldBeTrue("it hangs");
+        mount.ShouldBeNull();
+    }
 
     [Fact]
     public void Without_a_hierarchy_every_name_is_empty()

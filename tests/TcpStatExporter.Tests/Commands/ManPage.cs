@@ -53,10 +53,16 @@ internal static class ManPage
             It was told to stop, or did what it was asked.
             .TP
             .B 1
-            It could not start: an address in use, or no source that can be read.
+            It could not start: an address in use, no source that can be read, or too few files that may be open. Or its output
+            could not be written, as on a full device; one line on standard error says so.
             .TP
             .B 2
-            A wrong flag or value; one line on standard error says which.
+            A wrong flag or value; one line on standard error says which. The service is not started again then.
+            .TP
+            .B 141
+            The reader of its output has gone, as
+            .BR head (1)
+            does; nothing is said.
             .PP
             .B doctor
             and

@@ -66,7 +66,7 @@ public sealed class HostSampleTests
     [Fact]
     public void Copies_every_field_of_a_tick()
     {
-        Fields<HostSample>().ShouldBe([.. Tick.Keys, "Kernel", "Sweep", "Advice"], StringComparer.Ordinal, ignoreOrder: true, "a new field: add it here, and see that it is copied");
+        Fields<HostSample>().ShouldBe([.. Tick.Keys, "Kernel", "Sweep", "Advice", "Age", "IsStale"], StringComparer.Ordinal, ignoreOrder: true, "a new field: add it here, and see that it is copied");
         Check(Tick, (from, to) => from.CopyTickTo(to));
     }
 

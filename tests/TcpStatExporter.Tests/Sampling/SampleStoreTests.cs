@@ -63,6 +63,47 @@ public sealed class SampleStoreTests
         store.Age(time).ShouldBe(TimeSpan.FromSeconds(2));
     }
 
+    [Fact]
+    public void A_sample_that_is_too_old_counts_as_failed_until_the_next()
+    {
+        var time = new ManualTimeProvider();
+        var store = new SampleStore(time, TimeSpan.FromSeconds(3));
+        store.Read().IsStale.ShouldBeFalse("there is none yet");
+        store.IsFresh(out _).ShouldBeFalse();
+        var sample = new HostSample();
+        sample.Kernel[SourceId.Sockets] = ReadResult.Ok;
+        sample.Kernel[SourceId.Snmp] = ReadResult.OkDespite(SourceError.Interrupted);
+        sample.Kernel[SourceId.Sysctl] = ReadResult.Failed(SourceError.Io);
+        PublishSweep(store, new SweepSample { Status = ReadResult.Ok }, 5);
+        store.Publish(sample, time.GetTimestamp());
+
+        time.Advance(TimeSpan.FromSeconds(3));
+        store.Read().IsStale.ShouldBeFalse();
+        store.Read().Status(SourceId.Sockets).ShouldBe(ReadResult.Ok);
+        store.IsFresh(out _).ShouldBeTrue();
+
+        time.Advance(TimeSpan.FromSeconds(0.1));
+        var old = store.Read();
+        old.IsStale.ShouldBeTrue();
+        old.Age.ShouldBe(TimeSpan.FromSeconds(3.1));
+        old.Status(SourceId.Sockets).ShouldBe(ReadResult.Failed(SourceError.Stale));
+        old.Status(SourceId.Snmp).ShouldBe(ReadResult.Failed(SourceError.Stale));
+        old.Status(SourceId.Sysctl).ShouldBe(ReadResult.Failed(SourceError.Io), "it has a reason of its own");
+        old.Status(SourceId.Sweep).ShouldBe(ReadResult.Ok, "it has a pace of its own");
+        store.IsFresh(out _).ShouldBeFalse();
+
+        store.Publish(sample, time.GetTimestamp());
+        store.Read().IsStale.ShouldBeFalse();
+        store.Read().Status(SourceId.Sockets).ShouldBe(ReadResult.Ok);
+    }
+
+    [Theory]
+    [InlineData(0.1, 2)]
+    [InlineData(1, 3)]
+    [InlineData(60, 180)]
+    public void A_sample_is_fresh_for_three_intervals_and_two_seconds_at_least(double interval, double freshness) =>
+        Freshness.Of(TimeSpan.FromSeconds(interval)).ShouldBe(TimeSpan.FromSeconds(freshness));
+
     private static Task OnOwnThread(Action action) =>
         Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 

@@ -223,6 +223,93 @@ public sealed class SockDiagTests : IDisposable
         factory.CreateSweepSource(new SweepTally()).Method.ShouldBe(SourceMethod.Netlink);
     }
 
+    /// <summary>ENOBUFS, EMFILE and ENOMEM: the kernel has sock_diag, but had no room just then.</summary>
+    [Theory]
+    [InlineData(105)]
+    [InlineData(24)]
+    [InlineData(12)]
+    public void Netlink_that_could_not_be_had_for_now_is_tried_again(int passing)
+    {
+        var time = new ManualTimeProvider();
+        var log = new RecordingLogger<SourceFactory>();
+        var answer = passing;
+        var factory = new SourceFactory(SourceChoice.Auto, "/proc", OpenOrNot, log, CancellationToken.None, time);
+        var sources = factory.CreateTickSources();
+        using var listeners = new GuardedSource(sources.Single(source => source.Id == SourceId.Listeners), time, log);
+        log.Entries.ShouldHaveSingleItem().Message.ShouldContain($"(errno {passing})");
+
+        listeners.Read(_snapshot).ShouldBeTrue();
+        listeners.Statistics.Method.ShouldBe(SourceMethod.Procfs);
+        time.Advance(LateNetlink.Pace);
+        listeners.Read(_snapshot).ShouldBeTrue("it goes on with procfs while the fault lasts");
+        listeners.Statistics.Method.ShouldBe(SourceMethod.Procfs);
+
+        answer = 0;
+        listeners.Read(_snapshot).ShouldBeTrue();
+        listeners.Statistics.Method.ShouldBe(SourceMethod.Procfs, "not at each tick");
+        time.Advance(LateNetlink.Pace);
+        Answer(1);
+        _second.Datagram(Row(1), End(1));
+        listeners.Read(_snapshot).ShouldBeTrue();
+        listeners.Statistics.Method.ShouldBe(SourceMethod.Netlink);
+        _snapshot.Listeners.Span.ToArray().ShouldHaveSingleItem().HasLimit.ShouldBeTrue();
+        log.Entries.Count(entry => entry.Message.StartsWith("The kernel answers sock_diag now", StringComparison.Ordinal)).ShouldBe(1);
+        foreach (var source in sources)
+        {
+            source.Dispose();
+        }
+
+        bool OpenOrNot([NotNullWhen(true)] out NetlinkSocket? socket, out ReadResult result, out int errno)
+        {
+            if (answer == 0)
+            {
+                return Open(out socket, out result, out errno);
+            }
+
+            (socket, result, errno) = (null, ReadResult.Failed(SourceError.NoBuffers), answer);
+            return false;
+        }
+    }
+
+    [Fact]
+    public void Netlink_that_is_refused_later_is_not_asked_again()
+    {
+        var time = new ManualTimeProvider();
+        var log = new RecordingLogger<SourceFactory>();
+        var errno = 105;
+        var asked = 0;
+        var late = new LateNetlink(Fail, time, log);
+        time.Advance(LateNetlink.Pace);
+        late.IsThere().ShouldBeFalse();
+        errno = NetlinkNative.EACCES;
+        time.Advance(LateNetlink.Pace);
+        late.IsThere().ShouldBeFalse();
+        time.Advance(LateNetlink.Pace);
+        late.IsThere().ShouldBeFalse();
+        asked.ShouldBe(2);
+        log.Entries.ShouldHaveSingleItem().Message.ShouldStartWith("The kernel refuses sock_diag");
+
+        bool Fail([NotNullWhen(true)] out NetlinkSocket? socket, out ReadResult result, out int error)
+        {
+            asked++;
+            (socket, result, error) = (null, ReadResult.Failed(SourceError.PermissionDenied), errno);
+            return false;
+        }
+    }
+
+    [Fact]
+    public void Netlink_that_was_insisted_on_and_cannot_be_had_for_now_is_waited_for()
+    {
+        var factory = new SourceFactory(SourceChoice.Netlink, "/proc", NoBuffers, new RecordingLogger<SourceFactory>(), CancellationToken.None);
+        factory.CreateTickSources().Count(source => source.Method == SourceMethod.Netlink).ShouldBe(2);
+
+        static bool NoBuffers([NotNullWhen(true)] out NetlinkSocket? socket, out ReadResult result, out int errno)
+        {
+            (socket, result, errno) = (null, ReadResult.Failed(SourceError.NoBuffers), NetlinkNative.ENOBUFS);
+            return false;
+        }
+    }
+
     private static bool Refuse([NotNullWhen(true)] out NetlinkSocket? socket, out ReadResult result, out int errno)
     {
         (socket, result, errno) = (null, ReadResult.Failed(SourceError.PermissionDenied), NetlinkNative.EACCES);

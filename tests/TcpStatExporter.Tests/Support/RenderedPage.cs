@@ -21,7 +21,7 @@ internal sealed class RenderedPage
 
     public IEnumerable<string> Names => _samples.Select(sample => sample.Name).Distinct(StringComparer.Ordinal);
 
-    public static MetricsPage Page(SampleStore store, bool allCounters = false) => new(store, new ProcessStatistics(), allCounters);
+    public static MetricsPage Page(SampleStore store, bool allCounters = false) => new(store, new ProcessStatistics(), allCounters, static () => 0);
 
     public static RenderedPage Of(SampleStore store, ExpositionFormat format = ExpositionFormat.PrometheusText, bool allCounters = false)
     {

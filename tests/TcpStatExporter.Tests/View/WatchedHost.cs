@@ -12,10 +12,11 @@ internal sealed class WatchedHost
 {
     public const long StartUnixMilliseconds = 1_795_380_000_000;
 
-    private readonly SampleStore _store = new();
+    private readonly SampleStore _store;
 
     public WatchedHost()
     {
+        _store = new SampleStore(Time, TimeSpan.FromSeconds(3));
         for (var id = SourceId.Sockets; id <= SourceId.Sysctl; id++)
         {
             Sample.Kernel[id] = ReadResult.Ok;
@@ -30,6 +31,9 @@ internal sealed class WatchedHost
         Reader = new ViewReader(_store, "db-7");
         Examiner = new Examiner(new FakeSource(SourceId.Advisor), _store, new ManualTimeProvider(), new RecordingLogger<Examiner>());
     }
+
+    /// <summary>By which a sample grows old.</summary>
+    public ManualTimeProvider Time { get; } = new();
 
     /// <summary>What the next tick publishes.</summary>
     public HostSample Sample { get; } = new();
@@ -55,7 +59,7 @@ internal sealed class WatchedHost
         Sample.ListenersAt = Sample.SampledAt;
         Sample.LastSampleUnixMilliseconds = Sample.StartUnixMilliseconds + (long)(Sample.SampledAt - TimeSpan.FromHours(1)).TotalMilliseconds;
         change?.Invoke(Sample);
-        _store.Publish(Sample, 1);
+        _store.Publish(Sample, Time.GetTimestamp());
         Advice = Examiner.Follow();
         return this;
     }

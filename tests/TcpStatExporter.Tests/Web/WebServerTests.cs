@@ -4,9 +4,11 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Shouldly;
 using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Metrics;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Tests.Support;
 using TcpStatExporter.View;
@@ -23,11 +25,13 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
     private const string OpenMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
     private readonly ManualTimeProvider _time = new();
-    private readonly SampleStore _store = new();
+    private readonly SampleStore _store;
     private readonly ErrorLog _log = new();
     private readonly HttpClient _client = new(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.None });
     private KestrelHost _server = null!;
     private Uri _root = null!;
+
+    public WebServerTests() => _store = new SampleStore(_time, TimeSpan.FromSeconds(3));
 
     public async Task InitializeAsync() => (_server, _root) = await Start("/metrics", "--web.listen-address=127.0.0.1:0");
 
@@ -170,6 +174,35 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
             response.StatusCode.ShouldBe(status);
             (await response.Content.ReadAsStringAsync()).ShouldContain(body);
         }
+    }
+
+    [Fact]
+    public async Task A_sample_that_is_too_old_is_not_served_as_one_of_now()
+    {
+        await Sample();
+        (await _client.GetStringAsync(new Uri(_root, "/metrics"))).ShouldContain("\ntcpstat_connections{");
+
+        _time.Advance(TimeSpan.FromSeconds(3.1));
+        var metrics = await _client.GetStringAsync(new Uri(_root, "/metrics"));
+        foreach (var source in new[] { "sockets", "listeners", "snmp", "netstat", "sockstat", "sysctl" })
+        {
+            metrics.ShouldContain($"\ntcpstat_source_up{{source=\"{source}\"}} 0\n");
+        }
+
+        var families = metrics.Split('\n').Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line.Split(' ')[2]);
+        families.ShouldBe(
+            MetricCatalogue.All.Where(entry => entry.Source is "exporter" or "process" && entry.Family != MetricCatalogue.ListenersNotExported)
+            .Select(entry => entry.Family.Name), ignoreOrder: true);
+
+        using var view = JsonDocument.Parse(await _client.GetStringAsync(new Uri(_root, "/api/v1/view")));
+        view.RootElement.GetProperty("is_stale").GetBoolean().ShouldBeTrue();
+        view.RootElement.GetProperty("sample_age_seconds").GetDouble().ShouldBe(3.1);
+        view.RootElement.GetProperty("listeners").ValueKind.ShouldBe(JsonValueKind.Null);
+        view.RootElement.GetProperty("verdict").GetProperty("level").GetString().ShouldBe("unknown");
+        (await _client.GetStringAsync(_root)).ShouldContain("The last sample is 3 s old");
+
+        await Sample();
+        (await _client.GetStringAsync(new Uri(_root, "/metrics"))).ShouldContain("\ntcpstat_connections{");
     }
 
     [Fact]
@@ -478,8 +511,8 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
     {
         var options = await Arguments.Options(arguments);
         var metrics = new MetricsHandler(RenderedPage.Page(_store), options.MaxRequests);
-        var page = new PageHandler(new ViewReader(_store, "db-7"), new HostPage(path, TimeSpan.FromSeconds(3)), _store, _time);
-        var handler = new RequestHandler(metrics, page, path, _store, _time, TimeSpan.FromSeconds(3));
+        var page = new PageHandler(new ViewReader(_store, "db-7"), new HostPage(path), _time);
+        var handler = new RequestHandler(metrics, page, path, _store);
         var server = new KestrelHost(_log, web => web.AddWebServer(options, sockets: []));
         try
         {

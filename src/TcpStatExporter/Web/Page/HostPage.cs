@@ -8,14 +8,12 @@ namespace TcpStatExporter.Web.Page;
 /// an XML parser reads it too.
 /// </summary>
 /// <param name="telemetryPath">Path of the metrics.</param>
-/// <param name="freshness">Age up to which a sample counts as fresh.</param>
-internal sealed class HostPage(string telemetryPath, TimeSpan freshness)
+internal sealed class HostPage(string telemetryPath)
 {
     /// <summary>Writes it.</summary>
     /// <param name="view">What it shows.</param>
-    /// <param name="age">Age of the last sample that read anything; none where there is none.</param>
     /// <returns>UTF-8.</returns>
-    public byte[] Write(HostView view, TimeSpan? age)
+    public byte[] Write(HostView view)
     {
         var html = new HtmlWriter();
         var (level, word) = Of(view.Verdict.Level);
@@ -35,7 +33,7 @@ internal sealed class HostPage(string telemetryPath, TimeSpan freshness)
 
             """);
         html.Write(Icon.Shapes);
-        WriteHeader(html, view, age);
+        WriteHeader(html, view);
         html.Write("<main>\n");
         WriteVerdict(html, view, level, word);
         WriteTrends(html, view);
@@ -98,7 +96,7 @@ internal sealed class HostPage(string telemetryPath, TimeSpan freshness)
         html.Write("</div>");
     }
 
-    private void WriteHeader(HtmlWriter html, HostView view, TimeSpan? age)
+    private static void WriteHeader(HtmlWriter html, HostView view)
     {
         html.Write($"""<header class="top"><p class="brand"><span class="host">{view.Host}</span> <span class="program">tcpstat-exporter</span></p><p class="when" id="when">""");
         if (view.UnixMilliseconds > 0)
@@ -106,11 +104,11 @@ internal sealed class HostPage(string telemetryPath, TimeSpan freshness)
             html.Write($"""<time>{Figures.Date(view.UnixMilliseconds)}</time>""");
         }
 
-        if (!(age <= freshness))
+        if (view.IsStale || view.Age is null)
         {
             html.Write("""<span class="chip critical">""");
             Icon.Write(html, "critical");
-            html.Write($"""{(age is { } old ? $"the last sample is {Figures.Duration(old)} old" : "no sample yet")}</span>""");
+            html.Write($"""{(view.Age is { } old ? $"the last sample is {Figures.Duration(old)} old" : "no sample yet")}</span>""");
         }
 
         // what the script does is the script's

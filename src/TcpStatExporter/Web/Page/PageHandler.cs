@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using TcpStatExporter.Sampling;
 using TcpStatExporter.View;
 
 namespace TcpStatExporter.Web.Page;
@@ -10,9 +9,8 @@ namespace TcpStatExporter.Web.Page;
 /// </summary>
 /// <param name="reader">Makes views.</param>
 /// <param name="page">Writes the page.</param>
-/// <param name="store">Knows how old the last sample is.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PageHandler(ViewReader reader, HostPage page, SampleStore store, TimeProvider time)
+internal sealed class PageHandler(ViewReader reader, HostPage page, TimeProvider time)
 {
     /// <summary>Path of the view as JSON.</summary>
     public const string ViewPath = "/api/v1/view";
@@ -59,7 +57,7 @@ internal sealed class PageHandler(ViewReader reader, HostPage page, SampleStore 
 
         headers.TryAdd("Content-Security-Policy", Policy);
         context.Response.ContentType = "text/html; charset=utf-8";
-        return Compression.WriteAsync(context, Take(ref _page, () => page.Write(reader.Read(), store.Age(time))));
+        return Compression.WriteAsync(context, Take(ref _page, () => page.Write(reader.Read())));
     }
 
     private static Task WriteAsync(HttpContext context, PageAsset asset)

@@ -1,0 +1,101 @@
+using System.Runtime.InteropServices;
+
+namespace TcpStatExporter.Kernel.Linux;
+
+/// <summary>
+/// Standard output or standard error. The framework's own console says nothing of a pipe whose reader has gone; this
+/// stream tells of every write that failed.
+/// </summary>
+/// <param name="descriptor">The descriptor, which is left open.</param>
+public sealed partial class StandardStream(int descriptor) : Stream
+{
+    /// <summary>Descriptor of standard output.</summary>
+    public const int Output = 1;
+
+    /// <summary>Descriptor of standard error.</summary>
+    public const int Error = 2;
+
+    private const int BrokenPipe = 13;
+    private const nint Ignore = 1;
+
+    // include/uapi/asm-generic/poll.h
+    private const short PollOut = 4;
+
+    static StandardStream() =>
+        // a reader that has gone is an error to report (EPIPE), not the end of the process, whatever the runtime does
+        _ = SetSignal(BrokenPipe, Ignore);
+
+    /// <inheritdoc/>
+    public override bool CanRead => false;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => true;
+
+    /// <inheritdoc/>
+    public override long Length => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>A writer that encodes as UTF-8 and keeps nothing back.</summary>
+    /// <param name="descriptor">The descriptor.</param>
+    public static TextWriter Writer(int descriptor) => new StreamWriter(new StandardStream(descriptor)) { AutoFlush = true };
+
+    /// <inheritdoc/>
+    /// <exception cref="StandardStreamException">Not all of it could be written.</exception>
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        while (buffer.Length > 0)
+        {
+            var count = WriteBytes(descriptor, buffer, (nuint)buffer.Length);
+            if (count >= 0)
+            {
+                buffer = buffer[(int)count..];
+                continue;
+            }
+
+            switch (Marshal.GetLastPInvokeError())
+            {
+                case NetlinkNative.EINTR:
+                    break;
+                case NetlinkNative.EAGAIN:
+                    // whoever shares the pipe has made it non-blocking
+                    var poll = new NetlinkNative.PollFd { Descriptor = descriptor, Events = PollOut };
+                    _ = NetlinkNative.Poll(ref poll, 1, Timeout.Infinite);
+                    break;
+                case var errno:
+                    throw new StandardStreamException(descriptor, errno);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+    }
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint WriteBytes(int descriptor, ReadOnlySpan<byte> buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint SetSignal(int signal, nint handler);
+}

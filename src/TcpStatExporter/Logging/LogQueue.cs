@@ -1,0 +1,103 @@
+using Serilog.Core;
+using Serilog.Events;
+using Serilog.Formatting;
+
+namespace TcpStatExporter.Logging;
+
+/// <summary>
+/// Log lines on their way to a stream that may stall, such as a pipe that nobody reads: whoever logs never waits. A
+/// thread of its own writes them; a line that finds the queue full, or that cannot be written, is dropped and counted.
+/// </summary>
+internal sealed class LogQueue : ILogEventSink, IDisposable
+{
+    /// <summary>Lines that wait at most.</summary>
+    public const int Capacity = 512;
+
+    /// <summary>How long the end waits for the last lines: the daemon has two seconds to stop, and web requests take most of it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(400);
+
+    private readonly Queue<LogEvent> _events = new();
+    private readonly ITextFormatter _formatter;
+    private readonly Stream _stream;
+    private readonly Thread _writer;
+    private bool _isClosed;
+    private long _dropped;
+
+    /// <summary>Starts the thread.</summary>
+    /// <param name="formatter">Makes a line of an event.</param>
+    /// <param name="stream">Where lines go, in UTF-8, each in one write.</param>
+    public LogQueue(ITextFormatter formatter, Stream stream)
+    {
+        _formatter = formatter;
+        _stream = stream;
+        _writer = new Thread(Run) { Name = "log", IsBackground = true };
+        _writer.Start();
+    }
+
+    /// <summary>Lines that were dropped since the start.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    /// <inheritdoc/>
+    public void Emit(LogEvent logEvent)
+    {
+        lock (_events)
+        {
+            if (!_isClosed && _events.Count < Capacity)
+            {
+                _events.Enqueue(logEvent);
+                Monitor.Pulse(_events);
+                return;
+            }
+        }
+
+        Interlocked.Increment(ref _dropped);
+    }
+
+    /// <summary>Takes no more lines, and waits a moment for those that it has.</summary>
+    public void Dispose()
+    {
+        lock (_events)
+        {
+            _isClosed = true;
+            Monitor.Pulse(_events);
+        }
+
+        _writer.Join(Patience);
+    }
+
+    private void Run()
+    {
+        while (Take() is { } logEvent)
+        {
+            try
+            {
+                using var line = new StringWriter();
+                _formatter.Format(logEvent, line);
+                _stream.Write(System.Text.Encoding.UTF8.GetBytes(line.ToString()));
+            }
+            catch (IOException)
+            {
+                Interlocked.Increment(ref _dropped);
+            }
+        }
+    }
+
+    /// <summary>The next event; none once the queue is closed and empty.</summary>
+    private LogEvent? Take()
+    {
+        lock (_events)
+        {
+            while (_events.Count == 0)
+            {
+                if (_isClosed)
+                {
+                    return null;
+                }
+
+                Monitor.Wait(_events);
+            }
+
+            return _events.Dequeue();
+        }
+    }
+}

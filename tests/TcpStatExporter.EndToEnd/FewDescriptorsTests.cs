@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Net.Sockets;
+using Shouldly;
+using TcpStatExporter.EndToEnd.Exporter;
+using TcpStatExporter.EndToEnd.Lab;
+using Xunit;
+
+namespace TcpStatExporter.EndToEnd;
+
+/// <summary>Few files may be open: the runtime ends a process that can open no more, so that it must not come to that.</summary>
+public sealed class FewDescriptorsTests
+{
+    private const int Storm = 1000;
+
+    [SkippableFact]
+    public void Connections_before_the_first_request_take_no_descriptor_that_the_rest_needs()
+    {
+        Requires.Program("prlimit");
+        Requires.Descriptors(Storm + 200);
+        using var ns = NetNamespace.Create();
+        using var exporter = ExporterProcess.Start(ns, launcher: ["prlimit", "--nofile=260"], isReady: log => log.Contains("Listening on", StringComparison.Ordinal));
+        var clients = ns.Run(() => Enumerable.Range(0, Storm).Select(_ => Connect(exporter)).ToArray());
+        try
+        {
+            exporter.ScrapeFresh().Samples("tcpstat_source_up").ShouldAllBe(source => source.Value == 1);
+            exporter.Log.ShouldContain("At most 260 files may be open");
+            exporter.Log.ShouldNotContain("Out of memory");
+            exporter.Log.ShouldNotContain("Exception");
+        }
+        finally
+        {
+            Array.ForEach(clients, client => client.Dispose());
+        }
+
+        exporter.Stop().ShouldBe(0);
+    }
+
+    [SkippableTheory]
+    [InlineData(60)]
+    [InlineData(150)]
+    public void Too_few_to_run_is_one_line_and_exit_1(int limit)
+    {
+        Requires.Program("prlimit");
+        using var ns = NetNamespace.Create();
+        var command = ExporterProcess.CommandLine("--web.listen-address=127.0.0.1:0");
+
+        var result = ns.Exec("prlimit", [$"--nofile={limit.ToString(CultureInfo.InvariantCulture)}", .. command]);
+
+        result.ExitCode.ShouldBe(1);
+        result.Output.ShouldBeEmpty();
+        result.Error.TrimEnd('\n').Split('\n').ShouldHaveSingleItem().ShouldStartWith($"tcpstat-exporter: At most {limit} files may be open");
+    }
+
+    private static Socket Connect(ExporterProcess exporter)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Connect(exporter.Web);
+        return socket;
+    }
+}

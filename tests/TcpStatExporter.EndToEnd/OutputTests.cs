@@ -1,0 +1,63 @@
+using Shouldly;
+using TcpStatExporter.EndToEnd.Exporter;
+using TcpStatExporter.EndToEnd.Lab;
+using Xunit;
+
+namespace TcpStatExporter.EndToEnd;
+
+/// <summary>Commands whose output cannot be written.</summary>
+public sealed class OutputTests
+{
+    public static TheoryData<string[]> Commands =>
+    [
+        ["once"], ["top", "--once", "--for=1s"], ["top", "--format=json", "--for=1s"], ["doctor", "--for=1s"], ["doctor", "--format=json", "--for=1s"],
+        ["--help"], ["once", "--help"], ["--version"], ["[suggest]"],
+    ];
+
+    [SkippableTheory]
+    [MemberData(nameof(Commands))]
+    public void A_full_device_is_one_line_and_exit_1(string[] arguments)
+    {
+        using var ns = NetNamespace.Create();
+
+        var result = Run(ns, "exec \"$@\" >/dev/full", [.. arguments, "--log.level=error"]);
+
+        result.ExitCode.ShouldBe(1);
+        result.Error.ShouldBe("tcpstat-exporter: standard output: No space left on device.\n");
+    }
+
+    /// <summary>As a shell has it of commands that SIGPIPE ends.</summary>
+    [SkippableTheory]
+    [MemberData(nameof(Commands))]
+    public void A_reader_that_has_gone_is_no_line_and_exit_141(string[] arguments)
+    {
+        using var ns = NetNamespace.Create();
+
+        // the reader has ended before the command begins
+        var result = Run(ns, "exec 3> >(:); wait $!; exec \"$@\" >&3", [.. arguments, "--log.level=error"]);
+
+        result.ExitCode.ShouldBe(141);
+        result.Error.ShouldBeEmpty();
+    }
+
+    [SkippableFact]
+    public void Standard_error_on_a_full_device_leaves_the_exit_code()
+    {
+        using var ns = NetNamespace.Create();
+
+        Run(ns, "exec \"$@\" 2>/dev/full", ["--nope"]).ExitCode.ShouldBe(2);
+    }
+
+    [SkippableFact]
+    public void A_daemon_whose_log_cannot_be_written_runs_and_counts_the_lines()
+    {
+        using var ns = NetNamespace.Create();
+        using var exporter = ExporterProcess.Start(ns, launcher: ["sh", "-c", "exec \"$@\" 2>/dev/full", "sh"]);
+
+        exporter.ScrapeFresh().Value("tcpstat_log_lines_dropped_total").ShouldBeGreaterThan(0);
+        exporter.Stop().ShouldBe(0);
+    }
+
+    private static CommandResult Run(NetNamespace ns, string script, string[] arguments) =>
+        ns.Exec("bash", ["-c", script, "bash", .. ExporterProcess.CommandLine(arguments)]);
+}
