@@ -102,7 +102,7 @@ public sealed partial class DashboardTests
 
         foreach (var rule in RuleFile.Load().Groups.Single(group => group.Name == "tcpstat.dashboards").Rules)
         {
-            read.ShouldContain(rule.Record!);
+            read.Contains(rule.Record!).ShouldBeTrue(rule.Record);
         }
     }
 
