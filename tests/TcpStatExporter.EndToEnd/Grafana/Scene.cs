@@ -131,7 +131,7 @@ internal sealed class Scene : IDisposable
         return listener;
     });
 
-    private void Play(NetNamespace web, IDisposable stops)
+    private void Play(NetNamespace web, KernelSocket stops)
     {
         // limits small enough to be approached by what a test can afford
         web.SetSysctl("net.ipv4.ip_local_port_range", "40000 41999");
