@@ -59,6 +59,17 @@ internal sealed class Server : IDisposable
     /// <param name="path">Its path.</param>
     public string Get(string path) => _client.GetStringAsync(new Uri(path, UriKind.Relative)).GetAwaiter().GetResult();
 
+    /// <summary>Scrapes once, in the format that Prometheus asks for first.</summary>
+    /// <returns>The page.</returns>
+    public string ScrapeOpenMetrics()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, (Uri?)null);
+        request.Headers.Accept.ParseAdd("application/openmetrics-text; version=1.0.0");
+        using var answer = _client.Send(request);
+        using var page = new StreamReader(answer.Content.ReadAsStream());
+        return page.ReadToEnd();
+    }
+
     /// <summary>Scrapes once.</summary>
     /// <param name="metric">A series on the page.</param>
     /// <returns>Its value.</returns>

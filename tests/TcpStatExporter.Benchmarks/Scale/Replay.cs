@@ -16,7 +16,7 @@ internal sealed class Replay
     private readonly double _uptime;
 
     /// <summary>Takes a page apart.</summary>
-    /// <param name="page">An exposition in Prometheus text.</param>
+    /// <param name="page">An exposition in OpenMetrics.</param>
     public Replay(string page)
     {
         var types = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -44,6 +44,7 @@ internal sealed class Replay
                 ListenerSeries++;
             }
 
+            Created += name.EndsWith("_created", StringComparison.Ordinal) ? 1 : 0;
             _uptime = name == Samples ? value : _uptime;
         }
 
@@ -67,6 +68,9 @@ internal sealed class Replay
 
     /// <summary>Those of them that belong to a listener.</summary>
     public int ListenerSeries { get; }
+
+    /// <summary>Those of them that tell when a counter began.</summary>
+    public int Created { get; }
 
     /// <summary>The listeners, by port.</summary>
     public HashSet<string> Listeners { get; } = new(StringComparer.Ordinal);
@@ -112,13 +116,14 @@ internal sealed class Replay
             return Kind.Time;
         }
 
-        if (!types.TryGetValue(name, out var type))
+        if (name.EndsWith("_created", StringComparison.Ordinal) || name.EndsWith("_info", StringComparison.Ordinal))
         {
-            return Kind.Counter; // a part of a histogram
+            return Kind.Fixed;
         }
 
-        return type == "counter" ? Kind.Counter
-            : name.Contains("limit", StringComparison.Ordinal) || name.EndsWith("_info", StringComparison.Ordinal)
+        // a counter, which has another name than its family, or a part of a histogram
+        return !types.ContainsKey(name) ? Kind.Counter
+            : name.Contains("limit", StringComparison.Ordinal)
                 || name is "tcpstat_sysctl" or "tcpstat_source_up" or "tcpstat_finding" or "tcpstat_peak_window_seconds" or "process_max_fds" or "process_start_time_seconds"
                 || name.Contains("ratio", StringComparison.Ordinal) ? Kind.Fixed
             : Kind.Gauge;

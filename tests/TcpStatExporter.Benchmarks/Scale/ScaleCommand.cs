@@ -21,7 +21,7 @@ internal static class ScaleCommand
     private const string RulesFlag = "--rules";
 
     /// <summary>What deploy/prometheus/remote-write.yml lets through.</summary>
-    private const string Kept = "{__name__=~\"job:tcpstat_.+|instance:tcpstat_.+|tcpstat_build_info|ALERTS|up\"}";
+    private const string Kept = "{__name__=~\"instance:tcpstat_.+|listener:tcpstat_.+|tcpstat_build_info|ALERTS|ALERTS_FOR_STATE|up\"}";
 
     /// <summary>Rules look back five minutes: until then they have less to do than later.</summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromMinutes(5);
@@ -39,7 +39,7 @@ internal static class ScaleCommand
         var rules = Path.GetFullPath(flags.Text(RulesFlag, "alerts/tcpstat.rules.yml"));
         var replay = Page((int)flags.Numbers(ListenersFlag, 20)[0]);
         var perListener = replay.ListenerSeries / replay.Listeners.Count;
-        Console.WriteLine($"One exporter: {replay.Series} series, {perListener} for each of {replay.Listeners.Count} listeners and {replay.Series - replay.ListenerSeries} of the host.");
+        Console.WriteLine($"One exporter: {replay.Series} series, {perListener} for each of {replay.Listeners.Count} listeners and {replay.Series - replay.ListenerSeries} of the host; {replay.Created} of them are _created, which Prometheus leaves out.");
         Console.WriteLine($"Scraped and evaluated each {interval.TotalSeconds} s, measured for {duration.TotalMinutes} minutes after {WarmUp.TotalMinutes}.");
         Console.WriteLine();
 
@@ -116,7 +116,7 @@ internal static class ScaleCommand
 
         using var exporter = Server.Exporter();
         Thread.Sleep(TimeSpan.FromSeconds(70)); // a sweep and the advisor's first judgement are there
-        var page = new Replay(exporter.Scrape());
+        var page = new Replay(exporter.ScrapeOpenMetrics());
         sockets.ForEach(socket => socket.Dispose());
         return page;
     }

@@ -28,7 +28,7 @@ internal sealed class TargetFarm : IAsyncDisposable
         {
             var page = new ArrayBufferWriter<byte>(64 * 1024);
             replay.Write(page, Host(context.Connection.LocalIpAddress!), time.GetElapsedTime(start).TotalSeconds);
-            context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+            context.Response.ContentType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
             context.Response.Headers.ContentEncoding = "gzip";
             await using var gzip = new GZipStream(context.Response.Body, CompressionLevel.Fastest);
             await gzip.WriteAsync(page.WrittenMemory);

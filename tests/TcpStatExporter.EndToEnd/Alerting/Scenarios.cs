@@ -426,7 +426,13 @@ internal static class Scenarios
     private static Held Overrun(MonitoredHost host)
     {
         var fault = new ReceiveQueueOverrun(host.Namespace);
-        return new Held(() => fault.Overrun(10), fault);
+        return new Held(
+            () =>
+            {
+                fault.Overrun(10);
+                fault.End(left: 60);
+            },
+            fault);
     }
 
     private static Held Lossy(MonitoredHost host, double loss)
@@ -437,8 +443,19 @@ internal static class Scenarios
 
     private static Held SilentPeers(MonitoredHost host)
     {
-        var rounds = new List<Retransmissions>();
-        return new Held(() => rounds.Add(new Retransmissions(host.Namespace, 4)), new Disposal(() => rounds.ForEach(round => round.Dispose())));
+        // each has a listener of its own
+        const int Most = 100;
+        var rounds = new Queue<Retransmissions>();
+        return new Held(
+            () =>
+            {
+                rounds.Enqueue(new Retransmissions(host.Namespace, 4));
+                if (rounds.Count > Most)
+                {
+                    rounds.Dequeue().Dispose();
+                }
+            },
+            new Disposal(() => rounds.ToList().ForEach(round => round.Dispose())));
     }
 
     private static Held Refused(MonitoredHost host)

@@ -14,6 +14,7 @@ internal sealed class ReceiveQueueOverrun : Fault
     private const int Segments = 40;
 
     private readonly NetNamespace _ns;
+    private readonly Queue<(KernelSocket Client, KernelSocket Server)> _connections = new();
     private KernelSocket _listener = null!;
 
     /// <summary>Makes the server.</summary>
@@ -32,6 +33,7 @@ internal sealed class ReceiveQueueOverrun : Fault
         for (var i = 0; i < count; i++)
         {
             var (client, server) = Connection(_listener);
+            _connections.Enqueue((client, server));
             client.SetOption(Libc.IpProtoTcp, Libc.TcpNoDelay, 1);
             server.SetOption(Libc.SolSocket, Libc.SoReceiveBuffer, 1);
             for (var j = 0; j < Segments; j++)
@@ -40,4 +42,16 @@ internal sealed class ReceiveQueueOverrun : Fault
             }
         }
     });
+
+    /// <summary>Ends the oldest connections: a server that never reads would be another fault.</summary>
+    /// <param name="left">How many are left.</param>
+    public void End(int left)
+    {
+        while (_connections.Count > left)
+        {
+            var (client, server) = _connections.Dequeue();
+            client.Dispose();
+            server.Dispose();
+        }
+    }
 }
