@@ -4,14 +4,16 @@ namespace TcpStatExporter.Kernel.Cgroup;
 
 /// <summary>The name of what owns a cgroup: a systemd unit, a container, or nothing.</summary>
 /// <remarks>
-/// The innermost directory that names something decides, so that the cgroups a service makes below its own
-/// (Delegate=) are the service, and a container in a container is the inner one. Names are told as systemd prints
-/// them, <c>\x2d</c> and instances included. What changes at each start is left out where there is another name:
-/// sessions, transient units of systemd-run and desktop applications are told as their slice. A container has no
+/// A name counts by who gave it. systemd places slices and, in them, units; what lies below a unit its owner may have made
+/// and called anything. So the outermost unit decides: the cgroups that a service makes below its own (Delegate=) are the
+/// service. What a user's own manager runs is told with the user: <c>nginx.service (user 1000)</c>. Names are told as
+/// systemd prints them, <c>\x2d</c> and instances included. What changes at each start is left out where there is another
+/// name: sessions, transient units of systemd-run and desktop applications are told as their slice. A container has no
 /// other name here than its id: <c>docker:</c>, <c>podman:</c>, <c>containerd:</c> or <c>crio:</c> and the twelve
-/// digits that the runtimes' tools print too, <c>container:</c> where the path does not say whose it is. Whoever may
-/// make a cgroup may call it anything, and a name goes to terminals: what no unit may have in its name is a question
-/// mark here.
+/// digits that the runtimes' tools print too, <c>container:</c> where the path does not say whose it is, <c>lxc:</c> and its
+/// name. One in another is told with the outer one in brackets; units in a container are the container. A name goes to
+/// terminals: what no unit may have in its name is a question mark here, blanks and brackets too, so that nobody can write
+/// the brackets himself.
 /// </remarks>
 public static class CgroupUnit
 {
@@ -21,24 +23,45 @@ public static class CgroupUnit
     private const int ContainerIdLength = 64;
     private const int ShortIdLength = 12;
 
+    /// <summary>Services below whose own cgroup lie those of containers.</summary>
+    private static readonly string[] Runtimes = ["containerd", "crio", "docker", "k0s", "k3s", "kubelet", "podman", "rke2", "snap.docker", "snap.microk8s"];
+
     /// <summary>The name for a path.</summary>
     /// <param name="path">Path below the root of the cgroup2 hierarchy, <c>/system.slice/nginx.service</c>.</param>
     /// <returns>Empty if nothing on the path names an owner.</returns>
-    public static string FromPath(ReadOnlySpan<char> path)
+    public static string FromPath(ReadOnlySpan<char> path) => Name(path.Trim('/'), isUsers: false);
+
+    /// <summary>The outermost owner.</summary>
+    /// <param name="path">Path below the root, or below a user's manager.</param>
+    /// <param name="isUsers">It is a user's manager's, who starts no other users'.</param>
+    private static string Name(ReadOnlySpan<char> path, bool isUsers)
     {
-        for (var rest = path.TrimEnd('/'); !rest.IsEmpty;)
+        var runtime = string.Empty;
+        for (var start = 0; start < path.Length;)
         {
-            var slash = rest.LastIndexOf('/');
-            var parents = rest[..Math.Max(slash, 0)];
+            var slash = path[start..].IndexOf('/');
+            var end = slash < 0 ? path.Length : start + slash;
+            var name = path[start..end];
+            var parents = path[..Math.Max(0, start - 1)];
+            var below = path[Math.Min(end + 1, path.Length)..];
+            start = end + 1;
 
             // systemd puts an underscore before a name that the kernel might use itself: "_cpu.service"
-            var name = rest[(slash + 1)..];
             var unit = name.StartsWith("_") ? name[1..] : name;
-
-            var container = Container(unit, parents);
-            if (container is not null)
+            if (Container(unit, parents) is { } container)
             {
-                return container;
+                return Innermost(below) is { } inner ? $"{inner} ({container})" : container;
+            }
+
+            if (runtime.Length > 0)
+            {
+                continue;
+            }
+
+            if (!isUsers && UserOf(unit) is { IsEmpty: false } user)
+            {
+                // init.scope is the manager itself
+                return Name(below, isUsers: true) is { Length: > 0 } own and not "init.scope" ? $"{own} (user {user})" : Clean(unit);
             }
 
             if (IsTransient(unit))
@@ -46,19 +69,69 @@ public static class CgroupUnit
                 return Slice(parents);
             }
 
-            // init.scope of a user's or a container's manager is that manager, named further out
-            if (IsUnit(unit) && !(unit.SequenceEqual("init.scope") && !parents.IsEmpty))
+            // the first process of the host is no unit below another
+            if (IsUnit(unit) && (parents.IsEmpty || !unit.SequenceEqual("init.scope")))
             {
-                return Clean(unit);
+                if (!IsRuntime(unit))
+                {
+                    return Clean(unit);
+                }
+
+                // it is the runtime, unless there is a container below
+                runtime = Clean(unit);
             }
 
-            rest = parents;
         }
 
-        return string.Empty;
+        return runtime;
     }
 
-    /// <summary>Control characters (ESC, the C1 set), those that turn the direction of writing, and half characters, as a question mark each.</summary>
+    /// <summary>The innermost container on a path; none where there is none.</summary>
+    private static string? Innermost(ReadOnlySpan<char> path)
+    {
+        while (!path.IsEmpty)
+        {
+            var slash = path.LastIndexOf('/');
+            var parents = path[..Math.Max(slash, 0)];
+            if (Container(path[(slash + 1)..], parents) is { } container)
+            {
+                return container;
+            }
+
+            path = parents;
+        }
+
+        return null;
+    }
+
+    /// <summary>The user of a manager, "1000" of <c>user@1000.service</c>; empty where it is something else.</summary>
+    private static ReadOnlySpan<char> UserOf(ReadOnlySpan<char> unit)
+    {
+        const string Prefix = "user@";
+        const string Suffix = ".service";
+        if (!unit.StartsWith(Prefix) || !unit.EndsWith(Suffix) || unit.Length <= Prefix.Length + Suffix.Length)
+        {
+            return [];
+        }
+
+        var user = unit[Prefix.Length..^Suffix.Length];
+        return user.IndexOfAnyExceptInRange('0', '9') < 0 ? user : [];
+    }
+
+    private static bool IsRuntime(ReadOnlySpan<char> unit)
+    {
+        foreach (var runtime in Runtimes)
+        {
+            if (unit.StartsWith(runtime))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Control characters (ESC, the C1 set), those that turn the direction of writing, half characters, blanks and brackets, as a question mark each.</summary>
     private static string Clean(ReadOnlySpan<char> name)
     {
         Span<char> clean = stackalloc char[MaxLength];
@@ -66,7 +139,8 @@ public static class CgroupUnit
         for (var i = 0; i < length; i++)
         {
             clean[i] = char.GetUnicodeCategory(name[i]) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
-                or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
+                or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.SpaceSeparator
+                or UnicodeCategory.OpenPunctuation or UnicodeCategory.ClosePunctuation
                 ? '?'
                 : name[i];
         }
@@ -119,6 +193,18 @@ public static class CgroupUnit
 
     private static string? Container(ReadOnlySpan<char> name, ReadOnlySpan<char> parents)
     {
+        // /lxc.payload.web, or /lxc/web of older ones
+        const string Payload = "lxc.payload.";
+        if (parents.IsEmpty && name.StartsWith(Payload) && name.Length > Payload.Length)
+        {
+            return $"lxc:{Clean(name[Payload.Length..])}";
+        }
+
+        if (parents is "lxc")
+        {
+            return $"lxc:{Clean(name)}";
+        }
+
         // systemd driver: "docker-<id>.scope"; cgroupfs driver: "<id>", "libpod-<id>", "crio-<id>"; containerd
         // told a systemd path but driving cgroupfs: "kubepods-….slice:cri-containerd:<id>"
         var stem = name.EndsWith(".scope") ? name[..^".scope".Length] : name;

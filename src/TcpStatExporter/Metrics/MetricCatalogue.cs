@@ -39,7 +39,7 @@ internal static class MetricCatalogue
 
     public static readonly MetricFamily ListenSockets = Gauge(
         "tcpstat_listen_sockets", "listeners", Listener,
-        "Listening sockets in this group: more than one where SO_REUSEPORT shares an address and port.");
+        "Listening sockets in this group: more than one where SO_REUSEPORT shares an address and port. unit is the systemd unit or the container that owns them; what a user's own systemd started has the user after it, as nginx.service (user 1000).");
 
     public static readonly MetricFamily ListenQueueLength = Gauge(
         "tcpstat_listen_queue_length", "listeners", Listener,

@@ -11,6 +11,10 @@ namespace TcpStatExporter.EndToEnd.Packaging;
 public sealed class SystemdMachine : IDisposable
 {
     private const string Release = "bookworm";
+
+    /// <summary>With which systemd-nspawn ends where its machine reboots, so that the service manager starts it again.</summary>
+    private const int Rebooted = 133;
+
     private const string Packages = "systemd,systemd-sysv,dbus,curl,iproute2";
 
     private static readonly TimeSpan BootstrapLimit = TimeSpan.FromMinutes(30);
@@ -50,6 +54,24 @@ public sealed class SystemdMachine : IDisposable
         _isUp = true;
     }
 
+    /// <summary>Has it reboot, and waits until it is up again.</summary>
+    public void Reboot()
+    {
+        // the command's own end may be cut off
+        TryRun("systemctl", "reboot");
+        var code = _container!.WaitForExit(BootLimit);
+        if (code != Rebooted)
+        {
+            throw new InvalidOperationException($"it ended with {code} rather than a reboot: {_container.Output}{_container.Error}");
+        }
+
+        _container.Dispose();
+        RemoveCgroups();
+        _isUp = false;
+        Start();
+        Boot();
+    }
+
     private void Begin()
     {
         var lower = Base();
@@ -60,12 +82,15 @@ public sealed class SystemdMachine : IDisposable
         var mounted = ChildProcess.Run("mount", ["-t", "overlay", "overlay", "-o", $"lowerdir={lower},upperdir={upper},workdir={work}", Root]);
         Skip.If(mounted.ExitCode != 0, $"this machine refuses an overlay: {mounted.Error.Trim()}");
 
+        Start();
+    }
+
+    private void Start() =>
         // the unified hierarchy is the one by which sockets name their owner
         _container = ChildProcess.Start(
             "systemd-nspawn",
             ["-D", Root, "-M", $"tcpstat-{Environment.ProcessId}", "--boot", "--register=no", "--keep-unit", "--private-network", "--console=pipe"],
             new Dictionary<string, string?>(StringComparer.Ordinal) { ["SYSTEMD_NSPAWN_UNIFIED_HIERARCHY"] = "1" });
-    }
 
     /// <summary>Runs a command inside, to its end.</summary>
     /// <param name="command">Program and arguments.</param>

@@ -121,6 +121,43 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
     }
 
     [SkippableFact]
+    public void After_a_reboot_it_runs_again_with_its_flags()
+    {
+        Install();
+        machine.Write(Defaults, "ARGS=\"--peak.window=2m\"\n");
+        var boot = machine.Run("systemctl", "show", "--value", "-p", "UserspaceTimestampMonotonic");
+
+        machine.Reboot();
+
+        machine.Run("systemctl", "show", "--value", "-p", "UserspaceTimestampMonotonic").ShouldNotBe(boot, "another boot");
+        WaitUntil(() => machine.Show("ActiveState") == "active", "the service runs");
+        machine.Show("NRestarts").ShouldBe("0");
+        Scrape().Value("tcpstat_peak_window_seconds").ShouldBe(120);
+        WaitUntil(() => Scrape().Samples("tcpstat_source_up").Count == 8 && Scrape().Samples("tcpstat_source_up").All(sample => sample.Value == 1), "all sources");
+    }
+
+    /// <summary>It would end the same way each time.</summary>
+    [SkippableFact]
+    public void A_wrong_flag_is_not_tried_again_and_again()
+    {
+        Install();
+        machine.Write(Defaults, "ARGS=\"--nope\"\n");
+        try
+        {
+            machine.TryRun("systemctl", "restart", "tcpstat-exporter");
+
+            WaitUntil(() => machine.Show("ActiveState") == "failed", "it has failed, and is left so");
+            machine.Show("ExecMainStatus").ShouldBe("2");
+            machine.Show("NRestarts").ShouldBe("0");
+            machine.Journal().ShouldContain("--nope");
+        }
+        finally
+        {
+            machine.TryRun("rm", "-f", Defaults);
+        }
+    }
+
+    [SkippableFact]
     public void Reload_keeps_it_running()
     {
         Install();

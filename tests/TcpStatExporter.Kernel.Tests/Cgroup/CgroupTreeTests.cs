@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -21,7 +20,7 @@ public class CgroupTreeTests
     {
         using var root = new TemporaryFolder();
         Directory.CreateDirectory(root.PathOf("self"));
-        using var made = Process.Start("mkfifo", root.PathOf("self/mountinfo"));
+        using var made = System.Diagnostics.Process.Start("mkfifo", root.PathOf("self/mountinfo"));
         made.WaitForExit();
         CgroupMount? mount = new CgroupMount("/", "");
 

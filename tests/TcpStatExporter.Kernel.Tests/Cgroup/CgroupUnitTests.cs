@@ -25,17 +25,18 @@ public class CgroupUnitTests
     [InlineData("/system.slice/_cpu.service", "cpu.service")]
     [InlineData("/system.slice/foo.service/worker/3", "foo.service")]
     [InlineData("/system.slice/systemd-udevd.service/udev", "systemd-udevd.service")]
-    [InlineData("/user.slice/user-1000.slice/user@1000.service/app.slice/syncthing.service", "syncthing.service")]
+    [InlineData("/user.slice/user-1000.slice/user@1000.service/app.slice/syncthing.service", "syncthing.service (user 1000)")]
     [InlineData("/user.slice/user-1000.slice/user@1000.service/init.scope", "user@1000.service")]
     [InlineData(@"/machine.slice/machine-qemu\x2d1\x2dvm.scope/libvirt/vcpu0", @"machine-qemu\x2d1\x2dvm.scope")]
-    [InlineData("/machine.slice/systemd-nspawn@web.service/payload/system.slice/nginx.service", "nginx.service")]
+    [InlineData("/machine.slice/systemd-nspawn@web.service/payload/system.slice/nginx.service", "systemd-nspawn@web.service")]
     [InlineData("/machine.slice/systemd-nspawn@web.service/payload/init.scope", "systemd-nspawn@web.service")]
 
     // whoever may make a cgroup may call it anything
-    [InlineData("/a.slice/x\u001b]0;pwned\u0007\u001b[2J.service", "x?]0;pwned??[2J.service")]
+    [InlineData("/a.slice/x\u001b]0;pwned\u0007\u001b[2J.service", "x??0;pwned???2J.service")]
     [InlineData("/a.slice/x\u009b31m\u202e\u2066\n\r\u007f\u200b.service", "x?31m??????.service")]
     [InlineData("/a\u001bb.slice/session-3.scope", "a?b.slice")]
     [InlineData("/é中.service", "é中.service")]
+    [InlineData("/system.slice/nginx.service (user 0)[1].service", "nginx.service??user?0??1?.service")]
 
     // what changes at each start
     [InlineData("/user.slice/user-1000.slice/session-3.scope", "user-1000.slice")]
@@ -46,15 +47,15 @@ public class CgroupUnitTests
     [InlineData("/system.slice/run-parts.service", "run-parts.service")]
     [InlineData("/system.slice/run-report.service", "run-report.service")]
     [InlineData("/system.slice/run-.service", "run-.service")]
-    [InlineData("/user.slice/user-1000.slice/user@1000.service/app.slice/app-gnome-firefox-4711.scope", "app.slice")]
+    [InlineData("/user.slice/user-1000.slice/user@1000.service/app.slice/app-gnome-firefox-4711.scope", "app.slice (user 1000)")]
 
     // containers under the systemd driver
     [InlineData($"/system.slice/docker-{Id}.scope", $"docker:{Short}")]
-    [InlineData($"/user.slice/user-1000.slice/user@1000.service/user.slice/docker-{Id}.scope", $"docker:{Short}")]
+    [InlineData($"/user.slice/user-1000.slice/user@1000.service/user.slice/docker-{Id}.scope", $"docker:{Short} (user 1000)")]
     [InlineData($"/machine.slice/libpod-{Id}.scope", $"podman:{Short}")]
     [InlineData($"/machine.slice/libpod-{Id}.scope/container", $"podman:{Short}")]
     [InlineData($"/machine.slice/libpod-conmon-{Id}.scope", $"podman:{Short}")]
-    [InlineData($"/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-{Id}.scope/container", $"podman:{Short}")]
+    [InlineData($"/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-{Id}.scope/container", $"podman:{Short} (user 1000)")]
     [InlineData($"/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod2f7b3c1a_0d5e_4f6a_9b8c_7d6e5f4a3b2c.slice/cri-containerd-{Id}.scope", $"containerd:{Short}")]
     [InlineData($"/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod2f7b3c1a_0d5e_4f6a_9b8c_7d6e5f4a3b2c.slice/crio-{Id}.scope", $"crio:{Short}")]
     [InlineData($"/kubepods.slice/kubepods-pod2f7b3c1a_0d5e_4f6a_9b8c_7d6e5f4a3b2c.slice/crio-{Id}.scope/container", $"crio:{Short}")]
@@ -67,10 +68,29 @@ public class CgroupUnitTests
     [InlineData($"/kubepods/pod2f7b3c1a-0d5e-4f6a-9b8c-7d6e5f4a3b2c/crio-{Id}", $"crio:{Short}")]
     [InlineData($"/system.slice/containerd.service/kubepods-burstable-pod2f7b3c1a_0d5e_4f6a_9b8c_7d6e5f4a3b2c.slice:cri-containerd:{Id}", $"containerd:{Short}")]
 
-    // one in another: the inner one
-    [InlineData($"/docker/{Id}/system.slice/containerd.service", "containerd.service")]
-    [InlineData($"/docker/1111111111111111111111111111111111111111111111111111111111111111/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-pod1.slice/cri-containerd-{Id}.scope", $"containerd:{Short}")]
+    [InlineData($"/lxc.payload.web/system.slice/nginx.service", "lxc:web")]
+    [InlineData($"/lxc/101/ns/system.slice/nginx.service", "lxc:101")]
+
+    // one in another: the inner one, and where
+    [InlineData($"/docker/{Id}/system.slice/containerd.service", $"docker:{Short}")]
+    [InlineData($"/docker/1111111111111111111111111111111111111111111111111111111111111111/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-pod1.slice/cri-containerd-{Id}.scope", $"containerd:{Short} (docker:111111111111)")]
     [InlineData($"/system.slice/docker-{Id}.scope/init.scope", $"docker:{Short}")]
+
+    // a cgroup that was handed over (Delegate=) may hold any name: who handed it over is told
+    [InlineData("/user.slice/user-1000.slice/user@1000.service/app.slice/nginx.service", "nginx.service (user 1000)")]
+    [InlineData("/user.slice/user-1000.slice/user@1000.service/system.slice/nginx.service", "nginx.service (user 1000)")]
+    [InlineData("/user.slice/user-1000.slice/user@1000.service/nginx.service", "nginx.service (user 1000)")]
+    [InlineData("/user.slice/user-1000.slice/user@1000.service/user@0.service/nginx.service", "user@0.service (user 1000)")]
+    [InlineData("/user.slice/user-1000.slice/user@1000.service/x.service (user 0).service", "x.service??user?0?.service (user 1000)")]
+    [InlineData("/user.slice/user-1000.slice/user@1000.service/app.slice", "user@1000.service")]
+    [InlineData("/user.slice/user-1000.slice/session-3.scope/system.slice/nginx.service", "user-1000.slice")]
+    [InlineData("/system.slice/ci-runner.service/system.slice/nginx.service", "ci-runner.service")]
+    [InlineData("/system.slice/ci-runner.service/nginx.service", "ci-runner.service")]
+    [InlineData("/system.slice/ci-runner.service/user@0.service/nginx.service", "ci-runner.service")]
+    [InlineData($"/system.slice/ci-runner.service/docker/{Id}", "ci-runner.service")]
+    [InlineData("/machine.slice/machine-web.scope/system.slice/nginx.service", "machine-web.scope")]
+    [InlineData($"/machine.slice/libpod-{Id}.scope/container/system.slice/nginx.service", $"podman:{Short}")]
+    [InlineData("/system.slice/user@me.service", "user@me.service")]
 
     // nearly a container
     [InlineData("/system.slice/docker-8f14e45fceea.scope", "docker-8f14e45fceea.scope")]
