@@ -151,7 +151,7 @@ export const fleetDashboard = () => start(
       { title: 'Port', label: 'port', width: 65 },
       { title: 'Owner', label: 'unit' },
       { title: 'Lost', expr: ofWorst(lostAtListener), decimals: 0, width: 75, levels: level.anyCritical },
-      { title: '2 min', expr: ofWorst(lately(counted, fleet, byListener)), decimals: 0, width: 70, levels: level.anyCritical },
+      { title: '2 min', expr: ofWorst(`(${lately(counted, fleet, byListener)} or 0 * ${fill})`), decimals: 0, width: 70, levels: level.anyCritical },
       { title: 'Worst fill', expr: ofWorst(fill), unit: 'percentunit', decimals: 0, width: 140, levels: level.fill, bar: true },
       { title: 'Longest', expr: ofWorst(peak), decimals: 0, width: 80 },
       { title: 'Limit', expr: ofWorst(largestOf('queue_limit')), decimals: 0, width: 65 },

@@ -48,9 +48,14 @@ const observed = `sum by (${listener}) (rate(tcpstat_listen_queue_fill_ratio_cou
 /** Of states that some socket was in. */
 const seen = (expr: string) => `${expr} and on (state) sum by (state) (${largest('tcpstat_connections_peak', namespaces)}) > 0`;
 
-/** Connections by owner and destination: at present, or the most in the range. Those that were accepted have no destination. */
-const heldBy = (gauge: string, inRange = false) =>
-  `label_replace(max by (netns, unit, destination) (${inRange ? largest(gauge, namespaces) : `${gauge}{${namespaces}}`}), "destination", "accepted", "destination", "")`;
+/** Connections by owner and destination, the most in the range. Those that were accepted have no destination. */
+const mostHeld = (gauge: string) => heldBy(largest(gauge, namespaces));
+
+/** The same at present: none, where there were some in the range. */
+const nowHeld = (gauge: string) => `${heldBy(`${gauge}{${namespaces}}`)} or 0 * ${mostHeld(gauge)}`;
+
+const heldBy = (series: string) =>
+  `label_replace(max by (netns, unit, destination) (${series}), "destination", "accepted", "destination", "")`;
 
 /** A figure of the destination that most ports are held for, beside what it is. */
 const ofBusiest = (gauge: string) =>
@@ -228,13 +233,12 @@ export const hostDashboard = () => start(
     description: 'Connections in CLOSE_WAIT that an application holds and does not close, by owner: now, and the most in the time range. **Opened to**: the peer, where this host opened them; **accepted**: at a listener here, and the table of listeners says at which.\n\nThe ten with most. Connections that pass through CLOSE_WAIT within three seconds are left out. Owner is blank where it is unknown.',
     width: 14, height: 8,
     sortBy: ['Now', 'In range'],
-    noValue: 'Nobody holds connections that their peer has closed',
     columns: [
       { title: 'Namespace', label: 'netns', width: 125 },
       { title: 'Owner', label: 'unit' },
       { title: 'Opened to', label: 'destination', least: 160 },
-      { title: 'Now', expr: heldBy('tcpstat_close_wait_held_connections'), decimals: 0, width: 80 },
-      { title: 'In range', expr: heldBy('tcpstat_close_wait_held_connections', true), decimals: 0, width: 90 },
+      { title: 'Now', expr: nowHeld('tcpstat_close_wait_held_connections'), decimals: 0, width: 80 },
+      { title: 'In range', expr: mostHeld('tcpstat_close_wait_held_connections'), decimals: 0, width: 90 },
     ],
   }))
 
@@ -263,10 +267,9 @@ export const hostDashboard = () => start(
   .withPanel(grid({
     title: 'Listeners that stopped',
     description: 'Services that listened for a minute or more, stopped within the last hour, and have not come back: their clients are refused. **Ago**: hours, minutes and seconds since.\n\nA restart leaves the table as soon as the service listens again. Ports that the kernel hands out by itself are left out.',
-    width: 10, height: 8,
+    width: 10, height: 9,
     sortBy: ['Ago'],
     ascending: true,
-    noValue: 'None in the last hour',
     columns: [
       { title: 'Namespace', label: 'netns', width: 125 },
       { title: 'Address', label: 'address', least: 110 },
@@ -278,8 +281,14 @@ export const hostDashboard = () => start(
   .withPanel(graph({
     title: 'Accepted and not read, the ten listeners with most',
     description: 'Connections whose receive queue held bytes at a sweep and at the one before: the client has sent something, and the application has not read it. Near 0 where the application reads. All connections of a listener, and staying: it accepts, and then stands still.\n\nSweeps are seconds or, on large hosts, minutes apart, so this moves in steps. Data that an application leaves unread on purpose counts as well.',
-    width: 14, height: 8, unit: count, decimals: 0, legend: 'right',
-    queries: [{ expr: highest('tcpstat_listen_unread_connections'), legend: name }],
+    width: 14, height: 9, unit: count, decimals: 0, legend: 'right', noValue: 'Nothing is left unread, or not known',
+    queries: [{
+      expr: scoped(worst(
+        `max by (${listener}) (tcpstat_listen_unread_connections{${listeners}})`,
+        listener,
+        `max by (${listener}) (max_over_time(tcpstat_listen_unread_connections{${listeners}}[$__range] @ end())) > 0`)),
+      legend: name,
+    }],
   }))
   .withPanel(graph({
     title: 'Fill of the accept queue, the ten fullest listeners',
@@ -320,7 +329,7 @@ export const hostDashboard = () => start(
     }],
   }))
   .withPanel(graph({
-    title: 'Lost at each listener, the ten worst',
+    title: 'Lost at each listener, the worst',
     description: 'Connection requests and finished handshakes lost at a listener, a second: its share of TcpExtListenDrops. It counts packets: a client that retries counts again. What no listener accounts for has a line of its own: a listener without series, one that was gone at once, or evidence that fits several.\n\nPackets that a listener discarded and nobody misses (sk_drops) are not in it; `tcpstat_listen_drops_total` has those.',
     width: 12, height: 9, unit: perSecond, legend: 'right',
     queries: [
@@ -328,7 +337,8 @@ export const hostDashboard = () => start(
         expr: scoped(worst(
           `sum by (${listener}) (${rate('tcpstat_listen_lost_total', listeners)})`,
           listener,
-          `sum by (${listener}) (increase(tcpstat_listen_lost_total{${listeners}}[$__range] @ end()))`)),
+          `sum by (${listener}) (increase(tcpstat_listen_lost_total{${listeners}}[$__range] @ end()))`,
+          9)),
         legend: name,
       },
       { expr: `sum(${rate('tcpstat_listen_lost_unattributed_total', namespaces)})`, legend: 'no listener explains' },
@@ -464,13 +474,12 @@ export const hostDashboard = () => start(
     description: 'Connections in SYN_SENT, by destination and by who opened them: now, and the most in the time range. A destination that stays here does not answer.\n\nThe five with most. Many connects, or a long way, put a healthy destination here with a few.',
     width: 14, height: 8,
     sortBy: ['Now', 'In range'],
-    noValue: 'No connect(2) waits for long',
     columns: [
       { title: 'Namespace', label: 'netns', width: 125 },
       { title: 'Destination', label: 'destination', least: 160 },
       { title: 'Owner', label: 'unit' },
-      { title: 'Now', expr: heldBy('tcpstat_syn_sent_destination_connections'), decimals: 0, width: 80 },
-      { title: 'In range', expr: heldBy('tcpstat_syn_sent_destination_connections', true), decimals: 0, width: 90 },
+      { title: 'Now', expr: nowHeld('tcpstat_syn_sent_destination_connections'), decimals: 0, width: 80 },
+      { title: 'In range', expr: mostHeld('tcpstat_syn_sent_destination_connections'), decimals: 0, width: 90 },
     ],
   }))
 
@@ -508,14 +517,13 @@ export const hostDashboard = () => start(
     description: 'The destination that keeps most ephemeral ports from connect(2), from which source address, and the unit that holds most of those ports. As of the last sweep. The graph above has its course.\n\nOthers may hold nearly as many: this is the one that runs out first.',
     width: 24, height: 4,
     sortBy: ['Of the range'],
-    noValue: 'No connection to anywhere',
     columns: [
       { title: 'Namespace', label: 'netns', width: 125 },
       { title: 'Destination', label: 'destination' },
       { title: 'Source', label: 'source' },
       { title: 'Owner', label: 'unit' },
       { title: 'Ports', expr: ofBusiest('tcpstat_ephemeral_ports_busiest_destination_held'), decimals: 0, width: 90 },
-      { title: 'Of the range', expr: ofBusiest('instance:tcpstat_ephemeral_ports_busiest_destination:ratio'), unit: 'percentunit', decimals: 0, width: 110, levels: level.ports },
+      { title: 'Of the range', expr: ofBusiest('instance:tcpstat_ephemeral_ports_busiest_destination:ratio'), unit: 'percentunit', decimals: 0, width: 130, levels: level.ports },
     ],
   }))
 

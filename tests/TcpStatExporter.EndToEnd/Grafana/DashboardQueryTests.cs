@@ -13,6 +13,7 @@ public sealed class DashboardQueryTests(SceneFixture fixture)
     {
         ["SYN queue, of the backlog that bounds it"] = "listeners without half-open connections are left out",
         ["Listeners that stopped"] = "it listens",
+        ["Accepted and not read, the ten listeners with most"] = "listeners that leave nothing unread are left out",
     };
 
     private readonly SceneFixture _fixture = fixture;
