@@ -129,7 +129,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
 
         machine.Reboot();
 
-        machine.Run("systemctl", "show", "--value", "-p", "UserspaceTimestampMonotonic").ShouldNotBe(boot, "another boot");
+        machine.Run("systemctl", "show", "--value", "-p", "UserspaceTimestampMonotonic").ShouldNotBe(boot, StringComparer.Ordinal, "another boot");
         WaitUntil(() => machine.Show("ActiveState") == "active", "the service runs");
         machine.Show("NRestarts").ShouldBe("0");
         Scrape().Value("tcpstat_peak_window_seconds").ShouldBe(120);
