@@ -44,8 +44,8 @@ internal static class Ports
         return Words.Endpoint(to.Address, to.Port) + (units.Length > 0 ? $" ({string.Join(", ", units)})" : "");
     }
 
-    /// <summary>" (held by batch.service)": whose connections take the ports of the scarcest destination; nothing where it is not known.</summary>
-    public static string Owner(AdvisorContext context) => context.Now.Sweep.ScarcestUnit.Length > 0 ? $" (held by {context.Now.Sweep.ScarcestUnit})" : "";
+    /// <summary>": batch.service holds most of them": whose connections take the ports of the scarcest destination; nothing where it is not known.</summary>
+    public static string Owner(AdvisorContext context) => context.Now.Sweep.ScarcestUnit.Length > 0 ? $": {context.Now.Sweep.ScarcestUnit} holds most of them" : "";
 
     /// <summary>ip_local_port_range; none where it is not known, or is none.</summary>
     public static SysctlValue? Range(AdvisorContext context) =>
@@ -59,7 +59,6 @@ internal static class Ports
         return
         [
             $"{Destination(context)} from {scarcest.Destination.Source} takes {Words.Count(scarcest.Used)} of {Words.Count(sweep.PortsLimit)} ports (ip_local_port_range {context.Text(Sysctl.IpLocalPortRange)}, {context.Number(Sysctl.IpLocalReservedPorts) ?? 0} reserved)",
-            .. context.Now.Sweep.ScarcestUnit.Length > 0 ? [$"{context.Now.Sweep.ScarcestUnit} holds most of them"] : Array.Empty<string>(),
             $"{Words.Count(scarcest.TimeWait)} of them by connections in TIME_WAIT{(scarcest.TimeWait == 0 ? "" : scarcest.Held < scarcest.Used ? ", which connect(2) may take over" : ", which connect(2) does not take over")} (tcp_tw_reuse {context.Text(Sysctl.TcpTwReuse)})",
             $"all destinations: {Words.Count(sweep.PortsUsedIPv4)} ports by IPv4, {Words.Count(sweep.PortsUsedIPv6)} by IPv6",
         ];

@@ -163,7 +163,7 @@ internal static class MetricCatalogue
 
     public static readonly MetricFamily Finding = Gauge(
         "tcpstat_finding", "advisor", "id, severity",
-        "1 if the finding of this id (see tcpstat-exporter doctor) held at the last judgement, once a minute; 0 if it was checked and did not. Absent where it cannot be told. An id has one severity, whatever is found.");
+        "1 if the finding of this id (see tcpstat-exporter doctor) held at the last tick; 0 if it was checked and did not. Absent where it cannot be told. An id has one severity, whatever is found.");
 
     public static readonly MetricFamily Build = Info(
         "tcpstat_build_info", "exporter", "version, revision, runtime",

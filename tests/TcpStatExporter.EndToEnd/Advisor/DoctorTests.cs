@@ -226,14 +226,14 @@ public sealed class DoctorTests
             var sick = Doctor.Examine(ns);
             sick.Listeners("close-wait-leak").ShouldBe([fault.Listener]);
             sick.Owner("close-wait-leak").ShouldBe(unit.Name);
-            sick.Finding("close-wait-leak").GetProperty("title").GetString().ShouldBe($"{unit.Owning(fault.Listener)} does not close its connections: at least 30 in CLOSE_WAIT at every look");
+            sick.Finding("close-wait-leak").GetProperty("title").GetString().ShouldBe($"{unit.Owning(fault.Listener)} does not close its connections: at least 30 in CLOSE_WAIT all the time");
             sick.Result.ExitCode.ShouldBe(Warnings);
         }
 
         Doctor.Examine(ns).Found.ShouldNotContain("close-wait-leak", StringComparer.Ordinal);
     }
 
-    /// <summary>Twenty-five in CLOSE_WAIT at every look, and others each time: the server closes each a little later.</summary>
+    /// <summary>Twenty-five in CLOSE_WAIT all the time, and others each time: the server closes each a little later.</summary>
     [SkippableFact]
     public void Connections_that_pass_through_CLOSE_WAIT_are_no_leak()
     {
@@ -292,7 +292,7 @@ public sealed class DoctorTests
         using var fault = unit.Run(() => new PortExhaustion(ns, ports: 10, connects: 15));
 
         var sick = Doctor.Examine(ns);
-        sick.Finding("ports-exhausted").GetProperty("title").GetString().ShouldBe($"No local port is left for {unit.Owning(fault.Destination)}");
+        sick.Finding("ports-exhausted").GetProperty("title").GetString().ShouldBe($"No local port is left for {unit.Owning(fault.Destination)}: {unit.Name} holds most of them");
         sick.Owner("ports-exhausted").ShouldBe(unit.Name);
         sick.Found.ShouldContain("port-range-narrow", StringComparer.Ordinal);
         sick.Result.ExitCode.ShouldBe(Critical);

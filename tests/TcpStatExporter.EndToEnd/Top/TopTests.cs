@@ -29,7 +29,6 @@ public sealed class TopTests
             screen => screen.Lines.Where(line => line.StartsWith($"!! {hung.Listener}", StringComparison.Ordinal)).ToArray() is [var row] && row.Contains(hung.Unit[..12], StringComparison.Ordinal),
             "one row of the listener, with its owner");
         terminal.WaitFor("TcpExtListenOverflows");
-        terminal.WaitFor("Find out why it does not accept");
 
         terminal.Press("s");
         terminal.WaitFor("sort: fill");
@@ -127,7 +126,7 @@ public sealed class TopTests
         doctor.WaitForEnd().ShouldBe(1);
 
         doctor.Terminal.WaitUntil(
-            screen => screen.Text.Contains("Counted since boot", StringComparison.Ordinal) && Array.Exists(screen.Lines, line => line.Length > 60),
+            screen => screen.Text.Contains("Counters of trouble", StringComparison.Ordinal) && Array.Exists(screen.Lines, line => line.Length > 60),
             "all of the report, as wide as the terminal allows");
         ShouldBeAsFound(doctor, scrolls: true);
         var written = System.Text.Encoding.UTF8.GetString(doctor.Terminal.Written);
@@ -201,7 +200,7 @@ public sealed class TopTests
 
         var output = ExporterProcess.Run(ns, asNobody: false, "top", "--once", "--source", "procfs").Output;
 
-        output.ShouldContain(" NOT KNOWN  Nothing was found, but not known: how full accept queues are");
+        output.ShouldContain(" NOT KNOWN  Nothing found, but not everything could be read: how full accept queues are");
         output.ShouldContain("0/?");
     }
 

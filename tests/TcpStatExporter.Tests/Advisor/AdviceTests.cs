@@ -285,7 +285,7 @@ public sealed class AdviceTests
     {
         var finding = new Scene().Ports(28232).At(now => now.Sweep.ScarcestUnit = "batch.service").Judge("ports-exhausted").Finding!;
 
-        finding.Title.ShouldBe("No local port is left for 10.0.0.2:5432 (held by batch.service)");
+        finding.Title.ShouldBe("No local port is left for 10.0.0.2:5432: batch.service holds most of them");
         finding.Changes[0].Text.ShouldStartWith("Have batch.service keep connections");
     }
 

@@ -167,7 +167,7 @@ public sealed class VerdictTests
             (sweep.PortsLimit, sweep.ScarcestUnit) = (100, "batch.service");
             sweep.Scarcest = new DestinationPorts(new Destination(Support.Listeners.Ip("10.0.0.1"), Support.Listeners.Ip("10.0.0.2"), 5432), 100, 0, 100);
         }).Tick();
-        _host.View.Verdict.ShouldBe(new Verdict(VerdictLevel.Critical, "No local port is left for 10.0.0.2:5432 (held by batch.service)", ""));
+        _host.View.Verdict.ShouldBe(new Verdict(VerdictLevel.Critical, "No local port is left for 10.0.0.2:5432: batch.service holds most of them", ""));
         _host.Swept(sweep => sweep.PortsLimit = 100).Tick().View.Verdict.Level.ShouldBe(VerdictLevel.Good);
     }
 
