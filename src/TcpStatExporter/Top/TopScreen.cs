@@ -24,7 +24,7 @@ internal sealed class TopScreen(Glyphs glyphs)
         "?   not known, which is not 0",
         "",
         "queue    connections that wait to be accepted; full with one more than the limit",
-        "lost/s   connection requests and handshakes lost there; a client that retries counts again",
+        "lost/s   connections lost there; a client that retries counts again",
         "SYN      half-open connections: no ACK came yet",
         "conn     all its connections, as of the last look at every socket",
         "peak     the most in the peak window",
