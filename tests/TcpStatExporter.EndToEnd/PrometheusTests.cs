@@ -22,9 +22,11 @@ public sealed class PrometheusTests
     {
         Requires.Program("prometheus");
         using var ns = NetNamespace.Create();
+        using var exporter = ExporterProcess.Start(ns);
+        exporter.ScrapeFresh();
         using var fault = new AcceptQueueFull(ns);
         fault.StopRetries();
-        using var exporter = ExporterProcess.Start(ns);
+        exporter.ScrapeFresh();
         var folder = Directory.CreateTempSubdirectory("tcpstat-");
         try
         {
@@ -59,6 +61,7 @@ public sealed class PrometheusTests
             var at = scraped[0];
             var labels = string.Create(CultureInfo.InvariantCulture, $"address='127.0.0.1',port='{fault.Listener.Port}'");
             Query(http, $"tcpstat_listen_drops_total{{{labels}}}", at).ShouldBe([11 + fault.Retries]);
+            Query(http, $"tcpstat_listen_lost_total{{{labels},reason='accept_queue'}}", at).ShouldBe([11 + fault.Retries]);
             Query(http, $"tcpstat_listen_queue_length{{{labels}}} > tcpstat_listen_queue_limit", at).ShouldBe([9]);
             Query(http, "count(tcpstat_connections)", at).ShouldBe([11]);
             Query(http, "tcpstat_build_info", at).ShouldBe([1]);

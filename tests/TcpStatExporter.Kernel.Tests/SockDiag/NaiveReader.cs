@@ -62,6 +62,7 @@ internal static class NaiveReader
             RemotePort = (ushort)BigEndian(bytes, from + 6, 2),
             LocalAddress = Address(bytes[from], bytes, from + 8),
             RemoteAddress = Address(bytes[from], bytes, from + 24),
+            Interface = U32(bytes, from + 40),
             Cookie = U64(bytes, from + 44),
             ReceiveQueue = U32(bytes, from + 56),
             SendQueue = U32(bytes, from + 60),
@@ -84,6 +85,9 @@ internal static class NaiveReader
                     break;
                 case 8:
                     hasShutdown = true;
+                    break;
+                case 11 when length >= 5:
+                    socket.IsV6Only = bytes[at + 4] != 0;
                     break;
                 case 21 when length >= 12:
                     socket.CgroupId = U64(bytes, at + 4);
