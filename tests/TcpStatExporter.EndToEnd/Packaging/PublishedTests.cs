@@ -120,7 +120,7 @@ public sealed class PublishedTests
         string[] certificate = [.. trust, "--cert", folder.PathOf("client.pem"), "--key", folder.PathOf("client.key")];
 
         var scrape = exporter.Curl("/metrics", [.. certificate, "--user", "prometheus:secret"]);
-        (scrape.Status, scrape.HttpVersion).ShouldBe((200, "2"), scrape.Talk);
+        (scrape.Status, scrape.HttpVersion).ShouldBe((200, "1.1"), scrape.Talk);
         scrape.Headers.ShouldContain("x-frame-options: deny");
         scrape.Body.ShouldContain("\ntcpstat_samples_total ");
         exporter.Curl("/metrics", [.. certificate, "--user", "prometheus:Secret"]).Status.ShouldBe(401);
