@@ -1,5 +1,5 @@
 using TcpStatExporter.Commands;
-using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Host;
 using TcpStatExporter.Logging;
 using TcpStatExporter.Sampling;
 

@@ -151,7 +151,7 @@ public sealed class CgroupTree
         _toWalk.Push(mount.Path);
         for (var left = MaxDirectories; left > 0 && _toWalk.TryPop(out var directory); left--)
         {
-            var id = CgroupNative.IdOf(directory);
+            var id = CgroupId.Of(directory);
             if (id != 0)
             {
                 _known.TryAdd(id, CgroupUnit.FromPath(string.Concat(mount.Root, directory.AsSpan(mount.Path.Length))));

@@ -10,7 +10,7 @@ public readonly record struct FileStamp
     private const int Regular = 0x8000;
     private const int Folder = 0x4000;
 
-    private FileStamp(in ProcFileNative.FileInfo info)
+    private FileStamp(in Libc.FileInfo info)
     {
         IsRegularFile = (info.Mode & TypeMask) == Regular;
         IsFolder = (info.Mode & TypeMask) == Folder;
@@ -42,5 +42,5 @@ public readonly record struct FileStamp
     /// <summary>The stamp of a file as it is now; one of its own where nothing can be seen there.</summary>
     /// <param name="path">Path of the file.</param>
     public static FileStamp Of(string path) =>
-        ProcFileNative.Statx(ProcFileNative.AtCurrentDirectory, path, flags: 0, ProcFileNative.StatxBasic, out var info) == 0 ? new FileStamp(info) : default;
+        Libc.Statx(Libc.AtCurrentDirectory, path, flags: 0, Libc.StatxBasic, out var info) == 0 ? new FileStamp(info) : default;
 }

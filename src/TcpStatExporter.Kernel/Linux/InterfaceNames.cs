@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace TcpStatExporter.Kernel.Linux;
 
@@ -8,7 +7,7 @@ namespace TcpStatExporter.Kernel.Linux;
 /// since interfaces are renamed and their indexes used again. Not for use by several threads at once.
 /// </summary>
 /// <param name="time">The clock.</param>
-public sealed partial class InterfaceNames(TimeProvider time)
+public sealed class InterfaceNames(TimeProvider time)
 {
     private const int NameSize = 16;
     private const int MostRemembered = 4096;
@@ -46,7 +45,7 @@ public sealed partial class InterfaceNames(TimeProvider time)
     private static string Find(uint index, string? before)
     {
         Span<byte> buffer = stackalloc byte[NameSize];
-        if (IndexToName(index, buffer) == 0)
+        if (Libc.IndexToName(index, buffer) == 0)
         {
             return before ?? string.Create(CultureInfo.InvariantCulture, $"if{index}");
         }
@@ -55,8 +54,4 @@ public sealed partial class InterfaceNames(TimeProvider time)
         var length = System.Text.Encoding.UTF8.GetChars(buffer[..buffer.IndexOf((byte)0)], name);
         return before is not null && name[..length].SequenceEqual(before) ? before : new string(name[..length]);
     }
-
-    /// <summary>if_indextoname(3).</summary>
-    [LibraryImport("libc", EntryPoint = "if_indextoname", SetLastError = true)]
-    private static partial nint IndexToName(uint index, Span<byte> name);
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Kernel.SockDiag;
-using static TcpStatExporter.Kernel.Linux.NetlinkNative;
+using static TcpStatExporter.Kernel.Linux.Errno;
 
 namespace TcpStatExporter.Kernel.Linux;
 

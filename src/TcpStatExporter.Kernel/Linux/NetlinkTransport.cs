@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using static TcpStatExporter.Kernel.Linux.NetlinkNative;
+using static TcpStatExporter.Kernel.Linux.Libc;
 
 namespace TcpStatExporter.Kernel.Linux;
 

@@ -67,8 +67,8 @@ public sealed class ProcFile(string path, bool isIterated = false) : IDisposable
             return Failure();
         }
 
-        _isKept = ProcFileNative.FileSystem(_descriptor, out var fileSystem) == 0
-            && fileSystem.Type == ProcFileNative.ProcSuperMagic;
+        _isKept = Libc.FileSystem(_descriptor, out var fileSystem) == 0
+            && fileSystem.Type == Libc.ProcSuperMagic;
         return ReadResult.Ok;
     }
 
@@ -86,9 +86,9 @@ public sealed class ProcFile(string path, bool isIterated = false) : IDisposable
         {
             do
             {
-                read = ProcFileNative.ReadAt(_descriptor, bytes, (nuint)buffer.Length, offset);
+                read = Libc.ReadAt(_descriptor, bytes, (nuint)buffer.Length, offset);
             }
-            while (read < 0 && Errno.Last == Errno.Interrupted);
+            while (read < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
         }
 
         count = (int)Math.Max(read, 0);
@@ -136,25 +136,12 @@ public sealed class ProcFile(string path, bool isIterated = false) : IDisposable
         }
     }
 
-    private static ReadResult Failure() => ReadResult.Failed(Errno.Last switch
+    private static ReadResult Failure() => ReadResult.Failed(Marshal.GetLastPInvokeError() switch
     {
-        Errno.NoEntry or Errno.NoProcess or Errno.NotDirectory => SourceError.NotFound,
-        Errno.NotPermitted or Errno.AccessDenied => SourceError.PermissionDenied,
+        Errno.ENOENT or Errno.ESRCH or Errno.ENOTDIR => SourceError.NotFound,
+        Errno.EPERM or Errno.EACCES => SourceError.PermissionDenied,
         _ => SourceError.Io,
     });
-
-    /// <summary>Numbers of include/uapi/asm-generic/errno-base.h.</summary>
-    private static class Errno
-    {
-        public const int NotPermitted = 1;
-        public const int NoEntry = 2;
-        public const int NoProcess = 3;
-        public const int Interrupted = 4;
-        public const int AccessDenied = 13;
-        public const int NotDirectory = 20;
-
-        public static int Last => Marshal.GetLastPInvokeError();
-    }
 
     /// <summary>One handle for the many descriptors that follow each other, so that opening anew allocates nothing.</summary>
     private sealed class Descriptor() : SafeHandle(invalidHandleValue: -1, ownsHandle: true)
@@ -166,9 +153,9 @@ public sealed class ProcFile(string path, bool isIterated = false) : IDisposable
             int descriptor;
             do
             {
-                descriptor = ProcFileNative.Open(path, ProcFileNative.OpenFlags);
+                descriptor = Libc.Open(path, Libc.OpenFlags);
             }
-            while (descriptor < 0 && Errno.Last == Errno.Interrupted);
+            while (descriptor < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
 
             SetHandle(descriptor);
             return descriptor >= 0;
@@ -185,7 +172,7 @@ public sealed class ProcFile(string path, bool isIterated = false) : IDisposable
 
         protected override bool ReleaseHandle()
         {
-            var result = ProcFileNative.Close((int)handle);
+            var result = Libc.Close((int)handle);
             SetHandle(-1);
             return result == 0;
         }

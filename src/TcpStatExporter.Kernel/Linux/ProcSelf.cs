@@ -52,7 +52,7 @@ public sealed class ProcSelf : IDisposable
             if (_bootSeconds == 0)
             {
                 // once: the two clocks are not read at one moment, and the wall clock may be set
-                _bootSeconds = (ulong)(ClockNative.Read(ClockNative.RealTime) - ClockNative.Read(ClockNative.BootTime)).TotalSeconds;
+                _bootSeconds = (ulong)(KernelClock.Read(KernelClock.RealTime) - KernelClock.Read(KernelClock.BootTime)).TotalSeconds;
             }
 
             read.BootSeconds = _bootSeconds;
@@ -76,7 +76,7 @@ public sealed class ProcSelf : IDisposable
     /// </summary>
     internal static ulong CountOpenFiles()
     {
-        var known = ProcFileNative.Statx(ProcFileNative.AtCurrentDirectory, DescriptorDirectory, 0, ProcFileNative.StatxSize, out var info) == 0
+        var known = Libc.Statx(Libc.AtCurrentDirectory, DescriptorDirectory, 0, Libc.StatxSize, out var info) == 0
             && info.Size > 0;
         return known ? info.Size : CountDirectoryEntries();
     }
@@ -84,19 +84,19 @@ public sealed class ProcSelf : IDisposable
     /// <summary>The same by walking the directory, less ".", ".." and the descriptor that the walk itself uses; 0 if it cannot be opened.</summary>
     internal static ulong CountDirectoryEntries()
     {
-        var directory = ProcFileNative.OpenDirectory(DescriptorDirectory);
+        var directory = Libc.OpenDirectory(DescriptorDirectory);
         if (directory == 0)
         {
             return 0;
         }
 
         var entries = 0UL;
-        while (ProcFileNative.ReadDirectory(directory) != 0)
+        while (Libc.ReadDirectory(directory) != 0)
         {
             entries++;
         }
 
-        _ = ProcFileNative.CloseDirectory(directory);
+        _ = Libc.CloseDirectory(directory);
         return entries - 3;
     }
 }

@@ -6,5 +6,5 @@ public static class ThreadCpuClock
     private const int ClockThreadCpuTimeId = 3;
 
     /// <summary>CPU time that the calling thread has used since it began, user and system together; resolution 100 ns.</summary>
-    public static TimeSpan Now() => ClockNative.Read(ClockThreadCpuTimeId);
+    public static TimeSpan Now() => KernelClock.Read(ClockThreadCpuTimeId);
 }

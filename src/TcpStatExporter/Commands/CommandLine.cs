@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using Serilog.Events;
+using TcpStatExporter.Host;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Logging;
 using TcpStatExporter.Sampling;

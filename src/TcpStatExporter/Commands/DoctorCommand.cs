@@ -1,7 +1,7 @@
 using System.Text;
 using Serilog.Extensions.Logging;
 using TcpStatExporter.Advisor;
-using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Host;
 using TcpStatExporter.Logging;
 using TcpStatExporter.Sampling;
 

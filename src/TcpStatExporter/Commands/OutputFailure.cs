@@ -1,4 +1,4 @@
-using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Host;
 using TcpStatExporter.Logging;
 
 namespace TcpStatExporter.Commands;

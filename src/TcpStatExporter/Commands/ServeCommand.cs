@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Serilog.Extensions.Logging;
 using TcpStatExporter.Advisor;
+using TcpStatExporter.Host;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Logging;
 using TcpStatExporter.Metrics;

@@ -3,7 +3,7 @@ using System.Text;
 using Serilog.Events;
 using Serilog.Extensions.Logging;
 using TcpStatExporter.Advisor;
-using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Host;
 using TcpStatExporter.Logging;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Systemd;

@@ -1,7 +1,7 @@
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
-using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Host;
 using TcpStatExporter.Systemd;
 
 namespace TcpStatExporter.Logging;

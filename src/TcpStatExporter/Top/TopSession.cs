@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Host;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.View;
 

@@ -3,7 +3,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Host;
 
 namespace TcpStatExporter.Web;
 

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using TcpStatExporter.Commands;
+using TcpStatExporter.Host;
 using TcpStatExporter.Kernel.Linux;
 
 namespace TcpStatExporter.Web;

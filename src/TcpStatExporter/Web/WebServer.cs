@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using TcpStatExporter.Commands;
-using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Host;
 
 namespace TcpStatExporter.Web;
 

@@ -50,7 +50,7 @@ public class CgroupTreeTests
 
         // one walk before there is anything to find
         var tree = new CgroupTree(mount, _clock);
-        tree.UnitOf(CgroupNative.IdOf(mount.Path)).ShouldBe("");
+        tree.UnitOf(CgroupId.Of(mount.Path)).ShouldBe("");
         _clock.Advance(TimeSpan.FromMinutes(1));
         try
         {
@@ -73,7 +73,7 @@ public class CgroupTreeTests
             using var netlink = LiveDumpTests.Open();
             var id = LiveDumpTests.Dump(netlink, InetDiagRequest.Listeners).Listeners.Span.ToArray().Single(l => l.Port == EveryState.Port(inside)).CgroupId;
 
-            id.ShouldBe(CgroupNative.IdOf(child));
+            id.ShouldBe(CgroupId.Of(child));
             tree.UnitOf(id).ShouldBe(unit);
             tree.Walks.ShouldBe(2);
 
@@ -95,7 +95,7 @@ public class CgroupTreeTests
     {
         var mount = Mount();
         var tree = new CgroupTree(mount, _clock);
-        var root = CgroupNative.IdOf(mount.Path);
+        var root = CgroupId.Of(mount.Path);
         root.ShouldNotBe(0ul);
         tree.UnitOf(root);
         Allocated.By(() =>
@@ -152,11 +152,11 @@ public class CgroupTreeTests
     public void Nobody_without_capabilities_reads_the_same_ids()
     {
         var mount = Mount();
-        var root = CgroupNative.IdOf(mount.Path);
+        var root = CgroupId.Of(mount.Path);
         Namespace.Run(_ =>
         {
             Namespace.BecomeNobody();
-            CgroupNative.IdOf(mount.Path).ShouldBe(root);
+            CgroupId.Of(mount.Path).ShouldBe(root);
             var tree = new CgroupTree(mount, _clock);
             tree.UnitOf(root);
             tree.UnitOf(root);
@@ -176,7 +176,7 @@ public class CgroupTreeTests
     public void Two_threads_that_ask_at_once_share_one_walk()
     {
         var mount = Mount();
-        var id = CgroupNative.IdOf(mount.Path);
+        var id = CgroupId.Of(mount.Path);
         CgroupTree tree = null!;
         string? told = null;
         Thread? other = null;

@@ -177,7 +177,7 @@ public class LiveDumpTests
             netlink.HasUnreadReply.ShouldBeTrue();
 
             var refused = netlink.Dump(InetDiagRequest.Full, ref one);
-            (refused.IsOk, refused.Errno, netlink.HasUnreadReply).ShouldBe((false, NetlinkNative.EBUSY, true));
+            (refused.IsOk, refused.Errno, netlink.HasUnreadReply).ShouldBe((false, Errno.EBUSY, true));
             using var another = Open();
             Dump(another, InetDiagRequest.Full).States.Total.ShouldBe(expected);
         });

@@ -4,7 +4,7 @@ using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Kernel.SockDiag;
 using TcpStatExporter.Kernel.Tests.SockDiag;
 using Xunit;
-using static TcpStatExporter.Kernel.Linux.NetlinkNative;
+using static TcpStatExporter.Kernel.Linux.Errno;
 
 namespace TcpStatExporter.Kernel.Tests.Netlink;
 

@@ -84,7 +84,7 @@ internal sealed class ScriptedTransport : TimeProvider, INetlinkTransport
         sender = 0;
         if (!_steps.TryDequeue(out var step))
         {
-            return NetlinkNative.EAGAIN;
+            return Errno.EAGAIN;
         }
 
         _now += step.Takes.Ticks;

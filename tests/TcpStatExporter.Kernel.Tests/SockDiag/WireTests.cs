@@ -18,14 +18,13 @@ public class WireTests
         Unsafe.SizeOf<InetDiagSockId>().ShouldBe(48);
         Unsafe.SizeOf<InetDiagReq>().ShouldBe(60);
         Unsafe.SizeOf<InetDiagMsg>().ShouldBe(72);
-        Unsafe.SizeOf<NetlinkNative.SockAddrNl>().ShouldBe(12);
-        Unsafe.SizeOf<NetlinkNative.PollFd>().ShouldBe(8);
-        Unsafe.SizeOf<CgroupNative.FileHandle>().ShouldBe(16);
-        Unsafe.SizeOf<ProcFileNative.FileInfo>().ShouldBe(256);
-        Unsafe.SizeOf<Terminal.WindowSizeReply>().ShouldBe(8);
-        Unsafe.SizeOf<ClockNative.Timespec>().ShouldBe(16);
+        Unsafe.SizeOf<Libc.SockAddrNl>().ShouldBe(12);
+        Unsafe.SizeOf<Libc.PollFd>().ShouldBe(8);
+        Unsafe.SizeOf<Libc.FileHandle>().ShouldBe(16);
+        Unsafe.SizeOf<Libc.FileInfo>().ShouldBe(256);
+        Unsafe.SizeOf<Libc.Timespec>().ShouldBe(16);
         (NlMsgHdr.Size, NlAttr.Size, InetDiagSockId.Size, InetDiagReq.Size, InetDiagMsg.Size).ShouldBe((16, 4, 48, 60, 72));
-        (NetlinkNative.SockAddrNl.Size, CgroupNative.FileHandle.Size).ShouldBe((12, 16));
+        (Libc.SockAddrNl.Size, Libc.FileHandle.Size).ShouldBe((12, 16));
     }
 
     [Theory]

@@ -2,7 +2,7 @@ using System.Text;
 using Serilog;
 using Serilog.Core;
 using Shouldly;
-using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Host;
 using TcpStatExporter.Logging;
 using Xunit;
 

@@ -201,7 +201,7 @@ public sealed class SockDiagTests : IDisposable
     [Fact]
     public void Netlink_that_answers_with_an_error_is_replaced_too()
     {
-        _kernel.Datagram(Recorded.Done(-NetlinkNative.ENOENT, sequence: 1));
+        _kernel.Datagram(Recorded.Done(-Errno.ENOENT, sequence: 1));
         var log = new RecordingLogger<SourceFactory>();
         new SourceFactory(SourceChoice.Auto, "/proc", _open, log, CancellationToken.None)
             .CreateTickSources().ShouldAllBe(source => source.Method == SourceMethod.Procfs);
@@ -281,7 +281,7 @@ public sealed class SockDiagTests : IDisposable
         var late = new LateNetlink(Fail, time, log);
         time.Advance(LateNetlink.Pace);
         late.IsThere().ShouldBeFalse();
-        errno = NetlinkNative.EACCES;
+        errno = Errno.EACCES;
         time.Advance(LateNetlink.Pace);
         late.IsThere().ShouldBeFalse();
         time.Advance(LateNetlink.Pace);
@@ -305,14 +305,14 @@ public sealed class SockDiagTests : IDisposable
 
         static bool NoBuffers([NotNullWhen(true)] out NetlinkSocket? socket, out ReadResult result, out int errno)
         {
-            (socket, result, errno) = (null, ReadResult.Failed(SourceError.NoBuffers), NetlinkNative.ENOBUFS);
+            (socket, result, errno) = (null, ReadResult.Failed(SourceError.NoBuffers), Errno.ENOBUFS);
             return false;
         }
     }
 
     private static bool Refuse([NotNullWhen(true)] out NetlinkSocket? socket, out ReadResult result, out int errno)
     {
-        (socket, result, errno) = (null, ReadResult.Failed(SourceError.PermissionDenied), NetlinkNative.EACCES);
+        (socket, result, errno) = (null, ReadResult.Failed(SourceError.PermissionDenied), Errno.EACCES);
         return false;
     }
 

@@ -46,7 +46,7 @@ internal sealed class RecordedKernel : INetlinkTransport
     {
         (length, sender) = (_reply?.Length ?? -1, 0);
         _reply?.CopyTo(buffer);
-        var errno = _reply is null ? NetlinkNative.EAGAIN : 0;
+        var errno = _reply is null ? Errno.EAGAIN : 0;
         _reply = null;
         return errno;
     }

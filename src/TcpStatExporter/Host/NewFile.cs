@@ -1,7 +1,7 @@
-namespace TcpStatExporter.Kernel.Linux;
+namespace TcpStatExporter.Host;
 
 /// <summary>A file that is written once, and never over another.</summary>
-public static class NewFile
+internal static class NewFile
 {
     /// <summary>Makes the file and writes it.</summary>
     /// <param name="path">Path of the file. Nothing may be there, not even a link that leads nowhere.</param>

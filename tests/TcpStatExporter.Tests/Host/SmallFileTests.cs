@@ -1,8 +1,9 @@
 using Shouldly;
+using TcpStatExporter.Host;
 using TcpStatExporter.Kernel.Linux;
 using Xunit;
 
-namespace TcpStatExporter.Kernel.Tests.Linux;
+namespace TcpStatExporter.Tests.Host;
 
 public sealed class SmallFileTests : IDisposable
 {

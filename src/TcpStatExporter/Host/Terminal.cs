@@ -1,12 +1,14 @@
 using System.Runtime.InteropServices;
+using TcpStatExporter.Kernel.Linux;
+using static TcpStatExporter.Host.Libc;
 
-namespace TcpStatExporter.Kernel.Linux;
+namespace TcpStatExporter.Host;
 
 /// <summary>
 /// The terminal of this process, byte by byte: once it is taken, keys come as they are pressed, unechoed, and Ctrl-C and
 /// Ctrl-Z are keys as any other. <see cref="Dispose"/> leaves its settings as they were found.
 /// </summary>
-public sealed partial class Terminal : IDisposable
+internal sealed class Terminal : IDisposable
 {
     private const int Input = 0;
     private const int Output = 1;
@@ -18,7 +20,6 @@ public sealed partial class Terminal : IDisposable
     private const int Drained = 1;
 
     private const int SigStop = 19;
-    private const int Interrupted = 4;
 
     /// <summary>More than struct termios takes in any C library of Linux (60 bytes in glibc and musl).</summary>
     private const int TermiosSize = 256;
@@ -53,16 +54,16 @@ public sealed partial class Terminal : IDisposable
     /// <returns>Bytes read: 0 where none came in time; −1 where the terminal has gone.</returns>
     public static int Read(Span<byte> keys, TimeSpan limit)
     {
-        var poll = new NetlinkNative.PollFd { Descriptor = Input, Events = NetlinkNative.PollIn };
-        var ready = NetlinkNative.Poll(ref poll, 1, (int)Math.Ceiling(Math.Max(0, limit.TotalMilliseconds)));
+        var poll = new PollFd { Descriptor = Input, Events = PollIn };
+        var ready = Poll(ref poll, 1, (int)Math.Ceiling(Math.Max(0, limit.TotalMilliseconds)));
         if (ready <= 0)
         {
             // a signal, such as that of a new size, ends the wait
-            return ready == 0 || Marshal.GetLastPInvokeError() == Interrupted ? 0 : -1;
+            return ready == 0 || Marshal.GetLastPInvokeError() == Errno.EINTR ? 0 : -1;
         }
 
         var count = ReadBytes(Input, keys, (nuint)keys.Length);
-        return count > 0 ? (int)count : Marshal.GetLastPInvokeError() == Interrupted && count < 0 ? 0 : -1;
+        return count > 0 ? (int)count : Marshal.GetLastPInvokeError() == Errno.EINTR && count < 0 ? 0 : -1;
     }
 
     /// <summary>Writes bytes as they are.</summary>
@@ -107,35 +108,4 @@ public sealed partial class Terminal : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Release();
-
-    [LibraryImport("libc", EntryPoint = "isatty")]
-    private static partial int IsTerminal(int descriptor);
-
-    [LibraryImport("libc", EntryPoint = "tcgetattr")]
-    private static partial int GetAttributes(int descriptor, Span<byte> termios);
-
-    [LibraryImport("libc", EntryPoint = "tcsetattr")]
-    private static partial int SetAttributes(int descriptor, int when, ReadOnlySpan<byte> termios);
-
-    [LibraryImport("libc", EntryPoint = "cfmakeraw")]
-    private static partial void MakeRaw(Span<byte> termios);
-
-    [LibraryImport("libc", EntryPoint = "ioctl")]
-    private static partial int WindowSize(int descriptor, nuint request, out WindowSizeReply size);
-
-    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
-    private static partial nint ReadBytes(int descriptor, Span<byte> buffer, nuint count);
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Kill(int process, int signal);
-
-    /// <summary>struct winsize, include/uapi/asm-generic/termios.h.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    internal struct WindowSizeReply
-    {
-        public ushort Rows;
-        public ushort Columns;
-        public ushort Width;
-        public ushort Height;
-    }
 }

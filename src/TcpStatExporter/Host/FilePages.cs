@@ -1,14 +1,13 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 
-namespace TcpStatExporter.Kernel.Linux;
+namespace TcpStatExporter.Host;
 
 /// <summary>
 /// Pages of the program and its libraries, mapped from their files. The kernel maps up to 64 KiB around each page that is
 /// touched (fault-around, mm/memory.c), so that what runs once leaves much resident: the start, a first finding, a
 /// method that the runtime has yet to compile. A daemon runs little of it ever after.
 /// </summary>
-public static partial class FilePages
+internal static class FilePages
 {
     private const string Path = "/proc/self/smaps";
 
@@ -36,7 +35,7 @@ public static partial class FilePages
                 else if (line.StartsWith("Anonymous:", StringComparison.Ordinal))
                 {
                     // a page of a private mapping that was written to is anonymous, and would be lost
-                    if (mapping.Length > 0 && resident > 0 && Kilobytes(line) == 0 && Advise(mapping.Start, mapping.Length, DontNeed) == 0)
+                    if (mapping.Length > 0 && resident > 0 && Kilobytes(line) == 0 && Libc.AdviseMemory(mapping.Start, mapping.Length, DontNeed) == 0)
                     {
                         released += resident;
                     }
@@ -74,7 +73,4 @@ public static partial class FilePages
 
     private static long Kilobytes(string line) =>
         long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], NumberStyles.None, CultureInfo.InvariantCulture);
-
-    [LibraryImport("libc", EntryPoint = "madvise")]
-    private static partial int Advise(nint start, nint length, int advice);
 }

@@ -1,13 +1,15 @@
 using System.Runtime.InteropServices;
+using TcpStatExporter.Kernel.Linux;
+using static TcpStatExporter.Host.Libc;
 
-namespace TcpStatExporter.Kernel.Linux;
+namespace TcpStatExporter.Host;
 
 /// <summary>
 /// Standard output or standard error. The framework's own console says nothing of a pipe whose reader has gone; this
 /// stream tells of every write that failed.
 /// </summary>
 /// <param name="descriptor">The descriptor, which is left open.</param>
-public sealed partial class StandardStream(int descriptor) : Stream
+internal sealed class StandardStream(int descriptor) : Stream
 {
     /// <summary>Descriptor of standard output.</summary>
     public const int Output = 1;
@@ -17,9 +19,6 @@ public sealed partial class StandardStream(int descriptor) : Stream
 
     private const int BrokenPipe = 13;
     private const nint Ignore = 1;
-
-    // include/uapi/asm-generic/poll.h
-    private const short PollOut = 4;
 
     static StandardStream() =>
         // a reader that has gone is an error to report (EPIPE), not the end of the process, whatever the runtime does
@@ -63,12 +62,12 @@ public sealed partial class StandardStream(int descriptor) : Stream
 
             switch (Marshal.GetLastPInvokeError())
             {
-                case NetlinkNative.EINTR:
+                case Errno.EINTR:
                     break;
-                case NetlinkNative.EAGAIN:
+                case Errno.EAGAIN:
                     // whoever shares the pipe has made it non-blocking
-                    var poll = new NetlinkNative.PollFd { Descriptor = descriptor, Events = PollOut };
-                    _ = NetlinkNative.Poll(ref poll, 1, Timeout.Infinite);
+                    var poll = new PollFd { Descriptor = descriptor, Events = PollOut };
+                    _ = Poll(ref poll, 1, Timeout.Infinite);
                     break;
                 case var errno:
                     throw new StandardStreamException(descriptor, errno);
@@ -92,10 +91,4 @@ public sealed partial class StandardStream(int descriptor) : Stream
 
     /// <inheritdoc/>
     public override void SetLength(long value) => throw new NotSupportedException();
-
-    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    private static partial nint WriteBytes(int descriptor, ReadOnlySpan<byte> buffer, nuint count);
-
-    [LibraryImport("libc", EntryPoint = "signal")]
-    private static partial nint SetSignal(int signal, nint handler);
 }

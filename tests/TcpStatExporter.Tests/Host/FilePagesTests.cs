@@ -1,8 +1,8 @@
 using Shouldly;
-using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Host;
 using Xunit;
 
-namespace TcpStatExporter.Kernel.Tests.Linux;
+namespace TcpStatExporter.Tests.Host;
 
 public sealed class FilePagesTests
 {

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace TcpStatExporter.Kernel.Linux;
+namespace TcpStatExporter.Host;
 
 /// <summary>A socket that listens and that another process made, such as systemd.</summary>
-public static class ListenSocket
+internal static class ListenSocket
 {
     /// <summary>The address that it listens on (getsockname(2)); null where it is no socket of IP.</summary>
     /// <param name="descriptor">Its descriptor, which stays open.</param>

@@ -1,9 +1,7 @@
-using System.Runtime.InteropServices;
-
-namespace TcpStatExporter.Kernel.Linux;
+namespace TcpStatExporter.Host;
 
 /// <summary>The heap of the C library, from which native libraries take their memory: zlib some hundred KiB for each page it compresses.</summary>
-public static partial class NativeHeap
+internal static class NativeHeap
 {
     // M_MMAP_THRESHOLD of malloc.h
     private const int MmapThreshold = -3;
@@ -18,14 +16,11 @@ public static partial class NativeHeap
     {
         try
         {
-            return Set(MmapThreshold, 64 * 1024) == 1;
+            return Libc.SetAllocatorOption(MmapThreshold, 64 * 1024) == 1;
         }
         catch (EntryPointNotFoundException)
         {
             return false;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "mallopt")]
-    private static partial int Set(int parameter, int value);
 }

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using Shouldly;
-using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Host;
 using Xunit;
 
-namespace TcpStatExporter.Kernel.Tests.Linux;
+namespace TcpStatExporter.Tests.Host;
 
 public sealed class ListenSocketTests
 {

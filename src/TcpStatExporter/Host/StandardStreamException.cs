@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 
-namespace TcpStatExporter.Kernel.Linux;
+namespace TcpStatExporter.Host;
 
 /// <summary>Standard output or standard error could not be written: a full device, or a pipe whose reader has gone.</summary>
-public sealed class StandardStreamException : IOException
+internal sealed class StandardStreamException : IOException
 {
     private const int BrokenPipe = 32;
 

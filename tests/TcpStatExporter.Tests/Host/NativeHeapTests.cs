@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using Shouldly;
-using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Host;
 using Xunit;
 
-namespace TcpStatExporter.Kernel.Tests.Linux;
+namespace TcpStatExporter.Tests.Host;
 
 public sealed unsafe class NativeHeapTests
 {

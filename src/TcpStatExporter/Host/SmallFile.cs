@@ -1,9 +1,10 @@
 using System.Text;
+using TcpStatExporter.Kernel.Linux;
 
-namespace TcpStatExporter.Kernel.Linux;
+namespace TcpStatExporter.Host;
 
 /// <summary>A file of a person's making that is read whole, such as a configuration or a certificate.</summary>
-public static class SmallFile
+internal static class SmallFile
 {
     /// <summary>Largest file that is read, in bytes.</summary>
     public const int MaxSize = 1024 * 1024;

@@ -1,0 +1,201 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace TcpStatExporter.Kernel.Linux;
+
+/// <summary>
+/// The calls of the C library that reading the kernel needs, each in glibc 2.28 and musl 1.1.24 or later, on 64-bit Linux.
+/// Numbers are those of include/uapi, the same on every architecture .NET runs on. Errors are those of <see cref="Errno"/>.
+/// </summary>
+internal static unsafe partial class Libc
+{
+    /// <summary>O_RDONLY | O_CLOEXEC | O_NONBLOCK: a path that names a FIFO must not hang the daemon.</summary>
+    public const int OpenFlags = 0x80000 | 0x800;
+
+    /// <summary>f_type of procfs (linux/magic.h).</summary>
+    public const long ProcSuperMagic = 0x9fa0;
+
+    /// <summary>AT_FDCWD (linux/fcntl.h).</summary>
+    public const int AtCurrentDirectory = -100;
+
+    /// <summary>STATX_SIZE (linux/stat.h).</summary>
+    public const uint StatxSize = 0x200;
+
+    /// <summary>STATX_BASIC_STATS (linux/stat.h).</summary>
+    public const uint StatxBasic = 0x7ff;
+
+    /// <summary>open(2).</summary>
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Open(string path, int flags);
+
+    /// <summary>close(2).</summary>
+    [LibraryImport("libc", EntryPoint = "close")]
+    public static partial int Close(int descriptor);
+
+    /// <summary>pread(2).</summary>
+    [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
+    public static partial nint ReadAt(SafeHandle descriptor, byte* buffer, nuint count, long offset);
+
+    /// <summary>fstatfs(2).</summary>
+    [LibraryImport("libc", EntryPoint = "fstatfs", SetLastError = true)]
+    public static partial int FileSystem(SafeHandle descriptor, out FileSystemInfo info);
+
+    /// <summary>statx(2).</summary>
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Statx(int directory, string path, int flags, uint mask, out FileInfo info);
+
+    /// <summary>opendir(3).</summary>
+    [LibraryImport("libc", EntryPoint = "opendir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint OpenDirectory(string path);
+
+    /// <summary>readdir(3).</summary>
+    [LibraryImport("libc", EntryPoint = "readdir")]
+    public static partial nint ReadDirectory(nint directory);
+
+    /// <summary>closedir(3).</summary>
+    [LibraryImport("libc", EntryPoint = "closedir")]
+    public static partial int CloseDirectory(nint directory);
+
+    public const int AddressFamilyNetlink = 16;
+    public const int SocketRaw = 3;
+    public const int SocketCloseOnExec = 0x80000;
+    public const int NetlinkSockDiag = 4;
+
+    public const int MessageTruncated = 0x20;
+    public const int MessageDontWait = 0x40;
+    public const short PollIn = 1;
+
+    /// <summary>
+    /// A new socket. The call returns an int: read as the pointer that a handle is, its upper half is whatever was in the
+    /// register, and −1 need not be −1.
+    /// </summary>
+    public static SocketHandle Socket(int family, int type, int protocol)
+    {
+        var socket = new SocketHandle();
+        Marshal.InitHandle(socket, OpenSocket(family, type, protocol));
+        return socket;
+    }
+
+    [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
+    public static partial int Bind(SocketHandle socket, in SockAddrNl address, uint length);
+
+    [LibraryImport("libc", EntryPoint = "getsockname", SetLastError = true)]
+    public static partial int GetSockName(SocketHandle socket, ref SockAddrNl address, ref uint length);
+
+    [LibraryImport("libc", EntryPoint = "sendto", SetLastError = true)]
+    public static partial nint SendTo(SocketHandle socket, ReadOnlySpan<byte> buffer, nint length, int flags, in SockAddrNl address, uint addressLength);
+
+    [LibraryImport("libc", EntryPoint = "recvfrom", SetLastError = true)]
+    public static partial nint ReceiveFrom(SocketHandle socket, Span<byte> buffer, nint length, int flags, ref SockAddrNl address, ref uint addressLength);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(ref PollFd descriptors, nuint count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
+    private static partial int OpenSocket(int family, int type, int protocol);
+
+    /// <summary>name_to_handle_at(2).</summary>
+    [LibraryImport("libc", EntryPoint = "name_to_handle_at", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int NameToHandleAt(int directory, string path, ref FileHandle handle, out int mount, int flags);
+
+    /// <summary>clock_gettime(2).</summary>
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    public static partial int ClockGetTime(int clock, out Timespec time);
+
+    /// <summary>if_indextoname(3).</summary>
+    [LibraryImport("libc", EntryPoint = "if_indextoname", SetLastError = true)]
+    public static partial nint IndexToName(uint index, Span<byte> name);
+
+    /// <summary>struct statfs: 120 bytes on 64-bit Linux, with room to spare.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 256)]
+    public struct FileSystemInfo
+    {
+        /// <summary>f_type.</summary>
+        public long Type;
+    }
+
+    /// <summary>struct statx (linux/stat.h), the same on every architecture.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    public struct FileInfo
+    {
+        /// <summary>stx_mode.</summary>
+        [FieldOffset(28)]
+        public ushort Mode;
+
+        /// <summary>stx_ino.</summary>
+        [FieldOffset(32)]
+        public ulong Inode;
+
+        /// <summary>stx_size.</summary>
+        [FieldOffset(40)]
+        public ulong Size;
+
+        /// <summary>stx_ctime.tv_sec.</summary>
+        [FieldOffset(96)]
+        public long ChangeSeconds;
+
+        /// <summary>stx_ctime.tv_nsec.</summary>
+        [FieldOffset(104)]
+        public uint ChangeNanoseconds;
+
+        /// <summary>stx_dev_major and stx_dev_minor.</summary>
+        [FieldOffset(136)]
+        public ulong Device;
+    }
+
+    /// <summary><c>struct sockaddr_nl</c>, include/uapi/linux/netlink.h. Port 0 is the kernel.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct SockAddrNl
+    {
+        public const int Size = 12;
+
+        public ushort Family;
+        public ushort Padding;
+        public uint PortId;
+        public uint Groups;
+    }
+
+    /// <summary><c>struct pollfd</c>, include/uapi/asm-generic/poll.h.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollFd
+    {
+        public int Descriptor;
+        public short Events;
+        public short ReturnedEvents;
+    }
+
+    /// <summary>A socket's descriptor.</summary>
+    public sealed class SocketHandle() : SafeHandleMinusOneIsInvalid(ownsHandle: true)
+    {
+        protected override bool ReleaseHandle() => Libc.Close((int)handle) == 0;
+    }
+
+    /// <summary><c>struct file_handle</c>, name_to_handle_at(2), with room for eight bytes.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct FileHandle
+    {
+        public const int Size = 16;
+
+        /// <summary>FILEID_KERNFS, include/linux/exportfs.h.</summary>
+        public const int KernFs = 0xfe;
+
+        public uint Bytes;
+        public int Type;
+        public Identifier Id;
+
+        [InlineArray(sizeof(ulong))]
+        public struct Identifier
+        {
+            private byte _first;
+        }
+    }
+
+    /// <summary>struct timespec of a 64-bit kernel.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Timespec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+}

@@ -1,0 +1,17 @@
+using System.Runtime.CompilerServices;
+using Shouldly;
+using TcpStatExporter.Host;
+using Xunit;
+
+namespace TcpStatExporter.Tests.Host;
+
+/// <summary>Sizes of what the C library fills.</summary>
+public sealed class LibcTests
+{
+    [Fact]
+    public void Structs_have_the_size_of_the_kernels_headers()
+    {
+        Unsafe.SizeOf<Libc.PollFd>().ShouldBe(8);
+        Unsafe.SizeOf<Libc.WindowSizeReply>().ShouldBe(8);
+    }
+}
