@@ -3,11 +3,12 @@ using System.Globalization;
 namespace TcpStatExporter.Kernel.Linux;
 
 /// <summary>
-/// Names of network interfaces by index, in the calling thread's network namespace. A name is remembered for a minute,
+/// Names of network interfaces by index, in one network namespace. A name is remembered for a minute,
 /// since interfaces are renamed and their indexes used again. Not for use by several threads at once.
 /// </summary>
+/// <param name="within">The network namespace.</param>
 /// <param name="time">The clock.</param>
-public sealed class InterfaceNames(TimeProvider time)
+public sealed class InterfaceNames(NetNamespace within, TimeProvider time)
 {
     private const int NameSize = 16;
     private const int MostRemembered = 4096;
@@ -42,10 +43,10 @@ public sealed class InterfaceNames(TimeProvider time)
     }
 
     /// <summary>The same object where the name has not changed: a steady host allocates nothing.</summary>
-    private static string Find(uint index, string? before)
+    private string Find(uint index, string? before)
     {
         Span<byte> buffer = stackalloc byte[NameSize];
-        if (Libc.IndexToName(index, buffer) == 0)
+        if (!TryFind(index, buffer))
         {
             return before ?? string.Create(CultureInfo.InvariantCulture, $"if{index}");
         }
@@ -53,5 +54,18 @@ public sealed class InterfaceNames(TimeProvider time)
         Span<char> name = stackalloc char[NameSize];
         var length = System.Text.Encoding.UTF8.GetChars(buffer[..buffer.IndexOf((byte)0)], name);
         return before is not null && name[..length].SequenceEqual(before) ? before : new string(name[..length]);
+    }
+
+    private bool TryFind(uint index, Span<byte> name)
+    {
+        if (!within.TryEnter(out var visit))
+        {
+            return false;
+        }
+
+        using (visit)
+        {
+            return Libc.IndexToName(index, name) != 0;
+        }
     }
 }

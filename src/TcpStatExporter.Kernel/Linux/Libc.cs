@@ -16,6 +16,9 @@ internal static unsafe partial class Libc
     /// <summary>f_type of procfs (linux/magic.h).</summary>
     public const long ProcSuperMagic = 0x9fa0;
 
+    /// <summary>CLONE_NEWNET (linux/sched.h).</summary>
+    public const int CloneNewNet = 0x40000000;
+
     /// <summary>AT_FDCWD (linux/fcntl.h).</summary>
     public const int AtCurrentDirectory = -100;
 
@@ -94,6 +97,10 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     private static partial int OpenSocket(int family, int type, int protocol);
+
+    /// <summary>setns(2).</summary>
+    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
+    public static partial int SetNamespace(SafeFileHandle file, int type);
 
     /// <summary>name_to_handle_at(2).</summary>
     [LibraryImport("libc", EntryPoint = "name_to_handle_at", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -30,11 +30,12 @@ public sealed class NetTcpFile : IDisposable
     /// <param name="path">Its path.</param>
     /// <param name="family"><see cref="IpFamily.IPv4"/> for tcp, <see cref="IpFamily.IPv6"/> for tcp6.</param>
     /// <param name="limit">Bytes from which on the file is refused.</param>
+    /// <param name="within">The network namespace to open it in; by default that of the calling thread.</param>
     /// <exception cref="ArgumentOutOfRangeException">Another family.</exception>
-    public NetTcpFile(string path, IpFamily family, long limit = DefaultLimit)
+    public NetTcpFile(string path, IpFamily family, long limit = DefaultLimit, NetNamespace? within = null)
     {
         _ = new NetTcp(family);
-        _file = new ProcFile(path);
+        _file = new ProcFile(path, within: within);
         _family = family;
         _limit = limit;
     }

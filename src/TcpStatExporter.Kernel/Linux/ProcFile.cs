@@ -11,7 +11,8 @@ namespace TcpStatExporter.Kernel.Linux;
 /// </summary>
 /// <param name="path">Path of the file. It need not exist.</param>
 /// <param name="isIterated">The kernel prints the file row by row and gives a page a read at most (seq_open rather than single_open).</param>
-public sealed class ProcFile(string path, bool isIterated = false) : IDisposable
+/// <param name="within">The network namespace to open it in; by default that of the calling thread.</param>
+public sealed class ProcFile(string path, bool isIterated = false, NetNamespace? within = null) : IDisposable
 {
     private readonly Descriptor _descriptor = new();
     private bool _isKept;
@@ -62,7 +63,7 @@ public sealed class ProcFile(string path, bool isIterated = false) : IDisposable
             return ReadResult.Ok;
         }
 
-        if (!_descriptor.TryOpen(Path))
+        if (!TryOpen())
         {
             return Failure();
         }
@@ -102,6 +103,24 @@ public sealed class ProcFile(string path, bool isIterated = false) : IDisposable
         if (!keep || !_isKept)
         {
             _descriptor.Close();
+        }
+    }
+
+    private bool TryOpen()
+    {
+        if (within is null)
+        {
+            return _descriptor.TryOpen(Path);
+        }
+
+        if (!within.TryEnter(out var visit))
+        {
+            return false;
+        }
+
+        using (visit)
+        {
+            return _descriptor.TryOpen(Path);
         }
     }
 

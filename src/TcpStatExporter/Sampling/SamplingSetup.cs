@@ -40,10 +40,10 @@ internal sealed class SamplingSetup : IDisposable
         ExporterOptions options, TimeProvider time, ILoggerFactory loggers, NetlinkOpener? open = null, TimeSpan? freshness = null, CancellationToken stopping = default)
     {
         var store = new SampleStore(time, freshness ?? TimeSpan.MaxValue);
-        var sources = new SourceFactory(
-            options.Source, options.ProcfsRoot, open, loggers.CreateLogger<SourceFactory>(), stopping, time);
-        var unitOf = sources.CreateUnitLookup(time);
-        var listeners = new ListenerTable(options.PeakWindow, options.ListenersMax, options.ListenerFilter.Selects, unitOf, new InterfaceNames(time).NameOf);
+        var net = NetNamespace.OfProcfs(options.ProcfsRoot, open);
+        var sources = new SourceFactory(options.Source, net, loggers.CreateLogger<SourceFactory>(), stopping, time);
+        Func<ulong, string?> unitOf = sources.TellsOwners ? new CgroupTree(CgroupTree.FindMount(options.ProcfsRoot), time).UnitOf : static _ => "";
+        var listeners = new ListenerTable(options.PeakWindow, options.ListenersMax, options.ListenerFilter.Selects, unitOf, new InterfaceNames(net, time).NameOf);
         var tally = new SweepTally(unitOf);
         var sampler = new Sampler(
             sources.CreateTickSources(), listeners, new StuckTable(unitOf), options.PeakWindow, store, time, loggers.CreateLogger<Sampler>(), stopping);

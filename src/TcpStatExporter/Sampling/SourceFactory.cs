@@ -12,9 +12,7 @@ namespace TcpStatExporter.Sampling;
 /// </summary>
 internal sealed partial class SourceFactory
 {
-    private readonly string _root;
-    private readonly string _net;
-    private readonly NetlinkOpener _open;
+    private readonly NetNamespace _net;
     private readonly TimeWaitCheck _timeWait;
     private readonly ILogger _logger;
     private readonly CancellationToken _stopping;
@@ -23,17 +21,14 @@ internal sealed partial class SourceFactory
 
     /// <summary>Chooses.</summary>
     /// <param name="choice">What the command line asked for.</param>
-    /// <param name="root">Root of procfs.</param>
-    /// <param name="open">Opens a netlink socket in the namespace that <paramref name="root"/> shows; null: in the calling thread's.</param>
+    /// <param name="net">The network namespace to read.</param>
     /// <param name="logger">Told of the choice and, where netlink was refused, why.</param>
     /// <param name="stopping">Ends what a source reads before its time.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="SourceRefusedException">Netlink was asked for, and the kernel refuses it or it would speak of another namespace.</exception>
-    public SourceFactory(SourceChoice choice, string root, NetlinkOpener? open, ILogger logger, CancellationToken stopping, TimeProvider? time = null)
+    public SourceFactory(SourceChoice choice, NetNamespace net, ILogger logger, CancellationToken stopping, TimeProvider? time = null)
     {
-        _root = root;
-        _net = ProcNet.Folder(root);
-        _open = open ?? NetlinkSocket.TryOpen;
+        _net = net;
         _timeWait = new TimeWaitCheck(logger);
         _logger = logger;
         _stopping = stopping;
@@ -41,19 +36,19 @@ internal sealed partial class SourceFactory
         {
             LogProcfs(logger);
         }
-        else if (open is null && !ProcNet.IsOfCallingThread(_net))
+        else if (!net.HasNetlink)
         {
             if (choice == SourceChoice.Netlink)
             {
-                throw new SourceRefusedException($"--source=netlink: {_net} shows another network namespace than that of this process, which is the only one that netlink reads. Leave --source out to read all of it from files.")
+                throw new SourceRefusedException($"--source=netlink: {net.Folder} shows another network namespace than that of this process, which is the only one that netlink reads. Leave --source out to read all of it from files.")
                 {
                     IsUsageError = true,
                 };
             }
 
-            LogForeign(logger, _net);
+            LogForeign(logger, net.Folder);
         }
-        else if (SockDiagConnection.Probe(_open, out var error, out var errno))
+        else if (SockDiagConnection.Probe(net, out var error, out var errno))
         {
             _useNetlink = true;
             LogNetlink(logger);
@@ -67,7 +62,7 @@ internal sealed partial class SourceFactory
         }
         else if (NetlinkSocket.MayPass(errno))
         {
-            _late = new LateNetlink(_open, time ?? TimeProvider.System, logger);
+            _late = new LateNetlink(net, time ?? TimeProvider.System, logger);
             LogPutOff(logger, errno);
         }
         else
@@ -87,24 +82,22 @@ internal sealed partial class SourceFactory
         var pass = new NetTcpPass(_net, _stopping);
         return
         [
-            new SysctlSource(_root, buffer, _logger),
+            new SysctlSource(_net, buffer, _logger),
             CounterSource.Netstat(_net, buffer),
             CounterSource.Snmp(_net, buffer),
             new SockstatSource(_net, buffer),
-            Choose(() => new SockDiagSocketSource(_open, _timeWait, _stopping), () => new ProcfsSocketSource(pass)),
-            Choose(() => new SockDiagListenerSource(_open, _stopping), () => new ProcfsListenerSource(pass)),
+            Choose(() => new SockDiagSocketSource(_net, _timeWait, _stopping), () => new ProcfsSocketSource(pass)),
+            Choose(() => new SockDiagListenerSource(_net, _stopping), () => new ProcfsListenerSource(pass)),
         ];
     }
 
     /// <summary>Makes the source of a sweep.</summary>
     /// <param name="tally">What it fills.</param>
     public ISource CreateSweepSource(SweepTally tally) =>
-        Choose(() => new SockDiagSweepSource(tally, _open, _net, _timeWait, _stopping), () => new ProcfsSweepSource(_net, tally, _stopping));
+        Choose(() => new SockDiagSweepSource(tally, _net, _timeWait, _stopping), () => new ProcfsSweepSource(_net, tally, _stopping));
 
-    /// <summary>Makes what names the owner of a socket, for the sampler and the sweeper together. Only netlink tells a cgroup.</summary>
-    /// <param name="time">The clock.</param>
-    public Func<ulong, string?> CreateUnitLookup(TimeProvider time) =>
-        _useNetlink || _late is not null ? new CgroupTree(CgroupTree.FindMount(_root), time).UnitOf : static _ => "";
+    /// <summary>Whether sockets tell the cgroup of their owner, now or later. Only netlink does.</summary>
+    public bool TellsOwners => _useNetlink || _late is not null;
 
     private ISource Choose(Func<ISource> netlink, Func<ISource> procfs) =>
         _late is not null ? new LateSource(_late, netlink(), procfs()) : _useNetlink ? netlink() : procfs();

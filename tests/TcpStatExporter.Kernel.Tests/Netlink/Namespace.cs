@@ -73,6 +73,28 @@ internal sealed partial class Namespace
         Skip.If(space is null, "making a network namespace needs CAP_SYS_ADMIN");
     }
 
+    /// <summary>File of the namespace, which other threads may open.</summary>
+    public string Path => _path;
+
+    /// <summary>Runs something on a thread that is not in the namespace, and waits for its end.</summary>
+    public void Outside(Action action)
+    {
+        var done = new TaskCompletionSource();
+        _outside.Add(() =>
+        {
+            try
+            {
+                action();
+                done.SetResult();
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        });
+        done.Task.GetAwaiter().GetResult();
+    }
+
     /// <summary>The output of a command run in the namespace. Skips the test where there is no such command.</summary>
     public string Command(string program, params string[] arguments)
     {

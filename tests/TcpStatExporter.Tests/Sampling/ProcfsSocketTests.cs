@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
+using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Sampling.Procfs;
@@ -22,7 +23,7 @@ public sealed class ProcfsSocketTests : IDisposable
     public void Listeners_behind_connections_are_found()
     {
         Write(Connection(80), Listener(80), Connection(80), Listener(81));
-        using var pass = new NetTcpPass(Net, CancellationToken.None);
+        using var pass = new NetTcpPass(NetNamespace.OfProcfs(Path.GetDirectoryName(Net)!), CancellationToken.None);
         using var listeners = new ProcfsListenerSource(pass);
         listeners.Read(_snapshot).ShouldBe(ReadResult.Ok);
         Ports(_snapshot).ShouldBe([80, 81]);
@@ -32,7 +33,7 @@ public sealed class ProcfsSocketTests : IDisposable
     public void The_rows_that_the_sockets_were_read_from_serve_the_listeners_once()
     {
         Write(Listener(80));
-        using var pass = new NetTcpPass(Net, CancellationToken.None);
+        using var pass = new NetTcpPass(NetNamespace.OfProcfs(Path.GetDirectoryName(Net)!), CancellationToken.None);
         using var sockets = new ProcfsSocketSource(pass);
         using var listeners = new ProcfsListenerSource(pass);
         sockets.Read(_snapshot).ShouldBe(ReadResult.Ok);

@@ -21,14 +21,14 @@ public sealed class SockDiagTests : IDisposable
     private readonly TcpSnapshot _snapshot = new();
     private readonly RecordingLogger<SourceFactory> _log = new();
     private readonly TimeWaitCheck _timeWait;
-    private readonly NetlinkOpener _open;
+    private readonly NetNamespace _net;
     private int _opened;
 
     public SockDiagTests()
     {
         _timeWait = new TimeWaitCheck(_log);
         _timeWait.Compare(before: 0, counted: 0, after: 0);
-        _open = Open;
+        _net = NetNamespace.OfProcfs("/proc", Open);
     }
 
     private bool Open([NotNullWhen(true)] out NetlinkSocket? socket, out ReadResult result, out int errno)
@@ -48,7 +48,7 @@ public sealed class SockDiagTests : IDisposable
     public void A_dump_that_was_interrupted_is_asked_for_once_more()
     {
         Answer(1, rows: 3, interrupted: true).Datagram(Row(2), End(2));
-        using var source = new SockDiagListenerSource(_open, CancellationToken.None);
+        using var source = new SockDiagListenerSource(_net, CancellationToken.None);
         source.Read(_snapshot).ShouldBe(ReadResult.Ok);
         _snapshot.Listeners.Count.ShouldBe(1, "what the first one told is forgotten");
         _kernel.Requests.ShouldBe([1u, 2u]);
@@ -62,7 +62,7 @@ public sealed class SockDiagTests : IDisposable
         Answer(1, interrupted: true);
         Answer(2, interrupted: true);
         Answer(3);
-        using var source = new SockDiagSocketSource(_open, _timeWait, CancellationToken.None);
+        using var source = new SockDiagSocketSource(_net, _timeWait, CancellationToken.None);
         source.Read(_snapshot).ShouldBe(ReadResult.Ok);
         _kernel.States.ShouldBe([TcpStateSet.AllButCommon, TcpStateSet.AllButCommon, TcpStateSet.All]);
     }
@@ -77,7 +77,7 @@ public sealed class SockDiagTests : IDisposable
         }
 
         var time = new ManualTimeProvider();
-        using var source = new GuardedSource(new SockDiagSocketSource(_open, _timeWait, CancellationToken.None), time, new RecordingLogger<Sampler>());
+        using var source = new GuardedSource(new SockDiagSocketSource(_net, _timeWait, CancellationToken.None), time, new RecordingLogger<Sampler>());
         source.Read(_snapshot).ShouldBeTrue();
         _snapshot[SourceId.Sockets].ShouldBe(ReadResult.OkDespite(SourceError.Interrupted));
         _snapshot.States[TcpState.Listen].ShouldBe(4);
@@ -93,7 +93,7 @@ public sealed class SockDiagTests : IDisposable
         Derivable(established: 5, disagreement);
         Answer(1);
         Answer(2);
-        using var source = new SockDiagSocketSource(_open, _timeWait, CancellationToken.None);
+        using var source = new SockDiagSocketSource(_net, _timeWait, CancellationToken.None);
         source.Read(_snapshot).ShouldBe(ReadResult.Ok);
         _kernel.States.Count.ShouldBe(dumps);
         _kernel.States[^1].ShouldBe(dumps == 1 ? TcpStateSet.AllButCommon : TcpStateSet.All);
@@ -107,7 +107,7 @@ public sealed class SockDiagTests : IDisposable
         Answer(1);
         Answer(2);
         var timeWait = new TimeWaitCheck(_log);
-        using var source = new SockDiagSocketSource(_open, timeWait, CancellationToken.None);
+        using var source = new SockDiagSocketSource(_net, timeWait, CancellationToken.None);
         source.Read(_snapshot).ShouldBe(ReadResult.Ok);
         timeWait.Compare(before: 0, counted: 0, after: 0);
         source.Read(_snapshot).ShouldBe(ReadResult.Ok);
@@ -120,19 +120,20 @@ public sealed class SockDiagTests : IDisposable
     [InlineData(6068, false)]
     public void A_sweep_checks_what_sockstat_says_of_time_wait(int told, bool agrees)
     {
-        var net = Directory.CreateTempSubdirectory("tcpstat-net-");
+        var root = Directory.CreateTempSubdirectory("tcpstat-net-");
         try
         {
+            var net = root.CreateSubdirectory("net");
             File.WriteAllText(Path.Combine(net.FullName, "sockstat"), $"sockets: used 5\nTCP: inuse 1 orphan 0 tw {told} alloc 1 mem 0\n");
             Answer(1);
             var timeWait = new TimeWaitCheck(_log);
-            using var source = new SockDiagSweepSource(new SweepTally(), _open, net.FullName, timeWait, CancellationToken.None);
+            using var source = new SockDiagSweepSource(new SweepTally(), NetNamespace.OfProcfs(root.FullName, Open), timeWait, CancellationToken.None);
             source.Read(_snapshot).ShouldBe(ReadResult.Ok);
             timeWait.Agrees.ShouldBe(agrees);
         }
         finally
         {
-            net.Delete(recursive: true);
+            root.Delete(recursive: true);
         }
     }
 
@@ -140,7 +141,7 @@ public sealed class SockDiagTests : IDisposable
     public void Without_the_counters_all_sockets_are_asked_for()
     {
         Answer(1);
-        using var source = new SockDiagSocketSource(_open, _timeWait, CancellationToken.None);
+        using var source = new SockDiagSocketSource(_net, _timeWait, CancellationToken.None);
         source.Read(_snapshot).ShouldBe(ReadResult.Ok);
         _kernel.States.ShouldBe([TcpStateSet.All]);
     }
@@ -152,7 +153,7 @@ public sealed class SockDiagTests : IDisposable
         broken[0] = 7;
         _kernel.Datagram(broken).Datagram(Row(1), End(1));
         _second.Datagram(Row(1), Row(1), End(1));
-        using var source = new SockDiagListenerSource(_open, CancellationToken.None);
+        using var source = new SockDiagListenerSource(_net, CancellationToken.None);
         source.Read(_snapshot).ShouldBe(ReadResult.Failed(SourceError.Malformed));
         _opened.ShouldBe(1);
         source.Read(_snapshot).ShouldBe(ReadResult.Ok);
@@ -165,14 +166,14 @@ public sealed class SockDiagTests : IDisposable
     public void A_socket_that_cannot_be_opened_is_tried_for_at_the_next_read()
     {
         var isRefused = true;
-        using var source = new SockDiagListenerSource(Open, CancellationToken.None);
+        using var source = new SockDiagListenerSource(NetNamespace.OfProcfs("/proc", Open), CancellationToken.None);
         source.Read(_snapshot).ShouldBe(ReadResult.Failed(SourceError.PermissionDenied));
         isRefused = false;
         Answer(1);
         source.Read(_snapshot).ShouldBe(ReadResult.Ok);
 
         bool Open([NotNullWhen(true)] out NetlinkSocket? socket, out ReadResult result, out int errno) =>
-            isRefused ? Refuse(out socket, out result, out errno) : _open(out socket, out result, out errno);
+            isRefused ? Refuse(out socket, out result, out errno) : this.Open(out socket, out result, out errno);
     }
 
     [Fact]
@@ -181,7 +182,7 @@ public sealed class SockDiagTests : IDisposable
         using var stopping = new CancellationTokenSource();
         Derivable(established: 0);
         _kernel.Datagram(Row(1)).Datagram(Row(1)).Datagram(End(1));
-        using var source = new SockDiagSocketSource(_open, _timeWait, stopping.Token);
+        using var source = new SockDiagSocketSource(_net, _timeWait, stopping.Token);
         stopping.Cancel();
         source.Read(_snapshot);
         _kernel.Left.ShouldBe(2);
@@ -191,10 +192,10 @@ public sealed class SockDiagTests : IDisposable
     public void Netlink_that_the_kernel_refuses_is_replaced_by_procfs_and_the_log_says_why()
     {
         var log = new RecordingLogger<SourceFactory>();
-        var factory = new SourceFactory(SourceChoice.Auto, "/proc", Refuse, log, CancellationToken.None);
+        var factory = new SourceFactory(SourceChoice.Auto, NetNamespace.OfProcfs("/proc", Refuse), log, CancellationToken.None);
         factory.CreateTickSources().ShouldAllBe(source => source.Method == SourceMethod.Procfs);
         factory.CreateSweepSource(new SweepTally()).Method.ShouldBe(SourceMethod.Procfs);
-        factory.CreateUnitLookup(TimeProvider.System)(1).ShouldBe("");
+        factory.TellsOwners.ShouldBeFalse();
         log.Entries.ShouldHaveSingleItem().Message.ShouldStartWith("The kernel refuses sock_diag (permission_denied, errno 13): ");
     }
 
@@ -203,21 +204,21 @@ public sealed class SockDiagTests : IDisposable
     {
         _kernel.Datagram(Recorded.Done(-Errno.ENOENT, sequence: 1));
         var log = new RecordingLogger<SourceFactory>();
-        new SourceFactory(SourceChoice.Auto, "/proc", _open, log, CancellationToken.None)
+        new SourceFactory(SourceChoice.Auto, _net, log, CancellationToken.None)
             .CreateTickSources().ShouldAllBe(source => source.Method == SourceMethod.Procfs);
         log.Entries.ShouldHaveSingleItem().Message.ShouldContain("(unsupported, errno 2)");
     }
 
     [Fact]
     public void Netlink_that_was_insisted_on_and_is_refused_ends_the_start() =>
-        Should.Throw<SourceRefusedException>(() => new SourceFactory(SourceChoice.Netlink, "/proc", Refuse, new RecordingLogger<SourceFactory>(), CancellationToken.None))
+        Should.Throw<SourceRefusedException>(() => new SourceFactory(SourceChoice.Netlink, NetNamespace.OfProcfs("/proc", Refuse), new RecordingLogger<SourceFactory>(), CancellationToken.None))
             .Message.ShouldContain("permission_denied (errno 13)");
 
     [Fact]
     public void Netlink_that_answers_serves_what_procfs_does_not_tell()
     {
         Answer(1);
-        var factory = new SourceFactory(SourceChoice.Auto, "/proc", _open, new RecordingLogger<SourceFactory>(), CancellationToken.None);
+        var factory = new SourceFactory(SourceChoice.Auto, _net, new RecordingLogger<SourceFactory>(), CancellationToken.None);
         factory.CreateTickSources().Where(source => source.Method == SourceMethod.Netlink).Select(source => source.Id)
             .ShouldBe([SourceId.Sockets, SourceId.Listeners]);
         factory.CreateSweepSource(new SweepTally()).Method.ShouldBe(SourceMethod.Netlink);
@@ -233,7 +234,7 @@ public sealed class SockDiagTests : IDisposable
         var time = new ManualTimeProvider();
         var log = new RecordingLogger<SourceFactory>();
         var answer = passing;
-        var factory = new SourceFactory(SourceChoice.Auto, "/proc", OpenOrNot, log, CancellationToken.None, time);
+        var factory = new SourceFactory(SourceChoice.Auto, NetNamespace.OfProcfs("/proc", OpenOrNot), log, CancellationToken.None, time);
         var sources = factory.CreateTickSources();
         using var listeners = new GuardedSource(sources.Single(source => source.Id == SourceId.Listeners), time, log);
         log.Entries.ShouldHaveSingleItem().Message.ShouldContain($"(errno {passing})");
@@ -278,7 +279,7 @@ public sealed class SockDiagTests : IDisposable
         var log = new RecordingLogger<SourceFactory>();
         var errno = 105;
         var asked = 0;
-        var late = new LateNetlink(Fail, time, log);
+        var late = new LateNetlink(NetNamespace.OfProcfs("/proc", Fail), time, log);
         time.Advance(LateNetlink.Pace);
         late.IsThere().ShouldBeFalse();
         errno = Errno.EACCES;
@@ -300,7 +301,7 @@ public sealed class SockDiagTests : IDisposable
     [Fact]
     public void Netlink_that_was_insisted_on_and_cannot_be_had_for_now_is_waited_for()
     {
-        var factory = new SourceFactory(SourceChoice.Netlink, "/proc", NoBuffers, new RecordingLogger<SourceFactory>(), CancellationToken.None);
+        var factory = new SourceFactory(SourceChoice.Netlink, NetNamespace.OfProcfs("/proc", NoBuffers), new RecordingLogger<SourceFactory>(), CancellationToken.None);
         factory.CreateTickSources().Count(source => source.Method == SourceMethod.Netlink).ShouldBe(2);
 
         static bool NoBuffers([NotNullWhen(true)] out NetlinkSocket? socket, out ReadResult result, out int errno)

@@ -18,7 +18,7 @@ public sealed class SysctlSourceTests : IDisposable
 
     public SysctlSourceTests()
     {
-        _source = new SysctlSource(_root, new ProcFileBuffer(), _log);
+        _source = new SysctlSource(NetNamespace.OfProcfs(_root), new ProcFileBuffer(), _log);
         Write(Sysctl.Somaxconn, "4096\n");
         Write(Sysctl.IpLocalReservedPorts, "40000-40009\n");
     }

@@ -9,10 +9,10 @@ internal sealed class CounterSource : ISource
     private readonly ProcFile _file;
     private readonly ProcFileBuffer _buffer;
 
-    private CounterSource(SourceId id, string path, ProcFileBuffer buffer)
+    private CounterSource(SourceId id, ProcFile file, ProcFileBuffer buffer)
     {
         Id = id;
-        _file = new ProcFile(path);
+        _file = file;
         _buffer = buffer;
     }
 
@@ -23,14 +23,14 @@ internal sealed class CounterSource : ISource
     public SourceMethod Method => SourceMethod.Procfs;
 
     /// <summary>The group <c>Tcp</c>.</summary>
-    /// <param name="net">The folder that shows the network namespace.</param>
+    /// <param name="net">The network namespace.</param>
     /// <param name="buffer">Memory to read into, shared by the sources of one thread.</param>
-    public static CounterSource Snmp(string net, ProcFileBuffer buffer) => new(SourceId.Snmp, Path.Combine(net, "snmp"), buffer);
+    public static CounterSource Snmp(NetNamespace net, ProcFileBuffer buffer) => new(SourceId.Snmp, net.File("snmp"), buffer);
 
     /// <summary>The group <c>TcpExt</c>.</summary>
-    /// <param name="net">The folder that shows the network namespace.</param>
+    /// <param name="net">The network namespace.</param>
     /// <param name="buffer">Memory to read into, shared by the sources of one thread.</param>
-    public static CounterSource Netstat(string net, ProcFileBuffer buffer) => new(SourceId.Netstat, Path.Combine(net, "netstat"), buffer);
+    public static CounterSource Netstat(NetNamespace net, ProcFileBuffer buffer) => new(SourceId.Netstat, net.File("netstat"), buffer);
 
     /// <inheritdoc/>
     public ReadResult Read(TcpSnapshot snapshot)

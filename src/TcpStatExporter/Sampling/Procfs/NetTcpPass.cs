@@ -1,3 +1,4 @@
+using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling.Procfs;
@@ -6,9 +7,9 @@ namespace TcpStatExporter.Sampling.Procfs;
 /// The rows of tcp and tcp6, added up for the sockets and for the listeners: one pass over the files serves both in a tick.
 /// Linux prints the listeners first and gVisor the sockets in the order in which they were made, so every row is read.
 /// </summary>
-/// <param name="net">The folder that shows the network namespace.</param>
+/// <param name="net">The network namespace.</param>
 /// <param name="stopping">Ends a read before its time: what came of it may not be published.</param>
-internal sealed class NetTcpPass(string net, CancellationToken stopping) : IDisposable
+internal sealed class NetTcpPass(NetNamespace net, CancellationToken stopping) : IDisposable
 {
     private readonly NetTcpTables _tables = new(net, stopping);
     private ReadResult? _forListeners;

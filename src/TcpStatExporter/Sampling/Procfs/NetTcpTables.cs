@@ -4,12 +4,12 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling.Procfs;
 
 /// <summary>tcp and tcp6 together. A host without IPv6 has no tcp6.</summary>
-/// <param name="net">The folder that shows the network namespace.</param>
+/// <param name="net">The network namespace.</param>
 /// <param name="stopping">Ends a read before its time, as if it were complete: nothing that it brought may be published.</param>
-internal sealed class NetTcpTables(string net, CancellationToken stopping) : IDisposable
+internal sealed class NetTcpTables(NetNamespace net, CancellationToken stopping) : IDisposable
 {
-    private readonly NetTcpFile _tcp = new(Path.Combine(net, "tcp"), IpFamily.IPv4);
-    private readonly NetTcpFile _tcp6 = new(Path.Combine(net, "tcp6"), IpFamily.IPv6);
+    private readonly NetTcpFile _tcp = net.Sockets(IpFamily.IPv4);
+    private readonly NetTcpFile _tcp6 = net.Sockets(IpFamily.IPv6);
 
     /// <summary>Hands every row to a visitor; one that stops is asked again at the second table.</summary>
     /// <param name="visitor">Takes the sockets.</param>

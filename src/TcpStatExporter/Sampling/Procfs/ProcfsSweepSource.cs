@@ -1,12 +1,13 @@
+using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling.Procfs;
 
 /// <summary>Every socket, into a sweep.</summary>
-/// <param name="net">The folder that shows the network namespace.</param>
+/// <param name="net">The network namespace.</param>
 /// <param name="tally">What is being filled.</param>
 /// <param name="stopping">Ends a read before its time: what came of it may not be published.</param>
-internal sealed class ProcfsSweepSource(string net, SweepTally tally, CancellationToken stopping) : ISource
+internal sealed class ProcfsSweepSource(NetNamespace net, SweepTally tally, CancellationToken stopping) : ISource
 {
     private readonly NetTcpTables _tables = new(net, stopping);
 

@@ -5,12 +5,12 @@ using TcpStatExporter.Kernel.Procfs;
 namespace TcpStatExporter.Sampling.Procfs;
 
 /// <summary>What <c>/proc/net/sockstat</c> and <c>sockstat6</c> say. A host without IPv6 has no sockstat6.</summary>
-/// <param name="net">The folder that shows the network namespace.</param>
+/// <param name="net">The network namespace.</param>
 /// <param name="buffer">Memory to read into, shared by the sources of one thread.</param>
-internal sealed class SockstatSource(string net, ProcFileBuffer buffer) : ISource
+internal sealed class SockstatSource(NetNamespace net, ProcFileBuffer buffer) : ISource
 {
-    private readonly ProcFile _sockstat = new(Path.Combine(net, "sockstat"));
-    private readonly ProcFile _sockstat6 = new(Path.Combine(net, "sockstat6"));
+    private readonly ProcFile _sockstat = net.File("sockstat");
+    private readonly ProcFile _sockstat6 = net.File("sockstat6");
 
     /// <inheritdoc/>
     public SourceId Id => SourceId.Sockstat;

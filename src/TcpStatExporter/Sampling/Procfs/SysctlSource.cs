@@ -9,14 +9,14 @@ namespace TcpStatExporter.Sampling.Procfs;
 /// Kernel parameters, a file each. Not every kernel or namespace has all of them: one that is not there is absent, one
 /// that cannot be read is absent, counted and logged, and the source fails only where there is none at all.
 /// </summary>
-/// <param name="root">Root of procfs.</param>
+/// <param name="net">The network namespace.</param>
 /// <param name="buffer">Memory to read into, shared by the sources of one thread.</param>
 /// <param name="logger">Told when a file cannot be read while others can, and when it is back.</param>
-internal sealed partial class SysctlSource(string root, ProcFileBuffer buffer, ILogger logger) : ISource
+internal sealed partial class SysctlSource(NetNamespace net, ProcFileBuffer buffer, ILogger logger) : ISource
 {
     private readonly SourceError[] _errors = new SourceError[SysctlExtensions.All.Count];
     private readonly SourceError[] _logged = new SourceError[SysctlExtensions.All.Count];
-    private readonly ProcFile[] _files = [.. SysctlExtensions.All.Select(sysctl => new ProcFile(Path.Combine(root, "sys", sysctl.Path())))];
+    private readonly ProcFile[] _files = [.. SysctlExtensions.All.Select(sysctl => net.Parameter(sysctl.Path()))];
 
     /// <inheritdoc/>
     public SourceId Id => SourceId.Sysctl;

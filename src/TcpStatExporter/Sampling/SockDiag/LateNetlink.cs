@@ -7,10 +7,10 @@ namespace TcpStatExporter.Sampling.SockDiag;
 /// sock_diag that could not be had at the start for want of memory or descriptors, which says nothing of the kernel: it is
 /// tried again now and then, until the kernel answers or refuses. Any thread may ask.
 /// </summary>
-/// <param name="open">Opens a netlink socket in the namespace that is to be read.</param>
+/// <param name="net">The network namespace.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Told when the kernel answers, or refuses.</param>
-internal sealed partial class LateNetlink(NetlinkOpener open, TimeProvider time, ILogger logger)
+internal sealed partial class LateNetlink(NetNamespace net, TimeProvider time, ILogger logger)
 {
     /// <summary>Time between two tries.</summary>
     public static readonly TimeSpan Pace = TimeSpan.FromSeconds(10);
@@ -43,7 +43,7 @@ internal sealed partial class LateNetlink(NetlinkOpener open, TimeProvider time,
 
     private void Try()
     {
-        if (SockDiagConnection.Probe(open, out var error, out var errno))
+        if (SockDiagConnection.Probe(net, out var error, out var errno))
         {
             _isSettled = true;
             _isThere = true;

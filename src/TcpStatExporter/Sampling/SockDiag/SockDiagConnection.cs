@@ -5,20 +5,20 @@ using TcpStatExporter.Kernel.SockDiag;
 namespace TcpStatExporter.Sampling.SockDiag;
 
 /// <summary>A netlink socket that is opened when it is first needed, and anew after an answer that was not read to its end.</summary>
-/// <param name="open">Opens the socket, in the namespace that is to be read.</param>
+/// <param name="net">The network namespace.</param>
 /// <param name="stopping">Ends a dump before its time, as if it were complete: nothing that it brought may be published.</param>
-internal sealed class SockDiagConnection(NetlinkOpener open, CancellationToken stopping) : IDisposable
+internal sealed class SockDiagConnection(NetNamespace net, CancellationToken stopping) : IDisposable
 {
     private NetlinkSocket? _socket;
 
     /// <summary>Whether the kernel lets this process ask for sockets at all.</summary>
-    /// <param name="open">Opens a socket.</param>
+    /// <param name="net">The network namespace.</param>
     /// <param name="error">Why not.</param>
     /// <param name="errno">The kernel's error.</param>
-    public static bool Probe(NetlinkOpener open, out SourceError error, out int errno)
+    public static bool Probe(NetNamespace net, out SourceError error, out int errno)
     {
         error = SourceError.None;
-        if (!open(out var socket, out var opened, out errno))
+        if (!net.TryOpenNetlink(out var socket, out var opened, out errno))
         {
             error = opened.Error;
             return false;
@@ -67,7 +67,7 @@ internal sealed class SockDiagConnection(NetlinkOpener open, CancellationToken s
         where TVisitor : struct, ITcpSocketVisitor
     {
         interrupted = false;
-        if (_socket is null && !open(out _socket, out var opened, out _))
+        if (_socket is null && !net.TryOpenNetlink(out _socket, out var opened, out _))
         {
             return opened;
         }

@@ -5,11 +5,11 @@ using TcpStatExporter.Kernel.SockDiag;
 namespace TcpStatExporter.Sampling.SockDiag;
 
 /// <summary>Listening sockets with limit, drops and owner. The kernel keeps them in a table of their own, so their number alone is the cost.</summary>
-/// <param name="open">Opens a netlink socket in the namespace that is to be read.</param>
+/// <param name="net">The network namespace.</param>
 /// <param name="stopping">Ends a read before its time: what came of it may not be published.</param>
-internal sealed class SockDiagListenerSource(NetlinkOpener open, CancellationToken stopping) : ISource
+internal sealed class SockDiagListenerSource(NetNamespace net, CancellationToken stopping) : ISource
 {
-    private readonly SockDiagConnection _connection = new(open, stopping);
+    private readonly SockDiagConnection _connection = new(net, stopping);
     private readonly SocketTally _tally = new(hasLimit: true);
 
     /// <inheritdoc/>

@@ -8,14 +8,14 @@ namespace TcpStatExporter.Sampling.SockDiag;
 /// Sockets by state from a dump that leaves out ESTABLISHED and TIME_WAIT, which snmp and sockstat tell. Where the two
 /// ways to count either of them disagree, or the dump was interrupted twice, every socket is asked for.
 /// </summary>
-/// <param name="open">Opens a netlink socket in the namespace that is to be read.</param>
+/// <param name="net">The network namespace.</param>
 /// <param name="timeWait">Whether sockstat tells TIME_WAIT of this namespace.</param>
 /// <param name="stopping">Ends a read before its time: what came of it may not be published.</param>
-internal sealed class SockDiagSocketSource(NetlinkOpener open, TimeWaitCheck timeWait, CancellationToken stopping) : ISource
+internal sealed class SockDiagSocketSource(NetNamespace net, TimeWaitCheck timeWait, CancellationToken stopping) : ISource
 {
     private const string EstablishedCounter = "CurrEstab";
 
-    private readonly SockDiagConnection _connection = new(open, stopping);
+    private readonly SockDiagConnection _connection = new(net, stopping);
     private readonly SocketTally _tally = new(hasLimit: true);
 
     /// <inheritdoc/>

@@ -7,16 +7,15 @@ namespace TcpStatExporter.Sampling.SockDiag;
 
 /// <summary>Every socket, into a sweep. That is what sockstat is checked against, too.</summary>
 /// <param name="tally">What is being filled.</param>
-/// <param name="open">Opens a netlink socket in the namespace that is to be read.</param>
-/// <param name="net">The folder that shows the namespace that is to be read.</param>
+/// <param name="net">The network namespace.</param>
 /// <param name="timeWait">Told what sockstat says and what the dump counts.</param>
 /// <param name="stopping">Ends a read before its time: what came of it may not be published.</param>
-internal sealed class SockDiagSweepSource(SweepTally tally, NetlinkOpener open, string net, TimeWaitCheck timeWait, CancellationToken stopping) : ISource
+internal sealed class SockDiagSweepSource(SweepTally tally, NetNamespace net, TimeWaitCheck timeWait, CancellationToken stopping) : ISource
 {
     private const int MaxFileSize = 4096;
 
-    private readonly SockDiagConnection _connection = new(open, stopping);
-    private readonly ProcFile _sockstat = new(Path.Combine(net, "sockstat"));
+    private readonly SockDiagConnection _connection = new(net, stopping);
+    private readonly ProcFile _sockstat = net.File("sockstat");
     private readonly ProcFileBuffer _buffer = new(MaxFileSize);
 
     /// <inheritdoc/>

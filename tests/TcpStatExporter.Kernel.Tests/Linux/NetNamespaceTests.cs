@@ -1,0 +1,129 @@
+using System.Net;
+using System.Net.Sockets;
+using Shouldly;
+using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Kernel.Procfs;
+using TcpStatExporter.Kernel.SockDiag;
+using TcpStatExporter.Kernel.Tests.Netlink;
+using Xunit;
+
+namespace TcpStatExporter.Kernel.Tests.Linux;
+
+public sealed class NetNamespaceTests
+{
+    [SkippableFact]
+    public void Files_and_sockets_are_opened_in_it_and_opened_again_there() => Elsewhere((path, listeners) =>
+    {
+        NetNamespace.TryOpen(path, out var net, out var errno).ShouldBeTrue($"errno {errno}");
+        using (net)
+        using (var tcp = net.Sockets(IpFamily.IPv4))
+        {
+            Listeners(tcp).ShouldBe(listeners);
+            net.HasNetlink.ShouldBeTrue();
+            for (var time = 0; time < 2; time++)
+            {
+                net.TryOpenNetlink(out var netlink, out _, out errno).ShouldBeTrue($"errno {errno}");
+                using (netlink)
+                {
+                    Listeners(netlink).ShouldBe(listeners);
+                }
+
+                ProcNet.IsOfCallingThread("/proc/self/net").ShouldBeTrue("the thread is back");
+            }
+
+            // a file that is not kept open is opened anew at each read
+            using var file = net.File("tcp");
+            var buffer = new ProcFileBuffer();
+            file.Read(buffer).ShouldBe(ReadResult.Ok);
+            file.Close(keep: false);
+            file.Read(buffer).ShouldBe(ReadResult.Ok);
+            buffer.Content.Count((byte)'\n').ShouldBe(1 + listeners);
+        }
+    });
+
+    [SkippableFact]
+    public void Parameters_are_its_own() => Elsewhere((path, _) =>
+    {
+        NetNamespace.TryOpen(path, out var net, out var errno).ShouldBeTrue($"errno {errno}");
+        using (net)
+        using (var somaxconn = net.Parameter("net/core/somaxconn"))
+        {
+            var buffer = new ProcFileBuffer();
+            var value = default(SysctlValue);
+            somaxconn.Read(buffer).ShouldBe(ReadResult.Ok);
+            SysctlNumbers.Parse(buffer.Content, ref value).IsNone.ShouldBeTrue();
+            value.First.ShouldBe(77);
+        }
+    });
+
+    [SkippableFact]
+    public void What_was_opened_goes_on_after_it_is_closed_and_nothing_new_is_opened() => Elsewhere((path, listeners) =>
+    {
+        NetNamespace.TryOpen(path, out var net, out var errno).ShouldBeTrue($"errno {errno}");
+        using var tcp = net.Sockets(IpFamily.IPv4);
+        Listeners(tcp).ShouldBe(listeners);
+        net.Dispose();
+        Listeners(tcp).ShouldBe(listeners);
+        using var other = net.File("snmp");
+        other.Read(new ProcFileBuffer()).IsOk.ShouldBeFalse();
+        net.TryOpenNetlink(out var netlink, out _, out _).ShouldBeFalse();
+        netlink.ShouldBeNull();
+    });
+
+    [Fact]
+    public void What_is_no_namespace_is_refused_with_the_kernels_error()
+    {
+        NetNamespace.TryOpen("/run/netns/no-such-namespace", out _, out var errno).ShouldBeFalse();
+        errno.ShouldBe(Errno.ENOENT);
+        NetNamespace.TryOpen("/dev/null", out _, out errno).ShouldBeFalse();
+        errno.ShouldBeOneOf(Errno.EINVAL, Errno.EPERM);
+    }
+
+    [Fact]
+    public void A_procfs_that_shows_another_namespace_has_no_netlink()
+    {
+        using var own = NetNamespace.OfProcfs("/proc");
+        own.HasNetlink.ShouldBeTrue();
+        using var folder = new TemporaryFolder();
+        using var copy = NetNamespace.OfProcfs(folder.PathOf(""));
+        copy.HasNetlink.ShouldBeFalse();
+    }
+
+    /// <summary>Runs a test on a thread of this namespace while there is another one, with three listeners and a somaxconn of 77.</summary>
+    private static void Elsewhere(Action<string, int> test) => Namespace.Run(space =>
+    {
+        File.WriteAllText("/proc/sys/net/core/somaxconn", "77");
+        var sockets = Enumerable.Range(0, 3).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToArray();
+        try
+        {
+            foreach (var socket in sockets)
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+                socket.Listen();
+            }
+
+            space.Outside(() => test(space.Path, sockets.Length));
+        }
+        finally
+        {
+            Array.ForEach(sockets, socket => socket.Dispose());
+        }
+    });
+
+    private static int Listeners(NetTcpFile file)
+    {
+        var tally = new SocketTally(hasLimit: false);
+        var visitor = new SocketTally.Visitor(tally);
+        file.Read(ref visitor).ShouldBe(ReadResult.Ok);
+        return tally.Listeners.Count;
+    }
+
+    private static int Listeners(NetlinkSocket socket)
+    {
+        var tally = new SocketTally(hasLimit: true);
+        var visitor = new SocketTally.Visitor(tally);
+        socket.Dump(InetDiagRequest.Listeners, ref visitor).IsOk.ShouldBeTrue();
+        return tally.Listeners.Count;
+    }
+}
