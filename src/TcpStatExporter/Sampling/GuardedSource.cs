@@ -78,22 +78,6 @@ internal sealed partial class GuardedSource : IDisposable
         return outcome.Result.IsOk;
     }
 
-    /// <summary>Reads the source into another snapshot, without any note of it: for a look at how far it moves while others are read.</summary>
-    /// <param name="snapshot">The snapshot being filled.</param>
-    /// <returns>False where it cannot be read, or was not the last time.</returns>
-    public bool Peek(TcpSnapshot snapshot)
-    {
-        try
-        {
-            return _failures == 0 && _source.Read(snapshot).IsOk;
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            // a bug of ours, which the next read tells
-            return false;
-        }
-    }
-
     /// <inheritdoc/>
     public void Dispose() => _source.Dispose();
 

@@ -196,12 +196,13 @@ internal sealed class ListenerTable
         place.WasThere = true;
         if (socket.HasDrops)
         {
-            ref var record = ref _sockets.Take(socket.Cookie, socket.Drops, out place.IsTold);
+            place.Record = _sockets.Take(socket.Cookie, socket.Drops, out place.IsTold);
             if (place.IsTold)
             {
                 return;
             }
 
+            ref var record = ref _sockets[place.Record];
             place.WasThere = record.WasThere || _sockets.Look == 1;
             if (socket.HasLimit)
             {
@@ -263,7 +264,7 @@ internal sealed class ListenerTable
                 continue;
             }
 
-            ref var record = ref _sockets[claim.Cookie];
+            ref var record = ref _sockets[claim.Record];
             if (claim.AcceptQueue != LossGrade.Possible || claim.SynQueue != LossGrade.Possible)
             {
                 record.ProvenAt = now;
@@ -288,11 +289,12 @@ internal sealed class ListenerTable
 
         var seconds = (float)(now - _lastLook).TotalSeconds;
         var faded = MathF.Pow(0.5f, seconds / HabitHalfLife);
-        foreach (ref readonly var socket in sockets)
+        for (var i = 0; i < sockets.Length; i++)
         {
+            ref readonly var socket = ref sockets[i];
             if (socket.HasDrops)
             {
-                ref var record = ref _sockets[socket.Cookie];
+                ref var record = ref _sockets[_places[i].Record];
                 if (_loss.IsQuiet && _sockets.Look > 1 && seconds > 0)
                 {
                     record.Habit = Math.Max(record.Habit * faded, unchecked(socket.Drops - record.Settled) / seconds);
@@ -314,7 +316,7 @@ internal sealed class ListenerTable
                 continue;
             }
 
-            ref var record = ref _sockets[socket.Cookie];
+            ref var record = ref _sockets[_places[i].Record];
             var discarded = unchecked(socket.Drops - record.Settled);
             if (discarded == 0)
             {
@@ -324,7 +326,7 @@ internal sealed class ListenerTable
             var habit = record.Habit == 0 ? 0 : (uint)Math.Min(uint.MaxValue, Math.Ceiling((record.Habit * seconds * 1.5) + 3));
             ref var claim = ref _loss.Add();
             claim.Socket = i;
-            claim.Cookie = socket.Cookie;
+            claim.Record = _places[i].Record;
             claim.Discarded = discarded;
             claim.Excess = discarded - Math.Min(discarded, habit);
             var isProven = now - record.ProvenAt <= Proven;
@@ -334,12 +336,12 @@ internal sealed class ListenerTable
 
         GradeSynQueues(sockets, evidence);
         _sockets.VisitGone(
-            static (cookie, table) =>
+            static (slot, table) =>
             {
-                ref readonly var record = ref table._sockets[cookie];
+                ref readonly var record = ref table._sockets[slot];
                 ref var claim = ref table._loss.Add();
                 claim.Socket = -1;
-                claim.Cookie = cookie;
+                claim.Record = slot;
                 claim.AcceptQueue = record.FullAt != 0 && record.FullAt == record.Look ? LossGrade.Seen : LossGrade.Possible;
             },
             this);
@@ -557,7 +559,7 @@ internal sealed class ListenerTable
             return;
         }
 
-        ref var record = ref _sockets[socket.Cookie];
+        ref var record = ref _sockets[place.Record];
         record.Owner = place.Entry;
         if (place.IsUnnamed)
         {
@@ -629,6 +631,9 @@ internal sealed class ListenerTable
     {
         public ListenerKey Key;
         public ListenerEntry? Entry;
+
+        /// <summary>The slot of what is remembered of it, where it tells what it discarded.</summary>
+        public int Record;
 
         /// <summary>What it lost since the last look.</summary>
         public ulong Lost;

@@ -6,8 +6,8 @@ internal struct LossClaim
     /// <summary>Place of the socket in the look; −1 for one that was there at the last look and is gone.</summary>
     public int Socket;
 
-    /// <summary>Its cookie.</summary>
-    public ulong Cookie;
+    /// <summary>The slot of its record.</summary>
+    public int Record;
 
     /// <summary>Packets that it discarded. Each loss is at least one of them.</summary>
     public ulong Discarded;

@@ -27,9 +27,6 @@ internal sealed class Sampler : IDisposable
     private readonly CancellationToken _stopping;
     private readonly HostSample _working = new();
 
-    // netstat as it was right before the listeners were read
-    private readonly TcpSnapshot _before = new();
-
     /// <summary>Makes a sampler that owns its sources.</summary>
     /// <param name="sources">What to read, in this order, but for listeners and netstat, which come last; both are among them.</param>
     /// <param name="listeners">What is remembered of listeners.</param>
@@ -125,39 +122,45 @@ internal sealed class Sampler : IDisposable
 
     /// <summary>
     /// Reads the listeners and, right after them, the counters of what was lost: whatever a listener discarded is counted
-    /// by then, and whatever is counted that no listener shows came in between, by at most what the counters moved.
+    /// by then. Where the counters moved since the last look, both are read once more: whatever is counted then that no
+    /// listener shows came in between, by at most what the counters moved from the one reading to the other.
     /// </summary>
     /// <returns>True if either could be read.</returns>
     private bool ReadListeners()
     {
-        var wasRead = _netstatSource.Peek(_before);
+        var wasCounted = _working.Kernel[SourceId.Netstat].IsOk;
+        var (overflows, drops) = LossCounters(_working.Kernel.Netstat);
         var good = _listenerSource.Read(_working.Kernel);
         var isCounted = _netstatSource.Read(_working.Kernel);
+        if (wasCounted && good && isCounted && LossCounters(_working.Kernel.Netstat) != (overflows, drops))
+        {
+            (overflows, drops) = LossCounters(_working.Kernel.Netstat);
+            good = _listenerSource.Read(_working.Kernel);
+            isCounted = _netstatSource.Read(_working.Kernel);
+        }
+
         if (!good || _stopping.IsCancellationRequested)
         {
             return isCounted && !_stopping.IsCancellationRequested;
         }
 
         _working.ListenersAt = Now;
-        var evidence = isCounted ? Evidence(wasRead) : default;
+        var evidence = isCounted ? Evidence(overflows, drops) : default;
         _listeners.Observe(_working.Kernel.Listeners.Span, _working.ListenersAt, UnixMilliseconds(), evidence);
         _working.ListenersNotExported = _listeners.NotKept;
         _working.Unattributed = _listeners.Unattributed;
         return true;
     }
 
-    private LossEvidence Evidence(bool hasBefore)
+    private static (ulong Overflows, ulong Drops) LossCounters(CounterTable netstat) =>
+        (TryRead(netstat, Overflows, out var overflows) ? overflows : 0, TryRead(netstat, Drops, out var drops) ? drops : 0);
+
+    private LossEvidence Evidence(ulong overflowsBefore, ulong dropsBefore)
     {
         var now = _working.Kernel.Netstat;
         if (!TryRead(now, Overflows, out var overflows) || !TryRead(now, Drops, out var drops))
         {
             return default;
-        }
-
-        ulong overflowsBefore = overflows, dropsBefore = drops;
-        if (hasBefore)
-        {
-            _ = TryRead(_before.Netstat, Overflows, out overflowsBefore) && TryRead(_before.Netstat, Drops, out dropsBefore);
         }
 
         _ = TryRead(now, SynQueueDrops, out var synQueueDrops);

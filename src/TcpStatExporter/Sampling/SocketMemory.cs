@@ -20,13 +20,15 @@ internal sealed class SocketMemory
     /// <summary>A dump may skip a socket once: one that this many looks ago was there has not been away.</summary>
     public const uint MissedLooks = 2;
 
-    private readonly Dictionary<ulong, SocketRecord> _sockets = [];
+    private readonly Dictionary<ulong, int> _slots = [];
+    private readonly Stack<int> _free = [];
+    private SocketRecord[] _records = new SocketRecord[16];
     private int _there;
     private int _wasThere;
     private int _stayed;
 
     /// <summary>Sockets that are remembered.</summary>
-    public int Count => _sockets.Count;
+    public int Count => _slots.Count;
 
     /// <summary>The look that is under way, or the last one; from 1.</summary>
     public uint Look { get; private set; }
@@ -47,14 +49,20 @@ internal sealed class SocketMemory
     /// <param name="cookie">The socket's cookie.</param>
     /// <param name="drops">Its count now.</param>
     /// <param name="isTold">It was met before in this look: nothing more is to be taken from it.</param>
-    /// <returns>The record, valid until the next call.</returns>
-    public ref SocketRecord Take(ulong cookie, uint drops, out bool isTold)
+    /// <returns>The slot of its record, which is the socket's until <see cref="End"/>.</returns>
+    public int Take(ulong cookie, uint drops, out bool isTold)
     {
-        ref var record = ref CollectionsMarshal.GetValueRefOrAddDefault(_sockets, cookie, out var isKnown);
+        ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(_slots, cookie, out var isKnown);
+        if (!isKnown)
+        {
+            slot = TakeFree();
+        }
+
+        ref var record = ref _records[slot];
         isTold = isKnown && record.Look == Look;
         if (isTold)
         {
-            return ref record;
+            return slot;
         }
 
         if (!isKnown && Look == 1)
@@ -69,29 +77,29 @@ internal sealed class SocketMemory
         record.Look = Look;
         record.Drops = drops;
         _there++;
-        return ref record;
+        return slot;
     }
 
-    /// <summary>The record of a socket that is known.</summary>
-    /// <param name="cookie">Its cookie.</param>
-    public ref SocketRecord this[ulong cookie] => ref CollectionsMarshal.GetValueRefOrNullRef(_sockets, cookie);
+    /// <summary>The record in a slot, valid until the next call of <see cref="Take"/>.</summary>
+    /// <param name="slot">The slot.</param>
+    public ref SocketRecord this[int slot] => ref _records[slot];
 
     /// <summary>Calls back for each socket that the last look saw and this one did not.</summary>
-    /// <param name="visit">Takes the cookie.</param>
+    /// <param name="visit">Takes the slot of its record.</param>
     /// <param name="state">Handed on.</param>
     /// <typeparam name="TState">What the callback works on.</typeparam>
-    public void VisitGone<TState>(Action<ulong, TState> visit, TState state)
+    public void VisitGone<TState>(Action<int, TState> visit, TState state)
     {
         if (Gone <= 0)
         {
             return;
         }
 
-        foreach (var (cookie, record) in _sockets)
+        foreach (var slot in _slots.Values)
         {
-            if (record.Look == Look - 1)
+            if (_records[slot].Look == Look - 1)
             {
-                visit(cookie, state);
+                visit(slot, state);
             }
         }
     }
@@ -99,20 +107,39 @@ internal sealed class SocketMemory
     /// <summary>Ends a look: where too many are away, those away longest are forgotten, until half of the room is free again.</summary>
     public void End()
     {
-        if (_sockets.Count - _there <= MostAway)
+        if (_slots.Count - _there <= MostAway)
         {
             return;
         }
 
         // that there is room again makes this rare: what it allocates is no cost of each tick
-        var looks = _sockets.Values.Where(record => record.Look != Look).Select(record => record.Look).Order().ToArray();
+        var looks = _slots.Values.Select(slot => _records[slot].Look).Where(look => look != Look).Order().ToArray();
         var oldestKept = looks[looks.Length - (MostAway / 2)];
-        foreach (var (cookie, record) in _sockets)
+        foreach (var (cookie, slot) in _slots)
         {
-            if (record.Look < oldestKept)
+            if (_records[slot].Look < oldestKept)
             {
-                _sockets.Remove(cookie);
+                _slots.Remove(cookie);
+                _records[slot] = default;
+                _free.Push(slot);
             }
         }
+    }
+
+    private int TakeFree()
+    {
+        if (_free.TryPop(out var free))
+        {
+            return free;
+        }
+
+        // no slot is free: those in use are the first ones, and the new socket is counted already
+        var slot = _slots.Count - 1;
+        if (slot == _records.Length)
+        {
+            Array.Resize(ref _records, _records.Length * 2);
+        }
+
+        return slot;
     }
 }

@@ -223,25 +223,40 @@ public sealed class SamplerTests
             sampler.SampleListeners();
             sampler.Sample();
             sampler.SampleListeners();
-            sources.ShouldAllBe(source => source.Reads == (source.Id == SourceId.Listeners ? 3 : source.Id == SourceId.Netstat ? 6 : 1));
+            sources.ShouldAllBe(source => source.Reads == (source.Id == SourceId.Listeners || source.Id == SourceId.Netstat ? 3 : 1));
             store.Read().Samples.ShouldBe(1UL, "a look is no tick");
             store.Read().Listeners[0].FillRatios.Counts(ListenerSample.FillRatioBounds).ToArray().Aggregate((a, b) => a + b).ShouldBe(3UL);
         }
     }
 
     [Fact]
-    public void Reads_the_listeners_and_what_counts_their_loss_last_and_the_rest_in_the_order_given()
+    public void Reads_the_listeners_and_what_counts_their_loss_last_and_once_more_where_it_moved()
     {
         var order = new List<SourceId>();
+        var drops = 5UL;
         var sources = new[] { SourceId.Netstat, SourceId.Listeners, SourceId.Snmp, SourceId.Sockstat, SourceId.Sockets }
-            .Select(id => new FakeSource(id, _ =>
+            .Select(id => new FakeSource(id, snapshot =>
             {
                 order.Add(id);
+                if (id == SourceId.Netstat)
+                {
+                    snapshot.Netstat.SetNames(["ListenDrops"]);
+                    snapshot.Netstat.Values[0] = drops;
+                }
+
                 return ReadResult.Ok;
             }));
         using var sampler = FakeHost.Sampler([.. sources], _time).Sampler;
         sampler.Sample();
-        order.ShouldBe([SourceId.Snmp, SourceId.Sockstat, SourceId.Sockets, SourceId.Netstat, SourceId.Listeners, SourceId.Netstat], "how far netstat moves while the listeners are read tells what they cannot show yet");
+        order.Clear();
+
+        sampler.Sample();
+        order.ShouldBe([SourceId.Snmp, SourceId.Sockstat, SourceId.Sockets, SourceId.Listeners, SourceId.Netstat], "each once where nothing was lost");
+
+        order.Clear();
+        drops++;
+        sampler.Sample();
+        order[^4..].ShouldBe([SourceId.Listeners, SourceId.Netstat, SourceId.Listeners, SourceId.Netstat], "how far netstat moves while the listeners are read tells what they cannot show yet");
     }
 
     [Fact]
