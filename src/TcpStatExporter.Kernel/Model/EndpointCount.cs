@@ -12,6 +12,12 @@ public struct EndpointCount
     /// <summary>Connections.</summary>
     public int Count;
 
+    /// <summary>Of these, those that have sent their last segment again.</summary>
+    public int Resent;
+
     /// <summary>Remote port; 0 where the remote end does not matter.</summary>
     public ushort Port;
+
+    /// <summary>The remote end is on this host: each of them has one address at both ends, or that of loopback.</summary>
+    public bool IsLocal;
 }

@@ -37,12 +37,17 @@ public sealed class EndpointCounts
     /// <param name="address">Remote address.</param>
     /// <param name="port">Remote port.</param>
     /// <param name="cgroupId">The owner's cgroup.</param>
-    public void Add(in IpAddress address, ushort port, ulong cgroupId)
+    /// <param name="isResent">It has sent its last segment again.</param>
+    /// <param name="isLocal">The remote end is on this host.</param>
+    public void Add(in IpAddress address, ushort port, ulong cgroupId, bool isResent = false, bool isLocal = false)
     {
         var slot = FindSlot(in address, port, cgroupId);
         if (_slots[slot] != 0)
         {
-            _counts[_slots[slot] - 1].Count++;
+            ref var known = ref _counts[_slots[slot] - 1];
+            known.Count++;
+            known.Resent += isResent ? 1 : 0;
+            known.IsLocal &= isLocal;
         }
         else if (_counts.Count == Capacity)
         {
@@ -51,7 +56,7 @@ public sealed class EndpointCounts
         }
         else
         {
-            _counts.Add(new EndpointCount { Address = address, Port = port, CgroupId = cgroupId, Count = 1 });
+            _counts.Add(new EndpointCount { Address = address, Port = port, CgroupId = cgroupId, Count = 1, Resent = isResent ? 1 : 0, IsLocal = isLocal });
             _slots[slot] = _counts.Count;
             if (_counts.Count * 2 > _slots.Length)
             {
@@ -73,6 +78,8 @@ public sealed class EndpointCounts
         {
             if (--count.Count > 0)
             {
+                count.Resent = Math.Min(count.Resent, count.Count);
+
                 // to its own place or one before it
                 _counts.Add(in count);
             }

@@ -49,7 +49,8 @@ public sealed class StuckConnections
                 _listening.Add(socket.LocalPort);
                 break;
             case TcpState.SynSent:
-                SynSent.Add(socket.RemoteAddress.Unmapped(), socket.RemotePort, socket.CgroupId);
+                var remote = socket.RemoteAddress.Unmapped();
+                SynSent.Add(remote, socket.RemotePort, socket.CgroupId, socket.Retransmits > 0, isLocal: remote == socket.LocalAddress.Unmapped() || remote.IsLoopback);
                 break;
             case TcpState.CloseWait when socket.Inode != 0 && IsAccepted(socket.LocalPort):
                 CloseWait.Add(default, 0, socket.CgroupId);

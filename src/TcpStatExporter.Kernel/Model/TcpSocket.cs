@@ -48,6 +48,9 @@ public struct TcpSocket
     /// <summary>Timer in force: 0 none, 1 retransmit, 2 keepalive, 3 TIME_WAIT or FIN_WAIT2 minisocket, 4 zero-window probe.</summary>
     public byte Timer;
 
+    /// <summary>How often the timer has sent again what waits for an answer; 0 once there was one.</summary>
+    public byte Retransmits;
+
     /// <summary>The source told <see cref="Drops"/>.</summary>
     public bool HasDrops;
 

@@ -152,6 +152,7 @@ public struct NetTcp
         socket.State = (TcpState)(byte)(first >> 32);
         socket.ReceiveQueue = (uint)second;
         socket.Timer = (byte)(second >> 32);
+        socket.Retransmits = Hex.Byte(columns[39], columns[40]);
         return ReadInode(columns[42..], out socket.Inode);
     }
 

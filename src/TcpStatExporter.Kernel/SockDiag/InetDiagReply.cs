@@ -134,6 +134,7 @@ public static class InetDiagReply
         socket.SendQueue = row.SendQueue;
         socket.State = (TcpState)row.State;
         socket.Timer = row.Timer;
+        socket.Retransmits = row.Retransmits;
 
         var isFullSocket = false;
         for (var attributes = body[InetDiagMsg.Size..]; attributes.Length >= NlAttr.Size;)

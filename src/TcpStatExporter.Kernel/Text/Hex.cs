@@ -38,6 +38,15 @@ internal static class Hex
     public static Vector128<byte> Match(Vector128<byte> text, Vector128<byte> pattern) =>
         Vector128.Equals(text, pattern) | Vector128.Equals(pattern, Vector128.Create(Any));
 
+    /// <summary>The byte that two digits make; any where they are none.</summary>
+    /// <param name="high">The first digit.</param>
+    /// <param name="low">The second digit.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static byte Byte(byte high, byte low) => (byte)((Nibble(high) << 4) | (Nibble(low) & 0xf));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Nibble(byte digit) => digit <= '9' ? digit - '0' : digit - 'A' + 10;
+
     /// <summary>Turns sixteen digits into eight bytes, each in a lane of sixteen bits, and tells which were digits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Decode(Vector128<byte> text, out Vector128<ushort> bytes)

@@ -3,7 +3,10 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor;
 
-/// <summary>The last time that most connections went at once without this host having closed them.</summary>
+/// <summary>
+/// The last time that most connections were cut off at once: by a reset or a time-out, and not by this host. Those that
+/// peers close in order end the same way as a job that is done, and no counter tells the two apart.
+/// </summary>
 internal sealed class Falls
 {
     /// <summary>Fewer may go with one client.</summary>
@@ -11,8 +14,8 @@ internal sealed class Falls
 
     private const double Most = 0.5;
 
-    /// <summary>Connections that this host closed itself are in TIME_WAIT. Where both ends are here, one of each two is.</summary>
-    private const double NotClosedHere = 0.4;
+    /// <summary>Where both ends are here, the end that resets is one of each two.</summary>
+    private const double CutOff = 0.4;
 
     /// <summary>What was there for a moment only was a load test, or a batch.</summary>
     private const double Steady = 0.7;
@@ -26,19 +29,26 @@ internal sealed class Falls
     /// <param name="lately">The minute before it.</param>
     public void Observe(HostSample sample, Stretch recent, Stretch lately)
     {
-        if (!sample.Status(SourceId.Snmp).IsOk || !sample.Status(SourceId.Sockstat).IsOk
-            || recent.Before is not { Open: { } before, TimeWait: { } timeWait } || lately.Before.Open is not { } longBefore)
+        if (!sample.Status(SourceId.Snmp).IsOk || !sample.Status(SourceId.Netstat).IsOk
+            || recent.Before.Open is not { } before || lately.Before.Open is not { } longBefore)
         {
             return;
         }
 
         var open = Mark.OpenOf(sample) ?? before;
         var fell = before - open;
-        var closedHere = Math.Max(0, sample.Kernel.Sockstat.TcpTimeWait - timeWait);
-        if (fell >= Math.Max(Fewest, Most * before) && fell - closedHere >= NotClosedHere * before && longBefore >= Steady * before && lately.Time > recent.Time
+        if (fell < Math.Max(Fewest, Most * before))
+        {
+            return;
+        }
+
+        var aborted = (recent.TcpExt("TCPAbortOnClose") ?? 0) + (recent.TcpExt("TCPAbortOnData") ?? 0);
+        var resets = recent.Tcp("EstabResets") ?? 0;
+        resets -= Math.Min(resets, aborted);
+        if (resets >= CutOff * fell && longBefore >= Steady * before && lately.Time > recent.Time
             && !(Last is { } known && sample.SampledAt - known.At < recent.Time))
         {
-            Last = new Fall(sample.SampledAt, before, recent.Tcp("EstabResets") ?? 0);
+            Last = new Fall(sample.SampledAt, before, resets);
         }
     }
 }

@@ -45,9 +45,6 @@ internal sealed class Mark
     /// <summary>Connections that were open (CurrEstab); none where not known.</summary>
     public long? Open { get; private set; }
 
-    /// <summary>Connections in TIME_WAIT; none where not known.</summary>
-    public long? TimeWait { get; private set; }
-
     /// <summary>Facts of the machine.</summary>
     public MachineFacts Machine { get; private set; }
 
@@ -72,7 +69,6 @@ internal sealed class Mark
         CloseWaitHeld = sample.Kernel.CloseWaitHeld;
         SynSentSeconds = sample.SynSentSeconds;
         Open = OpenOf(sample);
-        TimeWait = sample.Status(SourceId.Sockstat).IsOk ? sample.Kernel.Sockstat.TcpTimeWait : null;
         Machine = sample.Kernel.Machine;
         Listeners.Clear();
         foreach (ref readonly var listener in sample.Listeners.Span)

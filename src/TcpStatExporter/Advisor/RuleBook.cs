@@ -10,13 +10,14 @@ internal static class RuleBook
     [
         new ListenerDropping(),
         new ListenerStuckWorker(),
-        new ListenerGone(),
+        new ListenerGone(isOutage: true),
         new SynQueueDropping(),
         new PortsExhausted(),
         new AbortsForMemory(),
         new TwRecycle(),
 
         new ListenerLostLately(),
+        new ListenerGone(isOutage: false),
         new AcceptQueueFilling(),
         new ConnectUnanswered(),
         new ApplicationNotReading(),

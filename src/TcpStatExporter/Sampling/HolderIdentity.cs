@@ -12,10 +12,18 @@ internal sealed class HolderIdentity
     /// <param name="unit">systemd unit or container that owns the connections; empty where unknown.</param>
     public HolderIdentity(IpAddress address, ushort port, string unit)
     {
+        Address = address;
+        Port = port;
         Unit = unit;
         Destination = port == 0 ? "" : address.ToString(port);
         Labels = LabelSet.Empty.With("destination", Destination).With("unit", unit);
     }
+
+    /// <summary>Remote address.</summary>
+    public IpAddress Address { get; }
+
+    /// <summary>Remote port; 0 where the remote end does not matter.</summary>
+    public ushort Port { get; }
 
     /// <summary>"10.0.0.2:5432", "[2001:db8::1]:443"; empty for connections that this host accepted.</summary>
     public string Destination { get; }

@@ -15,6 +15,9 @@ internal sealed class HolderTable
     /// </summary>
     public static readonly TimeSpan LeastStay = TimeSpan.FromSeconds(2.5);
 
+    /// <summary>A client that gives up after a second or two has sent its SYN again at some looks only: the most within this time counts.</summary>
+    public static readonly TimeSpan Lately = TimeSpan.FromSeconds(10);
+
     private readonly Dictionary<Key, Entry> _entries = [];
     private readonly Candidate[] _top;
     private readonly bool _startsSettled;
@@ -45,13 +48,21 @@ internal sealed class HolderTable
         }
 
         _named = 0;
-        foreach (var (key, entry) in _entries)
+        foreach (var (key, _) in _entries)
         {
+            ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(_entries, key);
             if (entry.Round != _round)
             {
                 _entries.Remove(key);
+                continue;
             }
-            else if (entry.IsSettled || now - entry.Since >= LeastStay)
+
+            if (entry.Resent >= entry.MostResent || now - entry.MostResentAt > Lately)
+            {
+                (entry.MostResent, entry.MostResentAt) = (entry.Resent, now);
+            }
+
+            if (entry.IsSettled || now - entry.Since >= LeastStay)
             {
                 Rank(new Candidate(key, entry.Connections, entry.Since));
             }
@@ -72,7 +83,15 @@ internal sealed class HolderTable
         for (var i = 0; i < _named; i++)
         {
             ref readonly var one = ref _top[i];
-            rows.Add(new HolderSample { Identity = _entries[one.Key].Identity!, Connections = one.Connections, Since = one.Since });
+            var entry = _entries[one.Key];
+            rows.Add(new HolderSample
+            {
+                Identity = entry.Identity!,
+                Connections = one.Connections,
+                Resent = entry.MostResent,
+                IsLocal = entry.IsLocal,
+                Since = one.Since,
+            });
         }
     }
 
@@ -91,7 +110,10 @@ internal sealed class HolderTable
             entry.IsSettled = _startsSettled && _round == 1;
         }
 
-        entry.Connections = entry.Round == _round ? entry.Connections + count.Count : count.Count;
+        var isFirst = entry.Round != _round;
+        entry.Connections = isFirst ? count.Count : entry.Connections + count.Count;
+        entry.Resent = isFirst ? count.Resent : entry.Resent + count.Resent;
+        entry.IsLocal = count.IsLocal && (isFirst || entry.IsLocal);
         entry.Round = _round;
     }
 
@@ -120,7 +142,11 @@ internal sealed class HolderTable
     {
         public HolderIdentity? Identity;
         public TimeSpan Since;
+        public TimeSpan MostResentAt;
         public long Connections;
+        public long Resent;
+        public long MostResent;
+        public bool IsLocal;
         public uint Round;
         public bool IsSettled;
     }

@@ -151,7 +151,7 @@ internal static class Scenarios
             Lasts = true,
             Expected = [new("TcpListenerGone", Page) { NamesListener = true }],
         },
-        new("connections-lost", "all clients of a service are disconnected at once", Disconnected)
+        new("connections-lost", "all clients of a service are cut off at once", host => Ending(host, fault => fault.CutOff()))
         {
             Lasts = true,
             Expected = [new("TcpConnectionsLost", Warning) { NamesListener = true }],
@@ -269,6 +269,11 @@ internal static class Scenarios
         new("deployment", "a service away for a minute, its clients refused", host => Gone(host, away: TimeScale.Laboratory.Shorten(TimeSpan.FromMinutes(1))))
         {
             Evidence = "max_over_time(tcpstat_listen_closed_timestamp_seconds[10m]) > 0 and ignoring (address, port, device, unit) max_over_time(tcpstat_tcp_out_rsts_total[10m]) > 20",
+            Lasts = true,
+        },
+        new("job-done", "a job of an hour closes all its connections in order", host => Ending(host, fault => fault.Leave()))
+        {
+            Evidence = "max_over_time(tcpstat_listen_connections{state=\"established\"}[10m]) >= 80 and tcpstat_listen_connections{state=\"established\"} == 0",
             Lasts = true,
         },
         new("thousandth-lost", "one segment in a thousand lost", host => Lossy(host, loss: 0.001))
@@ -528,7 +533,7 @@ internal static class Scenarios
     }
 
     /// <summary>They had been there for longer than an hour, in the time of the laboratory.</summary>
-    private static Held Disconnected(MonitoredHost host)
+    private static Held Ending(MonitoredHost host, Action<AcceptedConnections> end)
     {
         var known = TimeScale.Laboratory.Shorten(TimeSpan.FromMinutes(70));
         var fault = host.InService(() => new AcceptedConnections(host.Namespace, 80));
@@ -540,7 +545,7 @@ internal static class Scenarios
                 if (held.Elapsed > known)
                 {
                     known = TimeSpan.MaxValue;
-                    fault.Disconnect();
+                    end(fault);
                 }
             },
             fault)

@@ -25,8 +25,21 @@ internal sealed class AcceptedConnections : Fault
     /// <summary>Where it listens.</summary>
     public IPEndPoint Listener { get; private set; } = null!;
 
-    /// <summary>Ends all connections in order, from the clients' side; the service goes on listening.</summary>
-    public void Disconnect()
+    /// <summary>Resets all connections from the clients' side, as a load balancer does that forgets them; the service goes on listening.</summary>
+    public void CutOff()
+    {
+        foreach (var (client, server) in _connections)
+        {
+            client.Reset();
+            server.WaitFor(TcpState.Close);
+            server.Dispose();
+        }
+
+        _connections.Clear();
+    }
+
+    /// <summary>Ends all connections in order, from the clients' side, as a job does that is done; the service goes on listening.</summary>
+    public void Leave()
     {
         foreach (var (client, server) in _connections)
         {

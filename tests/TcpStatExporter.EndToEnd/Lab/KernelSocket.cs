@@ -196,6 +196,14 @@ internal sealed unsafe class KernelSocket : SafeHandleMinusOneIsInvalid
     /// <summary>Sends a FIN and keeps the descriptor.</summary>
     public void ShutdownSend() => Libc.Check(Libc.Shutdown(this, Libc.ShutWrite), "shutdown");
 
+    /// <summary>Sends a RST and closes the descriptor: SO_LINGER with no time.</summary>
+    public void Reset()
+    {
+        var linger = stackalloc int[2] { 1, 0 };
+        Libc.Check(Libc.SetOption(this, Libc.SolSocket, Libc.SoLinger, linger, 2 * sizeof(int)), "setsockopt");
+        Dispose();
+    }
+
     /// <summary>From now on only what the filter lets through arrives at this socket, and at those accepted from it.</summary>
     /// <param name="filter">The filter.</param>
     public void Attach(SocketFilter filter) => SetProgram(Libc.SoAttachFilter, filter);

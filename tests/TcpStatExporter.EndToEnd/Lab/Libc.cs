@@ -20,6 +20,7 @@ internal static unsafe partial class Libc
     public const int IpProtoRaw = 255;
 
     public const int SolSocket = 1;
+    public const int SoLinger = 13;
     public const int SoReuseAddr = 2;
     public const int SoReceiveBuffer = 8;
     public const int SoReceiveTimeout = 20;

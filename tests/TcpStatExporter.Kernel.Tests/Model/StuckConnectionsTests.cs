@@ -28,6 +28,18 @@ public class StuckConnectionsTests
     }
 
     [Fact]
+    public void Connects_whose_SYN_was_sent_again_and_those_within_this_host_are_told_apart()
+    {
+        var here = IpAddress.FromIPv4(0x0a00_0001);
+        Add(TcpState.SynSent, 40_000, Database, 5432, retransmits: 1);
+        Add(TcpState.SynSent, 40_001, Database, 5432, retransmits: 3);
+        Add(TcpState.SynSent, 40_002, Database, 5432);
+        Add(TcpState.SynSent, 40_003, here, 80);
+        Add(TcpState.SynSent, 40_004, IpAddress.FromIPv4(0x7f00_0005), 81);
+        _tally.Stuck.SynSent.Span.ToArray().Select(c => (c.Port, c.Count, c.Resent, c.IsLocal)).ShouldBe([(5432, 3, 2, false), (80, 1, 0, true), (81, 1, 0, true)]);
+    }
+
+    [Fact]
     public void Connections_to_close_are_counted_by_owner_and_those_opened_here_by_destination_too()
     {
         _tally.Stuck.SetPortRange(Range);
@@ -115,7 +127,7 @@ public class StuckConnectionsTests
     private static string[] Told(EndpointCounts counts) =>
         [.. counts.Span.ToArray().Select(c => $"{c.Address.ToString(c.Port)} of {c.CgroupId}: {c.Count}").Order(StringComparer.Ordinal)];
 
-    private void Add(TcpState state, ushort port, IpAddress remote = default, ushort remotePort = 0, ulong cgroup = 0, ulong inode = 99) => _tally.Add(new TcpSocket
+    private void Add(TcpState state, ushort port, IpAddress remote = default, ushort remotePort = 0, ulong cgroup = 0, ulong inode = 99, byte retransmits = 0) => _tally.Add(new TcpSocket
     {
         State = state,
         LocalAddress = IpAddress.FromIPv4(0x0a00_0001),
@@ -124,5 +136,6 @@ public class StuckConnectionsTests
         RemotePort = remotePort,
         CgroupId = cgroup,
         Inode = inode,
+        Retransmits = retransmits,
     });
 }

@@ -295,7 +295,7 @@ public sealed class AdviceTests
         var finding = new Scene().Waits(12, seconds: 700, unit: "api.service").Waits(3, seconds: 700, destination: "10.0.0.3").Count("ActiveOpens", 140).Judge("connect-unanswered").Finding!;
 
         finding.Title.ShouldBe("10.0.0.2:5432 (asked by api.service) and 1 more do not answer connection requests");
-        finding.Measured[0].ShouldBe("10.0.0.2:5432 (asked by api.service): 12 wait for an answer now, some at every look for 30 s");
+        finding.Measured[0].ShouldBe("10.0.0.2:5432 (asked by api.service): 12 wait for an answer now, some at every look for 30 s; up to 0 had to send their SYN again");
         finding.Measured[^1].ShouldStartWith("a connect takes 5 s on average in 60 s");
     }
 

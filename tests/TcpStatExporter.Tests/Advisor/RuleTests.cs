@@ -17,11 +17,21 @@ public sealed class RuleTests
         ("listener-dropping", s => s.Listener(dropped: 11).Count("ListenDrops", 11).Count("PassiveOpens", 1000)),
         ("listener-dropping", s => s.Listener(length: 9, limit: 8, dropped: 11).Count("ListenDrops", 11).Count("PassiveOpens", 18_000)),
         ("listener-stuck-worker", s => s.Listener(limit: 32, length: 9, sockets: 4, fullest: 1.125)),
-        ("listener-gone", s => s.Gone().Count("OutRsts", 30)),
-        ("listener-gone", s => s.Listener(limit: 128).At(now => now.Listeners[0].Openings = 4).Count("OutRsts", 30)),
+        ("listener-gone", s => s.Gone(ago: 180).Count("OutRsts", 30)),
+        ("listener-gone", s => s.Gone(ago: 181, openings: 4).Count("OutRsts", 30)),
+        ("listener-away", s => s.Gone(ago: 10).Count("OutRsts", 30)),
+        ("listener-away", s => s.Gone(ago: 179).Count("OutRsts", 30)),
+        ("listener-away", s => s.Gone(listened: 5).Count("OutRsts", 30)),
+        ("listener-away", s => s.Listener(limit: 128).At(now => now.Listeners[0].Openings = 4).Count("OutRsts", 30)),
         ("listener-lost-lately", s => s.Listener(dropped: 11).Count("ListenDrops", 11).Count("PassiveOpens", 18_000)),
         ("connect-unanswered", s => s.Waits(3, seconds: 180)),
         ("connect-unanswered", s => s.Waits(1, seconds: 60).Count("ActiveOpens", 12)),
+
+        // one destination among many that answer; a single worker that tries again and again
+        ("connect-unanswered", s => s.Waits(5, seconds: 300, resent: 3).Count("ActiveOpens", 60_000)),
+        ("connect-unanswered", s => s.Waits(1, seconds: 120, resent: 1, since: 181).Count("ActiveOpens", 60_000)),
+        ("connect-unanswered", s => s.Listener(port: 80, length: 9, limit: 8).Waits(3, seconds: 180, resent: 3, isLocal: true).Count("ActiveOpens", 3)),
+        ("connect-unanswered", s => s.Listener(port: 5432, length: 9, limit: 8).Waits(3, seconds: 180, resent: 3).Count("ActiveOpens", 3)),
         ("application-not-reading", s => s.Listener().Unread(12, established: 12)),
         ("connections-lost", s => s.Open(10).Fell(from: 1000, ago: 20)),
         ("syn-queue-dropping", s => s.Set(Sysctl.TcpSyncookies, 0).Unnamed(synQueue: 3)),
@@ -98,14 +108,21 @@ public sealed class RuleTests
         ("syn-queue-dropping", s => s.Set(Sysctl.TcpSyncookies, 0).Listener(synDropped: 50, dropped: 50).Count("ListenDrops", 100).Count("ListenOverflows", 50)),
 
         // gone without anybody asking; a deployment whose clients were sent elsewhere; a scan that was there before; own resets
-        ("listener-gone", s => s.Gone()),
-        ("listener-gone", s => s.Gone(listened: 59).Count("OutRsts", 30)),
-        ("listener-gone", s => s.Gone(ago: 2).Count("OutRsts", 30)),
-        ("listener-gone", s => s.Gone().RefusedBefore(perSecond: 0.4).Count("OutRsts", 30)),
-        ("listener-gone", s => s.Gone().Count("OutRsts", 30).Count("TCPAbortOnClose", 29)),
+        ("listener-gone", s => s.Gone(ago: 200)),
+        ("listener-gone", s => s.Gone(ago: 200, listened: 59, openings: 1).Count("OutRsts", 30)),
+        ("listener-gone", s => s.Gone(ago: 200).RefusedBefore(perSecond: 0.4).Count("OutRsts", 30)),
+        ("listener-gone", s => s.Gone(ago: 200).Count("OutRsts", 30).Count("TCPAbortOnClose", 29)),
         ("listener-gone", s => s.Count("OutRsts", 3000)),
-        ("listener-gone", s => s.Listener(limit: 128).At(now => now.Listeners[0].Openings = 4)),
-        ("listener-gone", s => s.Listener(limit: 128).At(now => now.Listeners[0].Openings = 2).Count("OutRsts", 30)),
+
+        // a deployment of a minute or two is no outage, and one that lasts is not told twice; a restart of seconds is nothing
+        ("listener-gone", s => s.Gone(ago: 179).Count("OutRsts", 30)),
+        ("listener-gone", s => s.Listener(limit: 128).At(now => now.Listeners[0].Openings = 4).Count("OutRsts", 30)),
+        ("listener-away", s => s.Gone(ago: 180).Count("OutRsts", 30)),
+        ("listener-away", s => s.Gone(ago: 9).Count("OutRsts", 30)),
+        ("listener-away", s => s.Gone()),
+        ("listener-away", s => s.Gone(listened: 59, openings: 1).Count("OutRsts", 30)),
+        ("listener-away", s => s.Listener(limit: 128).At(now => now.Listeners[0].Openings = 4)),
+        ("listener-away", s => s.Listener(limit: 128).At(now => now.Listeners[0].Openings = 2).Count("OutRsts", 30)),
 
         // refused at once; far away and many; one person at a keyboard; answered meanwhile; lost SYNs among many connects
         ("connect-unanswered", s => s.Count("ActiveOpens", 5000).Count("AttemptFails", 5000)),
@@ -113,6 +130,13 @@ public sealed class RuleTests
         ("connect-unanswered", s => s.Waits(2, seconds: 60).Count("ActiveOpens", 2)),
         ("connect-unanswered", s => s.At(now => now.SynSentSeconds = 500).Count("ActiveOpens", 100)),
         ("connect-unanswered", s => s.Waits(1, seconds: 120).Count("ActiveOpens", 60_000)),
+
+        // two who tried once; many connects of which some SYNs are lost; clients of this host's own full listener
+        ("connect-unanswered", s => s.Waits(2, seconds: 120, resent: 2).Count("ActiveOpens", 60_000)),
+        ("connect-unanswered", s => s.Waits(1, seconds: 120, resent: 1, since: 120).Count("ActiveOpens", 60_000)),
+        ("connect-unanswered", s => s.Waits(40, seconds: 2400, resent: 19, since: 900).Count("ActiveOpens", 60_000)),
+        ("connect-unanswered", s => s.Listener(port: 5432, length: 9, limit: 8).Waits(9, seconds: 540, resent: 9, isLocal: true).Count("ActiveOpens", 9)),
+        ("connect-unanswered", s => s.Listener(port: 5432, length: 9, limit: 8).Waits(9, seconds: 540, resent: 9, isLocal: true).Waits(2, seconds: 540, "10.0.0.3").Count("ActiveOpens", 20)),
         ("application-not-reading", s => s.Listener().Unread(9, established: 9)),
         ("application-not-reading", s => s.Listener().Unread(79, established: 100)),
 
@@ -245,7 +269,8 @@ public sealed class RuleTests
         ("connect-unanswered", s => s.Fail(SourceId.Snmp)),
         ("application-not-reading", s => s.Fail(SourceId.Sweep)),
         ("connections-lost", s => s.Fail(SourceId.Snmp)),
-        ("connections-lost", s => s.Fail(SourceId.Sockstat)),
+        ("connections-lost", s => s.Fail(SourceId.Netstat)),
+        ("listener-away", s => s.Fail(SourceId.Listeners)),
         ("listener-dropped-earlier", s => s.Fail(SourceId.Listeners)),
         ("listener-dropped-earlier", s => s.Fail(SourceId.Netstat)),
         ("backlog-below-somaxconn", s => s.Lack(Sysctl.Somaxconn)),

@@ -296,12 +296,14 @@ internal sealed class Scene
     }
 
     /// <summary>Connections in SYN_SENT to a destination, there for so many seconds, and the time that all of them spent in it.</summary>
-    public Scene Waits(long connections, double seconds, string destination = "10.0.0.2", string unit = "", double since = 30)
+    public Scene Waits(long connections, double seconds, string destination = "10.0.0.2", string unit = "", double since = 30, long resent = 0, bool isLocal = false)
     {
         Now.SynSentDestinations.Add(new HolderSample
         {
             Identity = new HolderIdentity(Ip(destination), 5432, unit),
             Connections = connections,
+            Resent = resent,
+            IsLocal = isLocal,
             Since = Hour + Window - TimeSpan.FromSeconds(since),
         });
         Now.SynSentSeconds = seconds;
@@ -326,13 +328,13 @@ internal sealed class Scene
     public Scene Fell(long from, double ago)
     {
         var sample = new HostSample();
-        sample.Kernel[SourceId.Snmp] = sample.Kernel[SourceId.Sockstat] = ReadResult.Ok;
+        sample.Kernel[SourceId.Snmp] = sample.Kernel[SourceId.Netstat] = ReadResult.Ok;
         sample.Kernel.Snmp.SetNames(["CurrEstab", "EstabResets"]);
         sample.Kernel.Snmp.Values[0] = (ulong)from;
         var mark = new Mark();
         mark.Take(sample);
         sample.Kernel.Snmp.Values[0] = 1;
-        sample.Kernel.Snmp.Values[1] = 7;
+        sample.Kernel.Snmp.Values[1] = (ulong)from;
         sample.SampledAt = Hour + Window - TimeSpan.FromSeconds(ago);
         Falls.Observe(sample, new Stretch(sample, mark, TimeSpan.FromSeconds(10)), new Stretch(sample, mark, TimeSpan.FromMinutes(1)));
         return this;

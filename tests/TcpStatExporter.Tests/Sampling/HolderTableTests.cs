@@ -120,6 +120,25 @@ public sealed class HolderTableTests
         }
     }
 
+    /// <summary>Clients that give up after two seconds have sent their SYN again at every other look.</summary>
+    [Fact]
+    public void Those_that_sent_again_are_the_most_within_ten_seconds()
+    {
+        var table = Table(5);
+        for (var second = 0; second < 6; second++)
+        {
+            Observe(table, To("10.0.0.2", 5432, 7, 4, resent: second % 2 == 0 ? 0 : 3), To("10.0.0.2", 5432, 7, 4, resent: 1));
+        }
+
+        (_rows[0].Resent, _rows[0].IsLocal).ShouldBe((4, false));
+        for (var second = 0; second < 11; second++)
+        {
+            Observe(table, To("10.0.0.2", 5432, 7, 4, isLocal: true));
+        }
+
+        (_rows[0].Resent, _rows[0].IsLocal).ShouldBe((0, true));
+    }
+
     [Theory]
     [InlineData("10.0.0.2", 5432, "10.0.0.2:5432")]
     [InlineData("2001:db8::1", 443, "[2001:db8::1]:443")]
@@ -133,8 +152,8 @@ public sealed class HolderTableTests
 
     private static HolderTable Table(int max, bool startsSettled = false) => new(max, startsSettled, static id => $"unit{id}.service");
 
-    private static EndpointCount To(string address, ushort port, ulong cgroup, int count = 1) =>
-        new() { Address = Ip(address), Port = port, CgroupId = cgroup, Count = count };
+    private static EndpointCount To(string address, ushort port, ulong cgroup, int count = 1, int resent = 0, bool isLocal = false) =>
+        new() { Address = Ip(address), Port = port, CgroupId = cgroup, Count = count, Resent = resent, IsLocal = isLocal };
 
     /// <summary>A sample a second.</summary>
     private string[] Observe(HolderTable table, params EndpointCount[] counts)

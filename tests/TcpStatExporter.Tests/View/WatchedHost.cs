@@ -27,7 +27,7 @@ internal sealed class WatchedHost
         Sample.StartUnixMilliseconds = StartUnixMilliseconds;
         Sample.SampledAt = TimeSpan.FromHours(1);
         Sample.Kernel.Snmp.SetNames(["CurrEstab", "PassiveOpens", "RetransSegs", "ActiveOpens", "OutRsts", "EstabResets", "OutSegs"]);
-        Sample.Kernel.Netstat.SetNames(["SyncookiesSent", "ListenOverflows", "ListenDrops", "TCPTimeouts"]);
+        Sample.Kernel.Netstat.SetNames(["SyncookiesSent", "ListenOverflows", "ListenDrops", "TCPTimeouts", "TCPAbortOnData"]);
         Reader = new ViewReader(_store, "db-7");
         Examiner = new Examiner(new FakeSource(SourceId.Advisor), _store, new ManualTimeProvider(), new RecordingLogger<Examiner>());
     }

@@ -4,8 +4,9 @@ using TcpStatExporter.Sampling;
 namespace TcpStatExporter.Advisor.Rules;
 
 /// <summary>
-/// Connections to somewhere get no answer. A client that gives up by its own time-out moves no counter of failure, but the
-/// time spent in SYN_SENT tells all the same: divided by the connects it is how long one takes (Little's law).
+/// Connections to somewhere get no answer. A client that gives up by its own time-out moves no counter of failure, but two
+/// things tell all the same: the time spent in SYN_SENT, divided by the connects, is how long one takes (Little's law), and
+/// a SYN that was sent again had no answer for a second. The second one finds a dead destination among many healthy ones.
 /// </summary>
 internal sealed class ConnectUnanswered : IRule
 {
@@ -13,7 +14,10 @@ internal sealed class ConnectUnanswered : IRule
     private const double Unanswered = 1;
 
     /// <summary>One that waits may be a person at a keyboard.</summary>
-    private const double FewestConnects = 3;
+    private const int FewestConnects = 3;
+
+    /// <summary>The kernel has given up by then (tcp_syn_retries): whoever still waits has tried again, as no person does.</summary>
+    private static readonly TimeSpan LongestConnect = TimeSpan.FromMinutes(3);
 
     /// <inheritdoc/>
     public string Id => "connect-unanswered";
@@ -32,10 +36,8 @@ internal sealed class ConnectUnanswered : IRule
             return Judgement.CannotTell("sockets or /proc/net/snmp could not be read");
         }
 
-        var waiting = Waiting(context);
-        var count = waiting.Sum(destination => destination.Connections);
-
-        if (waiting.Count == 0 || Math.Max(opened, (ulong)count) < FewestConnects || !(Mean(context.Recent) >= Unanswered || Mean(context.Lately) >= Unanswered))
+        var waiting = Waiting(context, opened);
+        if (waiting.Count == 0)
         {
             return Judgement.DoesNotHold;
         }
@@ -45,7 +47,7 @@ internal sealed class ConnectUnanswered : IRule
             Title = $"{Name(waiting[0].Identity)}{(waiting.Count > 1 ? $" and {waiting.Count - 1} more do" : " does")} not answer connection requests",
             Measured = Words.AtMostTen(
             [
-                .. waiting.Select(destination => $"{Name(destination.Identity)}: {Words.Count(destination.Connections)} wait for an answer now, some at every look for {Words.Ago(context.Now.SampledAt - destination.Since)}"),
+                .. waiting.Select(destination => $"{Name(destination.Identity)}: {Words.Count(destination.Connections)} wait for an answer now, some at every look for {Words.Ago(context.Now.SampledAt - destination.Since)}; up to {Words.Count(destination.Resent)} had to send their SYN again"),
                 $"a connect takes {Words.Rate(Mean(context.Lately))} s on average {context.Lately.InTime} ({Words.Rate(context.Lately.SynSentSeconds)} s in SYN_SENT, {Words.Count(opened)} connects); attempts that the kernel gave up or the peer refused: {Words.Count(context.Lately.Tcp("AttemptFails") ?? 0)}",
             ]),
             Why = "The SYN, or its answer, is lost: the host is down, its address is wrong, or a firewall or security group drops the packets. A client that gives up by its own time-out closes the socket, and no failure is counted.",
@@ -60,29 +62,49 @@ internal sealed class ConnectUnanswered : IRule
         };
     }
 
-    /// <summary>Destinations that connections wait for, but for listeners of this host that lose connections: those are told as that.</summary>
-    private static List<HolderSample> Waiting(AdvisorContext context)
+    /// <summary>
+    /// Destinations that do not answer. Listeners of this host that are in trouble are left out: their clients are told
+    /// with them. Time in SYN_SENT has no destination, so it says nothing of the others while such clients wait.
+    /// </summary>
+    private static List<HolderSample> Waiting(AdvisorContext context, ulong opened)
     {
         var waiting = new List<HolderSample>();
+        long connections = 0;
+        var isOwn = false;
         foreach (ref readonly var destination in context.Now.SynSentDestinations.Span)
         {
-            if (!IsInTrouble(context, destination.Identity.Destination))
+            if (IsInTrouble(context, destination))
+            {
+                isOwn = true;
+            }
+            else
             {
                 waiting.Add(destination);
+                connections += destination.Connections;
             }
         }
 
+        var isSlow = !isOwn && Math.Max(opened, (ulong)connections) >= FewestConnects && (Mean(context.Recent) >= Unanswered || Mean(context.Lately) >= Unanswered);
+        waiting.RemoveAll(destination => !isSlow && !IsUnanswered(context, destination));
         return waiting;
     }
 
-    private static bool IsInTrouble(AdvisorContext context, string destination)
+    /// <summary>Most of those that wait have sent their SYN again, and they are several, or come again and again.</summary>
+    private static bool IsUnanswered(AdvisorContext context, HolderSample destination) =>
+        destination.Resent * 2 >= destination.Connections
+        && destination.Resent >= (context.Now.SampledAt - destination.Since > LongestConnect ? 1 : FewestConnects);
+
+    private static bool IsInTrouble(AdvisorContext context, in HolderSample destination)
     {
+        if (!destination.IsLocal)
+        {
+            return false;
+        }
+
         foreach (var suspect in context.Suspects)
         {
-            var (address, port) = (suspect.Identity.Address, suspect.Identity.Port);
-            if (suspect.Trouble != ListenerTrouble.None
-                && (destination == Words.Endpoint(address.Unmapped(), port)
-                    || (address.IsWildcard && (destination == $"127.0.0.1:{port}" || destination == $"[::1]:{port}"))))
+            if (suspect.Trouble != ListenerTrouble.None && suspect.Identity.Port == destination.Identity.Port
+                && (suspect.Identity.Address.IsWildcard || suspect.Identity.Address.Unmapped() == destination.Identity.Address))
             {
                 return true;
             }

@@ -2,7 +2,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>Everybody disconnected at once, and has not come back.</summary>
+/// <summary>Everybody was cut off at once, and has not come back.</summary>
 internal sealed class ConnectionsLost : IRule
 {
     /// <summary>Clients that were cut off by a deployment are back by then.</summary>
@@ -20,30 +20,35 @@ internal sealed class ConnectionsLost : IRule
     public Severity Severity => Severity.Warning;
 
     /// <inheritdoc/>
-    public string Subject => "most connections ended at once";
+    public string Subject => "most connections were cut off at once";
+
+    /// <summary>Everybody that was cut off in the last minutes and is not back; none where there is no such thing.</summary>
+    /// <param name="context">What is known of the host.</param>
+    public static Fall? Of(AdvisorContext context) =>
+        context.Falls.Last is { } fall && context.Now.SampledAt - fall.At <= Told && context.Tcp("CurrEstab") < Back * fall.From ? fall : null;
 
     /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
-        if (context.Tcp("CurrEstab") is not { } open || !context.Has(SourceId.Sockstat))
+        if (context.Tcp("CurrEstab") is not { } open || !context.Has(SourceId.Netstat))
         {
-            return Judgement.CannotTell("/proc/net/snmp or sockstat could not be read");
+            return Judgement.CannotTell("/proc/net/snmp or netstat could not be read");
         }
 
-        if (context.Falls.Last is not { } fall || context.Now.SampledAt - fall.At is var ago && (ago < Grace || ago > Told) || open >= Back * fall.From)
+        if (Of(context) is not { } fall || context.Now.SampledAt - fall.At < Grace)
         {
             return Judgement.DoesNotHold;
         }
 
         return new Finding
         {
-            Title = $"{Words.Count(fall.From - (long)open)} of {Words.Count(fall.From)} connections ended at once and have not come back",
+            Title = $"{Words.Count(fall.From - (long)open)} of {Words.Count(fall.From)} connections were cut off at once and have not come back",
             Measured =
             [
                 $"{Words.Count(fall.From)} connections were open until {Words.Ago(context.Now.SampledAt - fall.At)} ago, {Words.Count(open)} are now (CurrEstab)",
-                $"{Words.Count(fall.Resets)} of them ended in a reset; the others were closed by their peers, not by this host",
+                $"{Words.Count(fall.Resets)} of them ended in a reset or a time-out (EstabResets) that this host did not cause",
             ],
-            Why = "Peers that all leave in the same seconds did not choose to: a load balancer or proxy failed over, a peer crashed, or the network between was cut.",
+            Why = "Connections that all end in a reset within the same seconds were not closed on purpose: a load balancer or proxy failed over, a peer crashed, or the network between was cut.",
             Changes = [Change.Do("See who the peers were and what happened to them at that time: the load balancer's log, the other host's uptime, link state (ip -s link, dmesg).")],
             Cost = "None to look.",
             Folklore = "Keepalive and larger queues on this host change nothing: the connections were ended from elsewhere.",

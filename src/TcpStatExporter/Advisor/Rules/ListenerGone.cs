@@ -5,14 +5,19 @@ namespace TcpStatExporter.Advisor.Rules;
 
 /// <summary>
 /// A service stopped listening, and clients still try: the kernel answers each with a reset. Nobody counts resets by port,
-/// so what tells is that more of them are sent than before it went.
+/// so what tells is that more of them are sent than before it went. A restart of some seconds is nothing to tell, a
+/// deployment of a minute or two is a warning, and from then on it is an outage, as the alert has it.
 /// </summary>
-internal sealed class ListenerGone : IRule
+/// <param name="isOutage">Judges those that are away for long; else those that may be back in a moment, or come and go.</param>
+internal sealed class ListenerGone(bool isOutage) : IRule
 {
-    /// <summary>A socket that is closed and opened again within a restart.</summary>
-    private static readonly TimeSpan ShortestGap = TimeSpan.FromSeconds(3);
+    /// <summary>A restart takes less.</summary>
+    private static readonly TimeSpan ShortestGap = TimeSpan.FromSeconds(10);
 
-    /// <summary>Something that listened for a moment is no service.</summary>
+    /// <summary>A deployment takes less: the time that TcpListenerGone waits.</summary>
+    private static readonly TimeSpan Outage = TimeSpan.FromMinutes(3);
+
+    /// <summary>Something that listened for a moment is no service. What was there at the first look is older.</summary>
     private static readonly TimeSpan ShortestService = TimeSpan.FromMinutes(1);
 
     /// <summary>So often it began to listen within minutes: a crash loop.</summary>
@@ -22,13 +27,16 @@ internal sealed class ListenerGone : IRule
     private const double MoreThanBefore = 2;
 
     /// <inheritdoc/>
-    public string Id => "listener-gone";
+    public string Id => isOutage ? "listener-gone" : "listener-away";
 
     /// <inheritdoc/>
-    public Severity Severity => Severity.Critical;
+    public Severity Severity => isOutage ? Severity.Critical : Severity.Warning;
 
     /// <inheritdoc/>
-    public string Subject => "a service stopped listening, and clients are refused";
+    public string Subject => isOutage ? "a service stopped listening, and clients are refused" : "a service restarts, or keeps doing so, and clients are refused";
+
+    /// <inheritdoc/>
+    public string Incident => "listener-gone";
 
     /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
@@ -38,16 +46,21 @@ internal sealed class ListenerGone : IRule
             return Judgement.CannotTell("listeners or /proc/net/snmp could not be read");
         }
 
-        var flapping = context.Find((in ListenerSample listener) => listener.Openings >= Flapping && context.Slow.Openings(listener) >= Flapping);
+        var flapping = isOutage ? [] : context.Find((in ListenerSample listener) => listener.Openings >= Flapping && context.Slow.Openings(listener) >= Flapping);
         var gone = new List<ClosedListener>();
         foreach (ref readonly var closed in context.Now.Closed.Span)
         {
-            if (closed.Last.Openings >= Flapping && context.Slow.Openings(closed.Last) >= Flapping)
+            var away = context.Now.ListenersAt - closed.LastSeen;
+            if (away < Outage && closed.Last.Openings >= Flapping && context.Slow.Openings(closed.Last) >= Flapping)
             {
-                flapping.Add(closed.Last);
+                if (!isOutage)
+                {
+                    flapping.Add(closed.Last);
+                }
             }
-            else if (closed.Listened >= ShortestService
-                && context.Now.ListenersAt - closed.LastSeen >= ShortestGap
+            else if ((closed.Listened >= ShortestService || closed.Last.Openings == 0)
+                && away >= (isOutage ? Outage : ShortestGap)
+                && away < (isOutage ? TimeSpan.MaxValue : Outage)
                 && context.Recent.IsLoss(refused)
                 && context.Recent.PerSecond(refused) > MoreThanBefore * context.Departures.RefusedBefore(closed.Last.Identity))
             {

@@ -23,6 +23,8 @@ internal sealed class ResetStorm : IRule
             return Judgement.CannotTell("/proc/net/snmp could not be read");
         }
 
+        // everybody cut off at once is a finding of its own
+        resets -= Math.Min(resets, ConnectionsLost.Of(context) is { } fall && fall.At > context.Lately.Before.At ? fall.Resets : 0);
         return context.Lately.PerSecond(resets) <= PerSecond || resets <= ShareOfOpens * (active + passive)
             ? Judgement.DoesNotHold
             : new Finding
