@@ -62,7 +62,7 @@ public class RenderBenchmark : IDisposable
         _store.Publish(host, goodTimestamp: 0);
         _writer = new ExpositionWriter(_buffer);
         _process = new ProcessStatistics();
-        _page = new MetricsPage(_store, _process, allCounters: false);
+        _page = new MetricsPage(_store, new AdviceStore(), _process, allCounters: false);
         _page.Render(_writer, Format);
         BytesOfPage[$"[{nameof(Format)}={Format}]"] = _buffer.Length;
     }

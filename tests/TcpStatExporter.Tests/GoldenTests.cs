@@ -1,10 +1,10 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
+using TcpStatExporter.Commands;
 using TcpStatExporter.Fixtures;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Metrics;
-using TcpStatExporter.Sampling;
 using TcpStatExporter.Tests.Support;
 using TcpStatExporter.Web;
 using Xunit;
@@ -78,7 +78,7 @@ public sealed class GoldenTests
         sampling.Sampler.Sample().ShouldBeTrue();
         sampling.Sweeper.Sweep();
 
-        var handler = new MetricsHandler(new MetricsPage(sampling.Store, process, options.AllCounters, static () => 0), options.MaxRequests);
+        var handler = new MetricsHandler(new MetricsPage(sampling.Store, sampling.Advice, process, options.AllCounters, static () => 0), options.MaxRequests);
         await using var server = new KestrelHost(NullLoggerFactory.Instance, web => web.AddWebServer(options, []));
         await server.StartAsync(handler.HandleAsync);
         using var client = new HttpClient();

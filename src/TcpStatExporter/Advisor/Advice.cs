@@ -1,4 +1,3 @@
-using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor;
@@ -9,7 +8,6 @@ internal sealed record Advice
     /// <summary>Nothing judged yet.</summary>
     public static Advice None { get; } = new()
     {
-        Status = default,
         Window = default,
         UnixMilliseconds = 0,
         Judged = [],
@@ -17,9 +15,6 @@ internal sealed record Advice
         IsPartial = true,
         Counters = [],
     };
-
-    /// <summary>What came of reading the machine's own facts.</summary>
-    public required ReadResult Status { get; init; }
 
     /// <summary>How long was looked at for what happens now.</summary>
     public required TimeSpan Window { get; init; }

@@ -60,7 +60,7 @@ internal sealed class AdvisorContext
     public int PageSize { get; init; } = Environment.SystemPageSize;
 
     /// <summary>Memory of the machine in bytes; none where it is not known.</summary>
-    public long? MemoryBytes => Now.Kernel.Machine.MemoryBytes > 0 ? Now.Kernel.Machine.MemoryBytes : null;
+    public long? MemoryBytes => Now.Host.Machine.MemoryBytes > 0 ? Now.Host.Machine.MemoryBytes : null;
 
     /// <summary>Listeners that are in trouble or lost connections lately, those that lose most first; those that went within the last hour too.</summary>
     public IReadOnlyList<Suspect> Suspects => _suspects ??= FindSuspects();

@@ -21,31 +21,27 @@ internal sealed partial class Examiner : IDisposable
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Slowly = TimeSpan.FromMinutes(5);
 
-    /// <summary>The facts of the machine hardly change, and cost as much to read as a tick.</summary>
-    private static readonly TimeSpan MachinePace = TimeSpan.FromSeconds(10);
-
-    private readonly GuardedSource _machine;
     private readonly SampleStore _store;
+    private readonly AdviceStore _advice;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly HostSample _now = new();
     private readonly Past _past = new();
     private readonly Bursts _bursts = new();
     private readonly Departures _departures = new();
     private readonly Falls _falls = new();
     private readonly Mark _begin = new();
     private readonly HashSet<string> _threw = new(StringComparer.Ordinal);
-    private long? _machineRead;
+    private SampleLease? _lease;
 
-    /// <summary>Makes an examiner that owns its source.</summary>
-    /// <param name="machine">Reads the facts of the machine.</param>
-    /// <param name="store">Where samples are taken from, and advice is published.</param>
+    /// <summary>Makes an examiner.</summary>
+    /// <param name="store">Where samples are taken from.</param>
+    /// <param name="advice">Where advice is published.</param>
     /// <param name="time">The clocks.</param>
-    /// <param name="logger">Told when the source fails, when it is back, and of a rule that threw.</param>
-    public Examiner(ISource machine, SampleStore store, TimeProvider time, ILogger<Examiner> logger)
+    /// <param name="logger">Told of a rule that threw.</param>
+    public Examiner(SampleStore store, AdviceStore advice, TimeProvider time, ILogger<Examiner> logger)
     {
-        _machine = new GuardedSource(machine, time, logger);
         _store = store;
+        _advice = advice;
         _time = time;
         _logger = logger;
     }
@@ -56,19 +52,25 @@ internal sealed partial class Examiner : IDisposable
     /// <summary>Takes what was published last as the beginning of what <see cref="Examine"/> judges.</summary>
     public void Begin()
     {
-        Observe(isMachineRead: true);
-        _begin.Take(_now);
+        Observe();
+        _begin.Take(Now);
     }
 
     /// <summary>Takes a tick without judging it: what happens between <see cref="Begin"/> and <see cref="Examine"/> is remembered.</summary>
-    public void Observe() => Observe(isMachineRead: false);
+    public void Observe()
+    {
+        _lease?.Dispose();
+        _lease = _store.Take();
+        _past.Observe(Now);
+        _bursts.Observe(Now);
+    }
 
     /// <summary>Judges all that happened since <see cref="Begin"/>, and publishes the outcome.</summary>
     /// <returns>The outcome.</returns>
     public Advice Examine()
     {
-        Observe(isMachineRead: true);
-        var whole = new Stretch(_now, _begin, _now.SampledAt - _begin.At);
+        Observe();
+        var whole = new Stretch(Now, _begin, Now.SampledAt - _begin.At);
         return Judge(whole, whole, whole, areCountersTold: true);
     }
 
@@ -76,19 +78,23 @@ internal sealed partial class Examiner : IDisposable
     /// <returns>The outcome; none at the first tick, which has nothing before it.</returns>
     public Advice? Follow()
     {
-        Observe(isMachineRead: _machineRead is not { } read || _time.GetElapsedTime(read) >= MachinePace);
-        if (_past.Before(_now.SampledAt, Recently) is not { } recent)
+        Observe();
+        if (_past.Before(Now.SampledAt, Recently) is not { } recent)
         {
             return null;
         }
 
-        var lately = _past.Before(_now.SampledAt, Lately)!;
-        var slow = _past.Before(_now.SampledAt, Slowly)!;
+        var lately = _past.Before(Now.SampledAt, Lately)!;
+        var slow = _past.Before(Now.SampledAt, Slowly)!;
         return Judge(Since(recent), Since(lately), Since(slow), areCountersTold: false);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _machine.Dispose();
+    public void Dispose()
+    {
+        _lease?.Dispose();
+        _lease = null;
+    }
 
     /// <summary>That a listener's limit is not told counts too: whether queues fill is the first thing to know.</summary>
     private static bool IsPartial(HostSample sample)
@@ -126,13 +132,16 @@ internal sealed partial class Examiner : IDisposable
         return counted;
     }
 
-    private Stretch Since(Mark mark) => new(_now, mark, _now.SampledAt - mark.At);
+    /// <summary>The sample that is judged.</summary>
+    private HostSample Now => _lease!.Value.Sample;
+
+    private Stretch Since(Mark mark) => new(Now, mark, Now.SampledAt - mark.At);
 
     private Advice Judge(Stretch recent, Stretch lately, Stretch slow, bool areCountersTold)
     {
-        _departures.Observe(_now, recent);
-        _falls.Observe(_now, recent, lately);
-        var context = new AdvisorContext(_now, recent, lately, slow)
+        _departures.Observe(Now, recent);
+        _falls.Observe(Now, recent, lately);
+        var context = new AdvisorContext(Now, recent, lately, slow)
         {
             LeastSeenCloseWait = _store.LeastCloseWait(lately.Before.At),
             Bursts = _bursts,
@@ -141,11 +150,10 @@ internal sealed partial class Examiner : IDisposable
         };
         var advice = Make(context, rule => Judge(rule, context)) with
         {
-            Status = _now.Kernel[SourceId.Advisor],
             UnixMilliseconds = _time.GetUtcNow().ToUnixTimeMilliseconds(),
             Counters = areCountersTold ? Count(context) : [],
         };
-        _store.Publish(advice, _machine.Statistics);
+        _advice.Publish(advice);
         return advice;
     }
 
@@ -171,7 +179,6 @@ internal sealed partial class Examiner : IDisposable
         IReadOnlyList<Found> sorted = findings is null ? [] : [.. findings.OrderByDescending(found => found.Rule.Severity).ThenByDescending(found => found.Finding.Lost)];
         return new Advice
         {
-            Status = default,
             Window = context.Recent.Time,
             UnixMilliseconds = 0,
             Judged = judged,
@@ -200,27 +207,6 @@ internal sealed partial class Examiner : IDisposable
 
             return Judgement.CannotTell("the rule itself failed, which is a bug of this program");
         }
-    }
-
-    private void Observe(bool isMachineRead)
-    {
-        // the copy brings the machine as the sampler knows it, which is not at all
-        var machine = _now.Kernel.Machine;
-        var status = _now.Kernel[SourceId.Advisor];
-        _store.CopyTo(_now);
-        if (isMachineRead)
-        {
-            _machine.Read(_now.Kernel);
-            _machineRead = _time.GetTimestamp();
-        }
-        else
-        {
-            _now.Kernel.Machine = machine;
-            _now.Kernel[SourceId.Advisor] = status;
-        }
-
-        _past.Observe(_now);
-        _bursts.Observe(_now);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Rule {Rule} threw. This is a bug: please report it.")]

@@ -69,7 +69,7 @@ internal sealed class Mark
         CloseWaitHeld = sample.Kernel.CloseWaitHeld;
         SynSentSeconds = sample.SynSentSeconds;
         Open = OpenOf(sample);
-        Machine = sample.Kernel.Machine;
+        Machine = sample.Host.Machine;
         Listeners.Clear();
         foreach (ref readonly var listener in sample.Listeners.Span)
         {

@@ -43,8 +43,8 @@ internal sealed class Stretch(HostSample now, Mark before, TimeSpan time)
     public ulong? Tcp(string name) => now.Status(SourceId.Snmp).IsOk && before.HasSnmp ? Added(now.Kernel.Snmp, before.Snmp, name) : null;
 
     /// <summary>What processors' packet backlogs dropped; none where it is not known.</summary>
-    public ulong? SoftnetDropped => now.Kernel.Machine.HasSoftnet && before.Machine.HasSoftnet
-        ? Difference(now.Kernel.Machine.Softnet.Dropped, before.Machine.Softnet.Dropped)
+    public ulong? SoftnetDropped => now.Host.Machine.HasSoftnet && before.Machine.HasSoftnet
+        ? Difference(now.Host.Machine.Softnet.Dropped, before.Machine.Softnet.Dropped)
         : null;
 
     /// <summary>Connections that were open and are no more: those opened meanwhile, less what there are more of now.</summary>

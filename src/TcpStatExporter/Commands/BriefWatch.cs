@@ -1,5 +1,4 @@
 using Serilog.Events;
-using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Commands;
 

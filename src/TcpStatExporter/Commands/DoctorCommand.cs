@@ -3,7 +3,6 @@ using Serilog.Extensions.Logging;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Host;
 using TcpStatExporter.Logging;
-using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Commands;
 

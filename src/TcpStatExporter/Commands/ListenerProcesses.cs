@@ -13,16 +13,15 @@ internal sealed class ListenerProcesses(SampleStore store, string procfsRoot)
 {
     private const int MostNamed = 3;
 
-    private readonly HostSample _sample = new();
-
     /// <summary>Looks for the processes of those that have no name yet; does nothing where all have one.</summary>
     public void Find()
     {
-        store.CopyTo(_sample);
+        using var lease = store.Take();
+        var sample = lease.Sample;
         var inodes = new HashSet<ulong>();
-        foreach (ref readonly var socket in _sample.Kernel.Listeners.Span)
+        foreach (ref readonly var socket in sample.Kernel.Listeners.Span)
         {
-            if (socket.Inode != 0 && IdentityOf(socket) is { Owner.Length: 0 })
+            if (socket.Inode != 0 && IdentityOf(sample, socket) is { Owner.Length: 0 })
             {
                 inodes.Add(socket.Inode);
             }
@@ -35,9 +34,9 @@ internal sealed class ListenerProcesses(SampleStore store, string procfsRoot)
 
         var owners = SocketOwners.Find(procfsRoot, inodes);
         var names = new Dictionary<ListenerIdentity, SortedSet<string>>();
-        foreach (ref readonly var socket in _sample.Kernel.Listeners.Span)
+        foreach (ref readonly var socket in sample.Kernel.Listeners.Span)
         {
-            if (owners.TryGetValue(socket.Inode, out var holders) && IdentityOf(socket) is { } identity)
+            if (owners.TryGetValue(socket.Inode, out var holders) && IdentityOf(sample, socket) is { } identity)
             {
                 names.TryAdd(identity, new SortedSet<string>(StringComparer.Ordinal));
                 names[identity].UnionWith(holders);
@@ -51,9 +50,9 @@ internal sealed class ListenerProcesses(SampleStore store, string procfsRoot)
     }
 
     /// <summary>The listener that a socket belongs to, of those without a unit.</summary>
-    private ListenerIdentity? IdentityOf(in Kernel.Model.ListenerSocket socket)
+    private static ListenerIdentity? IdentityOf(HostSample sample, in Kernel.Model.ListenerSocket socket)
     {
-        foreach (ref readonly var listener in _sample.Listeners.Span)
+        foreach (ref readonly var listener in sample.Listeners.Span)
         {
             if (listener.Identity.Unit.Length == 0 && listener.Identity.Port == socket.Port && listener.Identity.Address == socket.Address
                 && listener.Identity.Device.Length > 0 == socket.Interface > 0)

@@ -3,7 +3,6 @@ using Serilog.Extensions.Logging;
 using TcpStatExporter.Exposition;
 using TcpStatExporter.Logging;
 using TcpStatExporter.Metrics;
-using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Commands;
 
@@ -35,7 +34,7 @@ internal static class OnceCommand
 
         var buffer = new ExpositionBuffer();
         var labels = once.NetnsLabel is { } netns ? LabelSet.Empty.With("netns", netns) : LabelSet.Empty;
-        new MetricsPage(sampling.Store, process: null, options.AllCounters).Render(new ExpositionWriter(buffer, labels), ExpositionFormat.PrometheusText);
+        new MetricsPage(sampling.Store, sampling.Advice, process: null, options.AllCounters).Render(new ExpositionWriter(buffer, labels), ExpositionFormat.PrometheusText);
         await Console.Out.WriteAsync(Encoding.UTF8.GetString(buffer.WrittenMemory.Span));
         return good ? 0 : NothingRead;
     }

@@ -72,10 +72,10 @@ internal static partial class ServeCommand
         var security = webConfig is null ? null : new WebSecurity(webConfig, passwords, time);
         using var stopping = new CancellationTokenSource();
         using var sampling = SamplingSetup.Create(options, time, loggers, freshness: Freshness.Of(options.SampleInterval), stopping: stopping.Token);
-        using var systemd = new SystemdNotifier(Environment.GetEnvironmentVariable, time, new StatusLine(sampling.Store).Write, options.SampleInterval);
+        using var systemd = new SystemdNotifier(Environment.GetEnvironmentVariable, time, new StatusLine(sampling.Store, sampling.Advice).Write, options.SampleInterval);
         using var process = new ProcessStatistics();
-        var metrics = new MetricsHandler(new MetricsPage(sampling.Store, process, options.AllCounters, () => lines.Dropped), options.MaxRequests);
-        var view = new ViewReader(sampling.Store, Environment.MachineName);
+        var metrics = new MetricsHandler(new MetricsPage(sampling.Store, sampling.Advice, process, options.AllCounters, () => lines.Dropped), options.MaxRequests);
+        var view = new ViewReader(sampling.Store, sampling.Advice, Environment.MachineName);
         var page = new PageHandler(view, new HostPage(options.TelemetryPath), time);
         var handler = new RequestHandler(metrics, page, options.TelemetryPath, sampling.Store);
 

@@ -87,7 +87,7 @@ internal static class TopCommand
         return session.Run();
     }
 
-    private static ViewReader Views(SamplingSetup sampling) => new(sampling.Store, Environment.MachineName);
+    private static ViewReader Views(SamplingSetup sampling) => new(sampling.Store, sampling.Advice, Environment.MachineName);
 
     /// <summary>What the shell was told, where it exports it.</summary>
     private static int Columns() =>

@@ -1,3 +1,4 @@
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Exposition;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
@@ -5,14 +6,15 @@ using TcpStatExporter.Sampling;
 namespace TcpStatExporter.Metrics;
 
 /// <summary>
-/// Writes the whole exposition from what was published last. It copies the sample, then writes without holding any
-/// lock that the sampler needs. Renders are one at a time; each leaves its bytes in the caller's buffer.
+/// Writes the whole exposition from what was published last. It holds no lock that the sampler
+/// needs. Renders are one at a time; each leaves its bytes in the caller's buffer.
 /// </summary>
 /// <param name="store">Where samples are published.</param>
+/// <param name="advice">Where advice is published.</param>
 /// <param name="process">The daemon's own figures; none where another program serves the page, which has its own.</param>
 /// <param name="allCounters">Every counter that the kernel prints, not the curated ones alone.</param>
 /// <param name="droppedLogLines">Log lines that were dropped since the start; none where no log is kept.</param>
-internal sealed class MetricsPage(SampleStore store, ProcessStatistics? process, bool allCounters, Func<long>? droppedLogLines = null)
+internal sealed class MetricsPage(SampleStore store, AdviceStore advice, ProcessStatistics? process, bool allCounters, Func<long>? droppedLogLines = null)
 {
     /// <summary>What listened for less was never in service.</summary>
     private static readonly TimeSpan Deployed = TimeSpan.FromMinutes(1);
@@ -21,7 +23,7 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics? process,
     private static readonly BucketBounds DurationBounds = new(SourceStatistics.DurationBounds);
 
     private readonly Lock _lock = new();
-    private readonly HostSample _sample = new();
+    private HostSample _sample = new();
     private readonly KernelCounterSeries _snmp = new(KernelCounterGroup.Tcp, allCounters);
     private readonly KernelCounterSeries _netstat = new(KernelCounterGroup.TcpExt, allCounters);
 
@@ -32,7 +34,8 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics? process,
     {
         lock (_lock)
         {
-            store.CopyTo(_sample);
+            using var lease = store.Take();
+            _sample = lease.Sample;
             writer.Begin(format);
             WriteConnections(writer);
             WriteListeners(writer);
@@ -379,9 +382,10 @@ internal sealed class MetricsPage(SampleStore store, ProcessStatistics? process,
         }
 
         writer.Family(MetricCatalogue.Finding);
-        for (var i = 0; i < _sample.Advice.Judged.Count; i++)
+        var judged = advice.Latest.Judged;
+        for (var i = 0; i < judged.Count; i++)
         {
-            var judgement = _sample.Advice.Judged[i].Judgement;
+            var judgement = judged[i].Judgement;
             if (judgement.Reason is null)
             {
                 writer.Sample(MetricLabels.Finding(i), judgement.Finding is null ? 0 : 1);

@@ -1,13 +1,13 @@
-using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// All that is known of a network namespace at one moment: the kernel's words and what has been accumulated from them.
+/// All that is known of a network namespace at one moment: the kernel's words and what has been accumulated from them. Once
+/// published it does not change.
 /// <c>/metrics</c> and every other view read this, and nothing else.
 /// </summary>
-internal sealed class HostSample
+internal sealed class HostSample : Leased
 {
     private readonly SourceStatistics[] _sources = new SourceStatistics[(int)SourceId.Advisor + 1];
 
@@ -44,9 +44,6 @@ internal sealed class HostSample
     /// <summary>Monotonic time at which the listeners were read last.</summary>
     public TimeSpan ListenersAt;
 
-    /// <summary>Age of the last tick that read at least one source, as this copy was taken; none before the first.</summary>
-    public TimeSpan? Age;
-
     /// <summary>That tick is too old to speak of now: every source of it counts as failed, for being stale.</summary>
     public bool IsStale;
 
@@ -56,8 +53,8 @@ internal sealed class HostSample
     /// <summary>Window of the peaks.</summary>
     public TimeSpan PeakWindow;
 
-    /// <summary>What the rules said last.</summary>
-    public Advice Advice = Advice.None;
+    /// <summary>What is known of the host.</summary>
+    public HostFacts Host;
 
     /// <summary>The kernel's words.</summary>
     public TcpSnapshot Kernel { get; } = new();
@@ -84,7 +81,7 @@ internal sealed class HostSample
     public ValueList<HolderSample> CloseWaitHolders { get; } = new();
 
     /// <summary>What the last sweep found.</summary>
-    public SweepSample Sweep { get; } = new();
+    public SweepSample Sweep { get; set; } = new();
 
     /// <summary>How a source has fared since the start.</summary>
     /// <param name="id">The source.</param>
@@ -95,15 +92,19 @@ internal sealed class HostSample
     public ReadResult Status(SourceId id) => id switch
     {
         SourceId.Sweep => Sweep.Status,
-        SourceId.Advisor => Advice.Status,
+        SourceId.Advisor => Host.Status,
         _ => Kernel[id],
     };
 
-    /// <summary>Makes <paramref name="other"/> hold the same, but for sweep and advice, which have a pace of their own.</summary>
+    /// <summary>Makes <paramref name="other"/> hold the same, but for the sweep, which has a pace of its own.</summary>
     /// <param name="other">The sample to overwrite.</param>
     public void CopyTickTo(HostSample other)
     {
-        _sources.AsSpan(0, (int)SourceId.Sweep).CopyTo(other._sources);
+        var sweep = other[SourceId.Sweep];
+        _sources.CopyTo(other._sources, 0);
+        other[SourceId.Sweep] = sweep;
+        other.IsStale = false;
+        other.Host = Host;
         other.StatePeaks = StatePeaks;
         other.HasUnknownState = HasUnknownState;
         other.Unattributed = Unattributed;

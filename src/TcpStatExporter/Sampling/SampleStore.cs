@@ -1,20 +1,22 @@
-using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// Where the sampler leaves a sample and readers take it. Both only copy while they hold the lock, so that neither
-/// waits for the other longer than a copy takes, whatever a reader then does with its own. A sample that is too old to
-/// speak of now is handed out as one whose sources failed: here, so that no reader can forget it.
+/// Where the sampler leaves a sample and readers take it, by reference: a published sample does not change, and is used
+/// again once nobody holds it. Neither side waits for the other, whatever a reader does with its sample. One that is too
+/// old to speak of now is handed out as one whose sources failed: here, so that no reader can forget it.
 /// </summary>
 /// <param name="time">The clock that the ticks run on.</param>
 /// <param name="freshness">Age up to which a sample is fresh.</param>
 internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
 {
     private readonly Lock _lock = new();
-    private readonly HostSample _published = new();
+    private readonly LeasePool<HostSample> _samples = new();
+    private readonly LeasePool<SweepSample> _sweeps = new();
     private readonly RecentPast _recent = new();
+    private HostSample? _published;
+    private HostSample? _stale;
     private long _lastGoodTimestamp = long.MinValue;
     private ulong _lastTick;
 
@@ -28,15 +30,24 @@ internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
     }
 
     /// <summary>Publishes a tick.</summary>
-    /// <param name="sample">The sampler's own; its sweep is left out.</param>
+    /// <param name="sample">The sampler's own, which is copied; its sweep is left out.</param>
     /// <param name="goodTimestamp">Monotonic timestamp of the tick where at least one source was read; otherwise none.</param>
     public void Publish(HostSample sample, long? goodTimestamp)
     {
+        HostSample next;
+        lock (_lock)
+        {
+            next = _samples.Rent();
+        }
+
+        // not yet published: nobody else can see it
+        sample.CopyTickTo(next);
         bool isTick;
         lock (_lock)
         {
-            sample.CopyTickTo(_published);
-            _recent.Observe(_published);
+            TakeSweep(next, _published?.Sweep, _published is null ? default : _published[SourceId.Sweep]);
+            Replace(next);
+            _recent.Observe(next);
             _lastGoodTimestamp = goodTimestamp ?? _lastGoodTimestamp;
             isTick = sample.Samples != _lastTick;
             _lastTick = sample.Samples;
@@ -48,58 +59,58 @@ internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
         }
     }
 
-    /// <summary>Publishes a sweep.</summary>
-    /// <param name="sweep">What it found.</param>
+    /// <summary>Publishes a sweep, beside the tick that was published last.</summary>
+    /// <param name="sweep">What it found; it is copied.</param>
     /// <param name="statistics">How the sweeps have fared.</param>
     public void Publish(SweepSample sweep, in SourceStatistics statistics)
     {
         lock (_lock)
         {
-            sweep.CopyTo(_published.Sweep);
-            _published[SourceId.Sweep] = statistics;
+            var found = _sweeps.Rent();
+            sweep.CopyTo(found);
+            var next = _samples.Rent();
+            Published.CopyTickTo(next);
+            TakeSweep(next, found, statistics);
+            found.Leases--;
+            Replace(next);
         }
     }
 
-    /// <summary>Publishes advice.</summary>
-    /// <param name="advice">What the rules said.</param>
-    /// <param name="statistics">How reading for it has fared.</param>
-    public void Publish(Advice advice, in SourceStatistics statistics)
+    /// <summary>Takes what was published last.</summary>
+    /// <returns>To be disposed when it was read.</returns>
+    public SampleLease Take()
     {
         lock (_lock)
         {
-            _published.Advice = advice;
-            _published[SourceId.Advisor] = statistics;
+            var isFresh = IsFresh(out var age);
+            var sample = isFresh || age is null ? Published : _stale ??= MakeStale();
+            sample.Leases++;
+            return new SampleLease(this, sample, age);
         }
     }
 
-    /// <summary>Takes a copy of what was published last.</summary>
-    /// <param name="copy">The reader's own sample, overwritten.</param>
-    public void CopyTo(HostSample copy)
-    {
-        lock (_lock)
-        {
-            _published.CopyTickTo(copy);
-            _published.Sweep.CopyTo(copy.Sweep);
-            copy[SourceId.Sweep] = _published[SourceId.Sweep];
-            copy.Advice = _published.Advice;
-            copy[SourceId.Advisor] = _published[SourceId.Advisor];
-            copy.IsStale = !IsFresh(out copy.Age) && copy.Age is not null;
-            for (var id = SourceId.Sockets; copy.IsStale && id <= SourceId.Sysctl; id++)
-            {
-                copy.Kernel[id] = copy.Kernel[id].IsOk ? ReadResult.Failed(SourceError.Stale) : copy.Kernel[id];
-            }
-        }
-    }
-
-    /// <summary>Takes a copy of what was published last, and of the minute before it.</summary>
-    /// <param name="copy">The reader's own sample, overwritten.</param>
+    /// <summary>Takes what was published last, and the minute before it.</summary>
     /// <param name="recent">The reader's own past, overwritten.</param>
-    public void CopyTo(HostSample copy, RecentPast recent)
+    /// <returns>To be disposed when it was read.</returns>
+    public SampleLease Take(RecentPast recent)
     {
         lock (_lock)
         {
-            CopyTo(copy);
             _recent.CopyTo(recent);
+            return Take();
+        }
+    }
+
+    /// <summary>Takes back a sample that was leased.</summary>
+    /// <param name="sample">The sample.</param>
+    internal void Return(HostSample sample)
+    {
+        lock (_lock)
+        {
+            if (--sample.Leases == 0)
+            {
+                sample.Sweep.Leases--;
+            }
         }
     }
 
@@ -128,5 +139,57 @@ internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
         {
             return _lastGoodTimestamp == long.MinValue ? null : clock.GetElapsedTime(_lastGoodTimestamp);
         }
+    }
+
+    private HostSample Published
+    {
+        get
+        {
+            if (_published is null)
+            {
+                _published = _samples.Rent();
+                TakeSweep(_published, sweep: null, default);
+            }
+
+            return _published;
+        }
+    }
+
+    private void Replace(HostSample next)
+    {
+        var before = _published;
+        var stale = _stale;
+        (_published, _stale) = (next, null);
+        if (before is not null)
+        {
+            Return(before);
+        }
+
+        if (stale is not null)
+        {
+            Return(stale);
+        }
+    }
+
+    private HostSample MakeStale()
+    {
+        var stale = _samples.Rent();
+        Published.CopyTickTo(stale);
+        TakeSweep(stale, Published.Sweep, Published[SourceId.Sweep]);
+        stale.IsStale = true;
+        for (var id = SourceId.Sockets; id <= SourceId.Sysctl; id++)
+        {
+            stale.Kernel[id] = stale.Kernel[id].IsOk ? ReadResult.Failed(SourceError.Stale) : stale.Kernel[id];
+        }
+
+        return stale;
+    }
+
+    /// <summary>Gives a sample that is about to be published a sweep, on which it holds a lease as long as it is held itself.</summary>
+    private void TakeSweep(HostSample sample, SweepSample? sweep, in SourceStatistics statistics)
+    {
+        sample.Sweep = sweep ?? _sweeps.Rent();
+        sample.Sweep.Leases += sweep is null ? 0 : 1;
+        sample[SourceId.Sweep] = statistics;
     }
 }

@@ -21,6 +21,7 @@ internal sealed class Sampler : IDisposable
     private readonly GuardedSource _netstatSource;
     private readonly ListenerTable _listeners;
     private readonly StuckTable _stuck;
+    private readonly HostFactsReader? _host;
     private readonly SampleStore _store;
     private readonly TimeProvider _time;
     private readonly PeakWindow[] _statePeaks;
@@ -31,6 +32,7 @@ internal sealed class Sampler : IDisposable
     /// <param name="sources">What to read, in this order, but for listeners and netstat, which come last; both are among them.</param>
     /// <param name="listeners">What is remembered of listeners.</param>
     /// <param name="stuck">What is remembered of connections that wait for somebody.</param>
+    /// <param name="host">Reads the facts of the host, and is not the sampler's own; none where they are not known.</param>
     /// <param name="peakWindow">Window of the peaks.</param>
     /// <param name="store">Where to publish.</param>
     /// <param name="time">The clocks.</param>
@@ -40,6 +42,7 @@ internal sealed class Sampler : IDisposable
         IEnumerable<ISource> sources,
         ListenerTable listeners,
         StuckTable stuck,
+        HostFactsReader? host,
         TimeSpan peakWindow,
         SampleStore store,
         TimeProvider time,
@@ -52,6 +55,7 @@ internal sealed class Sampler : IDisposable
         _netstatSource = guarded.Single(source => source.Id == SourceId.Netstat);
         _listeners = listeners;
         _stuck = stuck;
+        _host = host;
         _store = store;
         _time = time;
         _stopping = stopping;
@@ -75,6 +79,12 @@ internal sealed class Sampler : IDisposable
         foreach (var source in _sources)
         {
             good |= source.Read(_working.Kernel);
+        }
+
+        if (_host is not null)
+        {
+            _working.Host = _host.Read();
+            _working[SourceId.Advisor] = _host.Statistics;
         }
 
         good |= ReadListeners();

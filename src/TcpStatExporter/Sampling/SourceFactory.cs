@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using TcpStatExporter.Commands;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Sampling.Procfs;
 using TcpStatExporter.Sampling.SockDiag;

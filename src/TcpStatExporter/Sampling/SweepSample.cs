@@ -4,7 +4,7 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>What a sweep over every socket found.</summary>
-internal sealed class SweepSample
+internal sealed class SweepSample : Leased
 {
     /// <summary>Status of the last sweep.</summary>
     public ReadResult Status;

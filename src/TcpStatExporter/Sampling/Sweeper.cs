@@ -12,7 +12,7 @@ internal sealed class Sweeper : IDisposable
     private readonly SampleStore _store;
     private readonly TimeProvider _time;
     private readonly CancellationToken _stopping;
-    private readonly HostSample _host = new();
+    private readonly TcpSnapshot _snapshot = new();
     private readonly SweepSample _working = new();
 
     /// <summary>Makes a sweeper that owns its source.</summary>
@@ -36,13 +36,14 @@ internal sealed class Sweeper : IDisposable
     public TimeSpan Sweep()
     {
         var start = ThreadCpuClock.Now();
-        _store.CopyTo(_host);
-        var range = _host.Status(SourceId.Sysctl).IsOk ? _host.Kernel.Sysctls[Sysctl.IpLocalPortRange] : default;
-        _tally.Begin(_host.Listeners.Span, _host.Kernel.Listeners.Span, _host.ListenerRows.Span, range);
-        var isRead = _source.Read(_host.Kernel);
+        using var lease = _store.Take();
+        var sample = lease.Sample;
+        var range = sample.Status(SourceId.Sysctl).IsOk ? sample.Kernel.Sysctls[Sysctl.IpLocalPortRange] : default;
+        _tally.Begin(sample.Listeners.Span, sample.Kernel.Listeners.Span, sample.ListenerRows.Span, range);
+        var isRead = _source.Read(_snapshot);
         if (!_stopping.IsCancellationRequested)
         {
-            Publish(isRead);
+            Publish(isRead, sample.Kernel.Sysctls);
         }
 
         return ThreadCpuClock.Now() - start;
@@ -51,15 +52,15 @@ internal sealed class Sweeper : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _source.Dispose();
 
-    private void Publish(bool isRead)
+    private void Publish(bool isRead, SysctlTable sysctls)
     {
         if (isRead)
         {
-            _tally.End(_host.Kernel.Sysctls, _working);
+            _tally.End(sysctls, _working);
             _working.UnixMilliseconds = _time.GetUtcNow().ToUnixTimeMilliseconds();
         }
 
-        _working.Status = _host.Kernel[SourceId.Sweep];
+        _working.Status = _snapshot[SourceId.Sweep];
         _store.Publish(_working, _source.Statistics);
     }
 }

@@ -7,17 +7,17 @@ namespace TcpStatExporter.Systemd;
 
 /// <summary>One line for systemctl status: the verdict, and what a person wants to know of TCP here at a glance.</summary>
 /// <param name="store">Where samples are published.</param>
-internal sealed class StatusLine(SampleStore store)
+/// <param name="advice">Where advice is published.</param>
+internal sealed class StatusLine(SampleStore store, AdviceStore advice)
 {
-    private readonly HostSample _sample = new();
-
     /// <summary>Writes the line.</summary>
     /// <param name="destination">Receives it, in UTF-8.</param>
     /// <returns>Bytes written.</returns>
     public int Write(Span<byte> destination)
     {
-        store.CopyTo(_sample);
-        var verdict = _sample.Advice.Verdict;
+        using var lease = store.Take();
+        var sample = lease.Sample;
+        var verdict = advice.Latest.Verdict;
         var level = verdict.Level switch
         {
             VerdictLevel.Critical => "Critical: ",
@@ -27,21 +27,21 @@ internal sealed class StatusLine(SampleStore store)
 
         // the name of a unit is whatever its directory is called: it must not end the line
         var text = verdict.Text.ReplaceLineEndings("?");
-        if (!_sample.Status(SourceId.Sockets).IsOk || !_sample.Status(SourceId.Listeners).IsOk)
+        if (!sample.Status(SourceId.Sockets).IsOk || !sample.Status(SourceId.Listeners).IsOk)
         {
-            return Utf8.TryWrite(destination, $"{level}{text}; {_sample.Samples} samples", out var brief) ? brief : 0;
+            return Utf8.TryWrite(destination, $"{level}{text}; {sample.Samples} samples", out var brief) ? brief : 0;
         }
 
         var full = 0;
-        foreach (ref readonly var listener in _sample.Listeners.Span)
+        foreach (ref readonly var listener in sample.Listeners.Span)
         {
             full += listener.HasLimit && listener.FillRatio > 1 ? 1 : 0;
         }
 
-        var states = _sample.Kernel.States;
+        var states = sample.Kernel.States;
         var fits = Utf8.TryWrite(
             destination,
-            $"{level}{text}; {states[TcpState.Established]} established, {states[TcpState.TimeWait]} time-wait, {states[TcpState.CloseWait]} close-wait; {_sample.Listeners.Count} listeners, {full} full",
+            $"{level}{text}; {states[TcpState.Established]} established, {states[TcpState.TimeWait]} time-wait, {states[TcpState.CloseWait]} close-wait; {sample.Listeners.Count} listeners, {full} full",
             out var written);
         return fits ? written : 0;
     }

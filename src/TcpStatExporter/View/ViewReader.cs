@@ -5,31 +5,35 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.View;
 
-/// <summary>Makes views of what was published last. It copies first, and then holds no lock that the sampler needs.</summary>
+/// <summary>Makes views of what was published last. It holds no lock that the sampler needs.</summary>
 /// <param name="store">Where samples are published.</param>
+/// <param name="advice">Where advice is published.</param>
 /// <param name="host">Name of the host.</param>
-internal sealed class ViewReader(SampleStore store, string host)
+internal sealed class ViewReader(SampleStore store, AdviceStore advice, string host)
 {
     private static readonly HashSet<string> Losses = [.. Examiner.Losses];
 
     private readonly Lock _lock = new();
-    private readonly HostSample _sample = new();
     private readonly RecentPast _recent = new();
+    private HostSample _sample = new();
+    private Advice _advice = Advice.None;
 
     /// <summary>Makes a view of what was published last.</summary>
     public HostView Read()
     {
         lock (_lock)
         {
-            store.CopyTo(_sample, _recent);
-            return Make();
+            _advice = advice.Latest;
+            using var lease = store.Take(_recent);
+            _sample = lease.Sample;
+            return Make(lease.Age);
         }
     }
 
     private static double? PerSecond(ulong now, ulong before, TimeSpan time) =>
         time > TimeSpan.Zero ? (now >= before ? now - before : 0) / time.TotalSeconds : null;
 
-    private HostView Make()
+    private HostView Make(TimeSpan? age)
     {
         var before = _recent.Before(_sample);
         var listeners = Listeners(before);
@@ -37,12 +41,12 @@ internal sealed class ViewReader(SampleStore store, string host)
         {
             Host = host,
             UnixMilliseconds = _sample.LastSampleUnixMilliseconds,
-            Age = _sample.Age,
+            Age = age,
             IsStale = _sample.IsStale,
             Watched = TimeSpan.FromMilliseconds(Math.Max(0, _sample.LastSampleUnixMilliseconds - _sample.StartUnixMilliseconds)),
             PeakWindow = _sample.PeakWindow,
             RateWindow = before is null ? null : _sample.SampledAt - before.At,
-            Verdict = Verdict(),
+            Verdict = Verdict(age),
             HistoryTimes = History(point => _sample.SampledAt - point.At),
             States = States(),
             CloseWaitUnaccepted = Has(SourceId.Sockets) ? _sample.Kernel.CloseWaitUnaccepted : null,
@@ -55,17 +59,17 @@ internal sealed class ViewReader(SampleStore store, string host)
             ListenersLeftOut = _sample.ListenersNotExported,
             Counters = Counters(before),
             Limits = [.. Limits()],
-            Findings = _sample.Advice.Judged.Count == 0 || _sample.IsStale ? null : _sample.Advice.Findings,
-            JudgedUnixMilliseconds = _sample.Advice.UnixMilliseconds,
+            Findings = _advice.Judged.Count == 0 || _sample.IsStale ? null : _advice.Findings,
+            JudgedUnixMilliseconds = _advice.UnixMilliseconds,
             Sources = Sources(),
             SweptUnixMilliseconds = Has(SourceId.Sweep) ? _sample.Sweep.UnixMilliseconds : 0,
         };
     }
 
     /// <summary>What the rules said, as long as it is of now.</summary>
-    private Verdict Verdict() => _sample.IsStale
-        ? new Verdict(VerdictLevel.Unknown, $"The last sample is {_sample.Age!.Value.TotalSeconds:0} s old: sampling has stalled", "")
-        : _sample.Advice.Verdict;
+    private Verdict Verdict(TimeSpan? age) => _sample.IsStale
+        ? new Verdict(VerdictLevel.Unknown, $"The last sample is {age!.Value.TotalSeconds:0} s old: sampling has stalled", "")
+        : _advice.Verdict;
 
     private bool Has(SourceId id) => _sample.Status(id).IsOk;
 
@@ -153,7 +157,7 @@ internal sealed class ViewReader(SampleStore store, string host)
             {
                 Identity = listener.Identity,
                 Endpoint = Words.Endpoint(listener.Identity),
-                Trouble = _sample.Advice.TroubleOf(listener.Identity),
+                Trouble = _advice.TroubleOf(listener.Identity),
                 Sockets = listener.Sockets,
                 Queue = listener.QueueLength,
                 QueueLimit = listener.HasLimit ? listener.QueueLimit : null,
@@ -201,7 +205,7 @@ internal sealed class ViewReader(SampleStore store, string host)
             ref readonly var closed = ref _sample.Closed[i];
             var identity = closed.Last.Identity;
             views[i] = new ClosedView(
-                identity, Words.Endpoint(identity), _sample.ListenersAt - closed.LastSeen, closed.Listened, closed.Last.Lost.Total, _sample.Advice.TroubleOf(identity));
+                identity, Words.Endpoint(identity), _sample.ListenersAt - closed.LastSeen, closed.Listened, closed.Last.Lost.Total, _advice.TroubleOf(identity));
         }
 
         return [.. views.OrderBy(view => view.Ago).ThenBy(view => view.Identity.Port)];

@@ -10,7 +10,6 @@ namespace TcpStatExporter.Benchmarks.Cost;
 internal sealed class Ticks : IDisposable
 {
     private readonly SamplingSetup _setup;
-    private readonly HostSample _sample = new();
 
     /// <summary>Puts the daemon's parts together.</summary>
     /// <param name="listenersMax">Most listeners that are remembered; the daemon's default if not given.</param>
@@ -34,8 +33,8 @@ internal sealed class Ticks : IDisposable
     {
         get
         {
-            _setup.Store.CopyTo(_sample);
-            return _sample;
+            using var lease = _setup.Store.Take();
+            return lease.Sample;
         }
     }
 

@@ -151,7 +151,7 @@ public sealed class AdviceTests
     {
         var finding = new Scene()
             .Set(Sysctl.TcpMaxTwBuckets, limit)
-            .At(now => (now.Kernel.Sockstat.TcpTimeWait, now.Kernel.Machine.MemoryBytes) = (held, memory))
+            .At(now => (now.Kernel.Sockstat.TcpTimeWait, now.Host.Machine.MemoryBytes) = (held, memory))
             .Judge("time-wait-near-limit").Finding!;
 
         finding.Changes.SingleOrDefault(change => change.Parameter == Sysctl.TcpMaxTwBuckets)?.Value.ShouldBe(wanted);
@@ -181,7 +181,7 @@ public sealed class AdviceTests
             .Set(Sysctl.TcpRmem, least, first, most)
             .Set(Sysctl.TcpWmem, 4096, 16384, 65536)
             .Set(Sysctl.TcpMem, pressure / 4 * 3, pressure, pressure / 2 * 3)
-            .At(now => now.Kernel.Machine.MemoryBytes = memory);
+            .At(now => now.Host.Machine.MemoryBytes = memory);
 
         var changes = scene.Judge("buffer-sizes-inconsistent").Finding!.Changes;
 

@@ -13,10 +13,10 @@ public sealed class ExaminerTests : IDisposable
 {
     private readonly SampleStore _store = new();
     private readonly ManualTime _time = new();
-    private readonly Machine _machine = new();
+    private readonly AdviceStore _advice = new();
     private readonly Examiner _examiner;
 
-    public ExaminerTests() => _examiner = new Examiner(_machine, _store, _time, NullLogger<Examiner>.Instance);
+    public ExaminerTests() => _examiner = new Examiner(_store, _advice, _time, NullLogger<Examiner>.Instance);
 
     [Fact]
     public void Judges_from_one_call_to_the_next_and_publishes()
@@ -37,10 +37,7 @@ public sealed class ExaminerTests : IDisposable
         second.Window.ShouldBe(TimeSpan.FromSeconds(30));
         Holds(second, "aborts-for-memory").ShouldBeFalse();
 
-        var published = new HostSample();
-        _store.CopyTo(published);
-        published.Advice.ShouldBeSameAs(second);
-        published.Status(SourceId.Advisor).ShouldBe(ReadResult.Ok);
+        _advice.Latest.ShouldBeSameAs(second);
     }
 
     [Fact]
@@ -62,23 +59,6 @@ public sealed class ExaminerTests : IDisposable
             Holds(advice, "aborts-for-memory").ShouldBe(second is >= 30 and < 40, $"{second}");
             _examiner.Follow()!.Verdict.ShouldBe(advice.Verdict, "the same tick again");
         }
-    }
-
-    [Fact]
-    public void Reads_the_machine_itself_now_and_then()
-    {
-        var scene = new Scene();
-        for (var second = 0; second < 100; second++)
-        {
-            _machine.Facts.Softnet.Dropped += second < 30 ? 0U : 100;
-            Publish(scene.Now, second);
-            if (_examiner.Follow() is { } advice)
-            {
-                Holds(advice, "softnet-drops").ShouldBe(second >= 30, $"{second}");
-            }
-        }
-
-        _machine.Reads.ShouldBe(10);
     }
 
     /// <summary>It runs each second for as long as the host runs: what it allocates is little, and what it costs is not to be seen.</summary>
@@ -124,7 +104,6 @@ public sealed class ExaminerTests : IDisposable
         Page().ShouldContain("tcpstat_finding{id=\"listener-dropping\",severity=\"critical\"} 0\n");
         lines.ShouldNotContain(line => line.Contains("tcp-mem-too-large", StringComparison.Ordinal));
         lines.Length.ShouldBe(RuleBook.All.Count - 4, "all but the rules of tcp_mem");
-        Page().ShouldContain("tcpstat_source_up{source=\"advisor\"} 1\n");
     }
 
     public void Dispose() => _examiner.Dispose();
@@ -154,30 +133,8 @@ public sealed class ExaminerTests : IDisposable
     {
         var buffer = new ExpositionBuffer();
         using var process = new ProcessStatistics();
-        new MetricsPage(_store, process, allCounters: false).Render(new ExpositionWriter(buffer), ExpositionFormat.PrometheusText);
+        new MetricsPage(_store, _advice, process, allCounters: false).Render(new ExpositionWriter(buffer), ExpositionFormat.PrometheusText);
         return System.Text.Encoding.UTF8.GetString(buffer.WrittenMemory.Span);
-    }
-
-    private sealed class Machine : ISource
-    {
-        public MachineFacts Facts = new() { MemoryBytes = 8L << 30, HasSoftnet = true };
-
-        public SourceId Id => SourceId.Advisor;
-
-        public SourceMethod Method => SourceMethod.Procfs;
-
-        public int Reads { get; private set; }
-
-        public ReadResult Read(TcpSnapshot snapshot)
-        {
-            Reads++;
-            snapshot.Machine = Facts;
-            return ReadResult.Ok;
-        }
-
-        public void Dispose()
-        {
-        }
     }
 
     private sealed class ManualTime : TimeProvider

@@ -37,7 +37,8 @@ internal sealed class Scene
             sample.Sweep.PortsLimit = 28232;
             sample.Kernel.Snmp.SetNames(TcpNames);
             sample.Kernel.Netstat.SetNames(TcpExtNames);
-            sample.Kernel.Machine = new MachineFacts { MemoryBytes = 8L << 30, HasSoftnet = true };
+            sample.Host.Status = ReadResult.Ok;
+            sample.Host.Machine = new MachineFacts { MemoryBytes = 8L << 30, HasSoftnet = true };
         }
 
         Set(Sysctl.Somaxconn, 4096);
@@ -362,7 +363,6 @@ internal sealed class Scene
         var context = Context;
         return Examiner.Make(context, rule => rule.Judge(context)) with
         {
-            Status = ReadResult.Ok,
             UnixMilliseconds = 1_795_380_000_000,
             IsPartial = false,
             Counters = [new CountedLoss("TcpExtListenDrops", 1044, 44)],

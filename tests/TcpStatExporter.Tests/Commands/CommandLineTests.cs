@@ -3,6 +3,7 @@ using Serilog.Events;
 using Shouldly;
 using TcpStatExporter.Commands;
 using TcpStatExporter.Logging;
+using TcpStatExporter.Sampling;
 using Xunit;
 using static TcpStatExporter.Tests.Support.Listeners;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
+using TcpStatExporter.Commands;
 using TcpStatExporter.Exposition;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Metrics;
@@ -23,7 +24,7 @@ public sealed class AllocationTests
         var options = await Arguments.Options($"--source={source}", "--counters=all");
         using var sampling = SamplingSetup.Create(options, TimeProvider.System, NullLoggerFactory.Instance);
         using var process = new ProcessStatistics();
-        var page = new MetricsPage(sampling.Store, process, options.AllCounters);
+        var page = new MetricsPage(sampling.Store, sampling.Advice, process, options.AllCounters);
         var buffer = new ExpositionBuffer();
         var writer = new ExpositionWriter(buffer);
         using var listening = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -156,7 +156,7 @@ public sealed class MetricsPageTests
     public void A_page_that_another_program_serves_says_nothing_of_this_process()
     {
         var buffer = new ExpositionBuffer();
-        new MetricsPage(Sampled(FakeHost.Sources()), process: null, allCounters: false).Render(new ExpositionWriter(buffer), ExpositionFormat.PrometheusText);
+        new MetricsPage(Sampled(FakeHost.Sources()), new AdviceStore(), process: null, allCounters: false).Render(new ExpositionWriter(buffer), ExpositionFormat.PrometheusText);
         var text = System.Text.Encoding.UTF8.GetString(buffer.WrittenSpan);
         text.ShouldContain("tcpstat_connections{");
         text.ShouldNotContain("process_");
@@ -166,14 +166,20 @@ public sealed class MetricsPageTests
     [Fact]
     public void Findings_go_with_what_they_are_judged_by()
     {
-        var store = Sampled(FakeHost.Sources());
-        using var examiner = new Examiner(new FakeSource(SourceId.Advisor), store, _time, new RecordingLogger<Examiner>());
+        var store = new SampleStore();
+        var advice = new AdviceStore();
+        var machine = new FakeSource(SourceId.Advisor);
+        using var host = new HostFactsReader(machine, TimeSpan.Zero, _time, new RecordingLogger<HostFactsReader>());
+        using var sampler = new Sampler(FakeHost.Sources(), Listeners.Table(), Listeners.Stuck(), host, TimeSpan.FromSeconds(60), store, _time, new RecordingLogger<Sampler>());
+        using var examiner = new Examiner(store, advice, _time, new RecordingLogger<Examiner>());
+        sampler.Sample();
         examiner.Begin();
-        var advice = examiner.Examine();
-        RenderedPage.Of(store).Has("tcpstat_finding").ShouldBeTrue();
+        examiner.Examine();
+        RenderedPage.Of(store, advice: advice).Has("tcpstat_finding").ShouldBeTrue();
 
-        store.Publish(advice with { Status = ReadResult.Failed(SourceError.Io) }, new SourceStatistics { Exists = true });
-        RenderedPage.Of(store).Has("tcpstat_finding").ShouldBeFalse();
+        machine.OnRead = _ => ReadResult.Failed(SourceError.Io);
+        sampler.Sample();
+        RenderedPage.Of(store, advice: advice).Has("tcpstat_finding").ShouldBeFalse();
         RenderedPage.Of(store).Value("tcpstat_source_up", "source=advisor").ShouldBe(0);
     }
 

@@ -1,6 +1,5 @@
 using System.Reflection;
 using Shouldly;
-using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
 using Xunit;
@@ -14,6 +13,7 @@ public sealed class HostSampleTests
 
     private static readonly Dictionary<string, (Action<HostSample> Set, Func<HostSample, object> Get)> Tick = new(StringComparer.Ordinal)
     {
+        ["Host"] = (s => s.Host.Machine.MemoryBytes = 7, s => s.Host.Machine.MemoryBytes),
         ["_sources"] = (s => s[SourceId.Sysctl][SourceError.Io] = 1, s => s[SourceId.Sysctl][SourceError.Io]),
         ["StatePeaks"] = (s => s.StatePeaks[TcpState.Closing] = 2, s => s.StatePeaks[TcpState.Closing]),
         ["HasUnknownState"] = (s => s.HasUnknownState = true, s => s.HasUnknownState),
@@ -66,7 +66,7 @@ public sealed class HostSampleTests
     [Fact]
     public void Copies_every_field_of_a_tick()
     {
-        Fields<HostSample>().ShouldBe([.. Tick.Keys, "Kernel", "Sweep", "Advice", "Age", "IsStale"], StringComparer.Ordinal, ignoreOrder: true, "a new field: add it here, and see that it is copied");
+        Fields<HostSample>().ShouldBe([.. Tick.Keys, "Kernel", "Sweep", "IsStale"], StringComparer.Ordinal, ignoreOrder: true, "a new field: add it here, and see that it is copied");
         Check(Tick, (from, to) => from.CopyTickTo(to));
     }
 
@@ -90,17 +90,14 @@ public sealed class HostSampleTests
     }
 
     [Fact]
-    public void Leaves_sweep_and_advice_of_the_other_alone()
+    public void Leaves_the_sweep_of_the_other_alone()
     {
         var from = new HostSample();
         var to = new HostSample();
-        var advice = Advice.None with { Window = TimeSpan.FromSeconds(1) };
         to.Sweep.PortsLimit = 5;
-        to.Advice = advice;
         to[SourceId.Sweep][SourceError.Io] = 6;
         from.CopyTickTo(to);
         to.Sweep.PortsLimit.ShouldBe(5);
-        to.Advice.ShouldBeSameAs(advice);
         to[SourceId.Sweep][SourceError.Io].ShouldBe(6UL);
     }
 

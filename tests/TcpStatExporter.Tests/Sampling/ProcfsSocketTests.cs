@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
+using TcpStatExporter.Commands;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
-using TcpStatExporter.Sampling;
 using TcpStatExporter.Sampling.Procfs;
 using TcpStatExporter.Tests.Support;
 using Xunit;

@@ -40,14 +40,29 @@ public sealed class SampleStoreTests
     }
 
     [Fact]
-    public void A_reader_may_do_as_it_likes_with_its_copy()
+    public void A_sample_that_is_held_does_not_change_and_one_that_is_not_is_used_again()
     {
         var store = new SampleStore();
+        var seen = new HashSet<HostSample>();
         store.Publish(Fill(new HostSample(), 7), 7);
-        var mine = store.Read();
-        Fill(mine, 8);
-        store.Read().Kernel.Snmp.Values[0].ShouldBe(7UL);
-        store.Read().Listeners[0].QueueLength.ShouldBe(7);
+        PublishSweep(store, new SweepSample(), 5);
+        using (var held = store.Take())
+        {
+            for (var n = 8; n < 100; n++)
+            {
+                store.Publish(Fill(new HostSample(), n), n);
+                PublishSweep(store, new SweepSample(), n);
+                using var lease = store.Take();
+                seen.Add(lease.Sample);
+            }
+
+            held.Sample.Kernel.Snmp.Values[0].ShouldBe(7UL);
+            held.Sample.Listeners[0].QueueLength.ShouldBe(7);
+            held.Sample.Sweep.PortsLimit.ShouldBe(5);
+            seen.ShouldNotContain(held.Sample);
+        }
+
+        seen.Count.ShouldBeLessThanOrEqualTo(3, "the one that is published, the next, and one that a reader holds");
     }
 
     [Fact]
@@ -85,7 +100,7 @@ public sealed class SampleStoreTests
         time.Advance(TimeSpan.FromSeconds(0.1));
         var old = store.Read();
         old.IsStale.ShouldBeTrue();
-        old.Age.ShouldBe(TimeSpan.FromSeconds(3.1));
+        store.Take().Age.ShouldBe(TimeSpan.FromSeconds(3.1));
         old.Status(SourceId.Sockets).ShouldBe(ReadResult.Failed(SourceError.Stale));
         old.Status(SourceId.Snmp).ShouldBe(ReadResult.Failed(SourceError.Stale));
         old.Status(SourceId.Sysctl).ShouldBe(ReadResult.Failed(SourceError.Io), "it has a reason of its own");
@@ -120,14 +135,14 @@ public sealed class SampleStoreTests
 
     private static void Read(SampleStore store)
     {
-        var mine = new HostSample();
         var different = 0;
         var last = 0UL;
         var watch = Stopwatch.StartNew();
         while (different < 200)
         {
             watch.Elapsed.ShouldBeLessThan(TimeSpan.FromMinutes(1), "else nothing was tried");
-            store.CopyTo(mine);
+            using var lease = store.Take();
+            var mine = lease.Sample;
             var n = mine.Samples;
             if (n == 0)
             {

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Shouldly;
-using TcpStatExporter.Commands;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Kernel.SockDiag;

@@ -116,14 +116,10 @@ internal static class FakeHost
     {
         var store = new SampleStore();
         var sampler = new Sampler(
-            sources, listeners ?? Listeners.Table(), Listeners.Stuck(), TimeSpan.FromSeconds(60), store, time, log ?? new RecordingLogger<Sampler>());
+            sources, listeners ?? Listeners.Table(), Listeners.Stuck(), host: null, TimeSpan.FromSeconds(60), store, time, log ?? new RecordingLogger<Sampler>());
         return (sampler, store);
     }
 
-    public static HostSample Read(this SampleStore store)
-    {
-        var sample = new HostSample();
-        store.CopyTo(sample);
-        return sample;
-    }
+    /// <summary>What was published last, held as long as the test runs.</summary>
+    public static HostSample Read(this SampleStore store) => store.Take().Sample;
 }

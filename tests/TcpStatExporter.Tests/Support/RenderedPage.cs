@@ -1,4 +1,5 @@
 using System.Text;
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Exposition;
 using TcpStatExporter.Exposition.Tests;
 using TcpStatExporter.Metrics;
@@ -21,12 +22,12 @@ internal sealed class RenderedPage
 
     public IEnumerable<string> Names => _samples.Select(sample => sample.Name).Distinct(StringComparer.Ordinal);
 
-    public static MetricsPage Page(SampleStore store, bool allCounters = false) => new(store, new ProcessStatistics(), allCounters, static () => 0);
+    public static MetricsPage Page(SampleStore store, bool allCounters = false, AdviceStore? advice = null) => new(store, advice ?? new AdviceStore(), new ProcessStatistics(), allCounters, static () => 0);
 
-    public static RenderedPage Of(SampleStore store, ExpositionFormat format = ExpositionFormat.PrometheusText, bool allCounters = false)
+    public static RenderedPage Of(SampleStore store, ExpositionFormat format = ExpositionFormat.PrometheusText, bool allCounters = false, AdviceStore? advice = null)
     {
         var buffer = new ExpositionBuffer();
-        Page(store, allCounters).Render(new ExpositionWriter(buffer), format);
+        Page(store, allCounters, advice).Render(new ExpositionWriter(buffer), format);
         return new RenderedPage(Encoding.UTF8.GetString(buffer.WrittenSpan), format);
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Shouldly;
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Systemd;
@@ -30,7 +31,7 @@ public sealed class StatusLineTests
     }
 
     [Fact]
-    public void Is_empty_rather_than_half_a_line() => new StatusLine(Sampled(FakeHost.Sources())).Write(new byte[20]).ShouldBe(0);
+    public void Is_empty_rather_than_half_a_line() => new StatusLine(Sampled(FakeHost.Sources()), new AdviceStore()).Write(new byte[20]).ShouldBe(0);
 
     /// <summary>The same words as page, top and doctor have. A unit is whatever its directory is called: it must not start a line of its own.</summary>
     [Fact]
@@ -39,13 +40,13 @@ public sealed class StatusLineTests
         var host = new WatchedHost();
         var web = host.Listen("0.0.0.0", 80, "web\nMAINPID=1", limit: 8);
         host.Tick().Tick(sample => WatchedHost.Queue(sample, web, 9, lost: 40));
-        Line(host.Store).ShouldBe("Critical: 0.0.0.0:80 (web?MAINPID=1) is losing connections; 0 established, 0 time-wait, 0 close-wait; 1 listeners, 1 full");
+        Line(host.Store, host.AdviceStore).ShouldBe("Critical: 0.0.0.0:80 (web?MAINPID=1) is losing connections; 0 established, 0 time-wait, 0 close-wait; 1 listeners, 1 full");
     }
 
-    private static string Line(SampleStore store)
+    private static string Line(SampleStore store, AdviceStore? advice = null)
     {
         var buffer = new byte[200];
-        return Encoding.UTF8.GetString(buffer.AsSpan(0, new StatusLine(store).Write(buffer)));
+        return Encoding.UTF8.GetString(buffer.AsSpan(0, new StatusLine(store, advice ?? new AdviceStore()).Write(buffer)));
     }
 
     private static SampleStore Sampled(IEnumerable<ISource> sources)

@@ -13,6 +13,7 @@ internal sealed class WatchedHost
     public const long StartUnixMilliseconds = 1_795_380_000_000;
 
     private readonly SampleStore _store;
+    private readonly AdviceStore _advice = new();
 
     public WatchedHost()
     {
@@ -28,8 +29,8 @@ internal sealed class WatchedHost
         Sample.SampledAt = TimeSpan.FromHours(1);
         Sample.Kernel.Snmp.SetNames(["CurrEstab", "PassiveOpens", "RetransSegs", "ActiveOpens", "OutRsts", "EstabResets", "OutSegs"]);
         Sample.Kernel.Netstat.SetNames(["SyncookiesSent", "ListenOverflows", "ListenDrops", "TCPTimeouts", "TCPAbortOnData"]);
-        Reader = new ViewReader(_store, "db-7");
-        Examiner = new Examiner(new FakeSource(SourceId.Advisor), _store, new ManualTimeProvider(), new RecordingLogger<Examiner>());
+        Reader = new ViewReader(_store, _advice, "db-7");
+        Examiner = new Examiner(_store, _advice, new ManualTimeProvider(), new RecordingLogger<Examiner>());
     }
 
     /// <summary>By which a sample grows old.</summary>
@@ -40,7 +41,8 @@ internal sealed class WatchedHost
 
     public SampleStore Store => _store;
 
-    /// <summary>Its source is a fake one that holds nothing: there is nothing to dispose of.</summary>
+    public AdviceStore AdviceStore => _advice;
+
     private Examiner Examiner { get; }
 
     public ViewReader Reader { get; }
@@ -102,7 +104,7 @@ internal sealed class WatchedHost
     /// <summary>What the rules say of a scene.</summary>
     public WatchedHost Judged(Scene scene)
     {
-        _store.Publish(scene.Advise(), default);
+        _advice.Publish(scene.Advise());
         return this;
     }
 

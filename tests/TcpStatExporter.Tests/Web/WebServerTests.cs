@@ -7,6 +7,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Shouldly;
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Metrics;
 using TcpStatExporter.Sampling;
@@ -463,7 +464,7 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
     {
         await Task.Yield();
         using var sampler = new Sampler(
-            FakeHost.Sources(listeners), Listeners.Table(max: 65_536), Listeners.Stuck(), TimeSpan.FromSeconds(60), _store, _time, new RecordingLogger<Sampler>());
+            FakeHost.Sources(listeners), Listeners.Table(max: 65_536), Listeners.Stuck(), host: null, TimeSpan.FromSeconds(60), _store, _time, new RecordingLogger<Sampler>());
         sampler.Sample();
     }
 
@@ -511,7 +512,7 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
     {
         var options = await Arguments.Options(arguments);
         var metrics = new MetricsHandler(RenderedPage.Page(_store), options.MaxRequests);
-        var page = new PageHandler(new ViewReader(_store, "db-7"), new HostPage(path), _time);
+        var page = new PageHandler(new ViewReader(_store, new AdviceStore(), "db-7"), new HostPage(path), _time);
         var handler = new RequestHandler(metrics, page, path, _store);
         var server = new KestrelHost(_log, web => web.AddWebServer(options, sockets: []));
         try

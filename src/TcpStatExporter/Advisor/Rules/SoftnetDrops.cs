@@ -36,7 +36,7 @@ internal sealed class SoftnetDrops : IRule
             Title = "Processors drop packets because their backlog is full",
             Measured =
             [
-                $"{Words.Count(dropped)} packets {context.Lately.InTime}, {Words.Count(context.Now.Kernel.Machine.Softnet.Dropped)} since boot (/proc/net/softnet_stat, second column); of any protocol, host-wide",
+                $"{Words.Count(dropped)} packets {context.Lately.InTime}, {Words.Count(context.Now.Host.Machine.Softnet.Dropped)} since boot (/proc/net/softnet_stat, second column); of any protocol, host-wide",
                 $"net.core.netdev_max_backlog {backlog?.ToString() ?? "not readable here"}",
             ],
             Why = "A packet that is handed to a processor's backlog holding netdev_max_backlog packets is dropped before any protocol sees it.",

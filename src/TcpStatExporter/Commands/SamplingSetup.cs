@@ -1,16 +1,21 @@
 using Microsoft.Extensions.Logging;
 using TcpStatExporter.Advisor;
-using TcpStatExporter.Commands;
 using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Sampling;
+using TcpStatExporter.Sampling.Procfs;
 
-namespace TcpStatExporter.Sampling;
+namespace TcpStatExporter.Commands;
 
 /// <summary>The parts that sample one network namespace, put together as the command line asked.</summary>
 internal sealed class SamplingSetup : IDisposable
 {
-    private SamplingSetup(SampleStore store, Sampler sampler, Sweeper sweeper, Examiner examiner)
+    private readonly HostFactsReader _host;
+
+    private SamplingSetup(HostFactsReader host, SampleStore store, AdviceStore advice, Sampler sampler, Sweeper sweeper, Examiner examiner)
     {
+        _host = host;
         Store = store;
+        Advice = advice;
         Sampler = sampler;
         Sweeper = sweeper;
         Examiner = examiner;
@@ -18,6 +23,9 @@ internal sealed class SamplingSetup : IDisposable
 
     /// <summary>Where samples are published.</summary>
     public SampleStore Store { get; }
+
+    /// <summary>Where advice is published.</summary>
+    public AdviceStore Advice { get; }
 
     /// <summary>Runs a tick.</summary>
     public Sampler Sampler { get; }
@@ -40,16 +48,19 @@ internal sealed class SamplingSetup : IDisposable
         ExporterOptions options, TimeProvider time, ILoggerFactory loggers, NetlinkOpener? open = null, TimeSpan? freshness = null, CancellationToken stopping = default)
     {
         var store = new SampleStore(time, freshness ?? TimeSpan.MaxValue);
+        var advice = new AdviceStore();
+        var host = new HostFactsReader(
+            new MachineSource(options.ProcfsRoot), freshness is null ? TimeSpan.Zero : HostFactsReader.DaemonPace, time, loggers.CreateLogger<HostFactsReader>());
         var net = NetNamespace.OfProcfs(options.ProcfsRoot, open);
         var sources = new SourceFactory(options.Source, net, loggers.CreateLogger<SourceFactory>(), stopping, time);
         Func<ulong, string?> unitOf = sources.TellsOwners ? new CgroupTree(CgroupTree.FindMount(options.ProcfsRoot), time).UnitOf : static _ => "";
         var listeners = new ListenerTable(options.PeakWindow, options.ListenersMax, options.ListenerFilter.Selects, unitOf, new InterfaceNames(net, time).NameOf);
         var tally = new SweepTally(unitOf);
         var sampler = new Sampler(
-            sources.CreateTickSources(), listeners, new StuckTable(unitOf), options.PeakWindow, store, time, loggers.CreateLogger<Sampler>(), stopping);
+            sources.CreateTickSources(), listeners, new StuckTable(unitOf), host, options.PeakWindow, store, time, loggers.CreateLogger<Sampler>(), stopping);
         var sweeper = new Sweeper(sources.CreateSweepSource(tally), tally, store, time, loggers.CreateLogger<Sweeper>(), stopping);
-        var examiner = new Examiner(new MachineSource(options.ProcfsRoot), store, time, loggers.CreateLogger<Examiner>());
-        return new SamplingSetup(store, sampler, sweeper, examiner);
+        var examiner = new Examiner(store, advice, time, loggers.CreateLogger<Examiner>());
+        return new SamplingSetup(host, store, advice, sampler, sweeper, examiner);
     }
 
     /// <inheritdoc/>
@@ -58,5 +69,6 @@ internal sealed class SamplingSetup : IDisposable
         Sampler.Dispose();
         Sweeper.Dispose();
         Examiner.Dispose();
+        _host.Dispose();
     }
 }

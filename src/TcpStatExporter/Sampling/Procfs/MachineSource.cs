@@ -1,9 +1,8 @@
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Kernel.Procfs;
-using TcpStatExporter.Sampling;
 
-namespace TcpStatExporter.Advisor;
+namespace TcpStatExporter.Sampling.Procfs;
 
 /// <summary>
 /// What advice needs to know of the machine: the size of its memory, and what its processors' packet backlogs dropped.

@@ -1,4 +1,4 @@
-namespace TcpStatExporter.Commands;
+namespace TcpStatExporter.Sampling;
 
 /// <summary>Where sockets and listeners are read from.</summary>
 internal enum SourceChoice

@@ -1,0 +1,39 @@
+using Shouldly;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+using TcpStatExporter.Tests.Support;
+using Xunit;
+
+namespace TcpStatExporter.Tests.Sampling;
+
+public sealed class HostFactsReaderTests
+{
+    private readonly ManualTimeProvider _time = new();
+
+    [Fact]
+    public void Reads_at_its_own_pace_and_hands_out_what_it_read_last()
+    {
+        var source = new FakeSource(SourceId.Advisor);
+        source.OnRead = snapshot =>
+        {
+            snapshot.Machine.MemoryBytes = source.Reads;
+            return ReadResult.Ok;
+        };
+        using var reader = new HostFactsReader(source, HostFactsReader.DaemonPace, _time, new RecordingLogger<HostFactsReader>());
+        for (var second = 0; second < 100; second++)
+        {
+            reader.Read().Machine.MemoryBytes.ShouldBe(source.Reads);
+            source.Reads.ShouldBe(1 + (second / 10));
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    [Fact]
+    public void A_source_that_fails_says_so()
+    {
+        using var reader = new HostFactsReader(
+            new FakeSource(SourceId.Advisor) { OnRead = _ => ReadResult.Failed(SourceError.Io) }, TimeSpan.Zero, _time, new RecordingLogger<HostFactsReader>());
+        reader.Read().Status.ShouldBe(ReadResult.Failed(SourceError.Io));
+        reader.Statistics[SourceError.Io].ShouldBe(1UL);
+    }
+}
