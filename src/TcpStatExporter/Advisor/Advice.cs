@@ -22,7 +22,7 @@ internal sealed record Advice
     /// <summary>When it was given, Unix time in milliseconds.</summary>
     public required long UnixMilliseconds { get; init; }
 
-    /// <summary>Every rule and what it said, in the order of <see cref="RuleBook.All"/>.</summary>
+    /// <summary>Every rule and what it said, in the order of the rule book.</summary>
     public required IReadOnlyList<Judged> Judged { get; init; }
 
     /// <summary>What was found, the worst first, and of the same severity what loses most. Without what most hosts have.</summary>

@@ -21,6 +21,7 @@ internal sealed partial class Examiner : IDisposable
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Slowly = TimeSpan.FromMinutes(5);
 
+    private readonly IReadOnlyList<IRule> _rules;
     private readonly SampleStore _store;
     private readonly AdviceStore _advice;
     private readonly TimeProvider _time;
@@ -34,12 +35,14 @@ internal sealed partial class Examiner : IDisposable
     private SampleLease? _lease;
 
     /// <summary>Makes an examiner.</summary>
+    /// <param name="rules">What is judged by; of findings that lose alike, theirs is the order.</param>
     /// <param name="store">Where samples are taken from.</param>
     /// <param name="advice">Where advice is published.</param>
     /// <param name="time">The clocks.</param>
     /// <param name="logger">Told of a rule that threw.</param>
-    public Examiner(SampleStore store, AdviceStore advice, TimeProvider time, ILogger<Examiner> logger)
+    public Examiner(IReadOnlyList<IRule> rules, SampleStore store, AdviceStore advice, TimeProvider time, ILogger<Examiner> logger)
     {
+        _rules = rules;
         _store = store;
         _advice = advice;
         _time = time;
@@ -148,7 +151,7 @@ internal sealed partial class Examiner : IDisposable
             Departures = _departures,
             Falls = _falls,
         };
-        var advice = Make(context, rule => Judge(rule, context)) with
+        var advice = Make(_rules, context, rule => Judge(rule, context)) with
         {
             UnixMilliseconds = _time.GetUtcNow().ToUnixTimeMilliseconds(),
             Counters = areCountersTold ? Count(context) : [],
@@ -158,16 +161,17 @@ internal sealed partial class Examiner : IDisposable
     }
 
     /// <summary>What rules make of a context.</summary>
+    /// <param name="rules">The rules.</param>
     /// <param name="context">What is known of the host.</param>
     /// <param name="judge">Has a rule judge it.</param>
-    internal static Advice Make(AdvisorContext context, Func<IRule, Judgement> judge)
+    internal static Advice Make(IReadOnlyList<IRule> rules, AdvisorContext context, Func<IRule, Judgement> judge)
     {
-        var judged = new Judged[RuleBook.All.Count];
+        var judged = new Judged[rules.Count];
         List<Found>? findings = null;
         List<Found>? common = null;
         for (var i = 0; i < judged.Length; i++)
         {
-            var rule = RuleBook.All[i];
+            var rule = rules[i];
             judged[i] = new Judged(rule, judge(rule));
             if (judged[i].Judgement.Finding is { } finding)
             {
@@ -175,7 +179,7 @@ internal sealed partial class Examiner : IDisposable
             }
         }
 
-        // the sort is stable: of those that lose alike the rule book has the order
+        // the sort is stable: of those that lose alike the rules have the order
         IReadOnlyList<Found> sorted = findings is null ? [] : [.. findings.OrderByDescending(found => found.Rule.Severity).ThenByDescending(found => found.Finding.Lost)];
         return new Advice
         {

@@ -18,6 +18,9 @@ internal interface IRule
     /// <summary>It is about a kernel parameter, which is no incident: nothing begins or ends.</summary>
     bool IsSetting => false;
 
+    /// <summary>It judges what all network namespaces of the host share, and is judged once, with the host's own.</summary>
+    bool IsHostWide => false;
+
     /// <summary>What the log calls one incident: rules that see the same trouble grow or fade share the name.</summary>
     string Incident => Id;
 

@@ -8,6 +8,7 @@ using TcpStatExporter.Host;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Logging;
 using TcpStatExporter.Sampling;
+using TcpStatExporter.Sampling.Sources;
 
 namespace TcpStatExporter.Commands;
 

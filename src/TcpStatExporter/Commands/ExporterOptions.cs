@@ -2,6 +2,7 @@ using System.Net;
 using Serilog.Events;
 using TcpStatExporter.Logging;
 using TcpStatExporter.Sampling;
+using TcpStatExporter.Sampling.Sources;
 
 namespace TcpStatExporter.Commands;
 

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
 using TcpStatExporter.Advisor;
+using TcpStatExporter.Advisor.Rules;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Sampling.Procfs;
+using TcpStatExporter.Sampling.Sources;
 
 namespace TcpStatExporter.Commands;
 
@@ -59,7 +61,7 @@ internal sealed class SamplingSetup : IDisposable
         var sampler = new Sampler(
             sources.CreateTickSources(), listeners, new StuckTable(unitOf), host, options.PeakWindow, store, time, loggers.CreateLogger<Sampler>(), stopping);
         var sweeper = new Sweeper(sources.CreateSweepSource(tally), tally, store, time, loggers.CreateLogger<Sweeper>(), stopping);
-        var examiner = new Examiner(store, advice, time, loggers.CreateLogger<Examiner>());
+        var examiner = new Examiner(RuleBook.All, store, advice, time, loggers.CreateLogger<Examiner>());
         return new SamplingSetup(host, store, advice, sampler, sweeper, examiner);
     }
 

@@ -1,4 +1,3 @@
-using TcpStatExporter.Systemd;
 
 namespace TcpStatExporter.Logging;
 

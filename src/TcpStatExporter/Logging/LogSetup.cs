@@ -2,7 +2,6 @@ using Serilog;
 using Serilog.Core;
 using Serilog.Events;
 using TcpStatExporter.Host;
-using TcpStatExporter.Systemd;
 
 namespace TcpStatExporter.Logging;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using TcpStatExporter.Advisor;
+using TcpStatExporter.Advisor.Rules;
 using TcpStatExporter.Exposition;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;

@@ -1,16 +1,15 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using TcpStatExporter.Sampling;
-using TcpStatExporter.Web.Page;
 
 namespace TcpStatExporter.Web;
 
 /// <summary>Answers every request: a few paths, GET and HEAD.</summary>
 /// <param name="metrics">Serves the metrics.</param>
-/// <param name="page">Serves the page.</param>
+/// <param name="pages">Serves the pages.</param>
 /// <param name="telemetryPath">Path of the metrics.</param>
 /// <param name="store">Where samples are published.</param>
-internal sealed class RequestHandler(MetricsHandler metrics, PageHandler page, string telemetryPath, SampleStore store)
+internal sealed class RequestHandler(MetricsHandler metrics, IPages pages, string telemetryPath, SampleStore store)
 {
     private const string HealthPath = "/-/healthy";
     private const string ReadinessPath = "/-/ready";
@@ -21,7 +20,7 @@ internal sealed class RequestHandler(MetricsHandler metrics, PageHandler page, s
     {
         var path = context.Request.Path.Value ?? "";
         var isMetrics = path == telemetryPath;
-        if (!isMetrics && path is not (HealthPath or ReadinessPath) && !PageHandler.Serves(path))
+        if (!isMetrics && path is not (HealthPath or ReadinessPath) && !pages.Serves(path))
         {
             return WriteAsync(context, StatusCodes.Status404NotFound, "404 Not Found\n"u8.ToArray());
         }
@@ -41,7 +40,7 @@ internal sealed class RequestHandler(MetricsHandler metrics, PageHandler page, s
         {
             HealthPath => WriteAsync(context, StatusCodes.Status200OK, "tcpstat-exporter is healthy.\n"u8.ToArray()),
             ReadinessPath => Ready(context),
-            _ => page.HandleAsync(context),
+            _ => pages.HandleAsync(context),
         };
     }
 

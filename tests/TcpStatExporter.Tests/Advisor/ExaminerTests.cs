@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using TcpStatExporter.Advisor;
+using TcpStatExporter.Advisor.Rules;
 using TcpStatExporter.Exposition;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Metrics;
@@ -16,7 +17,7 @@ public sealed class ExaminerTests : IDisposable
     private readonly AdviceStore _advice = new();
     private readonly Examiner _examiner;
 
-    public ExaminerTests() => _examiner = new Examiner(_store, _advice, _time, NullLogger<Examiner>.Instance);
+    public ExaminerTests() => _examiner = new Examiner(RuleBook.All, _store, _advice, _time, NullLogger<Examiner>.Instance);
 
     [Fact]
     public void Judges_from_one_call_to_the_next_and_publishes()

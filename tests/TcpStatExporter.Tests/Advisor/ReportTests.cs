@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Shouldly;
 using TcpStatExporter.Advisor;
+using TcpStatExporter.Advisor.Rules;
 using TcpStatExporter.Commands;
 using TcpStatExporter.Kernel.Model;
 using Xunit;

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Shouldly;
 using TcpStatExporter.Advisor;
+using TcpStatExporter.Advisor.Rules;
 using TcpStatExporter.Kernel.Model;
 using Xunit;
 
@@ -385,4 +386,10 @@ public sealed class RuleTests
             ports.Add((ushort)port);
         }
     }
+
+    /// <summary>/proc/sys/net/ipv4/tcp_mem, tcp_max_orphans and the processors' backlogs are there once, in the host's own namespace.</summary>
+    [Fact]
+    public void Another_namespace_is_not_judged_by_what_the_host_shares() =>
+        RuleBook.All.Except(RuleBook.OfNamespace).Select(rule => rule.Id).ShouldBe(
+            ["orphans-near-limit", "softnet-drops", "tcp-mem-in-bytes", "tcp-mem-too-large", "tcp-mem-too-small", "tcp-memory-pressure"], ignoreOrder: true);
 }

@@ -1,4 +1,5 @@
 using TcpStatExporter.Advisor;
+using TcpStatExporter.Advisor.Rules;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
 
@@ -361,7 +362,7 @@ internal sealed class Scene
     public Advice Advise()
     {
         var context = Context;
-        return Examiner.Make(context, rule => rule.Judge(context)) with
+        return Examiner.Make(RuleBook.All, context, rule => rule.Judge(context)) with
         {
             UnixMilliseconds = 1_795_380_000_000,
             IsPartial = false,

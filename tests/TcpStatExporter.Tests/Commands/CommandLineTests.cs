@@ -4,6 +4,7 @@ using Shouldly;
 using TcpStatExporter.Commands;
 using TcpStatExporter.Logging;
 using TcpStatExporter.Sampling;
+using TcpStatExporter.Sampling.Sources;
 using Xunit;
 using static TcpStatExporter.Tests.Support.Listeners;
 

@@ -1,5 +1,6 @@
 using Shouldly;
 using TcpStatExporter.Advisor;
+using TcpStatExporter.Advisor.Rules;
 using TcpStatExporter.Exposition;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Metrics;
@@ -171,7 +172,7 @@ public sealed class MetricsPageTests
         var machine = new FakeSource(SourceId.Advisor);
         using var host = new HostFactsReader(machine, TimeSpan.Zero, _time, new RecordingLogger<HostFactsReader>());
         using var sampler = new Sampler(FakeHost.Sources(), Listeners.Table(), Listeners.Stuck(), host, TimeSpan.FromSeconds(60), store, _time, new RecordingLogger<Sampler>());
-        using var examiner = new Examiner(store, advice, _time, new RecordingLogger<Examiner>());
+        using var examiner = new Examiner(RuleBook.All, store, advice, _time, new RecordingLogger<Examiner>());
         sampler.Sample();
         examiner.Begin();
         examiner.Examine();

@@ -7,6 +7,7 @@ using TcpStatExporter.Kernel.Tests.Netlink;
 using TcpStatExporter.Kernel.Tests.SockDiag;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Sampling.SockDiag;
+using TcpStatExporter.Sampling.Sources;
 using TcpStatExporter.Tests.Support;
 using Xunit;
 

@@ -4,6 +4,7 @@ using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Sampling.Procfs;
+using TcpStatExporter.Sampling.Sources;
 using TcpStatExporter.Tests.Support;
 using Xunit;
 

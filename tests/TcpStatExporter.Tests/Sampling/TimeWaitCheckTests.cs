@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Shouldly;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Sampling.SockDiag;
+using TcpStatExporter.Sampling.Sources;
 using TcpStatExporter.Tests.Support;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using Shouldly;
+using TcpStatExporter.Logging;
 using TcpStatExporter.Systemd;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using TcpStatExporter.Advisor;
+using TcpStatExporter.Advisor.Rules;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Tests.Advisor;
@@ -30,7 +31,7 @@ internal sealed class WatchedHost
         Sample.Kernel.Snmp.SetNames(["CurrEstab", "PassiveOpens", "RetransSegs", "ActiveOpens", "OutRsts", "EstabResets", "OutSegs"]);
         Sample.Kernel.Netstat.SetNames(["SyncookiesSent", "ListenOverflows", "ListenDrops", "TCPTimeouts", "TCPAbortOnData"]);
         Reader = new ViewReader(_store, _advice, "db-7");
-        Examiner = new Examiner(_store, _advice, new ManualTimeProvider(), new RecordingLogger<Examiner>());
+        Examiner = new Examiner(RuleBook.All, _store, _advice, new ManualTimeProvider(), new RecordingLogger<Examiner>());
     }
 
     /// <summary>By which a sample grows old.</summary>

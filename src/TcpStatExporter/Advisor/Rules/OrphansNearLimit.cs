@@ -20,6 +20,9 @@ internal sealed class OrphansNearLimit : IRule
     public string Subject => "orphans are near their limit";
 
     /// <inheritdoc/>
+    public bool IsHostWide => true;
+
+    /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Sockstat) || context.Number(Sysctl.TcpMaxOrphans) is not { } limit)

@@ -18,6 +18,9 @@ internal sealed class SoftnetDrops : IRule
     public string Subject => "processors drop packets before TCP sees them";
 
     /// <inheritdoc/>
+    public bool IsHostWide => true;
+
+    /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
         if (context.Lately.SoftnetDropped is not { } dropped)

@@ -15,6 +15,9 @@ internal sealed class TcpMemInBytes : IRule
     public string Subject => "tcp_mem was given in bytes";
 
     /// <inheritdoc/>
+    public bool IsHostWide => true;
+
+    /// <inheritdoc/>
     public bool IsSetting => true;
 
     /// <inheritdoc/>

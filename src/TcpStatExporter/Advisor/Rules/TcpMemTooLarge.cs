@@ -17,6 +17,9 @@ internal sealed class TcpMemTooLarge : IRule
     public string Subject => "tcp_mem allows too much of the memory";
 
     /// <inheritdoc/>
+    public bool IsHostWide => true;
+
+    /// <inheritdoc/>
     public bool IsSetting => true;
 
     /// <inheritdoc/>

@@ -20,6 +20,9 @@ internal sealed class TcpMemTooSmall : IRule
     public string Subject => "tcp_mem allows too little memory";
 
     /// <inheritdoc/>
+    public bool IsHostWide => true;
+
+    /// <inheritdoc/>
     public bool IsSetting => true;
 
     /// <inheritdoc/>

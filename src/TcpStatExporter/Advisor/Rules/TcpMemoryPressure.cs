@@ -17,6 +17,9 @@ internal sealed class TcpMemoryPressure : IRule
     public string Subject => "TCP is under memory pressure";
 
     /// <inheritdoc/>
+    public bool IsHostWide => true;
+
+    /// <inheritdoc/>
     public Judgement Judge(AdvisorContext context)
     {
         if (context.Numbers(Sysctl.TcpMem) is not { Count: 3 } limits || !context.Has(SourceId.Sockstat))

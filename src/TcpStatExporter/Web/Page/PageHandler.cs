@@ -10,7 +10,7 @@ namespace TcpStatExporter.Web.Page;
 /// <param name="reader">Makes views.</param>
 /// <param name="page">Writes the page.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PageHandler(ViewReader reader, HostPage page, TimeProvider time)
+internal sealed class PageHandler(ViewReader reader, HostPage page, TimeProvider time) : IPages
 {
     /// <summary>Path of the view as JSON.</summary>
     public const string ViewPath = "/api/v1/view";
@@ -28,12 +28,10 @@ internal sealed class PageHandler(ViewReader reader, HostPage page, TimeProvider
     private (long Made, byte[] Body)? _page;
     private (long Made, byte[] Body)? _json;
 
-    /// <summary>Whether a path is served here.</summary>
-    /// <param name="path">Path of a request.</param>
-    public static bool Serves(string path) => path is PagePath or ViewPath || PageAsset.All.ContainsKey(path);
+    /// <inheritdoc/>
+    public bool Serves(string path) => path is PagePath or ViewPath || PageAsset.All.ContainsKey(path);
 
-    /// <summary>Answers a GET or HEAD.</summary>
-    /// <param name="context">The request, and its answer.</param>
+    /// <inheritdoc/>
     public Task HandleAsync(HttpContext context)
     {
         var headers = context.Response.Headers;

@@ -1,6 +1,4 @@
-using TcpStatExporter.Advisor.Rules;
-
-namespace TcpStatExporter.Advisor;
+namespace TcpStatExporter.Advisor.Rules;
 
 /// <summary>Every rule, once: the worst first, and of the same severity what is found most often.</summary>
 internal static class RuleBook
@@ -51,4 +49,7 @@ internal static class RuleBook
         new BufferMaxWithoutAutotuning(),
         new KeepaliveLate(),
     ];
+
+    /// <summary>The rules that judge one network namespace and nothing beyond it: all that there are for another than the host's own.</summary>
+    public static IReadOnlyList<IRule> OfNamespace { get; } = [.. All.Where(rule => !rule.IsHostWide)];
 }

@@ -1,4 +1,4 @@
-namespace TcpStatExporter.Sampling;
+namespace TcpStatExporter.Sampling.Sources;
 
 /// <summary>Where sockets and listeners are read from.</summary>
 internal enum SourceChoice

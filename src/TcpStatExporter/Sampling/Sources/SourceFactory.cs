@@ -3,7 +3,7 @@ using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Sampling.Procfs;
 using TcpStatExporter.Sampling.SockDiag;
 
-namespace TcpStatExporter.Sampling;
+namespace TcpStatExporter.Sampling.Sources;
 
 /// <summary>
 /// Chooses how each source is read. Counters and limits come from procfs; sockets and listeners from netlink where the

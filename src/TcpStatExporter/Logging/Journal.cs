@@ -1,6 +1,6 @@
 using TcpStatExporter.Kernel.Linux;
 
-namespace TcpStatExporter.Systemd;
+namespace TcpStatExporter.Logging;
 
 /// <summary>Whether what is written to stderr goes to the journal, which adds the time itself and understands a priority before each line (sd-daemon(3)).</summary>
 internal static class Journal
