@@ -8,7 +8,11 @@ namespace TcpStatExporter.Advisor;
 /// </summary>
 internal sealed class Departures
 {
+    /// <summary>A listener is known to be gone at the second look without it: by then its clients are refused already.</summary>
+    private const int LooksUntilGone = (int)SocketMemory.MissedLooks + 1;
+
     private readonly Dictionary<ListenerIdentity, double> _before = [];
+    private readonly Queue<double> _rates = new();
 
     /// <summary>Resets that this host sent since a time that nothing else explains: to segments for which it has no socket.</summary>
     /// <param name="stretch">The time.</param>
@@ -30,6 +34,13 @@ internal sealed class Departures
     /// <param name="recent">The seconds before it.</param>
     public void Observe(HostSample sample, Stretch recent)
     {
+        _rates.Enqueue(recent.PerSecond(Refused(recent) ?? 0));
+        var before = _rates.Peek();
+        if (_rates.Count > LooksUntilGone)
+        {
+            _rates.Dequeue();
+        }
+
         if (sample.Closed.Count == 0)
         {
             _before.Clear();
@@ -38,7 +49,7 @@ internal sealed class Departures
 
         foreach (ref readonly var closed in sample.Closed.Span)
         {
-            _before.TryAdd(closed.Last.Identity, recent.PerSecond(Refused(recent) ?? 0));
+            _before.TryAdd(closed.Last.Identity, before);
         }
 
         if (_before.Count > sample.Closed.Count)

@@ -21,6 +21,9 @@ internal sealed partial class Examiner : IDisposable
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Slowly = TimeSpan.FromMinutes(5);
 
+    /// <summary>What most hosts have is told only when asked, and costs more to judge than all the rest.</summary>
+    private static readonly TimeSpan CommonPace = TimeSpan.FromSeconds(10);
+
     private readonly IReadOnlyList<IRule> _rules;
     private readonly SampleStore _store;
     private readonly AdviceStore _advice;
@@ -31,8 +34,10 @@ internal sealed partial class Examiner : IDisposable
     private readonly Departures _departures = new();
     private readonly Falls _falls = new();
     private readonly Mark _begin = new();
+    private readonly Dictionary<IRule, Judgement> _common = [];
     private readonly HashSet<string> _threw = new(StringComparer.Ordinal);
     private SampleLease? _lease;
+    private TimeSpan? _commonJudged;
 
     /// <summary>Makes an examiner.</summary>
     /// <param name="rules">What is judged by; of findings that lose alike, theirs is the order.</param>
@@ -64,6 +69,12 @@ internal sealed partial class Examiner : IDisposable
     {
         _lease?.Dispose();
         _lease = _store.Take();
+        if (_past.Before(Now.SampledAt, Recently) is { } recent)
+        {
+            _departures.Observe(Now, Since(recent));
+            _falls.Observe(Now, Since(recent), Since(_past.Before(Now.SampledAt, Lately)!));
+        }
+
         _past.Observe(Now);
         _bursts.Observe(Now);
     }
@@ -73,6 +84,7 @@ internal sealed partial class Examiner : IDisposable
     public Advice Examine()
     {
         Observe();
+        _common.Clear();
         var whole = new Stretch(Now, _begin, Now.SampledAt - _begin.At);
         return Judge(whole, whole, whole, areCountersTold: true);
     }
@@ -85,6 +97,12 @@ internal sealed partial class Examiner : IDisposable
         if (_past.Before(Now.SampledAt, Recently) is not { } recent)
         {
             return null;
+        }
+
+        if (_commonJudged is not { } judged || Now.SampledAt - judged >= CommonPace)
+        {
+            _common.Clear();
+            _commonJudged = Now.SampledAt;
         }
 
         var lately = _past.Before(Now.SampledAt, Lately)!;
@@ -142,8 +160,6 @@ internal sealed partial class Examiner : IDisposable
 
     private Advice Judge(Stretch recent, Stretch lately, Stretch slow, bool areCountersTold)
     {
-        _departures.Observe(Now, recent);
-        _falls.Observe(Now, recent, lately);
         var context = new AdvisorContext(Now, recent, lately, slow)
         {
             LeastSeenCloseWait = _store.LeastCloseWait(lately.Before.At),
@@ -197,9 +213,20 @@ internal sealed partial class Examiner : IDisposable
 
     private Judgement Judge(IRule rule, AdvisorContext context)
     {
+        if (rule.IsCommon && _common.TryGetValue(rule, out var known))
+        {
+            return known;
+        }
+
         try
         {
-            return rule.Judge(context);
+            var judgement = rule.Judge(context);
+            if (rule.IsCommon)
+            {
+                _common[rule] = judgement;
+            }
+
+            return judgement;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
