@@ -8,7 +8,8 @@ namespace TcpStatExporter.Advisor;
 /// <param name="Looks">How often its queue had been looked at.</param>
 /// <param name="FullLooks">How often it was full then.</param>
 /// <param name="Openings">How often it had begun to listen.</param>
-internal readonly record struct ListenerMark(ListenerIdentity Identity, LossCounts Lost, ulong Looks, ulong FullLooks, ulong Openings)
+/// <param name="Drops">Packets that it had discarded.</param>
+internal readonly record struct ListenerMark(ListenerIdentity Identity, LossCounts Lost, ulong Looks, ulong FullLooks, ulong Openings, ulong Drops)
 {
     /// <summary>Takes the counters of a listener.</summary>
     /// <param name="listener">The listener.</param>
@@ -22,6 +23,6 @@ internal readonly record struct ListenerMark(ListenerIdentity Identity, LossCoun
             looks += count;
         }
 
-        return new ListenerMark(listener.Identity, listener.Lost, looks, counts[^1], listener.Openings);
+        return new ListenerMark(listener.Identity, listener.Lost, looks, counts[^1], listener.Openings, listener.Drops);
     }
 }

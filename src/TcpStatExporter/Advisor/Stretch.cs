@@ -63,6 +63,21 @@ internal sealed class Stretch(HostSample now, Mark before, TimeSpan time)
     public LossCounts Lost(in ListenerSample listener) =>
         before.HasListeners && listener.LastLoss > before.ListenersAt ? listener.Lost.Since(MarkOf(listener.Identity).Lost) : default;
 
+    /// <summary>Packets that listeners discarded, whether anything was lost by it or not.</summary>
+    public ulong Discarded
+    {
+        get
+        {
+            ulong discarded = 0;
+            foreach (ref readonly var listener in before.HasListeners ? now.Listeners.Span : [])
+            {
+                discarded += listener.Drops - Math.Min(listener.Drops, MarkOf(listener.Identity).Drops);
+            }
+
+            return discarded;
+        }
+    }
+
     /// <summary>Share of the looks at which the queue of a listener was full; none where there were not even three.</summary>
     /// <param name="listener">A listener of the sample.</param>
     public double? FullShare(in ListenerSample listener)

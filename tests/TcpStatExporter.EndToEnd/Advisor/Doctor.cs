@@ -36,6 +36,12 @@ internal sealed class Doctor
     /// <param name="happen">What happens.</param>
     public static Doctor ExamineDuring(NetNamespace ns, Action happen) => new(DuringWatch.Run(ns, happen, "doctor", "--format", "json"));
 
+    /// <summary>Runs it to its end, and has something happen while it watches.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="time">For how long it watches: longer than what happens takes.</param>
+    /// <param name="happen">What happens.</param>
+    public static Doctor ExamineDuring(NetNamespace ns, TimeSpan time, Action happen) => new(DuringWatch.Run(ns, time, happen, "doctor", "--format", "json"));
+
     /// <summary>Runs it to its end while clients go on coming to a listener.</summary>
     /// <param name="ns">Where.</param>
     /// <param name="listener">The listener.</param>

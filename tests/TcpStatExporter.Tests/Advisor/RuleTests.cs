@@ -59,6 +59,7 @@ public sealed class RuleTests
         ("tcp-memory-pressure", s => s.Count("TCPMemoryPressures", 1)),
         ("softnet-drops", s => s.At(now => now.Host.Machine.Softnet.Dropped = 3)),
         ("retransmissions", s => s.Count("RetransSegs", 320).Count("OutSegs", 6000)),
+        ("retransmissions", s => s.Listener().At(now => now.Listeners[0].Drops = 400).Count("RetransSegs", 400).Count("OutSegs", 6000)),
         ("reset-storm", s => s.Count("EstabResets", 301).Count("PassiveOpens", 1200)),
         ("syncookies-off", s => s.Set(Sysctl.TcpSyncookies, 0)),
         ("syncookies-always", s => s.Set(Sysctl.TcpSyncookies, 2)),
@@ -119,6 +120,9 @@ public sealed class RuleTests
         ("listener-gone", s => s.Gone(ago: 179).Count("OutRsts", 30)),
         ("listener-gone", s => s.Listener(limit: 128).At(now => now.Listeners[0].Openings = 4).Count("OutRsts", 30)),
         ("listener-away", s => s.Gone(ago: 180).Count("OutRsts", 30)),
+
+        // clients of this host send again what a listener discards, whose SYN queue overflows
+        ("retransmissions", s => s.Listener().At(now => now.Listeners[0].Drops = 400).Count("RetransSegs", 400).Count("OutSegs", 6000).Count("TCPReqQFullDoCookies", 50)),
         ("listener-away", s => s.Gone(ago: 9).Count("OutRsts", 30)),
         ("listener-away", s => s.Gone()),
         ("listener-away", s => s.Gone(listened: 59, openings: 1).Count("OutRsts", 30)),

@@ -27,9 +27,11 @@ internal sealed class Retransmissions : IRule
         }
 
         // TCPSynRetrans counts SYN-ACKs too. A D-SACK says that the peer had the segment already. A client on this host whose
-        // last ACK met a full accept queue sends its data again and again, and each of them is a ListenDrop
+        // last ACK met a full accept queue sends its data again and again, and each of them is a ListenDrop; where a SYN queue
+        // overflows, its listener discards what such clients send, and counts it as its own alone
         var spurious = context.Lately.TcpExt("TCPDSACKRecv") ?? 0;
-        var dropped = context.Lately.TcpExt("ListenDrops") ?? 0;
+        var isOverflowing = context.Lately.TcpExt("TCPReqQFullDoCookies") > 0 || context.Lately.TcpExt("TCPReqQFullDrop") > 0;
+        var dropped = Math.Max(context.Lately.TcpExt("ListenDrops") ?? 0, isOverflowing ? context.Lately.Discarded : 0);
         var again = all - Math.Min(all, handshakes + spurious + dropped);
 
         // OutSegs leaves retransmissions out
