@@ -1,21 +1,23 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using Serilog.Events;
 using Serilog.Formatting;
+using Serilog.Formatting.Compact;
 
 namespace TcpStatExporter.Logging;
 
 /// <summary>
 /// One log event as one line, in the form asked for. Under the journal each line begins with its priority
-/// (<c>&lt;4&gt;</c>), and text leaves out time and level, which the journal has of its own.
+/// (<c>&lt;4&gt;</c>), and text leaves out time and level, which the journal has of its own. JSON is Serilog's compact form.
 /// </summary>
 /// <param name="format">Form of the line.</param>
 /// <param name="journal">The line goes to the journal.</param>
 internal sealed class LogFormatter(LogFormat format, bool journal) : ITextFormatter
 {
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
+    private static readonly CompactJsonFormatter Json = new();
 
     /// <inheritdoc/>
     public void Format(LogEvent logEvent, TextWriter output)
@@ -30,8 +32,8 @@ internal sealed class LogFormatter(LogFormat format, bool journal) : ITextFormat
         switch (format)
         {
             case LogFormat.Json:
-                WriteJson(logEvent, output);
-                break;
+                Json.Format(logEvent, output);
+                return;
             case LogFormat.Logfmt:
                 WriteLogfmt(logEvent, output);
                 break;
@@ -117,31 +119,6 @@ internal sealed class LogFormatter(LogFormat format, bool journal) : ITextFormat
         }
 
         output.Write(line);
-    }
-
-    private static void WriteJson(LogEvent logEvent, TextWriter output)
-    {
-        using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-        {
-            json.WriteStartObject();
-            json.WriteString("ts", Time(logEvent));
-            json.WriteString("level", Level(logEvent.Level));
-            json.WriteString("msg", Message(logEvent));
-            foreach (var (key, value) in Fields(logEvent))
-            {
-                json.WriteString(key, value);
-            }
-
-            if (logEvent.Exception is not null)
-            {
-                json.WriteString("err", logEvent.Exception.ToString());
-            }
-
-            json.WriteEndObject();
-        }
-
-        output.Write(Encoding.UTF8.GetString(bytes.ToArray()));
     }
 
     private void WriteText(LogEvent logEvent, TextWriter output)

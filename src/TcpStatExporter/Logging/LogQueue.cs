@@ -1,13 +1,14 @@
 using Serilog.Core;
 using Serilog.Events;
-using Serilog.Formatting;
 
 namespace TcpStatExporter.Logging;
 
 /// <summary>
-/// Log lines on their way to a stream that may stall, such as a pipe that nobody reads: whoever logs never waits. A
-/// thread of its own writes them; a line that finds the queue full, or that cannot be written, is dropped and counted.
+/// Log events on their way to a sink that may stall, such as stderr when it is a pipe that nobody reads: whoever logs never
+/// waits. A thread of its own passes them on. An event that finds the queue full, or that cannot be written, is dropped and
+/// counted.
 /// </summary>
+/// <remarks>Serilog.Sinks.Async waits at its end for a sink that stalls, and does not count what could not be written.</remarks>
 internal sealed class LogQueue : ILogEventSink, IDisposable
 {
     /// <summary>Lines that wait at most.</summary>
@@ -17,19 +18,16 @@ internal sealed class LogQueue : ILogEventSink, IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(400);
 
     private readonly Queue<LogEvent> _events = new();
-    private readonly ITextFormatter _formatter;
-    private readonly Stream _stream;
+    private readonly ILogEventSink _sink;
     private readonly Thread _writer;
     private bool _isClosed;
     private long _dropped;
 
     /// <summary>Starts the thread.</summary>
-    /// <param name="formatter">Makes a line of an event.</param>
-    /// <param name="stream">Where lines go, in UTF-8, each in one write.</param>
-    public LogQueue(ITextFormatter formatter, Stream stream)
+    /// <param name="sink">Writes the events.</param>
+    public LogQueue(ILogEventSink sink)
     {
-        _formatter = formatter;
-        _stream = stream;
+        _sink = sink;
         _writer = new Thread(Run) { Name = "log", IsBackground = true };
         _writer.Start();
     }
@@ -71,9 +69,7 @@ internal sealed class LogQueue : ILogEventSink, IDisposable
         {
             try
             {
-                using var line = new StringWriter();
-                _formatter.Format(logEvent, line);
-                _stream.Write(System.Text.Encoding.UTF8.GetBytes(line.ToString()));
+                _sink.Emit(logEvent);
             }
             catch (IOException)
             {

@@ -1,7 +1,7 @@
 using Serilog;
+using Serilog.Configuration;
 using Serilog.Core;
 using Serilog.Events;
-using TcpStatExporter.Host;
 
 namespace TcpStatExporter.Logging;
 
@@ -9,17 +9,18 @@ namespace TcpStatExporter.Logging;
 internal static class LogSetup
 {
     /// <summary>Makes the log. Disposing it writes its last lines.</summary>
-    /// <param name="level">Least level that is written.</param>
+    /// <param name="level">Minimum level.</param>
     /// <param name="format">Form of the lines.</param>
     public static Logger Create(LogEventLevel level, LogFormat format) => Create(level, format, out _);
 
     /// <inheritdoc cref="Create(LogEventLevel, LogFormat)"/>
-    /// <param name="level">Least level that is written.</param>
+    /// <param name="level">Minimum level.</param>
     /// <param name="format">Form of the lines.</param>
-    /// <param name="queue">What the lines go through.</param>
+    /// <param name="queue">The queue that the lines go through.</param>
     public static Logger Create(LogEventLevel level, LogFormat format, out LogQueue queue)
     {
-        queue = new LogQueue(new LogFormatter(format, Journal.IsStderr()), new StandardStream(StandardStream.Error));
+        var formatter = new LogFormatter(format, Journal.IsStderr());
+        queue = new LogQueue(LoggerSinkConfiguration.CreateSink(to => to.Console(formatter, standardErrorFromLevel: LevelAlias.Minimum)));
         return new LoggerConfiguration()
             .MinimumLevel.Is(level)
             .MinimumLevel.Override("Microsoft", level > LogEventLevel.Warning ? level : LogEventLevel.Warning)

@@ -97,8 +97,8 @@ internal sealed class OverviewSection(HostView view, int width, Glyphs glyphs) :
             lines.Add(new Line().Add("not known: ", Palette.Warn).Add($"sockets, {Reason.Of(view[SourceId.Sockets])}", Palette.Warn));
         }
 
-        lines.Add(Row("lost/s", Figures.Rate(view.Lost.Now), Figures.Rate(view.Lost.Peak), view.Lost.History, view.Lost.Peak is null or 0, view.Lost.Now > 0 ? Palette.Bad : null));
-        lines.Add(Row("fullest queue", Figures.Fill(view.WorstFill.Now), Figures.Fill(view.WorstFill.Peak), view.WorstFill.History, view.WorstFill.Peak is null or 0, view.WorstFill.Now > 1 ? Palette.Bad : null));
+        lines.Add(Row("lost/s", Figures.Rate(view.Lost.Now), Figures.Rate(view.Lost.Peak), view.Lost.History, view.Lost.Peak is null or 0, view.Lost.Now > 0 ? Palette.Bad : default(Style?)));
+        lines.Add(Row("fullest queue", Figures.Fill(view.WorstFill.Now), Figures.Fill(view.WorstFill.Peak), view.WorstFill.History, view.WorstFill.Peak is null or 0, view.WorstFill.Now > 1 ? Palette.Bad : default(Style?)));
         return lines;
     }
 

@@ -1,6 +1,8 @@
-using System.Text;
+using System.Collections.Concurrent;
+using System.Globalization;
 using Serilog;
 using Serilog.Core;
+using Serilog.Events;
 using Shouldly;
 using TcpStatExporter.Host;
 using TcpStatExporter.Logging;
@@ -15,8 +17,8 @@ public sealed class LogQueueTests
     [Fact]
     public void The_end_writes_every_line_in_order()
     {
-        using var stream = new MemoryStream();
-        using (var log = Log(stream, out _))
+        var sink = new ListSink();
+        using (var log = Log(sink, out _))
         {
             for (var i = 0; i < 100; i++)
             {
@@ -24,20 +26,20 @@ public sealed class LogQueueTests
             }
         }
 
-        Lines(stream).ShouldBe(Enumerable.Range(0, 100).Select(i => $"<6>line {i}"));
+        sink.Lines.ShouldBe(Enumerable.Range(0, 100).Select(i => $"line {i}"));
     }
 
-    /// <summary>On a thread of its own: one that waited for the stalled stream would wait for ever.</summary>
+    /// <summary>On a thread of its own: one that waited for the stalled sink would wait for ever.</summary>
     [Fact]
-    public void A_stream_that_stalls_delays_nobody_and_what_does_not_fit_is_counted()
+    public void A_sink_that_stalls_delays_nobody_and_what_does_not_fit_is_counted()
     {
         const int Lost = 7;
-        using var stream = new StalledStream();
-        using var log = Log(stream, out var queue);
+        using var sink = new StalledSink();
+        using var log = Log(sink, out var queue);
         RunToEnd(() =>
         {
             log.Information("the line that stalls");
-            stream.Entered.Wait(Patience).ShouldBeTrue();
+            sink.Entered.Wait(Patience).ShouldBeTrue();
             for (var i = 0; i < LogQueue.Capacity + Lost; i++)
             {
                 log.Information("line {Number}", i);
@@ -46,66 +48,63 @@ public sealed class LogQueueTests
         queue.Dropped.ShouldBe(Lost);
 
         // what did fit comes once the reader is back
-        stream.Released.Set();
+        sink.Released.Set();
         queue.Dispose();
-        SpinWait.SpinUntil(() => stream.Writes == LogQueue.Capacity + 1, Patience).ShouldBeTrue();
+        SpinWait.SpinUntil(() => sink.Writes == LogQueue.Capacity + 1, Patience).ShouldBeTrue();
     }
 
     [Fact]
-    public void A_stream_that_stalls_does_not_hold_up_the_end()
+    public void A_sink_that_stalls_does_not_hold_up_the_end()
     {
-        using var stream = new StalledStream();
-        var log = Log(stream, out _);
+        using var sink = new StalledSink();
+        var log = Log(sink, out _);
         log.Information("the line that stalls");
-        stream.Entered.Wait(Patience).ShouldBeTrue();
+        sink.Entered.Wait(Patience).ShouldBeTrue();
 
         RunToEnd(log.Dispose);
-        stream.Released.Set();
+        sink.Released.Set();
     }
 
     [Fact]
     public void A_line_that_cannot_be_written_is_counted_and_the_next_is_tried()
     {
-        using var stream = new StalledStream { IsFull = true };
-        stream.Released.Set();
+        using var sink = new StalledSink { IsFull = true };
+        sink.Released.Set();
         LogQueue queue;
-        using (var log = Log(stream, out queue))
+        using (var log = Log(sink, out queue))
         {
             log.Information("one");
             log.Information("two");
         }
 
-        SpinWait.SpinUntil(() => stream.Writes == 2, Patience).ShouldBeTrue();
+        SpinWait.SpinUntil(() => sink.Writes == 2, Patience).ShouldBeTrue();
         SpinWait.SpinUntil(() => queue.Dropped == 2, Patience).ShouldBeTrue();
     }
 
     [Fact]
     public void A_line_after_the_end_is_counted()
     {
-        using var stream = new MemoryStream();
-        var log = Log(stream, out var queue);
+        var log = Log(new ListSink(), out var queue);
         log.Dispose();
         log.Information("too late");
         queue.Dropped.ShouldBe(1);
     }
 
-    private static Logger Log(Stream stream, out LogQueue queue)
+    private static Logger Log(ILogEventSink sink, out LogQueue queue)
     {
-        queue = new LogQueue(new LogFormatter(LogFormat.Text, journal: true), stream);
+        queue = new LogQueue(sink);
         return new LoggerConfiguration().WriteTo.Sink(queue).CreateLogger();
     }
-
-    private static string[] Lines(MemoryStream stream) => Encoding.UTF8.GetString(stream.ToArray()).TrimEnd('\n').Split('\n');
 
     private static void RunToEnd(Action action)
     {
         var thread = new Thread(() => action()) { IsBackground = true };
         thread.Start();
-        thread.Join(Patience).ShouldBeTrue("it is not to wait for the stream");
+        thread.Join(Patience).ShouldBeTrue("it is not to wait for the sink");
     }
 
-    /// <summary>A stream that takes nothing until it is released, as a pipe that is full and not read.</summary>
-    private sealed class StalledStream : MemoryStream
+    /// <summary>A sink that takes nothing until it is released, as a pipe that is full and not read.</summary>
+    private sealed class StalledSink : ILogEventSink, IDisposable
     {
         private int _writes;
 
@@ -119,7 +118,7 @@ public sealed class LogQueueTests
         /// <summary>Writes that are done.</summary>
         public int Writes => Volatile.Read(ref _writes);
 
-        public override void Write(ReadOnlySpan<byte> buffer)
+        public void Emit(LogEvent logEvent)
         {
             Entered.Set();
             Released.Wait(Patience);
@@ -129,5 +128,14 @@ public sealed class LogQueueTests
                 throw new StandardStreamException(StandardStream.Error, 28);
             }
         }
+
+        public void Dispose() => Released.Set();
+    }
+
+    private sealed class ListSink : ILogEventSink
+    {
+        public ConcurrentQueue<string> Lines { get; } = new();
+
+        public void Emit(LogEvent logEvent) => Lines.Enqueue(logEvent.RenderMessage(CultureInfo.InvariantCulture));
     }
 }

@@ -1,9 +1,8 @@
 using Shouldly;
 using TcpStatExporter.Logging;
-using TcpStatExporter.Systemd;
 using Xunit;
 
-namespace TcpStatExporter.Tests.Systemd;
+namespace TcpStatExporter.Tests.Logging;
 
 public sealed class JournalTests
 {
