@@ -10,9 +10,6 @@ WORKDIR /source
 COPY . .
 RUN deploy/publish.sh --arch "${TARGETARCH:-x64}" --output /out --disable-build-servers ${VERSION:+-p:Version=$VERSION} -p:SourceRevisionId="$REVISION"
 
-# crypt_r(3), which --web.config.file takes for its bcrypt passwords: the base below does not have it
-FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble AS libcrypt
-
 FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
 ARG VERSION
 ARG REVISION
@@ -22,7 +19,6 @@ LABEL org.opencontainers.image.title="tcpstat-exporter" \
       org.opencontainers.image.source="https://github.com/tcpstat-exporter/tcpstat-exporter" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION"
-COPY --from=libcrypt /usr/lib/*-linux-gnu/libcrypt.so.1* /usr/lib/
 COPY --from=build /out/tcpstat-exporter /usr/bin/tcpstat-exporter
 
 # no debugger's pipes in /tmp: nothing is written anywhere, and the root can be read-only

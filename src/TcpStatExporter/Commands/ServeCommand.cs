@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using Serilog.Extensions.Logging;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Host;
-using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Logging;
 using TcpStatExporter.Metrics;
 using TcpStatExporter.Sampling;
@@ -53,7 +52,7 @@ internal static partial class ServeCommand
         }
 
         var time = TimeProvider.System;
-        using var passwords = new PasswordChecker(Bcrypt.Verify);
+        using var passwords = new PasswordChecker(PasswordHash.Verify);
         WebConfigSource? webConfig = null;
         if (options.WebConfigFile is { } file)
         {

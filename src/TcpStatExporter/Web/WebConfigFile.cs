@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using TcpStatExporter.Commands;
 using TcpStatExporter.Host;
-using TcpStatExporter.Kernel.Linux;
 
 namespace TcpStatExporter.Web;
 
@@ -178,24 +177,19 @@ internal sealed class WebConfigFile(string path)
             }
 
             // the hash itself stays out of the message
-            if (user.Text() is not { } hash || !Bcrypt.IsHash(hash))
+            if (user.Text() is not { } hash || !PasswordHash.IsHash(hash))
             {
                 throw user.Wrong("this is no bcrypt hash, which has 60 characters and begins with $2y$, $2b$ or $2a$: htpasswd -nBC 10 \"\" makes one");
             }
 
-            if (Bcrypt.Cost(hash) > Bcrypt.MaxCost)
+            if (PasswordHash.Cost(hash) > PasswordHash.MaxCost)
             {
                 throw user.Wrong(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"a cost of {Bcrypt.Cost(hash)} makes each check take seconds or more: it may be {Bcrypt.MaxCost} at most, and 10 is usual"));
+                    $"a cost of {PasswordHash.Cost(hash)} makes each check take seconds or more: it may be {PasswordHash.MaxCost} at most, and 10 is usual"));
             }
 
             _users.Add(user.Key, hash);
-        }
-
-        if (_users.Count > 0 && !Bcrypt.IsAvailable)
-        {
-            throw section.Wrong("it needs bcrypt, which the system's libcrypt.so.1 or libcrypt.so.2 does not offer here: install libcrypt1 (Debian, Ubuntu) or libxcrypt");
         }
     }
 

@@ -28,6 +28,5 @@ image() {
 
 libraries=(libc6 libgcc-s1 libstdc++6 zlib1g libssl3)
 image mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled "--change ENV=APP_UID=1654" "${libraries[@]}"
-image mcr.microsoft.com/dotnet/runtime-deps:10.0-noble "--change ENV=APP_UID=1654" "${libraries[@]}" libcrypt1
 image mcr.microsoft.com/dotnet/sdk:10.0-noble "--change ENV=PATH=/usr/share/dotnet:/usr/bin:/bin --change ENV=HOME=/root --change ENV=DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 --change ENV=DOTNET_NOLOGO=1 --change ENV=NUGET_CERT_REVOCATION_MODE=offline" \
-    "${libraries[@]}" libcrypt1 dash bash grep libtinfo6 coreutils libacl1 libattr1 libselinux1 libpcre2-8-0 libgmp10
+    "${libraries[@]}" dash bash grep libtinfo6 coreutils libacl1 libattr1 libselinux1 libpcre2-8-0 libgmp10

@@ -7,8 +7,6 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Shouldly;
-using TcpStatExporter.Advisor;
-using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Metrics;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Tests.Support;
@@ -529,7 +527,7 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
     }
 
     private WebSecurity Security(string file) =>
-        new(new WebConfigSource(file, TimeProvider.System, _log), new PasswordChecker(Bcrypt.Verify), TimeProvider.System);
+        new(new WebConfigSource(file, TimeProvider.System, _log), new PasswordChecker(PasswordHash.Verify), TimeProvider.System);
 
     /// <summary>Keeps what Kestrel holds for an error of the application.</summary>
     private sealed class ErrorLog : ILoggerFactory, ILogger

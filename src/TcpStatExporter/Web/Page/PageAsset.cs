@@ -1,5 +1,3 @@
-using System.IO.Hashing;
-
 namespace TcpStatExporter.Web.Page;
 
 /// <summary>A file that the page needs: part of the program, the same as long as it runs.</summary>
@@ -17,16 +15,13 @@ internal sealed class PageAsset
     {
         ContentType = contentType;
         Body = body;
-
-        // no secret: a cryptographic hash would load OpenSSL, 4 MB of it
-        Tag = $"\"{Convert.ToHexStringLower(XxHash64.Hash(body))}\"";
     }
 
     /// <summary>All, by their path.</summary>
     public static IReadOnlyDictionary<string, PageAsset> All { get; } = Load();
 
-    /// <summary>Changes whenever script or style do: a page that was loaded from another build loads itself again.</summary>
-    public static string Version { get; } = $"{All["/-/page.css"].Tag}{All["/-/page.js"].Tag}".Replace("\"", "", StringComparison.Ordinal);
+    /// <summary>Another one in each build whose source or assets differ (the compiler's hash of both): a page that was loaded from another build loads itself again.</summary>
+    public static string Version { get; } = typeof(PageAsset).Module.ModuleVersionId.ToString("N");
 
     /// <summary>Its media type.</summary>
     public string ContentType { get; }
@@ -35,7 +30,7 @@ internal sealed class PageAsset
     public byte[] Body { get; }
 
     /// <summary>Strong entity tag, in quotes.</summary>
-    public string Tag { get; }
+    public static string Tag { get; } = $"\"{Version}\"";
 
     private static Dictionary<string, PageAsset> Load()
     {

@@ -61,9 +61,9 @@ internal sealed class PageHandler(ViewReader reader, HostPage page, TimeProvider
     private static Task WriteAsync(HttpContext context, PageAsset asset)
     {
         var response = context.Response;
-        response.Headers.ETag = asset.Tag;
+        response.Headers.ETag = PageAsset.Tag;
         response.Headers.CacheControl = "no-cache";
-        if (context.Request.Headers.IfNoneMatch == asset.Tag)
+        if (context.Request.Headers.IfNoneMatch == PageAsset.Tag)
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return Task.CompletedTask;
