@@ -6,10 +6,10 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// A source behind a circuit breaker: one that fails three times running within ten seconds is no longer asked each tick but
-/// probed, after 5 s at first and then ever less often, up to a minute. Its failure is logged once, and its return once.
+/// A source that may fail. One that does gets a circuit breaker until it is back: after three failures running within ten
+/// seconds it is no longer asked each tick but probed, after 5 s at first and then ever less often, up to a minute. Its
+/// failure is logged once, and its return once.
 /// </summary>
-/// <remarks>The breaker stands before a source that failed the last time, and before no other: it allocates as it keeps count.</remarks>
 internal sealed partial class GuardedSource : IDisposable
 {
     private static readonly TimeSpan FirstBreak = TimeSpan.FromSeconds(5);
@@ -19,7 +19,7 @@ internal sealed partial class GuardedSource : IDisposable
     private readonly string _name;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly ResiliencePipeline<ReadResult> _breaker;
+    private ResiliencePipeline<ReadResult>? _breaker;
     private ReadResult _last;
     private SourceStatistics _statistics;
     private TcpSnapshot? _snapshot;
@@ -33,16 +33,6 @@ internal sealed partial class GuardedSource : IDisposable
         _logger = logger;
         _statistics.Exists = true;
         _statistics.Method = source.Method;
-        _breaker = new ResiliencePipelineBuilder<ReadResult> { TimeProvider = time }
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<ReadResult>
-            {
-                FailureRatio = 1,
-                MinimumThroughput = 2,
-                SamplingDuration = TimeSpan.FromSeconds(10),
-                BreakDurationGenerator = static args => ValueTask.FromResult(BreakAfter(args.HalfOpenAttempts)),
-                ShouldHandle = static args => ValueTask.FromResult(args.Outcome.Result.Status == SourceStatus.Failed),
-            })
-            .Build();
     }
 
     /// <summary>Name of the source.</summary>
@@ -57,25 +47,9 @@ internal sealed partial class GuardedSource : IDisposable
     public bool Read(TcpSnapshot snapshot)
     {
         _snapshot = snapshot;
-        if (_failures == 0)
-        {
-            var result = ReadNow();
-            snapshot[Id] = result;
-            return result.IsOk;
-        }
-
-        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, CancellationToken.None);
-        var call = _breaker.ExecuteOutcomeAsync(static (_, self) => Outcome.FromResultAsValueTask(self.ReadNow()), context, this);
-        var outcome = call.IsCompletedSuccessfully ? call.Result : call.AsTask().GetAwaiter().GetResult();
-        ResilienceContextPool.Shared.Return(context);
-        if (outcome.Exception is not null)
-        {
-            snapshot[Id] = _last;
-            return false;
-        }
-
-        snapshot[Id] = outcome.Result;
-        return outcome.Result.IsOk;
+        var result = _breaker is null ? ReadNow() : Try(_breaker);
+        snapshot[Id] = result;
+        return result.IsOk;
     }
 
     /// <inheritdoc/>
@@ -83,6 +57,27 @@ internal sealed partial class GuardedSource : IDisposable
 
     private static TimeSpan BreakAfter(int probes) =>
         TimeSpan.FromTicks(Math.Min(LongestBreak.Ticks, FirstBreak.Ticks << Math.Min(probes, 10)));
+
+    private static ResiliencePipeline<ReadResult> NewBreaker(TimeProvider time) =>
+        new ResiliencePipelineBuilder<ReadResult> { TimeProvider = time }
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<ReadResult>
+            {
+                FailureRatio = 1,
+                MinimumThroughput = 2,
+                SamplingDuration = TimeSpan.FromSeconds(10),
+                BreakDurationGenerator = static args => ValueTask.FromResult(BreakAfter(args.HalfOpenAttempts)),
+                ShouldHandle = static args => ValueTask.FromResult(args.Outcome.Result.Status == SourceStatus.Failed),
+            })
+            .Build();
+
+    /// <summary>Reads the source if the breaker lets it; otherwise it has failed for the last reason.</summary>
+    private ReadResult Try(ResiliencePipeline<ReadResult> breaker)
+    {
+        var context = ResilienceContextPool.Shared.Get(CancellationToken.None);
+        var outcome = breaker.ExecuteOutcomeAsync(static (_, self) => Outcome.FromResultAsValueTask(self.ReadNow()), context, this).AsTask().GetAwaiter().GetResult();
+        ResilienceContextPool.Shared.Return(context);
+        return outcome.Exception is null ? outcome.Result : _last;
+    }
 
     private ReadResult ReadNow()
     {
@@ -125,11 +120,13 @@ internal sealed partial class GuardedSource : IDisposable
             }
 
             _failures++;
+            _breaker ??= NewBreaker(_time);
         }
         else if (_failures > 0)
         {
             LogBack(_logger, _name, _failures);
             _failures = 0;
+            _breaker = null;
         }
 
         _last = result;

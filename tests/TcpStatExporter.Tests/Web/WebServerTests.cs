@@ -7,6 +7,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Shouldly;
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Metrics;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Tests.Support;
