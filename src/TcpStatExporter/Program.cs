@@ -1,14 +1,13 @@
 using TcpStatExporter.Commands;
 using TcpStatExporter.Host;
 using TcpStatExporter.Logging;
-using TcpStatExporter.Sampling;
 
 Console.SetOut(StandardStream.Writer(StandardStream.Output));
 Console.SetError(StandardStream.Writer(StandardStream.Error));
 if (FileBudget.OfThisProcess() is { IsEnough: false } files)
 {
     await FailureLine.WriteAsync($"At most {files.Limit} files may be open (LimitNOFILE= of a unit, ulimit -n): {files.Needed} are needed.");
-    return 1;
+    return Failure.CannotStart;
 }
 
 try
@@ -20,12 +19,7 @@ try
         top: TopCommand.RunAsync,
         healthCheck: options => HealthCheckCommand.RunAsync(options)).RunAsync(args);
 }
-catch (SourceRefusedException e)
+catch (Exception e) when (Failure.Of(e) is { } failure)
 {
-    await FailureLine.WriteAsync(e.Message);
-    return e.IsUsageError ? CommandLine.UsageError : 1;
-}
-catch (StandardStreamException e)
-{
-    return await OutputFailure.ExitCodeAsync(e);
+    return await failure.TellAsync();
 }

@@ -87,6 +87,37 @@ public sealed class DaemonTests
         usual.Error.Split('\n').Count(line => line.Contains(address, StringComparison.Ordinal)).ShouldBe(1);
     }
 
+    /// <summary>The usual hosts of .NET take addresses from all of these.</summary>
+    [SkippableFact]
+    public void Flags_alone_say_where_it_listens()
+    {
+        using var ns = NetNamespace.Create();
+        var folder = Directory.CreateTempSubdirectory("tcpstat-");
+        try
+        {
+            File.WriteAllText(
+                Path.Combine(folder.FullName, "appsettings.json"),
+                """{"Urls": "http://127.0.0.1:9001", "Kestrel": {"Endpoints": {"More": {"Url": "http://127.0.0.1:9002"}}}}""");
+            using var exporter = ExporterProcess.Start(
+                ns,
+                environment: new Dictionary<string, string?>(StringComparer.Ordinal)
+                {
+                    ["ASPNETCORE_URLS"] = "http://127.0.0.1:9003",
+                    ["DOTNET_URLS"] = "http://127.0.0.1:9004",
+                    ["URLS"] = "http://127.0.0.1:9005",
+                    ["Kestrel__Endpoints__More__Url"] = "http://127.0.0.1:9006",
+                    ["ASPNETCORE_HTTP_PORTS"] = "9007",
+                },
+                launcher: ["sh", "-c", "cd \"$0\" && exec \"$@\"", folder.FullName]);
+
+            Ss.Listeners(ns).ShouldHaveSingleItem().IsAt(exporter.Web).ShouldBeTrue();
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     [SkippableFact]
     public void An_address_that_the_host_has_not_is_one_line_and_exit_1()
     {

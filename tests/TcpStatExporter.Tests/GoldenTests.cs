@@ -78,9 +78,9 @@ public sealed class GoldenTests
         sampling.Sampler.Sample().ShouldBeTrue();
         sampling.Sweeper.Sweep();
 
-        var handler = new MetricsHandler(new MetricsPage(sampling.Store, sampling.Advice, process, options.AllCounters, static () => 0), options.MaxRequests);
-        await using var server = new KestrelHost(NullLoggerFactory.Instance, web => web.AddWebServer(options, []));
-        await server.StartAsync(handler.HandleAsync);
+        var handler = new MetricsHandler(new MetricsPage(sampling.Store, sampling.Advice, process, options.AllCounters, static () => 0), options.Web.MaxRequests);
+        using var server = new WebServer(options.Web, handler.HandleAsync, NullLoggerFactory.Instance);
+        await server.StartAsync(CancellationToken.None);
         using var client = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server.Urls.Single()));
         request.Headers.TryAddWithoutValidation("Accept", accept);

@@ -2,13 +2,13 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using System.Net;
 using Serilog.Events;
 using TcpStatExporter.Host;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Logging;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Sampling.Sources;
+using TcpStatExporter.Web;
 
 namespace TcpStatExporter.Commands;
 
@@ -20,11 +20,11 @@ internal sealed class CommandLine
 
     private const int HelpWidth = 100;
 
-    private readonly Flag<(IPAddress? Address, int Port)[]> _listenAddress = new("--web.listen-address", [(null, 10006)], ":10006")
+    private readonly Flag<ListenAddress[]> _listenAddress = new("--web.listen-address", [new(null, 10006)], ":10006")
     {
         HelpName = "ADDRESS:PORT",
         Description = "Address to listen on; may be given more than once. Without an address: every address of the host.",
-        CustomParser = result => [.. ParseEach(result, OptionValues.TryParseListenAddress, default((IPAddress?, int)), "ADDRESS:PORT, such as :10006 or [::1]:10006")],
+        CustomParser = result => [.. ParseEach<ListenAddress>(result, ListenAddress.TryParse, default, "ADDRESS:PORT, such as :10006 or [::1]:10006")],
         Arity = ArgumentArity.OneOrMore,
         Recursive = true,
     };
@@ -261,7 +261,7 @@ internal sealed class CommandLine
         Recursive = true,
     };
 
-    private static Flag<TimeSpan> Duration(string name, TimeSpan value, TimeSpan least, TimeSpan most, string description) => new(name, value, OptionValues.Format(value))
+    private static Flag<TimeSpan> Duration(string name, TimeSpan value, TimeSpan least, TimeSpan most, string description) => new(name, value, Durations.Format(value))
     {
         HelpName = "DURATION",
         Description = description,
@@ -301,8 +301,8 @@ internal sealed class CommandLine
 
     private static TimeSpan? ParseDuration(ArgumentResult result, TimeSpan least, TimeSpan most) => Parse(
         result,
-        (string text, out TimeSpan value) => OptionValues.TryParseDuration(text, out value) && value >= least && value <= most,
-        $"a duration from {OptionValues.Format(least)} to {OptionValues.Format(most)}, such as 500ms, 5s or 1m");
+        (string text, out TimeSpan value) => Durations.TryParse(text, out value) && value >= least && value <= most,
+        $"a duration from {Durations.Format(least)} to {Durations.Format(most)}, such as 500ms, 5s or 1m");
 
     private static T? Parse<T>(ArgumentResult result, TryParse<T> parse, string form) =>
         ParseEach(result, parse, default, form).LastOrDefault();
@@ -333,14 +333,14 @@ internal sealed class CommandLine
             return first.Message;
         }
 
-        if (!result.GetValue(_systemdSocket) && OptionValues.ListenConflict(_listenAddress.In(result)) is { } conflict)
+        if (!result.GetValue(_systemdSocket) && ListenAddress.Conflict(_listenAddress.In(result)) is { } conflict)
         {
             return $"{_listenAddress.Name}: {conflict}";
         }
 
         var interval = _sampleInterval.In(result);
         return result.GetValue(_listenersInterval) > interval
-            ? $"{_listenersInterval.Name} is longer than {_sampleInterval.Name}, which is {OptionValues.Format(interval)}."
+            ? $"{_listenersInterval.Name} is longer than {_sampleInterval.Name}, which is {Durations.Format(interval)}."
             : null;
     }
 
@@ -354,11 +354,14 @@ internal sealed class CommandLine
 
     private ExporterOptions Options(ParseResult result) => new()
     {
-        ListenAddresses = _listenAddress.In(result),
+        Web = new WebOptions
+        {
+            ListenAddresses = _listenAddress.In(result),
+            TelemetryPath = result.GetValue(_telemetryPath)!,
+            ConfigFile = result.GetValue(_webConfigFile) is { Length: > 0 } file ? file : null,
+            MaxRequests = result.GetValue(_maxRequests),
+        },
         UseSystemdSocket = result.GetValue(_systemdSocket),
-        TelemetryPath = result.GetValue(_telemetryPath)!,
-        WebConfigFile = result.GetValue(_webConfigFile) is { Length: > 0 } file ? file : null,
-        MaxRequests = result.GetValue(_maxRequests),
         SampleInterval = _sampleInterval.In(result),
         ListenersInterval = result.GetValue(_listenersInterval) ?? _sampleInterval.In(result),
         ListenersMax = result.GetValue(_listenersMax),

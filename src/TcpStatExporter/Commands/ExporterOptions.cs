@@ -1,31 +1,19 @@
-using System.Net;
 using Serilog.Events;
 using TcpStatExporter.Logging;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Sampling.Sources;
+using TcpStatExporter.Web;
 
 namespace TcpStatExporter.Commands;
 
 /// <summary>What the command line asked for.</summary>
 internal sealed record ExporterOptions
 {
-    /// <summary>Where to listen. A null address stands for every address of the host.</summary>
-    public required IReadOnlyList<(IPAddress? Address, int Port)> ListenAddresses { get; init; }
+    /// <summary>How to serve.</summary>
+    public required WebOptions Web { get; init; }
 
-    /// <summary>Listen on the sockets that systemd hands over, instead.</summary>
+    /// <summary>Listen on the sockets that systemd hands over, instead of the addresses.</summary>
     public required bool UseSystemdSocket { get; init; }
-
-    /// <summary>Path of the metrics.</summary>
-    public required string TelemetryPath { get; init; }
-
-    /// <summary>File that sets TLS, users and headers; null: none of them.</summary>
-    public string? WebConfigFile { get; init; }
-
-    /// <summary>Scrapes served at a time; 0: no limit.</summary>
-    public required int MaxRequests { get; init; }
-
-    /// <summary>Connections at a time. Beyond it, <see cref="Web.ConnectionTable"/> gives up those of whoever holds most.</summary>
-    public int MaxConnections { get; init; } = 256;
 
     /// <summary>Time between ticks.</summary>
     public required TimeSpan SampleInterval { get; init; }

@@ -30,7 +30,7 @@ internal static class HealthCheckCommand
     public static async Task<int> RunAsync(ExporterOptions options, TimeSpan? patience = null)
     {
         var most = patience ?? DefaultPatience;
-        var (address, port) = options.ListenAddresses[0];
+        var (address, port) = options.Web.ListenAddresses[0];
         var exporter = new IPEndPoint(Reachable(address), port);
         using var limit = new CancellationTokenSource(most);
         string answer;

@@ -6,7 +6,6 @@ using TcpStatExporter.Advisor;
 using TcpStatExporter.Host;
 using TcpStatExporter.Logging;
 using TcpStatExporter.Sampling;
-using TcpStatExporter.Systemd;
 using TcpStatExporter.Top;
 using TcpStatExporter.View;
 
@@ -29,7 +28,7 @@ internal static class TopCommand
     {
         options = BriefWatch.Adapt(options);
         var isOnce = top.IsOnce || top.Format != ReportFormat.Text || !Terminal.IsThere || IsDumb;
-        return isOnce ? OnceAsync(options, top) : Task.FromResult(Live(options));
+        return isOnce ? OnceAsync(options, top) : LiveAsync(options);
     }
 
     private static bool IsDumb => Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb";
@@ -61,18 +60,17 @@ internal static class TopCommand
         return sampling.Store.Age(TimeProvider.System) is null ? NothingRead : 0;
     }
 
-    private static int Live(ExporterOptions options)
+    private static async Task<int> LiveAsync(ExporterOptions options)
     {
         // a line of the log would stand in the middle of the screen: what fails is on it anyway
         using var log = LogSetup.Create(LevelAlias.Off, options.LogFormat);
         using var loggers = new SerilogLoggerFactory(log);
         var time = TimeProvider.System;
         using var sampling = SamplingSetup.Create(options, time, loggers, freshness: Freshness.Of(options.SampleInterval));
-        using var systemd = new SystemdNotifier(static _ => null, time, static _ => 0);
         using var terminal = Terminal.Open()!;
-        using var sampler = new SamplerService(sampling.Sampler, systemd, options.SampleInterval, options.ListenersInterval);
+        using var sampler = new SamplerService(sampling.Sampler, options.SampleInterval, options.ListenersInterval);
         using var sweeper = new SweepService(sampling.Sweeper, sampling.Store, time, options.SweepCpuBudget);
-        using var advisor = new AdvisorService(sampling.Examiner, sampling.Store, time, incidents: null, systemd: null);
+        using var advisor = new AdvisorService(sampling.Examiner, sampling.Store, time, incidents: null);
         using var session = new TopSession(
             terminal,
             sampling.Store,
@@ -81,9 +79,7 @@ internal static class TopCommand
             time,
             new TopScreen(Glyphs.For(Environment.GetEnvironmentVariable)),
             new Painter(isTerminal: true, IsColoured));
-        advisor.Start();
-        sampler.Start();
-        sweeper.Start();
+        await Task.WhenAll(new ThreadService[] { advisor, sampler, sweeper }.Select(service => service.StartAsync(CancellationToken.None)));
         return session.Run();
     }
 

@@ -24,6 +24,9 @@ internal static class LogSetup
         return new LoggerConfiguration()
             .MinimumLevel.Is(level)
             .MinimumLevel.Override("Microsoft", level > LogEventLevel.Warning ? level : LogEventLevel.Warning)
+
+            // it throws what it logs: a start that failed is told in one line, without a stack trace beside it
+            .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LevelAlias.Off)
             .WriteTo.Sink(queue)
             .CreateLogger();
     }

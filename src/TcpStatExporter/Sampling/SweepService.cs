@@ -16,7 +16,7 @@ internal sealed class SweepService : ThreadService
     private readonly TimeProvider _time;
     private readonly double _cpuShare;
 
-    /// <summary>Makes the service; it begins with <see cref="ThreadService.StartAsync"/>.</summary>
+    /// <summary>Makes the service; it begins with its start.</summary>
     /// <param name="sweeper">What to run.</param>
     /// <param name="store">Where the first sample appears, before which there is nothing to sweep for.</param>
     /// <param name="time">The clocks.</param>

@@ -3,52 +3,28 @@ using Microsoft.Extensions.Hosting;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// A service that runs on a thread of its own, so that no crowd of requests on the thread pool can delay it. Its end is
+/// A background service on a thread of its own, so that no crowd of requests on the thread pool can delay it. Its end is
 /// awaited by <see cref="Dispose"/>, for as long as <see cref="Patience"/> says.
 /// </summary>
-internal abstract class ThreadService : IHostedService, IDisposable
+/// <param name="name">Name of its thread.</param>
+internal abstract class ThreadService(string name) : BackgroundService
 {
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Thread _thread;
     private bool _isDisposed;
-
-    /// <summary>Makes the service; it begins with <see cref="StartAsync"/>.</summary>
-    /// <param name="name">Name of its thread.</param>
-    protected ThreadService(string name) =>
-        _thread = new Thread(() => Run(_stop.Token.WaitHandle)) { Name = name, IsBackground = true };
 
     /// <summary>How long the end of the thread is awaited; the process does not wait for it either.</summary>
     protected virtual TimeSpan Patience => Timeout.InfiniteTimeSpan;
 
-    /// <summary>Starts the thread, where there is no host to do it.</summary>
-    public void Start() => _thread.Start();
-
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken)
-    {
-        Start();
-        return Task.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    public virtual Task StopAsync(CancellationToken cancellationToken)
-    {
-        _stop.Cancel();
-        return Task.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
+    public override void Dispose()
     {
         if (Interlocked.Exchange(ref _isDisposed, true))
         {
             return;
         }
 
-        _stop.Cancel();
-        if (!_thread.IsAlive || _thread.Join(Patience))
+        base.Dispose();
+        if (HasEnded())
         {
-            _stop.Dispose();
             OnDisposed();
         }
     }
@@ -58,7 +34,35 @@ internal abstract class ThreadService : IHostedService, IDisposable
     {
     }
 
-    /// <summary>What the thread does.</summary>
+    /// <summary>What the thread does. What it throws ends the process.</summary>
     /// <param name="stopped">Signalled when it is to end.</param>
     protected abstract void Run(WaitHandle stopped);
+
+    /// <inheritdoc/>
+    protected sealed override Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var ended = new TaskCompletionSource();
+        var thread = new Thread(RunToEnd) { Name = name, IsBackground = true };
+        thread.Start();
+        return ended.Task;
+
+        void RunToEnd()
+        {
+            Run(stoppingToken.WaitHandle);
+            ended.SetResult();
+        }
+    }
+
+    private bool HasEnded()
+    {
+        try
+        {
+            return ExecuteTask?.Wait(Patience) != false;
+        }
+        catch (AggregateException)
+        {
+            // told to stop before the thread began
+            return true;
+        }
+    }
 }

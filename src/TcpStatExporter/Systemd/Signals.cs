@@ -1,36 +1,30 @@
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Hosting;
 
 namespace TcpStatExporter.Systemd;
 
-/// <summary>The signals that the daemon heeds: SIGTERM, SIGINT and SIGQUIT end it, SIGHUP asks it to reload.</summary>
-internal sealed class Signals : IDisposable
+/// <summary>The signals beside SIGTERM, which the host's own lifetime heeds: SIGHUP asks the daemon to reload; SIGINT and SIGQUIT end it, which systemd's lifetime leaves to us.</summary>
+/// <param name="lifetime">Ends the daemon.</param>
+/// <param name="reload">What SIGHUP does; called on a thread of the pool, once at a time.</param>
+internal sealed class Signals(IHostApplicationLifetime lifetime, Action reload) : IHostedService, IDisposable
 {
-    private readonly TaskCompletionSource _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly PosixSignalRegistration[] _registrations;
+    private readonly Lock _reloading = new();
+    private PosixSignalRegistration[] _registrations = [];
 
-    /// <summary>Heeds them from now on.</summary>
-    /// <param name="reload">What SIGHUP does; called on a thread of the pool, once at a time.</param>
-    public Signals(Action reload)
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
     {
-        var reloading = new Lock();
         _registrations =
         [
-            PosixSignalRegistration.Create(PosixSignal.SIGTERM, End),
             PosixSignalRegistration.Create(PosixSignal.SIGINT, End),
             PosixSignalRegistration.Create(PosixSignal.SIGQUIT, End),
-            PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
-            {
-                context.Cancel = true;
-                lock (reloading)
-                {
-                    reload();
-                }
-            }),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload),
         ];
+        return Task.CompletedTask;
     }
 
-    /// <summary>Done when the daemon was told to end.</summary>
-    public Task Stop => _stop.Task;
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
     public void Dispose() => Array.ForEach(_registrations, registration => registration.Dispose());
@@ -38,6 +32,15 @@ internal sealed class Signals : IDisposable
     private void End(PosixSignalContext context)
     {
         context.Cancel = true;
-        _stop.TrySetResult();
+        lifetime.StopApplication();
+    }
+
+    private void Reload(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        lock (_reloading)
+        {
+            reload();
+        }
     }
 }

@@ -1,4 +1,4 @@
-using System.Text.Unicode;
+using System.Globalization;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
@@ -10,10 +10,11 @@ namespace TcpStatExporter.Systemd;
 /// <param name="advice">Where advice is published.</param>
 internal sealed class StatusLine(SampleStore store, AdviceStore advice)
 {
-    /// <summary>Writes the line.</summary>
-    /// <param name="destination">Receives it, in UTF-8.</param>
-    /// <returns>Bytes written.</returns>
-    public int Write(Span<byte> destination)
+    /// <summary>Longest verdict: the manager leaves out a message of more than 4096 bytes.</summary>
+    private const int MaxVerdict = 400;
+
+    /// <summary>Makes the line.</summary>
+    public string Write()
     {
         using var lease = store.Take();
         var sample = lease.Sample;
@@ -27,9 +28,10 @@ internal sealed class StatusLine(SampleStore store, AdviceStore advice)
 
         // the name of a unit is whatever its directory is called: it must not end the line
         var text = verdict.Text.ReplaceLineEndings("?");
+        text = text.Length > MaxVerdict ? text[..MaxVerdict] : text;
         if (!sample.Status(SourceId.Sockets).IsOk || !sample.Status(SourceId.Listeners).IsOk)
         {
-            return Utf8.TryWrite(destination, $"{level}{text}; {sample.Samples} samples", out var brief) ? brief : 0;
+            return string.Create(CultureInfo.InvariantCulture, $"{level}{text}; {sample.Samples} samples");
         }
 
         var full = 0;
@@ -39,10 +41,8 @@ internal sealed class StatusLine(SampleStore store, AdviceStore advice)
         }
 
         var states = sample.Kernel.States;
-        var fits = Utf8.TryWrite(
-            destination,
-            $"{level}{text}; {states[TcpState.Established]} established, {states[TcpState.TimeWait]} time-wait, {states[TcpState.CloseWait]} close-wait; {sample.Listeners.Count} listeners, {full} full",
-            out var written);
-        return fits ? written : 0;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{level}{text}; {states[TcpState.Established]} established, {states[TcpState.TimeWait]} time-wait, {states[TcpState.CloseWait]} close-wait; {sample.Listeners.Count} listeners, {full} full");
     }
 }

@@ -54,7 +54,7 @@ internal sealed class PasswordChecker : ThreadService
     private Check? _underWay;
     private bool _isOver;
 
-    /// <summary>Makes the checker; it begins with <see cref="ThreadService.StartAsync"/>.</summary>
+    /// <summary>Makes the checker; it begins with its start.</summary>
     /// <param name="verify">Whether a password is that of a hash: bcrypt.</param>
     public PasswordChecker(Func<string, ReadOnlySpan<byte>, bool> verify)
         : base("bcrypt") => _verify = verify;
@@ -110,7 +110,7 @@ internal sealed class PasswordChecker : ThreadService
             _underWay?.Done.TrySetResult(PasswordVerdict.Busy);
         }
 
-        return base.StopAsync(cancellationToken);
+        return base.StopAsync(new CancellationToken(canceled: true));
     }
 
     /// <inheritdoc/>

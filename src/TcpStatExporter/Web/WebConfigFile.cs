@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
-using TcpStatExporter.Commands;
 using TcpStatExporter.Host;
 
 namespace TcpStatExporter.Web;
@@ -203,7 +202,7 @@ internal sealed class WebConfigFile(string path)
             switch (entry.Key)
             {
                 case "interval":
-                    if (text != "0" && !OptionValues.TryParseDuration(text, out interval))
+                    if (text != "0" && !Durations.TryParse(text, out interval))
                     {
                         throw entry.Wrong($"'{text}' is not a duration such as 100ms or 1s");
                     }

@@ -1,17 +1,21 @@
 using System.Net;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
-using TcpStatExporter.Commands;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using TcpStatExporter.Host;
 
 namespace TcpStatExporter.Web;
 
 /// <summary>Kestrel, set up for a service that strangers can reach: small requests, few connections, short patience.</summary>
-internal static class WebServer
+internal sealed partial class WebServer : IHostedService, IDisposable
 {
     private const int MaxRequestLine = 4 * 1024;
     private const int MaxHeaders = 16 * 1024;
@@ -29,67 +33,100 @@ internal static class WebServer
     /// <summary>Longer than the usual scrape intervals, so that Prometheus keeps its connection.</summary>
     private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(130);
 
-    /// <summary>Sets the server up.</summary>
-    /// <param name="builder">Takes the set-up.</param>
-    /// <param name="options">Where to listen.</param>
-    /// <param name="sockets">Descriptors of sockets that listen already, instead of that; none: as the options say.</param>
-    /// <param name="security">What the web configuration asks for; null: there is none.</param>
-    public static void AddWebServer(this IWebHostBuilder builder, ExporterOptions options, IReadOnlyList<ulong> sockets, WebSecurity? security = null)
-    {
-        var connections = new ConnectionTable(options.MaxConnections, TimeProvider.System);
-        builder.ConfigureServices(services => services.Configure<SocketTransportOptions>(transport => transport.MaxReadBufferSize = MaxRequestBuffer));
-        builder.ConfigureServices(services => services
-            .AddSingleton<SocketTransportFactory>()
-            .AddSingleton<IConnectionListenerFactory>(all => new BoundedListener.Factory(all.GetRequiredService<SocketTransportFactory>(), connections.Room)));
-        builder.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxConcurrentUpgradedConnections = 0;
-            kestrel.Limits.MaxRequestBodySize = 0;
-            kestrel.Limits.MaxRequestBufferSize = MaxRequestBuffer;
-            kestrel.Limits.MaxRequestLineSize = MaxRequestLine;
-            kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaders;
-            kestrel.Limits.MaxRequestHeaderCount = MaxHeaderCount;
-            kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
-            kestrel.Limits.KeepAliveTimeout = KeepAliveTimeout;
-            kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: MinResponseRate, gracePeriod: TimeSpan.FromSeconds(5));
-            foreach (var socket in sockets)
-            {
-                kestrel.ListenHandle(socket, listen => Configure(listen, ListenSocket.Address(socket), connections, security));
-            }
+    private readonly WebOptions _options;
+    private readonly ILogger _logger;
+    private readonly Application _application;
+    private readonly ServiceProvider _services;
+    private readonly KestrelServer _server;
 
-            foreach (var (address, port) in sockets.Count > 0 ? [] : options.ListenAddresses)
-            {
-                if (address is null)
-                {
-                    kestrel.ListenAnyIP(port, listen => Configure(listen, address: null, connections, security));
-                }
-                else
-                {
-                    kestrel.Listen(address, port, listen => Configure(listen, address, connections, security));
-                }
-            }
-        });
+    /// <summary>Makes the server; it listens from <see cref="StartAsync"/> on.</summary>
+    /// <param name="options">Where to listen, and how much to take on.</param>
+    /// <param name="handler">Answers each request.</param>
+    /// <param name="loggers">Makes loggers.</param>
+    /// <param name="security">What the web configuration asks for; null: there is none.</param>
+    public WebServer(WebOptions options, RequestDelegate handler, ILoggerFactory loggers, WebSecurity? security = null)
+    {
+        _options = options;
+        _logger = loggers.CreateLogger<WebServer>();
+        var answer = LoopbackHosts.Guard(handler, () => security?.IsProtected == true);
+        _application = new Application(ConnectionTable.Busy(security?.Guard(answer) ?? answer));
+
+        var connections = new ConnectionTable(options.MaxConnections, TimeProvider.System);
+        var bounded = new WebLoggers(loggers, TimeProvider.System);
+        var kestrel = new KestrelServerOptions();
+        _services = TlsServices.AddTo(kestrel, bounded);
+        Limit(kestrel);
+        Listen(kestrel, options, connections, security);
+        var sockets = new SocketTransportFactory(Options.Create(new SocketTransportOptions { MaxReadBufferSize = MaxRequestBuffer }), bounded);
+        _server = new KestrelServer(Options.Create(kestrel), new BoundedListener.Factory(sockets, connections.Room), bounded);
     }
 
-    /// <summary>What to tell a person of an address that could not be listened on; null where it was something else.</summary>
-    /// <param name="failure">What the start threw.</param>
-    /// <param name="addresses">Where it was to listen: of most failures Kestrel does not say which address it was.</param>
-    public static string? ExplainBindFailure(Exception failure, params IReadOnlyList<(IPAddress? Address, int Port)> addresses) => failure switch
-    {
-        IOException { InnerException: AddressInUseException } => failure.Message.TrimEnd('.') + ". Is another exporter running?",
-        IOException { InnerException: not null } => failure.Message,
-        System.Net.Sockets.SocketException => $"Cannot listen on {string.Join(", ", addresses.Select(OptionValues.Format))}: {failure.Message}.",
-        _ => null,
-    };
+    /// <summary>Where it listens, once it does.</summary>
+    public ICollection<string> Urls => _server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
 
-    /// <summary>What stands before the handler of every request.</summary>
-    /// <param name="handler">What answers a request.</param>
-    /// <param name="security">What the web configuration asks for; null: there is none.</param>
-    public static RequestDelegate Guard(RequestDelegate handler, WebSecurity? security = null)
+    /// <summary>Listens and serves.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="BindException">An address cannot be listened on.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var answer = LoopbackHosts.Guard(handler, () => security?.IsProtected == true);
-        return ConnectionTable.Busy(security?.Guard(answer) ?? answer);
+        try
+        {
+            await _server.StartAsync(_application, cancellationToken);
+        }
+        catch (Exception e) when (BindException.Explain(e, _options.ListenAddresses) is { } explanation)
+        {
+            throw new BindException(explanation, e);
+        }
+
+        foreach (var url in Urls)
+        {
+            LogListening(_logger, url, _options.TelemetryPath);
+        }
+    }
+
+    /// <summary>Listens no more, and lets requests end that are under way.</summary>
+    /// <param name="cancellationToken">Cuts off those that have not ended.</param>
+    public Task StopAsync(CancellationToken cancellationToken) => _server.StopAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _server.Dispose();
+        _services.Dispose();
+    }
+
+    private static void Limit(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxConcurrentUpgradedConnections = 0;
+        kestrel.Limits.MaxRequestBodySize = 0;
+        kestrel.Limits.MaxRequestBufferSize = MaxRequestBuffer;
+        kestrel.Limits.MaxRequestLineSize = MaxRequestLine;
+        kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaders;
+        kestrel.Limits.MaxRequestHeaderCount = MaxHeaderCount;
+        kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
+        kestrel.Limits.KeepAliveTimeout = KeepAliveTimeout;
+        kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: MinResponseRate, gracePeriod: TimeSpan.FromSeconds(5));
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, WebOptions options, ConnectionTable connections, WebSecurity? security)
+    {
+        foreach (var socket in options.Sockets)
+        {
+            kestrel.ListenHandle(socket, listen => Configure(listen, ListenSocket.Address(socket), connections, security));
+        }
+
+        foreach (var (address, port) in options.Sockets.Count > 0 ? [] : options.ListenAddresses)
+        {
+            if (address is null)
+            {
+                kestrel.ListenAnyIP(port, listen => Configure(listen, address: null, connections, security));
+            }
+            else
+            {
+                kestrel.Listen(address, port, listen => Configure(listen, address, connections, security));
+            }
+        }
     }
 
     private static void Configure(ListenOptions listen, IPAddress? address, ConnectionTable connections, WebSecurity? security)
@@ -107,6 +144,20 @@ internal static class WebServer
         if (security?.Tls is { } tls)
         {
             listen.UseHttps(tls);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Listening on {Url}, metrics at {Path}.")]
+    private static partial void LogListening(ILogger logger, string url, string path);
+
+    private sealed class Application(RequestDelegate handler) : IHttpApplication<HttpContext>
+    {
+        public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+
+        public Task ProcessRequestAsync(HttpContext context) => handler(context);
+
+        public void DisposeContext(HttpContext context, Exception? exception)
+        {
         }
     }
 }

@@ -19,10 +19,10 @@ public sealed class CommandLineTests
         var run = await Run();
         run.Command.ShouldBe("serve");
         var options = run.Options.ShouldNotBeNull();
-        options.ListenAddresses.ShouldBe([(null, 10006)]);
-        options.TelemetryPath.ShouldBe("/metrics");
-        options.WebConfigFile.ShouldBeNull();
-        options.MaxRequests.ShouldBe(40);
+        options.Web.ListenAddresses.ShouldBe([new(null, 10006)]);
+        options.Web.TelemetryPath.ShouldBe("/metrics");
+        options.Web.ConfigFile.ShouldBeNull();
+        options.Web.MaxRequests.ShouldBe(40);
         options.SampleInterval.ShouldBe(TimeSpan.FromSeconds(1));
         options.ListenersInterval.ShouldBe(TimeSpan.FromSeconds(1));
         options.ListenersMax.ShouldBe(256);
@@ -53,10 +53,10 @@ public sealed class CommandLineTests
         run.Error.ShouldBeEmpty();
         run.Command.ShouldBe(command);
         var options = run.Options.ShouldNotBeNull();
-        options.ListenAddresses.ShouldBe([(IPAddress.Loopback, 1), (IPAddress.IPv6Loopback, 2)]);
-        options.TelemetryPath.ShouldBe("/tcp");
-        options.WebConfigFile.ShouldBe("/etc/web.yml");
-        options.MaxRequests.ShouldBe(7);
+        options.Web.ListenAddresses.ShouldBe([new(IPAddress.Loopback, 1), new(IPAddress.IPv6Loopback, 2)]);
+        options.Web.TelemetryPath.ShouldBe("/tcp");
+        options.Web.ConfigFile.ShouldBe("/etc/web.yml");
+        options.Web.MaxRequests.ShouldBe(7);
         options.SampleInterval.ShouldBe(TimeSpan.FromSeconds(5));
         options.ListenersInterval.ShouldBe(TimeSpan.FromMilliseconds(100));
         options.ListenersMax.ShouldBe(9);
@@ -77,7 +77,7 @@ public sealed class CommandLineTests
         (await Run(arguments.Split(' '))).Once.ShouldBe(new OnceOptions { NetnsLabel = expected });
 
     [Fact]
-    public async Task A_web_configuration_without_a_name_is_none() => (await Run("--web.config.file", "")).Options!.WebConfigFile.ShouldBeNull();
+    public async Task A_web_configuration_without_a_name_is_none() => (await Run("--web.config.file", "")).Options!.Web.ConfigFile.ShouldBeNull();
 
     [Theory]
     [InlineData("--log.level=warn", LogEventLevel.Warning)]
@@ -164,7 +164,7 @@ public sealed class CommandLineTests
     [InlineData("127.0.0.1:9000 10.0.0.1:9000 [::1]:9000")]
     [InlineData("127.0.0.1:0 127.0.0.1:0")]
     public async Task Listen_addresses_that_leave_each_other_room_are_taken(string addresses) =>
-        (await Run([.. addresses.Split(' ').Select(address => $"--web.listen-address={address}")])).Options!.ListenAddresses.Count.ShouldBe(addresses.Split(' ').Length);
+        (await Run([.. addresses.Split(' ').Select(address => $"--web.listen-address={address}")])).Options!.Web.ListenAddresses.Count.ShouldBe(addresses.Split(' ').Length);
 
     [Theory]
     [InlineData("--listeners.max=x", "--listeners.max: 'x' is not a number from 1 to 65536.")]

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Shouldly;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
-using TcpStatExporter.Systemd;
 using TcpStatExporter.Tests.Support;
 using Xunit;
 
@@ -135,12 +134,11 @@ public sealed class SamplerServiceTests
     {
         private readonly FakeSource[] _sources = FakeHost.Sources();
         private readonly Sampler _sampler;
-        private readonly SystemdNotifier _systemd = new(_ => null, TimeProvider.System, _ => 0);
 
         public Run(TimeSpan interval, TimeSpan listenersInterval)
         {
             (_sampler, Store) = FakeHost.Sampler(_sources, TimeProvider.System);
-            Service = new SamplerService(_sampler, _systemd, interval, listenersInterval);
+            Service = new SamplerService(_sampler, interval, listenersInterval);
         }
 
         public SampleStore Store { get; }
@@ -166,7 +164,6 @@ public sealed class SamplerServiceTests
         {
             Service.Dispose();
             _sampler.Dispose();
-            _systemd.Dispose();
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Shouldly;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
@@ -30,9 +29,6 @@ public sealed class StatusLineTests
         Line(Sampled(sources)).ShouldBe("Just started: no verdict yet; 1 samples");
     }
 
-    [Fact]
-    public void Is_empty_rather_than_half_a_line() => new StatusLine(Sampled(FakeHost.Sources()), new AdviceStore()).Write(new byte[20]).ShouldBe(0);
-
     /// <summary>The same words as page, top and doctor have. A unit is whatever its directory is called: it must not start a line of its own.</summary>
     [Fact]
     public void Begins_with_the_verdict()
@@ -43,11 +39,7 @@ public sealed class StatusLineTests
         Line(host.Store, host.AdviceStore).ShouldBe("Critical: 0.0.0.0:80 (web?MAINPID=1) is losing connections; 0 established, 0 time-wait, 0 close-wait; 1 listeners, 1 full");
     }
 
-    private static string Line(SampleStore store, AdviceStore? advice = null)
-    {
-        var buffer = new byte[200];
-        return Encoding.UTF8.GetString(buffer.AsSpan(0, new StatusLine(store, advice ?? new AdviceStore()).Write(buffer)));
-    }
+    private static string Line(SampleStore store, AdviceStore? advice = null) => new StatusLine(store, advice ?? new AdviceStore()).Write();
 
     private static SampleStore Sampled(IEnumerable<ISource> sources)
     {

@@ -28,7 +28,7 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
     private readonly SampleStore _store;
     private readonly ErrorLog _log = new();
     private readonly HttpClient _client = new(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.None });
-    private KestrelHost _server = null!;
+    private WebServer _server = null!;
     private Uri _root = null!;
 
     public WebServerTests() => _store = new SampleStore(_time, TimeSpan.FromSeconds(3));
@@ -37,7 +37,7 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
 
     public async Task DisposeAsync()
     {
-        await _server.DisposeAsync();
+        await Stop(_server);
         _log.Errors.ShouldBeEmpty();
     }
 
@@ -211,7 +211,7 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
         // more than the sockets between the two can hold, so that a scrape that nobody reads stays under way
         await Sample(listeners: 4000);
         var (server, root) = await Start("/metrics", "--web.listen-address=127.0.0.1:0", "--web.max-requests=1");
-        await using var ownServer = server;
+        using var ownServer = server;
         using var slow = new TcpClient { ReceiveBufferSize = 4096 };
         await slow.ConnectAsync(IPAddress.Loopback, root.Port);
         await slow.GetStream().WriteAsync("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
@@ -294,7 +294,7 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
     public async Task Hosts_are_looked_at_where_the_listener_is_on_loopback(string address, HttpStatusCode status)
     {
         var (server, root) = await Start("/metrics", address);
-        await using var ownServer = server;
+        using var ownServer = server;
         (await AsAttacker(new UriBuilder(root) { Host = root.HostNameType == UriHostNameType.Dns || root.Host is "[::]" or "0.0.0.0" ? "127.0.0.1" : root.Host }.Uri)).ShouldBe(status);
     }
 
@@ -306,7 +306,7 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
         {
             await File.WriteAllTextAsync(file, "basic_auth_users:\n  bob: $2b$05$tcpstatExporterTestSaemfqyOAjxoyMqHCjFnKolX6jEVsfj.dC\n");
             var (server, root) = await Start("/metrics", "--web.listen-address=127.0.0.1:0", $"--web.config.file={file}");
-            await using var ownServer = server;
+            using var ownServer = server;
             (await AsAttacker(root)).ShouldBe(HttpStatusCode.Unauthorized);
         }
         finally
@@ -326,8 +326,8 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_port_in_use_is_told_in_one_line()
     {
-        var failure = await Should.ThrowAsync<Exception>(() => Start("/metrics", $"--web.listen-address=127.0.0.1:{_root.Port}"));
-        var explanation = WebServer.ExplainBindFailure(failure).ShouldNotBeNull();
+        var failure = await Should.ThrowAsync<BindException>(() => Start("/metrics", $"--web.listen-address=127.0.0.1:{_root.Port}"));
+        var explanation = failure.Message;
         explanation.ShouldContain($"127.0.0.1:{_root.Port}");
         explanation.ShouldContain("in use");
         explanation.ShouldNotContain("\n");
@@ -338,19 +338,20 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
     public async Task An_address_of_another_host_is_told_in_one_line()
     {
         // TEST-NET-1: nobody's
-        var failure = await Should.ThrowAsync<Exception>(() => Start("/metrics", "--web.listen-address=192.0.2.1:0"));
-        WebServer.ExplainBindFailure(failure).ShouldNotBeNull().ShouldNotContain("\n");
+        var failure = await Should.ThrowAsync<BindException>(() => Start("/metrics", "--web.listen-address=192.0.2.1:0"));
+        failure.Message.ShouldStartWith("Cannot listen on 192.0.2.1:0: ");
+        failure.Message.ShouldNotContain("\n");
     }
 
     [Fact]
     public void What_is_no_bind_failure_is_not_explained_away() =>
-        WebServer.ExplainBindFailure(new InvalidOperationException("a bug")).ShouldBeNull();
+        BindException.Explain(new InvalidOperationException("a bug"), []).ShouldBeNull();
 
     [Fact]
     public async Task The_path_of_the_metrics_can_be_chosen()
     {
         var (server, root) = await Start("/tcp&more", "--web.listen-address=127.0.0.1:0", "--web.telemetry-path=/tcp&more");
-        await using var ownServer = server;
+        using var ownServer = server;
         using var metrics = await _client.GetAsync(new Uri(root, "/tcp&more"));
         metrics.StatusCode.ShouldBe(HttpStatusCode.OK);
         using var usual = await _client.GetAsync(new Uri(root, "/metrics"));
@@ -391,7 +392,7 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
         {
             await File.WriteAllTextAsync(file, "http_server_config:\n  headers:\n    Content-Security-Policy: default-src 'self'\n    X-Frame-Options: deny\n");
             var (server, root) = await Start("/metrics", "--web.listen-address=127.0.0.1:0", $"--web.config.file={file}");
-            await using var ownServer = server;
+            using var ownServer = server;
             using var page = await _client.GetAsync(root);
             page.StatusCode.ShouldBe(HttpStatusCode.OK);
             page.Headers.GetValues("Content-Security-Policy").ShouldBe(["default-src 'self'"]);
@@ -507,24 +508,30 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
         return text[9..];
     }
 
-    private async Task<(KestrelHost Server, Uri Root)> Start(string path, params string[] arguments)
+    private async Task<(WebServer Server, Uri Root)> Start(string path, params string[] arguments)
     {
         var options = await Arguments.Options(arguments);
-        var metrics = new MetricsHandler(RenderedPage.Page(_store), options.MaxRequests);
+        var metrics = new MetricsHandler(RenderedPage.Page(_store), options.Web.MaxRequests);
         var page = new PageHandler(new ViewReader(_store, new AdviceStore(), "db-7"), new HostPage(path), _time);
         var handler = new RequestHandler(metrics, page, path, _store);
-        var server = new KestrelHost(_log, web => web.AddWebServer(options, sockets: []));
+        var server = new WebServer(options.Web, handler.HandleAsync, _log, options.Web.ConfigFile is { } file ? Security(file) : null);
         try
         {
-            await server.StartAsync(WebServer.Guard(handler.HandleAsync, options.WebConfigFile is { } file ? Security(file) : null));
+            await server.StartAsync(CancellationToken.None);
         }
         catch
         {
-            await server.DisposeAsync();
+            server.Dispose();
             throw;
         }
 
         return (server, new Uri(server.Urls.Single()));
+    }
+
+    private static async Task Stop(WebServer server)
+    {
+        await server.StopAsync(CancellationToken.None);
+        server.Dispose();
     }
 
     private WebSecurity Security(string file) =>

@@ -1,0 +1,122 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
+using Microsoft.Extensions.Logging;
+using Serilog;
+using Serilog.Events;
+using TcpStatExporter.Advisor;
+using TcpStatExporter.Logging;
+using TcpStatExporter.Metrics;
+using TcpStatExporter.Sampling;
+using TcpStatExporter.Systemd;
+using TcpStatExporter.View;
+using TcpStatExporter.Web;
+using TcpStatExporter.Web.Page;
+
+namespace TcpStatExporter.Commands;
+
+/// <summary>The parts of the daemon as services, room by room. They start in this order, and stop all at once.</summary>
+internal static partial class DaemonServices
+{
+    /// <summary>The log, whose last lines are written when the host is disposed.</summary>
+    public static IServiceCollection AddLog(this IServiceCollection services, LogEventLevel level, LogFormat format) => services
+        .AddSerilog(LogSetup.Create(level, format, out var queue), dispose: true)
+        .AddSingleton(queue);
+
+    /// <summary>What the web configuration asks for, where there is one.</summary>
+    public static IServiceCollection AddWebConfiguration(this IServiceCollection services, WebOptions options) => options.ConfigFile is null ? services : services
+        .AddSingleton(all => new WebConfigSource(options.ConfigFile, all.GetRequiredService<TimeProvider>(), all.GetRequiredService<ILogger<WebConfigSource>>()))
+        .AddSingleton<WebSecurity>()
+        .AddSingleton(_ => new PasswordChecker(PasswordHash.Verify))
+        .AddHostedService(all =>
+        {
+            // first of all: what is wrong with the file is told before anything else is
+            _ = all.GetRequiredService<WebConfigSource>();
+            return all.GetRequiredService<PasswordChecker>();
+        });
+
+    /// <summary>The sampler, the sweeper and the advisor. A dump that is under way ends with its next socket when the daemon stops.</summary>
+    public static IServiceCollection AddSampling(this IServiceCollection services, ExporterOptions options) => services
+        .AddSingleton(all => SamplingSetup.Create(
+            options,
+            all.GetRequiredService<TimeProvider>(),
+            all.GetRequiredService<ILoggerFactory>(),
+            freshness: Freshness.Of(options.SampleInterval),
+            stopping: all.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping))
+        .AddSingleton(all => all.GetRequiredService<SamplingSetup>().Store)
+        .AddSingleton(all => all.GetRequiredService<SamplingSetup>().Advice)
+        .AddSingleton(all => new AdvisorService(
+            all.GetRequiredService<SamplingSetup>().Examiner,
+            all.GetRequiredService<SampleStore>(),
+            all.GetRequiredService<TimeProvider>(),
+            new IncidentLog(all.GetRequiredService<ILogger<IncidentLog>>())))
+        .AddHostedService(all => all.GetRequiredService<AdvisorService>())
+        .AddHostedService(all => new SamplerService(all.GetRequiredService<SamplingSetup>().Sampler, options.SampleInterval, options.ListenersInterval))
+        .AddHostedService(all => new SweepService(
+            all.GetRequiredService<SamplingSetup>().Sweeper, all.GetRequiredService<SampleStore>(), all.GetRequiredService<TimeProvider>(), options.SweepCpuBudget));
+
+    /// <summary>
+    /// Signals, and the notifications where systemd asks for them. AddSystemd() of the package is not used: it looks for a
+    /// parent process that is called systemd, which ProtectProc=invisible hides, and stays silent.
+    /// </summary>
+    public static IServiceCollection AddSystemd(this IServiceCollection services, TimeSpan sampleInterval)
+    {
+        services.AddHostedService(all => new Signals(all.GetRequiredService<IHostApplicationLifetime>(), () => Reload(all)));
+        return string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NOTIFY_SOCKET")) ? services : services
+            .AddSingleton<IHostLifetime, SystemdLifetime>()
+            .AddSingleton<ISystemdNotifier>(all => all.GetRequiredService<SystemdService>())
+            .AddSingleton(all =>
+            {
+                var store = all.GetRequiredService<SampleStore>();
+                var systemd = new SystemdService(
+                    new SystemdNotifier(), store, all.GetRequiredService<TimeProvider>(), new StatusLine(store, all.GetRequiredService<AdviceStore>()).Write, Environment.GetEnvironmentVariable, sampleInterval);
+                all.GetRequiredService<AdvisorService>().VerdictChanged += (_, _) => systemd.TellVerdict();
+                return systemd;
+            })
+            .AddHostedService(all => all.GetRequiredService<SystemdService>());
+    }
+
+    /// <summary>The metrics, the page and the server, which starts last.</summary>
+    public static IServiceCollection AddWebServer(this IServiceCollection services) => services
+        .AddSingleton<ProcessStatistics>()
+        .AddSingleton(all => new ViewReader(all.GetRequiredService<SampleStore>(), all.GetRequiredService<AdviceStore>(), Environment.MachineName))
+        .AddSingleton(all => new PageHandler(
+            all.GetRequiredService<ViewReader>(), new HostPage(all.GetRequiredService<WebOptions>().TelemetryPath), all.GetRequiredService<TimeProvider>()))
+        .AddSingleton(all => new MetricsHandler(
+            new MetricsPage(
+                all.GetRequiredService<SampleStore>(),
+                all.GetRequiredService<AdviceStore>(),
+                all.GetRequiredService<ProcessStatistics>(),
+                all.GetRequiredService<ExporterOptions>().AllCounters,
+                () => all.GetRequiredService<LogQueue>().Dropped),
+            all.GetRequiredService<WebOptions>().MaxRequests))
+        .AddSingleton(all => new RequestHandler(
+            all.GetRequiredService<MetricsHandler>(), all.GetRequiredService<PageHandler>(), all.GetRequiredService<WebOptions>().TelemetryPath, all.GetRequiredService<SampleStore>()))
+        .AddHostedService(all => new WebServer(
+            all.GetRequiredService<WebOptions>(), all.GetRequiredService<RequestHandler>().HandleAsync, all.GetRequiredService<ILoggerFactory>(), all.GetService<WebSecurity>()));
+
+    private static void Reload(IServiceProvider services)
+    {
+        if (services.GetService<SystemdService>() is { } systemd)
+        {
+            systemd.Reload(() => ReloadWebConfiguration(services));
+        }
+        else
+        {
+            ReloadWebConfiguration(services);
+        }
+    }
+
+    private static void ReloadWebConfiguration(IServiceProvider services)
+    {
+        // a broken one was told, and once is enough
+        if (services.GetService<WebConfigSource>()?.Refresh() != false)
+        {
+            var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("TcpStatExporter");
+            LogReloaded(logger);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Reloaded the web configuration, if there is one; flags are read at the start alone.")]
+    private static partial void LogReloaded(Microsoft.Extensions.Logging.ILogger logger);
+}
