@@ -2,8 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
-using Serilog;
-using Serilog.Events;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Logging;
 using TcpStatExporter.Metrics;
@@ -18,11 +16,6 @@ namespace TcpStatExporter.Commands;
 /// <summary>The parts of the daemon as services, room by room. They start in this order, and stop all at once.</summary>
 internal static partial class DaemonServices
 {
-    /// <summary>The log, whose last lines are written when the host is disposed.</summary>
-    public static IServiceCollection AddLog(this IServiceCollection services, LogEventLevel level, LogFormat format) => services
-        .AddSerilog(LogSetup.Create(level, format, out var queue), dispose: true)
-        .AddSingleton(queue);
-
     /// <summary>What the web configuration asks for, where there is one.</summary>
     public static IServiceCollection AddWebConfiguration(this IServiceCollection services, WebOptions options) => options.ConfigFile is null ? services : services
         .AddSingleton(all => new WebConfigSource(options.ConfigFile, all.GetRequiredService<TimeProvider>(), all.GetRequiredService<ILogger<WebConfigSource>>()))
@@ -112,11 +105,11 @@ internal static partial class DaemonServices
         // a broken one was told, and once is enough
         if (services.GetService<WebConfigSource>()?.Refresh() != false)
         {
-            var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("TcpStatExporter");
+            var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(TcpStatExporter));
             LogReloaded(logger);
         }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Reloaded the web configuration, if there is one; flags are read at the start alone.")]
-    private static partial void LogReloaded(Microsoft.Extensions.Logging.ILogger logger);
+    private static partial void LogReloaded(ILogger logger);
 }

@@ -1,11 +1,15 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Serilog;
+using Serilog.Core;
+using Serilog.Extensions.Logging;
 using TcpStatExporter.Host;
 using TcpStatExporter.Logging;
 using TcpStatExporter.Systemd;
 using TcpStatExporter.Web;
 using GenericHost = Microsoft.Extensions.Hosting.Host;
+using ILogger = Microsoft.Extensions.Logging.ILogger;
 
 namespace TcpStatExporter.Commands;
 
@@ -33,14 +37,16 @@ internal static partial class ServeCommand
         NativeHeap.GiveBackLargeBlocks();
         var files = FileBudget.OfThisProcess();
         var connections = files?.Connections(options.Web.MaxConnections) ?? options.Web.MaxConnections;
-        using var host = Build(options with { Web = options.Web with { Sockets = sockets, MaxConnections = connections } });
-        var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("TcpStatExporter");
+        using var log = LogSetup.Create(options.LogLevel, options.LogFormat, out var lines);
+        using var loggers = new SerilogLoggerFactory(log);
+        var logger = loggers.CreateLogger(nameof(TcpStatExporter));
         LogStarting(logger, BuildInfo.Version, BuildInfo.Revision, BuildInfo.Runtime);
         if (connections < options.Web.MaxConnections)
         {
             LogFewFiles(logger, files!.Value.Limit, connections, options.Web.MaxConnections);
         }
 
+        using var host = Build(options with { Web = options.Web with { Sockets = sockets, MaxConnections = connections } }, log, lines);
         try
         {
             await host.StartAsync();
@@ -59,7 +65,7 @@ internal static partial class ServeCommand
     /// The parts of the daemon. The builder is the empty one: the others read files of the working directory and variables
     /// of the environment that would make the web server listen elsewhere.
     /// </summary>
-    private static IHost Build(ExporterOptions options)
+    private static IHost Build(ExporterOptions options, Logger log, LogQueue lines)
     {
         var builder = GenericHost.CreateEmptyApplicationBuilder(settings: null);
         builder.Services
@@ -71,7 +77,8 @@ internal static partial class ServeCommand
             .AddSingleton(TimeProvider.System)
             .AddSingleton(options)
             .AddSingleton(options.Web)
-            .AddLog(options.LogLevel, options.LogFormat)
+            .AddSerilog(log)
+            .AddSingleton(lines)
             .AddWebConfiguration(options.Web)
             .AddSampling(options)
             .AddSystemd(options.SampleInterval)

@@ -10,14 +10,12 @@ internal sealed class Package
     private const string PrebuiltVariable = "TCPSTAT_PACKAGES";
 
     private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(30);
-    private static readonly Lazy<Package> ReadyToRunBuild = new(() => new Package("readytorun", "net10.0"));
-
-    // no machine without the native compiler's pack for the later one can build that
-    private static readonly Lazy<Package> NativeBuild = new(() => new Package("aot", "net9.0", "--aot"));
+    private static readonly Lazy<Package> ReadyToRunBuild = new(() => new Package("readytorun"));
+    private static readonly Lazy<Package> NativeBuild = new(() => new Package("aot", "--aot"));
 
     private readonly string? _missing;
 
-    private Package(string flavour, string framework, params string[] arguments)
+    private Package(string flavour, params string[] arguments)
     {
         if (Environment.GetEnvironmentVariable(PrebuiltVariable) is { Length: > 0 } prebuilt)
         {
@@ -29,8 +27,6 @@ internal sealed class Package
         Folder = Path.Combine(AppContext.BaseDirectory, "packages", flavour);
         var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
-            ["EXPORTER_FRAMEWORK"] = framework,
-
             // what dotnet test sets for its own build is not meant for this one
             ["MSBUILD_EXE_PATH"] = null,
             ["MSBuildSDKsPath"] = null,
