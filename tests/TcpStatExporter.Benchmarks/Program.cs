@@ -19,6 +19,8 @@ switch (args)
         return Sandbox.Run(args, MemoryCommand.Run, MemoryCommand.Flags);
     case [ScaleCommand.Name, ..]:
         return Sandbox.Run(args, ScaleCommand.Run, ScaleCommand.Flags);
+    case [ScrapeCommand.Name, ..]:
+        return ScrapeCommand.Run(new Flags(args.AsSpan(1), ScrapeCommand.Flags));
     case [SoakCommand.Name, ..]:
         return Sandbox.Run(args, SoakCommand.Run, SoakCommand.Flags);
     case [Holder.Name, ..]:
@@ -30,12 +32,6 @@ var reports = BenchmarkSwitcher.FromAssembly(typeof(NetTcpBenchmark).Assembly).R
 var goals = new Goals();
 foreach (var family in reports.Where(report => report.ResultStatistics is not null).GroupBy(report => report.BenchmarkCase.Parameters.DisplayInfo, StringComparer.Ordinal))
 {
-    if (Nanoseconds(family, nameof(RenderBenchmark.Render)) is { } render)
-    {
-        var bytes = RenderBenchmark.BytesOfPage[family.Key];
-        goals.AtLeast(300, bytes / render * 1000, $"rendering {family.Key}, {bytes:N0} bytes a page", "MB/s");
-    }
-
     if (Nanoseconds(family, nameof(NetTcpBenchmark.Parser)) is { } parser)
     {
         goals.AtMost(60, parser, $"parsing a row {family.Key}", "ns");

@@ -42,7 +42,7 @@ internal static class VerdictMaker
         {
             if (!sample.Status(id).IsOk)
             {
-                (names ??= []).Add(id.ToSnakeCase());
+                (names ??= []).Add(id.Name());
             }
         }
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Serilog.Extensions.Logging;
-using TcpStatExporter.Exposition;
 using TcpStatExporter.Logging;
 using TcpStatExporter.Metrics;
 
@@ -32,10 +31,9 @@ internal static class OnceCommand
         sampling.Sweeper.Sweep();
         sampling.Examiner.Examine();
 
-        var buffer = new ExpositionBuffer();
-        var labels = once.NetnsLabel is { } netns ? LabelSet.Empty.With("netns", netns) : LabelSet.Empty;
-        new MetricsPage(sampling.Store, sampling.Advice, process: null, options.AllCounters).Render(new ExpositionWriter(buffer, labels), ExpositionFormat.PrometheusText);
-        await Console.Out.WriteAsync(Encoding.UTF8.GetString(buffer.WrittenMemory.Span));
+        using var page = new MemoryStream();
+        new MetricsPage(sampling.Store, sampling.Advice, process: null, options.AllCounters, netns: once.NetnsLabel).Render(page, ExpositionFormat.PrometheusText);
+        await Console.Out.WriteAsync(Encoding.UTF8.GetString(page.GetBuffer(), 0, (int)page.Length));
         return good ? 0 : NothingRead;
     }
 }

@@ -1,20 +1,27 @@
-using TcpStatExporter.Exposition;
+using TcpStatExporter.Counters;
 using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Metrics;
 
-/// <summary>Writes the counters of one group, in the kernel's order. Which of them, and under what name, is worked out when the names of a table differ from those of the last one.</summary>
+/// <summary>
+/// The counters of one group, in the kernel's order. Which of them, and under what name, is worked out when the names of
+/// a table differ from those of the last one.
+/// </summary>
 /// <param name="group">Where the kernel prints them.</param>
 /// <param name="all">Every counter, not the curated ones alone.</param>
-internal sealed class KernelCounterSeries(KernelCounterGroup group, bool all)
+/// <param name="create">Makes the series of a family.</param>
+internal sealed class KernelCounterSeries(KernelCounterGroup group, bool all, Func<MetricFamily, INumberSeries> create)
 {
-    private (int Index, MetricFamily Family)[] _series = [];
+    /// <summary>Every counter that was met, by its metric name.</summary>
+    private readonly Dictionary<string, INumberSeries> _known = new(StringComparer.Ordinal);
+
+    private (int Index, bool IsGauge, INumberSeries Series)[] _series = [];
     private string[] _names = [];
 
-    /// <summary>Writes a family for each counter.</summary>
-    /// <param name="writer">Where to.</param>
+    /// <summary>Sets each counter.</summary>
+    /// <param name="subject">Whose they are.</param>
     /// <param name="table">The kernel's table.</param>
-    public void Write(ExpositionWriter writer, CounterTable table)
+    public void Set(Subject subject, CounterTable table)
     {
         // tables of one kernel share the strings, so this compares references
         if (!table.Names.SequenceEqual(_names))
@@ -23,36 +30,39 @@ internal sealed class KernelCounterSeries(KernelCounterGroup group, bool all)
             _series = [.. Choose(_names)];
         }
 
-        foreach (var (index, family) in _series)
+        foreach (var (index, isGauge, series) in _series)
         {
-            writer.Family(family);
-            if (family.Type == MetricType.Gauge)
-            {
-                // a parameter may be signed: MaxConn is -1 where there is no limit
-                writer.Sample(unchecked((long)table.Values[index]));
-            }
-            else
-            {
-                writer.Sample(table.Values[index]);
-            }
+            // a parameter may be signed: MaxConn is -1 where there is no limit
+            var value = table.Values[index];
+            series.Set(subject, 0, isGauge ? unchecked((long)value) : value);
         }
     }
 
-    private List<(int Index, MetricFamily Family)> Choose(ReadOnlySpan<string> names)
+    private List<(int Index, bool IsGauge, INumberSeries Series)> Choose(ReadOnlySpan<string> names)
     {
-        var series = new List<(int, MetricFamily)>();
+        var chosen = new List<(int, bool, INumberSeries)>();
         var taken = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < names.Length; i++)
         {
             var counter = KernelCounterCatalogue.Find(group, names[i]);
+            if (!all && !counter.IsCurated)
+            {
+                continue;
+            }
 
             // two names that no version of ours has heard of may become one: the page must not have it twice
-            if ((all || counter.IsCurated) && taken.Add(counter.MetricName))
+            var family = KernelCounterFamily.Of(counter);
+            if (taken.Add(family.Name))
             {
-                series.Add((i, new MetricFamily(counter.MetricName, counter.IsGauge ? MetricType.Gauge : MetricType.Counter, counter.Help)));
+                if (!_known.TryGetValue(family.Name, out var series))
+                {
+                    _known[family.Name] = series = create(family);
+                }
+
+                chosen.Add((i, counter.IsGauge, series));
             }
         }
 
-        return series;
+        return chosen;
     }
 }

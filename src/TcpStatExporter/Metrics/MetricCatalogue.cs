@@ -1,11 +1,9 @@
-using TcpStatExporter.Exposition;
-
 namespace TcpStatExporter.Metrics;
 
 /// <summary>
 /// Every family that the exporter can serve, once: the exposition, the documentation and the tests of rules and
 /// dashboards all take names, types and help from here. The kernel's counters have a table of their own,
-/// <see cref="KernelCounterCatalogue"/>, and stand here by it.
+/// <see cref="Counters.KernelCounterCatalogue"/>; <see cref="KernelCounterFamily"/> makes families of it.
 /// </summary>
 internal static class MetricCatalogue
 {
@@ -30,7 +28,7 @@ internal static class MetricCatalogue
         "Connections in close_wait that processes of this unit hold and have not closed: the ten units or destinations with most, of those that had some at every sample of the last three seconds. destination is the peer of connections that this host opened, empty for accepted ones.");
 
     public static readonly MetricFamily SynSentSeconds = Counter(
-        "tcpstat_syn_sent_seconds_total", "seconds", "sockets", "",
+        "tcpstat_syn_sent_seconds_total", "sockets", "",
         "Connection-seconds spent in syn_sent, from the count of each sample. Its rate divided by that of tcpstat_tcp_active_opens_total is how long connect(2) waits for an answer, on average, also where the client gives up by its own timeout, which no kernel counter shows.");
 
     public static readonly MetricFamily SynSentDestination = Gauge(
@@ -54,7 +52,7 @@ internal static class MetricCatalogue
         "Largest tcpstat_listen_queue_length within the peak window.");
 
     public static readonly MetricFamily ListenQueueFillRatio = Histogram(
-        "tcpstat_listen_queue_fill_ratio", "ratio", "listeners", Listener,
+        "tcpstat_listen_queue_fill_ratio", "listeners", Listener,
         "Length / limit of the fullest socket in the group, one observation a sample. Above 1 the queue was full.");
 
     public static readonly MetricFamily ListenQueueFillRatioPeak = Gauge(
@@ -62,28 +60,28 @@ internal static class MetricCatalogue
         "Largest length / limit of any socket in the group within the peak window: shows one stuck worker among idle ones.");
 
     public static readonly MetricFamily ListenDrops = Counter(
-        "tcpstat_listen_drops_total", null, "listeners", Listener,
+        "tcpstat_listen_drops_total", "listeners", Listener,
         "Packets that this listener discarded (sk_drops), from the exporter's first look on. Not loss: it also counts the bare ACKs of TCP_DEFER_ACCEPT, the RSTs of half-open health checks and what a socket filter refuses. For loss see tcpstat_listen_lost_total.");
 
     public static readonly MetricFamily ListenLost = Counter(
-        "tcpstat_listen_lost_total", null, "listeners", Listener + ", reason",
+        "tcpstat_listen_lost_total", "listeners", Listener + ", reason",
         "Connection requests and completed handshakes lost at this listener: its share of TcpExtListenDrops (accept_queue: of TcpExtListenOverflows; syn_queue: SYN queue full with SYN cookies off). Counts packets, so a client that retries counts again.");
 
     public static readonly MetricFamily ListenLostUnattributed = Counter(
-        "tcpstat_listen_lost_unattributed_total", null, "listeners", "reason",
+        "tcpstat_listen_lost_unattributed_total", "listeners", "reason",
         "Connection requests and handshakes that the kernel counted as lost and that no listener with series accounts for: the listener has no series, is gone already, or the evidence fits more than one.");
 
     public static readonly MetricFamily ListenOpened = Gauge(
         "tcpstat_listen_opened_timestamp_seconds", "listeners", Listener,
-        "Unix time at which this listener was first seen listening since it was last away.", "seconds");
+        "Unix time at which this listener was first seen listening since it was last away.");
 
     public static readonly MetricFamily ListenOpenings = Counter(
-        "tcpstat_listen_openings_total", null, "listeners", Listener,
+        "tcpstat_listen_openings_total", "listeners", Listener,
         "How often this listener was seen to start listening. A listener that was there before the exporter starts at 0.");
 
     public static readonly MetricFamily ListenClosed = Gauge(
         "tcpstat_listen_closed_timestamp_seconds", "listeners", Listener,
-        "Unix time at which this listener was found to have stopped listening. Present for an hour, or until it listens again; only for listeners that had listened for a minute at a port outside the ephemeral range or reserved in it.", "seconds");
+        "Unix time at which this listener was found to have stopped listening. Present for an hour, or until it listens again; only for listeners that had listened for a minute at a port outside the ephemeral range or reserved in it.");
 
     public static readonly MetricFamily ListenSynQueueLength = Gauge(
         "tcpstat_listen_syn_queue_length", "sockets", Listener,
@@ -127,11 +125,11 @@ internal static class MetricCatalogue
 
     public static readonly MetricFamily Memory = Gauge(
         "tcpstat_memory_bytes", "sockstat", "",
-        "Memory of all TCP sockets' buffers. Host-wide, whatever the namespace.", "bytes");
+        "Memory of all TCP sockets' buffers. Host-wide, whatever the namespace.");
 
     public static readonly MetricFamily MemoryLimit = Gauge(
         "tcpstat_memory_limit_bytes", "sysctl", "level",
-        "net.ipv4.tcp_mem in bytes: below low no pressure, above pressure the kernel shrinks buffers, above high it drops and aborts. Host-wide.", "bytes");
+        "net.ipv4.tcp_mem in bytes: below low no pressure, above pressure the kernel shrinks buffers, above high it drops and aborts. Host-wide.");
 
     public static readonly MetricFamily SysctlValue = Gauge(
         "tcpstat_sysctl", "sysctl", "name, index",
@@ -159,7 +157,7 @@ internal static class MetricCatalogue
 
     public static readonly MetricFamily LastSweep = Gauge(
         "tcpstat_last_sweep_timestamp_seconds", "sweep", "",
-        "Unix time of the last look at every socket.", "seconds");
+        "Unix time of the last look at every socket.");
 
     public static readonly MetricFamily Finding = Gauge(
         "tcpstat_finding", "advisor", "id, severity",
@@ -170,19 +168,19 @@ internal static class MetricCatalogue
         "What this build of the exporter is.");
 
     public static readonly MetricFamily Samples = Counter(
-        "tcpstat_samples_total", null, "exporter", "",
+        "tcpstat_samples_total", "exporter", "",
         "Samples taken.");
 
     public static readonly MetricFamily SamplesMissed = Counter(
-        "tcpstat_samples_missed_total", null, "exporter", "",
+        "tcpstat_samples_missed_total", "exporter", "",
         "Samples that did not run in time and were left out.");
 
     public static readonly MetricFamily LastSample = Gauge(
         "tcpstat_last_sample_timestamp_seconds", "exporter", "",
-        "Unix time of the last sample.", "seconds");
+        "Unix time of the last sample.");
 
     public static readonly MetricFamily SampleDuration = Histogram(
-        "tcpstat_sample_duration_seconds", "seconds", "exporter", "source",
+        "tcpstat_sample_duration_seconds", "exporter", "source",
         "Time that reading a source took.");
 
     public static readonly MetricFamily SourceUp = Gauge(
@@ -190,7 +188,7 @@ internal static class MetricCatalogue
         "1 if the source could be read at the last sample; 0 if not, or if that sample is older than three intervals (and than 2 s). Its metrics are absent then.");
 
     public static readonly MetricFamily SourceErrors = Counter(
-        "tcpstat_source_errors_total", null, "exporter", "source, reason",
+        "tcpstat_source_errors_total", "exporter", "source, reason",
         "Reads of a source that failed, or that met with trouble and brought what they could, by reason.");
 
     public static readonly MetricFamily Source = Info(
@@ -203,14 +201,14 @@ internal static class MetricCatalogue
 
     public static readonly MetricFamily PeakWindow = Gauge(
         "tcpstat_peak_window_seconds", "exporter", "",
-        "Window of the peak metrics.", "seconds");
+        "Window of the peak metrics.");
 
     public static readonly MetricFamily LogLinesDropped = Counter(
-        "tcpstat_log_lines_dropped_total", null, "exporter", "",
+        "tcpstat_log_lines_dropped_total", "exporter", "",
         "Log lines that were lost because standard error could not be written, or not fast enough.");
 
     public static readonly MetricFamily ProcessCpu = Counter(
-        "process_cpu_seconds_total", "seconds", "process", "",
+        "process_cpu_seconds_total", "process", "",
         "User and system CPU time that the exporter has used.");
 
     public static readonly MetricFamily ProcessOpenFds = Gauge(
@@ -220,46 +218,43 @@ internal static class MetricCatalogue
         "process_max_fds", "process", "", "Most file descriptors that the exporter may open.");
 
     public static readonly MetricFamily ProcessVirtualMemory = Gauge(
-        "process_virtual_memory_bytes", "process", "", "Virtual memory of the exporter.", "bytes");
+        "process_virtual_memory_bytes", "process", "", "Virtual memory of the exporter.");
 
     public static readonly MetricFamily ProcessResidentMemory = Gauge(
-        "process_resident_memory_bytes", "process", "", "Resident memory of the exporter.", "bytes");
+        "process_resident_memory_bytes", "process", "", "Resident memory of the exporter.");
 
     public static readonly MetricFamily ProcessStartTime = Gauge(
-        "process_start_time_seconds", "process", "", "Unix time at which the exporter was started.", "seconds");
+        "process_start_time_seconds", "process", "", "Unix time at which the exporter was started.");
 
     public static readonly MetricFamily ProcessThreads = Gauge(
         "process_threads", "process", "", "Threads of the exporter.");
 
     public static readonly MetricFamily GcCollections = Counter(
-        "dotnet_gc_collections_total", null, "process", "generation",
+        "dotnet_gc_collections_total", "process", "generation",
         "Garbage collections of the exporter; one of a generation counts for the younger ones too.");
 
     public static readonly MetricFamily GcAllocated = Counter(
-        "dotnet_gc_allocated_bytes_total", "bytes", "process", "",
+        "dotnet_gc_allocated_bytes_total", "process", "",
         "Bytes that the exporter has allocated on the managed heap.");
 
     public static readonly MetricFamily GcHeapSize = Gauge(
-        "dotnet_gc_heap_size_bytes", "process", "", "Bytes on the exporter's managed heap.", "bytes");
+        "dotnet_gc_heap_size_bytes", "process", "", "Bytes on the exporter's managed heap.");
 
     /// <summary>Every family but the kernel's counters, in the order of the exposition.</summary>
     public static IReadOnlyList<CatalogueEntry> All => Entries;
 
-    private static MetricFamily Gauge(string name, string source, string labels, string help, string? unit = null) =>
-        Add(new MetricFamily(name, MetricType.Gauge, help, unit), source, labels);
+    private static MetricFamily Gauge(string name, string source, string labels, string help) => Add(MetricType.Gauge, name, source, labels, help);
 
-    private static MetricFamily Counter(string name, string? unit, string source, string labels, string help) =>
-        Add(new MetricFamily(name, MetricType.Counter, help, unit), source, labels);
+    private static MetricFamily Counter(string name, string source, string labels, string help) => Add(MetricType.Counter, name, source, labels, help);
 
-    private static MetricFamily Histogram(string name, string unit, string source, string labels, string help) =>
-        Add(new MetricFamily(name, MetricType.Histogram, help, unit), source, labels);
+    private static MetricFamily Histogram(string name, string source, string labels, string help) => Add(MetricType.Histogram, name, source, labels, help);
 
-    private static MetricFamily Info(string name, string source, string labels, string help) =>
-        Add(new MetricFamily(name, MetricType.Info, help), source, labels);
+    private static MetricFamily Info(string name, string source, string labels, string help) => Add(MetricType.Info, name, source, labels, help);
 
-    private static MetricFamily Add(MetricFamily family, string source, string labels)
+    private static MetricFamily Add(MetricType type, string name, string source, string labels, string help)
     {
-        Entries.Add(new CatalogueEntry(family, source, labels));
+        var family = new MetricFamily(name, type, help, labels.Split(", ", StringSplitOptions.RemoveEmptyEntries));
+        Entries.Add(new CatalogueEntry(family, source));
         return family;
     }
 }

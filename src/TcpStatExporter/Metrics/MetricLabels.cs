@@ -1,81 +1,78 @@
 using System.Globalization;
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Advisor.Rules;
-using TcpStatExporter.Exposition;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Metrics;
 
-/// <summary>Label sets that are the same at every scrape, encoded once.</summary>
+/// <summary>Values of the labels that tell the series of one subject apart. Each array is in the order of the page.</summary>
 internal static class MetricLabels
 {
-    private static readonly string[] StateNames =
+    private static readonly TcpState[] NotListening = [.. TcpStates.Known.ToArray().Where(state => state != TcpState.Listen)];
+
+    /// <summary>A family that has one series for each subject.</summary>
+    public static string[][] None { get; } = [[]];
+
+    /// <summary>Values of <c>state</c>, and behind those of <see cref="TcpStates.Known"/> that of a state never heard of.</summary>
+    public static string[][] States { get; } = [.. TcpStates.Known.ToArray().Select(state => Of(state.Name())), ["unknown"]];
+
+    /// <summary>Values of <c>state</c> of the connections that a listener has, in the order of <see cref="ConnectionStates"/>.</summary>
+    public static string[][] ListenerStates { get; } = [.. ConnectionStates.Select(state => Of(state.Name()))];
+
+    /// <summary>Values of <c>reason</c> of what a listener lost, by <see cref="LossReason"/>.</summary>
+    public static string[][] Losses { get; } = [.. Enum.GetValues<LossReason>().Select(reason => Of(reason.Name()))];
+
+    /// <summary>Values of <c>source</c>, by <see cref="SourceId"/>.</summary>
+    public static string[][] Sources { get; } = [.. Enum.GetValues<SourceId>().Select(id => Of(id.Name()))];
+
+    /// <summary>Values of <c>source</c> and <c>method</c>: each source by each <see cref="SourceMethod"/>.</summary>
+    public static string[][] Methods { get; } =
+        [.. Enum.GetValues<SourceId>().SelectMany(_ => Enum.GetValues<SourceMethod>(), (id, method) => new[] { id.Name(), method.Name() })];
+
+    /// <summary>Values of <c>source</c> and <c>reason</c>: each source by each <see cref="SourceError"/> that can be counted.</summary>
+    public static string[][] Errors { get; } =
+        [.. Enum.GetValues<SourceId>().SelectMany(_ => Enumerable.Range((int)SourceError.NotFound, CountedErrors), (id, error) => new[] { id.Name(), ((SourceError)error).Name() })];
+
+    /// <summary>Values of <c>name</c> and <c>index</c>: first each parameter alone, then each with three indexes.</summary>
+    public static string[][] Sysctls { get; } =
     [
-        "unknown", "established", "syn_sent", "syn_recv", "fin_wait1", "fin_wait2", "time_wait", "close", "close_wait",
-        "last_ack", "listen", "closing",
+        .. SysctlExtensions.All.Select(sysctl => Of(sysctl.Name())),
+        .. SysctlExtensions.All.SelectMany(_ => Enumerable.Range(0, MaxSysctlValues), (sysctl, i) => new[] { sysctl.Name(), Digit(i) }),
     ];
 
-    private static readonly LabelSet[] States = [.. StateNames.Select(name => LabelSet.Empty.With("state", name))];
+    /// <summary>Values of <c>id</c> and <c>severity</c>, by the place of a rule in <see cref="RuleBook.All"/>.</summary>
+    public static string[][] Findings { get; } = [.. RuleBook.All.Select(rule => new[] { rule.Id, Name(rule.Severity) })];
 
-    private static readonly LabelSet[] Sources = [.. Enum.GetValues<SourceId>().Select(id => LabelSet.Empty.With("source", id.ToSnakeCase()))];
+    /// <summary>Values of <c>family</c>.</summary>
+    public static string[][] Families { get; } = [["ipv4"], ["ipv6"]];
 
-    private static readonly LabelSet[][] Errors =
-        [.. Sources.Select(source => Enum.GetValues<SourceError>().Select(error => source.With("reason", error.ToSnakeCase())).ToArray())];
+    /// <summary>Values of <c>level</c> of tcp_mem, in the kernel's order.</summary>
+    public static string[][] Levels { get; } = [["low"], ["pressure"], ["high"]];
 
-    private static readonly LabelSet[][] Methods =
-        [.. Sources.Select(source => Enum.GetValues<SourceMethod>().Select(method => source.With("method", method.ToSnakeCase())).ToArray())];
+    /// <summary>Values of <c>generation</c> of the garbage collector.</summary>
+    public static string[][] Generations { get; } = [.. Enumerable.Range(0, GC.MaxGeneration + 1).Select(i => Of(Digit(i)))];
 
-    private static readonly LabelSet[] Sysctls = [.. SysctlExtensions.All.Select(sysctl => LabelSet.Empty.With("name", sysctl.Name()))];
+    /// <summary>Values of <c>version</c>, <c>revision</c> and <c>runtime</c>.</summary>
+    public static string[][] Build { get; } = [[BuildInfo.Version, BuildInfo.Revision, BuildInfo.Runtime]];
 
-    private static readonly LabelSet[] Indexes =
-        [.. Enumerable.Range(0, 3).Select(i => LabelSet.Empty.With("index", i.ToString(CultureInfo.InvariantCulture)))];
+    /// <summary>States that a connection of a listener can be in.</summary>
+    public static TcpState[] ConnectionStates => NotListening;
 
-    private static readonly LabelSet[] Findings =
-        [.. RuleBook.All.Select(rule => LabelSet.Empty.With("id", rule.Id).With("severity", rule.Severity.ToSnakeCase()))];
+    /// <summary>Errors of a read that are counted.</summary>
+    public static int CountedErrors => SourceError.Internal - SourceError.NotFound + 1;
 
-    private static readonly LabelSet[] Reasons = [.. Enum.GetValues<LossReason>().Select(reason => LabelSet.Empty.With("reason", reason.ToSnakeCase()))];
+    /// <summary>Most values that a kernel parameter has.</summary>
+    public static int MaxSysctlValues => 3;
 
-    /// <summary>States that are always exported, in the order of the exposition.</summary>
-    public static ReadOnlySpan<TcpState> KnownStates =>
-    [
-        TcpState.Established, TcpState.SynSent, TcpState.SynRecv, TcpState.FinWait1, TcpState.FinWait2, TcpState.TimeWait,
-        TcpState.Close, TcpState.CloseWait, TcpState.LastAck, TcpState.Listen, TcpState.Closing,
-    ];
+    private static string[] Of(string value) => [value];
 
-    public static LabelSet IPv4 { get; } = LabelSet.Empty.With("family", "ipv4");
+    private static string Digit(int value) => value.ToString(CultureInfo.InvariantCulture);
 
-    public static LabelSet IPv6 { get; } = LabelSet.Empty.With("family", "ipv6");
-
-    public static LabelSet Low { get; } = LabelSet.Empty.With("level", "low");
-
-    public static LabelSet Pressure { get; } = LabelSet.Empty.With("level", "pressure");
-
-    public static LabelSet High { get; } = LabelSet.Empty.With("level", "high");
-
-    public static LabelSet Build { get; } = LabelSet.Empty
-        .With("version", BuildInfo.Version)
-        .With("revision", BuildInfo.Revision)
-        .With("runtime", BuildInfo.Runtime);
-
-    public static IReadOnlyList<LabelSet> Generations { get; } =
-        [.. Enumerable.Range(0, GC.MaxGeneration + 1).Select(i => LabelSet.Empty.With("generation", i.ToString(CultureInfo.InvariantCulture)))];
-
-    /// <summary>The label of a state; <see cref="TcpState.None"/> stands for the unknown ones.</summary>
-    public static LabelSet State(TcpState state) => States[(int)state];
-
-    /// <summary>The label of a reason of loss.</summary>
-    public static LabelSet Reason(LossReason reason) => Reasons[(int)reason];
-
-    public static LabelSet Source(SourceId id) => Sources[(int)id];
-
-    public static LabelSet Error(SourceId id, SourceError error) => Errors[(int)id][(int)error];
-
-    public static LabelSet Method(SourceId id, SourceMethod method) => Methods[(int)id][(int)method];
-
-    public static LabelSet Sysctl(Sysctl sysctl) => Sysctls[(int)sysctl];
-
-    public static LabelSet Index(int index) => Indexes[index];
-
-    /// <summary>The labels of a rule, by its place in <see cref="RuleBook.All"/>.</summary>
-    public static LabelSet Finding(int index) => Findings[index];
+    private static string Name(Severity severity) => severity switch
+    {
+        Severity.Critical => "critical",
+        Severity.Warning => "warning",
+        _ => "info",
+    };
 }

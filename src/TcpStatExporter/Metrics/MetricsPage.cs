@@ -1,476 +1,104 @@
+using Prometheus;
 using TcpStatExporter.Advisor;
-using TcpStatExporter.Exposition;
+using TcpStatExporter.Counters;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Metrics;
 
 /// <summary>
-/// Writes the whole exposition from what was published last. It holds no lock that the sampler
-/// needs. Renders are one at a time; each leaves its bytes in the caller's buffer.
+/// The page of metrics. A scrape takes what was published last, gives the series of a registry of prometheus-net their
+/// values from it and exports them into memory: no lock of the sampler is held meanwhile, and a tick touches none of
+/// this. Scrapes are one at a time.
 /// </summary>
-/// <param name="store">Where samples are published.</param>
-/// <param name="advice">Where advice is published.</param>
-/// <param name="process">The daemon's own figures; none where another program serves the page, which has its own.</param>
-/// <param name="allCounters">Every counter that the kernel prints, not the curated ones alone.</param>
-/// <param name="droppedLogLines">Log lines that were dropped since the start; none where no log is kept.</param>
-internal sealed class MetricsPage(SampleStore store, AdviceStore advice, ProcessStatistics? process, bool allCounters, Func<long>? droppedLogLines = null)
+internal sealed class MetricsPage
 {
     /// <summary>What listened for less was never in service.</summary>
     private static readonly TimeSpan Deployed = TimeSpan.FromMinutes(1);
 
-    private static readonly BucketBounds FillRatioBounds = new(ListenerSample.FillRatioBounds);
-    private static readonly BucketBounds DurationBounds = new(SourceStatistics.DurationBounds);
-
     private readonly Lock _lock = new();
-    private HostSample _sample = new();
-    private readonly KernelCounterSeries _snmp = new(KernelCounterGroup.Tcp, allCounters);
-    private readonly KernelCounterSeries _netstat = new(KernelCounterGroup.TcpExt, allCounters);
+    private readonly CollectorRegistry _registry = Prometheus.Metrics.NewCustomRegistry();
+    private readonly MetricFactory _factory;
+    private readonly SubjectKinds _kinds = new();
+    private readonly NamespaceSeries[] _namespaces;
+    private readonly Subject _exporter;
+    private readonly ProcessStatistics? _process;
+    private readonly IFiller[] _fillers;
+
+    /// <summary>Makes a page.</summary>
+    /// <param name="store">Where samples are published.</param>
+    /// <param name="advice">Where advice is published.</param>
+    /// <param name="process">The daemon's own figures; none where another program serves the page, which has its own.</param>
+    /// <param name="allCounters">Every counter that the kernel prints, not the curated ones alone.</param>
+    /// <param name="droppedLogLines">Log lines that were dropped since the start; none where no log is kept.</param>
+    /// <param name="netns">Value of a label <c>netns</c> that every series gets; null: no such label.</param>
+    public MetricsPage(SampleStore store, AdviceStore advice, ProcessStatistics? process, bool allCounters, Func<long>? droppedLogLines = null, string? netns = null)
+    {
+        if (netns is not null)
+        {
+            _registry.SetStaticLabels(new Dictionary<string, string>(StringComparer.Ordinal) { ["netns"] = LabelValue.Bound(netns) });
+        }
+
+        // the default takes the trace of the request that happens to scrape for an example of what was observed
+        _factory = Prometheus.Metrics.WithCustomRegistry(_registry);
+        _factory.ExemplarBehavior = ExemplarBehavior.NoExemplars();
+        _process = process;
+        _exporter = new Subject(_kinds.Exporter);
+        _fillers = [.. Connections(), .. Listeners(), .. Counters(allCounters), .. Sockets(), .. Ports(), Findings(advice), .. Exporter(droppedLogLines), .. Process()];
+        _namespaces = [new NamespaceSeries(store, _kinds)];
+    }
 
     /// <summary>Writes one page.</summary>
-    /// <param name="writer">A writer on the buffer that is to hold the page.</param>
+    /// <param name="page">Receives it, in place of what it held.</param>
     /// <param name="format">Format of the page.</param>
-    public void Render(ExpositionWriter writer, ExpositionFormat format)
+    public void Render(MemoryStream page, ExpositionFormat format)
     {
+        page.SetLength(0);
         lock (_lock)
         {
-            using var lease = store.Take();
-            _sample = lease.Sample;
-            writer.Begin(format);
-            WriteConnections(writer);
-            WriteListeners(writer);
-            WriteCounters(writer);
-            WriteSockets(writer);
-            WritePorts(writer);
-            WriteFindings(writer);
-            WriteExporter(writer);
-            process?.Write(writer);
-            writer.End();
-        }
-    }
-
-    private void WriteConnections(ExpositionWriter writer)
-    {
-        if (!_sample.Status(SourceId.Sockets).IsOk)
-        {
-            return;
-        }
-
-        WriteStates(writer, MetricCatalogue.Connections, _sample.Kernel.States);
-        WriteStates(writer, MetricCatalogue.ConnectionsPeak, _sample.StatePeaks);
-        writer.Family(MetricCatalogue.CloseWaitUnaccepted);
-        writer.Sample(_sample.Kernel.CloseWaitUnaccepted);
-        WriteHolders(writer, MetricCatalogue.CloseWaitHeld, _sample.CloseWaitHolders);
-        writer.Family(MetricCatalogue.SynSentSeconds);
-        writer.Sample(_sample.SynSentSeconds);
-        writer.Created(LabelSet.Empty, DateTimeOffset.FromUnixTimeMilliseconds(_sample.StartUnixMilliseconds));
-        WriteHolders(writer, MetricCatalogue.SynSentDestination, _sample.SynSentDestinations);
-    }
-
-    private static void WriteHolders(ExpositionWriter writer, MetricFamily family, ValueList<HolderSample> holders)
-    {
-        writer.Family(family);
-        foreach (ref readonly var holder in holders.Span)
-        {
-            writer.Sample(holder.Identity.Labels, holder.Connections);
-        }
-    }
-
-    private void WriteStates(ExpositionWriter writer, MetricFamily family, in TcpStateCounts counts)
-    {
-        writer.Family(family);
-        foreach (var state in MetricLabels.KnownStates)
-        {
-            writer.Sample(MetricLabels.State(state), counts[state]);
-        }
-
-        if (_sample.HasUnknownState)
-        {
-            writer.Sample(MetricLabels.State(TcpState.None), counts.Unknown);
-        }
-    }
-
-    private void WriteListeners(ExpositionWriter writer)
-    {
-        var listeners = _sample.Status(SourceId.Listeners).IsOk ? _sample.Listeners.Span : [];
-        writer.Family(MetricCatalogue.ListenSockets);
-        foreach (ref readonly var listener in listeners)
-        {
-            writer.Sample(listener.Identity.Labels, listener.Sockets);
-        }
-
-        writer.Family(MetricCatalogue.ListenQueueLength);
-        foreach (ref readonly var listener in listeners)
-        {
-            writer.Sample(listener.Identity.Labels, listener.QueueLength);
-        }
-
-        writer.Family(MetricCatalogue.ListenQueueLimit);
-        foreach (ref readonly var listener in listeners)
-        {
-            if (listener.HasLimit)
+            foreach (var one in _namespaces)
             {
-                writer.Sample(listener.Identity.Labels, listener.QueueLimit);
+                one.Begin();
             }
-        }
 
-        writer.Family(MetricCatalogue.ListenQueuePeak);
-        foreach (ref readonly var listener in listeners)
-        {
-            writer.Sample(listener.Identity.Labels, listener.QueuePeak);
-        }
-
-        writer.Family(MetricCatalogue.ListenQueueFillRatio);
-        foreach (ref readonly var listener in listeners)
-        {
-            if (listener.HasLimit)
+            try
             {
-                writer.Histogram(listener.Identity.Labels, FillRatioBounds, listener.FillRatios.Counts(ListenerSample.FillRatioBounds), listener.FillRatios.Sum);
-                writer.Created(listener.Identity.Labels, DateTimeOffset.FromUnixTimeMilliseconds(listener.CreatedUnixMilliseconds));
-            }
-        }
-
-        writer.Family(MetricCatalogue.ListenQueueFillRatioPeak);
-        foreach (ref readonly var listener in listeners)
-        {
-            if (listener.HasLimit)
-            {
-                writer.Sample(listener.Identity.Labels, listener.FillRatioPeak);
-            }
-        }
-
-        writer.Family(MetricCatalogue.ListenDrops);
-        foreach (ref readonly var listener in listeners)
-        {
-            if (listener.HasDrops)
-            {
-                writer.Sample(listener.Identity.Labels, listener.Drops);
-            }
-        }
-
-        WriteLost(writer, listeners);
-        WriteLifecycle(writer, listeners);
-        WriteSynQueues(writer, listeners);
-        WriteListenerConnections(writer);
-    }
-
-    private void WriteLost(ExpositionWriter writer, ReadOnlySpan<ListenerSample> listeners)
-    {
-        // a share of what netstat counts: without that nothing is known of it
-        if (!_sample.Status(SourceId.Listeners).IsOk || !_sample.Status(SourceId.Netstat).IsOk)
-        {
-            return;
-        }
-
-        writer.Family(MetricCatalogue.ListenLost);
-        foreach (ref readonly var listener in listeners)
-        {
-            if (listener.HasDrops)
-            {
-                for (var reason = LossReason.AcceptQueue; reason <= LossReason.Other; reason++)
+                _process?.Read();
+                foreach (var filler in _fillers)
                 {
-                    writer.Sample(listener.Identity.Labels, MetricLabels.Reason(reason), listener.Lost[reason]);
+                    filler.Fill(_namespaces);
                 }
             }
-        }
-
-        writer.Family(MetricCatalogue.ListenLostUnattributed);
-        for (var reason = LossReason.AcceptQueue; reason <= LossReason.Other; reason++)
-        {
-            writer.Sample(MetricLabels.Reason(reason), _sample.Unattributed[reason]);
-        }
-    }
-
-    private void WriteLifecycle(ExpositionWriter writer, ReadOnlySpan<ListenerSample> listeners)
-    {
-        writer.Family(MetricCatalogue.ListenOpened);
-        foreach (ref readonly var listener in listeners)
-        {
-            writer.Sample(listener.Identity.Labels, listener.OpenedUnixMilliseconds / 1000.0);
-        }
-
-        writer.Family(MetricCatalogue.ListenOpenings);
-        foreach (ref readonly var listener in listeners)
-        {
-            writer.Sample(listener.Identity.Labels, listener.Openings);
-        }
-
-        if (!_sample.Status(SourceId.Listeners).IsOk)
-        {
-            return;
-        }
-
-        writer.Family(MetricCatalogue.ListenClosed);
-        foreach (ref readonly var closed in _sample.Closed.Span)
-        {
-            if (closed.Listened < Deployed || IsEphemeral(closed.Last.Identity.Port))
+            finally
             {
-                continue;
+                foreach (var one in _namespaces)
+                {
+                    one.End();
+                }
             }
 
-            writer.Sample(closed.Last.Identity.Labels, closed.ClosedUnixMilliseconds / 1000.0);
+            _exporter.HideRest();
+            var to = format == ExpositionFormat.OpenMetrics ? Prometheus.ExpositionFormat.OpenMetricsText : Prometheus.ExpositionFormat.PrometheusText;
+
+            // memory is there at once: this has ended when it returns
+            _registry.CollectAndExportAsTextAsync(page, to).GetAwaiter().GetResult();
         }
     }
+
+    private static bool Has(HostSample sample, SourceId id) => sample.Status(id).IsOk;
+
+    private static TcpState StateOf(int variant) => variant < TcpStates.Known.Length ? TcpStates.Known[variant] : TcpState.None;
+
+    private static double? StateValue(HostSample sample, int variant, in TcpStateCounts counts) =>
+        Has(sample, SourceId.Sockets) && (StateOf(variant) != TcpState.None || sample.HasUnknownState) ? counts[StateOf(variant)] : null;
 
     /// <summary>A port that the kernel hands out: what listens there is no service that anybody looks for.</summary>
-    private bool IsEphemeral(ushort port) =>
-        _sample.Status(SourceId.Sysctl).IsOk
-        && _sample.Kernel.Sysctls[Sysctl.IpLocalPortRange] is { Count: 2 } range
+    private static bool IsEphemeral(HostSample sample, ushort port) =>
+        Has(sample, SourceId.Sysctl)
+        && sample.Kernel.Sysctls[Sysctl.IpLocalPortRange] is { Count: 2 } range
         && port >= range.First
         && port <= range.Second
-        && !_sample.Kernel.Sysctls.ReservedPorts.Contains(port);
-
-    private void WriteSynQueues(ExpositionWriter writer, ReadOnlySpan<ListenerSample> listeners)
-    {
-        if (!_sample.Status(SourceId.Sockets).IsOk)
-        {
-            return;
-        }
-
-        writer.Family(MetricCatalogue.ListenSynQueueLength);
-        foreach (ref readonly var listener in listeners)
-        {
-            writer.Sample(listener.Identity.Labels, listener.SynQueueLength);
-        }
-
-        writer.Family(MetricCatalogue.ListenSynQueuePeak);
-        foreach (ref readonly var listener in listeners)
-        {
-            writer.Sample(listener.Identity.Labels, listener.SynQueuePeak);
-        }
-    }
-
-    private void WriteListenerConnections(ExpositionWriter writer)
-    {
-        if (!_sample.Status(SourceId.Sweep).IsOk)
-        {
-            return;
-        }
-
-        writer.Family(MetricCatalogue.ListenConnections);
-        foreach (ref readonly var listener in _sample.Sweep.Listeners.Span)
-        {
-            foreach (var state in MetricLabels.KnownStates)
-            {
-                if (state != TcpState.Listen)
-                {
-                    writer.Sample(listener.Identity.Labels, MetricLabels.State(state), listener.Connections[state]);
-                }
-            }
-        }
-
-        writer.Family(MetricCatalogue.ListenUnread);
-        foreach (ref readonly var listener in _sample.Sweep.Listeners.Span)
-        {
-            writer.Sample(listener.Identity.Labels, listener.Unread);
-        }
-    }
-
-    private void WriteCounters(ExpositionWriter writer)
-    {
-        if (_sample.Status(SourceId.Snmp).IsOk)
-        {
-            _snmp.Write(writer, _sample.Kernel.Snmp);
-        }
-
-        if (_sample.Status(SourceId.Netstat).IsOk)
-        {
-            _netstat.Write(writer, _sample.Kernel.Netstat);
-        }
-    }
-
-    private void WriteSockets(ExpositionWriter writer)
-    {
-        var hasSockstat = _sample.Status(SourceId.Sockstat).IsOk;
-        var hasSysctl = _sample.Status(SourceId.Sysctl).IsOk;
-        ref readonly var sockstat = ref _sample.Kernel.Sockstat;
-        var sysctls = _sample.Kernel.Sysctls;
-        if (hasSockstat)
-        {
-            writer.Family(MetricCatalogue.SocketsInUse);
-            writer.Sample(MetricLabels.IPv4, sockstat.TcpInUse);
-            if (sockstat.HasTcp6)
-            {
-                writer.Sample(MetricLabels.IPv6, sockstat.Tcp6InUse);
-            }
-
-            WriteOne(writer, MetricCatalogue.SocketsAllocated, sockstat.TcpAllocated);
-            WriteOne(writer, MetricCatalogue.SocketsOrphaned, sockstat.TcpOrphan);
-        }
-
-        if (hasSysctl)
-        {
-            WriteLimit(writer, MetricCatalogue.SocketsOrphanedLimit, sysctls[Sysctl.TcpMaxOrphans]);
-        }
-
-        if (hasSockstat)
-        {
-            WriteOne(writer, MetricCatalogue.SocketsTimeWait, sockstat.TcpTimeWait);
-        }
-
-        if (hasSysctl)
-        {
-            WriteLimit(writer, MetricCatalogue.SocketsTimeWaitLimit, sysctls[Sysctl.TcpMaxTwBuckets]);
-        }
-
-        if (hasSockstat)
-        {
-            WriteOne(writer, MetricCatalogue.Memory, Bytes(sockstat.TcpMemoryPages));
-        }
-
-        if (hasSysctl)
-        {
-            WriteSysctls(writer, sysctls);
-        }
-    }
-
-    private static void WriteSysctls(ExpositionWriter writer, SysctlTable sysctls)
-    {
-        ref readonly var memory = ref sysctls[Sysctl.TcpMem];
-        if (memory.Count == 3)
-        {
-            writer.Family(MetricCatalogue.MemoryLimit);
-            writer.Sample(MetricLabels.Low, Bytes(memory.First));
-            writer.Sample(MetricLabels.Pressure, Bytes(memory.Second));
-            writer.Sample(MetricLabels.High, Bytes(memory.Third));
-        }
-
-        writer.Family(MetricCatalogue.SysctlValue);
-        for (var n = 0; n < SysctlExtensions.All.Count; n++)
-        {
-            // by number: the enumerator of an interface lives on the heap
-            var sysctl = SysctlExtensions.All[n];
-            ref readonly var value = ref sysctls[sysctl];
-            for (var i = 0; i < value.Count; i++)
-            {
-                writer.Sample(MetricLabels.Sysctl(sysctl), value.Count > 1 ? MetricLabels.Index(i) : LabelSet.Empty, value[i]);
-            }
-        }
-    }
-
-    private void WritePorts(ExpositionWriter writer)
-    {
-        var sweep = _sample.Sweep;
-        if (!sweep.Status.IsOk)
-        {
-            return;
-        }
-
-        if (sweep.PortsLimit >= 0)
-        {
-            writer.Family(MetricCatalogue.EphemeralPortsUsed);
-            writer.Sample(MetricLabels.IPv4, sweep.PortsUsedIPv4);
-            writer.Sample(MetricLabels.IPv6, sweep.PortsUsedIPv6);
-            WriteOne(writer, MetricCatalogue.EphemeralPortsLimit, sweep.PortsLimit);
-            WriteOne(writer, MetricCatalogue.EphemeralPortsBusiest, sweep.BusiestPortsUsed);
-            WriteOne(writer, MetricCatalogue.EphemeralPortsHeld, sweep.Scarcest.Held);
-            if (sweep.Scarcest.Used > 0)
-            {
-                writer.Family(MetricCatalogue.EphemeralPortsDestination);
-                writer.Sample(sweep.ScarcestLabels, 1);
-            }
-        }
-
-        WriteOne(writer, MetricCatalogue.LastSweep, sweep.UnixMilliseconds / 1000.0);
-    }
-
-    private void WriteFindings(ExpositionWriter writer)
-    {
-        if (!_sample.Status(SourceId.Advisor).IsOk || _sample.IsStale)
-        {
-            return;
-        }
-
-        writer.Family(MetricCatalogue.Finding);
-        var judged = advice.Latest.Judged;
-        for (var i = 0; i < judged.Count; i++)
-        {
-            var judgement = judged[i].Judgement;
-            if (judgement.Reason is null)
-            {
-                writer.Sample(MetricLabels.Finding(i), judgement.Finding is null ? 0 : 1);
-            }
-        }
-    }
-
-    private void WriteExporter(ExpositionWriter writer)
-    {
-        writer.Family(MetricCatalogue.Build);
-        writer.Sample(MetricLabels.Build, 1);
-
-        var start = DateTimeOffset.FromUnixTimeMilliseconds(_sample.StartUnixMilliseconds);
-        writer.Family(MetricCatalogue.Samples);
-        writer.Sample(_sample.Samples);
-        writer.Created(LabelSet.Empty, start);
-        writer.Family(MetricCatalogue.SamplesMissed);
-        writer.Sample(_sample.SamplesMissed);
-        writer.Created(LabelSet.Empty, start);
-        if (_sample.Samples > 0)
-        {
-            WriteOne(writer, MetricCatalogue.LastSample, _sample.LastSampleUnixMilliseconds / 1000.0);
-        }
-
-        WriteSources(writer, start);
-        if (_sample.Status(SourceId.Listeners).IsOk)
-        {
-            WriteOne(writer, MetricCatalogue.ListenersNotExported, _sample.ListenersNotExported);
-        }
-
-        WriteOne(writer, MetricCatalogue.PeakWindow, _sample.PeakWindow.TotalSeconds);
-        if (droppedLogLines is not null)
-        {
-            WriteOne(writer, MetricCatalogue.LogLinesDropped, droppedLogLines());
-            writer.Created(LabelSet.Empty, start);
-        }
-    }
-
-    private void WriteSources(ExpositionWriter writer, DateTimeOffset start)
-    {
-        writer.Family(MetricCatalogue.SampleDuration);
-        for (var id = SourceId.Sockets; id <= SourceId.Advisor; id++)
-        {
-            if (_sample[id].Exists)
-            {
-                ref readonly var durations = ref _sample[id].Durations;
-                writer.Histogram(MetricLabels.Source(id), DurationBounds, durations.Counts(SourceStatistics.DurationBounds), durations.Sum);
-                writer.Created(MetricLabels.Source(id), start);
-            }
-        }
-
-        writer.Family(MetricCatalogue.SourceUp);
-        for (var id = SourceId.Sockets; id <= SourceId.Advisor; id++)
-        {
-            if (_sample[id].Exists)
-            {
-                writer.Sample(MetricLabels.Source(id), _sample.Status(id).IsOk ? 1 : 0);
-            }
-        }
-
-        writer.Family(MetricCatalogue.SourceErrors);
-        for (var id = SourceId.Sockets; id <= SourceId.Advisor; id++)
-        {
-            if (_sample[id].Exists)
-            {
-                for (var error = SourceError.NotFound; error <= SourceError.Internal; error++)
-                {
-                    if (_sample[id][error] > 0 || IsPossible(error, _sample[id].Method))
-                    {
-                        writer.Sample(MetricLabels.Error(id, error), _sample[id][error]);
-                        writer.Created(MetricLabels.Error(id, error), start);
-                    }
-                }
-            }
-        }
-
-        writer.Family(MetricCatalogue.Source);
-        for (var id = SourceId.Sockets; id <= SourceId.Advisor; id++)
-        {
-            if (_sample[id].Exists)
-            {
-                writer.Sample(MetricLabels.Method(id, _sample[id].Method), 1);
-            }
-        }
-    }
+        && !sample.Kernel.Sysctls.ReservedPorts.Contains(port);
 
     /// <summary>A reason that can be met is exported from the start, as 0: a rate needs the sample before the first.</summary>
     private static bool IsPossible(SourceError error, SourceMethod method) => error switch
@@ -483,17 +111,165 @@ internal sealed class MetricsPage(SampleStore store, AdviceStore advice, Process
     /// <summary>A limit may be set to any number of pages: more bytes than a long holds.</summary>
     private static double Bytes(long pages) => (double)pages * Environment.SystemPageSize;
 
-    private static void WriteOne(ExpositionWriter writer, MetricFamily family, MetricValue value)
+    private static double? Limit(HostSample sample, Sysctl sysctl) =>
+        Has(sample, SourceId.Sysctl) && sample.Kernel.Sysctls[sysctl].Count > 0 ? sample.Kernel.Sysctls[sysctl].First : null;
+
+    private static double? SysctlOf(HostSample sample, int variant)
     {
-        writer.Family(family);
-        writer.Sample(value);
+        if (!Has(sample, SourceId.Sysctl))
+        {
+            return null;
+        }
+
+        // first each alone, then each with its indexes
+        var alone = SysctlExtensions.All.Count;
+        var (number, index) = variant < alone ? (variant, 0) : ((variant - alone) / MetricLabels.MaxSysctlValues, (variant - alone) % MetricLabels.MaxSysctlValues);
+        ref readonly var value = ref sample.Kernel.Sysctls[SysctlExtensions.All[number]];
+        return index < value.Count && value.Count > 1 == variant >= alone ? value[index] : null;
     }
 
-    private static void WriteLimit(ExpositionWriter writer, MetricFamily family, in SysctlValue value)
+    private static double? ErrorsOf(HostSample sample, int variant)
     {
-        if (value.Count > 0)
+        var error = (SourceError)((int)SourceError.NotFound + (variant % MetricLabels.CountedErrors));
+        ref readonly var source = ref sample[(SourceId)(variant / MetricLabels.CountedErrors)];
+        return source.Exists && (source[error] > 0 || IsPossible(error, source.Method)) ? source[error] : null;
+    }
+
+    private static double? MethodOf(HostSample sample, int variant)
+    {
+        var methods = MetricLabels.Methods.Length / MetricLabels.Sources.Length;
+        ref readonly var source = ref sample[(SourceId)(variant / methods)];
+        return source.Exists && source.Method == (SourceMethod)(variant % methods) ? 1 : null;
+    }
+
+    private static double? FindingOf(HostSample sample, Advice advice, int variant) =>
+        Has(sample, SourceId.Advisor) && !sample.IsStale && variant < advice.Judged.Count && advice.Judged[variant].Judgement is { Reason: null } judgement
+            ? judgement.Finding is null ? 0 : 1
+            : null;
+
+    private IFiller[] Connections() =>
+    [
+        Host(MetricCatalogue.Connections, MetricLabels.States, static (s, state) => StateValue(s, state, s.Kernel.States)),
+        Host(MetricCatalogue.ConnectionsPeak, MetricLabels.States, static (s, state) => StateValue(s, state, s.StatePeaks)),
+        Host(MetricCatalogue.CloseWaitUnaccepted, static (s, _) => Has(s, SourceId.Sockets) ? s.Kernel.CloseWaitUnaccepted : null),
+        new RowFiller<HolderSample>(Numbers(MetricCatalogue.CloseWaitHeld, _kinds.CloseWait, MetricLabels.None), static n => n.CloseWait, static (_, in h, _) => h.Connections),
+        Host(MetricCatalogue.SynSentSeconds, static (s, _) => Has(s, SourceId.Sockets) ? s.SynSentSeconds : null),
+        new RowFiller<HolderSample>(Numbers(MetricCatalogue.SynSentDestination, _kinds.SynSent, MetricLabels.None), static n => n.SynSent, static (_, in h, _) => h.Connections),
+    ];
+
+    private IFiller[] Listeners() =>
+    [
+        Listener(MetricCatalogue.ListenSockets, static (_, in l, _) => l.Sockets),
+        Listener(MetricCatalogue.ListenQueueLength, static (_, in l, _) => l.QueueLength),
+        Listener(MetricCatalogue.ListenQueueLimit, static (_, in l, _) => l.HasLimit ? l.QueueLimit : null),
+        Listener(MetricCatalogue.ListenQueuePeak, static (_, in l, _) => l.QueuePeak),
+        new FillRatioFiller(new HistogramSeries(_factory, MetricCatalogue.ListenQueueFillRatio, _kinds.Listener, MetricLabels.None, ListenerSample.FillRatioBounds)),
+        Listener(MetricCatalogue.ListenQueueFillRatioPeak, static (_, in l, _) => l.HasLimit && !double.IsNaN(l.FillRatioPeak) ? l.FillRatioPeak : null),
+        Listener(MetricCatalogue.ListenDrops, static (_, in l, _) => l.HasDrops ? l.Drops : null),
+
+        // a share of what netstat counts: without that nothing is known of it
+        Listener(MetricCatalogue.ListenLost, static (s, in l, reason) => l.HasDrops && Has(s, SourceId.Netstat) ? l.Lost[(LossReason)reason] : null, MetricLabels.Losses),
+        Host(
+            MetricCatalogue.ListenLostUnattributed,
+            MetricLabels.Losses,
+            static (s, reason) => Has(s, SourceId.Listeners) && Has(s, SourceId.Netstat) ? s.Unattributed[(LossReason)reason] : null),
+        Listener(MetricCatalogue.ListenOpened, static (_, in l, _) => l.OpenedUnixMilliseconds / 1000.0),
+        Listener(MetricCatalogue.ListenOpenings, static (_, in l, _) => l.Openings),
+        new RowFiller<ClosedListener>(
+            Numbers(MetricCatalogue.ListenClosed, _kinds.Closed, MetricLabels.None),
+            static n => n.Closed,
+            static (s, in c, _) => c.Listened < Deployed || IsEphemeral(s, c.Last.Identity.Port) ? null : c.ClosedUnixMilliseconds / 1000.0),
+        Listener(MetricCatalogue.ListenSynQueueLength, static (s, in l, _) => Has(s, SourceId.Sockets) ? l.SynQueueLength : null),
+        Listener(MetricCatalogue.ListenSynQueuePeak, static (s, in l, _) => Has(s, SourceId.Sockets) ? l.SynQueuePeak : null),
+        new RowFiller<SweepListener>(
+            Numbers(MetricCatalogue.ListenConnections, _kinds.Swept, MetricLabels.ListenerStates),
+            static n => n.Swept,
+            static (_, in l, state) => l.Connections[MetricLabels.ConnectionStates[state]]),
+        new RowFiller<SweepListener>(Numbers(MetricCatalogue.ListenUnread, _kinds.Swept, MetricLabels.None), static n => n.Swept, static (_, in l, _) => l.Unread),
+    ];
+
+    private IFiller[] Counters(bool all) =>
+    [
+        .. Enum.GetValues<KernelCounterGroup>().Select(group =>
+            new CounterFiller(group, new KernelCounterSeries(group, all, family => Numbers(family, _kinds.Namespace, MetricLabels.None)))),
+    ];
+
+    private IFiller[] Sockets() =>
+    [
+        Host(MetricCatalogue.SocketsInUse, MetricLabels.Families, static (s, family) =>
+            !Has(s, SourceId.Sockstat) ? null : family == 0 ? s.Kernel.Sockstat.TcpInUse : s.Kernel.Sockstat.HasTcp6 ? s.Kernel.Sockstat.Tcp6InUse : null),
+        Host(MetricCatalogue.SocketsAllocated, static (s, _) => Has(s, SourceId.Sockstat) ? s.Kernel.Sockstat.TcpAllocated : null),
+        Host(MetricCatalogue.SocketsOrphaned, static (s, _) => Has(s, SourceId.Sockstat) ? s.Kernel.Sockstat.TcpOrphan : null),
+        Host(MetricCatalogue.SocketsOrphanedLimit, static (s, _) => Limit(s, Sysctl.TcpMaxOrphans)),
+        Host(MetricCatalogue.SocketsTimeWait, static (s, _) => Has(s, SourceId.Sockstat) ? s.Kernel.Sockstat.TcpTimeWait : null),
+        Host(MetricCatalogue.SocketsTimeWaitLimit, static (s, _) => Limit(s, Sysctl.TcpMaxTwBuckets)),
+        Host(MetricCatalogue.Memory, static (s, _) => Has(s, SourceId.Sockstat) ? Bytes(s.Kernel.Sockstat.TcpMemoryPages) : null),
+        Host(MetricCatalogue.MemoryLimit, MetricLabels.Levels, static (s, level) =>
+            Has(s, SourceId.Sysctl) && s.Kernel.Sysctls[Sysctl.TcpMem].Count == MetricLabels.Levels.Length ? Bytes(s.Kernel.Sysctls[Sysctl.TcpMem][level]) : null),
+        Host(MetricCatalogue.SysctlValue, MetricLabels.Sysctls, SysctlOf),
+    ];
+
+    private IFiller[] Ports() =>
+    [
+        Host(MetricCatalogue.EphemeralPortsUsed, MetricLabels.Families, static (s, family) => Swept(s, family == 0 ? s.Sweep.PortsUsedIPv4 : s.Sweep.PortsUsedIPv6)),
+        Host(MetricCatalogue.EphemeralPortsLimit, static (s, _) => Swept(s, s.Sweep.PortsLimit)),
+        Host(MetricCatalogue.EphemeralPortsBusiest, static (s, _) => Swept(s, s.Sweep.BusiestPortsUsed)),
+        Host(MetricCatalogue.EphemeralPortsHeld, static (s, _) => Swept(s, s.Sweep.Scarcest.Held)),
+        new RowFiller<NamespaceSeries.Named>(
+            Numbers(MetricCatalogue.EphemeralPortsDestination, _kinds.Scarcest, MetricLabels.None), static n => n.Scarcest, static (_, in _, _) => 1),
+        Host(MetricCatalogue.LastSweep, static (s, _) => Has(s, SourceId.Sweep) ? s.Sweep.UnixMilliseconds / 1000.0 : null),
+    ];
+
+    /// <summary>What a sweep says of ports, where the range of ports is known.</summary>
+    private static double? Swept(HostSample sample, int value) => Has(sample, SourceId.Sweep) && sample.Sweep.PortsLimit >= 0 ? value : null;
+
+    private SampleFiller Findings(AdviceStore advice) =>
+        Host(MetricCatalogue.Finding, MetricLabels.Findings, (sample, variant) => FindingOf(sample, advice.Latest, variant));
+
+    private IEnumerable<IFiller> Exporter(Func<long>? droppedLogLines)
+    {
+        yield return Own(MetricCatalogue.Build, MetricLabels.Build, static _ => 1);
+        yield return Host(MetricCatalogue.Samples, static (s, _) => s.Samples);
+        yield return Host(MetricCatalogue.SamplesMissed, static (s, _) => s.SamplesMissed);
+        yield return Host(MetricCatalogue.LastSample, static (s, _) => s.Samples > 0 ? s.LastSampleUnixMilliseconds / 1000.0 : null);
+        yield return new DurationFiller(new HistogramSeries(_factory, MetricCatalogue.SampleDuration, _kinds.Namespace, MetricLabels.Sources, SourceStatistics.DurationBounds));
+        yield return Host(MetricCatalogue.SourceUp, MetricLabels.Sources, static (s, id) => s[(SourceId)id].Exists ? Has(s, (SourceId)id) ? 1 : 0 : null);
+        yield return Host(MetricCatalogue.SourceErrors, MetricLabels.Errors, ErrorsOf);
+        yield return Host(MetricCatalogue.Source, MetricLabels.Methods, MethodOf);
+        yield return Host(MetricCatalogue.ListenersNotExported, static (s, _) => Has(s, SourceId.Listeners) ? s.ListenersNotExported : null);
+        yield return Host(MetricCatalogue.PeakWindow, static (s, _) => s.PeakWindow.TotalSeconds);
+        if (droppedLogLines is not null)
         {
-            WriteOne(writer, family, value.First);
+            yield return Own(MetricCatalogue.LogLinesDropped, MetricLabels.None, _ => droppedLogLines());
         }
     }
+
+    private IFiller[] Process() => _process is not { } process
+        ? []
+        :
+        [
+            Own(MetricCatalogue.ProcessCpu, MetricLabels.None, _ => process.CpuSeconds),
+            Own(MetricCatalogue.ProcessOpenFds, MetricLabels.None, _ => process.OpenFiles),
+            Own(MetricCatalogue.ProcessMaxFds, MetricLabels.None, _ => process.OpenFilesLimit),
+            Own(MetricCatalogue.ProcessVirtualMemory, MetricLabels.None, _ => process.VirtualBytes),
+            Own(MetricCatalogue.ProcessResidentMemory, MetricLabels.None, _ => process.ResidentBytes),
+            Own(MetricCatalogue.ProcessStartTime, MetricLabels.None, _ => process.StartSeconds),
+            Own(MetricCatalogue.ProcessThreads, MetricLabels.None, _ => process.Threads),
+            Own(MetricCatalogue.GcCollections, MetricLabels.Generations, static generation => GC.CollectionCount(generation)),
+            Own(MetricCatalogue.GcAllocated, MetricLabels.None, static _ => GC.GetTotalAllocatedBytes()),
+            Own(MetricCatalogue.GcHeapSize, MetricLabels.None, static _ => GC.GetTotalMemory(forceFullCollection: false)),
+        ];
+
+    private SampleFiller Host(MetricFamily family, SampleValue value) => Host(family, MetricLabels.None, value);
+
+    private SampleFiller Host(MetricFamily family, string[][] variants, SampleValue value) => new(Numbers(family, _kinds.Namespace, variants), value);
+
+    private RowFiller<ListenerSample> Listener(MetricFamily family, RowValue<ListenerSample> value, string[][]? variants = null) =>
+        new(Numbers(family, _kinds.Listener, variants ?? MetricLabels.None), static n => n.Listeners, value);
+
+    private OwnFiller Own(MetricFamily family, string[][] variants, Func<int, double?> value) => new(Numbers(family, _kinds.Exporter, variants), _exporter, value);
+
+    private INumberSeries Numbers(MetricFamily family, SubjectKind kind, string[][] variants) => family.Type == MetricType.Counter
+        ? new CounterSeries(_factory, family, kind, variants)
+        : new GaugeSeries(_factory, family, kind, variants);
 }

@@ -28,7 +28,7 @@ internal sealed partial class GuardedSource : IDisposable
     public GuardedSource(ISource source, TimeProvider time, ILogger logger)
     {
         _source = source;
-        _name = source.Id.ToSnakeCase();
+        _name = source.Id.Name();
         _time = time;
         _logger = logger;
         _statistics.Exists = true;
@@ -116,7 +116,7 @@ internal sealed partial class GuardedSource : IDisposable
             }
             else if (_failures == 0)
             {
-                LogFailed(_logger, _name, result.Error.ToSnakeCase());
+                LogFailed(_logger, _name, result.Error.Name());
             }
 
             _failures++;

@@ -1,4 +1,3 @@
-using TcpStatExporter.Exposition;
 using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling;
@@ -16,7 +15,6 @@ internal sealed class HolderIdentity
         Port = port;
         Unit = unit;
         Destination = port == 0 ? "" : address.ToString(port);
-        Labels = LabelSet.Empty.With("destination", Destination).With("unit", unit);
     }
 
     /// <summary>Remote address.</summary>
@@ -30,7 +28,4 @@ internal sealed class HolderIdentity
 
     /// <summary>systemd unit or container that owns the connections; empty where unknown.</summary>
     public string Unit { get; }
-
-    /// <summary>The labels of its series, encoded once.</summary>
-    public LabelSet Labels { get; }
 }

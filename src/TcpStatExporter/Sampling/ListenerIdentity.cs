@@ -1,5 +1,3 @@
-using System.Globalization;
-using TcpStatExporter.Exposition;
 using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling;
@@ -19,11 +17,6 @@ internal sealed class ListenerIdentity
         Unit = unit;
         Device = device;
         AddressText = address.ToString();
-        Labels = LabelSet.Empty
-            .With("address", AddressText)
-            .With("port", port.ToString(CultureInfo.InvariantCulture))
-            .With("device", device)
-            .With("unit", unit);
     }
 
     /// <summary>Address it is bound to.</summary>
@@ -46,7 +39,4 @@ internal sealed class ListenerIdentity
 
     /// <summary>The address as text, without brackets.</summary>
     public string AddressText { get; }
-
-    /// <summary>The labels of its series, encoded once.</summary>
-    public LabelSet Labels { get; }
 }

@@ -1,4 +1,3 @@
-using TcpStatExporter.Exposition;
 using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling;
@@ -33,8 +32,8 @@ internal sealed class SweepSample : Leased
     /// <summary>The unit that holds most ports of <see cref="Scarcest"/>; empty where unknown.</summary>
     public string ScarcestUnit = "";
 
-    /// <summary><see cref="Scarcest"/> and <see cref="ScarcestUnit"/> as labels: source, destination, unit.</summary>
-    public LabelSet ScarcestLabels = LabelSet.Empty;
+    /// <summary><see cref="Scarcest"/> and <see cref="ScarcestUnit"/> as text: the same object as long as both stay; null before the first sweep.</summary>
+    public DestinationName? ScarcestName;
 
     /// <summary>Connections of each listener.</summary>
     public ValueList<SweepListener> Listeners { get; } = new();
@@ -52,7 +51,7 @@ internal sealed class SweepSample : Leased
         other.BusiestPortsUsed = BusiestPortsUsed;
         other.Scarcest = Scarcest;
         other.ScarcestUnit = ScarcestUnit;
-        other.ScarcestLabels = ScarcestLabels;
+        other.ScarcestName = ScarcestName;
         Listeners.CopyTo(other.Listeners);
     }
 }

@@ -1,4 +1,3 @@
-using TcpStatExporter.Exposition;
 using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling;
@@ -20,7 +19,7 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
     private readonly UnreadConnections _unread = new();
     private Destination _scarcest;
     private string _scarcestUnit = "";
-    private LabelSet _scarcestLabels = LabelSet.Empty;
+    private DestinationName? _scarcestName;
     private bool _hasRange;
     private ushort _low;
     private ushort _high;
@@ -116,7 +115,7 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
         (sample.Busiest, sample.BusiestPortsUsed) = (busiest.Destination, busiest.Used);
         sample.Scarcest = ReuseOf(sysctls) is var reuse and not 0 ? _destinations.Busiest(reuse) : busiest;
         NameScarcest(sample.Scarcest);
-        (sample.ScarcestUnit, sample.ScarcestLabels) = (_scarcestUnit, _scarcestLabels);
+        (sample.ScarcestUnit, sample.ScarcestName) = (_scarcestUnit, _scarcestName);
         _unread.End();
         _listeners.CopyTo(sample.Listeners);
     }
@@ -153,10 +152,7 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
         }
 
         (_scarcest, _scarcestUnit) = (scarcest.Destination, unit);
-        _scarcestLabels = LabelSet.Empty
-            .With("source", _scarcest.Source.ToString())
-            .With("destination", _scarcest.Address.ToString(_scarcest.Port))
-            .With("unit", unit);
+        _scarcestName = new DestinationName(_scarcest.Source.ToString(), _scarcest.Address.ToString(_scarcest.Port), unit);
     }
 
     /// <summary>Without timestamps nothing is taken over.</summary>

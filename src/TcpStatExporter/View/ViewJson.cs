@@ -3,7 +3,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
-using TcpStatExporter.Metrics;
 
 namespace TcpStatExporter.View;
 
@@ -95,7 +94,7 @@ internal static class ViewJson
         WriteNumber(json, "close_wait_unaccepted", view.CloseWaitUnaccepted);
         WriteArray(json, "states", view.States, state =>
         {
-            json.WriteString("state", state.State.ToSnakeCase());
+            json.WriteString("state", state.State.Name());
             json.WriteNumber("now", state.Now);
             json.WriteNumber("peak", state.Peak);
             WriteHistory(json, "history", state.History);
@@ -148,11 +147,11 @@ internal static class ViewJson
             }
 
             json.WriteStartObject("connections");
-            foreach (var state in MetricLabels.KnownStates)
+            foreach (var state in TcpStates.Known)
             {
                 if (state != TcpState.Listen)
                 {
-                    json.WriteNumber(state.ToSnakeCase(), connections[state]);
+                    json.WriteNumber(state.Name(), connections[state]);
                 }
             }
 
@@ -220,7 +219,7 @@ internal static class ViewJson
         json.WriteString("id", source.Name);
         JsonReport.WriteText(json, "method", source.Method.Length == 0 ? null : source.Method);
         json.WriteString("status", source.Result.Status.ToSnakeCase());
-        JsonReport.WriteText(json, "error", source.Result.Error == SourceError.None ? null : source.Result.Error.ToSnakeCase());
+        JsonReport.WriteText(json, "error", source.Result.Error == SourceError.None ? null : source.Result.Error.Name());
     });
 
     /// <summary>One object an item, or null where there is no list.</summary>

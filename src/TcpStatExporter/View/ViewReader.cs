@@ -1,6 +1,6 @@
 using TcpStatExporter.Advisor;
+using TcpStatExporter.Counters;
 using TcpStatExporter.Kernel.Model;
-using TcpStatExporter.Metrics;
 using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.View;
@@ -87,9 +87,9 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
     private double?[] StateHistory(TcpState state) => History(point => point.HasStates ? point.States[state] : (double?)null);
 
     private StateView[]? States() => Has(SourceId.Sockets)
-        ? [.. MetricLabels.KnownStates.ToArray().Select(state => new StateView(
+        ? [.. TcpStates.Known.ToArray().Select(state => new StateView(
             state,
-            state.ToSnakeCase().ToUpperInvariant(),
+            state.Name().ToUpperInvariant(),
             _sample.Kernel.States[state],
             _sample.StatePeaks[state],
             StateHistory(state)))]
@@ -236,13 +236,12 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
         {
             if (!counter.IsGauge && Rate(now, before, counter.KernelName, time) is > 0 and var rate)
             {
-                var colon = counter.Help.IndexOf(": ", StringComparison.Ordinal);
                 moving.Add(new CounterView(
-                    counter.Help[..colon],
+                    counter.Spelling,
                     rate,
                     now.Values[now.IndexOf(counter.KernelName)],
                     group == KernelCounterGroup.TcpExt && Losses.Contains(counter.KernelName),
-                    counter.Help[(colon + 2)..]));
+                    counter.Meaning));
             }
         }
     }
@@ -290,5 +289,5 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
 
     private SourceView[] Sources() =>
         [.. Enum.GetValues<SourceId>().Select(id => new SourceView(
-            id, id.ToSnakeCase(), _sample[id].Exists ? _sample[id].Method.ToSnakeCase() : "", _sample.Status(id)))];
+            id, id.Name(), _sample[id].Exists ? _sample[id].Method.Name() : "", _sample.Status(id)))];
 }

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
-using TcpStatExporter.Exposition;
 
 namespace TcpStatExporter.Web;
 

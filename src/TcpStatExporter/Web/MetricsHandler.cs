@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
-using TcpStatExporter.Exposition;
 using TcpStatExporter.Metrics;
 
 namespace TcpStatExporter.Web;
@@ -13,7 +12,10 @@ internal sealed class MetricsHandler(MetricsPage page, int maxRequests)
     /// <summary>Buffers kept between scrapes: a page may take a megabyte, and more scrapers at a time are a crowd that will pass.</summary>
     private const int MaxIdle = 4;
 
-    private readonly ConcurrentQueue<(ExpositionBuffer Buffer, ExpositionWriter Writer)> _idle = new();
+    /// <summary>Memory that a buffer keeps whatever it held last.</summary>
+    private const int MinCapacity = 4096;
+
+    private readonly ConcurrentQueue<MemoryStream> _idle = new();
     private readonly ScrapeSlots _slots = new(maxRequests);
 
     /// <summary>Answers one scrape.</summary>
@@ -28,27 +30,38 @@ internal sealed class MetricsHandler(MetricsPage page, int maxRequests)
             return;
         }
 
-        if (!_idle.TryDequeue(out var own))
+        if (!_idle.TryDequeue(out var buffer))
         {
-            var buffer = new ExpositionBuffer();
-            own = (buffer, new ExpositionWriter(buffer));
+            buffer = new MemoryStream(MinCapacity);
         }
 
         try
         {
             var format = Negotiation.Choose(context.Request.Headers.Accept);
-            page.Render(own.Writer, format);
-            await WriteAsync(context, format, own.Buffer.WrittenMemory);
+            page.Render(buffer, format);
+            await WriteAsync(context, format, buffer.GetBuffer().AsMemory(0, (int)buffer.Length));
         }
         finally
         {
             if (_idle.Count < MaxIdle)
             {
-                own.Buffer.Trim();
-                _idle.Enqueue(own);
+                Trim(buffer);
+                _idle.Enqueue(buffer);
             }
 
             _slots.Leave(peer);
+        }
+    }
+
+    /// <summary>
+    /// Gives half of the memory back if less than a quarter of it holds what was written, so that one huge page is not
+    /// paid for ever after. At a steady size it does nothing.
+    /// </summary>
+    private static void Trim(MemoryStream buffer)
+    {
+        if (buffer.Capacity > MinCapacity && buffer.Length < buffer.Capacity / 4)
+        {
+            buffer.Capacity = Math.Max(MinCapacity, buffer.Capacity / 2);
         }
     }
 

@@ -2,10 +2,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Advisor.Rules;
-using TcpStatExporter.Exposition;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Metrics;
 using TcpStatExporter.Sampling;
+using TcpStatExporter.Tests.Support;
 using Xunit;
 
 namespace TcpStatExporter.Tests.Advisor;
@@ -132,10 +132,8 @@ public sealed class ExaminerTests : IDisposable
 
     private string Page()
     {
-        var buffer = new ExpositionBuffer();
         using var process = new ProcessStatistics();
-        new MetricsPage(_store, _advice, process, allCounters: false).Render(new ExpositionWriter(buffer), ExpositionFormat.PrometheusText);
-        return System.Text.Encoding.UTF8.GetString(buffer.WrittenMemory.Span);
+        return RenderedPage.Of(new MetricsPage(_store, _advice, process, allCounters: false)).Text;
     }
 
     private sealed class ManualTime : TimeProvider

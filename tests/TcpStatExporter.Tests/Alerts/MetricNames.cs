@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using TcpStatExporter.Exposition;
+using TcpStatExporter.Counters;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Metrics;
 
@@ -42,7 +42,7 @@ internal static partial class MetricNames
 
         foreach (var counter in Enum.GetValues<KernelCounterGroup>().SelectMany(group => KernelCounterCatalogue.Curated(group)))
         {
-            labels[counter.MetricName] = [];
+            labels[KernelCounterFamily.Of(counter).Name] = [];
         }
 
         return labels;
@@ -58,7 +58,7 @@ internal static partial class MetricNames
     };
 
     private static IEnumerable<string> MetricCatalogueStates() =>
-        MetricLabels.KnownStates.ToArray().Select(state => StateWord().Replace(state.ToString(), "_$0").ToLowerInvariant());
+        TcpStates.Known.ToArray().Select(state => StateWord().Replace(state.ToString(), "_$0").ToLowerInvariant());
 
     [GeneratedRegex("(?<![a-z0-9_:])([a-z]+:)?(tcpstat|process|dotnet)_[a-z0-9_]+(:[a-z0-9_]+)?", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Name();

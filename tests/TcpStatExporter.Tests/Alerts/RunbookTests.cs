@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Shouldly;
-using TcpStatExporter.Advisor;
 using TcpStatExporter.Advisor.Rules;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Tests.Metrics;

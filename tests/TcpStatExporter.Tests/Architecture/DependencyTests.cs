@@ -1,43 +1,52 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Shouldly;
-using TcpStatExporter.Commands;
-using TcpStatExporter.Exposition;
 using TcpStatExporter.Kernel.Model;
 using Xunit;
 
 namespace TcpStatExporter.Tests.Architecture;
 
-/// <summary>The arrows between the rooms: Kernel and Exposition are leaves and never meet; only the daemon knows both.</summary>
-public sealed class DependencyTests
+/// <summary>The arrows between the rooms: Kernel is a leaf, and prometheus-net is known in one room alone.</summary>
+public sealed partial class DependencyTests
 {
-    private static readonly string[] Ours = ["TcpStatExporter.Kernel", "TcpStatExporter.Exposition", "tcpstat-exporter"];
-
     private static readonly Assembly Kernel = typeof(TcpSnapshot).Assembly;
-    private static readonly Assembly Exposition = typeof(ExpositionWriter).Assembly;
-    private static readonly Assembly Daemon = typeof(CommandLine).Assembly;
 
-    public static TheoryData<string> Leaves => ["TcpStatExporter.Kernel", "TcpStatExporter.Exposition"];
-
-    [Theory]
-    [MemberData(nameof(Leaves))]
-    public void A_leaf_references_the_framework_alone(string leaf) =>
-        Referenced(leaf == "TcpStatExporter.Kernel" ? Kernel : Exposition)
+    [Fact]
+    public void Kernel_references_the_framework_alone() =>
+        Kernel.GetReferencedAssemblies().Select(name => name.Name!)
             .Where(name => !name.StartsWith("System.", StringComparison.Ordinal) && name is not ("System" or "netstandard" or "mscorlib"))
             .ShouldBeEmpty();
 
-    [Fact]
-    public void The_daemon_knows_both() =>
-        Referenced(Daemon).Intersect(Ours, StringComparer.Ordinal).ShouldBe(["TcpStatExporter.Exposition", "TcpStatExporter.Kernel"], ignoreOrder: true);
-
     /// <summary>A reference that no code uses yet is in no assembly, but would stand in the project file.</summary>
-    [Theory]
-    [MemberData(nameof(Leaves))]
-    public void The_project_of_a_leaf_has_no_reference(string leaf)
+    [Fact]
+    public void The_project_of_Kernel_has_no_reference()
     {
-        var project = XDocument.Load(Path.Combine(Source(), leaf, $"{leaf}.csproj"));
+        var project = XDocument.Load(Path.Combine(Source(), "TcpStatExporter.Kernel", "TcpStatExporter.Kernel.csproj"));
         project.Descendants().Where(element => element.Name.LocalName is "ProjectReference" or "PackageReference" or "FrameworkReference" or "Reference").ShouldBeEmpty();
     }
+
+    /// <summary>So that it can be replaced there.</summary>
+    [Fact]
+    public void Metrics_alone_knows_prometheus_net()
+    {
+        var rooms = Directory.EnumerateFiles(Path.Combine(Source(), "TcpStatExporter"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => PrometheusNet().IsMatch(File.ReadAllText(file)))
+            .Select(file => Path.GetFileName(Path.GetDirectoryName(file)))
+            .Distinct(StringComparer.Ordinal);
+        rooms.ShouldBe(["Metrics"]);
+    }
+
+    /// <summary>What people look at needs no page of metrics.</summary>
+    [Theory]
+    [InlineData("View")]
+    [InlineData("Advisor")]
+    [InlineData("Sampling")]
+    [InlineData("Counters")]
+    public void Rooms_below_do_not_know_Metrics(string room) =>
+        Directory.EnumerateFiles(Path.Combine(Source(), "TcpStatExporter", room), "*.cs", SearchOption.AllDirectories)
+            .Where(file => File.ReadAllText(file).Contains("TcpStatExporter.Metrics", StringComparison.Ordinal))
+            .ShouldBeEmpty();
 
     private static string Source()
     {
@@ -52,5 +61,6 @@ public sealed class DependencyTests
         throw new DirectoryNotFoundException("The tests run outside the repository.");
     }
 
-    private static IEnumerable<string> Referenced(Assembly assembly) => assembly.GetReferencedAssemblies().Select(name => name.Name!);
+    [GeneratedRegex(@"^using (\w+ = )?Prometheus|\bPrometheus\.[A-Z]\w+\.?[(;]", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
+    private static partial Regex PrometheusNet();
 }

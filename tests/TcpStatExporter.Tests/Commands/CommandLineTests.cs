@@ -3,7 +3,6 @@ using Serilog.Events;
 using Shouldly;
 using TcpStatExporter.Commands;
 using TcpStatExporter.Logging;
-using TcpStatExporter.Sampling;
 using TcpStatExporter.Sampling.Sources;
 using Xunit;
 using static TcpStatExporter.Tests.Support.Listeners;

@@ -35,7 +35,7 @@ public sealed class ListenerProcessesTests
         var process = $"[{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}]";
         identity.Processes.ShouldEndWith(process);
         Words.Name(identity).ShouldBe($"127.0.0.1:{port} ({identity.Processes})");
-        identity.Labels.ToString().ShouldNotContain(process);
+        Support.RenderedPage.Of(host.Store).Text.ShouldNotContain(process);
         host.View.Listeners!.Single(listener => listener.Identity.Port == 9).Identity.Processes.ShouldBe("");
         host.Tick(sample => WatchedHost.Queue(sample, 0, 129, lost: 40)).View.Verdict.Text.ShouldBe($"127.0.0.1:{port} ({identity.Processes}) is losing connections");
     }

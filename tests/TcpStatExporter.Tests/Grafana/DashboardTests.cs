@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Shouldly;
-using TcpStatExporter.Exposition;
+using TcpStatExporter.Counters;
 using TcpStatExporter.Metrics;
 using TcpStatExporter.Tests.Alerts;
 using Xunit;
@@ -287,7 +287,7 @@ public sealed partial class DashboardTests
         MetricCatalogue.All.SelectMany(entry => entry.Family.Type == MetricType.Histogram
                 ? new[] { "_bucket", "_sum", "_count" }.Select(suffix => entry.Family.Name + suffix)
                 : [entry.Family.Name])
-            .Concat(Enum.GetValues<KernelCounterGroup>().SelectMany(group => KernelCounterCatalogue.Curated(group)).Select(counter => counter.MetricName));
+            .Concat(Enum.GetValues<KernelCounterGroup>().SelectMany(group => KernelCounterCatalogue.Curated(group)).Select(counter => KernelCounterFamily.Of(counter).Name));
 
     /// <summary>
     /// What is left of an expression without strings, matchers, ranges, label lists, functions, operators and numbers:

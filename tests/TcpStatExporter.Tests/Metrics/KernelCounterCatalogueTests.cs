@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Shouldly;
+using TcpStatExporter.Counters;
 using TcpStatExporter.Metrics;
 using Xunit;
 
@@ -68,9 +69,9 @@ public sealed partial class KernelCounterCatalogueTests
 
         counter.KernelName.ShouldBe(kernelName);
         string suffix = counter.IsGauge ? "" : "_total";
-        counter.MetricName.ShouldBe($"tcpstat_{group.ToLowerInvariant()}_{CounterName.ToSnakeCase(kernelName)}{suffix}");
+        KernelCounterFamily.Of(counter).Name.ShouldBe($"tcpstat_{group.ToLowerInvariant()}_{CounterName.ToSnakeCase(kernelName)}{suffix}");
 
-        string help = counter.Help;
+        string help = KernelCounterFamily.Of(counter).Help;
         help.ShouldStartWith($"{group}{kernelName}: ");
         help.ShouldEndWith(".");
         help.ShouldNotContain("kernel counter");
@@ -80,7 +81,7 @@ public sealed partial class KernelCounterCatalogueTests
     }
 
     [Fact]
-    public void Repeats_no_help() => All().Select(c => c.Help[c.Help.IndexOf(':', StringComparison.Ordinal)..]).ShouldBeUnique(StringComparer.Ordinal);
+    public void Repeats_no_help() => All().Select(c => c.Meaning).ShouldBeUnique(StringComparer.Ordinal);
 
     [Theory]
     [MemberData(nameof(EveryKnownName))]
@@ -88,7 +89,7 @@ public sealed partial class KernelCounterCatalogueTests
     {
         KernelCounter counter = KernelCounterCatalogue.Find(Enum.Parse<KernelCounterGroup>(group), kernelName);
 
-        foreach (Match word in CounterInProse().Matches(counter.Help[(group.Length + kernelName.Length)..]))
+        foreach (Match word in CounterInProse().Matches(KernelCounterFamily.Of(counter).Help[(group.Length + kernelName.Length)..]))
         {
             (KernelCounterNames.Tcp.ContainsKey(word.Value) || KernelCounterNames.TcpExt.ContainsKey(word.Value))
                 .ShouldBeTrue($"{word.Value}, in the HELP of {kernelName}");
@@ -106,22 +107,27 @@ public sealed partial class KernelCounterCatalogueTests
         KernelCounterCatalogue.Find(KernelCounterGroup.TcpExt, "TCPQuantumDrops").ShouldBe(new KernelCounter(
             KernelCounterGroup.TcpExt,
             "TCPQuantumDrops",
-            "tcpstat_tcpext_quantum_drops_total",
             IsGauge: false,
             IsCurated: false,
-            "TcpExtTCPQuantumDrops: kernel counter, as /proc/net/netstat prints it."));
+            "kernel counter, as /proc/net/netstat prints it."));
 
-        KernelCounterCatalogue.Find(KernelCounterGroup.Tcp, "ListenDrops").Help
+        var family = KernelCounterFamily.Of(KernelCounterCatalogue.Find(KernelCounterGroup.TcpExt, "TCPQuantumDrops"));
+        (family.Name, family.Type, family.Help).ShouldBe(
+            ("tcpstat_tcpext_quantum_drops_total", MetricType.Counter, "TcpExtTCPQuantumDrops: kernel counter, as /proc/net/netstat prints it."));
+
+        KernelCounterFamily.Of(KernelCounterCatalogue.Find(KernelCounterGroup.Tcp, "ListenDrops")).Help
             .ShouldBe("TcpListenDrops: kernel counter, as /proc/net/snmp prints it.");
     }
 
     [Fact]
     public void Bounds_what_garbage_can_make_of_an_entry()
     {
-        KernelCounter counter = KernelCounterCatalogue.Find(KernelCounterGroup.TcpExt, new string('x', 1 << 20));
-
-        counter.MetricName.Length.ShouldBeLessThan(150);
-        counter.Help.Length.ShouldBeLessThan(LongestHelp);
+        foreach (var c in new[] { 'x', '\\', '"' })
+        {
+            var family = KernelCounterFamily.Of(KernelCounterCatalogue.Find(KernelCounterGroup.TcpExt, new string(c, 1 << 20)));
+            family.Name.Length.ShouldBeLessThan(150);
+            family.Help.Length.ShouldBeLessThan(LongestHelp);
+        }
     }
 
     [SkippableTheory]
@@ -142,7 +148,7 @@ public sealed partial class KernelCounterCatalogueTests
             }
         }
 
-        printed.Select(name => KernelCounterCatalogue.Find(of, name).MetricName).ShouldBeUnique(StringComparer.Ordinal);
+        printed.Select(name => KernelCounterFamily.Of(KernelCounterCatalogue.Find(of, name)).Name).ShouldBeUnique(StringComparer.Ordinal);
 
         if (kernel == new Version(6, 18))
         {
@@ -156,9 +162,9 @@ public sealed partial class KernelCounterCatalogueTests
         StringBuilder exposition = new();
         foreach (KernelCounter counter in All())
         {
-            exposition.Append(CultureInfo.InvariantCulture, $"# HELP {counter.MetricName} {counter.Help}\n")
-                .Append(CultureInfo.InvariantCulture, $"# TYPE {counter.MetricName} {(counter.IsGauge ? "gauge" : "counter")}\n")
-                .Append(CultureInfo.InvariantCulture, $"{counter.MetricName} 1\n");
+            exposition.Append(CultureInfo.InvariantCulture, $"# HELP {KernelCounterFamily.Of(counter).Name} {KernelCounterFamily.Of(counter).Help}\n")
+                .Append(CultureInfo.InvariantCulture, $"# TYPE {KernelCounterFamily.Of(counter).Name} {(counter.IsGauge ? "gauge" : "counter")}\n")
+                .Append(CultureInfo.InvariantCulture, $"{KernelCounterFamily.Of(counter).Name} 1\n");
         }
 
         Skip.IfNot(File.Exists("/usr/bin/promtool"), "promtool is not installed");

@@ -1,6 +1,5 @@
-using System.Text;
 using Shouldly;
-using TcpStatExporter.Exposition;
+using TcpStatExporter.Counters;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Metrics;
 using Xunit;
@@ -9,8 +8,11 @@ namespace TcpStatExporter.Tests.Metrics;
 
 public sealed class KernelCounterSeriesTests
 {
-    private readonly ExpositionBuffer _buffer = new();
-    private readonly KernelCounterSeries _series = new(KernelCounterGroup.Tcp, all: true);
+    private readonly List<string> _written = [];
+    private readonly Subject _subject = new(new SubjectKind());
+    private readonly KernelCounterSeries _series;
+
+    public KernelCounterSeriesTests() => _series = new(KernelCounterGroup.Tcp, all: true, family => new Noted(family, _written));
 
     [Fact]
     public void Each_table_is_written_under_its_own_names()
@@ -32,12 +34,11 @@ public sealed class KernelCounterSeriesTests
     {
         var first = Table(("ActiveOpens", 1), ("InSegs", 2));
         var second = Table((new string("ActiveOpens"), 1), ("InSegs", 2));
-        var writer = new ExpositionWriter(_buffer);
+        var series = new KernelCounterSeries(KernelCounterGroup.Tcp, all: true, static _ => new Silent());
         Allocated.By(() =>
         {
-            writer.Begin(ExpositionFormat.PrometheusText);
-            _series.Write(writer, first);
-            _series.Write(writer, second);
+            series.Set(_subject, first);
+            series.Set(_subject, second);
         }).ShouldBe(0);
     }
 
@@ -51,10 +52,24 @@ public sealed class KernelCounterSeriesTests
 
     private string[] Write(CounterTable table)
     {
-        var writer = new ExpositionWriter(_buffer);
-        writer.Begin(ExpositionFormat.PrometheusText);
-        _series.Write(writer, table);
-        writer.End();
-        return [.. Encoding.UTF8.GetString(_buffer.WrittenSpan).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#')];
+        _written.Clear();
+        _series.Set(_subject, table);
+        return [.. _written];
+    }
+
+    private sealed class Noted(MetricFamily family, List<string> written) : INumberSeries
+    {
+        public int Variants => 1;
+
+        public void Set(Subject subject, int variant, double value) => written.Add($"{family.Name} {value}");
+    }
+
+    private sealed class Silent : INumberSeries
+    {
+        public int Variants => 1;
+
+        public void Set(Subject subject, int variant, double value)
+        {
+        }
     }
 }

@@ -1,5 +1,4 @@
 using Shouldly;
-using TcpStatExporter.Exposition;
 using TcpStatExporter.Metrics;
 using TcpStatExporter.Tests.Support;
 using Xunit;
@@ -48,7 +47,7 @@ public sealed class MetricCatalogueTests
     [Fact]
     public void Names_begin_with_their_owner()
     {
-        foreach (var (family, source, _) in MetricCatalogue.All)
+        foreach (var (family, source) in MetricCatalogue.All)
         {
             var prefixes = source == "process" ? new[] { "process_", "dotnet_" } : ["tcpstat_"];
             prefixes.ShouldContain(prefix => family.Name.StartsWith(prefix, StringComparison.Ordinal), family.Name);
@@ -70,18 +69,11 @@ public sealed class MetricCatalogueTests
     }
 
     [Fact]
-    public void Help_is_a_sentence_and_a_unit_is_named()
+    public void Help_is_a_sentence()
     {
         foreach (var family in MetricCatalogue.All.Select(entry => entry.Family))
         {
             family.Help.ShouldEndWith(".", Case.Sensitive, family.Name);
-            foreach (var unit in (string[])["seconds", "bytes"])
-            {
-                if (family.Name.EndsWith($"_{unit}", StringComparison.Ordinal) || family.Name.EndsWith($"_{unit}_total", StringComparison.Ordinal))
-                {
-                    family.Unit.ShouldBe(unit, family.Name);
-                }
-            }
         }
     }
 
@@ -99,14 +91,13 @@ public sealed class MetricCatalogueTests
         }
 
         var page = RenderedPage.Of(store);
-        foreach (var (family, _, labels) in MetricCatalogue.All)
+        foreach (var family in MetricCatalogue.All.Select(entry => entry.Family))
         {
             var name = family.Type == MetricType.Histogram ? family.Name + "_count" : family.Name;
             foreach (var series in page.Labels(name))
             {
                 var written = series.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(label => label.Split('=')[0]).ToArray();
-                var documented = labels.Split(", ", StringSplitOptions.RemoveEmptyEntries);
-                (written.SequenceEqual(documented, StringComparer.Ordinal)
+                (written.SequenceEqual(family.Labels, StringComparer.Ordinal)
                     || (family == MetricCatalogue.SysctlValue && written.SequenceEqual(["name"], StringComparer.Ordinal))).ShouldBeTrue($"{family.Name}: {series}");
             }
         }

@@ -1,7 +1,8 @@
+using FsCheck;
+using FsCheck.Fluent;
 using Shouldly;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Advisor.Rules;
-using TcpStatExporter.Exposition;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Metrics;
 using TcpStatExporter.Sampling;
@@ -46,11 +47,11 @@ public sealed class MetricsPageTests
     };
 
     [Theory]
-    [InlineData(ExpositionFormat.PrometheusText)]
-    [InlineData(ExpositionFormat.OpenMetrics)]
-    public void Every_value_stands_under_its_name(ExpositionFormat format)
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Every_value_stands_under_its_name(bool isOpenMetrics)
     {
-        var page = RenderedPage.Of(Sampled(FakeHost.Sources(listeners: 2)), format);
+        var page = RenderedPage.Of(Sampled(FakeHost.Sources(listeners: 2)), isOpenMetrics ? ExpositionFormat.OpenMetrics : ExpositionFormat.PrometheusText);
 
         page.Labels("tcpstat_connections").ShouldBe(States.Select(state => $"state={state}"));
         page.Labels("tcpstat_connections_peak").ShouldBe(States.Select(state => $"state={state}"));
@@ -63,7 +64,7 @@ public sealed class MetricsPageTests
         page.Value("tcpstat_listen_queue_length", Listener).ShouldBe(1);
         page.Value("tcpstat_listen_queue_limit", Listener).ShouldBe(128);
         page.Value("tcpstat_listen_queue_peak", Listener).ShouldBe(1);
-        page.Value("tcpstat_listen_queue_fill_ratio_bucket", Listener + (format == ExpositionFormat.OpenMetrics ? ",le=0.0" : ",le=0")).ShouldBe(0);
+        page.Value("tcpstat_listen_queue_fill_ratio_bucket", Listener + (isOpenMetrics ? ",le=0.0" : ",le=0")).ShouldBe(0);
         page.Value("tcpstat_listen_queue_fill_ratio_bucket", Listener + ",le=0.25").ShouldBe(1);
         page.Value("tcpstat_listen_queue_fill_ratio_sum", Listener).ShouldBe(1 / 128.0);
         page.Value("tcpstat_listen_queue_fill_ratio_count", Listener).ShouldBe(1);
@@ -136,29 +137,12 @@ public sealed class MetricsPageTests
         page.Value("tcpstat_samples_total").ShouldBe(0);
         page.Value("tcpstat_peak_window_seconds").ShouldBe(60);
         page.Value("tcpstat_source_up", "source=snmp").ShouldBe(0);
-        page.Value("tcpstat_samples_created").ShouldBe(_time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0);
-    }
-
-    [Fact]
-    public void Every_counter_says_since_when_it_counts()
-    {
-        var page = RenderedPage.Of(Sampled(FakeHost.Sources()), ExpositionFormat.OpenMetrics);
-        var start = _time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
-        page.Value("tcpstat_source_errors_created", "source=snmp,reason=io").ShouldBe(start);
-        page.Labels("tcpstat_source_errors_created").ShouldBe(page.Labels("tcpstat_source_errors_total"));
-
-        var processStart = page.Value("process_start_time_seconds");
-        page.Value("process_cpu_seconds_created").ShouldBe(processStart, 0.01);
-        page.Value("dotnet_gc_allocated_bytes_created").ShouldBe(processStart, 0.01);
-        page.Value("dotnet_gc_collections_created", "generation=2").ShouldBe(processStart, 0.01);
     }
 
     [Fact]
     public void A_page_that_another_program_serves_says_nothing_of_this_process()
     {
-        var buffer = new ExpositionBuffer();
-        new MetricsPage(Sampled(FakeHost.Sources()), new AdviceStore(), process: null, allCounters: false).Render(new ExpositionWriter(buffer), ExpositionFormat.PrometheusText);
-        var text = System.Text.Encoding.UTF8.GetString(buffer.WrittenSpan);
+        var text = RenderedPage.Of(new MetricsPage(Sampled(FakeHost.Sources()), new AdviceStore(), process: null, allCounters: false)).Text;
         text.ShouldContain("tcpstat_connections{");
         text.ShouldNotContain("process_");
         text.ShouldNotContain("dotnet_");
@@ -246,7 +230,7 @@ public sealed class MetricsPageTests
         var all = RenderedPage.Of(store, allCounters: true);
         all.Names.Where(name => name.StartsWith("tcpstat_tcpext_", StringComparison.Ordinal)).ShouldBe(
             ["tcpstat_tcpext_listen_drops_total", "tcpstat_tcpext_brand_new_total", "tcpstat_tcpext_pure_acks_total"]);
-        all.Text.ShouldContain("tcpstat_tcpext_brand_new_total 18446744073709551615\n");
+        all.Value("tcpstat_tcpext_brand_new_total").ShouldBe(ulong.MaxValue, "the first of two that have one name");
 
         var curated = RenderedPage.Of(store);
         curated.Names.Where(name => name.StartsWith("tcpstat_tcpext_", StringComparison.Ordinal)).ShouldBe(["tcpstat_tcpext_listen_drops_total"]);
@@ -262,8 +246,7 @@ public sealed class MetricsPageTests
         {
             sampler.Sample();
             var page = RenderedPage.Page(store);
-            var buffer = new ExpositionBuffer();
-            page.Render(new ExpositionWriter(buffer), ExpositionFormat.PrometheusText);
+            RenderedPage.Of(page).Has("tcpstat_tcpext_syncookies_sent_total").ShouldBeTrue();
             netstat.OnRead = snapshot =>
             {
                 snapshot.Netstat.SetNames(["ListenOverflows", "ListenDrops"]);
@@ -271,11 +254,10 @@ public sealed class MetricsPageTests
                 return ReadResult.Ok;
             };
             sampler.Sample();
-            page.Render(new ExpositionWriter(buffer), ExpositionFormat.PrometheusText);
-            var text = System.Text.Encoding.UTF8.GetString(buffer.WrittenSpan);
-            text.ShouldContain("tcpstat_tcpext_listen_overflows_total 11\n");
-            text.ShouldContain("tcpstat_tcpext_listen_drops_total 22\n");
-            text.ShouldNotContain("tcpstat_tcpext_syncookies_sent_total");
+            var changed = RenderedPage.Of(page);
+            changed.Value("tcpstat_tcpext_listen_overflows_total").ShouldBe(11);
+            changed.Value("tcpstat_tcpext_listen_drops_total").ShouldBe(22);
+            changed.Has("tcpstat_tcpext_syncookies_sent_total").ShouldBeFalse();
         }
     }
 
@@ -330,7 +312,7 @@ public sealed class MetricsPageTests
     {
         var store = Sampled(FakeHost.Sources(listeners: 1));
         var identity = new ListenerIdentity(Listeners.Ip("::"), 443, "nginx.service");
-        var sweep = new SweepSample { Status = ReadResult.Ok, UnixMilliseconds = 5500, PortsUsedIPv4 = 1, PortsUsedIPv6 = 2, PortsLimit = 3, BusiestPortsUsed = 4, Scarcest = new DestinationPorts(default, Used: 4, TimeWait: 2, Held: 2), ScarcestLabels = LabelSet.Empty.With("unit", "app.service") };
+        var sweep = new SweepSample { Status = ReadResult.Ok, UnixMilliseconds = 5500, PortsUsedIPv4 = 1, PortsUsedIPv6 = 2, PortsLimit = 3, BusiestPortsUsed = 4, Scarcest = new DestinationPorts(default, Used: 4, TimeWait: 2, Held: 2), ScarcestName = new DestinationName("10.0.0.1", "10.0.0.2:5432", "app.service") };
         sweep.Listeners.Add(new SweepListener { Identity = identity, Unread = 8 });
         sweep.Listeners[0].Connections[TcpState.CloseWait] = 9;
         var statistics = new SourceStatistics { Exists = true, Method = SourceMethod.Netlink };
@@ -345,7 +327,7 @@ public sealed class MetricsPageTests
         page.Value("tcpstat_ephemeral_ports_limit").ShouldBe(3);
         page.Value("tcpstat_ephemeral_ports_busiest_destination_used").ShouldBe(4);
         page.Value("tcpstat_ephemeral_ports_busiest_destination_held").ShouldBe(2);
-        page.Value("tcpstat_ephemeral_ports_busiest_destination_info", "unit=app.service").ShouldBe(1);
+        page.Value("tcpstat_ephemeral_ports_busiest_destination_info", "source=10.0.0.1,destination=10.0.0.2:5432,unit=app.service").ShouldBe(1);
         page.Labels("tcpstat_listen_unread_connections").ShouldHaveSingleItem();
         page.Value("tcpstat_listen_unread_connections", page.Labels("tcpstat_listen_unread_connections").Single()).ShouldBe(8);
         page.Value("tcpstat_last_sweep_timestamp_seconds").ShouldBe(5.5);
@@ -386,7 +368,173 @@ public sealed class MetricsPageTests
         page.Value("tcpstat_syn_sent_destination_connections", "destination=10.0.0.9:1,unit=unit1.service").ShouldBe(1);
         page.Labels("tcpstat_close_wait_held_connections").ShouldBe(Enumerable.Range(1, 10).Select(port => $"destination=10.0.0.8:{port},unit=unit1.service"));
         page.Value("tcpstat_close_wait_held_connections", "destination=10.0.0.8:1,unit=unit1.service").ShouldBe(3);
-        RenderedPage.Of(store, ExpositionFormat.OpenMetrics).Value("tcpstat_syn_sent_seconds_created").ShouldBeGreaterThan(0);
+    }
+
+    /// <summary>The very same page object, as the daemon has it: what it served before must not show.</summary>
+    [Theory]
+    [MemberData(nameof(FamiliesBySource))]
+    public void A_source_that_fails_between_two_scrapes_takes_its_families_along_until_it_is_back(SourceId broken, string[] families)
+    {
+        var sources = FakeHost.Sources();
+        var source = sources.Single(source => source.Id == broken);
+        var read = source.OnRead;
+        var (sampler, store) = FakeHost.Sampler(sources, _time);
+        using (sampler)
+        {
+            var page = RenderedPage.Page(store);
+            sampler.Sample();
+            var before = RenderedPage.Of(page);
+
+            source.OnRead = _ => ReadResult.Failed(SourceError.Io);
+            sampler.Sample();
+            var without = RenderedPage.Of(page);
+            before.Names.Except(without.Names, StringComparer.Ordinal).ShouldNotBeEmpty();
+            foreach (var family in families)
+            {
+                without.Names.Where(name => name == family || (family.EndsWith('*') && name.StartsWith(family[..^1], StringComparison.Ordinal))).ShouldBeEmpty();
+            }
+
+            source.OnRead = read;
+            sampler.Sample();
+            var after = RenderedPage.Of(page);
+            after.Names.Order(StringComparer.Ordinal).ShouldBe(before.Names.Order(StringComparer.Ordinal));
+            foreach (var name in before.Names)
+            {
+                after.Labels(name).Order(StringComparer.Ordinal).ShouldBe(before.Labels(name).Order(StringComparer.Ordinal), name);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_listener_that_goes_takes_its_series_along_and_has_them_again_when_it_is_back()
+    {
+        var store = new SampleStore();
+        var page = RenderedPage.Page(store);
+        Publish(Row("a", 1, drops: 7), Row("b", 2, drops: 9));
+        RenderedPage.Of(page).Labels("tcpstat_listen_drops_total").ShouldBe(["address=10.0.0.1,port=1,device=,unit=a", "address=10.0.0.1,port=2,device=,unit=b"]);
+
+        Publish(Row("b", 2, drops: 10));
+        var alone = RenderedPage.Of(page);
+        alone.Text.ShouldNotContain("unit=\"a\"");
+        alone.Value("tcpstat_listen_drops_total", "address=10.0.0.1,port=2,device=,unit=b").ShouldBe(10);
+
+        // a name of the same labels, but another object: what the exporter had forgotten begins anew
+        Publish(Row("a", 1, drops: 3), Row("b", 2, drops: 11));
+        var back = RenderedPage.Of(page);
+        back.Value("tcpstat_listen_drops_total", "address=10.0.0.1,port=1,device=,unit=a").ShouldBe(3);
+        back.Value("tcpstat_listen_queue_fill_ratio_count", "address=10.0.0.1,port=1,device=,unit=a").ShouldBe(1);
+
+        // the one goes and the other comes within one interval
+        Publish(Row("a", 1, drops: 4), Row("b", 2, drops: 12));
+        var other = RenderedPage.Of(page);
+        other.Value("tcpstat_listen_drops_total", "address=10.0.0.1,port=1,device=,unit=a").ShouldBe(4);
+        other.Labels("tcpstat_listen_sockets").Length.ShouldBe(2);
+
+        void Publish(params ListenerSample[] rows)
+        {
+            var sample = new HostSample();
+            sample.Kernel[SourceId.Listeners] = ReadResult.Ok;
+            foreach (var row in rows)
+            {
+                sample.Listeners.Add(row);
+            }
+
+            store.Publish(sample, goodTimestamp: 0);
+        }
+
+        static ListenerSample Row(string unit, ushort port, ulong drops)
+        {
+            var row = new ListenerSample { Identity = new ListenerIdentity(Listeners.Ip("10.0.0.1"), port, unit), Sockets = 1, HasDrops = true, HasLimit = true, Drops = drops };
+            row.FillRatios.Observe(ListenerSample.FillRatioBounds, 0.5);
+            return row;
+        }
+    }
+
+    [Fact]
+    public void A_counter_of_the_kernel_never_goes_back()
+    {
+        var sources = FakeHost.Sources();
+        var netstat = sources.Single(source => source.Id == SourceId.Netstat);
+        var (sampler, store) = FakeHost.Sampler(sources, _time);
+        using (sampler)
+        {
+            var page = RenderedPage.Page(store);
+            foreach (var (kernel, served) in new[] { (5UL, 5), (3UL, 5), (6UL, 6) })
+            {
+                netstat.OnRead = snapshot =>
+                {
+                    snapshot.Netstat.SetNames(["ListenDrops"]);
+                    snapshot.Netstat.Values[0] = kernel;
+                    return ReadResult.Ok;
+                };
+                sampler.Sample();
+                RenderedPage.Of(page).Value("tcpstat_tcpext_listen_drops_total").ShouldBe(served);
+            }
+        }
+    }
+
+    /// <summary>Each bucket gets the mean of what it took since the last scrape, and a mean may be a bit off its bucket by rounding alone.</summary>
+    [Fact]
+    public void A_histogram_is_what_was_observed_whenever_it_is_scraped() =>
+        Prop.ForAll(Gen.Elements(0, 0.1, 0.25, 0.3, 0.5, 0.7, 0.75, 0.9, 0.91, 1, 1.0078125, 2).ArrayOf().ArrayOf().ToArbitrary(), scrapes =>
+        {
+            var store = new SampleStore();
+            var page = RenderedPage.Page(store);
+            var identity = new ListenerIdentity(Listeners.Ip("10.0.0.1"), 1, "a");
+            var all = new List<double>();
+            var observed = default(TcpStatExporter.Sampling.Histogram);
+            foreach (var values in scrapes)
+            {
+                foreach (var value in values)
+                {
+                    observed.Observe(ListenerSample.FillRatioBounds, value);
+                    all.Add(value);
+                }
+
+                var sample = new HostSample();
+                sample.Kernel[SourceId.Listeners] = ReadResult.Ok;
+                sample.Listeners.Add(new ListenerSample { Identity = identity, HasLimit = true, FillRatios = observed });
+                store.Publish(sample, goodTimestamp: 0);
+                var served = RenderedPage.Of(page);
+                foreach (var bound in ListenerSample.FillRatioBounds)
+                {
+                    served.Value("tcpstat_listen_queue_fill_ratio_bucket", FormattableString.Invariant($"address=10.0.0.1,port=1,device=,unit=a,le={bound}"))
+                        .ShouldBe(all.Count(value => value <= bound));
+                }
+
+                served.Value("tcpstat_listen_queue_fill_ratio_count", "address=10.0.0.1,port=1,device=,unit=a").ShouldBe(all.Count);
+                served.Value("tcpstat_listen_queue_fill_ratio_sum", "address=10.0.0.1,port=1,device=,unit=a").ShouldBe(all.Sum(), 1e-9);
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(100));
+
+    /// <summary>Scrapes at a time get whole pages: one fills while the other waits.</summary>
+    [Fact]
+    public async Task Scrapes_at_the_same_time_get_whole_pages()
+    {
+        var page = RenderedPage.Page(Sampled(FakeHost.Sources(listeners: 20)));
+        var pages = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() =>
+            Enumerable.Range(0, 20).Select(_ => RenderedPage.Of(page, i % 2 == 0 ? ExpositionFormat.OpenMetrics : ExpositionFormat.PrometheusText).Labels("tcpstat_listen_sockets").Length).ToArray())));
+        pages.ShouldAllBe(counts => counts.All(count => count == 20));
+    }
+
+    [Fact]
+    public void A_label_of_the_whole_page_is_on_every_series()
+    {
+        var text = RenderedPage.Of(new MetricsPage(Sampled(FakeHost.Sources(listeners: 1)), new AdviceStore(), process: null, allCounters: false, netns: "blue \"x\"")).Text;
+        text.Split('\n').Where(line => line.Length > 0 && line[0] != '#').ShouldAllBe(line => line.Contains("netns=\"blue \\\"x\\\"\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Label_values_are_escaped_and_read_back()
+    {
+        const string Unit = "C:\\\"x\"\n,{}=é€😀";
+        var sample = new HostSample();
+        sample.Kernel[SourceId.Listeners] = ReadResult.Ok;
+        sample.Listeners.Add(new ListenerSample { Identity = new ListenerIdentity(Listeners.Ip("::"), 443, Unit) });
+        var store = new SampleStore();
+        store.Publish(sample, goodTimestamp: 0);
+        RenderedPage.Of(store).Labels("tcpstat_listen_sockets").ShouldBe([$"address=::,port=443,device=,unit={Unit}"]);
+        RenderedPage.Of(store, ExpositionFormat.OpenMetrics).Labels("tcpstat_listen_sockets").ShouldBe([$"address=::,port=443,device=,unit={Unit}"]);
     }
 
     private SampleStore Sampled(IEnumerable<ISource> sources)

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text;
 using Shouldly;
-using TcpStatExporter.Exposition;
+using TcpStatExporter.Counters;
 using TcpStatExporter.Metrics;
 using Xunit;
 
@@ -48,7 +48,8 @@ public sealed class ReadmeTests
         table.Append("\nKernel counters (sources `snmp` and `netstat`), those exported by default:\n\n| name | type | labels | meaning |\n| --- | --- | --- | --- |\n");
         foreach (var counter in Enum.GetValues<KernelCounterGroup>().SelectMany(group => KernelCounterCatalogue.Curated(group)))
         {
-            AppendRow(table, counter.MetricName, counter.IsGauge ? MetricType.Gauge : MetricType.Counter, "", counter.Help);
+            var family = KernelCounterFamily.Of(counter);
+            AppendRow(table, family.Name, family.Type, "", family.Help);
         }
 
         return table.Append('\n').ToString();

@@ -19,6 +19,7 @@ public sealed class HistogramTests
 
         histogram.Counts(Bounds).ToArray().ShouldBe([1UL, 2, 2, 2]);
         histogram.Sum.ShouldBe(10.350_001, 1e-9);
+        histogram.Sums(Bounds).ToArray().ShouldBe([0, 0.75, 1.500_001, 8.1], 1e-9);
     }
 
     [Fact]

@@ -147,7 +147,7 @@ public sealed class HolderTableTests
     {
         var identity = new HolderIdentity(Ip(address), port, "a.service");
         identity.Destination.ShouldBe(expected);
-        identity.Labels.ToString().ShouldBe($"destination=\"{expected}\",unit=\"a.service\"");
+        (identity.Destination, identity.Unit).ShouldBe((expected, "a.service"));
     }
 
     private static HolderTable Table(int max, bool startsSettled = false) => new(max, startsSettled, static id => $"unit{id}.service");

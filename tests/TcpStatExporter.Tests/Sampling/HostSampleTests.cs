@@ -59,7 +59,7 @@ public sealed class HostSampleTests
         ["Scarcest"] = (s => s.Scarcest = new DestinationPorts(default, 7, 8, 9), s => s.Scarcest),
         ["BusiestPortsUsed"] = (s => s.BusiestPortsUsed = 6, s => s.BusiestPortsUsed),
         ["ScarcestUnit"] = (s => s.ScarcestUnit = "a.service", s => s.ScarcestUnit),
-        ["ScarcestLabels"] = (s => s.ScarcestLabels = s.ScarcestLabels.With("unit", "a.service"), s => s.ScarcestLabels.ToString()),
+        ["ScarcestName"] = (s => s.ScarcestName = new DestinationName("10.0.0.1", "10.0.0.2:443", "a.service"), s => s.ScarcestName ?? (object)"none"),
         ["Listeners"] = (s => s.Listeners.Add(new SweepListener { Identity = Identity }), s => s.Listeners.Count),
     };
 

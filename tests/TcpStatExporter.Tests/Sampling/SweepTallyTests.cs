@@ -243,11 +243,11 @@ public sealed class SweepTallyTests
         var sample = new SweepSample();
         Run((TcpState.Established, 7), (TcpState.Established, 8), (TcpState.SynSent, 8), (TcpState.TimeWait, 0), (TcpState.TimeWait, 0), (TcpState.TimeWait, 0));
         sample.ScarcestUnit.ShouldBe("unit8.service");
-        sample.ScarcestLabels.ToString().ShouldBe("source=\"10.0.0.1\",destination=\"10.0.0.9:443\",unit=\"unit8.service\"");
-        var labels = sample.ScarcestLabels;
+        sample.ScarcestName.ShouldBe(new DestinationName("10.0.0.1", "10.0.0.9:443", "unit8.service"));
+        var name = sample.ScarcestName;
         Run((TcpState.TimeWait, 0), (TcpState.TimeWait, 0));
         sample.ScarcestUnit.ShouldBe("unit8.service", "no connection has an owner now, and it is the same destination");
-        sample.ScarcestLabels.ShouldBeSameAs(labels);
+        sample.ScarcestName.ShouldBeSameAs(name);
         Run((TcpState.Established, 9));
         sample.ScarcestUnit.ShouldBe("unit8.service", "an owner that is yet to be looked for");
         Run((TcpState.Established, 7));
@@ -257,7 +257,7 @@ public sealed class SweepTallyTests
         tally.Add(Connection(TcpState.TimeWait, "2001:db8::1", 40_000, "2001:db8::2", 443));
         tally.End(new SysctlTable(), sample);
         sample.ScarcestUnit.ShouldBe("", "another destination");
-        sample.ScarcestLabels.ToString().ShouldBe("source=\"2001:db8::1\",destination=\"[2001:db8::2]:443\",unit=\"\"");
+        sample.ScarcestName.ShouldBe(new DestinationName("2001:db8::1", "[2001:db8::2]:443", ""));
 
         void Run(params (TcpState State, ulong Cgroup)[] connections)
         {

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Shouldly;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
-using TcpStatExporter.Sampling;
 using TcpStatExporter.Sampling.Procfs;
 using TcpStatExporter.Sampling.Sources;
 using TcpStatExporter.Tests.Support;

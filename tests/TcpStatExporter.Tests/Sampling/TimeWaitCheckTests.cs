@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Shouldly;
-using TcpStatExporter.Sampling;
 using TcpStatExporter.Sampling.SockDiag;
 using TcpStatExporter.Sampling.Sources;
 using TcpStatExporter.Tests.Support;

@@ -1,13 +1,11 @@
 using System.Text;
 using TcpStatExporter.Advisor;
-using TcpStatExporter.Exposition;
-using TcpStatExporter.Exposition.Tests;
 using TcpStatExporter.Metrics;
 using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Tests.Support;
 
-/// <summary>A page of metrics, read back by the strict reader of the exposition's own tests.</summary>
+/// <summary>A page of metrics, read back by a strict reader.</summary>
 internal sealed class RenderedPage
 {
     private readonly IReadOnlyList<PageReader.Sample> _samples;
@@ -15,20 +13,25 @@ internal sealed class RenderedPage
     private RenderedPage(string text, ExpositionFormat format)
     {
         Text = text;
-        _samples = PageReader.Read(format, text);
+        _samples = [.. PageReader.Read(format, text).SelectMany(family => family.Samples)];
     }
 
     public string Text { get; }
 
     public IEnumerable<string> Names => _samples.Select(sample => sample.Name).Distinct(StringComparer.Ordinal);
 
-    public static MetricsPage Page(SampleStore store, bool allCounters = false, AdviceStore? advice = null) => new(store, advice ?? new AdviceStore(), new ProcessStatistics(), allCounters, static () => 0);
+    public static MetricsPage Page(SampleStore store, bool allCounters = false, AdviceStore? advice = null) =>
+        new(store, advice ?? new AdviceStore(), new ProcessStatistics(), allCounters, static () => 0);
 
-    public static RenderedPage Of(SampleStore store, ExpositionFormat format = ExpositionFormat.PrometheusText, bool allCounters = false, AdviceStore? advice = null)
+    public static RenderedPage Of(SampleStore store, ExpositionFormat format = ExpositionFormat.PrometheusText, bool allCounters = false, AdviceStore? advice = null) =>
+        Of(Page(store, allCounters, advice), format);
+
+    /// <summary>A further scrape of a page.</summary>
+    public static RenderedPage Of(MetricsPage page, ExpositionFormat format = ExpositionFormat.PrometheusText)
     {
-        var buffer = new ExpositionBuffer();
-        Page(store, allCounters, advice).Render(new ExpositionWriter(buffer), format);
-        return new RenderedPage(Encoding.UTF8.GetString(buffer.WrittenSpan), format);
+        using var buffer = new MemoryStream();
+        page.Render(buffer, format);
+        return new RenderedPage(Encoding.UTF8.GetString(buffer.ToArray()), format);
     }
 
     public bool Has(string name) => _samples.Any(sample => sample.Name == name);

@@ -87,7 +87,7 @@ internal sealed partial class SysctlSource(NetNamespace net, ProcFileBuffer buff
             }
             else
             {
-                LogFailed(logger, _files[i].Path, _errors[i].ToSnakeCase());
+                LogFailed(logger, _files[i].Path, _errors[i].Name());
             }
         }
     }

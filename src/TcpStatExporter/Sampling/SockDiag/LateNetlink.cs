@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling.SockDiag;
 
@@ -52,7 +53,7 @@ internal sealed partial class LateNetlink(NetNamespace net, TimeProvider time, I
         else if (!NetlinkSocket.MayPass(errno))
         {
             _isSettled = true;
-            LogRefused(logger, error.ToSnakeCase(), errno);
+            LogRefused(logger, error.Name(), errno);
         }
     }
 

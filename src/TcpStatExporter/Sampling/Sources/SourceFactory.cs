@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling.Procfs;
 using TcpStatExporter.Sampling.SockDiag;
 
@@ -57,7 +58,7 @@ internal sealed partial class SourceFactory
             // a fault that passes is the sources' own to tell of, and to get over
             _useNetlink = NetlinkSocket.MayPass(errno)
                 ? true
-                : throw new SourceRefusedException($"--source=netlink: the kernel refuses sock_diag: {error.ToSnakeCase()} (errno {errno}).");
+                : throw new SourceRefusedException($"--source=netlink: the kernel refuses sock_diag: {error.Name()} (errno {errno}).");
         }
         else if (NetlinkSocket.MayPass(errno))
         {
@@ -66,7 +67,7 @@ internal sealed partial class SourceFactory
         }
         else
         {
-            LogRefused(logger, error.ToSnakeCase(), errno);
+            LogRefused(logger, error.Name(), errno);
         }
     }
 

@@ -117,9 +117,9 @@ internal static class HostSection
         {
             var (level, word) = source.Result.Status switch
             {
-                SourceStatus.Ok => ("good", source.Result.Error == SourceError.None ? "" : $"with trouble: {source.Result.Error.ToSnakeCase()}"),
+                SourceStatus.Ok => ("good", source.Result.Error == SourceError.None ? "" : $"with trouble: {source.Result.Error.Name()}"),
                 SourceStatus.NotRead => ("unknown", "not read yet"),
-                _ => ("critical", $"failed: {source.Result.Error.ToSnakeCase()}"),
+                _ => ("critical", $"failed: {source.Result.Error.Name()}"),
             };
             html.Write($"""<li data-key="{source.Name}" class="{level}">""");
             Icon.Write(html, level);

@@ -1,0 +1,43 @@
+namespace TcpStatExporter.Kernel.Model;
+
+/// <summary>What sources and their errors are called, in labels, logs and reports.</summary>
+public static class SourceExtensions
+{
+    /// <summary>The name of a source: "sockets".</summary>
+    /// <param name="id">The source.</param>
+    public static string Name(this SourceId id) => id switch
+    {
+        SourceId.Sockets => "sockets",
+        SourceId.Listeners => "listeners",
+        SourceId.Snmp => "snmp",
+        SourceId.Netstat => "netstat",
+        SourceId.Sockstat => "sockstat",
+        SourceId.Sysctl => "sysctl",
+        SourceId.Sweep => "sweep",
+        SourceId.Advisor => "advisor",
+        _ => throw new ArgumentOutOfRangeException(nameof(id), id, message: null),
+    };
+
+    /// <summary>The name of an error: "permission_denied".</summary>
+    /// <param name="error">The error.</param>
+    public static string Name(this SourceError error) => error switch
+    {
+        SourceError.None => "none",
+        SourceError.NotFound => "not_found",
+        SourceError.PermissionDenied => "permission_denied",
+        SourceError.Io => "io",
+        SourceError.TooLarge => "too_large",
+        SourceError.Empty => "empty",
+        SourceError.Truncated => "truncated",
+        SourceError.Malformed => "malformed",
+        SourceError.NumberOutOfRange => "number_out_of_range",
+        SourceError.HeaderMismatch => "header_mismatch",
+        SourceError.Timeout => "timeout",
+        SourceError.NoBuffers => "no_buffers",
+        SourceError.Interrupted => "interrupted",
+        SourceError.Unsupported => "unsupported",
+        SourceError.Internal => "internal",
+        SourceError.Stale => "stale",
+        _ => throw new ArgumentOutOfRangeException(nameof(error), error, message: null),
+    };
+}

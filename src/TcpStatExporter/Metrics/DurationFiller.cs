@@ -1,0 +1,24 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Metrics;
+
+/// <summary>Fills the histogram of how long reading each source took.</summary>
+/// <param name="series">Its series, by source.</param>
+internal sealed class DurationFiller(HistogramSeries series) : IFiller
+{
+    /// <inheritdoc/>
+    public void Fill(ReadOnlySpan<NamespaceSeries> namespaces)
+    {
+        foreach (var one in namespaces)
+        {
+            for (var id = 0; id < series.Variants; id++)
+            {
+                ref readonly var source = ref one.Sample[(SourceId)id];
+                if (source.Exists)
+                {
+                    series.Set(one.Subject, id, source.Durations);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+namespace TcpStatExporter.Metrics;
+
+/// <summary>What HTTP says about a format.</summary>
+internal static class ExpositionFormatExtensions
+{
+    /// <summary>The Content-Type header of a page in this format, exactly as its specification spells it.</summary>
+    /// <param name="format">The format of the page.</param>
+    public static string ContentType(this ExpositionFormat format) => format switch
+    {
+        ExpositionFormat.OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        _ => "text/plain; version=0.0.4; charset=utf-8",
+    };
+}

@@ -1,0 +1,22 @@
+namespace TcpStatExporter.Metrics;
+
+/// <summary>Fills a family that is about a network namespace as a whole.</summary>
+/// <param name="series">Its series.</param>
+/// <param name="value">Their values.</param>
+internal sealed class SampleFiller(INumberSeries series, SampleValue value) : IFiller
+{
+    /// <inheritdoc/>
+    public void Fill(ReadOnlySpan<NamespaceSeries> namespaces)
+    {
+        foreach (var one in namespaces)
+        {
+            for (var variant = 0; variant < series.Variants; variant++)
+            {
+                if (value(one.Sample, variant) is { } number)
+                {
+                    series.Set(one.Subject, variant, number);
+                }
+            }
+        }
+    }
+}
