@@ -68,7 +68,7 @@ public sealed class PrometheusTests
             Query(http, "count(count by (__name__) ({job='tcpstat',__name__=~'tcpstat_.+'}))", at).ShouldHaveSingleItem().ShouldBeGreaterThan(80);
             Query(http, $"histogram_quantile(0.5, tcpstat_listen_queue_fill_ratio_bucket{{{labels}}})", at).ShouldBe([1], "beyond the last bound: full all the time");
 
-            // _created is no series of its own kind, and a counter of OpenMetrics keeps its _total
+            // a counter of OpenMetrics keeps its _total
             Query(http, "tcpstat_samples_total", at).ShouldHaveSingleItem().ShouldBePositive();
             Query(http, "scrape_samples_scraped", at).ShouldHaveSingleItem().ShouldBeGreaterThan(150);
             prometheus.Error.ShouldNotContain("level=error");

@@ -26,10 +26,6 @@ internal sealed class PrometheusServer : IDisposable
             rule_files: [{rules}]
             scrape_configs:
               - job_name: tcpstat
-                metric_relabel_configs:
-                  - source_labels: [__name__]
-                    regex: .+_created
-                    action: drop
                 static_configs:
                   - targets:
 

@@ -44,7 +44,6 @@ internal sealed class Replay
                 ListenerSeries++;
             }
 
-            Created += name.EndsWith("_created", StringComparison.Ordinal) ? 1 : 0;
             _uptime = name == Samples ? value : _uptime;
         }
 
@@ -68,9 +67,6 @@ internal sealed class Replay
 
     /// <summary>Those of them that belong to a listener.</summary>
     public int ListenerSeries { get; }
-
-    /// <summary>Those of them that tell when a counter began.</summary>
-    public int Created { get; }
 
     /// <summary>The listeners, by port.</summary>
     public HashSet<string> Listeners { get; } = new(StringComparer.Ordinal);
@@ -116,7 +112,7 @@ internal sealed class Replay
             return Kind.Time;
         }
 
-        if (name.EndsWith("_created", StringComparison.Ordinal) || name.EndsWith("_info", StringComparison.Ordinal))
+        if (name.EndsWith("_info", StringComparison.Ordinal))
         {
             return Kind.Fixed;
         }

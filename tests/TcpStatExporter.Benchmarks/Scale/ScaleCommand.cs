@@ -39,7 +39,7 @@ internal static class ScaleCommand
         var rules = Path.GetFullPath(flags.Text(RulesFlag, "alerts/tcpstat.rules.yml"));
         var replay = Page((int)flags.Numbers(ListenersFlag, 20)[0]);
         var perListener = replay.ListenerSeries / replay.Listeners.Count;
-        Console.WriteLine($"One exporter: {replay.Series} series, {perListener} for each of {replay.Listeners.Count} listeners and {replay.Series - replay.ListenerSeries} of the host; {replay.Created} of them are _created, which Prometheus leaves out.");
+        Console.WriteLine($"One exporter: {replay.Series} series, {perListener} for each of {replay.Listeners.Count} listeners and {replay.Series - replay.ListenerSeries} of the host.");
         Console.WriteLine($"Scraped and evaluated each {interval.TotalSeconds} s, measured for {duration.TotalMinutes} minutes after {WarmUp.TotalMinutes}.");
         Console.WriteLine();
 

@@ -201,18 +201,6 @@ public sealed partial class RuleTests
         intervals.ShouldAllBe(seconds => seconds <= 30);
     }
 
-    /// <summary>deploy/scale.md says what Prometheus stores: without the samples of when a counter began.</summary>
-    [Fact]
-    public void Prometheus_leaves_out_when_a_counter_began()
-    {
-        var configurations = ((string[])["deploy/prometheus", "deploy/prometheus/scrape"]).SelectMany(folder => Repository.Files(folder, "*.yml")).Select(Repository.Read)
-            .Append(Repository.Read("deploy/kubernetes/podmonitor.yaml")).ToArray();
-
-        configurations.Length.ShouldBeGreaterThan(5);
-        configurations.ShouldAllBe(text => text.Split("regex: .+_created\n").Length == text.Split("- job_name:").Length
-            || text.Split("- port: metrics").Length == text.Split("regex: .+_created\n").Length);
-    }
-
     /// <summary>A name that Alertmanager's matchers spell wrong would inhibit nothing, in silence.</summary>
     [Fact]
     public void Alertmanager_names_alerts_that_exist()
