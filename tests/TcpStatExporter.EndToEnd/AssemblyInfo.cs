@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
-using Xunit;
+using Xunit.Sdk;
+using Xunit.v3;
 
 // faults count in figures of the whole host (orphans, memory), and the machine has few cores: one test at a time
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Parallelization(Mode = ParallelMode.None)]
 [assembly: SupportedOSPlatform("linux")]

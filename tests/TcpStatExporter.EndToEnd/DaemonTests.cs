@@ -19,7 +19,7 @@ public sealed class DaemonTests
     // that the daemon has with those it still serves when it is to end
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void SIGTERM_ends_it_within_two_seconds(bool asNobody)
@@ -38,7 +38,7 @@ public sealed class DaemonTests
         });
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_scrape_in_flight_is_finished_before_the_end()
     {
         using var ns = NetNamespace.Create();
@@ -52,7 +52,7 @@ public sealed class DaemonTests
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_reader_that_never_reads_does_not_keep_it_alive()
     {
         using var ns = NetNamespace.Create();
@@ -68,7 +68,7 @@ public sealed class DaemonTests
         });
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_port_in_use_is_one_line_and_exit_1()
     {
         using var ns = NetNamespace.Create();
@@ -88,7 +88,7 @@ public sealed class DaemonTests
     }
 
     /// <summary>The usual hosts of .NET take addresses from all of these.</summary>
-    [SkippableFact]
+    [Fact]
     public void Flags_alone_say_where_it_listens()
     {
         using var ns = NetNamespace.Create();
@@ -118,7 +118,7 @@ public sealed class DaemonTests
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void An_address_that_the_host_has_not_is_one_line_and_exit_1()
     {
         using var ns = NetNamespace.Create();
@@ -129,7 +129,7 @@ public sealed class DaemonTests
         result.Error.TrimEnd('\n').Split('\n').ShouldHaveSingleItem().ShouldContain("192.0.2.1:10006");
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("--nope")]
     [InlineData("--sample.interval=0s")]
     [InlineData("--listeners.include=1.2.3.4/33")]
@@ -147,7 +147,7 @@ public sealed class DaemonTests
         result.Error.TrimEnd('\n').Split('\n').ShouldHaveSingleItem().ShouldStartWith("tcpstat-exporter: ");
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Once_prints_one_exposition(bool asNobody)
@@ -164,7 +164,7 @@ public sealed class DaemonTests
         scrape.ListenerValue("tcpstat_listen_connections", fault.Listener, ("state", "close_wait")).ShouldBe(12);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Once_in_a_textfile_collectors_eyes_is_without_fault()
     {
         Requires.Program("promtool");
@@ -177,7 +177,7 @@ public sealed class DaemonTests
     }
 
     /// <summary>It refuses a family that it has itself under another HELP, and says so in its log.</summary>
-    [SkippableFact]
+    [Fact]
     public void Once_goes_through_the_textfile_collector_of_node_exporter()
     {
         Requires.Program("prometheus-node-exporter");
@@ -208,7 +208,7 @@ public sealed class DaemonTests
         }
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("/run")]
     [InlineData("@tcpstat-test")]
     public void It_tells_systemd_that_it_is_ready_alive_and_about_to_end(string place)
@@ -261,7 +261,7 @@ public sealed class DaemonTests
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task GET_and_HEAD_are_served_and_nothing_else()
     {
         using var ns = NetNamespace.Create();
@@ -312,7 +312,7 @@ public sealed class DaemonTests
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task OpenMetrics_and_gzip_as_Prometheus_asks_for_them()
     {
         using var ns = NetNamespace.Create();
@@ -333,7 +333,7 @@ public sealed class DaemonTests
         exposition.ShouldContain("\ntcpstat_samples_total ");
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_thousand_scrapes_and_hundreds_of_idle_connections_cost_no_sample()
     {
         using var ns = NetNamespace.Create();

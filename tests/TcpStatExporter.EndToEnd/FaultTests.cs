@@ -12,7 +12,7 @@ namespace TcpStatExporter.EndToEnd;
 /// <summary>Each fault is what it claims to be, by the kernel's standard tools.</summary>
 public sealed class FaultTests
 {
-    [SkippableFact]
+    [Fact]
     public void A_full_accept_queue_holds_one_more_than_its_limit_and_counts_the_rest_as_overflows_drops_and_its_own()
     {
         using var ns = NetNamespace.Create();
@@ -27,7 +27,7 @@ public sealed class FaultTests
         (other.ReceiveQueue, other.SendQueue, other.Drops).ShouldBe((0, 8, 0u));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Refused_clients_count_again_at_each_retry()
     {
         using var ns = NetNamespace.Create();
@@ -44,13 +44,13 @@ public sealed class FaultTests
         fault.Retries.ShouldBe((uint)drops - 11);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("127.0.0.1")]
     [InlineData("::1")]
     public void A_backlog_of_0_still_takes_one_connection(string address)
     {
         using var ns = NetNamespace.Create();
-        Skip.If(address.Contains(':', StringComparison.Ordinal) && !ns.HasIPv6, "no IPv6");
+        Assert.SkipWhen(address.Contains(':', StringComparison.Ordinal) && !ns.HasIPv6, "no IPv6");
         using var fault = new AcceptQueueFull(ns, backlog: 0, clients: 3, IPAddress.Parse(address));
         fault.StopRetries();
 
@@ -58,7 +58,7 @@ public sealed class FaultTests
         (listener.ReceiveQueue, listener.SendQueue, listener.Drops).ShouldBe((1, 0, 2 + fault.Retries));
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_full_SYN_queue_with_cookies_answers_the_rest_with_cookies_and_drops_nothing() => WhileQueued(() =>
     {
         using var ns = NetNamespace.Create();
@@ -72,7 +72,7 @@ public sealed class FaultTests
         Ss.Listener(ns, fault.Listener).Drops!.Value.ShouldBeGreaterThanOrEqualTo((uint)fault.Clients, "the filter dropped the ACK of each");
     });
 
-    [SkippableFact]
+    [Fact]
     public void A_full_SYN_queue_without_cookies_drops_the_rest() => WhileQueued(() =>
     {
         using var ns = NetNamespace.Create();
@@ -87,7 +87,7 @@ public sealed class FaultTests
         Ss.Listener(ns, fault.Listener).Drops!.Value.ShouldBeGreaterThanOrEqualTo((uint)fault.Clients, "of each the SYN was dropped, or by the filter the ACK");
     });
 
-    [SkippableFact]
+    [Fact]
     public void With_cookies_always_every_SYN_is_answered_with_one_and_none_is_queued()
     {
         using var ns = NetNamespace.Create();
@@ -97,7 +97,7 @@ public sealed class FaultTests
         Nstat.TcpExt(ns, "SyncookiesSent", "TCPReqQFullDoCookies", "ListenDrops").ShouldBe([60, 60, 0]);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_flood_fills_the_SYN_queue_and_ACKs_without_a_handshake_are_failed_cookies() => WhileQueued(() =>
     {
         using var server = NetNamespace.Create();
@@ -115,7 +115,7 @@ public sealed class FaultTests
         Ss.Listener(server, fault.Listener).Drops.ShouldBe(0u);
     });
 
-    [SkippableFact]
+    [Fact]
     public void A_flood_without_cookies_drops_at_the_listener_and_only_there() => WhileQueued(() =>
     {
         using var server = NetNamespace.Create();
@@ -132,7 +132,7 @@ public sealed class FaultTests
         Ss.Listener(server, idle.Listener).Drops.ShouldBe(0u);
     });
 
-    [SkippableFact]
+    [Fact]
     public void Without_an_overflow_an_ACK_without_a_handshake_is_no_failed_cookie()
     {
         using var server = NetNamespace.Create();
@@ -144,7 +144,7 @@ public sealed class FaultTests
         Nstat.TcpExt(server, "SyncookiesFailed").ShouldBe([0]);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Without_cookies_three_quarters_of_tcp_max_syn_backlog_bound_the_SYN_queue_and_only_ListenDrops_tells() => WhileQueued(() =>
     {
         using var server = NetNamespace.Create();
@@ -158,7 +158,7 @@ public sealed class FaultTests
         Ss.Listener(server, fault.Listener).Drops.ShouldBe(463u);
     });
 
-    [SkippableFact]
+    [Fact]
     public void TIME_WAIT_beyond_its_limit_overflows()
     {
         using var ns = NetNamespace.Create();
@@ -169,7 +169,7 @@ public sealed class FaultTests
         Nstat.TcpExt(ns, "TCPTimeWaitOverflow").ShouldBe([40]);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_CLOSE_WAIT_leak_shows_in_states_alone_and_tells_accepted_from_unaccepted_by_the_inode()
     {
         using var ns = NetNamespace.Create();
@@ -183,7 +183,7 @@ public sealed class FaultTests
         Nstat.TcpExt(ns, "ListenDrops", "ListenOverflows", "TCPAbortOnClose", "TCPAbortOnData").ShouldBe([0, 0, 0, 0]);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Without_a_port_left_one_destination_is_refused_and_another_is_not()
     {
         using var ns = NetNamespace.Create();
@@ -199,7 +199,7 @@ public sealed class FaultTests
             .ShouldBe(Enumerable.Range(40000, 10));
     }
 
-    [SkippableFact]
+    [Fact]
     public void One_full_socket_of_a_group_drops_while_the_others_are_idle()
     {
         using var ns = NetNamespace.Create();
@@ -218,7 +218,7 @@ public sealed class FaultTests
         Nstat.TcpExt(ns, "ListenDrops").ShouldBe([11 + fault.Retries]);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Orphans_are_in_FIN_WAIT1_and_in_the_hosts_count()
     {
         using var ns = NetNamespace.Create();
@@ -230,7 +230,7 @@ public sealed class FaultTests
         ProcNet.Sockstat(ns, "TCP", "orphan").ShouldBeGreaterThanOrEqualTo(12);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Closing_with_data_unread_resets()
     {
         using var ns = NetNamespace.Create();
@@ -242,7 +242,7 @@ public sealed class FaultTests
         counters["TcpEstabResets"].ShouldBe(18);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Lost_data_is_retransmitted_until_it_arrives()
     {
         using var ns = NetNamespace.Create();
@@ -258,7 +258,7 @@ public sealed class FaultTests
         Nstat.Read(ns)["TcpRetransSegs"].ShouldBe(healed);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Every_state_that_lasts_is_there_and_every_source_agrees()
     {
         using var ns = NetNamespace.Create();
@@ -281,7 +281,7 @@ public sealed class FaultTests
         fullSockets.ShouldBe(sockets.Count - fault.Requests - fault.FinWait2Minisockets - fault.Expected[TcpState.TimeWait]);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Thousands_of_connections_are_there_from_both_ends()
     {
         using var ns = NetNamespace.Create();
@@ -291,7 +291,7 @@ public sealed class FaultTests
         ProcNet.CountStates(ns)[TcpState.Established].ShouldBe(10_000);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Impatient_clients_are_dropped_anew_in_each_round()
     {
         using var ns = NetNamespace.Create();
@@ -308,7 +308,7 @@ public sealed class FaultTests
         Ss.Listener(ns, fault.Listener).ReceiveQueue.ShouldBe(0);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_leak_goes_on()
     {
         using var ns = NetNamespace.Create();
@@ -319,7 +319,7 @@ public sealed class FaultTests
         Ss.Sockets(ns).Count(socket => socket.State == TcpState.CloseWait && socket.Inode != 0).ShouldBe(7);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Clients_that_leave_a_queue_with_room_fill_it_and_are_not_dropped()
     {
         using var ns = NetNamespace.Create();
@@ -329,7 +329,7 @@ public sealed class FaultTests
         Nstat.TcpExt(ns, "ListenDrops").ShouldBe([0]);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Refused_connects_fail()
     {
         using var ns = NetNamespace.Create();
@@ -342,7 +342,7 @@ public sealed class FaultTests
         counters["TcpActiveOpens"].ShouldBe(7);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Lossy_receivers_have_segments_sent_again_and_mostly_not_by_timer()
     {
         using var ns = NetNamespace.Create();
@@ -358,7 +358,7 @@ public sealed class FaultTests
         counters["TcpExtTCPTimeouts"].ShouldBeLessThan(counters["TcpRetransSegs"] / 2);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Overrun_receivers_drop()
     {
         using var ns = NetNamespace.Create();
@@ -369,7 +369,7 @@ public sealed class FaultTests
         Wait.Until(() => Nstat.TcpExt(ns, "TCPRcvQDrop", "RcvPruned").Min() >= 10, () => "each connection drops");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Buffered_data_is_memory_of_the_host()
     {
         using var ns = NetNamespace.Create();
@@ -381,7 +381,7 @@ public sealed class FaultTests
         Nstat.TcpExt(ns, "TCPMemoryPressures").ShouldBe([0]);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Ordinary_connections_move_no_counter_of_trouble()
     {
         string[] trouble =
@@ -405,12 +405,12 @@ public sealed class FaultTests
         moved.ShouldBeEmpty();
     }
 
-    [SkippableFact]
+    [Fact]
     public void What_a_service_makes_names_it_as_its_owner()
     {
         using var ns = NetNamespace.Create();
         using var unit = new ServiceUnit("shop");
-        Skip.If(unit.Name.Length == 0, "no cgroup2 hierarchy can be written");
+        Assert.SkipWhen(unit.Name.Length == 0, "no cgroup2 hierarchy can be written");
         using var inside = unit.Run(() => new AcceptQueueFull(ns, clients: 0));
         using var outside = new AcceptQueueFull(ns, clients: 0);
 

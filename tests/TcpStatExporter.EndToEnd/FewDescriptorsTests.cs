@@ -12,7 +12,7 @@ public sealed class FewDescriptorsTests
 {
     private const int Storm = 1000;
 
-    [SkippableFact]
+    [Fact]
     public void Connections_before_the_first_request_take_no_descriptor_that_the_rest_needs()
     {
         Requires.Program("prlimit");
@@ -35,7 +35,7 @@ public sealed class FewDescriptorsTests
         exporter.Stop().ShouldBe(0);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(60)]
     [InlineData(150)]
     public void Too_few_to_run_is_one_line_and_exit_1(int limit)

@@ -14,7 +14,7 @@ public sealed class IdentityTests
 
     private static readonly string[] Devices = ["red0", "blue0"];
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Two_listeners_on_two_devices_are_two(bool inTwoUnits)
@@ -73,11 +73,11 @@ public sealed class IdentityTests
             scrape.Samples("tcpstat_listen_connections").Where(sample => sample["device"] == device && sample["state"] == "established").Sum(sample => sample.Value);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_link_local_listener_has_its_scope()
     {
         using var ns = NetNamespace.Create();
-        Skip.IfNot(ns.HasIPv6, "the namespace has no IPv6");
+        Assert.SkipUnless(ns.HasIPv6, "the namespace has no IPv6");
         ns.Exec("ip", "link", "add", "scope0", "type", "veth", "peer", "name", "scope1").Checked();
         ns.Exec("ip", "address", "add", "fe80::1/64", "dev", "scope0", "nodad").Checked();
         ns.Exec("ip", "link", "set", "scope0", "up").Checked();
@@ -90,11 +90,11 @@ public sealed class IdentityTests
         (sample["device"], sample.Value).ShouldBe(("scope0", 8));
     }
 
-    [SkippableFact]
+    [Fact]
     public void IPV6_V6ONLY_decides_whose_an_IPv4_connection_is()
     {
         using var ns = NetNamespace.Create();
-        Skip.IfNot(ns.HasIPv6, "the namespace has no IPv6");
+        Assert.SkipUnless(ns.HasIPv6, "the namespace has no IPv6");
         var sockets = new List<KernelSocket>();
         ns.Run(() =>
         {
@@ -142,13 +142,13 @@ public sealed class IdentityTests
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void One_group_over_two_units_is_two_rows_and_a_connection_is_its_own_units()
     {
         using var ns = NetNamespace.Create();
         using var blueGreen = new ServiceUnit("blue-green-a");
         using var other = new ServiceUnit("blue-green-b");
-        Skip.If(blueGreen.Name.Length == 0, "no cgroup2 hierarchy can be written");
+        Assert.SkipWhen(blueGreen.Name.Length == 0, "no cgroup2 hierarchy can be written");
         using var first = blueGreen.Run(() => ns.Run(() => Member()));
         using var second = other.Run(() => ns.Run(() => Member()));
 

@@ -20,7 +20,7 @@ public sealed class KernelProofTests
 
     private static readonly string[] Fast = ["--sample.interval=100ms"];
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void A_full_accept_queue(bool asNobody)
@@ -45,14 +45,14 @@ public sealed class KernelProofTests
         scrape.ListenerValue("tcpstat_listen_queue_fill_ratio_peak", idle.Listener).ShouldBe(0);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("127.0.0.1")]
     [InlineData("::1")]
     [InlineData("::")]
     public void A_backlog_of_0(string address)
     {
         using var ns = NetNamespace.Create();
-        Skip.If(address.Contains(':', StringComparison.Ordinal) && !ns.HasIPv6, "no IPv6");
+        Assert.SkipWhen(address.Contains(':', StringComparison.Ordinal) && !ns.HasIPv6, "no IPv6");
         using var exporter = ExporterProcess.Start(ns, arguments: Fast);
         using var fault = new AcceptQueueFull(ns, backlog: 0, clients: 3, IPAddress.Parse(address));
         fault.StopRetries();
@@ -66,7 +66,7 @@ public sealed class KernelProofTests
         ShouldDropOnlyAt(scrape, fault.Listener).ShouldBe(2 + fault.Retries);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
@@ -100,7 +100,7 @@ public sealed class KernelProofTests
         ShouldDropOnlyAt(scrape, fault.Listener).ShouldBeGreaterThanOrEqualTo(fault.Clients, "the filter dropped the ACK of each that was answered");
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(0, false)]
     [InlineData(0, true)]
     [InlineData(1, false)]
@@ -143,7 +143,7 @@ public sealed class KernelProofTests
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_SYN_flood_bounded_by_tcp_max_syn_backlog()
     {
         using var server = NetNamespace.Create();
@@ -163,7 +163,7 @@ public sealed class KernelProofTests
         scrape.Value("tcpstat_sysctl", ("name", "net.ipv4.tcp_syncookies")).ShouldBe(0);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void One_full_socket_of_a_group(bool asNobody)
@@ -184,7 +184,7 @@ public sealed class KernelProofTests
         ShouldDropOnlyAt(scrape, fault.Listener).ShouldBe(11 + fault.Retries);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void A_CLOSE_WAIT_leak(bool asNobody)
@@ -202,7 +202,7 @@ public sealed class KernelProofTests
         SweptConnections(exporter, fault.Listener, "close_wait").ShouldBe(12);
     }
 
-    [SkippableFact]
+    [Fact]
     public void TIME_WAIT_beyond_its_limit()
     {
         using var ns = NetNamespace.Create();
@@ -217,7 +217,7 @@ public sealed class KernelProofTests
         scrape.Value("tcpstat_tcpext_time_wait_overflow_total").ShouldBe(40);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(false, "auto")]
     [InlineData(true, "auto")]
     [InlineData(false, "procfs")]
@@ -241,7 +241,7 @@ public sealed class KernelProofTests
         SweptConnections(exporter, fault.OtherDestination, "established").ShouldBe(0);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Every_state_by_netlink_and_by_procfs(bool asNobody)
@@ -272,7 +272,7 @@ public sealed class KernelProofTests
         byProcfs.Value("tcpstat_close_wait_unaccepted_connections").ShouldBe(fault.CloseWaitUnaccepted);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Every_state_under_churn()
     {
         using var ns = NetNamespace.Create();

@@ -11,7 +11,7 @@ namespace TcpStatExporter.EndToEnd;
 /// <summary>The laboratory is sealed: what happens in a namespace stays there, and nothing stays behind.</summary>
 public sealed class LabTests
 {
-    [SkippableFact]
+    [Fact]
     public void A_socket_stays_in_the_namespace_where_it_was_made()
     {
         using var ns = NetNamespace.Create();
@@ -26,7 +26,7 @@ public sealed class LabTests
         neighbour.TryConnect(listener.LocalEndPoint).ShouldBe(0);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_thread_that_was_inside_does_not_take_the_caller_there()
     {
         using var ns = NetNamespace.Create();
@@ -38,7 +38,7 @@ public sealed class LabTests
         static string? Current() => new FileInfo("/proc/thread-self/ns/net").LinkTarget;
     }
 
-    [SkippableFact]
+    [Fact]
     public void What_is_thrown_inside_is_thrown_outside()
     {
         using var ns = NetNamespace.Create();
@@ -46,7 +46,7 @@ public sealed class LabTests
         Should.Throw<InvalidTimeZoneException>(() => ns.Run(() => throw new InvalidTimeZoneException("inside")));
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_sysctl_is_set_in_that_namespace_only()
     {
         using var ns = NetNamespace.Create();
@@ -61,7 +61,7 @@ public sealed class LabTests
         Should.Throw<ArgumentException>(() => ns.SetSysctl("kernel.panic", "0"));
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_command_runs_inside_and_its_failure_is_told()
     {
         using var ns = NetNamespace.Create();
@@ -73,7 +73,7 @@ public sealed class LabTests
         Should.Throw<InvalidOperationException>(() => failed.Checked()).Message.ShouldContain("err");
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_command_that_does_not_end_is_ended()
     {
         Requires.RootAndIp();
@@ -84,7 +84,7 @@ public sealed class LabTests
         Stopwatch.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromSeconds(30));
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_child_ends_with_its_namespace_and_the_namespace_with_the_test()
     {
         ChildProcess child;
@@ -104,7 +104,7 @@ public sealed class LabTests
         Directory.Exists($"/proc/{pid}").ShouldBeFalse();
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_child_is_stopped_by_a_signal_and_its_exit_code_is_told()
     {
         using var ns = NetNamespace.Create();
@@ -117,7 +117,7 @@ public sealed class LabTests
         child.Output.ShouldBe("ready\nbye\n");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Joined_namespaces_reach_each_other()
     {
         using var first = NetNamespace.Create();
@@ -131,7 +131,7 @@ public sealed class LabTests
         third.Run(() => KernelSocket.Connected(new(there, listener.LocalEndPoint.Port))).Dispose();
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task An_HTTP_client_speaks_to_a_server_inside()
     {
         using var ns = NetNamespace.Create();
@@ -146,7 +146,7 @@ public sealed class LabTests
         (await answer).ShouldBe("inside");
     }
 
-    [SkippableFact]
+    [Fact]
     public void What_a_killed_run_left_is_removed_with_what_runs_in_it_and_a_living_runs_is_not()
     {
         Requires.RootAndIp();

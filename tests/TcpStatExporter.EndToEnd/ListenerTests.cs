@@ -6,7 +6,6 @@ using TcpStatExporter.EndToEnd.Faults;
 using TcpStatExporter.EndToEnd.Lab;
 using TcpStatExporter.EndToEnd.Truth;
 using Xunit;
-using Xunit.Abstractions;
 
 namespace TcpStatExporter.EndToEnd;
 
@@ -33,7 +32,7 @@ public sealed class ListenerTests(ITestOutputHelper output)
         sleep 600;
         """;
 
-    [SkippableFact]
+    [Fact]
     public void A_listener_that_restarts_continues_its_drops()
     {
         using var ns = NetNamespace.Create();
@@ -63,7 +62,7 @@ public sealed class ListenerTests(ITestOutputHelper output)
         exporter.ScrapeFresh().ListenerValue(Drops, endpoint).ShouldBe(drops + 5 + again.Retries);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_socket_of_a_group_that_closes_takes_no_drops_with_it()
     {
         using var ns = NetNamespace.Create();
@@ -84,7 +83,7 @@ public sealed class ListenerTests(ITestOutputHelper output)
         scrape.ListenerValue("tcpstat_listen_queue_fill_ratio_peak", fault.Listener).ShouldBe(9 / 8.0);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_burst_of_a_tenth_of_a_second_shows_where_listeners_have_a_pace_of_their_own()
     {
         const int Backlog = 100;
@@ -137,7 +136,7 @@ public sealed class ListenerTests(ITestOutputHelper output)
             - scrape.ListenerValue("tcpstat_listen_queue_fill_ratio_bucket", endpoint, ("le", bound));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Of_hundreds_of_listeners_as_many_get_series_as_asked_and_the_rest_are_counted()
     {
         using var ns = NetNamespace.Create();
@@ -158,7 +157,7 @@ public sealed class ListenerTests(ITestOutputHelper output)
         Exported(some.ScrapeFresh()).ShouldBe(before);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Patterns_choose_which_listeners_get_series()
     {
         using var ns = NetNamespace.Create();
@@ -188,7 +187,7 @@ public sealed class ListenerTests(ITestOutputHelper output)
         static IEnumerable<int> Ports(int first, int last) => Enumerable.Range(first, last - first + 1);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Twenty_thousand_listeners_cost_neither_samples_nor_memory_nor_a_flood_of_series()
     {
         const double MostPerLook = 0.5;

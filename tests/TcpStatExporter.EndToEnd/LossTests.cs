@@ -20,7 +20,7 @@ public sealed class LossTests
 
     private static readonly string[] Reasons = ["accept_queue", "syn_queue", "other"];
 
-    [SkippableFact]
+    [Fact]
     public void Deferred_accepts_are_no_loss_and_the_listener_that_loses_beside_them_is_named_alone()
     {
         using var ns = NetNamespace.Create();
@@ -41,7 +41,7 @@ public sealed class LossTests
         LostBeyondListeners(scrape).ShouldBe(0);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Half_open_checks_are_no_loss()
     {
         using var server = NetNamespace.Create();
@@ -66,7 +66,7 @@ public sealed class LossTests
         LostBeyondListeners(scrape).ShouldBe(0);
     }
 
-    [SkippableFact]
+    [Fact]
     public void What_a_socket_filter_refuses_is_no_loss_beside_a_listener_that_loses()
     {
         using var ns = NetNamespace.Create();
@@ -85,7 +85,7 @@ public sealed class LossTests
         ShouldAddUp(ns, scrape);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_flood_that_cookies_answer_is_no_loss()
     {
         using var server = NetNamespace.Create();
@@ -98,7 +98,7 @@ public sealed class LossTests
         LostBeyondListeners(scrape).ShouldBe(0);
     }
 
-    [SkippableFact]
+    [Fact]
     public void SYNs_lost_for_a_full_SYN_queue_are_told_as_such_with_cookies_off()
     {
         using var server = NetNamespace.Create();
@@ -113,7 +113,7 @@ public sealed class LossTests
         ShouldAddUp(server, exporter.Scrape());
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_queue_that_overflows_for_a_moment_was_full_though_no_look_saw_it()
     {
         const int Backlog = 16;
@@ -152,7 +152,7 @@ public sealed class LossTests
     /// One worker of a group is stuck, and the others, a server of deferred accepts and a filtered listener are busy: the
     /// loss is the group's, every time, however the reads fall between the packets.
     /// </summary>
-    [SkippableFact]
+    [Fact]
     public void A_stuck_worker_is_given_all_that_is_lost_a_hundred_times_of_a_hundred()
     {
         using var ns = NetNamespace.Create();
@@ -182,7 +182,7 @@ public sealed class LossTests
         ShouldAddUp(ns, last);
     }
 
-    [SkippableFact]
+    [Fact]
     public void An_exporter_that_starts_later_counts_from_its_first_look_on()
     {
         using var ns = NetNamespace.Create();
@@ -199,7 +199,7 @@ public sealed class LossTests
         LostAt(scrape, fault.Listener).ShouldBe(1);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_listener_that_pauses_and_comes_back_counts_nothing_twice()
     {
         using var ns = NetNamespace.Create();

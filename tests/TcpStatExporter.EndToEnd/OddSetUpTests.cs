@@ -17,7 +17,7 @@ public sealed class OddSetUpTests
     private const string Foreign = "does not show the network namespace of this process";
 
     /// <summary>Linux before 4.10 prints the host's tw in every namespace: a root of procfs that does the same.</summary>
-    [SkippableFact]
+    [Fact]
     public void Time_wait_of_the_whole_host_is_not_told_as_the_namespaces()
     {
         using var ns = NetNamespace.Create();
@@ -47,7 +47,7 @@ public sealed class OddSetUpTests
         daemon.Scrape().Families["tcpstat_sockets_time_wait"].Help.ShouldContain("before Linux 4.10 the kernel counts and limits them for the whole host");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Files_of_one_namespace_and_sockets_of_another_are_not_mixed()
     {
         using var ns = NetNamespace.Create();
@@ -78,7 +78,7 @@ public sealed class OddSetUpTests
     }
 
     /// <summary>systemd's ProcSubset=pid: neither /proc/net nor /proc/sys nor /proc/stat.</summary>
-    [SkippableTheory]
+    [Theory]
     [InlineData("auto")]
     [InlineData("procfs")]
     public void A_procfs_of_processes_alone_is_enough(string source)
@@ -87,7 +87,7 @@ public sealed class OddSetUpTests
         using var ns = NetNamespace.Create();
         using var fault = new EstablishedPopulation(ns, connections: 3);
         string[] hide = ["unshare", "--mount", "sh", "-c", "mount -t proc -o subset=pid proc /proc && test ! -e /proc/net && exec \"$@\"", "sh"];
-        Skip.If(ns.Exec(hide[0], [.. hide[1..], "true"]).ExitCode != 0, "this kernel has no subset=pid (Linux 5.8)");
+        Assert.SkipWhen(ns.Exec(hide[0], [.. hide[1..], "true"]).ExitCode != 0, "this kernel has no subset=pid (Linux 5.8)");
 
         using var exporter = ExporterProcess.Start(ns, launcher: hide, arguments: [$"--source={source}", "--sample.interval=100ms"]);
         exporter.WaitForSweep();
@@ -103,7 +103,7 @@ public sealed class OddSetUpTests
     }
 
     /// <summary>Of a series that two files have, node_exporter keeps one and logs an error.</summary>
-    [SkippableFact]
+    [Fact]
     public void Textfiles_of_two_namespaces_go_through_one_node_exporter()
     {
         Requires.Program("prometheus-node-exporter");

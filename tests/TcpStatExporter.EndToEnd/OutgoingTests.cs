@@ -25,7 +25,7 @@ public sealed class OutgoingTests
     private static readonly string Slice = $"tcpstat-out-{Environment.ProcessId}.slice";
 
     /// <summary>Clients that give up by their own timeout, half a second, close their sockets: AttemptFails never moves.</summary>
-    [SkippableTheory]
+    [Theory]
     [InlineData("auto", Unit)]
     [InlineData("procfs", "")]
     public void A_destination_that_does_not_answer(string source, string unit)
@@ -55,7 +55,7 @@ public sealed class OutgoingTests
         scrape.Samples(Destinations).ShouldBeEmpty("nobody waits any more");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Quick_connects_name_no_destination()
     {
         using var ns = NetNamespace.Create();
@@ -73,7 +73,7 @@ public sealed class OutgoingTests
     }
 
     /// <summary>Many destinations, each for half a second: connections wait all the time, for nobody in particular.</summary>
-    [SkippableFact]
+    [Fact]
     public void A_port_scan_names_no_destination()
     {
         using var ns = NetNamespace.Create();
@@ -107,7 +107,7 @@ public sealed class OutgoingTests
     }
 
     /// <summary>A pool whose server closes, and which does not notice: the unit and the server, also of the ports that it takes.</summary>
-    [SkippableTheory]
+    [Theory]
     [InlineData("auto", Unit)]
     [InlineData("procfs", "")]
     public void Connections_that_nobody_closes_and_the_ports_they_take(string source, string unit)
@@ -142,7 +142,7 @@ public sealed class OutgoingTests
         scrape.Value("tcpstat_close_wait_unaccepted_connections").ShouldBe(5);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("auto")]
     [InlineData("procfs")]
     public void An_application_that_accepts_and_never_reads_and_one_that_reads(string source)

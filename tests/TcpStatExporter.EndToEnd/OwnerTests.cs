@@ -13,7 +13,7 @@ public sealed class OwnerTests
     // another run may be under way
     private static readonly string Slice = $"tcpstat-{Environment.ProcessId}.slice";
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void A_listener_of_a_process_in_a_units_cgroup_shows_the_unit_and_another_does_not(bool asNobody)

@@ -15,7 +15,7 @@ public sealed class PrometheusTests
     private static readonly IPEndPoint Web = new(IPAddress.Loopback, 9090);
 
     // with native histograms Prometheus asks for protobuf first
-    [SkippableTheory]
+    [Theory]
     [InlineData("")]
     [InlineData("--enable-feature=native-histograms")]
     public void Its_series_arrive(string feature)

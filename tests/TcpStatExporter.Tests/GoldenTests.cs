@@ -37,7 +37,7 @@ public sealed class GoldenTests
     [InlineData(OpenMetrics, "sockdiag/expected.om")]
     public async Task Netlink_gives_limit_fill_and_drops(string accept, string expected) => Check(expected, await GetByNetlink(accept));
 
-    [SkippableFact]
+    [Fact]
     public async Task Promtool_finds_no_fault()
     {
         var page = Path.GetTempFileName();
@@ -45,7 +45,7 @@ public sealed class GoldenTests
         {
             await File.WriteAllTextAsync(page, await GetByNetlink(""));
             var judgement = Tool.Run("/", "sh", "-c", "command -v promtool >/dev/null || exit 42; exec promtool check metrics <\"$1\"", "sh", page);
-            Skip.If(judgement is not { ExitCode: not 42 }, "promtool is not installed");
+            Assert.SkipWhen(judgement is not { ExitCode: not 42 }, "promtool is not installed");
             judgement.Value.ShouldBe((0, ""));
         }
         finally

@@ -16,7 +16,7 @@ public sealed class DoctorTests
     private const int CouldNotJudge = 3;
     private const int WrongValue = 2;
 
-    [SkippableFact]
+    [Fact]
     public void A_quiet_namespace_has_nothing_wrong()
     {
         using var ns = NetNamespace.Create();
@@ -28,7 +28,7 @@ public sealed class DoctorTests
         doctor.Result.Error.ShouldBeEmpty();
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_listener_that_accepts_nothing_is_named_and_no_backlog_is_advised()
     {
         using var ns = NetNamespace.Create();
@@ -45,7 +45,7 @@ public sealed class DoctorTests
         sick.Result.ExitCode.ShouldBe(Critical);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_full_queue_that_nobody_knocks_at_is_filling_and_blamed_for_no_loss()
     {
         using var ns = NetNamespace.Create();
@@ -59,7 +59,7 @@ public sealed class DoctorTests
         doctor.Result.ExitCode.ShouldBe(Warnings);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_small_somaxconn_is_told_from_a_small_backlog_and_takes_effect_at_the_next_listen()
     {
         using var ns = NetNamespace.Create();
@@ -79,7 +79,7 @@ public sealed class DoctorTests
         Doctor.Examine(ns, "--for", "4s", "--all").Found.ShouldBeEmpty();
     }
 
-    [SkippableFact]
+    [Fact]
     public void One_stuck_worker_of_a_group_is_told_from_a_small_backlog()
     {
         using var ns = NetNamespace.Create();
@@ -96,7 +96,7 @@ public sealed class DoctorTests
         Doctor.Examine(ns).Found.ShouldNotContain("listener-stuck-worker", StringComparer.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void SYNs_dropped_without_cookies_are_so_no_more_once_cookies_are_on()
     {
         using var ns = NetNamespace.Create();
@@ -121,7 +121,7 @@ public sealed class DoctorTests
         well.Found.ShouldNotContain("syncookies-off", StringComparer.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Without_cookies_three_quarters_of_tcp_max_syn_backlog_drop_SYNs_too()
     {
         using var server = NetNamespace.Create();
@@ -139,7 +139,7 @@ public sealed class DoctorTests
         Doctor.ExamineDuring(server, () => fault.SendSyns(400)).Found.ShouldNotContain("syn-queue-dropping", StringComparer.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_full_SYN_queue_with_cookies_is_named_and_its_advised_backlog_heals_it()
     {
         using var ns = NetNamespace.Create();
@@ -157,7 +157,7 @@ public sealed class DoctorTests
         Doctor.Examine(ns).Found.ShouldNotContain("syn-queue-overflowing", StringComparer.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Cookies_for_every_SYN_are_no_overflow_and_1_ends_them()
     {
         using var ns = NetNamespace.Create();
@@ -171,7 +171,7 @@ public sealed class DoctorTests
         Doctor.Examine(ns).Found.ShouldNotContain("syncookies-always", StringComparer.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void ACKs_without_a_valid_cookie_are_told_while_they_come()
     {
         using var server = NetNamespace.Create();
@@ -183,7 +183,7 @@ public sealed class DoctorTests
         Doctor.Examine(server).Found.ShouldNotContain("syncookies-failed", StringComparer.Ordinal, "nobody sends them any more");
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_full_TIME_WAIT_table_is_enlarged()
     {
         using var ns = NetNamespace.Create();
@@ -204,7 +204,7 @@ public sealed class DoctorTests
         healed.Found.ShouldNotContain(id => id.StartsWith("time-wait", StringComparison.Ordinal));
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_TIME_WAIT_table_without_room_is_told_once_it_has_denied_a_connection()
     {
         using var ns = NetNamespace.Create();
@@ -216,7 +216,7 @@ public sealed class DoctorTests
         Doctor.Examine(ns).Found.ShouldNotContain(id => id.StartsWith("time-wait", StringComparison.Ordinal));
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_leak_of_CLOSE_WAIT_is_the_listeners_and_ends_with_its_process()
     {
         using var ns = NetNamespace.Create();
@@ -234,7 +234,7 @@ public sealed class DoctorTests
     }
 
     /// <summary>Twenty-five in CLOSE_WAIT all the time, and others each time: the server closes each a little later.</summary>
-    [SkippableFact]
+    [Fact]
     public void Connections_that_pass_through_CLOSE_WAIT_are_no_leak()
     {
         using var ns = NetNamespace.Create();
@@ -272,7 +272,7 @@ public sealed class DoctorTests
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void Clients_that_leave_the_queue_are_no_leak()
     {
         using var ns = NetNamespace.Create();
@@ -284,7 +284,7 @@ public sealed class DoctorTests
         doctor.Found.ShouldNotContain("close-wait-leak", StringComparer.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Exhausted_ports_are_told_with_their_destination_and_a_wider_range_heals_it()
     {
         using var ns = NetNamespace.Create();
@@ -303,7 +303,7 @@ public sealed class DoctorTests
     }
 
     /// <summary>tcp_tw_reuse=2, the kernel's default: connect(2) takes over ports of loopback that are in TIME_WAIT.</summary>
-    [SkippableFact]
+    [Fact]
     public void Ports_of_loopback_in_TIME_WAIT_are_not_exhausted()
     {
         using var ns = NetNamespace.Create();
@@ -329,7 +329,7 @@ public sealed class DoctorTests
         Doctor.Examine(ns).Found.ShouldNotContain("ports-exhausted", StringComparer.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Lost_data_is_told_while_it_is_retransmitted()
     {
         using var ns = NetNamespace.Create();
@@ -340,7 +340,7 @@ public sealed class DoctorTests
         Doctor.Examine(ns).Found.ShouldNotContain("retransmissions", StringComparer.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Closing_with_data_unread_is_told_by_its_counter()
     {
         using var ns = NetNamespace.Create();
@@ -351,7 +351,7 @@ public sealed class DoctorTests
         Doctor.Examine(ns).Found.ShouldNotContain("reset-storm", StringComparer.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_listener_that_hangs_is_its_units_and_well_again_when_it_accepts()
     {
         using var ns = NetNamespace.Create();
@@ -366,7 +366,7 @@ public sealed class DoctorTests
         Doctor.Examine(ns).Found.ShouldNotContain(id => id == "listener-dropping" || id == "accept-queue-filling");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Orphans_are_held_against_the_hosts_limit()
     {
         using var ns = NetNamespace.Create();
@@ -383,7 +383,7 @@ public sealed class DoctorTests
         Doctor.Examine(ns, "--path.procfs", host.Root).Found.ShouldNotContain("orphans-near-limit", StringComparer.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Memory_pressure_is_told_and_ends_with_room()
     {
         using var ns = NetNamespace.Create();
@@ -398,7 +398,7 @@ public sealed class DoctorTests
         Doctor.Examine(ns, "--path.procfs", host.Root).Found.ShouldNotContain("tcp-memory-pressure", StringComparer.Ordinal);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(1.0, "tcp-mem-in-bytes")]
     [InlineData(0.0002, "tcp-mem-too-large")]
     [InlineData(0.000001, "tcp-mem-too-small")]
@@ -417,7 +417,7 @@ public sealed class DoctorTests
         Doctor.Examine(ns, "--path.procfs", host.Root).Found.ShouldNotContain(found => found.StartsWith("tcp-mem", StringComparison.Ordinal));
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("net.ipv4.tcp_abort_on_overflow", "1", "abort-on-overflow")]
     [InlineData("net.ipv4.tcp_fin_timeout", "15", "fin-timeout-lowered")]
     [InlineData("net.ipv4.tcp_syncookies", "2", "syncookies-always")]
@@ -460,7 +460,7 @@ public sealed class DoctorTests
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_drop_in_that_cannot_be_written_is_refused_before_anything_is_judged()
     {
         using var ns = NetNamespace.Create();
@@ -474,7 +474,7 @@ public sealed class DoctorTests
         File.Exists("/etc/tcpstat-doctor.conf").ShouldBeFalse();
     }
 
-    [SkippableFact]
+    [Fact]
     public void Nobody_may_ask_too_and_reads_it_in_words()
     {
         using var ns = NetNamespace.Create();
@@ -490,7 +490,7 @@ public sealed class DoctorTests
         result.Output.ShouldNotContain("\e");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Without_limits_it_says_that_it_cannot_judge()
     {
         using var ns = NetNamespace.Create();
@@ -502,7 +502,7 @@ public sealed class DoctorTests
         doctor.Found.ShouldBeEmpty();
     }
 
-    [SkippableFact]
+    [Fact]
     public void The_daemon_exports_the_same_within_its_first_minute()
     {
         using var ns = NetNamespace.Create();

@@ -35,7 +35,7 @@ internal sealed class HungListener : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            Skip.If(condition: true, $"this machine refuses a cgroup: {exception.Message}");
+            Assert.SkipWhen(condition: true, $"this machine refuses a cgroup: {exception.Message}");
         }
 
         var host = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../../dotnet"));
@@ -90,7 +90,7 @@ internal sealed class HungListener : IDisposable
             .Where(halves => halves[1].StartsWith("cgroup2 ", StringComparison.Ordinal))
             .Select(halves => halves[0].Split(' ')[4])
             .FirstOrDefault();
-        Skip.If(mount is null, "cgroup2 is not mounted");
+        Assert.SkipWhen(mount is null, "cgroup2 is not mounted");
         return mount!;
     }
 

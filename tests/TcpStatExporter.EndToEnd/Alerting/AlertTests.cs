@@ -1,6 +1,5 @@
 using Shouldly;
 using Xunit;
-using Xunit.Abstractions;
 
 namespace TcpStatExporter.EndToEnd.Alerting;
 
@@ -12,7 +11,7 @@ public sealed class AlertTests(FleetRuns runs, ITestOutputHelper output) : IClas
 
     public static TheoryData<string> Names => [.. Scenarios.All.Select(scenario => scenario.Name)];
 
-    [SkippableTheory]
+    [Theory]
     [MemberData(nameof(Names))]
     public void What_is_held_brings_its_own_alerts_and_no_other(string name)
     {
@@ -41,11 +40,11 @@ public sealed class AlertTests(FleetRuns runs, ITestOutputHelper output) : IClas
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void No_alert_speaks_of_no_host() =>
         runs.All().SelectMany(run => run.Received).Where(alert => alert.Instance.Length == 0).ShouldBeEmpty();
 
-    [SkippableFact]
+    [Fact]
     public void Every_rule_can_be_evaluated_and_every_alert_delivered()
     {
         foreach (var run in runs.All())
@@ -55,7 +54,7 @@ public sealed class AlertTests(FleetRuns runs, ITestOutputHelper output) : IClas
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void The_confusion_matrix_is_that_of_the_README()
     {
         var matrix = "\n" + ConfusionMatrix.Write(runs.Received) + "\n";

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using TcpStatExporter.EndToEnd.Lab;
-using Xunit;
+using Xunit.Sdk;
 
 namespace TcpStatExporter.EndToEnd.Alerting;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using Shouldly;
 using TcpStatExporter.EndToEnd.Lab;
 using Xunit;
-using Xunit.Abstractions;
 
 namespace TcpStatExporter.EndToEnd.Alerting;
 
@@ -22,7 +21,7 @@ public sealed class OperatorTests(ITestOutputHelper output)
     /// nothing is ever half open. The server takes four connections a second. The clients retry all at once, each
     /// second at first: looks at each 100 ms see the queue when they come.
     /// </summary>
-    [SkippableFact]
+    [Fact]
     public void Ten_thousand_clients_before_a_small_backlog_show_in_Prometheus_and_page_someone()
     {
         Requires.Program("wrk");

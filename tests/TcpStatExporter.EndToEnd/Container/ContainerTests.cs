@@ -18,7 +18,7 @@ public sealed partial class ContainerTests(ContainerImage image) : IClassFixture
     private static readonly IPEndPoint Web = new(IPAddress.Loopback, 10006);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    [SkippableFact]
+    [Fact]
     public void The_image_says_what_it_is()
     {
         image.Require();
@@ -35,7 +35,7 @@ public sealed partial class ContainerTests(ContainerImage image) : IClassFixture
         labels.GetProperty("org.opencontainers.image.title").GetString().ShouldBe(Container);
     }
 
-    [SkippableFact]
+    [Fact]
     public void It_holds_the_program_alone_beside_its_base()
     {
         image.Require();
@@ -47,7 +47,7 @@ public sealed partial class ContainerTests(ContainerImage image) : IClassFixture
         Directory.Exists(Path.Combine(root, "source")).ShouldBeFalse();
     }
 
-    [SkippableFact]
+    [Fact]
     public void It_sees_the_hosts_sockets_and_owners_without_any_right_and_stops_when_told()
     {
         image.Require();

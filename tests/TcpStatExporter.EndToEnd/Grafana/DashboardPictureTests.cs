@@ -24,7 +24,7 @@ public sealed class DashboardPictureTests(SceneFixture fixture)
 
     private readonly SceneFixture _fixture = fixture;
 
-    [SkippableFact]
+    [Fact]
     public void Dashboards_are_drawn_without_an_error_an_empty_panel_or_a_cut()
     {
         Requires.RootAndIp();

@@ -18,7 +18,7 @@ public sealed class DashboardQueryTests(SceneFixture fixture)
 
     private readonly SceneFixture _fixture = fixture;
 
-    [SkippableFact]
+    [Fact]
     public void Every_query_gives_data()
     {
         var scene = _fixture.Scene;
@@ -42,7 +42,7 @@ public sealed class DashboardQueryTests(SceneFixture fixture)
         empty.ShouldBeEmpty();
     }
 
-    [SkippableFact]
+    [Fact]
     public void Variables_offer_hosts_namespaces_and_listeners()
     {
         var scene = _fixture.Scene;

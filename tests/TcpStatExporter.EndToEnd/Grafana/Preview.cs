@@ -30,7 +30,7 @@ internal static class Preview
     private static void Install(string folder)
     {
         var install = ChildProcess.Run("npm", ["ci", "--legacy-peer-deps", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder], InstallLimit);
-        Skip.If(install.ExitCode != 0, $"npm cannot install Grafana's components: {install.Error}");
+        Assert.SkipWhen(install.ExitCode != 0, $"npm cannot install Grafana's components: {install.Error}");
     }
 
     /// <summary>A folder with these files and what is made of them; it has its name once it is whole.</summary>

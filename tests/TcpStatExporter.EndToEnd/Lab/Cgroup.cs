@@ -19,7 +19,7 @@ internal sealed class Cgroup : IDisposable
             .Where(halves => halves[1].StartsWith("cgroup2 ", StringComparison.Ordinal))
             .Select(halves => halves[0].Split(' ')[4])
             .FirstOrDefault();
-        Skip.If(mount is null, "cgroup2 is not mounted");
+        Assert.SkipWhen(mount is null, "cgroup2 is not mounted");
         _slice = Path.Combine(mount!, slice);
         _unit = Path.Combine(_slice, unit);
         try
@@ -28,7 +28,7 @@ internal sealed class Cgroup : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            Skip.If(condition: true, $"this machine refuses a cgroup: {exception.Message}");
+            Assert.SkipWhen(condition: true, $"this machine refuses a cgroup: {exception.Message}");
         }
     }
 

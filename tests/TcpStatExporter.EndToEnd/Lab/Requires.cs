@@ -9,15 +9,15 @@ internal static class Requires
     private static readonly Lazy<string?> Missing = new(FindMissing);
 
     /// <summary>Skips the test unless this process may make network namespaces and the standard tools are there to read them.</summary>
-    public static void RootAndIp() => Skip.If(Missing.Value is not null, Missing.Value);
+    public static void RootAndIp() => Assert.SkipWhen(Missing.Value is not null, Missing.Value ?? "");
 
     /// <summary>Skips the test unless a program is on PATH.</summary>
     /// <param name="name">Name of the program.</param>
-    public static void Program(string name) => Skip.IfNot(IsOnPath(name), $"{name} is not installed");
+    public static void Program(string name) => Assert.SkipUnless(IsOnPath(name), $"{name} is not installed");
 
     /// <summary>Skips the test unless this process may hold so many descriptors.</summary>
     /// <param name="count">Descriptors.</param>
-    public static void Descriptors(int count) => Skip.IfNot(Libc.TryAllowDescriptors(count), $"this process may not hold {count} descriptors");
+    public static void Descriptors(int count) => Assert.SkipUnless(Libc.TryAllowDescriptors(count), $"this process may not hold {count} descriptors");
 
     private static string? FindMissing()
     {

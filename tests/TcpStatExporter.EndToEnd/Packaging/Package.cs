@@ -65,7 +65,7 @@ internal sealed class Package
     private static Package Usable(Package package)
     {
         Requires.Program("dpkg-deb");
-        Skip.If(package._missing is not null, package._missing);
+        Assert.SkipWhen(package._missing is not null, package._missing ?? "");
         return package;
     }
 

@@ -15,7 +15,7 @@ public sealed class PublishedTests
 {
     private const string ProgramVariable = "TCPSTAT_EXPORTER";
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void It_agrees_with_the_tools(bool native) => WithProgram(native, () =>
@@ -33,7 +33,7 @@ public sealed class PublishedTests
         exporter.Log.ShouldNotContain("   at ");
     });
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void A_sweep_of_thousands_of_sockets_allocates_nothing_for_each(bool native) => WithProgram(native, () =>
@@ -51,7 +51,7 @@ public sealed class PublishedTests
         allocated.ShouldBeLessThan(400_000);
     });
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Commands_and_mistakes_are_told_as_ever(bool native) => WithProgram(native, () =>
@@ -67,7 +67,7 @@ public sealed class PublishedTests
         taken.Error.ShouldContain("Cannot listen on 192.0.2.1:80: Cannot assign requested address");
     });
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void The_page_its_parts_and_its_data_are_served(bool native) => WithProgram(native, () =>
@@ -88,7 +88,7 @@ public sealed class PublishedTests
         string Text(string path) => exporter.Http.GetStringAsync(new Uri(path, UriKind.Relative)).GetAwaiter().GetResult();
     });
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Certificates_and_passwords_let_in_whom_they_should(bool native) => WithProgram(native, () =>
@@ -130,7 +130,7 @@ public sealed class PublishedTests
         exporter.Log.ShouldNotContain("   at ");
     });
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Top_the_health_check_and_the_doctors_drop_in_work(bool native) => WithProgram(native, () =>

@@ -80,7 +80,7 @@ public sealed class SystemdMachine : IDisposable
         var (upper, work) = (_folder.CreateSubdirectory("upper").FullName, _folder.CreateSubdirectory("work").FullName);
         _folder.CreateSubdirectory("root");
         var mounted = ChildProcess.Run("mount", ["-t", "overlay", "overlay", "-o", $"lowerdir={lower},upperdir={upper},workdir={work}", Root]);
-        Skip.If(mounted.ExitCode != 0, $"this machine refuses an overlay: {mounted.Error.Trim()}");
+        Assert.SkipWhen(mounted.ExitCode != 0, $"this machine refuses an overlay: {mounted.Error.Trim()}");
 
         Start();
     }
@@ -223,7 +223,7 @@ public sealed class SystemdMachine : IDisposable
             if (made.ExitCode != 0)
             {
                 Directory.Delete(unfinished, recursive: true);
-                Skip.If(true, $"debootstrap cannot make a root: {made.Error}{made.Output.Split('\n').LastOrDefault(line => line.Length > 0)}");
+                Assert.SkipWhen(true, $"debootstrap cannot make a root: {made.Error}{made.Output.Split('\n').LastOrDefault(line => line.Length > 0)}");
             }
 
             Directory.Move(unfinished, path);

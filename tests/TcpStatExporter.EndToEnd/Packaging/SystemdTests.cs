@@ -19,7 +19,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Installed_it_runs_locked_down_and_sees_everything(bool native)
@@ -49,7 +49,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
     }
 
     /// <summary>As SECURITY.md says: a group may read what is not for everybody, and the dynamic user is in it.</summary>
-    [SkippableTheory]
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Certificates_and_passwords_of_a_group_are_read_and_read_again(bool native)
@@ -120,7 +120,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void After_a_reboot_it_runs_again_with_its_flags()
     {
         Install();
@@ -137,7 +137,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
     }
 
     /// <summary>It would end the same way each time.</summary>
-    [SkippableFact]
+    [Fact]
     public void A_wrong_flag_is_not_tried_again_and_again()
     {
         Install();
@@ -157,7 +157,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void Reload_keeps_it_running()
     {
         Install();
@@ -172,7 +172,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
         WaitUntil(() => Scrape().Value("tcpstat_samples_total") > samples, "sampling goes on");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Systemd_restarts_it_when_the_sampler_hangs_though_the_web_server_answers()
     {
         machine.Boot();
@@ -201,7 +201,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_connection_to_its_socket_starts_it()
     {
         Install();
@@ -227,7 +227,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void Without_a_socket_it_says_so_and_ends()
     {
         Install();
@@ -238,7 +238,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
             (1, "", "tcpstat-exporter: --web.systemd-socket: systemd handed over no socket (LISTEN_FDS). Is tcpstat-exporter.socket started?\n"));
     }
 
-    [SkippableFact]
+    [Fact]
     public void An_upgrade_keeps_the_flags_and_a_purge_leaves_nothing()
     {
         Install();

@@ -16,7 +16,7 @@ public sealed class FaultPageTests
     /// <summary>The rules judge five seconds after the first sample, and a minute later what came too late for that.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
-    [SkippableFact]
+    [Fact]
     public void Accept_queue_full()
     {
         using var ns = NetNamespace.Create();
@@ -29,7 +29,7 @@ public sealed class FaultPageTests
         Trouble(page, fault.Listener).ShouldContain("losing");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Accept_queue_full_and_nobody_comes_any_more()
     {
         using var ns = NetNamespace.Create();
@@ -40,7 +40,7 @@ public sealed class FaultPageTests
         Trouble(page, fault.Listener).ShouldContain("full");
     }
 
-    [SkippableFact]
+    [Fact]
     public void One_worker_of_a_group_stuck()
     {
         using var ns = NetNamespace.Create();
@@ -50,7 +50,7 @@ public sealed class FaultPageTests
         Trouble(page, fault.Listener).ShouldContain("4 sockets");
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(1, "syn-queue-overflowing")]
     [InlineData(0, "syn-queue-dropping")]
     public void SYN_queue_full(int syncookies, string id)
@@ -64,7 +64,7 @@ public sealed class FaultPageTests
         Trouble(page, fault.Listener).ShouldContain(unit.Name);
     }
 
-    [SkippableFact]
+    [Fact]
     public void SYN_queue_bounded_by_tcp_max_syn_backlog()
     {
         using var server = NetNamespace.Create();
@@ -78,7 +78,7 @@ public sealed class FaultPageTests
         Expect(exporter, "syn-queue-dropping", fault.Listener, unit);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Bad_cookies()
     {
         using var server = NetNamespace.Create();
@@ -90,7 +90,7 @@ public sealed class FaultPageTests
         Expect(exporter, "syncookies-failed");
     }
 
-    [SkippableFact]
+    [Fact]
     public void TIME_WAIT_overflow()
     {
         using var ns = NetNamespace.Create();
@@ -100,7 +100,7 @@ public sealed class FaultPageTests
         Limits(page)["TimeWait"].ShouldContain("of 10");
     }
 
-    [SkippableFact]
+    [Fact]
     public void CLOSE_WAIT_leak()
     {
         using var ns = NetNamespace.Create();
@@ -112,7 +112,7 @@ public sealed class FaultPageTests
         Trouble(page, fault.Listener).ShouldContain("30 CLOSE_WAIT");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Ports_exhausted()
     {
         using var ns = NetNamespace.Create();
@@ -124,7 +124,7 @@ public sealed class FaultPageTests
         Limits(page)["BusiestDestination"].ShouldContain("10 of 10");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Retransmissions()
     {
         using var ns = NetNamespace.Create();
@@ -133,7 +133,7 @@ public sealed class FaultPageTests
         Expect(exporter, "retransmissions");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Resets_with_unread_data()
     {
         using var ns = NetNamespace.Create();
@@ -144,7 +144,7 @@ public sealed class FaultPageTests
         Expect(exporter, "reset-storm");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Orphans_near_their_limit()
     {
         using var ns = NetNamespace.Create();
@@ -156,7 +156,7 @@ public sealed class FaultPageTests
         Limits(page)["Orphans"].ShouldContain("of 32");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Memory_under_pressure()
     {
         using var ns = NetNamespace.Create();
@@ -167,7 +167,7 @@ public sealed class FaultPageTests
         Expect(exporter, "tcp-memory-pressure");
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_service_that_hangs_is_named()
     {
         using var ns = NetNamespace.Create();

@@ -17,7 +17,7 @@ public sealed class PagePictureTests
     private static readonly string[] Shown = ["laptop-light.png", "phone-dark.png", "wall-dark.png"];
     private static readonly string Pictures = Path.Combine(Grafana.Dashboard.Folder, "../deploy/pictures");
 
-    [SkippableFact]
+    [Fact]
     public void It_reads_well_in_every_window()
     {
         using var ns = NetNamespace.Create();

@@ -14,7 +14,7 @@ public sealed class PageTests
     private const string Mood = "document.documentElement.dataset.mood";
     private const string Time = "document.querySelector('time').textContent";
 
-    [SkippableFact]
+    [Fact]
     public void It_names_the_fault_the_listener_and_its_owner_within_seconds_and_without_a_reload()
     {
         using var ns = NetNamespace.Create();
@@ -49,7 +49,7 @@ public sealed class PageTests
         tab.Evaluate("window.sameDocument").GetBoolean().ShouldBeTrue();
     }
 
-    [SkippableFact]
+    [Fact]
     public void What_the_reader_does_stays_while_it_refreshes()
     {
         using var ns = NetNamespace.Create();
@@ -88,7 +88,7 @@ public sealed class PageTests
         tab.Evaluate("window.opened.open").GetBoolean().ShouldBeFalse();
     }
 
-    [SkippableFact]
+    [Fact]
     public void It_can_be_paused_and_goes_on()
     {
         using var ns = NetNamespace.Create();
@@ -108,7 +108,7 @@ public sealed class PageTests
         tab.Text(Mood).ShouldBe("live");
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_tab_that_nobody_sees_asks_for_nothing()
     {
         using var ns = NetNamespace.Create();
@@ -130,7 +130,7 @@ public sealed class PageTests
         tab.UntilRefreshed(2);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Without_scripts_it_is_a_whole_page_that_stands_still()
     {
         using var ns = NetNamespace.Create();
@@ -174,7 +174,7 @@ public sealed class PageTests
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void That_the_daemon_is_gone_is_said_and_that_it_is_back_is_seen()
     {
         const string Address = "127.0.0.1:8006";

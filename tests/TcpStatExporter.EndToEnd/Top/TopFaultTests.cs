@@ -11,7 +11,7 @@ namespace TcpStatExporter.EndToEnd.Top;
 /// <summary>Each fault, made on the real kernel, is named by one frame, and its listener as far as a listener is at fault.</summary>
 public sealed class TopFaultTests
 {
-    [SkippableFact]
+    [Fact]
     public void A_full_accept_queue()
     {
         using var ns = NetNamespace.Create();
@@ -22,7 +22,7 @@ public sealed class TopFaultTests
         Row(frame, fault.Listener).ShouldContain(" 9/8 ");
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_full_accept_queue_that_nobody_knocks_at()
     {
         using var ns = NetNamespace.Create();
@@ -31,7 +31,7 @@ public sealed class TopFaultTests
         ShouldName(Frame(ns), "WARNING", "The accept queue of", fault.Listener);
     }
 
-    [SkippableFact]
+    [Fact]
     public void One_stuck_worker()
     {
         using var ns = NetNamespace.Create();
@@ -41,7 +41,7 @@ public sealed class TopFaultTests
         frame.ShouldContain("One worker of ");
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_full_SYN_queue_with_cookies()
     {
         using var ns = NetNamespace.Create();
@@ -52,7 +52,7 @@ public sealed class TopFaultTests
         Row(frame, fault.Listener).ShouldContain($" {fault.Backlog + 1} ");
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_full_SYN_queue_without_cookies()
     {
         using var ns = NetNamespace.Create();
@@ -63,7 +63,7 @@ public sealed class TopFaultTests
         frame.ShouldContain("for a full SYN queue, and SYN cookies are off");
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_SYN_queue_bounded_by_tcp_max_syn_backlog()
     {
         using var server = NetNamespace.Create();
@@ -77,7 +77,7 @@ public sealed class TopFaultTests
         frame.ShouldContain("for a full SYN queue, and SYN cookies are off");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Bad_cookies()
     {
         using var server = NetNamespace.Create();
@@ -87,7 +87,7 @@ public sealed class TopFaultTests
         FrameDuring(server, () => fault.SendBadCookies(25)).ShouldContain("ACKs without a valid SYN cookie arrive");
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_full_TIME_WAIT_table()
     {
         using var ns = NetNamespace.Create();
@@ -96,7 +96,7 @@ public sealed class TopFaultTests
         frame.ShouldContain("10/10");
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_leak_of_CLOSE_WAIT()
     {
         using var ns = NetNamespace.Create();
@@ -105,7 +105,7 @@ public sealed class TopFaultTests
         ShouldName(Frame(ns), "WARNING", "does not close its connections: at least 30 in CLOSE_WAIT", fault.Listener, unit);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Clients_that_leave_the_queue()
     {
         using var ns = NetNamespace.Create();
@@ -115,7 +115,7 @@ public sealed class TopFaultTests
         frame.ShouldContain("leave before they are accepted");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Exhausted_ports()
     {
         using var ns = NetNamespace.Create();
@@ -126,7 +126,7 @@ public sealed class TopFaultTests
         frame.ShouldContain("10/10");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Retransmissions()
     {
         using var ns = NetNamespace.Create();
@@ -134,7 +134,7 @@ public sealed class TopFaultTests
         Frame(ns).ShouldContain("of the segments sent are retransmissions");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Closing_with_data_unread()
     {
         using var ns = NetNamespace.Create();
@@ -142,7 +142,7 @@ public sealed class TopFaultTests
         frame.ShouldContain("connections a second end in a reset");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Orphans()
     {
         using var ns = NetNamespace.Create();
@@ -152,7 +152,7 @@ public sealed class TopFaultTests
         Frame(ns, "--path.procfs", host.Root).ShouldContain(" WARNING  Orphaned connections are at ");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Memory_pressure()
     {
         using var ns = NetNamespace.Create();

@@ -15,7 +15,7 @@ public sealed class TopTests
     private const int SigInterrupt = 2;
     private const int SigTerminalStop = 20;
 
-    [SkippableFact]
+    [Fact]
     public void Names_the_listener_and_its_owner_and_obeys_keys_and_size()
     {
         using var ns = NetNamespace.Create();
@@ -61,7 +61,7 @@ public sealed class TopTests
         ShouldBeAsFound(top);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("q", 0, 0)]
     [InlineData("\u0003", 0, 0)]
     [InlineData("/half a filter\u0003", 0, 0)]
@@ -88,7 +88,7 @@ public sealed class TopTests
     }
 
     /// <summary>By the key, and by the signal that another process sends.</summary>
-    [SkippableTheory]
+    [Theory]
     [InlineData("\u001a", 0)]
     [InlineData("", SigTerminalStop)]
     public void Stopped_it_gives_the_terminal_back_until_it_goes_on(string keys, int signal)
@@ -115,7 +115,7 @@ public sealed class TopTests
     }
 
     /// <summary>The doctor writes a report as wide as the terminal, and takes back what the runtime has asked of it.</summary>
-    [SkippableFact]
+    [Fact]
     public void The_doctor_leaves_the_terminal_as_it_was()
     {
         using var ns = NetNamespace.Create();
@@ -134,7 +134,7 @@ public sealed class TopTests
     }
 
     /// <summary>A connection that breaks takes the terminal away without a word.</summary>
-    [SkippableFact]
+    [Fact]
     public void Ends_with_its_terminal()
     {
         using var ns = NetNamespace.Create();
@@ -147,7 +147,7 @@ public sealed class TopTests
         Wait.Until(() => !Directory.Exists($"/proc/{pid}"), () => "its end");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Into_a_pipe_it_prints_one_plain_frame()
     {
         using var ns = NetNamespace.Create();
@@ -165,7 +165,7 @@ public sealed class TopTests
         result.Output.ShouldNotContain("q quit");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Scripts_get_one_document()
     {
         using var ns = NetNamespace.Create();
@@ -185,14 +185,14 @@ public sealed class TopTests
         listener.GetProperty("drops_per_second").GetDouble().ShouldBeGreaterThan(0);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Where_nothing_is_wrong_it_says_so()
     {
         using var ns = NetNamespace.Create();
         ExporterProcess.Run(ns, asNobody: false, "top", "--once").Output.ShouldContain(" OK  Nothing to worry about");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Where_limits_are_not_told_it_says_that_they_are_not_known()
     {
         using var ns = NetNamespace.Create();

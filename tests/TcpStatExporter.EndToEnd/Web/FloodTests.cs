@@ -7,7 +7,6 @@ using Shouldly;
 using TcpStatExporter.EndToEnd.Faults;
 using TcpStatExporter.EndToEnd.Lab;
 using Xunit;
-using Xunit.Abstractions;
 
 namespace TcpStatExporter.EndToEnd.Web;
 
@@ -27,7 +26,7 @@ public sealed class FloodTests(ITestOutputHelper output) : IDisposable
         _authority.Dispose();
     }
 
-    [SkippableFact]
+    [Fact]
     public void Rapid_resets_are_some_lines_of_the_log_and_scrapes_go_on()
     {
         using var exporter = Start(Tls);
@@ -49,7 +48,7 @@ public sealed class FloodTests(ITestOutputHelper output) : IDisposable
         exporter.Log.ShouldNotContain("   at ");
     }
 
-    [SkippableFact]
+    [Fact]
     public void The_first_login_gets_through_in_a_second_while_sixty_addresses_guess()
     {
         // a name each, since who is known needs no check
@@ -70,7 +69,7 @@ public sealed class FloodTests(ITestOutputHelper output) : IDisposable
         times.Min().ShouldBeLessThan(TimeSpan.FromSeconds(1), "a busy machine may stall some");
     }
 
-    [SkippableFact]
+    [Fact]
     public void SIGTERM_waits_for_no_password()
     {
         // 2^14 rounds: a second or more each
@@ -86,7 +85,7 @@ public sealed class FloodTests(ITestOutputHelper output) : IDisposable
         });
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void SIGTERM_in_the_middle_of_a_slow_scrape_ends_it_in_two_seconds(bool isTls)
@@ -128,7 +127,7 @@ public sealed class FloodTests(ITestOutputHelper output) : IDisposable
         });
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("text")]
     [InlineData("json")]
     [InlineData("logfmt")]

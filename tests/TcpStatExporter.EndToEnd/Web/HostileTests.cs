@@ -7,7 +7,6 @@ using TcpStatExporter.EndToEnd.Exporter;
 using TcpStatExporter.EndToEnd.Faults;
 using TcpStatExporter.EndToEnd.Lab;
 using Xunit;
-using Xunit.Abstractions;
 
 namespace TcpStatExporter.EndToEnd.Web;
 
@@ -52,7 +51,7 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
         _folder.Dispose();
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("")]
     [InlineData("GET /metrics HTTP/1.1\r\nHost: localhost\r\nX-Half: a head")]
     [InlineData("\u0016\u0003\u0001\0\u0001garbage \u0080\u00ff\0\r\n\r\n\r\n")]
@@ -77,7 +76,7 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
         output.WriteLine($"{storm.Opened} connections opened");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Headers_of_a_megabyte_are_not_taken()
     {
         using var exporter = Start("");
@@ -91,7 +90,7 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
         output.WriteLine($"{storm.Opened} headers begun");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Slow_headers_are_cut_off()
     {
         using var exporter = Start("");
@@ -99,7 +98,7 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
         ShouldBear(exporter, () => new DrippingClients(_ns, SecuredExporter.Web, 200), clients => clients.TurnedAway >= 200);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Held_TLS_connections_are_bounded_too()
     {
         using var authority = new TestAuthority("authority");
@@ -111,7 +110,7 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
         output.WriteLine($"{held.Finished} handshakes");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Readers_that_do_not_read_are_cut_off_and_take_no_more_than_half_of_the_scrapes()
     {
         _ns.SetSysctl("net.ipv4.tcp_wmem", "4096 16384 32768");

@@ -13,7 +13,7 @@ public sealed class PrometheusClientTests
 {
     private static readonly IPEndPoint Web = new(IPAddress.Loopback, 9090);
 
-    [SkippableFact]
+    [Fact]
     public void It_is_up_with_the_right_certificate_and_password_only()
     {
         Requires.Program("prometheus");

@@ -44,7 +44,7 @@ public sealed class ReloadTests : IDisposable
         _second.Dispose();
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_new_certificate_authority_and_user_are_in_force_without_a_restart()
     {
         using var exporter = new SecuredExporter(_ns, _folder, isTls: true);
@@ -65,7 +65,7 @@ public sealed class ReloadTests : IDisposable
         exporter.Log.ShouldNotContain("   at ");
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_broken_file_leaves_the_old_one_in_force_and_is_told_once()
     {
         using var exporter = new SecuredExporter(_ns, _folder, isTls: true);
@@ -95,7 +95,7 @@ public sealed class ReloadTests : IDisposable
     }
 
     /// <summary>By the next request, and by SIGHUP, which systemctl reload sends.</summary>
-    [SkippableTheory]
+    [Theory]
     [InlineData("tls_server_config:\n  cipher_suites: [a, b\n  cert_file: server.pem\n", "line 3: ")]
     [InlineData("? &a [*a]", "line 1: anchors (&name) are not read")]
     [InlineData("rate_limit: { interval: 10000h, burst: 2000000000 }\n", "line 1: rate_limit: interval times burst")]
@@ -120,7 +120,7 @@ public sealed class ReloadTests : IDisposable
         exporter.Stop().ShouldBe(0);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_connection_from_before_ends_after_its_next_answer()
     {
         _folder.Write(SecuredExporter.ConfigName, Config.Split("basic_auth_users")[0]);

@@ -31,7 +31,7 @@ public sealed class TlsTests : IDisposable
         _authority.Dispose();
     }
 
-    [SkippableFact]
+    [Fact]
     public void Https_by_HTTP_1_1_and_nothing_less()
     {
         using var exporter = Start(Server);
@@ -55,7 +55,7 @@ public sealed class TlsTests : IDisposable
         exporter.Log.ShouldNotContain("   at ");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Versions_ciphers_and_headers_are_as_asked()
     {
         using var exporter = Start(
@@ -82,7 +82,7 @@ public sealed class TlsTests : IDisposable
         Ask(exporter, "/nowhere").Headers.ShouldContain("\r\nX-Frame-Options: sameorigin");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Min_version_refuses_what_is_older()
     {
         using var exporter = Start(Server + "  min_version: TLS13\n  cipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]\n");
@@ -91,7 +91,7 @@ public sealed class TlsTests : IDisposable
         Ask(exporter, "/metrics").Talk.ShouldContain("TLSv1.3", Case.Sensitive, "its ciphers are not those of the list");
     }
 
-    [SkippableFact]
+    [Fact]
     public void OpenSSLs_configuration_sets_the_curves_that_the_file_cannot()
     {
         _folder.Write("openssl.cnf", "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\nGroups = P-384\n");
@@ -104,7 +104,7 @@ public sealed class TlsTests : IDisposable
         Ask(exporter, "/metrics", "--curves", "P-384").Status.ShouldBe(200);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("NoClientCert", "none,good,stranger,old,server")]
     [InlineData("RequestClientCert", "none,good,stranger,old,server")]
     [InlineData("RequireAnyClientCert", "good,stranger,old,server")]
@@ -125,7 +125,7 @@ public sealed class TlsTests : IDisposable
         string.Join(',', came).ShouldBe(welcome);
     }
 
-    [SkippableFact]
+    [Fact]
     public void An_intermediate_authority_is_trusted_by_itself_and_names_are_matched()
     {
         using var intermediate = _authority.Intermediate("intermediate");

@@ -39,7 +39,7 @@ public class CgroupTreeTests
         tree.Walks.ShouldBe(0);
     }
 
-    [SkippableFact]
+    [Fact]
     public void The_owner_of_a_listener_is_the_unit_it_was_opened_in()
     {
         var mount = Mount();
@@ -58,7 +58,7 @@ public class CgroupTreeTests
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
-            Skip.If(true, "making a cgroup is not allowed here");
+            Assert.SkipWhen(true, "making a cgroup is not allowed here");
         }
 
         try
@@ -67,7 +67,7 @@ public class CgroupTreeTests
             var moved = MoveSelf(Path.Combine(child, "cgroup.procs"));
             using var inside = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             MoveSelf(home);
-            Skip.IfNot(moved, "moving into a cgroup is not allowed here");
+            Assert.SkipUnless(moved, "moving into a cgroup is not allowed here");
             inside.Bind(new IPEndPoint(IPAddress.Loopback, 0));
             inside.Listen(1);
             using var netlink = LiveDumpTests.Open();
@@ -90,7 +90,7 @@ public class CgroupTreeTests
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_known_id_is_looked_up_without_allocating()
     {
         var mount = Mount();
@@ -108,7 +108,7 @@ public class CgroupTreeTests
         tree.Walks.ShouldBe(1);
     }
 
-    [SkippableFact]
+    [Fact]
     public void An_id_that_is_nowhere_is_looked_for_ever_more_rarely()
     {
         var tree = new CgroupTree(Mount(), _clock);
@@ -123,7 +123,7 @@ public class CgroupTreeTests
         tree.Walks.ShouldBeInRange(10, 18);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Walks_take_a_hundredth_of_a_core_whatever_is_asked()
     {
         var cpu = TimeSpan.Zero;
@@ -148,7 +148,7 @@ public class CgroupTreeTests
         tree.Walks.ShouldBe(3);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Nobody_without_capabilities_reads_the_same_ids()
     {
         var mount = Mount();
@@ -172,7 +172,7 @@ public class CgroupTreeTests
     }
 
     /// <summary>The sampler and the sweeper ask on threads of their own: one walk at a time, and what one learns the other knows.</summary>
-    [SkippableFact]
+    [Fact]
     public void Two_threads_that_ask_at_once_share_one_walk()
     {
         var mount = Mount();
@@ -203,7 +203,7 @@ public class CgroupTreeTests
     private static CgroupMount Mount()
     {
         var mount = CgroupTree.FindMount("/proc");
-        Skip.If(mount is null, "cgroup2 is not mounted here");
+        Assert.SkipWhen(mount is null, "cgroup2 is not mounted here");
         return mount.Value;
     }
 

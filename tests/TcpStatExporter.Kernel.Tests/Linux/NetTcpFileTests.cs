@@ -108,7 +108,7 @@ public sealed class NetTcpFileTests
     }
 
     /// <summary>Enough rows for many pages, read through the kernel's own cuts, against ss(8) on the same sockets.</summary>
-    [SkippableFact]
+    [Fact]
     public void Agrees_with_ss() => Namespace.Run(space =>
     {
         using var made = new EveryState();
@@ -129,7 +129,7 @@ public sealed class NetTcpFileTests
     /// Two rows more for each two that are read: a reader that asks on after the last row is told the rows at the end again,
     /// time after time. Twice is for a last page so full that there might have been one more.
     /// </summary>
-    [SkippableFact]
+    [Fact]
     public void Tells_no_socket_more_than_twice_while_the_table_grows() => Namespace.Run(_ =>
     {
         using var growth = new Growth(most: 1000);

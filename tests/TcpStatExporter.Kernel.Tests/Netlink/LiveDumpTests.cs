@@ -14,7 +14,7 @@ public class LiveDumpTests
 {
     private static readonly TcpState[] States = [.. Enum.GetValues<TcpState>().Where(s => s is >= TcpState.Established and <= TcpState.Closing)];
 
-    [SkippableFact]
+    [Fact]
     public void Derived_states_are_those_of_a_full_dump_and_of_ss()
     {
         Namespace.Run(space =>
@@ -45,7 +45,7 @@ public class LiveDumpTests
         });
     }
 
-    [SkippableFact]
+    [Fact]
     public void Listeners_have_length_limit_and_drops()
     {
         Namespace.Run(_ =>
@@ -71,7 +71,7 @@ public class LiveDumpTests
         });
     }
 
-    [SkippableFact]
+    [Fact]
     public void Nobody_without_capabilities_sees_the_same()
     {
         Namespace.Run(_ =>
@@ -98,7 +98,7 @@ public class LiveDumpTests
         });
     }
 
-    [SkippableFact]
+    [Fact]
     public void Under_churn_the_self_check_holds_and_a_sample_equals_nearby_full_dumps()
     {
         Namespace.Run(_ =>
@@ -142,7 +142,7 @@ public class LiveDumpTests
         });
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_socket_serves_the_namespace_it_was_opened_in()
     {
         Namespace.Run(_ =>
@@ -158,7 +158,7 @@ public class LiveDumpTests
         });
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_dump_given_up_midway_keeps_its_socket_busy_and_no_other()
     {
         Namespace.Run(_ =>
@@ -183,7 +183,7 @@ public class LiveDumpTests
         });
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_dump_allocates_nothing()
     {
         Namespace.Run(_ =>
@@ -212,7 +212,7 @@ public class LiveDumpTests
     internal static NetlinkSocket Open()
     {
         var opened = NetlinkSocket.TryOpen(out var socket, out _, out var errno);
-        Skip.IfNot(opened, $"NETLINK_SOCK_DIAG is refused here, errno {errno}");
+        Assert.SkipUnless(opened, $"NETLINK_SOCK_DIAG is refused here, errno {errno}");
         return socket!;
     }
 

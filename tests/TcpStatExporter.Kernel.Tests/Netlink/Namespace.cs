@@ -7,6 +7,7 @@ using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using TcpStatExporter.Kernel.Model;
 using Xunit;
+using Xunit.Sdk;
 
 namespace TcpStatExporter.Kernel.Tests.Netlink;
 
@@ -27,8 +28,8 @@ internal sealed partial class Namespace
     /// <summary>Runs a test in a new namespace. Skips where that is not allowed.</summary>
     public static void Run(Action<Namespace> test)
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "needs Linux");
-        Skip.IfNot(Socket.OSSupportsIPv6, "needs IPv6");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux");
+        Assert.SkipUnless(Socket.OSSupportsIPv6, "needs IPv6");
         Namespace? space = null;
         Exception? failure = null;
         using var ready = new ManualResetEventSlim();
@@ -70,7 +71,7 @@ internal sealed partial class Namespace
             ExceptionDispatchInfo.Throw(failure);
         }
 
-        Skip.If(space is null, "making a network namespace needs CAP_SYS_ADMIN");
+        Assert.SkipWhen(space is null, "making a network namespace needs CAP_SYS_ADMIN");
     }
 
     /// <summary>File of the namespace, which other threads may open.</summary>
@@ -107,12 +108,12 @@ internal sealed partial class Namespace
                 using var process = Process.Start(start)!;
                 var text = process.StandardOutput.ReadToEnd();
                 process.WaitForExit();
-                Skip.If(process.ExitCode == CommandNotFound, $"needs {program}");
+                Assert.SkipWhen(process.ExitCode == CommandNotFound, $"needs {program}");
                 output.SetResult(text);
             }
             catch (Exception e)
             {
-                output.SetException(e is Win32Exception ? new SkipException("needs nsenter") : e);
+                output.SetException(e is Win32Exception ? SkipException.ForSkip("needs nsenter") : e);
             }
         });
         return output.Task.GetAwaiter().GetResult();
@@ -125,7 +126,7 @@ internal sealed partial class Namespace
         {
             Architecture.X64 => 117,
             Architecture.Arm64 => 147,
-            _ => throw new SkipException("setresuid's number is not known here"),
+            _ => throw SkipException.ForSkip("setresuid's number is not known here"),
         };
 
         // the libc function would change every thread; leaving uid 0 drops the thread's capabilities

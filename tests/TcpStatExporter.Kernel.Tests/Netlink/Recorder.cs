@@ -17,7 +17,7 @@ public class Recorder
 {
     private static readonly bool Rewrites = Environment.GetEnvironmentVariable("TCPSTAT_REWRITE") == "1";
 
-    [SkippableFact]
+    [Fact]
     public void Recorded_reply_has_the_sockets_that_ss_shows()
     {
         Namespace.Run(space =>

@@ -107,7 +107,7 @@ public sealed class BrokenInputTests
         Directory.EnumerateFiles(Fixture.Path("broken"))
             .Select(Path.GetFileName)
             .Where(name => name is not "README.md")
-            .ShouldBe(Expected.Select(row => (string)row[0]), ignoreOrder: true);
+            .ShouldBe(Expected.Select(row => row.Data.Item1), ignoreOrder: true);
 
     [Fact]
     public void An_unknown_state_is_carried()

@@ -27,7 +27,7 @@ public sealed class GeneratedFileTests
     [Fact]
     public void Completion_of_fish_is_up_to_date() => IsUpToDate(Fish, Completion.Fish(Tree));
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("groff", "-man", "-ww", "-z", "-Tutf8", Man)]
     [InlineData("bash", "-n", Bash)]
     [InlineData("zsh", "-n", Zsh)]
@@ -40,7 +40,7 @@ public sealed class GeneratedFileTests
         output.ShouldBeEmpty();
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("do", "doctor")]
     [InlineData("--sou", "--source")]
     [InlineData("--source ", "auto procfs netlink")]
@@ -55,7 +55,7 @@ public sealed class GeneratedFileTests
     public void Bash_completes(string typed, string expected) =>
         Completes("bash", $"source {Bash}; COMP_WORDS=(tcpstat-exporter {typed.TrimEnd()}{(typed.EndsWith(' ') ? " ''" : "")}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _tcpstat_exporter; echo \"${{COMPREPLY[@]}}\"", expected);
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("do", "doctor")]
     [InlineData("--source ", "auto netlink procfs")]
     [InlineData("--source=n", "--source=netlink")]
@@ -74,9 +74,9 @@ public sealed class GeneratedFileTests
 
     private static (int ExitCode, string Output) Run(string program, params string[] arguments)
     {
-        Skip.If(Repository.IsRewriting, "the files are being written");
+        Assert.SkipWhen(Repository.IsRewriting, "the files are being written");
         var run = Tool.Run(Repository.Path("."), program, arguments);
-        Skip.If(run is null, $"{program} is not installed");
+        Assert.SkipWhen(run is null, $"{program} is not installed");
         return run!.Value;
     }
 

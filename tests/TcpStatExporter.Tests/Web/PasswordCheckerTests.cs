@@ -8,7 +8,7 @@ using Xunit;
 namespace TcpStatExporter.Tests.Web;
 
 /// <summary>The checker over a stand-in of bcrypt whose hash is the password itself.</summary>
-public sealed class PasswordCheckerTests : IAsyncLifetime, IDisposable
+public sealed class PasswordCheckerTests : IAsyncLifetime
 {
     private static readonly Dictionary<string, string> Users = new(StringComparer.Ordinal) { ["ann"] = "secret", ["bob"] = "hidden" };
 
@@ -18,14 +18,13 @@ public sealed class PasswordCheckerTests : IAsyncLifetime, IDisposable
 
     public PasswordCheckerTests() => _passwords = new PasswordChecker(Verify);
 
-    public Task InitializeAsync() => _passwords.StartAsync(CancellationToken.None);
+    public async ValueTask InitializeAsync() => await _passwords.StartAsync(CancellationToken.None);
 
-    public Task DisposeAsync() => Task.CompletedTask;
-
-    public void Dispose()
+    public ValueTask DisposeAsync()
     {
         _isHeld = false;
         _passwords.Dispose();
+        return ValueTask.CompletedTask;
     }
 
     [Fact]
