@@ -1,7 +1,6 @@
 using Shouldly;
 using TcpStatExporter.EndToEnd.Exporter;
 using TcpStatExporter.EndToEnd.Faults;
-using TcpStatExporter.EndToEnd.Lab;
 using TcpStatExporter.EndToEnd.Truth;
 using Xunit;
 

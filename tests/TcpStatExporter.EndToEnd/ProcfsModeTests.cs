@@ -2,7 +2,6 @@ using System.Net;
 using Shouldly;
 using TcpStatExporter.EndToEnd.Exporter;
 using TcpStatExporter.EndToEnd.Faults;
-using TcpStatExporter.EndToEnd.Lab;
 using TcpStatExporter.EndToEnd.Truth;
 using TcpStatExporter.Kernel.Model;
 using Xunit;

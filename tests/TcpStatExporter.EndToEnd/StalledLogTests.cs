@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Shouldly;
 using TcpStatExporter.EndToEnd.Exporter;
-using TcpStatExporter.EndToEnd.Lab;
 using Xunit;
 
 namespace TcpStatExporter.EndToEnd;

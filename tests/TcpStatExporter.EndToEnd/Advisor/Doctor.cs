@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json;
 using Shouldly;
 using TcpStatExporter.EndToEnd.Exporter;
-using TcpStatExporter.EndToEnd.Lab;
 
 namespace TcpStatExporter.EndToEnd.Advisor;
 

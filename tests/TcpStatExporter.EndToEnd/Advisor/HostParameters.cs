@@ -1,4 +1,3 @@
-using TcpStatExporter.EndToEnd.Lab;
 
 namespace TcpStatExporter.EndToEnd.Advisor;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using TcpStatExporter.EndToEnd.Exporter;
-using TcpStatExporter.EndToEnd.Lab;
 
 namespace TcpStatExporter.EndToEnd.Alerting;
 

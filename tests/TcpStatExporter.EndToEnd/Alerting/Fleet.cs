@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using TcpStatExporter.EndToEnd.Lab;
 
 namespace TcpStatExporter.EndToEnd.Alerting;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using TcpStatExporter.EndToEnd.Lab;
 using Xunit.Sdk;
 
 namespace TcpStatExporter.EndToEnd.Alerting;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Shouldly;
 using TcpStatExporter.EndToEnd.Faults;
-using TcpStatExporter.EndToEnd.Lab;
 using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Alerting;

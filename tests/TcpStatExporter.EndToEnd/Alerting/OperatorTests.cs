@@ -1,6 +1,5 @@
 using System.Globalization;
 using Shouldly;
-using TcpStatExporter.EndToEnd.Lab;
 using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Alerting;

@@ -3,7 +3,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using TcpStatExporter.EndToEnd.Exporter;
-using TcpStatExporter.EndToEnd.Lab;
 
 namespace TcpStatExporter.EndToEnd.Alerting;
 

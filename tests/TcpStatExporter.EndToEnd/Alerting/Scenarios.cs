@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using TcpStatExporter.EndToEnd.Faults;
-using TcpStatExporter.EndToEnd.Lab;
 using TcpStatExporter.EndToEnd.Truth;
 
 namespace TcpStatExporter.EndToEnd.Alerting;

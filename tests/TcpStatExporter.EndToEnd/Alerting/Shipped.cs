@@ -1,15 +1,10 @@
-using System.Reflection;
-
 namespace TcpStatExporter.EndToEnd.Alerting;
 
 /// <summary>The files that the project ships for Prometheus and Alertmanager, as they are in the source tree.</summary>
 internal static class Shipped
 {
-    private static readonly string Root =
-        typeof(Shipped).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key is "RepositoryRoot").Value!;
-
     /// <summary>Recording rules and alerts.</summary>
-    public static string Rules { get; } = Read("alerts/tcpstat.rules.yml");
+    public static string Rules { get; } = Repository.Read("alerts/tcpstat.rules.yml");
 
     /// <summary>Names of the alerts, in the order of the rules.</summary>
     public static IReadOnlyList<string> AlertNames { get; } =
@@ -22,10 +17,8 @@ internal static class Shipped
     ];
 
     /// <summary>Routes and inhibitions.</summary>
-    public static string Alertmanager { get; } = Read("deploy/alertmanager/alertmanager.yml");
+    public static string Alertmanager { get; } = Repository.Read("deploy/alertmanager/alertmanager.yml");
 
     /// <summary>Where the confusion matrix is kept.</summary>
-    public static string ReadmePath { get; } = Path.Combine(Root, "alerts/README.md");
-
-    private static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
+    public static string ReadmePath { get; } = Repository.Path("alerts/README.md");
 }

@@ -1,7 +1,5 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using TcpStatExporter.EndToEnd.Lab;
 
 namespace TcpStatExporter.EndToEnd.Container;
 
@@ -71,10 +69,7 @@ public sealed class ContainerImage : IDisposable
         }
     }
 
-    private static string Repository { get; } = Path.GetFullPath(
-        typeof(ContainerImage).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!);
-
-    private static string Folder => Path.Combine(Repository, "tests/TcpStatExporter.EndToEnd/Container");
+    private static string Folder => Repository.Path("tests/TcpStatExporter.EndToEnd/Container");
 
     private static DirectoryInfo Build()
     {
@@ -93,7 +88,7 @@ public sealed class ContainerImage : IDisposable
                     $"--volume={DotnetFolder}:/usr/share/dotnet:ro", $"--volume={home}/.nuget:/root/.nuget",
                     "--volume=/etc/ssl:/etc/ssl:ro", "--volume=/usr/share/ca-certificates:/usr/share/ca-certificates:ro",
                     $"--build-arg=VERSION={Version}", $"--build-arg=REVISION={Revision}",
-                    $"--tag={Name}", Repository,
+                    $"--tag={Name}", Repository.Root,
                 ],
                 BuildLimit).Checked();
             return folder;

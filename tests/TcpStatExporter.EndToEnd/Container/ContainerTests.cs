@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using Shouldly;
 using TcpStatExporter.EndToEnd.Alerting;
 using TcpStatExporter.EndToEnd.Exporter;
-using TcpStatExporter.EndToEnd.Lab;
 using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Container;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Runtime.InteropServices;
-using TcpStatExporter.EndToEnd.Lab;
 
 namespace TcpStatExporter.EndToEnd.Exporter;
 

@@ -1,5 +1,4 @@
-using TcpStatExporter.Metrics;
-using TcpStatExporter.Tests.Support;
+using TcpStatExporter.Testing;
 
 namespace TcpStatExporter.EndToEnd.Exporter;
 
@@ -23,7 +22,7 @@ internal sealed class Scrape
     public static Scrape Parse(string text)
     {
         var scrape = new Scrape(text);
-        foreach (var family in PageReader.Read(ExpositionFormat.PrometheusText, text).Where(family => family.Samples.Count > 0))
+        foreach (var family in PageReader.Read(isOpenMetrics: false, text).Where(family => family.Samples.Count > 0))
         {
             MetricSample[] samples =
             [

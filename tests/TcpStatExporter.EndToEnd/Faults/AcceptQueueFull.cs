@@ -1,5 +1,4 @@
 using System.Net;
-using TcpStatExporter.EndToEnd.Lab;
 
 namespace TcpStatExporter.EndToEnd.Faults;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Runtime.ExceptionServices;
-using TcpStatExporter.EndToEnd.Lab;
 using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.EndToEnd.Faults;

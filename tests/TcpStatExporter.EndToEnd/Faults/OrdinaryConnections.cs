@@ -1,5 +1,4 @@
 using System.Net;
-using TcpStatExporter.EndToEnd.Lab;
 using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.EndToEnd.Faults;

@@ -1,4 +1,3 @@
-using TcpStatExporter.EndToEnd.Lab;
 using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.EndToEnd.Grafana;

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using TcpStatExporter.EndToEnd.Lab;
 using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Grafana;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using TcpStatExporter.EndToEnd.Exporter;
 using TcpStatExporter.EndToEnd.Faults;
-using TcpStatExporter.EndToEnd.Lab;
 
 namespace TcpStatExporter.EndToEnd.Grafana;
 

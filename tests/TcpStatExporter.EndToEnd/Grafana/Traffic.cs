@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using TcpStatExporter.EndToEnd.Lab;
 
 namespace TcpStatExporter.EndToEnd.Grafana;
 

@@ -1,5 +1,3 @@
-using System.Reflection;
-using TcpStatExporter.EndToEnd.Lab;
 using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Packaging;
@@ -32,17 +30,13 @@ internal sealed class Package
             ["MSBuildSDKsPath"] = null,
             ["MSBuildExtensionsPath"] = null,
         };
-        var result = ChildProcess.Run(Path.Combine(Root, "deploy/build.sh"), ["--output", Folder, .. arguments], BuildLimit, environment);
+        var result = ChildProcess.Run(Repository.Path("deploy/build.sh"), ["--output", Folder, .. arguments], BuildLimit, environment);
         _missing = result.ExitCode == 0 ? null : Missing(result);
         if (_missing is null)
         {
             result.Checked();
         }
     }
-
-    /// <summary>The source tree.</summary>
-    public static string Root { get; } = Path.GetFullPath(
-        typeof(Package).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key is "RepositoryRoot").Value!);
 
     /// <summary>ReadyToRun; skips the test where it cannot be built here.</summary>
     public static Package ReadyToRun() => Usable(ReadyToRunBuild.Value);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Shouldly;
-using TcpStatExporter.EndToEnd.Lab;
 using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Packaging;
@@ -118,7 +117,7 @@ public sealed class PackageTests
             folder.Delete(recursive: true);
         }
 
-        static string Unit(string name) => File.ReadAllText(Path.Combine(Package.Root, "deploy/systemd", name));
+        static string Unit(string name) => Repository.Read($"deploy/systemd/{name}");
     }
 
     [Fact]
@@ -131,7 +130,7 @@ public sealed class PackageTests
             foreach (var name in (string[])["tcpstat-exporter.service", "tcpstat-exporter.socket"])
             {
                 // on this machine the program itself need not be installed
-                var text = File.ReadAllText(Path.Combine(Package.Root, "deploy/systemd", name));
+                var text = Repository.Read($"deploy/systemd/{name}");
                 File.WriteAllText(Path.Combine(folder.FullName, name), text.Replace("ExecStart=/usr/bin/tcpstat-exporter", "ExecStart=/bin/true", StringComparison.Ordinal));
             }
 
@@ -150,7 +149,7 @@ public sealed class PackageTests
     [Fact]
     public void An_unknown_argument_of_the_build_ends_it_with_2()
     {
-        var result = ChildProcess.Run(Path.Combine(Package.Root, "deploy/build.sh"), ["--nope"]);
+        var result = ChildProcess.Run(Repository.Path("deploy/build.sh"), ["--nope"]);
         (result.ExitCode, result.Output).ShouldBe((2, ""));
         result.Error.ShouldBe("deploy/build.sh: unknown argument --nope. See --help.\n");
     }
@@ -158,7 +157,7 @@ public sealed class PackageTests
     /// <summary>All that there are, where they are packed.</summary>
     private static IEnumerable<string> Runbooks(string folder)
     {
-        var names = Directory.GetFiles(Path.Combine(Package.Root, "alerts/runbooks"), "*.md").Select(Path.GetFileName).ToArray();
+        var names = Directory.GetFiles(Repository.Path("alerts/runbooks"), "*.md").Select(Path.GetFileName).ToArray();
         names.Length.ShouldBeGreaterThan(10);
         return names.Select(name => $"{folder}/{name}");
     }

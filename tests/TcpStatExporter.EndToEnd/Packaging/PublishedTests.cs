@@ -3,7 +3,6 @@ using System.Text.Json;
 using Shouldly;
 using TcpStatExporter.EndToEnd.Exporter;
 using TcpStatExporter.EndToEnd.Faults;
-using TcpStatExporter.EndToEnd.Lab;
 using TcpStatExporter.EndToEnd.Truth;
 using TcpStatExporter.EndToEnd.Web;
 using Xunit;
@@ -78,8 +77,8 @@ public sealed class PublishedTests
 
         Text("/").ShouldStartWith("<!doctype html>", Case.Insensitive);
         Text("/").ShouldContain($"{fault.Listener}");
-        Text("/-/page.css").ShouldBe(File.ReadAllText(Path.Combine(Package.Root, "src/TcpStatExporter/Web/Page/page.css")));
-        Text("/-/page.js").ShouldBe(File.ReadAllText(Path.Combine(Package.Root, "src/TcpStatExporter/Web/Page/page.js")));
+        Text("/-/page.css").ShouldBe(Repository.Read("src/TcpStatExporter/Web/Page/page.css"));
+        Text("/-/page.js").ShouldBe(Repository.Read("src/TcpStatExporter/Web/Page/page.js"));
         Text("/-/critical.svg").ShouldStartWith("<svg ");
         using var view = JsonDocument.Parse(Text("/api/v1/view"));
         view.RootElement.GetProperty("listeners").EnumerateArray().Select(listener => listener.GetProperty("port").GetInt32()).ShouldContain(fault.Listener.Port);

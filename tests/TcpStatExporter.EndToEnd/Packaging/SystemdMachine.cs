@@ -1,5 +1,4 @@
 using System.Globalization;
-using TcpStatExporter.EndToEnd.Lab;
 using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Packaging;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Shouldly;
 using TcpStatExporter.EndToEnd.Exporter;
-using TcpStatExporter.EndToEnd.Lab;
 using TcpStatExporter.EndToEnd.Web;
 using Xunit;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using TcpStatExporter.EndToEnd.Lab;
 
 namespace TcpStatExporter.EndToEnd.Page;
 

@@ -3,7 +3,6 @@ using Shouldly;
 using TcpStatExporter.EndToEnd.Advisor;
 using TcpStatExporter.EndToEnd.Exporter;
 using TcpStatExporter.EndToEnd.Faults;
-using TcpStatExporter.EndToEnd.Lab;
 using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Top;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using TcpStatExporter.EndToEnd.Exporter;
-using TcpStatExporter.EndToEnd.Lab;
 using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.EndToEnd.Truth;

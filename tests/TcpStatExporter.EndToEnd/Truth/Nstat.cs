@@ -1,5 +1,4 @@
 using System.Globalization;
-using TcpStatExporter.EndToEnd.Lab;
 
 namespace TcpStatExporter.EndToEnd.Truth;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using TcpStatExporter.EndToEnd.Lab;
 using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.EndToEnd.Truth;

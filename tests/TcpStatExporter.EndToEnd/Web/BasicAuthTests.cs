@@ -4,7 +4,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using Shouldly;
 using TcpStatExporter.EndToEnd.Exporter;
-using TcpStatExporter.EndToEnd.Lab;
 using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Web;

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Shouldly;
-using TcpStatExporter.EndToEnd.Lab;
 using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Web;
@@ -19,7 +18,7 @@ public sealed partial class ExampleTests
         folder.Write("client-ca.pem", authority.Pem);
         folder.Write("server", authority.Server("server"));
         folder.Write("client", authority.Client("prometheus.example.com"));
-        var example = File.ReadAllText(Path.Combine(Packaging.Package.Root, "deploy/examples/web-config.yml"));
+        var example = Repository.Read("deploy/examples/web-config.yml");
         folder.Write(SecuredExporter.ConfigName, Hash().Replace(example, BasicAuthTests.NewerHash));
         using var exporter = new SecuredExporter(ns, folder, isTls: true);
 

@@ -5,7 +5,6 @@ using System.Net.Sockets;
 using System.Text;
 using Shouldly;
 using TcpStatExporter.EndToEnd.Faults;
-using TcpStatExporter.EndToEnd.Lab;
 using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Web;

@@ -5,7 +5,6 @@ using System.Text.RegularExpressions;
 using Shouldly;
 using TcpStatExporter.EndToEnd.Exporter;
 using TcpStatExporter.EndToEnd.Faults;
-using TcpStatExporter.EndToEnd.Lab;
 using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Web;
@@ -210,7 +209,7 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
 
     /// <summary>A limit that a file sets.</summary>
     private static double Shipped(string file, Regex limit) =>
-        double.Parse(limit.Match(File.ReadAllText(Path.Combine(Packaging.Package.Root, file))).Groups["limit"].Value, CultureInfo.InvariantCulture);
+        double.Parse(limit.Match(Repository.Read(file)).Groups["limit"].Value, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"^LimitNOFILE=(?<limit>\d+)$", RegexOptions.Multiline, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex NoFile();

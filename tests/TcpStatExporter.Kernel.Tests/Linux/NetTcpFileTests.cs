@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Shouldly;
-using TcpStatExporter.Fixtures;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Kernel.Tests.Netlink;

@@ -1,8 +1,6 @@
 using Shouldly;
-using TcpStatExporter.Fixtures;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
-using TcpStatExporter.Kernel.Tests.SockDiag;
 using Xunit;
 
 namespace TcpStatExporter.Kernel.Tests.Model;

@@ -2,7 +2,6 @@ using Shouldly;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Kernel.SockDiag;
-using TcpStatExporter.Kernel.Tests.SockDiag;
 using Xunit;
 using static TcpStatExporter.Kernel.Linux.Errno;
 

@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using Shouldly;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.SockDiag;
-using TcpStatExporter.Kernel.Tests.SockDiag;
 using Xunit;
 
 namespace TcpStatExporter.Kernel.Tests.Netlink;

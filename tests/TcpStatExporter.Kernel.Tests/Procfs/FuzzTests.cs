@@ -3,7 +3,6 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Shouldly;
-using TcpStatExporter.Fixtures;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Kernel.Procfs;
 using TcpStatExporter.Kernel.Text;

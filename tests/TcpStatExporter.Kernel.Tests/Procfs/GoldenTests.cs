@@ -1,5 +1,4 @@
 using Shouldly;
-using TcpStatExporter.Fixtures;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Kernel.Procfs;
 using Xunit;

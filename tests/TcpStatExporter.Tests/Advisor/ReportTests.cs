@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using Shouldly;
@@ -106,9 +105,8 @@ public sealed class ReportTests
 
     private static void Compare(string name, string text)
     {
-        var readme = typeof(ReportTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "ReadmePath").Value!;
-        var path = Path.Combine(Path.GetDirectoryName(readme)!, "tests/TcpStatExporter.Tests/Advisor/Golden", name);
-        if (Environment.GetEnvironmentVariable("TCPSTAT_REWRITE") == "1")
+        var path = Repository.Path($"tests/TcpStatExporter.Tests/Advisor/Golden/{name}");
+        if (Repository.IsRewriting)
         {
             File.WriteAllText(path, text);
             return;

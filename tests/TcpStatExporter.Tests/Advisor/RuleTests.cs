@@ -1,4 +1,3 @@
-using System.Reflection;
 using Shouldly;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Advisor.Rules;
@@ -362,8 +361,7 @@ public sealed class RuleTests
         scene.Count("TCPAbortOnMemory", 6).Judge("aborts-for-memory").Finding.ShouldNotBeNull();
     }
 
-    private static string Runbooks => Path.Combine(
-        Path.GetDirectoryName(typeof(RuleTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "ReadmePath").Value!)!, "alerts/runbooks");
+    private static string Runbooks => Repository.Path("alerts/runbooks");
 
     private static Judgement Judge(string id, Action<Scene> make)
     {

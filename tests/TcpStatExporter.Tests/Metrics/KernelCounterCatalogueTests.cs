@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using Shouldly;
 using TcpStatExporter.Counters;
@@ -154,35 +151,6 @@ public sealed partial class KernelCounterCatalogueTests
         {
             printed.ShouldBe(of == KernelCounterGroup.Tcp ? KernelCounterNames.Tcp.Keys : KernelCounterNames.TcpExt.Keys);
         }
-    }
-
-    [Fact]
-    public async Task Gives_promtool_nothing_to_say()
-    {
-        StringBuilder exposition = new();
-        foreach (KernelCounter counter in All())
-        {
-            exposition.Append(CultureInfo.InvariantCulture, $"# HELP {KernelCounterFamily.Of(counter).Name} {KernelCounterFamily.Of(counter).Help}\n")
-                .Append(CultureInfo.InvariantCulture, $"# TYPE {KernelCounterFamily.Of(counter).Name} {(counter.IsGauge ? "gauge" : "counter")}\n")
-                .Append(CultureInfo.InvariantCulture, $"{KernelCounterFamily.Of(counter).Name} 1\n");
-        }
-
-        Assert.SkipUnless(File.Exists("/usr/bin/promtool"), "promtool is not installed");
-        using Process promtool = Process.Start(new ProcessStartInfo("/usr/bin/promtool", ["check", "metrics"])
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        Task<string> output = promtool.StandardOutput.ReadToEndAsync();
-        Task<string> errors = promtool.StandardError.ReadToEndAsync();
-        await promtool.StandardInput.WriteAsync(exposition.ToString());
-        promtool.StandardInput.Close();
-
-        (await output + await errors).ShouldBeEmpty();
-        await promtool.WaitForExitAsync();
-        promtool.ExitCode.ShouldBe(0);
     }
 
     private static IEnumerable<KernelCounter> All() =>

@@ -1,6 +1,5 @@
 using Shouldly;
 using TcpStatExporter.Commands;
-using TcpStatExporter.Fixtures;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Tests.Support;

@@ -1,6 +1,5 @@
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
-using TcpStatExporter.Tests.Metrics;
 
 namespace TcpStatExporter.Tests.Support;
 

@@ -25,7 +25,7 @@ public sealed class PageReaderTests
     public void Families_samples_and_escapes_are_read()
     {
         var families = PageReader.Read(
-            ExpositionFormat.PrometheusText,
+            isOpenMetrics: false,
             """
             # HELP up_total Text.
             # TYPE up_total counter
@@ -48,15 +48,15 @@ public sealed class PageReaderTests
     }
 
     [Fact]
-    public void A_histogram_is_read() => PageReader.Read(ExpositionFormat.PrometheusText, Histogram).Single().Samples.Count.ShouldBe(5);
+    public void A_histogram_is_read() => PageReader.Read(isOpenMetrics: false, Histogram).Single().Samples.Count.ShouldBe(5);
 
     [Fact]
     public void OpenMetrics_names_a_counter_without_its_suffix_and_has_an_end()
     {
         const string Page = "# HELP a Text.\n# TYPE a counter\na_total 1.0\n";
-        PageReader.Read(ExpositionFormat.OpenMetrics, Page + "# EOF\n").Single().Samples.Single().Name.ShouldBe("a_total");
-        Should.Throw<FormatException>(() => PageReader.Read(ExpositionFormat.OpenMetrics, Page));
-        Should.Throw<FormatException>(() => PageReader.Read(ExpositionFormat.PrometheusText, Page));
+        PageReader.Read(isOpenMetrics: true, Page + "# EOF\n").Single().Samples.Single().Name.ShouldBe("a_total");
+        Should.Throw<FormatException>(() => PageReader.Read(isOpenMetrics: true, Page));
+        Should.Throw<FormatException>(() => PageReader.Read(isOpenMetrics: false, Page));
     }
 
     [Theory]
@@ -91,7 +91,7 @@ public sealed class PageReaderTests
     [InlineData("# HELP a_total Text.\n# TYPE a_total counter\na_total NaN\n")]
     [InlineData("# HELP a_b Text.\n")]
     public void What_the_exporter_must_not_write_is_refused(string text) =>
-        Should.Throw<FormatException>(() => PageReader.Read(ExpositionFormat.PrometheusText, text));
+        Should.Throw<FormatException>(() => PageReader.Read(isOpenMetrics: false, text));
 
     [Theory]
     [InlineData("h_bucket{at=\"x\",le=\"0.5\"} 1", "h_bucket{at=\"x\",le=\"0.5\"} 4")]
@@ -103,6 +103,6 @@ public sealed class PageReaderTests
     {
         Histogram.ShouldContain(sound);
 
-        Should.Throw<FormatException>(() => PageReader.Read(ExpositionFormat.PrometheusText, Histogram.Replace(sound, unsound, StringComparison.Ordinal)));
+        Should.Throw<FormatException>(() => PageReader.Read(isOpenMetrics: false, Histogram.Replace(sound, unsound, StringComparison.Ordinal)));
     }
 }

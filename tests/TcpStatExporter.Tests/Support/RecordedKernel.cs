@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Kernel.SockDiag;
-using TcpStatExporter.Kernel.Tests.SockDiag;
 
 namespace TcpStatExporter.Tests.Support;
 

@@ -13,7 +13,7 @@ internal sealed class RenderedPage
     private RenderedPage(string text, ExpositionFormat format)
     {
         Text = text;
-        _samples = [.. PageReader.Read(format, text).SelectMany(family => family.Samples)];
+        _samples = [.. PageReader.Read(format == ExpositionFormat.OpenMetrics, text).SelectMany(family => family.Samples)];
     }
 
     public string Text { get; }

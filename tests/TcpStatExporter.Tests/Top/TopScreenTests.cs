@@ -1,6 +1,5 @@
 using System.Text;
 using Shouldly;
-using TcpStatExporter.Fixtures;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Tests.Support;

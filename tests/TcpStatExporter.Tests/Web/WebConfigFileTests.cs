@@ -2,8 +2,6 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Shouldly;
-using TcpStatExporter.EndToEnd.Web;
-using TcpStatExporter.Tests.Alerts;
 using TcpStatExporter.Web;
 using Xunit;
 

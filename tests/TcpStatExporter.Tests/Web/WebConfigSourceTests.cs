@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Shouldly;
-using TcpStatExporter.EndToEnd.Web;
 using TcpStatExporter.Tests.Support;
 using TcpStatExporter.Web;
 using Xunit;

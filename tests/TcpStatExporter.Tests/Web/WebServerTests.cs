@@ -189,7 +189,7 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
             metrics.ShouldContain($"\ntcpstat_source_up{{source=\"{source}\"}} 0\n");
         }
 
-        var families = PageReader.Read(ExpositionFormat.PrometheusText, metrics).Where(family => family.Samples.Count > 0).Select(family => family.Name);
+        var families = PageReader.Read(isOpenMetrics: false, metrics).Where(family => family.Samples.Count > 0).Select(family => family.Name);
         families.ShouldBe(
             MetricCatalogue.All.Where(entry => entry.Source is "exporter" or "process" && entry.Family != MetricCatalogue.ListenersNotExported)
             .Select(entry => entry.Family.Name), ignoreOrder: true);

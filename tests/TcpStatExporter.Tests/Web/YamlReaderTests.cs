@@ -118,7 +118,7 @@ public sealed class YamlReaderTests
         ];
         var seed = 20_260_501;
         var random = new Random(seed);
-        var example = Alerts.Repository.Read("deploy/examples/web-config.yml");
+        var example = Repository.Read("deploy/examples/web-config.yml");
         var (read, told) = (0, 0);
         for (var i = 0; i < 30_000; i++)
         {

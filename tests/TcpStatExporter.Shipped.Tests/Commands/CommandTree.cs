@@ -1,0 +1,36 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.Globalization;
+using TcpStatExporter.Commands;
+
+namespace TcpStatExporter.Shipped.Tests.Commands;
+
+/// <summary>Commands and flags as <c>--help</c> shows them.</summary>
+internal sealed class CommandTree
+{
+    private readonly RootCommand _root = new CommandLine(_ => Nothing, (_, _) => Nothing, (_, _) => Nothing, (_, _) => Nothing, _ => Nothing).Root;
+
+    public string Description => _root.Description!;
+
+    /// <summary>Flags that every command takes.</summary>
+    public IReadOnlyList<FlagOfTree> Shared => [.. Flags(_root.Options.Where(option => option.Recursive))];
+
+    /// <summary>Flags of the program itself, with which it does nothing else.</summary>
+    public IReadOnlyList<FlagOfTree> Own => [.. Flags(_root.Options.Where(option => !option.Recursive))];
+
+    public IReadOnlyList<CommandOfTree> Commands =>
+        [.. _root.Subcommands.Where(command => !command.Hidden).Select(command => new CommandOfTree(command.Name, command.Description!, [.. Flags(command.Options)]))];
+
+    private static Task<int> Nothing => Task.FromResult(0);
+
+    private static IEnumerable<FlagOfTree> Flags(IEnumerable<Option> options) =>
+        from option in options
+        where option is not HelpOption && !option.Hidden
+        let value = option.ValueType == typeof(bool) ? null : option.HelpName
+        select new FlagOfTree(option.Name, value, Text(option), option.Arity.MaximumNumberOfValues > 1);
+
+    private static string Text(Option option) =>
+        option.HasDefaultValue && option.GetDefaultValue() is { } value and (string or IFormattable) && option.ValueType != typeof(bool)
+            ? $"{option.Description} [default: {Convert.ToString(value, CultureInfo.InvariantCulture)}]"
+            : option.Description!;
+}

@@ -1,0 +1,150 @@
+using System.Text.Json.Nodes;
+using Shouldly;
+using TcpStatExporter.Metrics;
+using Xunit;
+
+namespace TcpStatExporter.Shipped.Tests.Deploy;
+
+/// <summary>The manifests fit together, and ask for no right that they do not need.</summary>
+public sealed class KubernetesTests
+{
+    private const string Folder = "deploy/kubernetes";
+    private const string Exporter = $"{Folder}/exporter";
+    private const string Port = "metrics";
+
+    private static readonly JsonNode DaemonSet = Yaml.Read($"{Exporter}/daemonset.yaml");
+    private static readonly JsonNode Pod = DaemonSet.At("spec", "template", "spec")!;
+    private static readonly JsonNode Container = Pod.At("containers", 0)!;
+
+    public static TheoryData<string> Kustomizations => [Folder, Exporter, "grafana"];
+
+    [Theory]
+    [MemberData(nameof(Kustomizations))]
+    public void What_a_kustomization_names_is_there(string folder)
+    {
+        var kustomization = Yaml.Read($"{folder}/kustomization.yaml");
+        string[] files =
+        [
+            .. kustomization.Items("resources").Select(item => item.ToString()),
+            .. kustomization.Items("configMapGenerator").SelectMany(generator => generator.Items("files")).Select(item => item.ToString()),
+        ];
+
+        files.ShouldNotBeEmpty();
+        foreach (var file in files)
+        {
+            var path = Repository.Path(Path.Combine(folder, file));
+            (File.Exists(path) || File.Exists(Path.Combine(path, "kustomization.yaml"))).ShouldBeTrue(file);
+        }
+    }
+
+    /// <summary>Those that kustomize knows and these files use; it ignores none, but says so only where it is run.</summary>
+    [Theory]
+    [MemberData(nameof(Kustomizations))]
+    public void A_kustomization_has_keys_that_kustomize_knows(string folder)
+    {
+        var kustomization = Yaml.Read($"{folder}/kustomization.yaml");
+
+        kustomization.Text("apiVersion").ShouldBe("kustomize.config.k8s.io/v1beta1");
+        kustomization.Text("kind").ShouldBe("Kustomization");
+        kustomization.AsObject().Select(pair => pair.Key)
+            .ShouldBeSubsetOf(["apiVersion", "kind", "namespace", "resources", "images", "configMapGenerator", "generatorOptions"], StringComparer.Ordinal);
+        kustomization.Items("images").SelectMany(image => image.AsObject()).Select(pair => pair.Key).ShouldBeSubsetOf(["name", "newName", "newTag", "digest"], StringComparer.Ordinal);
+        kustomization.Items("configMapGenerator").SelectMany(generator => generator.AsObject()).Select(pair => pair.Key).ShouldBeSubsetOf(["name", "files"], StringComparer.Ordinal);
+        kustomization.Map("generatorOptions").Keys.ShouldBeSubsetOf(["disableNameSuffixHash", "labels", "annotations"], StringComparer.Ordinal);
+        kustomization.Items("configMapGenerator").Select(generator => generator.Text("name")).ShouldBeUnique(StringComparer.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Folder)]
+    [InlineData(Exporter)]
+    public void No_manifest_is_left_out(string folder)
+    {
+        var resources = Yaml.Read($"{folder}/kustomization.yaml").Items("resources").Select(item => item.ToString());
+
+        resources.Where(name => name.EndsWith(".yaml", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+            .ShouldBe(Repository.Files(folder, "*.yaml").Select(file => Path.GetFileName(file)!).Where(name => name != "kustomization.yaml"));
+    }
+
+    [Fact]
+    public void Every_dashboard_is_in_a_ConfigMap() =>
+        Yaml.Read("grafana/kustomization.yaml").Items("configMapGenerator").SelectMany(generator => generator.Items("files")).Select(item => $"grafana/{item}")
+            .ShouldBe(Repository.Files("grafana/provisioning/dashboards/json", "*.json"));
+
+    [Fact]
+    public void Selectors_select_the_pods_and_ports_are_the_containers()
+    {
+        var labels = DaemonSet.Map("spec", "template", "metadata", "labels");
+        var service = Yaml.Read($"{Exporter}/service.yaml");
+        var policy = Yaml.Read($"{Exporter}/networkpolicy.yaml");
+        var monitor = Yaml.Read($"{Folder}/podmonitor.yaml");
+        foreach (var selector in (Dictionary<string, string>[])
+        [
+            DaemonSet.Map("spec", "selector", "matchLabels"),
+            service.Map("spec", "selector"),
+            policy.Map("spec", "podSelector", "matchLabels"),
+            monitor.Map("spec", "selector", "matchLabels"),
+        ])
+        {
+            selector.ShouldNotBeEmpty();
+            selector.ShouldBeSubsetOf(labels);
+        }
+
+        var port = Container.Items("ports").ShouldHaveSingleItem();
+        port.Text("name").ShouldBe(Port);
+        port.Text("containerPort").ShouldBe("10006");
+        Container.Items("args").Select(item => item.ToString()).ShouldContain("--web.listen-address=:10006", StringComparer.Ordinal);
+        service.Text("spec", "ports", 0, "port").ShouldBe("10006");
+        string[] named =
+        [
+            service.Text("spec", "ports", 0, "targetPort"),
+            policy.Text("spec", "ingress", 0, "ports", 0, "port"),
+            monitor.Text("spec", "podMetricsEndpoints", 0, "port"),
+            Container.Text("livenessProbe", "httpGet", "port"),
+            Container.Text("readinessProbe", "httpGet", "port"),
+        ];
+        named.ShouldAllBe(name => name == Port);
+        Pod.Text("serviceAccountName").ShouldBe(Yaml.Read($"{Exporter}/serviceaccount.yaml").Text("metadata", "name"));
+    }
+
+    [Fact]
+    public void The_pod_has_the_hosts_network_and_its_cgroups_and_no_other_right()
+    {
+        Pod.Text("hostNetwork").ShouldBe("true");
+        Pod.At("hostPID").ShouldBeNull();
+        Pod.At("hostIPC").ShouldBeNull();
+        Pod.Text("automountServiceAccountToken").ShouldBe("false");
+        Pod.Text("securityContext", "runAsNonRoot").ShouldBe("true");
+        Pod.Text("securityContext", "seccompProfile", "type").ShouldBe("RuntimeDefault");
+        Container.Text("securityContext", "privileged").ShouldBe("false");
+        Container.Text("securityContext", "allowPrivilegeEscalation").ShouldBe("false");
+        Container.Text("securityContext", "readOnlyRootFilesystem").ShouldBe("true");
+        Container.At("securityContext", "capabilities")!.ToJsonString().ShouldBe("""{"drop":["ALL"]}""");
+
+        var volume = Pod.Items("volumes").ShouldHaveSingleItem();
+        volume.Text("hostPath", "path").ShouldBe("/sys/fs/cgroup");
+        var mount = Container.Items("volumeMounts").ShouldHaveSingleItem();
+        mount.Text("name").ShouldBe(volume.Text("name"));
+        mount.Text("readOnly").ShouldBe("true");
+    }
+
+    /// <summary>What the alert for a missing exporter looks for, and what keeps a node's series when its pod is replaced.</summary>
+    [Fact]
+    public void The_job_is_named_after_the_exporter_and_the_instance_after_the_node()
+    {
+        var monitor = Yaml.Read($"{Folder}/podmonitor.yaml");
+        DaemonSet.Map("spec", "template", "metadata", "labels")[monitor.Text("spec", "jobLabel")].ShouldContain("tcpstat");
+        var relabelings = monitor.Items("spec", "podMetricsEndpoints", 0, "relabelings").ToArray();
+        relabelings.Single(rule => rule.Text("targetLabel") == "instance").Text("sourceLabels", 0).ShouldBe("__meta_kubernetes_pod_node_name");
+        relabelings.Single(rule => rule.Text("action") == "labeldrop").Text("regex").Split('|').ShouldBe(["pod", "container", "endpoint"]);
+        var own = MetricCatalogue.All.SelectMany(entry => entry.Labels.Split(", ")).Where(label => label is "pod" or "container" or "endpoint");
+        own.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void The_image_has_the_version_of_the_build()
+    {
+        var image = Yaml.Read($"{Exporter}/kustomization.yaml").Items("images").ShouldHaveSingleItem();
+        image.Text("name").ShouldBe(Container.Text("image"));
+        Repository.Read("Directory.Build.props").ShouldContain($"<Version>{image.Text("newTag")}</Version>");
+    }
+}

@@ -1,0 +1,42 @@
+using Shouldly;
+using Xunit;
+
+namespace TcpStatExporter.Shipped.Tests.Deploy;
+
+/// <summary>What kubectl makes of the kustomizations, where it is installed.</summary>
+public sealed class KustomizeTests
+{
+    [Fact]
+    public void Kubectl_renders_everything_into_one_namespace()
+    {
+        var (exitCode, output) = Render("deploy/kubernetes");
+
+        exitCode.ShouldBe(0, output);
+        foreach (var kind in (string[])["Namespace", "ServiceAccount", "DaemonSet", "Service", "NetworkPolicy", "PodMonitor", "PrometheusRule", "ConfigMap"])
+        {
+            output.ShouldContain($"\nkind: {kind}\n");
+        }
+
+        output.ShouldContain("\n    grafana_dashboard: \"1\"\n");
+        output.ShouldContain("image: registry.example.com/tcpstat-exporter:");
+        output.Split("\n  namespace: tcpstat-exporter\n").Length.ShouldBe(1 + 8); // all but the Namespace
+    }
+
+    [Fact]
+    public void The_exporter_alone_wants_nothing_of_the_operator()
+    {
+        var (exitCode, output) = Render("deploy/kubernetes/exporter");
+
+        exitCode.ShouldBe(0, output);
+        output.ShouldContain("kind: DaemonSet");
+        output.ShouldNotContain("monitoring.coreos.com");
+    }
+
+    private static (int ExitCode, string Output) Render(string folder)
+    {
+        var rendered = Tool.Run(Repository.Path("."), "kubectl", "kustomize", folder);
+        Assert.SkipWhen(rendered is null, "kubectl is not installed");
+        Assert.SkipWhen(rendered!.Value.Output.Contains("unknown field", StringComparison.Ordinal), "this kubectl is too old");
+        return rendered.Value;
+    }
+}

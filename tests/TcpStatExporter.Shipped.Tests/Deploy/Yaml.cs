@@ -1,0 +1,51 @@
+using System.Text.Json.Nodes;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+using YamlDotNet.Serialization;
+
+namespace TcpStatExporter.Shipped.Tests.Deploy;
+
+/// <summary>Files of YAML as JSON: numbers and booleans are such, as they are to whoever reads the files.</summary>
+internal static class Yaml
+{
+    public static JsonNode Read(string path) => Documents(path).Single();
+
+    public static IReadOnlyList<JsonNode> Documents(string path)
+    {
+        var parser = new Parser(new StringReader(Repository.Read(path)));
+        var deserializer = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().WithDuplicateKeyChecking().Build();
+        var serializer = new SerializerBuilder().JsonCompatible().Build();
+        var documents = new List<JsonNode>();
+        parser.Consume<StreamStart>();
+        while (parser.Accept<DocumentStart>(out _))
+        {
+            documents.Add(JsonNode.Parse(serializer.Serialize(deserializer.Deserialize<object>(parser)))!);
+        }
+
+        return documents;
+    }
+
+    /// <summary>The node at a path; null where any part of it is not there.</summary>
+    public static JsonNode? At(this JsonNode node, params ReadOnlySpan<object> path)
+    {
+        JsonNode? at = node;
+        foreach (var step in path)
+        {
+            at = step switch
+            {
+                string name => (at as JsonObject)?[name],
+                int index => at is JsonArray array && index < array.Count ? array[index] : null,
+                _ => throw new ArgumentException($"{step} is no step", nameof(path)),
+            };
+        }
+
+        return at;
+    }
+
+    public static string Text(this JsonNode node, params ReadOnlySpan<object> path) => node.At(path)?.ToString() ?? "";
+
+    public static IEnumerable<JsonNode> Items(this JsonNode node, params ReadOnlySpan<object> path) => (node.At(path) as JsonArray ?? []).Select(item => item!);
+
+    public static Dictionary<string, string> Map(this JsonNode node, params ReadOnlySpan<object> path) =>
+        (node.At(path) as JsonObject ?? []).ToDictionary(pair => pair.Key, pair => pair.Value!.ToString(), StringComparer.Ordinal);
+}

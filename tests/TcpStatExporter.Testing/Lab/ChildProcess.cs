@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace TcpStatExporter.Testing.Lab;
+
+/// <summary>A process whose output is kept character by character. Disposing it ends it, by its own pid.</summary>
+internal sealed class ChildProcess : IDisposable
+{
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(60);
+
+    private readonly string _commandLine;
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _error = new();
+    private readonly Task _pumps;
+    private bool _disposed;
+
+    private ChildProcess(Process process, string commandLine)
+    {
+        _process = process;
+        _commandLine = commandLine;
+        _pumps = Task.WhenAll(PumpAsync(process.StandardOutput, _output), PumpAsync(process.StandardError, _error));
+    }
+
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>What it wrote to its standard output so far.</summary>
+    public string Output => Text(_output);
+
+    /// <summary>What it wrote to its standard error so far.</summary>
+    public string Error => Text(_error);
+
+    /// <summary>Starts a program.</summary>
+    /// <param name="program">Its path, or its name on PATH.</param>
+    /// <param name="arguments">Arguments, each as it is.</param>
+    /// <param name="environment">Variables to set beside those of this process; null takes one away.</param>
+    public static ChildProcess Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["LC_ALL"] = "C";
+        foreach (var (name, value) in environment ?? new Dictionary<string, string?>(StringComparer.Ordinal))
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
+        process.StandardInput.Close();
+        return new ChildProcess(process, $"{program} {string.Join(' ', start.ArgumentList)}");
+    }
+
+    /// <summary>Runs a program to its end.</summary>
+    /// <param name="program">Its path, or its name on PATH.</param>
+    /// <param name="arguments">Arguments, each as it is.</param>
+    /// <param name="limit">How long it may take; a minute if not given.</param>
+    /// <param name="environment">Variables to set.</param>
+    /// <exception cref="TimeoutException">It took longer, and was ended.</exception>
+    public static CommandResult Run(string program, IEnumerable<string> arguments, TimeSpan? limit = null, IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        using var child = Start(program, arguments, environment);
+        var exitCode = child.WaitForExit(limit ?? TimeSpan.FromMinutes(1));
+        return new CommandResult(child._commandLine, exitCode, child.Output, child.Error);
+    }
+
+    /// <summary>Waits for its end and for the last of its output.</summary>
+    /// <param name="limit">How long at most.</param>
+    /// <returns>Its exit code; 128 + n where signal n ended it.</returns>
+    /// <exception cref="TimeoutException">It still runs.</exception>
+    public int WaitForExit(TimeSpan limit)
+    {
+        if (!_process.WaitForExit(limit) || !_pumps.Wait(EndLimit))
+        {
+            throw new TimeoutException($"{_commandLine} still runs after {limit.TotalSeconds} s; stderr: {Error}");
+        }
+
+        return _process.ExitCode;
+    }
+
+    /// <summary>Sends a signal to it.</summary>
+    /// <param name="signal">Number of the signal.</param>
+    public void Signal(int signal) => Libc.Check(Libc.Kill(Id, signal), "kill");
+
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            _process.WaitForExit(EndLimit);
+        }
+
+        _process.Dispose();
+    }
+
+    private static async Task PumpAsync(StreamReader reader, StringBuilder text)
+    {
+        var buffer = new char[4096];
+        int count;
+        while ((count = await reader.ReadAsync(buffer)) > 0)
+        {
+            lock (text)
+            {
+                text.Append(buffer, 0, count);
+            }
+        }
+    }
+
+    private static string Text(StringBuilder text)
+    {
+        lock (text)
+        {
+            return text.ToString();
+        }
+    }
+}

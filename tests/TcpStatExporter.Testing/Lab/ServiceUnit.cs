@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Net;
+
+namespace TcpStatExporter.Testing.Lab;
+
+/// <summary>
+/// A cgroup such as systemd makes for a service: sockets made inside name it as their owner. Where no cgroup2
+/// hierarchy can be written the sockets have no owner, and <see cref="Name"/> is empty.
+/// </summary>
+internal sealed class ServiceUnit : IDisposable
+{
+    private const string Prefix = "tcpstat-";
+
+    private static readonly Lock Moving = new();
+    private static readonly Lazy<string?> Root = new(FindRoot);
+
+    private readonly string? _path;
+
+    /// <summary>Makes the cgroup.</summary>
+    /// <param name="name">What the service is called, without a suffix.</param>
+    public ServiceUnit(string name)
+    {
+        Name = "";
+        if (Root.Value is not { } root)
+        {
+            return;
+        }
+
+        // the parent holds the maker's pid, so that services of two runs never meet
+        _path = Path.Combine(root, $"{Prefix}{Environment.ProcessId}", Name = name + ".service");
+        Directory.CreateDirectory(_path);
+    }
+
+    /// <summary>What the exporter calls it.</summary>
+    public string Name { get; }
+
+    /// <summary>What a listener of the service is called in words: "127.0.0.1:80 (web.service)".</summary>
+    /// <param name="listener">Where it listens.</param>
+    public string Owning(IPEndPoint listener) => Name.Length > 0 ? $"{listener} ({Name})" : $"{listener}";
+
+    /// <summary>Runs something as a process of the service. The kernel notes the owner when a socket is made.</summary>
+    /// <param name="work">What makes the sockets.</param>
+    /// <typeparam name="T">Its result.</typeparam>
+    public T Run<T>(Func<T> work)
+    {
+        if (_path is null)
+        {
+            return work();
+        }
+
+        // cgroup2 moves whole processes: this one goes in for a moment
+        lock (Moving)
+        {
+            Move(_path);
+            try
+            {
+                return work();
+            }
+            finally
+            {
+                Move(Root.Value!);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_path is null)
+        {
+            return;
+        }
+
+        Directory.Delete(_path);
+        try
+        {
+            Directory.Delete(Path.GetDirectoryName(_path)!);
+        }
+        catch (IOException)
+        {
+            // others are in it still, or the last of them has just removed it
+        }
+    }
+
+    private static void Move(string cgroup) =>
+        File.WriteAllText(Path.Combine(cgroup, "cgroup.procs"), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>This process's own cgroup2, where it may make others below the root of the hierarchy.</summary>
+    private static string? FindRoot()
+    {
+        var mount = File.ReadLines("/proc/self/mountinfo")
+            .Select(line => line.Split(' '))
+            .FirstOrDefault(words => words[Array.IndexOf(words, "-") + 1] is "cgroup2")?[4];
+        var own = File.ReadLines("/proc/self/cgroup").FirstOrDefault(line => line.StartsWith("0::", StringComparison.Ordinal))?["0::".Length..];
+        if (mount is null || own is null)
+        {
+            return null;
+        }
+
+        var path = Path.Join(mount, own);
+        try
+        {
+            var trial = Directory.CreateDirectory(Path.Combine(path, $"{Prefix}{Environment.ProcessId}-trial"));
+            try
+            {
+                Move(trial.FullName);
+                Move(path);
+                return path;
+            }
+            finally
+            {
+                trial.Delete();
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Runtime.InteropServices;
+using Shouldly;
+using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Kernel.SockDiag;
+
+namespace TcpStatExporter.Testing;
+
+/// <summary>A kernel that does as it is told, on a clock that stands still but for waiting and what the script says.</summary>
+internal sealed class ScriptedTransport : TimeProvider, INetlinkTransport
+{
+    private readonly Queue<Step> _steps = new();
+    private long _now;
+
+    public uint PortId => Recorded.PortId;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    /// <summary>Answers that are left to give.</summary>
+    public int Left => _steps.Count;
+
+    /// <summary>Sequence numbers of the requests.</summary>
+    public List<uint> Requests { get; } = [];
+
+    /// <summary>The states that each of them asked for.</summary>
+    public List<TcpStateSet> States { get; } = [];
+
+    /// <summary>Errnos for the next sends.</summary>
+    public Queue<int> SendErrors { get; } = new();
+
+    /// <summary>The next receive gives this datagram.</summary>
+    public ScriptedTransport Datagram(params byte[][] messages)
+    {
+        _steps.Enqueue(new Step([.. messages.SelectMany(m => m)], 0, 0, TimeSpan.Zero));
+        return this;
+    }
+
+    /// <summary>The next receive fails.</summary>
+    public ScriptedTransport Fails(int errno)
+    {
+        _steps.Enqueue(new Step([], errno, 0, TimeSpan.Zero));
+        return this;
+    }
+
+    /// <summary>The next receive gives a datagram of this length, of which only a buffer full is there.</summary>
+    public ScriptedTransport Oversized(int length)
+    {
+        _steps.Enqueue(new Step(new byte[length], 0, 0, TimeSpan.Zero));
+        return this;
+    }
+
+    /// <summary>The next receive gives a datagram that another process sent.</summary>
+    public ScriptedTransport Forged(params byte[][] messages)
+    {
+        _steps.Enqueue(new Step([.. messages.SelectMany(m => m)], 0, 4711, TimeSpan.Zero));
+        return this;
+    }
+
+    /// <summary>The next receive takes this long.</summary>
+    public ScriptedTransport Slow(TimeSpan time, params byte[][] messages)
+    {
+        _steps.Enqueue(new Step([.. messages.SelectMany(m => m)], 0, 0, time));
+        return this;
+    }
+
+    public override long GetTimestamp() => _now;
+
+    public int Send(ReadOnlySpan<byte> message)
+    {
+        if (SendErrors.TryDequeue(out var errno))
+        {
+            return errno;
+        }
+
+        message.Length.ShouldBe(InetDiagRequest.Size);
+        Requests.Add(BitConverter.ToUInt32(message[8..]));
+        States.Add((TcpStateSet)BitConverter.ToUInt32(message[(NlMsgHdr.Size + (int)Marshal.OffsetOf<InetDiagReq>(nameof(InetDiagReq.States)))..]));
+        return 0;
+    }
+
+    public int Receive(Span<byte> buffer, out int length, out uint sender)
+    {
+        length = -1;
+        sender = 0;
+        if (!_steps.TryDequeue(out var step))
+        {
+            return Errno.EAGAIN;
+        }
+
+        _now += step.Takes.Ticks;
+        if (step.Errno != 0)
+        {
+            return step.Errno;
+        }
+
+        length = step.Bytes.Length;
+        sender = step.Sender;
+        step.Bytes.AsSpan(0, Math.Min(length, buffer.Length)).CopyTo(buffer);
+        return 0;
+    }
+
+    public void Wait(TimeSpan timeout) => _now += timeout.Ticks;
+
+    public void Dispose()
+    {
+    }
+
+    private sealed record Step(byte[] Bytes, int Errno, uint Sender, TimeSpan Takes);
+}
