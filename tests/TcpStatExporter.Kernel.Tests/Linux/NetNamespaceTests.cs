@@ -12,7 +12,7 @@ namespace TcpStatExporter.Kernel.Tests.Linux;
 
 public sealed class NetNamespaceTests
 {
-    [SkippableFact]
+    [Fact]
     public void Files_and_sockets_are_opened_in_it_and_opened_again_there() => Elsewhere((path, listeners) =>
     {
         NetNamespace.TryOpen(path, out var net, out var errno).ShouldBeTrue($"errno {errno}");
@@ -42,7 +42,7 @@ public sealed class NetNamespaceTests
         }
     });
 
-    [SkippableFact]
+    [Fact]
     public void Parameters_are_its_own() => Elsewhere((path, _) =>
     {
         NetNamespace.TryOpen(path, out var net, out var errno).ShouldBeTrue($"errno {errno}");
@@ -57,7 +57,7 @@ public sealed class NetNamespaceTests
         }
     });
 
-    [SkippableFact]
+    [Fact]
     public void What_was_opened_goes_on_after_it_is_closed_and_nothing_new_is_opened() => Elsewhere((path, listeners) =>
     {
         NetNamespace.TryOpen(path, out var net, out var errno).ShouldBeTrue($"errno {errno}");
