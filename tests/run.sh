@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need, where it may, then builds everything and runs every test.
-# Ends with what was skipped and why, and a line "N passed, N failed, N skipped"; exits non-zero if anything failed.
+# An end-to-end test that fails runs once more, alone, and the second result counts.
+# Ends with what ran twice, what was skipped and why, and a line "N passed, N failed, N skipped"; exits non-zero if anything failed.
 # TCPSTAT_ACCEPTED_SKIPS, an extended regular expression: a test skipped for a reason that does not match is a failure.
 # Arguments go to dotnet test, for example: tests/run.sh --filter FullyQualifiedName~Listener
 set -uo pipefail
@@ -58,29 +59,78 @@ results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 export TCPSTAT_MATRIX=$results/matrix
 
-# lane NAME ARGUMENT...: one run of dotnet test, its output kept
+# lane NAME ARGUMENT...: one run of dotnet test, its output and results kept
 lane() {
     local name=$1
     shift
+    mkdir -p "$results/$name"
     dotnet test -c Release --no-build --nologo --logger 'console;verbosity=normal' \
         --logger 'trx;LogFilePrefix=results' --results-directory "$results/$name" "$@" 2>&1 \
         | tee "$results/$name.log" | grep -Ev '^ +Passed |^Results File: '
     return "${PIPESTATUS[0]}"
 }
 
+# outcomes LANE: outcome<TAB>name<TAB>reason of each test; from the files, since the projects write to the console at the same time
+outcomes() {
+    find "$results/$1" -name '*.trx' -exec cat {} + 2>/dev/null | awk '
+        function told() { if (name != "") print outcome "\t" name "\t" reason; name = "" }
+        /<UnitTestResult / {
+            told()
+            reason = ""
+            if (match($0, / testName="[^"]*"/)) name = substr($0, RSTART + 11, RLENGTH - 12)
+            if (match($0, / outcome="[^"]*"/)) outcome = substr($0, RSTART + 10, RLENGTH - 11)
+        }
+        reason == "" && match($0, /<Message>[^<]*/) { reason = substr($0, RSTART + 9, RLENGTH - 9) }
+        END { told() }' \
+        | sed "s/&lt;/</g; s/&gt;/>/g; s/&quot;/\"/g; s/&apos;/'/g; s/&#xD;//g; s/&amp;/\&/g"
+}
+
+# finished LANE CODE: whether the lane succeeded, or failed for the tests that it tells of and for nothing else
+finished() {
+    [ "$2" = 0 ] && return
+    ! grep -qiE 'run (was )?aborted' "$results/$1.log" && outcomes "$1" | grep -q '^Failed'
+}
+
 dotnet build TcpStatExporter.sln -c Release -v quiet --nologo || exit 1
+code=0
 if [ $# -gt 0 ]; then
     lane all TcpStatExporter.sln "$@"
-    code=$?
+    finished all $? || code=1
 else
-    # what builds packages and images computes, while the others mostly wait: side by side, and behind them
-    slow='FullyQualifiedName~EndToEnd.Packaging|FullyQualifiedName~EndToEnd.Container'
-    quick='FullyQualifiedName!~EndToEnd.Packaging&FullyQualifiedName!~EndToEnd.Container'
-    (renice -n 10 -p "$BASHPID" >/dev/null; lane slow tests/TcpStatExporter.EndToEnd --filter "$slow") &
+    # what builds packages, images and dashboards computes, while the others mostly wait: side by side, and behind them
+    slow='FullyQualifiedName~EndToEnd.Packaging|FullyQualifiedName~EndToEnd.Container|FullyQualifiedName~EndToEnd.Grafana|FullyQualifiedName~Shipped.Tests'
+    quick='FullyQualifiedName!~EndToEnd.Packaging&FullyQualifiedName!~EndToEnd.Container&FullyQualifiedName!~EndToEnd.Grafana&FullyQualifiedName!~Shipped.Tests'
+    (
+        renice -n 10 -p "$BASHPID" >/dev/null
+        lane slow TcpStatExporter.sln --filter "$slow"
+        finished slow $?
+    ) &
     slow_lane=$!
     lane quick TcpStatExporter.sln --filter "$quick"
-    code=$?
+    finished quick $? || code=1
     wait "$slow_lane" || code=1
+fi
+for name in all slow quick; do outcomes "$name"; done >"$results/outcomes"
+
+# a test of the real kernel once more, now that nothing else runs; where many fail it is not for their neighbours
+failed_methods() { awk -F '\t' '$1 == "Failed" { sub(/\(.*/, "", $2); print $2 }' "$results/outcomes" | sort -u; }
+again=$(failed_methods | grep '^TcpStatExporter\.EndToEnd\.')
+if [ -n "$again" ] && [ "$(wc -l <<<"$again")" -le 10 ]; then
+    while read -r method; do
+        echo "Once more, alone: $method"
+        lane "again/$method" tests/TcpStatExporter.EndToEnd --filter "FullyQualifiedName=$method" </dev/null
+        finished "again/$method" $? || continue
+        outcomes "again/$method" >"$results/second"
+        [ -s "$results/second" ] || continue
+        # of a theory every row runs again, and each second result counts
+        awk -F '\t' -v method="$method" '{ name = $2; sub(/\(.*/, "", name) } name != method' "$results/outcomes" >"$results/others"
+        cat "$results/others" "$results/second" >"$results/outcomes"
+    done <<<"$again"
+    echo "Failed once, and ran again alone:"
+    still=$(failed_methods)
+    while read -r method; do
+        grep -qxF "$method" <<<"$still" && echo "  failed again: $method" || echo "  passed:       $method"
+    done <<<"$again"
 fi
 
 if [ -f "$TCPSTAT_MATRIX" ]; then
@@ -88,22 +138,22 @@ if [ -f "$TCPSTAT_MATRIX" ]; then
     cat "$TCPSTAT_MATRIX"
 fi
 
-# name<TAB>reason of each skipped test; from the files, since the projects write to the console at the same time
-skips=$(find "$results" -name '*.trx' -exec cat {} + | awk '
-    /<UnitTestResult / {
-        name = ""
-        if (/ outcome="NotExecuted"/ && match($0, / testName="[^"]*"/)) name = substr($0, RSTART + 11, RLENGTH - 12)
-    }
-    name != "" && match($0, /<Message>[^<]*/) { print name "\t" substr($0, RSTART + 9, RLENGTH - 9); name = "" }' \
-    | sed "s/&lt;/</g; s/&gt;/>/g; s/&quot;/\"/g; s/&apos;/'/g; s/&amp;/\&/g")
+skips=$(awk -F '\t' '$1 == "NotExecuted" { print $2 "\t" $3 }' "$results/outcomes")
 if [ -n "$skips" ]; then
     echo "Skipped, by reason:"
     cut -f 2 <<<"$skips" | sort | uniq -c
     awk -F '\t' '{ print "  " $1 ": " $2 }' <<<"$skips"
 fi
 
-total() { cat "$results"/*.log | awk -v word="$1:" '$1 == word { sum += $2 } END { print sum + 0 }'; }
-passed=$(total Passed) failed=$(total Failed) skipped=$(total Skipped)
+total() { awk -F '\t' -v outcome="$1" '$1 ~ outcome { sum++ } END { print sum + 0 }' "$results/outcomes"; }
+passed=$(total '^Passed$') failed=$(total '^(Failed|Error|Timeout|Aborted)$') skipped=$(total '^NotExecuted$')
+if [ "$failed" != 0 ]; then
+    echo "Failed:"
+    awk -F '\t' '$1 ~ /^(Failed|Error|Timeout|Aborted)$/ { print "  " $2 ": " $3 }' "$results/outcomes"
+    code=1
+elif [ "$code" != 0 ]; then
+    echo "A run of tests did not come to its end." >&2
+fi
 if [ "$passed" = 0 ] && [ "$code" = 0 ]; then
     echo "No test ran." >&2
     code=1
@@ -112,7 +162,7 @@ if [ -n "${TCPSTAT_ACCEPTED_SKIPS:-}" ]; then
     accepted=$(cut -f 2 <<<"$skips" | grep -cE "$TCPSTAT_ACCEPTED_SKIPS")
     if [ "$accepted" != "$skipped" ]; then
         echo "Of $skipped skipped tests $accepted may be; the reasons of the others are above." >&2
-        [ "$code" != 0 ] || code=1
+        code=1
     fi
 fi
 echo "$passed passed, $failed failed, $skipped skipped"
