@@ -1,6 +1,5 @@
 using Shouldly;
 using TcpStatExporter.EndToEnd.Exporter;
-using TcpStatExporter.EndToEnd.Faults;
 using TcpStatExporter.EndToEnd.Truth;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using TcpStatExporter.EndToEnd.Faults;
 
 namespace TcpStatExporter.EndToEnd.Advisor;
 

@@ -71,7 +71,7 @@ public class CgroupTreeTests
             inside.Bind(new IPEndPoint(IPAddress.Loopback, 0));
             inside.Listen(1);
             using var netlink = LiveDumpTests.Open();
-            var id = LiveDumpTests.Dump(netlink, InetDiagRequest.Listeners).Listeners.Span.ToArray().Single(l => l.Port == EveryState.Port(inside)).CgroupId;
+            var id = LiveDumpTests.Dump(netlink, InetDiagRequest.Listeners).Listeners.Span.ToArray().Single(l => l.Port == ((IPEndPoint)inside.LocalEndPoint!).Port).CgroupId;
 
             id.ShouldBe(CgroupId.Of(child));
             tree.UnitOf(id).ShouldBe(unit);

@@ -1,12 +1,12 @@
 using System.Net;
-using System.Net.Sockets;
 using Shouldly;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Kernel.Procfs;
 using TcpStatExporter.Kernel.SockDiag;
-using TcpStatExporter.Kernel.Tests.Netlink;
 using Xunit;
+using KernelSocket = TcpStatExporter.Testing.Lab.KernelSocket;
+using LabNamespace = TcpStatExporter.Testing.Lab.NetNamespace;
 
 namespace TcpStatExporter.Kernel.Tests.Linux;
 
@@ -91,25 +91,21 @@ public sealed class NetNamespaceTests
     }
 
     /// <summary>Runs a test on a thread of this namespace while there is another one, with three listeners and a somaxconn of 77.</summary>
-    private static void Elsewhere(Action<string, int> test) => Namespace.Run(space =>
+    private static void Elsewhere(Action<string, int> test)
     {
-        File.WriteAllText("/proc/sys/net/core/somaxconn", "77");
-        var sockets = Enumerable.Range(0, 3).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToArray();
+        const int Count = 3;
+        using var ns = LabNamespace.Create();
+        ns.SetSysctl("net.core.somaxconn", "77");
+        var listeners = ns.Run(() => Enumerable.Range(0, Count).Select(_ => KernelSocket.Listener(IPAddress.Loopback, backlog: 1)).ToArray());
         try
         {
-            foreach (var socket in sockets)
-            {
-                socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-                socket.Listen();
-            }
-
-            space.Outside(() => test(space.Path, sockets.Length));
+            test(ns.FilePath, Count);
         }
         finally
         {
-            Array.ForEach(sockets, socket => socket.Dispose());
+            Array.ForEach(listeners, listener => listener.Dispose());
         }
-    });
+    }
 
     private static int Listeners(NetTcpFile file)
     {

@@ -7,6 +7,7 @@ using TcpStatExporter.Kernel.Tests.Netlink;
 using TcpStatExporter.Kernel.Tests.Procfs;
 using TcpStatExporter.Kernel.Tests.SockDiag;
 using Xunit;
+using EveryState = TcpStatExporter.Testing.Lab.EveryState;
 
 namespace TcpStatExporter.Kernel.Tests.Linux;
 
@@ -110,13 +111,13 @@ public sealed class NetTcpFileTests
     [Fact]
     public void Agrees_with_ss() => Namespace.Run(space =>
     {
-        using var made = new EveryState();
+        using var made = new EveryState(space);
         for (var i = 0; i < 100; i++)
         {
             made.Listen(IPAddress.Loopback, backlog: 1);
         }
 
-        var expected = space.Command("ss", "-Htan").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(SsLine.Normalize);
+        var expected = space.Exec("ss", "-Htan").Checked().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(SsLine.Normalize);
         var sockets = new List<TcpSocket>();
         Read("/proc/thread-self/net/tcp", IpFamily.IPv4, sockets).ShouldBe(ReadResult.Ok);
         sockets.Count.ShouldBeGreaterThan(100);

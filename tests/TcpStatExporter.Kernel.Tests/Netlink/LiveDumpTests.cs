@@ -1,11 +1,14 @@
+using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using Shouldly;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Kernel.SockDiag;
 using TcpStatExporter.Kernel.Tests.SockDiag;
 using Xunit;
+using EveryState = TcpStatExporter.Testing.Lab.EveryState;
+using KernelSocket = TcpStatExporter.Testing.Lab.KernelSocket;
+using LabNamespace = TcpStatExporter.Testing.Lab.NetNamespace;
 
 namespace TcpStatExporter.Kernel.Tests.Netlink;
 
@@ -19,7 +22,7 @@ public class LiveDumpTests
     {
         Namespace.Run(space =>
         {
-            using var sockets = new EveryState();
+            using var sockets = new EveryState(space);
             using var netlink = Open();
             var derived = Derive(netlink, out var filtered);
             var full = Dump(netlink, InetDiagRequest.Full);
@@ -31,16 +34,16 @@ public class LiveDumpTests
             {
                 derived.States[state].ShouldBe(full.States[state], state.ToString());
                 derived.States[state].ShouldBe(ss.GetValueOrDefault(state), state.ToString());
-                (derived.States[state] > 0).ShouldBe(state != TcpState.Close, state.ToString());
+                derived.States[state].ShouldBe(sockets.Expected[state], state.ToString());
             }
 
             filtered.States[TcpState.Established].ShouldBe(0);
-            filtered.FinWait2Minisockets.ShouldBe(1);
+            filtered.FinWait2Minisockets.ShouldBe(sockets.FinWait2Minisockets);
             (filtered.States[TcpState.FinWait2] > filtered.FinWait2Minisockets).ShouldBeTrue("a full socket in FIN_WAIT2");
-            filtered.CloseWaitUnaccepted.ShouldBe(1);
-            filtered.RequestSockets.ShouldBe(3);
+            filtered.CloseWaitUnaccepted.ShouldBe(sockets.CloseWaitUnaccepted);
+            filtered.RequestSockets.ShouldBe(sockets.Requests);
             filtered.SynQueues.Span.ToArray().Select(q => (q.Address.ToString(), (int)q.Port, q.Length)).ShouldBe(
-                [("::1", sockets.HalfOpenPort, 1), ("::ffff:127.0.0.1", sockets.HalfOpenPort, 2)],
+                sockets.HalfOpen.Select(listener => (listener.Address.ToString(), listener.Port, listener.Length)),
                 ignoreOrder: true);
         });
     }
@@ -48,21 +51,21 @@ public class LiveDumpTests
     [Fact]
     public void Listeners_have_length_limit_and_drops()
     {
-        Namespace.Run(_ =>
+        Namespace.Run(space =>
         {
-            using var sockets = new EveryState();
+            using var sockets = new EveryState(space);
             using var netlink = Open();
             var full = sockets.Listen(IPAddress.Loopback, backlog: 1);
-            using var one = Connect(full);
-            using var two = Connect(full);
+            using var one = KernelSocket.Connected(full.LocalEndPoint);
+            using var two = KernelSocket.Connected(full.LocalEndPoint);
 
             var unheard = sockets.Unheard;
             var listeners = Dump(netlink, InetDiagRequest.Listeners);
 
-            var deaf = Find(listeners, EveryState.Port(sockets.Deaf));
-            (deaf.QueueLength, deaf.QueueLimit).ShouldBe((0u, 4u));
+            var deaf = Find(listeners, sockets.Deaf.LocalEndPoint.Port);
+            (deaf.QueueLength, deaf.QueueLimit).ShouldBe((0u, (uint)EveryState.Backlog));
             deaf.Drops.ShouldBeInRange(unheard, sockets.Unheard);
-            var queue = Find(listeners, EveryState.Port(full));
+            var queue = Find(listeners, full.LocalEndPoint.Port);
             (queue.QueueLength, queue.QueueLimit, queue.Drops).ShouldBe((2u, 1u, 0u));
             (queue.HasLimit, queue.HasDrops).ShouldBe((true, true));
             queue.Cookie.ShouldNotBe(0ul);
@@ -74,9 +77,9 @@ public class LiveDumpTests
     [Fact]
     public void Nobody_without_capabilities_sees_the_same()
     {
-        Namespace.Run(_ =>
+        Namespace.Run(space =>
         {
-            using var sockets = new EveryState();
+            using var sockets = new EveryState(space);
             using var asRoot = Open();
             var expected = Dump(asRoot, InetDiagRequest.Full);
 
@@ -92,8 +95,8 @@ public class LiveDumpTests
             }
 
             // the client that is not heard may have retried in between
-            var drops = Find(expected, EveryState.Port(sockets.Deaf)).Drops;
-            Find(seen, EveryState.Port(sockets.Deaf)).Drops.ShouldBeInRange(drops, sockets.Unheard);
+            var drops = Find(expected, sockets.Deaf.LocalEndPoint.Port).Drops;
+            Find(seen, sockets.Deaf.LocalEndPoint.Port).Drops.ShouldBeInRange(drops, sockets.Unheard);
             WithoutDrops(seen).ShouldBe(WithoutDrops(expected));
         });
     }
@@ -101,9 +104,9 @@ public class LiveDumpTests
     [Fact]
     public void Under_churn_the_self_check_holds_and_a_sample_equals_nearby_full_dumps()
     {
-        Namespace.Run(_ =>
+        Namespace.Run(space =>
         {
-            using var sockets = new EveryState();
+            using var sockets = new EveryState(space);
             using var netlink = Open();
             var server = sockets.Listen(IPAddress.Loopback, backlog: 128);
             using var stop = new CancellationTokenSource();
@@ -112,7 +115,7 @@ public class LiveDumpTests
             {
                 while (!stop.IsCancellationRequested)
                 {
-                    using var client = Connect(server);
+                    using var client = KernelSocket.Connected(server.LocalEndPoint);
                     using var accepted = server.Accept();
                     Interlocked.Increment(ref connections);
                 }
@@ -121,7 +124,10 @@ public class LiveDumpTests
             try
             {
                 long largest = 0;
-                for (var i = 0; i < 60 || Interlocked.Read(ref connections) <= 100; i++)
+
+                // half of the life of a TIME_WAIT socket: none of them ends meanwhile
+                var start = Stopwatch.GetTimestamp();
+                for (var i = 0; (i < 60 && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(30)) || Interlocked.Read(ref connections) <= 100; i++)
                 {
                     var before = Dump(netlink, InetDiagRequest.Full).States[TcpState.TimeWait];
                     var derived = Derive(netlink, out SocketTally _);
@@ -145,9 +151,9 @@ public class LiveDumpTests
     [Fact]
     public void A_socket_serves_the_namespace_it_was_opened_in()
     {
-        Namespace.Run(_ =>
+        Namespace.Run(space =>
         {
-            using var sockets = new EveryState();
+            using var sockets = new EveryState(space);
             using var netlink = Open();
             var expected = Dump(netlink, InetDiagRequest.Listeners).Listeners.Count;
             var seen = 0;
@@ -161,9 +167,9 @@ public class LiveDumpTests
     [Fact]
     public void A_dump_given_up_midway_keeps_its_socket_busy_and_no_other()
     {
-        Namespace.Run(_ =>
+        Namespace.Run(space =>
         {
-            using var sockets = new EveryState();
+            using var sockets = new EveryState(space);
             for (var i = 0; i < 400; i++)
             {
                 // enough rows for several datagrams
@@ -186,9 +192,9 @@ public class LiveDumpTests
     [Fact]
     public void A_dump_allocates_nothing()
     {
-        Namespace.Run(_ =>
+        Namespace.Run(space =>
         {
-            using var sockets = new EveryState();
+            using var sockets = new EveryState(space);
             using var netlink = Open();
             var tally = new SocketTally(hasLimit: true);
             var visitor = new SocketTally.Visitor(tally);
@@ -238,17 +244,10 @@ public class LiveDumpTests
 
     private static ListenerSocket Find(SocketTally tally, int port) => tally.Listeners.Span.ToArray().Single(l => l.Port == port);
 
-    private static Dictionary<TcpState, long> CountBySs(Namespace space) => space.Command("ss", "-Htan")
+    private static Dictionary<TcpState, long> CountBySs(LabNamespace space) => space.Exec("ss", "-Htan").Checked()
         .Split('\n', StringSplitOptions.RemoveEmptyEntries)
         .GroupBy(line => SsLine.ParseState(line.Split(' ')[0]))
         .ToDictionary(group => group.Key, group => group.LongCount());
-
-    private static Socket Connect(Socket listener)
-    {
-        var client = new Socket(listener.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        client.Connect(listener.LocalEndPoint!);
-        return client;
-    }
 
     private readonly struct StopAtOnce : ITcpSocketVisitor
     {

@@ -5,6 +5,8 @@ using Shouldly;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.SockDiag;
 using Xunit;
+using EveryState = TcpStatExporter.Testing.Lab.EveryState;
+using LabNamespace = TcpStatExporter.Testing.Lab.NetNamespace;
 
 namespace TcpStatExporter.Kernel.Tests.Netlink;
 
@@ -22,7 +24,7 @@ public class Recorder
         Namespace.Run(space =>
         {
             Save(space, "empty", InetDiagRequest.Full, "-a");
-            using var sockets = new EveryState();
+            using var sockets = new EveryState(space);
             Save(space, "every-state", InetDiagRequest.Full, "-a");
             Save(space, "every-state.filtered", InetDiagRequest.Filtered, "-a", "exclude", "established", "exclude", "time-wait");
             Save(space, "every-state.listeners", InetDiagRequest.Listeners, "-l");
@@ -51,7 +53,7 @@ public class Recorder
                 """));
     }
 
-    private static void Save(Namespace space, string name, InetDiagRequest request, params string[] selection)
+    private static void Save(LabNamespace space, string name, InetDiagRequest request, params string[] selection)
     {
         NetlinkTransport.Open(out var transport).ShouldBe(0);
         using (transport)
@@ -72,7 +74,7 @@ public class Recorder
             while (result.Status == ReplyStatus.More);
 
             result.Status.ShouldBe(ReplyStatus.Done);
-            var shown = space.Command("ss", ["-Htn", .. selection]);
+            var shown = space.Exec("ss", ["-Htn", .. selection]).Checked();
             sockets.ShouldBe(shown.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
             if (!Rewrites)
             {

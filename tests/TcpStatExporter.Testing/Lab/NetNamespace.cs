@@ -35,6 +35,9 @@ internal sealed class NetNamespace : IDisposable
     /// <summary>Its name, as ip-netns(8) has it.</summary>
     public string Name { get; }
 
+    /// <summary>Its file, which other threads may open.</summary>
+    public string FilePath => Path.Combine(Folder, Name);
+
     /// <summary>Whether sockets in it can speak IPv6.</summary>
     public bool HasIPv6 => Run(() => File.Exists(IPv6Addresses) && File.ReadAllText(IPv6Addresses).Length > 0);
 

@@ -1,7 +1,7 @@
 using System.Net;
 using TcpStatExporter.Kernel.Model;
 
-namespace TcpStatExporter.EndToEnd.Faults;
+namespace TcpStatExporter.Testing.Lab;
 
 /// <summary>
 /// Sockets in every state that lasts, over IPv4, IPv6 and v4-mapped IPv6, with request sockets, TIME_WAIT and
@@ -11,11 +11,14 @@ namespace TcpStatExporter.EndToEnd.Faults;
 /// </summary>
 internal sealed class EveryState : Fault
 {
-    private const int Backlog = 128;
+    /// <summary>Limit of the accept queue of its listeners.</summary>
+    public const int Backlog = 128;
 
     // tcp_fastopen: client, server, and both without a cookie
     private const int FastOpenWithoutCookie = 0x1 | 0x2 | 0x4 | 0x200;
 
+    private readonly List<(IPAddress Address, int Port, int Length)> _halfOpen = [];
+    private readonly List<KernelSocket> _unheard = [];
     private readonly Dictionary<TcpState, int> _expected = Enum.GetValues<TcpState>()
         .Where(state => state is > TcpState.None and <= TcpState.Closing)
         .ToDictionary(state => state, _ => 0);
@@ -53,6 +56,24 @@ internal sealed class EveryState : Fault
     /// <summary>Those in CLOSE_WAIT that nobody accepted.</summary>
     public int CloseWaitUnaccepted { get; private set; }
 
+    /// <summary>Listeners with half-open connections, and how many, Fast Open ones included: IPv4, IPv6 and v4-mapped.</summary>
+    public IReadOnlyList<(IPAddress Address, int Port, int Length)> HalfOpen => _halfOpen;
+
+    /// <summary>The IPv4 listener that has dropped every SYN of its clients.</summary>
+    public KernelSocket Deaf { get; private set; } = null!;
+
+    /// <summary>SYNs that the clients of <see cref="Deaf"/> have sent: the first of each, and one more each time that it retried.</summary>
+    public uint Unheard => (uint)_unheard.Sum(client => 1 + Retransmits(client));
+
+    /// <summary>Adds a listener, in the namespace of the calling thread.</summary>
+    /// <param name="address">Where.</param>
+    /// <param name="backlog">Limit of its accept queue.</param>
+    public KernelSocket Listen(IPAddress address, int backlog = Backlog)
+    {
+        Add(TcpState.Listen);
+        return Keep(KernelSocket.Listener(address, backlog));
+    }
+
     private void Populate(int count, IPAddress bind, IPAddress dial)
     {
         var listener = Listen(bind);
@@ -71,23 +92,24 @@ internal sealed class EveryState : Fault
 
         var deaf = Listen(bind);
         deaf.Attach(SocketFilter.Nothing);
+        Deaf ??= deaf;
         var halfDeaf = Listen(bind);
         halfDeaf.SetOption(Libc.IpProtoTcp, Libc.TcpFastOpen, Backlog);
         halfDeaf.Attach(SocketFilter.OnlySyn);
+        _halfOpen.Add((dial, halfDeaf.LocalEndPoint.Port, 2 * count));
         var idle = Listen(bind);
         for (var i = 0; i < count; i++)
         {
-            SynSent(new IPEndPoint(dial, deaf.LocalEndPoint.Port));
+            var client = SynSent(new IPEndPoint(dial, deaf.LocalEndPoint.Port));
+            if (Deaf == deaf)
+            {
+                _unheard.Add(client);
+            }
+
             SynRecv(new IPEndPoint(dial, halfDeaf.LocalEndPoint.Port));
             SynRecvFastOpen(new IPEndPoint(dial, halfDeaf.LocalEndPoint.Port));
             Unaccepted(new IPEndPoint(dial, idle.LocalEndPoint.Port));
         }
-    }
-
-    private KernelSocket Listen(IPAddress address)
-    {
-        Add(TcpState.Listen);
-        return Keep(KernelSocket.Listener(address, Backlog));
     }
 
     private void Established(KernelSocket listener, IPEndPoint remote)
@@ -96,10 +118,10 @@ internal sealed class EveryState : Fault
         Add(TcpState.Established, TcpState.Established);
     }
 
-    private void SynSent(IPEndPoint deaf)
+    private KernelSocket SynSent(IPEndPoint deaf)
     {
-        Keep(KernelSocket.Connecting(deaf));
         Add(TcpState.SynSent);
+        return Keep(KernelSocket.Connecting(deaf));
     }
 
     private void SynRecv(IPEndPoint halfDeaf)

@@ -1,7 +1,7 @@
 using System.Net;
 using TcpStatExporter.Kernel.Model;
 
-namespace TcpStatExporter.EndToEnd.Faults;
+namespace TcpStatExporter.Testing.Lab;
 
 /// <summary>
 /// A condition of TCP made on purpose in one namespace. It lasts until disposed, as long as the kernel's own timers
@@ -81,7 +81,7 @@ internal abstract class Fault : IDisposable
     }
 
     /// <summary>tcpi_total_retrans of TCP_INFO.</summary>
-    private static unsafe uint Retransmits(KernelSocket socket)
+    protected static unsafe uint Retransmits(KernelSocket socket)
     {
         const int Offset = 100;
         var info = stackalloc uint[(Offset / sizeof(uint)) + 1];
