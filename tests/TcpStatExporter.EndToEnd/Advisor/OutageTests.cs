@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using Shouldly;
 using TcpStatExporter.EndToEnd.Faults;
-using TcpStatExporter.EndToEnd.Lab;
 using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Advisor;
@@ -18,14 +17,14 @@ public sealed class OutageTests
     private static readonly TimeSpan After = TimeSpan.FromSeconds(14);
     private static readonly TimeSpan Watch = TimeSpan.FromSeconds(40);
 
-    [SkippableFact]
+    [Fact]
     public async Task Four_outages_of_one_host_are_four_findings_and_what_looks_like_them_is_none()
     {
         await Task.WhenAll(Task.Run(Outages), Task.Run(LookAlikes));
     }
 
     /// <summary>A full listener and its own clients, at an address of the host that is not loopback: one fault, one finding.</summary>
-    [SkippableFact]
+    [Fact]
     public void Clients_that_wait_for_a_full_listener_of_the_same_host_are_no_second_finding()
     {
         using var ns = NetNamespace.Create();
@@ -43,7 +42,7 @@ public sealed class OutageTests
     }
 
     /// <summary>Clients of the same host believe to be connected, and send their FIN again and again: that is the SYN queue, not the network.</summary>
-    [SkippableFact]
+    [Fact]
     public void Clients_on_a_host_whose_SYN_queue_is_full_are_no_retransmissions()
     {
         using var ns = NetNamespace.Create();
