@@ -213,7 +213,8 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
 
             Scrape().Samples("tcpstat_build_info").ShouldHaveSingleItem();
 
-            machine.Run("systemctl", "is-active", "tcpstat-exporter.service").ShouldBe("active");
+            // it answers a moment before it has the sample that makes it ready
+            WaitUntil(() => machine.TryRun("systemctl", "is-active", "tcpstat-exporter.service").ExitCode == 0, "an active service");
             Scrape().Samples("tcpstat_listen_sockets").ShouldContain(sample => sample["port"] == "10006");
 
             // what listens is systemd's: clients that come while it restarts wait, and none is refused
