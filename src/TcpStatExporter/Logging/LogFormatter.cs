@@ -9,7 +9,8 @@ namespace TcpStatExporter.Logging;
 
 /// <summary>
 /// One log event as one line, in the form asked for. Under the journal each line begins with its priority
-/// (<c>&lt;4&gt;</c>), and text leaves out time and level, which the journal has of its own. JSON is Serilog's compact form.
+/// (<c>&lt;4&gt;</c>), and text leaves out time and level, which the journal has of its own. JSON is Serilog's compact form
+/// with the message as text (<c>@m</c>).
 /// </summary>
 /// <param name="format">Form of the line.</param>
 /// <param name="journal">The line goes to the journal.</param>
@@ -17,7 +18,7 @@ internal sealed class LogFormatter(LogFormat format, bool journal) : ITextFormat
 {
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
-    private static readonly CompactJsonFormatter Json = new();
+    private static readonly RenderedCompactJsonFormatter Json = new();
 
     /// <inheritdoc/>
     public void Format(LogEvent logEvent, TextWriter output)

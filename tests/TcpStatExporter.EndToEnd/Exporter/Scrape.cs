@@ -1,5 +1,3 @@
-using TcpStatExporter.Testing;
-
 namespace TcpStatExporter.EndToEnd.Exporter;
 
 /// <summary>An exposition in the Prometheus text format 0.0.4, as a strict reader took it.</summary>

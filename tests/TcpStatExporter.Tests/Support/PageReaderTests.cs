@@ -1,5 +1,4 @@
 using Shouldly;
-using TcpStatExporter.Metrics;
 using Xunit;
 
 namespace TcpStatExporter.Tests.Support;

@@ -19,7 +19,7 @@ using Xunit;
 namespace TcpStatExporter.Tests.Web;
 
 /// <summary>Real Kestrel on loopback, put together as the daemon does, over a hand-made sample.</summary>
-public sealed class WebServerTests : IAsyncLifetime, IDisposable
+public sealed class WebServerTests : IAsyncLifetime
 {
     private const string Text = "text/plain; version=0.0.4; charset=utf-8";
     private const string OpenMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -33,18 +33,14 @@ public sealed class WebServerTests : IAsyncLifetime, IDisposable
 
     public WebServerTests() => _store = new SampleStore(_time, TimeSpan.FromSeconds(3));
 
-    public async Task InitializeAsync() => (_server, _root) = await Start("/metrics", "--web.listen-address=127.0.0.1:0");
+    public async ValueTask InitializeAsync() => (_server, _root) = await Start("/metrics", "--web.listen-address=127.0.0.1:0");
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await Stop(_server);
-        _log.Errors.ShouldBeEmpty();
-    }
-
-    public void Dispose()
-    {
         _client.Dispose();
         _log.Dispose();
+        _log.Errors.ShouldBeEmpty();
     }
 
     [Theory]
