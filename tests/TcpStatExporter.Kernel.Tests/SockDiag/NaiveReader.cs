@@ -58,6 +58,7 @@ internal static class NaiveReader
         {
             State = (TcpState)bytes[from + 1],
             Timer = bytes[from + 2],
+            Retransmits = bytes[from + 3],
             LocalPort = (ushort)BigEndian(bytes, from + 4, 2),
             RemotePort = (ushort)BigEndian(bytes, from + 6, 2),
             LocalAddress = Address(bytes[from], bytes, from + 8),
