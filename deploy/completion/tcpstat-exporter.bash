@@ -26,11 +26,11 @@ _tcpstat_exporter() {
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             return
             ;;
-        --web.listen-address | --web.telemetry-path | --web.max-requests | --sample.interval | --listeners.interval | --listeners.max | --listeners.include | --listeners.exclude | --peak.window | --sweep.cpu-budget | --netns-label | --for | --for)
+        --web.listen-address | --web.telemetry-path | --web.max-requests | --sample.interval | --listeners.interval | --listeners.max | --listeners.include | --listeners.exclude | --peak.window | --sample.cpu-budget | --sweep.cpu-budget | --netns-label | --for | --for)
             return
             ;;
         *)
-            words="--web.listen-address --web.systemd-socket --web.telemetry-path --web.config.file --web.max-requests --sample.interval --listeners.interval --listeners.max --listeners.include --listeners.exclude --peak.window --source --sweep.cpu-budget --path.procfs --counters --log.level --log.format --help"
+            words="--web.listen-address --web.systemd-socket --web.telemetry-path --web.config.file --web.max-requests --sample.interval --listeners.interval --listeners.max --listeners.include --listeners.exclude --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --counters --log.level --log.format --help"
             case $command in
                 once) words+=" --netns-label" ;;
                 doctor) words+=" --for --format --all --write-sysctl" ;;

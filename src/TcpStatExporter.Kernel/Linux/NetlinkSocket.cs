@@ -15,6 +15,9 @@ public sealed class NetlinkSocket : IDisposable
     // struct skb_shared_info), and no more than the largest receive buffer it has seen: less would cost more calls
     private const int BufferSize = 32 * 1024;
 
+    // what one receive takes of a dump that is read in part: as much as the kernel's smallest allocation holds
+    private const int PartSize = 8 * 1024;
+
     private readonly byte[] _buffer = new byte[BufferSize];
     private readonly byte[] _request = new byte[InetDiagRequest.Size];
     private readonly INetlinkTransport _transport;
@@ -56,21 +59,29 @@ public sealed class NetlinkSocket : IDisposable
         where TVisitor : struct, ITcpSocketVisitor
     {
         var start = _clock.GetTimestamp();
-        request.Write(_request, ++_sequence);
-        int errno;
-        do
-        {
-            errno = _transport.Send(_request);
-        }
-        while (errno == EINTR && Remaining(start) > TimeSpan.Zero);
+        var sent = Send(request, start);
+        return sent.IsOk ? ReadReply(start, _buffer, int.MaxValue, ref visitor) : sent;
+    }
 
-        if (errno != 0)
+    /// <summary>
+    /// Reads a part of a dump: the next datagrams of the one that is under way, or the first ones of a new one. The kernel
+    /// walks its table only as far as the datagrams reach, so the cost is that of the part. It fills one datagram ahead: the
+    /// first one tells of the time of the last call. Allocates nothing. Such a socket serves no whole dumps.
+    /// </summary>
+    /// <param name="request">Which sockets; the same at each call.</param>
+    /// <param name="datagrams">Datagrams to read, of about 70 sockets each; fewer where the dump ends.</param>
+    /// <param name="visitor">Takes the sockets.</param>
+    /// <typeparam name="TVisitor">A struct, so that the call is inlined.</typeparam>
+    public DumpResult DumpPart<TVisitor>(in InetDiagRequest request, int datagrams, ref TVisitor visitor)
+        where TVisitor : struct, ITcpSocketVisitor
+    {
+        var start = _clock.GetTimestamp();
+        if (!HasUnreadReply && Send(request, start) is { IsOk: false } failed)
         {
-            return Failed(ErrorOf(errno), errno);
+            return failed;
         }
 
-        HasUnreadReply = true;
-        return ReadReply(start, ref visitor);
+        return ReadReply(start, _buffer.AsSpan(0, PartSize), datagrams, ref visitor);
     }
 
     /// <inheritdoc/>
@@ -92,19 +103,33 @@ public sealed class NetlinkSocket : IDisposable
         _ => SourceError.Io,
     };
 
-    private DumpResult ReadReply<TVisitor>(long start, ref TVisitor visitor)
+    private DumpResult Send(in InetDiagRequest request, long start)
+    {
+        request.Write(_request, ++_sequence);
+        int errno;
+        do
+        {
+            errno = _transport.Send(_request);
+        }
+        while (errno == EINTR && Remaining(start) > TimeSpan.Zero);
+
+        HasUnreadReply |= errno == 0;
+        return errno == 0 ? new DumpResult(ReadResult.Ok, Interrupted: false, Errno: 0) : Failed(ErrorOf(errno), errno);
+    }
+
+    private DumpResult ReadReply<TVisitor>(long start, Span<byte> buffer, int datagrams, ref TVisitor visitor)
         where TVisitor : struct, ITcpSocketVisitor
     {
         var interrupted = false;
-        while (true)
+        for (; datagrams > 0; datagrams--)
         {
-            var error = Receive(start, out var length, out var errno);
+            var error = Receive(start, buffer, out var length, out var errno);
             if (error != SourceError.None)
             {
                 return Failed(error, errno, interrupted);
             }
 
-            var reply = InetDiagReply.Parse(_buffer.AsSpan(0, length), _sequence, _transport.PortId, ref visitor);
+            var reply = InetDiagReply.Parse(buffer[..length], _sequence, _transport.PortId, ref visitor);
             interrupted |= reply.Interrupted;
             switch (reply.Status)
             {
@@ -121,10 +146,12 @@ public sealed class NetlinkSocket : IDisposable
                     return Failed(ErrorOf(reply.Errno), reply.Errno, interrupted);
             }
         }
+
+        return new DumpResult(ReadResult.Ok, interrupted, Errno: 0);
     }
 
     /// <summary>The next datagram of the kernel, before the deadline.</summary>
-    private SourceError Receive(long start, out int length, out int errno)
+    private SourceError Receive(long start, Span<byte> buffer, out int length, out int errno)
     {
         while (true)
         {
@@ -136,13 +163,13 @@ public sealed class NetlinkSocket : IDisposable
                 return SourceError.Timeout;
             }
 
-            errno = _transport.Receive(_buffer, out length, out var sender);
+            errno = _transport.Receive(buffer, out length, out var sender);
             switch (errno)
             {
                 case 0 when sender != 0:
                     break;
                 case 0:
-                    return length > _buffer.Length ? SourceError.Truncated : SourceError.None;
+                    return length > buffer.Length ? SourceError.Truncated : SourceError.None;
                 case EINTR:
                     break;
                 case EAGAIN:

@@ -11,6 +11,12 @@ public sealed class TcpSnapshot
     /// <summary>Sockets by state.</summary>
     public TcpStateCounts States;
 
+    /// <summary>
+    /// The sockets were not counted at this tick: <see cref="States"/> holds ESTABLISHED and TIME_WAIT of now, and the
+    /// rest of the section is that of an earlier tick. It must not count as an observation again.
+    /// </summary>
+    public bool AreStatesOld;
+
     /// <summary>Sockets in CLOSE_WAIT that no process has accepted (inode 0).</summary>
     public long CloseWaitUnaccepted;
 
@@ -58,6 +64,7 @@ public sealed class TcpSnapshot
         ArgumentNullException.ThrowIfNull(other);
         _status.CopyTo(other._status, 0);
         other.States = States;
+        other.AreStatesOld = AreStatesOld;
         other.CloseWaitUnaccepted = CloseWaitUnaccepted;
         other.Sockstat = Sockstat;
         other.Machine = Machine;

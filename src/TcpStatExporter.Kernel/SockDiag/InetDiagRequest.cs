@@ -27,6 +27,9 @@ public readonly record struct InetDiagRequest(TcpStateSet States, bool WithMemor
     /// <summary>All states but the two common ones: the cheap count of each tick.</summary>
     public static InetDiagRequest Filtered => new(TcpStateSet.AllButCommon, WithMemory: false);
 
+    /// <summary>All states but LISTEN: to be read in part, as a random sample of the kernel's table.</summary>
+    public static InetDiagRequest Connections => new(TcpStateSet.All & ~TcpStateSet.Listen, WithMemory: false);
+
     /// <summary>Every socket.</summary>
     public static InetDiagRequest Full => new(TcpStateSet.All, WithMemory: false);
 

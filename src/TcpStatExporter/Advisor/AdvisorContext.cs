@@ -83,7 +83,7 @@ internal sealed class AdvisorContext
     }
 
     /// <summary>Connections that processes held in CLOSE_WAIT all through <see cref="Lately"/>: those at the look where they were fewest; none where it is not known.</summary>
-    public long? LeastCloseWait => Has(SourceId.Sockets) && Lately.Before.HasSockets
+    public long? LeastCloseWait => Lately.AreStatesCounted
         ? Math.Min(LeastSeenCloseWait ?? long.MaxValue, Math.Min(Now.Kernel.CloseWaitHeld, Lately.Before.CloseWaitHeld))
         : null;
 

@@ -39,7 +39,10 @@ internal sealed class Mark
     /// <summary>Connections in CLOSE_WAIT that processes held.</summary>
     public long CloseWaitHeld { get; private set; }
 
-    /// <summary>Connection-seconds spent in SYN_SENT.</summary>
+    /// <summary>Monotonic time of the tick that counted the sockets last.</summary>
+    public TimeSpan StatesAt { get; private set; }
+
+    /// <summary>Connection-seconds spent in SYN_SENT until then.</summary>
     public double SynSentSeconds { get; private set; }
 
     /// <summary>Connections that were open (CurrEstab); none where not known.</summary>
@@ -67,6 +70,7 @@ internal sealed class Mark
         sample.Kernel.Netstat.CopyTo(Netstat);
         Unattributed = sample.Unattributed;
         CloseWaitHeld = sample.Kernel.CloseWaitHeld;
+        StatesAt = sample.StatesAt;
         SynSentSeconds = sample.SynSentSeconds;
         Open = OpenOf(sample);
         Machine = sample.Host.Machine;

@@ -52,8 +52,14 @@ internal sealed class Stretch(HostSample now, Mark before, TimeSpan time)
         ? Math.Max(0, (long)(active + passive) + (long)before.Snmp.Values[open] - (long)now.Kernel.Snmp.Values[open])
         : null;
 
-    /// <summary>Connection-seconds spent in SYN_SENT.</summary>
-    public double SynSentSeconds => before.HasSockets && now.Status(SourceId.Sockets).IsOk ? Math.Max(0, now.SynSentSeconds - before.SynSentSeconds) : 0;
+    /// <summary>The sockets were counted after its beginning, and are known at it.</summary>
+    public bool AreStatesCounted => before.HasSockets && now.Status(SourceId.Sockets).IsOk && now.StatesAt > before.StatesAt;
+
+    /// <summary>
+    /// Connection-seconds spent in SYN_SENT. They are known from one count of the sockets to another: where those are rare,
+    /// what was spent between them is taken as a rate.
+    /// </summary>
+    public double SynSentSeconds => AreStatesCounted ? Math.Max(0, now.SynSentSeconds - before.SynSentSeconds) * (time / (now.StatesAt - before.StatesAt)) : 0;
 
     /// <summary>What the kernel counted as lost and no listener accounts for.</summary>
     public LossCounts Unattributed => before.HasListeners ? now.Unattributed.Since(before.Unattributed) : default;

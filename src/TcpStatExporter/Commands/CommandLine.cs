@@ -81,15 +81,27 @@ internal sealed class CommandLine
     private readonly Flag<SourceChoice> _source = Choice(
         "--source", SourceChoice.Auto, "Where sockets and listeners are read from. auto: netlink where the kernel answers, else procfs.");
 
-    private readonly Option<double> _sweepCpuBudget = new("--sweep.cpu-budget")
+    private readonly Option<double> _sampleCpuBudget = new("--sample.cpu-budget")
     {
         HelpName = "PERCENT",
-        Description = "Percent of one core that looks at every socket may take (connections by listener, ephemeral ports).",
+        Description = "CPU limit for socket scans, in percent of one core. Where a scan each sample would exceed it, some states lag behind (tcpstat_states_age_seconds); a burst is seen within two seconds all the same.",
         DefaultValueFactory = _ => 1,
+        CustomParser = result => Parse(result, (string text, out double value) => TryParsePercent(text, out value), "a percentage above 0, at most 100"),
+        Recursive = true,
+    };
+
+    private readonly Option<double?> _sweepCpuBudget = new("--sweep.cpu-budget")
+    {
+        HelpName = "PERCENT",
+        Description = "CPU limit for full socket scans alone (connections by listener, ephemeral ports), on top of --sample.cpu-budget. By default they use up to a quarter of that one.",
         CustomParser = result => Parse(
             result,
-            (string text, out double value) =>
-                double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value) && value is > 0 and <= 100,
+            (string text, out double? value) =>
+            {
+                var isPercent = TryParsePercent(text, out var percent);
+                value = percent;
+                return isPercent;
+            },
             "a percentage above 0, at most 100"),
         Recursive = true,
     };
@@ -161,7 +173,7 @@ internal sealed class CommandLine
         _root = new RootCommand("Samples the TCP state of this host each second and exposes it to Prometheus: connections by state, listeners with their queues and drops, kernel counters, limits.");
         _root.Options.Remove(_root.Options.Single(option => option is VersionOption));
         Add(_version, _listenAddress, _systemdSocket, _telemetryPath, _webConfigFile, _maxRequests, _sampleInterval, _listenersInterval, _listenersMax, _listenersInclude,
-            _listenersExclude, _peakWindow, _source, _sweepCpuBudget, _procfs, _counters, _logLevel, _logFormat);
+            _listenersExclude, _peakWindow, _source, _sampleCpuBudget, _sweepCpuBudget, _procfs, _counters, _logLevel, _logFormat);
         _root.SetAction(result => result.GetValue(_version) ? ShowVersion() : serve(Options(result)));
 
         var serveCommand = new Command("serve", "Run the daemon. The default.");
@@ -304,6 +316,9 @@ internal sealed class CommandLine
         (string text, out TimeSpan value) => Durations.TryParse(text, out value) && value >= least && value <= most,
         $"a duration from {Durations.Format(least)} to {Durations.Format(most)}, such as 500ms, 5s or 1m");
 
+    private static bool TryParsePercent(string text, out double value) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value) && value is > 0 and <= 100;
+
     private static T? Parse<T>(ArgumentResult result, TryParse<T> parse, string form) =>
         ParseEach(result, parse, default, form).LastOrDefault();
 
@@ -368,6 +383,7 @@ internal sealed class CommandLine
         ListenerFilter = new ListenerFilter(result.GetValue(_listenersInclude)!, result.GetValue(_listenersExclude)!),
         PeakWindow = _peakWindow.In(result),
         Source = _source.In(result),
+        SampleCpuBudget = result.GetValue(_sampleCpuBudget),
         SweepCpuBudget = result.GetValue(_sweepCpuBudget),
         ProcfsRoot = result.GetValue(_procfs)!,
         AllCounters = _counters.In(result) == CounterChoice.All,

@@ -30,11 +30,13 @@ internal static partial class DaemonServices
 
     /// <summary>The sampler, the sweeper and the advisor. A dump that is under way ends with its next socket when the daemon stops.</summary>
     public static IServiceCollection AddSampling(this IServiceCollection services, ExporterOptions options) => services
+        .AddSingleton(new CpuBudget(options.SampleCpuBudget, options.SweepCpuBudget))
         .AddSingleton(all => SamplingSetup.Create(
             options,
             all.GetRequiredService<TimeProvider>(),
             all.GetRequiredService<ILoggerFactory>(),
             freshness: Freshness.Of(options.SampleInterval),
+            budget: all.GetRequiredService<CpuBudget>(),
             stopping: all.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping))
         .AddSingleton(all => all.GetRequiredService<SamplingSetup>().Store)
         .AddSingleton(all => all.GetRequiredService<SamplingSetup>().Advice)
@@ -46,7 +48,7 @@ internal static partial class DaemonServices
         .AddHostedService(all => all.GetRequiredService<AdvisorService>())
         .AddHostedService(all => new SamplerService(all.GetRequiredService<SamplingSetup>().Sampler, options.SampleInterval, options.ListenersInterval))
         .AddHostedService(all => new SweepService(
-            all.GetRequiredService<SamplingSetup>().Sweeper, all.GetRequiredService<SampleStore>(), all.GetRequiredService<TimeProvider>(), options.SweepCpuBudget));
+            all.GetRequiredService<SamplingSetup>().Sweeper, all.GetRequiredService<SampleStore>(), all.GetRequiredService<TimeProvider>(), all.GetRequiredService<CpuBudget>()));
 
     /// <summary>
     /// Signals, and the notifications where systemd asks for them. AddSystemd() of the package is not used: it looks for a

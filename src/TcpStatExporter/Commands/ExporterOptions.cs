@@ -33,8 +33,11 @@ internal sealed record ExporterOptions
     /// <summary>Where sockets and listeners are read from.</summary>
     public required SourceChoice Source { get; init; }
 
-    /// <summary>Percent of one core that sweeps may take.</summary>
-    public required double SweepCpuBudget { get; init; }
+    /// <summary>Percent of one core that the daemon's looks at the whole table of connections may take.</summary>
+    public required double SampleCpuBudget { get; init; }
+
+    /// <summary>Percent of one core that sweeps may take on top of it; null: they take part of it.</summary>
+    public required double? SweepCpuBudget { get; init; }
 
     /// <summary>Root of procfs.</summary>
     public required string ProcfsRoot { get; init; }

@@ -44,10 +44,11 @@ internal sealed class SamplingSetup : IDisposable
     /// <param name="loggers">Makes loggers.</param>
     /// <param name="open">Opens a netlink socket in the namespace that the root of procfs shows; in the calling thread's if not given.</param>
     /// <param name="freshness">Age up to which a sample is served as one of now; without end where who samples is who reads.</param>
+    /// <param name="budget">What looks at the whole table of connections may cost; null: no limit, and a count of the sockets at each tick.</param>
     /// <param name="stopping">Ends a tick or sweep that is under way: it publishes nothing then.</param>
     /// <exception cref="SourceRefusedException">A source that was insisted on cannot be had.</exception>
     public static SamplingSetup Create(
-        ExporterOptions options, TimeProvider time, ILoggerFactory loggers, NetlinkOpener? open = null, TimeSpan? freshness = null, CancellationToken stopping = default)
+        ExporterOptions options, TimeProvider time, ILoggerFactory loggers, NetlinkOpener? open = null, TimeSpan? freshness = null, CpuBudget? budget = null, CancellationToken stopping = default)
     {
         var store = new SampleStore(time, freshness ?? TimeSpan.MaxValue);
         var advice = new AdviceStore();
@@ -59,7 +60,7 @@ internal sealed class SamplingSetup : IDisposable
         var listeners = new ListenerTable(options.PeakWindow, options.ListenersMax, options.ListenerFilter.Selects, unitOf, new InterfaceNames(net, time).NameOf);
         var tally = new SweepTally(unitOf);
         var sampler = new Sampler(
-            sources.CreateTickSources(), listeners, new StuckTable(unitOf), host, options.PeakWindow, store, time, loggers.CreateLogger<Sampler>(), stopping);
+            sources.CreateTickSources(budget), listeners, new StuckTable(unitOf), host, options.PeakWindow, store, time, loggers.CreateLogger<Sampler>(), stopping);
         var sweeper = new Sweeper(sources.CreateSweepSource(tally), tally, store, time, loggers.CreateLogger<Sweeper>(), stopping);
         var examiner = new Examiner(RuleBook.All, store, advice, time, loggers.CreateLogger<Examiner>());
         return new SamplingSetup(host, store, advice, sampler, sweeper, examiner);

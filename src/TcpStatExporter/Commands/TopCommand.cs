@@ -66,10 +66,11 @@ internal static class TopCommand
         using var log = LogSetup.Create(LevelAlias.Off, options.LogFormat);
         using var loggers = new SerilogLoggerFactory(log);
         var time = TimeProvider.System;
-        using var sampling = SamplingSetup.Create(options, time, loggers, freshness: Freshness.Of(options.SampleInterval));
+        var budget = new CpuBudget(options.SampleCpuBudget, options.SweepCpuBudget);
+        using var sampling = SamplingSetup.Create(options, time, loggers, freshness: Freshness.Of(options.SampleInterval), budget: budget);
         using var terminal = Terminal.Open()!;
         using var sampler = new SamplerService(sampling.Sampler, options.SampleInterval, options.ListenersInterval);
-        using var sweeper = new SweepService(sampling.Sweeper, sampling.Store, time, options.SweepCpuBudget);
+        using var sweeper = new SweepService(sampling.Sweeper, sampling.Store, time, budget);
         using var advisor = new AdvisorService(sampling.Examiner, sampling.Store, time, incidents: null);
         using var session = new TopSession(
             terminal,

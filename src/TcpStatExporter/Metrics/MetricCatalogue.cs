@@ -13,11 +13,15 @@ internal static class MetricCatalogue
 
     public static readonly MetricFamily Connections = Gauge(
         "tcpstat_connections", "sockets", "state",
-        "Sockets in this state at the last sample, IPv4 and IPv6 together. Half-open connections (NEW_SYN_RECV) count as syn_recv.");
+        "Sockets in this state at the last sample, IPv4 and IPv6 together. Half-open connections (NEW_SYN_RECV) count as syn_recv. Where there are very many sockets some states are older: see tcpstat_states_age_seconds.");
 
     public static readonly MetricFamily ConnectionsPeak = Gauge(
         "tcpstat_connections_peak", "sockets", "state",
         "Largest sample of this state within the peak window (tcpstat_peak_window_seconds), the same for any number of scrapers.");
+
+    public static readonly MetricFamily StatesAge = Gauge(
+        "tcpstat_states_age_seconds", "sockets", "",
+        "Age of the states at the last sample. 0 where each sample counts the sockets, which it does unless that would exceed --sample.cpu-budget. Where it is more, syn_recv, close_wait and the like are that old; listen, established + close_wait and time_wait + fin_wait2 are of the last sample all the same. A burst is counted within two seconds.", "seconds");
 
     public static readonly MetricFamily CloseWaitUnaccepted = Gauge(
         "tcpstat_close_wait_unaccepted_connections", "sockets", "",

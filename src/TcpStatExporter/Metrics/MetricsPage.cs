@@ -151,6 +151,7 @@ internal sealed class MetricsPage
     [
         Host(MetricCatalogue.Connections, MetricLabels.States, static (s, state) => StateValue(s, state, s.Kernel.States)),
         Host(MetricCatalogue.ConnectionsPeak, MetricLabels.States, static (s, state) => StateValue(s, state, s.StatePeaks)),
+        Host(MetricCatalogue.StatesAge, static (s, _) => Has(s, SourceId.Sockets) ? s.StatesAge.TotalSeconds : null),
         Host(MetricCatalogue.CloseWaitUnaccepted, static (s, _) => Has(s, SourceId.Sockets) ? s.Kernel.CloseWaitUnaccepted : null),
         new RowFiller<HolderSample>(Numbers(MetricCatalogue.CloseWaitHeld, _kinds.CloseWait, MetricLabels.None), static n => n.CloseWait, static (_, in h, _) => h.Connections),
         Host(MetricCatalogue.SynSentSeconds, static (s, _) => Has(s, SourceId.Sockets) ? s.SynSentSeconds : null),

@@ -41,6 +41,9 @@ internal sealed class HostSample : Leased
     /// <summary>Monotonic time at which the last tick ended; zero before the first.</summary>
     public TimeSpan SampledAt;
 
+    /// <summary>Time from the last tick that counted the sockets to the last tick: zero, but where counting them is too dear for each; valid where the source sockets is.</summary>
+    public TimeSpan StatesAge;
+
     /// <summary>Monotonic time at which the listeners were read last.</summary>
     public TimeSpan ListenersAt;
 
@@ -83,6 +86,9 @@ internal sealed class HostSample : Leased
     /// <summary>What the last sweep found.</summary>
     public SweepSample Sweep { get; set; } = new();
 
+    /// <summary>Monotonic time of the last tick that counted the sockets.</summary>
+    public TimeSpan StatesAt => SampledAt - StatesAge;
+
     /// <summary>How a source has fared since the start.</summary>
     /// <param name="id">The source.</param>
     public ref SourceStatistics this[SourceId id] => ref _sources[(int)id];
@@ -114,6 +120,7 @@ internal sealed class HostSample : Leased
         other.SamplesMissed = SamplesMissed;
         other.LastSampleUnixMilliseconds = LastSampleUnixMilliseconds;
         other.SampledAt = SampledAt;
+        other.StatesAge = StatesAge;
         other.ListenersAt = ListenersAt;
         other.StartUnixMilliseconds = StartUnixMilliseconds;
         other.PeakWindow = PeakWindow;

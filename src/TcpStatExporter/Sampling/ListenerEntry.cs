@@ -208,6 +208,14 @@ internal sealed class ListenerEntry
         Sample.SynQueuePeak = _synQueuePeak.Peak;
     }
 
+    /// <summary>The half-open connections were not counted at this tick.</summary>
+    /// <param name="now">Monotonic time.</param>
+    public void KeepSynQueue(TimeSpan now)
+    {
+        _synQueuePeak.Advance(now);
+        Sample.SynQueuePeak = _synQueuePeak.Peak >= Sample.SynQueueLength ? _synQueuePeak.Peak : Sample.SynQueueLength;
+    }
+
     private void Begin(uint look)
     {
         _wasAway = Look != 0 && look - Look > SocketMemory.MissedLooks;

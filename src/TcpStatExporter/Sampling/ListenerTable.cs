@@ -136,6 +136,16 @@ internal sealed class ListenerTable
         }
     }
 
+    /// <summary>Lets a tick pass that did not count the half-open connections: they are what they were, and their peaks grow old.</summary>
+    /// <param name="now">Monotonic time.</param>
+    public void KeepSynQueues(TimeSpan now)
+    {
+        foreach (var entry in _entries.Values)
+        {
+            entry.KeepSynQueue(now);
+        }
+    }
+
     /// <summary>Hands out a row for each listener that was there at the last look.</summary>
     /// <param name="rows">The list to overwrite.</param>
     public void CopyTo(ValueList<ListenerSample> rows)

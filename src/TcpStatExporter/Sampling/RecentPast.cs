@@ -137,7 +137,7 @@ internal sealed class RecentPast
     {
         point.HasStates = sample.Status(SourceId.Sockets).IsOk;
         point.States = sample.Kernel.States;
-        point.LeastCloseWait = point.HasStates ? Math.Min(point.LeastCloseWait, sample.Kernel.CloseWaitHeld) : point.LeastCloseWait;
+        point.LeastCloseWait = point.HasStates && !sample.Kernel.AreStatesOld ? Math.Min(point.LeastCloseWait, sample.Kernel.CloseWaitHeld) : point.LeastCloseWait;
         var drops = sample.Kernel.Netstat.IndexOf("ListenDrops");
         point.HasListenDrops = drops >= 0 && sample.Status(SourceId.Netstat).IsOk;
         point.ListenDrops = point.HasListenDrops ? sample.Kernel.Netstat.Values[drops] : 0;

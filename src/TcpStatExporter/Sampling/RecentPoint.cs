@@ -11,7 +11,7 @@ internal struct RecentPoint
     /// <summary>Connections by state; valid if <see cref="HasStates"/>.</summary>
     public TcpStateCounts States;
 
-    /// <summary>Connections in CLOSE_WAIT that processes held, at the tick where they were fewest; <see cref="long.MaxValue"/> where no tick could tell.</summary>
+    /// <summary>Connections in CLOSE_WAIT that processes held, at the tick where they were fewest; <see cref="long.MaxValue"/> where no tick counted them.</summary>
     public long LeastCloseWait;
 
     /// <summary>ListenDrops, since boot; valid if <see cref="HasListenDrops"/>.</summary>

@@ -27,6 +27,7 @@ internal sealed class Sampler : IDisposable
     private readonly PeakWindow[] _statePeaks;
     private readonly CancellationToken _stopping;
     private readonly HostSample _working = new();
+    private TimeSpan _countedAt;
 
     /// <summary>Makes a sampler that owns its sources.</summary>
     /// <param name="sources">What to read, in this order, but for listeners and netstat, which come last; both are among them.</param>
@@ -94,16 +95,28 @@ internal sealed class Sampler : IDisposable
         }
 
         var now = Now;
-        ObserveStates(now);
-        if (_working.Kernel[SourceId.Sockets].IsOk)
+        var hasStates = _working.Kernel[SourceId.Sockets].IsOk;
+        var isCounted = hasStates && !_working.Kernel.AreStatesOld;
+        if (hasStates)
+        {
+            ObserveStates(now, isCounted);
+        }
+
+        if (isCounted)
         {
             _listeners.ObserveSynQueues(_working.Kernel.SynQueues.Span, now);
+        }
+        else if (hasStates)
+        {
+            _listeners.KeepSynQueues(now);
         }
 
         _stuck.Observe(_working, now);
         _working.Samples++;
         _working.SamplesMissed += (ulong)missed;
         _working.SampledAt = Now;
+        _countedAt = isCounted ? _working.SampledAt : _countedAt;
+        _working.StatesAge = _working.SampledAt - _countedAt;
         _working.LastSampleUnixMilliseconds = UnixMilliseconds();
         Publish(good ? _time.GetTimestamp() : null);
         return good;
@@ -186,7 +199,7 @@ internal sealed class Sampler : IDisposable
             MovedDrops = drops - Math.Min(drops, dropsBefore),
             AreCookiesOff = hasSysctls && sysctls[Sysctl.TcpSyncookies] is { Count: > 0, First: 0 },
             MaxSynBacklog = hasSysctls && sysctls[Sysctl.TcpMaxSynBacklog] is { Count: > 0 } backlog ? backlog.First : 0,
-            SynQueues = _working.Kernel[SourceId.Sockets].IsOk ? _working.Kernel.SynQueues.Span : [],
+            SynQueues = _working.Kernel[SourceId.Sockets].IsOk && !_working.Kernel.AreStatesOld ? _working.Kernel.SynQueues.Span : [],
         };
     }
 
@@ -197,18 +210,29 @@ internal sealed class Sampler : IDisposable
         return index >= 0;
     }
 
-    private void ObserveStates(TimeSpan now)
+    /// <summary>A state that was not counted at this tick is no observation: its peak is that of earlier ones, and what it was last.</summary>
+    private void ObserveStates(TimeSpan now, bool isCounted)
     {
-        if (!_working.Kernel[SourceId.Sockets].IsOk)
+        ref var states = ref _working.Kernel.States;
+        if (!isCounted && _working.Kernel[SourceId.Listeners].IsOk)
         {
-            return;
+            states[TcpState.Listen] = _working.Kernel.Listeners.Count;
         }
 
-        _working.HasUnknownState |= _working.Kernel.States.Unknown > 0;
+        _working.HasUnknownState |= states.Unknown > 0;
         for (var i = 0; i < States.Length; i++)
         {
-            _statePeaks[i].Observe(now, _working.Kernel.States[States[i]]);
-            _working.StatePeaks[States[i]] = (long)_statePeaks[i].Peak;
+            var state = States[i];
+            if (isCounted || state is TcpState.Established or TcpState.TimeWait or TcpState.Listen)
+            {
+                _statePeaks[i].Observe(now, states[state]);
+            }
+            else
+            {
+                _statePeaks[i].Advance(now);
+            }
+
+            _working.StatePeaks[state] = _statePeaks[i].Peak >= states[state] ? (long)_statePeaks[i].Peak : states[state];
         }
     }
 

@@ -27,8 +27,8 @@ internal sealed class StuckTable
     }
 
     /// <summary>
-    /// Takes a tick. The time in SYN_SENT is the mean of the counts at two ticks times the time between them: ticks that
-    /// were missed are bridged so. Where the sockets could not be read at one of them nobody knows, and nothing is added.
+    /// Takes a tick. The time in SYN_SENT is the mean of two counts times the time between them: ticks that were missed, or
+    /// did not count the sockets, are bridged so. Where the sockets could not be read at one of them nobody knows, and nothing is added.
     /// </summary>
     /// <param name="sample">The tick's sample; receives what is known now.</param>
     /// <param name="now">Monotonic time.</param>
@@ -37,6 +37,11 @@ internal sealed class StuckTable
         if (!sample.Status(SourceId.Sockets).IsOk)
         {
             _last = null;
+            return;
+        }
+
+        if (sample.Kernel.AreStatesOld)
+        {
             return;
         }
 

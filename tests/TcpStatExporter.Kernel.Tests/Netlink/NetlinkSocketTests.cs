@@ -27,6 +27,28 @@ public sealed class NetlinkSocketTests : IDisposable
     }
 
     [Fact]
+    public void A_dump_may_be_read_in_part_and_then_further()
+    {
+        _kernel.Datagram(Row(1), Row(1)).Datagram(Row(1)).Datagram(Row(1), End(1)).Datagram(End(2));
+        Part(2).ShouldBe(3);
+        _socket.HasUnreadReply.ShouldBeTrue();
+        _kernel.Requests.ShouldBe([1u]);
+        Part(2).ShouldBe(1);
+        _socket.HasUnreadReply.ShouldBeFalse("it ended");
+        _kernel.Requests.ShouldBe([1u]);
+        Part(2).ShouldBe(0);
+        _kernel.Requests.ShouldBe([1u, 2u]);
+
+        long Part(int datagrams)
+        {
+            var tally = new SocketTally(hasLimit: true);
+            var visitor = new SocketTally.Visitor(tally);
+            _socket.DumpPart(InetDiagRequest.Connections, datagrams, ref visitor).ShouldBe(new DumpResult(ReadResult.Ok, Interrupted: false, Errno: 0));
+            return tally.States.Total;
+        }
+    }
+
+    [Fact]
     public void An_interruption_anywhere_is_told()
     {
         _kernel.Datagram(Row(1, NlMsgHdr.FlagDumpInterrupted)).Datagram(End(1));

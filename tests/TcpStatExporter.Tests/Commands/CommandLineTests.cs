@@ -28,7 +28,8 @@ public sealed class CommandLineTests
         options.ListenerFilter.Selects(Ip("10.0.0.1"), 80).ShouldBeTrue();
         options.PeakWindow.ShouldBe(TimeSpan.FromMinutes(1));
         options.Source.ShouldBe(SourceChoice.Auto);
-        options.SweepCpuBudget.ShouldBe(1);
+        options.SampleCpuBudget.ShouldBe(1);
+        options.SweepCpuBudget.ShouldBeNull();
         options.ProcfsRoot.ShouldBe("/proc");
         options.AllCounters.ShouldBeFalse();
         options.LogLevel.ShouldBe(LogEventLevel.Information);
@@ -47,7 +48,7 @@ public sealed class CommandLineTests
             "--web.telemetry-path=/tcp", "--web.config.file=/etc/web.yml", "--web.max-requests=7",
             "--sample.interval=5s", "--listeners.interval=100ms", "--listeners.max=9",
             "--listeners.include=:80-89", "--listeners.include=:443", "--listeners.exclude=:81",
-            "--peak.window=2m", "--source=procfs", "--sweep.cpu-budget=2.5", "--path.procfs=/sys",
+            "--peak.window=2m", "--source=procfs", "--sample.cpu-budget=0.5", "--sweep.cpu-budget=2.5", "--path.procfs=/sys",
             "--counters=all", "--log.level=debug", "--log.format=json");
         run.Error.ShouldBeEmpty();
         run.Command.ShouldBe(command);
@@ -62,6 +63,7 @@ public sealed class CommandLineTests
         new ushort[] { 79, 80, 81, 443 }.Select(port => options.ListenerFilter.Selects(Ip("::"), port)).ShouldBe([false, true, false, true]);
         options.PeakWindow.ShouldBe(TimeSpan.FromMinutes(2));
         options.Source.ShouldBe(SourceChoice.Procfs);
+        options.SampleCpuBudget.ShouldBe(0.5);
         options.SweepCpuBudget.ShouldBe(2.5);
         options.ProcfsRoot.ShouldBe("/sys");
         options.AllCounters.ShouldBeTrue();
@@ -120,6 +122,8 @@ public sealed class CommandLineTests
     [InlineData("--source=0")]
     [InlineData("--source=Procfs")]
     [InlineData("--counters=some")]
+    [InlineData("--sample.cpu-budget=0")]
+    [InlineData("--sample.cpu-budget=101")]
     [InlineData("--sweep.cpu-budget=0")]
     [InlineData("--sweep.cpu-budget=101")]
     [InlineData("--sweep.cpu-budget=NaN")]
@@ -196,7 +200,7 @@ public sealed class CommandLineTests
         [
             ("--web.listen-address", ":10006"), ("--web.telemetry-path", "/metrics"), ("--web.max-requests", "40"), ("--sample.interval", "1s"),
             ("--listeners.interval", "the sample interval"), ("--listeners.max", "256"), ("--peak.window", "1m"), ("--source", "auto"),
-            ("--sweep.cpu-budget", "1"), ("--path.procfs", "/proc"), ("--counters", "curated"), ("--log.level", "info"), ("--log.format", "text"),
+            ("--sample.cpu-budget", "1"), ("--path.procfs", "/proc"), ("--counters", "curated"), ("--log.level", "info"), ("--log.format", "text"),
         ])
         {
             var at = flat.IndexOf($"{flag} <", StringComparison.Ordinal);

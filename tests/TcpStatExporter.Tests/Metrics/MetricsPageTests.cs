@@ -27,7 +27,7 @@ public sealed class MetricsPageTests
         {
             SourceId.Sockets,
             [
-                "tcpstat_connections", "tcpstat_connections_peak", "tcpstat_close_wait_unaccepted_connections", "tcpstat_close_wait_held_connections",
+                "tcpstat_connections", "tcpstat_connections_peak", "tcpstat_states_age_seconds", "tcpstat_close_wait_unaccepted_connections", "tcpstat_close_wait_held_connections",
                 "tcpstat_syn_sent_seconds_total", "tcpstat_listen_syn_queue_length", "tcpstat_listen_syn_queue_peak",
             ]
         },

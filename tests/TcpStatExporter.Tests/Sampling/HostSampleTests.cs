@@ -22,6 +22,7 @@ public sealed class HostSampleTests
         ["SamplesMissed"] = (s => s.SamplesMissed = 5, s => s.SamplesMissed),
         ["LastSampleUnixMilliseconds"] = (s => s.LastSampleUnixMilliseconds = 6, s => s.LastSampleUnixMilliseconds),
         ["SampledAt"] = (s => s.SampledAt = TimeSpan.FromSeconds(9), s => s.SampledAt),
+        ["StatesAge"] = (s => s.StatesAge = TimeSpan.FromSeconds(14), s => s.StatesAge),
         ["ListenersAt"] = (s => s.ListenersAt = TimeSpan.FromSeconds(10), s => s.ListenersAt),
         ["StartUnixMilliseconds"] = (s => s.StartUnixMilliseconds = 7, s => s.StartUnixMilliseconds),
         ["PeakWindow"] = (s => s.PeakWindow = TimeSpan.FromSeconds(8), s => s.PeakWindow),
@@ -38,6 +39,7 @@ public sealed class HostSampleTests
     {
         ["_status"] = (s => s[SourceId.Sysctl] = ReadResult.OkDespite(SourceError.Io), s => s[SourceId.Sysctl]),
         ["States"] = (s => s.States[TcpState.Listen] = 1, s => s.States[TcpState.Listen]),
+        ["AreStatesOld"] = (s => s.AreStatesOld = true, s => s.AreStatesOld),
         ["CloseWaitUnaccepted"] = (s => s.CloseWaitUnaccepted = 2, s => s.CloseWaitUnaccepted),
         ["Sockstat"] = (s => s.Sockstat.Tcp6InUse = 3, s => s.Sockstat.Tcp6InUse),
         ["Machine"] = (s => s.Machine.MemoryBytes = 7, s => s.Machine.MemoryBytes),

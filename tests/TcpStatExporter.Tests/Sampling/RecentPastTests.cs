@@ -72,6 +72,17 @@ public sealed class RecentPastTests
     }
 
     [Fact]
+    public void What_was_not_counted_at_a_tick_is_not_the_least_of_it()
+    {
+        Tick(1, () => _sample.Kernel.States[TcpState.CloseWait] = 10);
+        var from = _sample.SampledAt + TimeSpan.FromSeconds(0.5);
+        _sample.Kernel.AreStatesOld = true;
+        Tick(1, () => { });
+        _past.LeastCloseWait(from).ShouldBeNull();
+        _past.LeastCloseWait(TimeSpan.Zero).ShouldBe(10);
+    }
+
+    [Fact]
     public void Ticks_a_little_early_get_a_point_each()
     {
         foreach (var after in (double[])[1, 0.99, 1.02, 0.98, 1.01, 0.995])

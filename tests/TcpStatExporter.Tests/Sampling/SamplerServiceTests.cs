@@ -80,23 +80,13 @@ public sealed class SamplerServiceTests
         run.Reads(SourceId.Snmp).ShouldBe(0);
     }
 
-    [Theory]
-    [InlineData(0, 0.01, 5)]
-    [InlineData(0.05, 0.01, 5)]
-    [InlineData(0.1, 0.01, 10)]
-    [InlineData(2, 0.01, 200)]
-    [InlineData(2, 1, 5)]
-    [InlineData(1, 1e-12, 86_400)] // a budget of next to nothing is no reason to fail
-    public void Sweeps_as_often_as_the_budget_allows(double costSeconds, double share, double paceSeconds) =>
-        SweepService.Pace(TimeSpan.FromSeconds(costSeconds), share).TotalSeconds.ShouldBe(paceSeconds, 1e-6);
-
     [Fact]
     public async Task Sweeps_after_the_first_good_sample_and_stops_promptly()
     {
         var store = new SampleStore();
         var source = new FakeSource(SourceId.Sweep);
         using var sweeper = new Sweeper(source, new SweepTally(), store, TimeProvider.System, new RecordingLogger<Sweeper>());
-        using var service = new SweepService(sweeper, store, TimeProvider.System, cpuBudget: 1e-9);
+        using var service = new SweepService(sweeper, store, TimeProvider.System, new CpuBudget(1e-9));
         await service.StartAsync(CancellationToken.None);
         await Task.Delay(150);
         source.Reads.ShouldBe(0);
@@ -108,14 +98,6 @@ public sealed class SamplerServiceTests
         await service.StopAsync(CancellationToken.None);
         service.Dispose();
         watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(30));
-    }
-
-    [Fact]
-    public void A_sweep_needs_a_budget()
-    {
-        var store = new SampleStore();
-        using var sweeper = new Sweeper(new FakeSource(SourceId.Sweep), new SweepTally(), store, TimeProvider.System, new RecordingLogger<Sweeper>());
-        Should.Throw<ArgumentOutOfRangeException>(() => new SweepService(sweeper, store, TimeProvider.System, 0));
     }
 
     private static void Wait(int milliseconds) => Thread.Sleep(milliseconds);

@@ -185,6 +185,69 @@ public sealed class SamplerTests
     }
 
     [Fact]
+    public void States_that_were_not_counted_grow_old_and_raise_no_peak()
+    {
+        var sources = FakeHost.Sources();
+        var sockets = sources.Single(source => source.Id == SourceId.Sockets);
+        var count = sockets.OnRead;
+        var (sampler, store) = FakeHost.Sampler(sources, _time);
+        using (sampler)
+        {
+            sampler.Sample();
+            store.Read().StatesAge.ShouldBe(TimeSpan.Zero);
+            sockets.OnRead = snapshot =>
+            {
+                snapshot.AreStatesOld = true;
+                snapshot.States[TcpState.Established] = 5000;
+                return ReadResult.Ok;
+            };
+            _time.Advance(TimeSpan.FromSeconds(50));
+            sampler.Sample();
+            var sample = store.Read();
+            sample.StatesAge.ShouldBe(TimeSpan.FromSeconds(50));
+            sample.StatesAt.ShouldBe(sample.SampledAt - TimeSpan.FromSeconds(50));
+            sample.Kernel.States[TcpState.Listen].ShouldBe(2, "the listeners are read at each tick");
+            sample.StatePeaks[TcpState.Established].ShouldBe(5000);
+
+            // counted again, and fewer, while the window still holds the tick that did not count them
+            sockets.OnRead = snapshot =>
+            {
+                count(snapshot);
+                snapshot.AreStatesOld = false;
+                snapshot.States[TcpState.SynRecv] = 1;
+                return ReadResult.Ok;
+            };
+            _time.Advance(TimeSpan.FromSeconds(15));
+            sampler.Sample();
+            sample = store.Read();
+            sample.StatesAge.ShouldBe(TimeSpan.Zero);
+            sample.StatePeaks[TcpState.SynRecv].ShouldBe(1, "30 was counted 65 s ago, and never again");
+        }
+    }
+
+    [Fact]
+    public void A_peak_is_never_below_what_is_shown()
+    {
+        var sources = FakeHost.Sources();
+        var sockets = sources.Single(source => source.Id == SourceId.Sockets);
+        var (sampler, store) = FakeHost.Sampler(sources, _time);
+        using (sampler)
+        {
+            sampler.Sample();
+            sockets.OnRead = snapshot =>
+            {
+                snapshot.AreStatesOld = true;
+                return ReadResult.Ok;
+            };
+            _time.Advance(TimeSpan.FromMinutes(5));
+            sampler.Sample();
+            var sample = store.Read();
+            sample.Kernel.States[TcpState.CloseWait].ShouldBe(80);
+            sample.StatePeaks[TcpState.CloseWait].ShouldBe(80);
+        }
+    }
+
+    [Fact]
     public void Remembers_that_an_unknown_state_was_seen()
     {
         var sources = FakeHost.Sources();

@@ -34,6 +34,35 @@ public sealed class StuckTableTests
     }
 
     [Fact]
+    public void Ticks_that_did_not_count_the_sockets_are_no_observations()
+    {
+        Tick(synSent: 100);
+        _sample.Kernel.AreStatesOld = true;
+        Tick(synSent: 100, after: 1).ShouldBe(0);
+        Tick(synSent: 100, after: 1).ShouldBe(0);
+        _sample.Kernel.AreStatesOld = false;
+        Tick(synSent: 0, after: 1).ShouldBe(150, "three seconds, from 100 down to none");
+    }
+
+    [Fact]
+    public void A_destination_of_one_count_is_not_named_however_long_ago()
+    {
+        _sample.Kernel.SynSent.Add(new EndpointCount { Address = Ip("10.0.0.2"), Port = 1, CgroupId = 7, Count = 1 });
+        Tick(synSent: 0);
+        Tick(synSent: 1, after: 1);
+        _sample.Kernel.AreStatesOld = true;
+        for (var second = 0; second < 10; second++)
+        {
+            Tick(synSent: 1, after: 1);
+        }
+
+        _sample.SynSentDestinations.Count.ShouldBe(0);
+        _sample.Kernel.AreStatesOld = false;
+        Tick(synSent: 1, after: 1);
+        _sample.SynSentDestinations.Count.ShouldBe(1);
+    }
+
+    [Fact]
     public void Nothing_is_added_for_a_time_in_which_the_sockets_could_not_be_read_and_nothing_is_taken_away()
     {
         Tick(synSent: 2);

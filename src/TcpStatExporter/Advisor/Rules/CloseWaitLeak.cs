@@ -26,7 +26,7 @@ internal sealed class CloseWaitLeak : IRule
     {
         if (context.LeastCloseWait is not { } held || context.Tcp("CurrEstab") is not { } open || context.Lately.Closed is not { } closed)
         {
-            return Judgement.CannotTell("sockets or /proc/net/snmp could not be read");
+            return Judgement.CannotTell("sockets or /proc/net/snmp could not be read, or the sockets were not counted within the last minute");
         }
 
         // others each time, where many come and go: so many that stay so long on average pass through at this rate

@@ -6,17 +6,18 @@ namespace TcpStatExporter.Sampling.SockDiag;
 
 /// <summary>
 /// Sockets by state from a dump that leaves out ESTABLISHED and TIME_WAIT, which snmp and sockstat tell. Where the two
-/// ways to count either of them disagree, or the dump was interrupted twice, every socket is asked for.
+/// ways to count either of them disagree, or the dump was interrupted twice, every socket is asked for. Where dumps are
+/// too dear for each tick, the states between two are those of the last one, with ESTABLISHED and TIME_WAIT of now.
 /// </summary>
 /// <param name="net">The network namespace.</param>
 /// <param name="timeWait">Whether sockstat tells TIME_WAIT of this namespace.</param>
 /// <param name="stopping">Ends a read before its time: what came of it may not be published.</param>
-internal sealed class SockDiagSocketSource(NetNamespace net, TimeWaitCheck timeWait, CancellationToken stopping) : ISource
+/// <param name="schedule">When to make a dump; owned. Null: at each tick.</param>
+internal sealed class SockDiagSocketSource(NetNamespace net, TimeWaitCheck timeWait, CancellationToken stopping, DumpSchedule? schedule = null) : ISource
 {
-    private const string EstablishedCounter = "CurrEstab";
-
     private readonly SockDiagConnection _connection = new(net, stopping);
     private readonly SocketTally _tally = new(hasLimit: true);
+    private bool _isCounted;
 
     /// <inheritdoc/>
     public SourceId Id => SourceId.Sockets;
@@ -27,9 +28,29 @@ internal sealed class SockDiagSocketSource(NetNamespace net, TimeWaitCheck timeW
     /// <inheritdoc/>
     public ReadResult Read(TcpSnapshot snapshot)
     {
+        if (schedule?.IsDue(snapshot, mustCount: !_isCounted) == false)
+        {
+            Update(snapshot);
+            return ReadResult.Ok;
+        }
+
+        var result = Count(snapshot);
+        _isCounted = result.IsOk;
+        schedule?.Counted(snapshot);
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _connection.Dispose();
+        schedule?.Dispose();
+    }
+
+    private ReadResult Count(TcpSnapshot snapshot)
+    {
         _tally.Stuck.SetPortRange(snapshot[SourceId.Sysctl].IsOk ? snapshot.Sysctls[Sysctl.IpLocalPortRange] : default);
-        var established = snapshot[SourceId.Snmp].IsOk ? snapshot.Snmp.IndexOf(EstablishedCounter) : -1;
-        if (established >= 0 && snapshot[SourceId.Sockstat].IsOk && timeWait.Agrees)
+        if (DumpSchedule.CurrEstab(snapshot) is { } established && snapshot[SourceId.Sockstat].IsOk && timeWait.Agrees)
         {
             var filtered = Dump(InetDiagRequest.Filtered);
             if (filtered.Status == SourceStatus.Failed)
@@ -37,7 +58,7 @@ internal sealed class SockDiagSocketSource(NetNamespace net, TimeWaitCheck timeW
                 return filtered;
             }
 
-            var derived = StateDerivation.Derive(_tally, (long)snapshot.Snmp.Values[established], snapshot.Sockstat);
+            var derived = StateDerivation.Derive(_tally, established, snapshot.Sockstat);
             if (derived.Holds && filtered.Error == SourceError.None)
             {
                 Publish(snapshot, derived.States);
@@ -54,9 +75,6 @@ internal sealed class SockDiagSocketSource(NetNamespace net, TimeWaitCheck timeW
         return full;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _connection.Dispose();
-
     private ReadResult Dump(in InetDiagRequest request)
     {
         var visitor = new SocketTally.Visitor(_tally);
@@ -66,9 +84,25 @@ internal sealed class SockDiagSocketSource(NetNamespace net, TimeWaitCheck timeW
     private void Publish(TcpSnapshot snapshot, in TcpStateCounts states)
     {
         snapshot.States = states;
+        snapshot.AreStatesOld = false;
         snapshot.CloseWaitUnaccepted = _tally.CloseWaitUnaccepted;
         _tally.SynQueues.CopyTo(snapshot.SynQueues);
         _tally.Stuck.SynSent.CopyTo(snapshot.SynSent);
         _tally.Stuck.CloseWait.CopyTo(snapshot.CloseWait);
+    }
+
+    /// <summary>What procfs tells of now: CurrEstab less CLOSE_WAIT, and tw less the minisockets in FIN_WAIT2, as the two were counted last.</summary>
+    private void Update(TcpSnapshot snapshot)
+    {
+        snapshot.AreStatesOld = true;
+        if (DumpSchedule.CurrEstab(snapshot) is { } established)
+        {
+            snapshot.States[TcpState.Established] = Math.Max(0, established - snapshot.States[TcpState.CloseWait]);
+        }
+
+        if (snapshot[SourceId.Sockstat].IsOk && timeWait.Agrees)
+        {
+            snapshot.States[TcpState.TimeWait] = Math.Max(0, snapshot.Sockstat.TcpTimeWait - _tally.FinWait2Minisockets);
+        }
     }
 }

@@ -15,6 +15,7 @@ internal sealed partial class SourceFactory
     private readonly NetNamespace _net;
     private readonly TimeWaitCheck _timeWait;
     private readonly ILogger _logger;
+    private readonly TimeProvider _time;
     private readonly CancellationToken _stopping;
     private readonly bool _useNetlink;
     private readonly LateNetlink? _late;
@@ -31,6 +32,7 @@ internal sealed partial class SourceFactory
         _net = net;
         _timeWait = new TimeWaitCheck(logger);
         _logger = logger;
+        _time = time ?? TimeProvider.System;
         _stopping = stopping;
         if (choice == SourceChoice.Procfs)
         {
@@ -62,7 +64,7 @@ internal sealed partial class SourceFactory
         }
         else if (NetlinkSocket.MayPass(errno))
         {
-            _late = new LateNetlink(net, time ?? TimeProvider.System, logger);
+            _late = new LateNetlink(net, _time, logger);
             LogPutOff(logger, errno);
         }
         else
@@ -76,7 +78,8 @@ internal sealed partial class SourceFactory
     /// them, the parameters first, since ip_local_port_range tells connections that were opened here from accepted ones. The
     /// sampler reads listeners and netstat last, one right after the other.
     /// </summary>
-    public IReadOnlyList<ISource> CreateTickSources()
+    /// <param name="budget">What dumps of the connections may cost; null: no limit.</param>
+    public IReadOnlyList<ISource> CreateTickSources(CpuBudget? budget = null)
     {
         var buffer = new ProcFileBuffer();
         var pass = new NetTcpPass(_net, _stopping);
@@ -86,7 +89,7 @@ internal sealed partial class SourceFactory
             CounterSource.Netstat(_net, buffer),
             CounterSource.Snmp(_net, buffer),
             new SockstatSource(_net, buffer),
-            Choose(() => new SockDiagSocketSource(_net, _timeWait, _stopping), () => new ProcfsSocketSource(pass)),
+            Choose(() => new SockDiagSocketSource(_net, _timeWait, _stopping, budget is null ? null : Schedule(budget, buffer)), () => new ProcfsSocketSource(pass)),
             Choose(() => new SockDiagListenerSource(_net, _stopping), () => new ProcfsListenerSource(pass)),
         ];
     }
@@ -98,6 +101,9 @@ internal sealed partial class SourceFactory
 
     /// <summary>Whether sockets tell the cgroup of their owner, now or later. Only netlink does.</summary>
     public bool TellsOwners => _useNetlink || _late is not null;
+
+    private DumpSchedule Schedule(CpuBudget budget, ProcFileBuffer buffer) =>
+        new(budget, new CounterJumps(CounterSource.Netstat(_net, buffer)), new StateProbe(_net, _stopping), _time, ThreadCpuClock.Now);
 
     private ISource Choose(Func<ISource> netlink, Func<ISource> procfs) =>
         _late is not null ? new LateSource(_late, netlink(), procfs()) : _useNetlink ? netlink() : procfs();
