@@ -73,10 +73,15 @@ internal sealed class Server : IDisposable
     /// <summary>Scrapes once.</summary>
     /// <param name="metric">A series on the page.</param>
     /// <returns>Its value.</returns>
-    public double Scrape(string metric)
+    public double Scrape(string metric) => Find(metric) ?? throw new InvalidOperationException($"{Name} does not tell {metric}");
+
+    /// <summary>Scrapes once.</summary>
+    /// <param name="metric">A series that may be on the page.</param>
+    /// <returns>Its value.</returns>
+    public double? Find(string metric)
     {
-        var line = Scrape().Split('\n').First(line => line.StartsWith(metric + " ", StringComparison.Ordinal));
-        return double.Parse(line.AsSpan(metric.Length), CultureInfo.InvariantCulture);
+        var line = Scrape().Split('\n').FirstOrDefault(line => line.StartsWith(metric + " ", StringComparison.Ordinal));
+        return line is null ? null : double.Parse(line.AsSpan(metric.Length), CultureInfo.InvariantCulture);
     }
 
     /// <summary>Memory of the process, in MB (10^6 bytes).</summary>
