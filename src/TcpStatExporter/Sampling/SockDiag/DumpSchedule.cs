@@ -31,7 +31,6 @@ internal sealed class DumpSchedule(CpuBudget budget, CounterJumps counters, Stat
     private TimeSpan _cost;
     private TimeSpan _start;
     private bool _isFirst = true;
-    private bool _isFree;
 
     /// <summary>CurrEstab of a snapshot; null where it is not known.</summary>
     /// <param name="snapshot">The snapshot.</param>
@@ -47,7 +46,6 @@ internal sealed class DumpSchedule(CpuBudget budget, CounterJumps counters, Stat
     public bool IsDue(TcpSnapshot snapshot, bool mustCount)
     {
         _start = cpu();
-        _isFree = _isFirst;
         budget.Accrue(time.GetElapsedTime(0));
         if (mustCount || budget.CanPay(_cost))
         {
@@ -68,14 +66,15 @@ internal sealed class DumpSchedule(CpuBudget budget, CounterJumps counters, Stat
 
     /// <summary>Takes note of a count.</summary>
     /// <param name="snapshot">The counters that it was made with.</param>
-    public void Counted(TcpSnapshot snapshot)
+    /// <param name="succeeded">It did not fail.</param>
+    public void Counted(TcpSnapshot snapshot, bool succeeded)
     {
-        _isFirst = false;
         _counted = SumsOf(snapshot);
         _cost = cpu() - _start;
 
-        // the first one of all finds nothing that could stand in for it
-        budget.Spend(_isFree ? TimeSpan.Zero : _cost);
+        // until one has succeeded there is nothing that could stand in for it
+        budget.Spend(_isFirst ? TimeSpan.Zero : _cost);
+        _isFirst &= !succeeded;
     }
 
     /// <inheritdoc/>

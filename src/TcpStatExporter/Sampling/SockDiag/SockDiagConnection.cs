@@ -7,7 +7,8 @@ namespace TcpStatExporter.Sampling.SockDiag;
 /// <summary>A netlink socket that is opened when it is first needed, and anew after an answer that was not read to its end.</summary>
 /// <param name="net">The network namespace.</param>
 /// <param name="stopping">Ends a dump before its time, as if it were complete: nothing that it brought may be published.</param>
-internal sealed class SockDiagConnection(NetNamespace net, CancellationToken stopping) : IDisposable
+/// <param name="patience">Time that a dump may take; that of <see cref="NetlinkSocket.Timeout"/> if not given.</param>
+internal sealed class SockDiagConnection(NetNamespace net, CancellationToken stopping, TimeSpan? patience = null) : IDisposable
 {
     private NetlinkSocket? _socket;
 
@@ -72,6 +73,7 @@ internal sealed class SockDiagConnection(NetNamespace net, CancellationToken sto
             return opened;
         }
 
+        _socket.Timeout = patience ?? _socket.Timeout;
         var dump = _socket.Dump(request, ref visitor);
         interrupted = dump.Interrupted;
         if (_socket.HasUnreadReply)

@@ -36,7 +36,7 @@ internal sealed class SockDiagSocketSource(NetNamespace net, TimeWaitCheck timeW
 
         var result = Count(snapshot);
         _isCounted = result.IsOk;
-        schedule?.Counted(snapshot);
+        schedule?.Counted(snapshot, _isCounted);
         return result;
     }
 

@@ -14,7 +14,10 @@ internal sealed class SockDiagSweepSource(SweepTally tally, NetNamespace net, Ti
 {
     private const int MaxFileSize = 4096;
 
-    private readonly SockDiagConnection _connection = new(net, stopping);
+    // a million connections take a second of CPU, and several on a busy machine; nobody waits for it
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly SockDiagConnection _connection = new(net, stopping, Patience);
     private readonly ProcFile _sockstat = net.File("sockstat");
     private readonly ProcFileBuffer _buffer = new(MaxFileSize);
 
