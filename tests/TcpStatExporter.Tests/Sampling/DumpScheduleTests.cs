@@ -74,7 +74,7 @@ public sealed class DumpScheduleTests : IDisposable
         _fails = false;
         Tick().ShouldBeTrue();
         _cost = TimeSpan.FromMilliseconds(5);
-        Count(20).ShouldBeInRange(9, 11, "saved up for by the cost of the first one, ten seconds at most, and at each tick from then on");
+        Count(20).ShouldBeInRange(12, 14, "saved up for by the cost of the first one, ten seconds at most, and at each tick from then on");
     }
 
     [Fact]
