@@ -21,7 +21,7 @@ internal static class MetricCatalogue
 
     public static readonly MetricFamily StatesAge = Gauge(
         "tcpstat_states_age_seconds", "sockets", "",
-        "Age of the states at the last sample. 0 where each sample counts the sockets, which it does unless that would exceed --sample.cpu-budget. Where it is more, syn_recv, close_wait and the like are that old; listen, established + close_wait and time_wait + fin_wait2 are of the last sample all the same. A burst is counted within two seconds.", "seconds");
+        "Age of the states at the last sample. 0 where each sample counts the sockets, which it does unless that would exceed --sample.cpu-budget. Where it is more, syn_recv, close_wait and the like are that old; listen, established + close_wait and time_wait + fin_wait2 are of the last sample all the same. A burst is counted within two seconds.");
 
     public static readonly MetricFamily CloseWaitUnaccepted = Gauge(
         "tcpstat_close_wait_unaccepted_connections", "sockets", "",

@@ -2,8 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using Shouldly;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
-using TcpStatExporter.Kernel.Tests.Netlink;
-using TcpStatExporter.Kernel.Tests.SockDiag;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Sampling.SockDiag;
 using TcpStatExporter.Tests.Support;

@@ -3,8 +3,6 @@ using Shouldly;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Kernel.SockDiag;
-using TcpStatExporter.Kernel.Tests.Netlink;
-using TcpStatExporter.Kernel.Tests.SockDiag;
 using TcpStatExporter.Sampling.SockDiag;
 using Xunit;
 
