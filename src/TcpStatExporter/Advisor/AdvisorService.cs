@@ -2,32 +2,32 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor;
 
-/// <summary>Has each tick judged right after it was published, on a thread of its own: the sampler waits for nothing. What begins and ends is logged.</summary>
+/// <summary>
+/// Has each tick of each network namespace judged right after it was published, on a thread of its own: the sampler waits for
+/// nothing. What begins and ends is logged.
+/// </summary>
 internal sealed class AdvisorService : ThreadService
 {
-    private readonly Examiner _examiner;
-    private readonly SampleStore _store;
+    private readonly IReadOnlyList<NamespaceAdvice> _namespaces;
     private readonly TimeProvider _time;
-    private readonly IncidentLog? _incidents;
     private readonly AutoResetEvent _ticked = new(initialState: false);
     private Verdict? _told;
 
     /// <summary>Makes the service; it begins with its start.</summary>
-    /// <param name="examiner">Judges.</param>
-    /// <param name="store">Where ticks are published.</param>
+    /// <param name="namespaces">What to judge, the host's own namespace first.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="incidents">Logs what begins and ends; none where nobody reads a log.</param>
-    public AdvisorService(Examiner examiner, SampleStore store, TimeProvider time, IncidentLog? incidents)
+    public AdvisorService(IReadOnlyList<NamespaceAdvice> namespaces, TimeProvider time)
         : base("advisor")
     {
-        _examiner = examiner;
-        _store = store;
+        _namespaces = namespaces;
         _time = time;
-        _incidents = incidents;
-        store.Ticked += OnTick;
+        foreach (var one in namespaces)
+        {
+            one.Store.Ticked += OnTick;
+        }
     }
 
-    /// <summary>The verdict has changed; told on the service's own thread.</summary>
+    /// <summary>The verdict on the host's own namespace has changed; told on the service's own thread.</summary>
     public event EventHandler? VerdictChanged;
 
     /// <inheritdoc/>
@@ -36,15 +36,15 @@ internal sealed class AdvisorService : ThreadService
         WaitHandle[] either = [stopped, _ticked];
         while (WaitHandle.WaitAny(either) != 0)
         {
-            if (_examiner.Follow() is not { } advice)
+            foreach (var one in _namespaces)
             {
-                continue;
+                one.Follow(_time.GetElapsedTime(0));
             }
 
-            _incidents?.Observe(advice, _time.GetElapsedTime(0));
-            if (advice.Verdict != _told)
+            var verdict = _namespaces[0].Latest.Latest.Verdict;
+            if (verdict != _told)
             {
-                _told = advice.Verdict;
+                _told = verdict;
                 VerdictChanged?.Invoke(this, EventArgs.Empty);
             }
         }
@@ -53,7 +53,11 @@ internal sealed class AdvisorService : ThreadService
     /// <inheritdoc/>
     protected override void OnDisposed()
     {
-        _store.Ticked -= OnTick;
+        foreach (var one in _namespaces)
+        {
+            one.Store.Ticked -= OnTick;
+        }
+
         _ticked.Dispose();
     }
 

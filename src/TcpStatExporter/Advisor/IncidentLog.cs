@@ -8,7 +8,8 @@ namespace TcpStatExporter.Advisor;
 /// comes back within a minute is the same incident. Kernel parameters and remarks are none.
 /// </summary>
 /// <param name="logger">Where to.</param>
-internal sealed partial class IncidentLog(ILogger logger)
+/// <param name="netns">The network namespace; empty for the host's own.</param>
+internal sealed partial class IncidentLog(ILogger logger, string netns = "")
 {
     /// <summary>So long there must be nothing of it before it has ended.</summary>
     public static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
@@ -84,6 +85,7 @@ internal sealed partial class IncidentLog(ILogger logger)
             incident = new Incident
             {
                 Rule = found.Rule,
+                Netns = netns,
                 Listener = listener,
                 Title = found.Finding.Title,
                 Begun = now,
@@ -125,13 +127,13 @@ internal sealed partial class IncidentLog(ILogger logger)
         switch (incident)
         {
             case { Listener: not null, Before: not null }:
-                LogLossBegan(logger, incident.Rule.Subject, incident.Endpoint, incident.Unit, incident.Count, incident.Rule.Id);
+                LogLossBegan(logger, incident.Rule.Subject, incident.Endpoint, incident.Unit, incident.Count, incident.Tag);
                 break;
             case { Listener: not null }:
-                LogListenerBegan(logger, incident.Rule.Subject, incident.Endpoint, incident.Unit, incident.Rule.Id);
+                LogListenerBegan(logger, incident.Rule.Subject, incident.Endpoint, incident.Unit, incident.Tag);
                 break;
             default:
-                LogBegan(logger, incident.Title, incident.Rule.Id);
+                LogBegan(logger, incident.Title, incident.Tag);
                 break;
         }
     }
@@ -141,10 +143,10 @@ internal sealed partial class IncidentLog(ILogger logger)
         switch (incident)
         {
             case { Listener: not null }:
-                LogListenerWorse(logger, incident.Rule.Subject, incident.Endpoint, incident.Unit, incident.Rule.Id);
+                LogListenerWorse(logger, incident.Rule.Subject, incident.Endpoint, incident.Unit, incident.Tag);
                 break;
             default:
-                LogWorse(logger, incident.Title, incident.Rule.Id);
+                LogWorse(logger, incident.Title, incident.Tag);
                 break;
         }
     }
@@ -155,16 +157,16 @@ internal sealed partial class IncidentLog(ILogger logger)
         switch (incident)
         {
             case { Listener: not null, Before: not null }:
-                LogLossEnded(logger, duration, incident.Rule.Subject, incident.Endpoint, incident.Unit, incident.Count, incident.Rule.Id);
+                LogLossEnded(logger, duration, incident.Rule.Subject, incident.Endpoint, incident.Unit, incident.Count, incident.Tag);
                 break;
             case { Listener: not null }:
-                LogListenerEnded(logger, duration, incident.Rule.Subject, incident.Endpoint, incident.Unit, incident.Rule.Id);
+                LogListenerEnded(logger, duration, incident.Rule.Subject, incident.Endpoint, incident.Unit, incident.Tag);
                 break;
             case { Before: not null }:
-                LogEndedCounted(logger, duration, incident.Title, incident.Count, incident.Rule.Id);
+                LogEndedCounted(logger, duration, incident.Title, incident.Count, incident.Tag);
                 break;
             default:
-                LogEnded(logger, duration, incident.Title, incident.Rule.Id);
+                LogEnded(logger, duration, incident.Title, incident.Tag);
                 break;
         }
     }
@@ -199,6 +201,11 @@ internal sealed partial class IncidentLog(ILogger logger)
     private sealed class Incident
     {
         public required IRule Rule { get; set; }
+
+        public required string Netns { get; init; }
+
+        /// <summary>The rule, and where it is not the host's own namespace, which one.</summary>
+        public string Tag => Netns.Length == 0 ? Rule.Id : $"{Rule.Id}, in {Netns}";
 
         public required ListenerIdentity? Listener { get; set; }
 

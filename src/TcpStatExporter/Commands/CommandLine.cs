@@ -118,6 +118,14 @@ internal sealed class CommandLine
         Recursive = true,
     };
 
+    private readonly Option<string[]> _namedNamespaces = new("--netns.named")
+    {
+        HelpName = "NAME",
+        Description = "Network namespace below /run/netns that is sampled beside the host's own. May be given more than once. It takes CAP_SYS_ADMIN.",
+        Hidden = true,
+        Recursive = true,
+    };
+
     private readonly Flag<CounterChoice> _counters = Choice(
         "--counters", CounterChoice.Curated, "Kernel counters to export: the curated ones, or all that the kernel prints.");
 
@@ -173,7 +181,7 @@ internal sealed class CommandLine
         _root = new RootCommand("Samples the TCP state of this host each second and exposes it to Prometheus: connections by state, listeners with their queues and drops, kernel counters, limits.");
         _root.Options.Remove(_root.Options.Single(option => option is VersionOption));
         Add(_version, _listenAddress, _systemdSocket, _telemetryPath, _webConfigFile, _maxRequests, _sampleInterval, _listenersInterval, _listenersMax, _listenersInclude,
-            _listenersExclude, _peakWindow, _source, _sampleCpuBudget, _sweepCpuBudget, _procfs, _counters, _logLevel, _logFormat);
+            _listenersExclude, _peakWindow, _source, _sampleCpuBudget, _sweepCpuBudget, _procfs, _namedNamespaces, _counters, _logLevel, _logFormat);
         _root.SetAction(result => result.GetValue(_version) ? ShowVersion() : serve(Options(result)));
 
         var serveCommand = new Command("serve", "Run the daemon. The default.");
@@ -386,6 +394,7 @@ internal sealed class CommandLine
         SampleCpuBudget = result.GetValue(_sampleCpuBudget),
         SweepCpuBudget = result.GetValue(_sweepCpuBudget),
         ProcfsRoot = result.GetValue(_procfs)!,
+        NamedNamespaces = result.GetValue(_namedNamespaces) ?? [],
         AllCounters = _counters.In(result) == CounterChoice.All,
         LogLevel = _logLevel.In(result) switch
         {

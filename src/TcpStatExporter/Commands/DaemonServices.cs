@@ -40,15 +40,11 @@ internal static partial class DaemonServices
             stopping: all.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping))
         .AddSingleton(all => all.GetRequiredService<SamplingSetup>().Store)
         .AddSingleton(all => all.GetRequiredService<SamplingSetup>().Advice)
-        .AddSingleton(all => new AdvisorService(
-            all.GetRequiredService<SamplingSetup>().Examiner,
-            all.GetRequiredService<SampleStore>(),
-            all.GetRequiredService<TimeProvider>(),
-            new IncidentLog(all.GetRequiredService<ILogger<IncidentLog>>())))
+        .AddSingleton(all => all.GetRequiredService<SamplingSetup>().Namespaces)
+        .AddSingleton(all => new AdvisorService(all.GetRequiredService<SamplingSetup>().Advices, all.GetRequiredService<TimeProvider>()))
         .AddHostedService(all => all.GetRequiredService<AdvisorService>())
-        .AddHostedService(all => new SamplerService(all.GetRequiredService<SamplingSetup>().Sampler, options.SampleInterval, options.ListenersInterval))
-        .AddHostedService(all => new SweepService(
-            all.GetRequiredService<SamplingSetup>().Sweeper, all.GetRequiredService<SampleStore>(), all.GetRequiredService<TimeProvider>(), all.GetRequiredService<CpuBudget>()));
+        .AddHostedService<SamplerService>()
+        .AddHostedService<SweepService>();
 
     /// <summary>
     /// Signals, and the notifications where systemd asks for them. AddSystemd() of the package is not used: it looks for a
@@ -79,8 +75,7 @@ internal static partial class DaemonServices
             all.GetRequiredService<ViewReader>(), new HostPage(all.GetRequiredService<WebOptions>().TelemetryPath), all.GetRequiredService<TimeProvider>()))
         .AddSingleton(all => new MetricsHandler(
             new MetricsPage(
-                all.GetRequiredService<SampleStore>(),
-                all.GetRequiredService<AdviceStore>(),
+                all.GetRequiredService<SamplingSetup>().Published,
                 all.GetRequiredService<ProcessStatistics>(),
                 all.GetRequiredService<ExporterOptions>().AllCounters,
                 () => all.GetRequiredService<LogQueue>().Dropped),

@@ -39,6 +39,9 @@ internal sealed record ExporterOptions
     /// <summary>Percent of one core that sweeps may take on top of it; null: they take part of it.</summary>
     public required double? SweepCpuBudget { get; init; }
 
+    /// <summary>Names of /run/netns whose network namespaces are sampled beside the host's own.</summary>
+    public IReadOnlyList<string> NamedNamespaces { get; init; } = [];
+
     /// <summary>Root of procfs.</summary>
     public required string ProcfsRoot { get; init; }
 

@@ -2,41 +2,68 @@ using Microsoft.Extensions.Logging;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Advisor.Rules;
 using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Metrics;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Sampling.Procfs;
 using TcpStatExporter.Sampling.Sources;
 
 namespace TcpStatExporter.Commands;
 
-/// <summary>The parts that sample one network namespace, put together as the command line asked.</summary>
+/// <summary>The parts that sample and judge network namespaces, put together as the command line asked. They share the facts of the host, the names of units and one CPU budget.</summary>
 internal sealed class SamplingSetup : IDisposable
 {
-    private readonly HostFactsReader _host;
+    /// <summary>Where iproute2 keeps the files of named network namespaces (ip-netns(8)).</summary>
+    private const string NamedFolder = "/run/netns";
 
-    private SamplingSetup(HostFactsReader host, SampleStore store, AdviceStore advice, Sampler sampler, Sweeper sweeper, Examiner examiner)
+    private readonly ExporterOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILoggerFactory _loggers;
+    private readonly TimeSpan _freshness;
+    private readonly CpuBudget? _budget;
+    private readonly CancellationToken _stopping;
+    private readonly HostFactsReader _host;
+    private readonly Lazy<CgroupTree> _units;
+    private readonly List<NamespaceAdvice> _advice = [];
+
+    private SamplingSetup(
+        ExporterOptions options, TimeProvider time, ILoggerFactory loggers, NetlinkOpener? open, TimeSpan? freshness, CpuBudget? budget, CancellationToken stopping)
     {
-        _host = host;
-        Store = store;
-        Advice = advice;
-        Sampler = sampler;
-        Sweeper = sweeper;
-        Examiner = examiner;
+        _options = options;
+        _time = time;
+        _loggers = loggers;
+        _freshness = freshness ?? TimeSpan.MaxValue;
+        _budget = budget;
+        _stopping = stopping;
+        _host = new HostFactsReader(
+            new MachineSource(options.ProcfsRoot), freshness is null ? TimeSpan.Zero : HostFactsReader.DaemonPace, time, loggers.CreateLogger<HostFactsReader>());
+        _units = new Lazy<CgroupTree>(() => new CgroupTree(CgroupTree.FindMount(options.ProcfsRoot), time));
+        Namespaces = new NamespaceRegistry(
+            [Add("", NetNamespace.OfProcfs(options.ProcfsRoot, open), RuleBook.All), .. options.NamedNamespaces.Select(name => Add(name, Open(name), RuleBook.OfNamespace))]);
     }
 
-    /// <summary>Where samples are published.</summary>
-    public SampleStore Store { get; }
+    /// <summary>The namespaces that are sampled, the host's own first.</summary>
+    public NamespaceRegistry Namespaces { get; }
 
-    /// <summary>Where advice is published.</summary>
-    public AdviceStore Advice { get; }
+    /// <summary>What judges each of them, in the same order.</summary>
+    public IReadOnlyList<NamespaceAdvice> Advices => _advice;
 
-    /// <summary>Runs a tick.</summary>
-    public Sampler Sampler { get; }
+    /// <summary>What has series of them, in the same order.</summary>
+    public IReadOnlyList<PublishedNamespace> Published => [.. _advice.Select((advice, i) => new PublishedNamespace(Namespaces.All[i].Name, advice.Store, advice.Latest))];
 
-    /// <summary>Runs a sweep.</summary>
-    public Sweeper Sweeper { get; }
+    /// <summary>Where samples of the host's own namespace are published.</summary>
+    public SampleStore Store => Namespaces.Host.Store;
 
-    /// <summary>Judges what was sampled.</summary>
-    public Examiner Examiner { get; }
+    /// <summary>Where advice on the host's own namespace is published.</summary>
+    public AdviceStore Advice => _advice[0].Latest;
+
+    /// <summary>Runs a tick in the host's own namespace.</summary>
+    public Sampler Sampler => Namespaces.Host.Sampler;
+
+    /// <summary>Runs a sweep of the host's own namespace.</summary>
+    public Sweeper Sweeper => Namespaces.Host.Sweeper;
+
+    /// <summary>Judges the host's own namespace.</summary>
+    public Examiner Examiner => _advice[0].Examiner;
 
     /// <summary>Puts the parts together.</summary>
     /// <param name="options">What the command line asked for.</param>
@@ -46,32 +73,39 @@ internal sealed class SamplingSetup : IDisposable
     /// <param name="freshness">Age up to which a sample is served as one of now; without end where who samples is who reads.</param>
     /// <param name="budget">What looks at the whole table of connections may cost; null: no limit, and a count of the sockets at each tick.</param>
     /// <param name="stopping">Ends a tick or sweep that is under way: it publishes nothing then.</param>
-    /// <exception cref="SourceRefusedException">A source that was insisted on cannot be had.</exception>
+    /// <exception cref="SourceRefusedException">A source or a namespace that was insisted on cannot be had.</exception>
     public static SamplingSetup Create(
-        ExporterOptions options, TimeProvider time, ILoggerFactory loggers, NetlinkOpener? open = null, TimeSpan? freshness = null, CpuBudget? budget = null, CancellationToken stopping = default)
-    {
-        var store = new SampleStore(time, freshness ?? TimeSpan.MaxValue);
-        var advice = new AdviceStore();
-        var host = new HostFactsReader(
-            new MachineSource(options.ProcfsRoot), freshness is null ? TimeSpan.Zero : HostFactsReader.DaemonPace, time, loggers.CreateLogger<HostFactsReader>());
-        var net = NetNamespace.OfProcfs(options.ProcfsRoot, open);
-        var sources = new SourceFactory(options.Source, net, loggers.CreateLogger<SourceFactory>(), stopping, time);
-        Func<ulong, string?> unitOf = sources.TellsOwners ? new CgroupTree(CgroupTree.FindMount(options.ProcfsRoot), time).UnitOf : static _ => "";
-        var listeners = new ListenerTable(options.PeakWindow, options.ListenersMax, options.ListenerFilter.Selects, unitOf, new InterfaceNames(net, time).NameOf);
-        var tally = new SweepTally(unitOf);
-        var sampler = new Sampler(
-            sources.CreateTickSources(budget), listeners, new StuckTable(unitOf), host, options.PeakWindow, store, time, loggers.CreateLogger<Sampler>(), stopping);
-        var sweeper = new Sweeper(sources.CreateSweepSource(tally), tally, store, time, loggers.CreateLogger<Sweeper>(), stopping);
-        var examiner = new Examiner(RuleBook.All, store, advice, time, loggers.CreateLogger<Examiner>());
-        return new SamplingSetup(host, store, advice, sampler, sweeper, examiner);
-    }
+        ExporterOptions options, TimeProvider time, ILoggerFactory loggers, NetlinkOpener? open = null, TimeSpan? freshness = null, CpuBudget? budget = null, CancellationToken stopping = default) =>
+        new(options, time, loggers, open, freshness, budget, stopping);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        Sampler.Dispose();
-        Sweeper.Dispose();
-        Examiner.Dispose();
+        Namespaces.Dispose();
+        _advice.ForEach(advice => advice.Dispose());
         _host.Dispose();
+    }
+
+    private static NetNamespace Open(string name) => NetNamespace.TryOpen(Path.Combine(NamedFolder, name), out var net, out var errno)
+        ? net
+        : throw new SourceRefusedException(errno == Errno.EPERM
+            ? $"Network namespace {name}: to enter it takes CAP_SYS_ADMIN."
+            : $"Network namespace {name}: {NamedFolder}/{name} cannot be opened (errno {errno}).");
+
+    private NamespaceSampling Add(string name, NetNamespace net, IReadOnlyList<IRule> rules)
+    {
+        var store = new SampleStore(_time, _freshness);
+        var sources = new SourceFactory(_options.Source, net, _loggers.CreateLogger<SourceFactory>(), _stopping, _time);
+        Func<ulong, string?> unitOf = sources.TellsOwners ? _units.Value.UnitOf : static _ => "";
+        var listeners = new ListenerTable(
+            _options.PeakWindow, _options.ListenersMax, _options.ListenerFilter.Selects, unitOf, new InterfaceNames(net, _time).NameOf, name);
+        var tally = new SweepTally(unitOf);
+        var sampler = new Sampler(
+            sources.CreateTickSources(_budget), listeners, new StuckTable(unitOf), _host, _options.PeakWindow, store, _time, _loggers.CreateLogger<Sampler>(), _stopping);
+        var sweeper = new Sweeper(sources.CreateSweepSource(tally), tally, store, _time, _loggers.CreateLogger<Sweeper>(), _stopping);
+        var latest = new AdviceStore();
+        var incidents = new IncidentLog(_loggers.CreateLogger<IncidentLog>(), name);
+        _advice.Add(new NamespaceAdvice(store, latest, new Examiner(rules, store, latest, _time, _loggers.CreateLogger<Examiner>()), incidents));
+        return new NamespaceSampling(name, net, store, sampler, sweeper, _options.SampleInterval, _options.ListenersInterval);
     }
 }

@@ -69,9 +69,9 @@ internal static class TopCommand
         var budget = new CpuBudget(options.SampleCpuBudget, options.SweepCpuBudget);
         using var sampling = SamplingSetup.Create(options, time, loggers, freshness: Freshness.Of(options.SampleInterval), budget: budget);
         using var terminal = Terminal.Open()!;
-        using var sampler = new SamplerService(sampling.Sampler, options.SampleInterval, options.ListenersInterval);
-        using var sweeper = new SweepService(sampling.Sweeper, sampling.Store, time, budget);
-        using var advisor = new AdvisorService(sampling.Examiner, sampling.Store, time, incidents: null);
+        using var sampler = new SamplerService(sampling.Namespaces);
+        using var sweeper = new SweepService(sampling.Namespaces, time, budget);
+        using var advisor = new AdvisorService(sampling.Advices, time);
         using var session = new TopSession(
             terminal,
             sampling.Store,

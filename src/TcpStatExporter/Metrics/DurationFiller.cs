@@ -2,7 +2,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Metrics;
 
-/// <summary>Fills the histogram of how long reading each source took.</summary>
+/// <summary>Fills the histogram of how long reading each source took, in the host's own network namespace.</summary>
 /// <param name="series">Its series, by source.</param>
 internal sealed class DurationFiller(HistogramSeries series) : IFiller
 {
@@ -11,6 +11,11 @@ internal sealed class DurationFiller(HistogramSeries series) : IFiller
     {
         foreach (var one in namespaces)
         {
+            if (!one.IsHost)
+            {
+                continue;
+            }
+
             for (var id = 0; id < series.Variants; id++)
             {
                 ref readonly var source = ref one.Sample[(SourceId)id];

@@ -10,9 +10,12 @@ namespace TcpStatExporter.Metrics;
 internal abstract class FamilySeries<TChild>
     where TChild : ChildBase
 {
+    private const string Netns = "netns";
+
     private readonly MetricFamily _family;
     private readonly string[][] _variants;
     private readonly Collector<TChild>?[] _collectors;
+    private readonly Collector<TChild>?[] _elsewhere;
     private readonly int _first;
 
     /// <summary>Makes the series of a family.</summary>
@@ -27,6 +30,9 @@ internal abstract class FamilySeries<TChild>
 
         // series of one family may have more labels or fewer; each number of labels is a collector of its own
         _collectors = new Collector<TChild>?[family.Labels.Length + 1];
+
+        // and those of other network namespaces than the host's own have one label more
+        _elsewhere = new Collector<TChild>?[family.Labels.Length + 1];
     }
 
     /// <summary>Series that each subject can have.</summary>
@@ -41,7 +47,7 @@ internal abstract class FamilySeries<TChild>
         ref var slot = ref subject[_first + variant];
         slot.IsSet = true;
         isNew = slot.Child is null;
-        slot.Child ??= Create(subject.Labels, _variants[variant]);
+        slot.Child ??= Create(subject, _variants[variant]);
         return (TChild)slot.Child;
     }
 
@@ -50,9 +56,16 @@ internal abstract class FamilySeries<TChild>
     /// <param name="labels">Names of labels: all of the family's, or the first of them.</param>
     protected abstract Collector<TChild> Register(MetricFamily family, string[] labels);
 
-    private TChild Create(string[] labels, string[] variant)
+    private TChild Create(Subject subject, string[] variant)
     {
-        string[] values = [.. labels, .. variant];
+        string[] values = [.. subject.Labels, .. variant];
+        if (subject.Netns.Length > 0)
+        {
+            var labels = _family.Labels[..values.Length];
+            var others = _elsewhere[values.Length] ??= Register(_family, [Netns, .. labels]);
+            return others.WithLabels([LabelValue.Bound(subject.Netns), .. values.Select(LabelValue.Bound)]);
+        }
+
         for (var i = 0; i < values.Length; i++)
         {
             values[i] = LabelValue.Bound(values[i]);

@@ -11,6 +11,8 @@ internal static class MetricLabels
 {
     private static readonly TcpState[] NotListening = [.. TcpStates.Known.ToArray().Where(state => state != TcpState.Listen)];
 
+    private static readonly Dictionary<IRule, int> Places = RuleBook.All.Select((rule, place) => (rule, place)).ToDictionary();
+
     /// <summary>A family that has one series for each subject.</summary>
     public static string[][] None { get; } = [[]];
 
@@ -43,6 +45,10 @@ internal static class MetricLabels
 
     /// <summary>Values of <c>id</c> and <c>severity</c>, by the place of a rule in <see cref="RuleBook.All"/>.</summary>
     public static string[][] Findings { get; } = [.. RuleBook.All.Select(rule => new[] { rule.Id, Name(rule.Severity) })];
+
+    /// <summary>The place of a rule in <see cref="Findings"/>.</summary>
+    /// <param name="rule">The rule.</param>
+    public static int FindingOf(IRule rule) => Places[rule];
 
     /// <summary>Values of <c>family</c>.</summary>
     public static string[][] Families { get; } = [["ipv4"], ["ipv6"]];

@@ -25,7 +25,7 @@ internal sealed class MetricsPage
     private readonly ProcessStatistics? _process;
     private readonly IFiller[] _fillers;
 
-    /// <summary>Makes a page.</summary>
+    /// <summary>Makes a page of the host's own network namespace.</summary>
     /// <param name="store">Where samples are published.</param>
     /// <param name="advice">Where advice is published.</param>
     /// <param name="process">The daemon's own figures; none where another program serves the page, which has its own.</param>
@@ -33,6 +33,18 @@ internal sealed class MetricsPage
     /// <param name="droppedLogLines">Log lines that were dropped since the start; none where no log is kept.</param>
     /// <param name="netns">Value of a label <c>netns</c> that every series gets; null: no such label.</param>
     public MetricsPage(SampleStore store, AdviceStore advice, ProcessStatistics? process, bool allCounters, Func<long>? droppedLogLines = null, string? netns = null)
+        : this([new PublishedNamespace("", store, advice)], process, allCounters, droppedLogLines, netns)
+    {
+    }
+
+    /// <summary>Makes a page.</summary>
+    /// <param name="namespaces">What is on it, the host's own namespace first.</param>
+    /// <param name="process">The daemon's own figures; none where another program serves the page, which has its own.</param>
+    /// <param name="allCounters">Every counter that the kernel prints, not the curated ones alone.</param>
+    /// <param name="droppedLogLines">Log lines that were dropped since the start; none where no log is kept.</param>
+    /// <param name="netns">Value of a label <c>netns</c> that every series gets; null: no such label.</param>
+    public MetricsPage(
+        IEnumerable<PublishedNamespace> namespaces, ProcessStatistics? process, bool allCounters, Func<long>? droppedLogLines = null, string? netns = null)
     {
         if (netns is not null)
         {
@@ -43,9 +55,9 @@ internal sealed class MetricsPage
         _factory = Prometheus.Metrics.WithCustomRegistry(_registry);
         _factory.ExemplarBehavior = ExemplarBehavior.NoExemplars();
         _process = process;
-        _exporter = new Subject(_kinds.Exporter);
-        _fillers = [.. Connections(), .. Listeners(), .. Counters(allCounters), .. Sockets(), .. Ports(), Findings(advice), .. Exporter(droppedLogLines), .. Process()];
-        _namespaces = [new NamespaceSeries(store, _kinds)];
+        _exporter = new Subject(_kinds.Exporter, netns: "");
+        _fillers = [.. Connections(), .. Listeners(), .. Counters(allCounters), .. Sockets(), .. Ports(), new FindingFiller(Numbers(MetricCatalogue.Finding, _kinds.Namespace, MetricLabels.Findings)), .. Exporter(droppedLogLines), .. Process()];
+        _namespaces = [.. namespaces.Select(one => new NamespaceSeries(one, _kinds))];
     }
 
     /// <summary>Writes one page.</summary>
@@ -142,19 +154,14 @@ internal sealed class MetricsPage
         return source.Exists && source.Method == (SourceMethod)(variant % methods) ? 1 : null;
     }
 
-    private static double? FindingOf(HostSample sample, Advice advice, int variant) =>
-        Has(sample, SourceId.Advisor) && !sample.IsStale && variant < advice.Judged.Count && advice.Judged[variant].Judgement is { Reason: null } judgement
-            ? judgement.Finding is null ? 0 : 1
-            : null;
-
     private IFiller[] Connections() =>
     [
-        Host(MetricCatalogue.Connections, MetricLabels.States, static (s, state) => StateValue(s, state, s.Kernel.States)),
-        Host(MetricCatalogue.ConnectionsPeak, MetricLabels.States, static (s, state) => StateValue(s, state, s.StatePeaks)),
-        Host(MetricCatalogue.StatesAge, static (s, _) => Has(s, SourceId.Sockets) ? s.StatesAge.TotalSeconds : null),
-        Host(MetricCatalogue.CloseWaitUnaccepted, static (s, _) => Has(s, SourceId.Sockets) ? s.Kernel.CloseWaitUnaccepted : null),
+        Each(MetricCatalogue.Connections, MetricLabels.States, static (s, state) => StateValue(s, state, s.Kernel.States)),
+        Each(MetricCatalogue.ConnectionsPeak, MetricLabels.States, static (s, state) => StateValue(s, state, s.StatePeaks)),
+        Each(MetricCatalogue.StatesAge, static (s, _) => Has(s, SourceId.Sockets) ? s.StatesAge.TotalSeconds : null),
+        Each(MetricCatalogue.CloseWaitUnaccepted, static (s, _) => Has(s, SourceId.Sockets) ? s.Kernel.CloseWaitUnaccepted : null),
         new RowFiller<HolderSample>(Numbers(MetricCatalogue.CloseWaitHeld, _kinds.CloseWait, MetricLabels.None), static n => n.CloseWait, static (_, in h, _) => h.Connections),
-        Host(MetricCatalogue.SynSentSeconds, static (s, _) => Has(s, SourceId.Sockets) ? s.SynSentSeconds : null),
+        Each(MetricCatalogue.SynSentSeconds, static (s, _) => Has(s, SourceId.Sockets) ? s.SynSentSeconds : null),
         new RowFiller<HolderSample>(Numbers(MetricCatalogue.SynSentDestination, _kinds.SynSent, MetricLabels.None), static n => n.SynSent, static (_, in h, _) => h.Connections),
     ];
 
@@ -170,7 +177,7 @@ internal sealed class MetricsPage
 
         // a share of what netstat counts: without that nothing is known of it
         Listener(MetricCatalogue.ListenLost, static (s, in l, reason) => l.HasDrops && Has(s, SourceId.Netstat) ? l.Lost[(LossReason)reason] : null, MetricLabels.Losses),
-        Host(
+        Each(
             MetricCatalogue.ListenLostUnattributed,
             MetricLabels.Losses,
             static (s, reason) => Has(s, SourceId.Listeners) && Has(s, SourceId.Netstat) ? s.Unattributed[(LossReason)reason] : null),
@@ -197,48 +204,45 @@ internal sealed class MetricsPage
 
     private IFiller[] Sockets() =>
     [
-        Host(MetricCatalogue.SocketsInUse, MetricLabels.Families, static (s, family) =>
+        Each(MetricCatalogue.SocketsInUse, MetricLabels.Families, static (s, family) =>
             !Has(s, SourceId.Sockstat) ? null : family == 0 ? s.Kernel.Sockstat.TcpInUse : s.Kernel.Sockstat.HasTcp6 ? s.Kernel.Sockstat.Tcp6InUse : null),
-        Host(MetricCatalogue.SocketsAllocated, static (s, _) => Has(s, SourceId.Sockstat) ? s.Kernel.Sockstat.TcpAllocated : null),
-        Host(MetricCatalogue.SocketsOrphaned, static (s, _) => Has(s, SourceId.Sockstat) ? s.Kernel.Sockstat.TcpOrphan : null),
-        Host(MetricCatalogue.SocketsOrphanedLimit, static (s, _) => Limit(s, Sysctl.TcpMaxOrphans)),
-        Host(MetricCatalogue.SocketsTimeWait, static (s, _) => Has(s, SourceId.Sockstat) ? s.Kernel.Sockstat.TcpTimeWait : null),
-        Host(MetricCatalogue.SocketsTimeWaitLimit, static (s, _) => Limit(s, Sysctl.TcpMaxTwBuckets)),
-        Host(MetricCatalogue.Memory, static (s, _) => Has(s, SourceId.Sockstat) ? Bytes(s.Kernel.Sockstat.TcpMemoryPages) : null),
-        Host(MetricCatalogue.MemoryLimit, MetricLabels.Levels, static (s, level) =>
+        HostWide(MetricCatalogue.SocketsAllocated, static (s, _) => Has(s, SourceId.Sockstat) ? s.Kernel.Sockstat.TcpAllocated : null),
+        HostWide(MetricCatalogue.SocketsOrphaned, static (s, _) => Has(s, SourceId.Sockstat) ? s.Kernel.Sockstat.TcpOrphan : null),
+        HostWide(MetricCatalogue.SocketsOrphanedLimit, static (s, _) => Limit(s, Sysctl.TcpMaxOrphans)),
+        Each(MetricCatalogue.SocketsTimeWait, static (s, _) => Has(s, SourceId.Sockstat) ? s.Kernel.Sockstat.TcpTimeWait : null),
+        Each(MetricCatalogue.SocketsTimeWaitLimit, static (s, _) => Limit(s, Sysctl.TcpMaxTwBuckets)),
+        HostWide(MetricCatalogue.Memory, static (s, _) => Has(s, SourceId.Sockstat) ? Bytes(s.Kernel.Sockstat.TcpMemoryPages) : null),
+        HostWide(MetricCatalogue.MemoryLimit, MetricLabels.Levels, static (s, level) =>
             Has(s, SourceId.Sysctl) && s.Kernel.Sysctls[Sysctl.TcpMem].Count == MetricLabels.Levels.Length ? Bytes(s.Kernel.Sysctls[Sysctl.TcpMem][level]) : null),
-        Host(MetricCatalogue.SysctlValue, MetricLabels.Sysctls, SysctlOf),
+        Each(MetricCatalogue.SysctlValue, MetricLabels.Sysctls, SysctlOf),
     ];
 
     private IFiller[] Ports() =>
     [
-        Host(MetricCatalogue.EphemeralPortsUsed, MetricLabels.Families, static (s, family) => Swept(s, family == 0 ? s.Sweep.PortsUsedIPv4 : s.Sweep.PortsUsedIPv6)),
-        Host(MetricCatalogue.EphemeralPortsLimit, static (s, _) => Swept(s, s.Sweep.PortsLimit)),
-        Host(MetricCatalogue.EphemeralPortsBusiest, static (s, _) => Swept(s, s.Sweep.BusiestPortsUsed)),
-        Host(MetricCatalogue.EphemeralPortsHeld, static (s, _) => Swept(s, s.Sweep.Scarcest.Held)),
+        Each(MetricCatalogue.EphemeralPortsUsed, MetricLabels.Families, static (s, family) => Swept(s, family == 0 ? s.Sweep.PortsUsedIPv4 : s.Sweep.PortsUsedIPv6)),
+        Each(MetricCatalogue.EphemeralPortsLimit, static (s, _) => Swept(s, s.Sweep.PortsLimit)),
+        Each(MetricCatalogue.EphemeralPortsBusiest, static (s, _) => Swept(s, s.Sweep.BusiestPortsUsed)),
+        Each(MetricCatalogue.EphemeralPortsHeld, static (s, _) => Swept(s, s.Sweep.Scarcest.Held)),
         new RowFiller<NamespaceSeries.Named>(
             Numbers(MetricCatalogue.EphemeralPortsDestination, _kinds.Scarcest, MetricLabels.None), static n => n.Scarcest, static (_, in _, _) => 1),
-        Host(MetricCatalogue.LastSweep, static (s, _) => Has(s, SourceId.Sweep) ? s.Sweep.UnixMilliseconds / 1000.0 : null),
+        Each(MetricCatalogue.LastSweep, static (s, _) => Has(s, SourceId.Sweep) ? s.Sweep.UnixMilliseconds / 1000.0 : null),
     ];
 
     /// <summary>What a sweep says of ports, where the range of ports is known.</summary>
     private static double? Swept(HostSample sample, int value) => Has(sample, SourceId.Sweep) && sample.Sweep.PortsLimit >= 0 ? value : null;
 
-    private SampleFiller Findings(AdviceStore advice) =>
-        Host(MetricCatalogue.Finding, MetricLabels.Findings, (sample, variant) => FindingOf(sample, advice.Latest, variant));
-
     private IEnumerable<IFiller> Exporter(Func<long>? droppedLogLines)
     {
         yield return Own(MetricCatalogue.Build, MetricLabels.Build, static _ => 1);
-        yield return Host(MetricCatalogue.Samples, static (s, _) => s.Samples);
-        yield return Host(MetricCatalogue.SamplesMissed, static (s, _) => s.SamplesMissed);
-        yield return Host(MetricCatalogue.LastSample, static (s, _) => s.Samples > 0 ? s.LastSampleUnixMilliseconds / 1000.0 : null);
+        yield return HostWide(MetricCatalogue.Samples, static (s, _) => s.Samples);
+        yield return HostWide(MetricCatalogue.SamplesMissed, static (s, _) => s.SamplesMissed);
+        yield return Each(MetricCatalogue.LastSample, static (s, _) => s.Samples > 0 ? s.LastSampleUnixMilliseconds / 1000.0 : null);
         yield return new DurationFiller(new HistogramSeries(_factory, MetricCatalogue.SampleDuration, _kinds.Namespace, MetricLabels.Sources, SourceStatistics.DurationBounds));
-        yield return Host(MetricCatalogue.SourceUp, MetricLabels.Sources, static (s, id) => s[(SourceId)id].Exists ? Has(s, (SourceId)id) ? 1 : 0 : null);
-        yield return Host(MetricCatalogue.SourceErrors, MetricLabels.Errors, ErrorsOf);
-        yield return Host(MetricCatalogue.Source, MetricLabels.Methods, MethodOf);
-        yield return Host(MetricCatalogue.ListenersNotExported, static (s, _) => Has(s, SourceId.Listeners) ? s.ListenersNotExported : null);
-        yield return Host(MetricCatalogue.PeakWindow, static (s, _) => s.PeakWindow.TotalSeconds);
+        yield return Each(MetricCatalogue.SourceUp, MetricLabels.Sources, static (s, id) => s[(SourceId)id].Exists ? Has(s, (SourceId)id) ? 1 : 0 : null);
+        yield return HostWide(MetricCatalogue.SourceErrors, MetricLabels.Errors, ErrorsOf);
+        yield return HostWide(MetricCatalogue.Source, MetricLabels.Methods, MethodOf);
+        yield return Each(MetricCatalogue.ListenersNotExported, static (s, _) => Has(s, SourceId.Listeners) ? s.ListenersNotExported : null);
+        yield return HostWide(MetricCatalogue.PeakWindow, static (s, _) => s.PeakWindow.TotalSeconds);
         if (droppedLogLines is not null)
         {
             yield return Own(MetricCatalogue.LogLinesDropped, MetricLabels.None, _ => droppedLogLines());
@@ -261,9 +265,14 @@ internal sealed class MetricsPage
             Own(MetricCatalogue.GcHeapSize, MetricLabels.None, static _ => GC.GetTotalMemory(forceFullCollection: false)),
         ];
 
-    private SampleFiller Host(MetricFamily family, SampleValue value) => Host(family, MetricLabels.None, value);
+    /// <summary>What all network namespaces of the host share, or is about the exporter: told once, with the host's own.</summary>
+    private SampleFiller HostWide(MetricFamily family, SampleValue value) => HostWide(family, MetricLabels.None, value);
 
-    private SampleFiller Host(MetricFamily family, string[][] variants, SampleValue value) => new(Numbers(family, _kinds.Namespace, variants), value);
+    private SampleFiller HostWide(MetricFamily family, string[][] variants, SampleValue value) => new(Numbers(family, _kinds.Namespace, variants), value, isHostWide: true);
+
+    private SampleFiller Each(MetricFamily family, SampleValue value) => Each(family, MetricLabels.None, value);
+
+    private SampleFiller Each(MetricFamily family, string[][] variants, SampleValue value) => new(Numbers(family, _kinds.Namespace, variants), value);
 
     private RowFiller<ListenerSample> Listener(MetricFamily family, RowValue<ListenerSample> value, string[][]? variants = null) =>
         new(Numbers(family, _kinds.Listener, variants ?? MetricLabels.None), static n => n.Listeners, value);

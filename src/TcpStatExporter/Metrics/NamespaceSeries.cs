@@ -1,40 +1,47 @@
 using System.Globalization;
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Metrics;
 
 /// <summary>One network namespace: its sample at a scrape, and what has series in it from one scrape to the next.</summary>
-/// <param name="store">Where its samples are published.</param>
+/// <param name="published">The namespace.</param>
 /// <param name="kinds">What series can be about.</param>
-internal sealed class NamespaceSeries(SampleStore store, SubjectKinds kinds)
+internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds kinds)
 {
     private readonly ValueList<Named> _scarcest = new();
     private SampleLease _lease;
 
     private readonly SubjectRows<ListenerSample, ListenerIdentity> _listeners =
-        new(kinds.Listener, static (in ListenerSample row) => row.Identity, LabelsOf);
+        new(kinds.Listener, published.Name, static (in ListenerSample row) => row.Identity, LabelsOf);
 
     private readonly SubjectRows<ClosedListener, ListenerIdentity> _closed =
-        new(kinds.Closed, static (in ClosedListener row) => row.Last.Identity, LabelsOf);
+        new(kinds.Closed, published.Name, static (in ClosedListener row) => row.Last.Identity, LabelsOf);
 
     private readonly SubjectRows<SweepListener, ListenerIdentity> _swept =
-        new(kinds.Swept, static (in SweepListener row) => row.Identity, LabelsOf);
+        new(kinds.Swept, published.Name, static (in SweepListener row) => row.Identity, LabelsOf);
 
     private readonly SubjectRows<HolderSample, HolderIdentity> _closeWait =
-        new(kinds.CloseWait, static (in HolderSample row) => row.Identity, LabelsOf);
+        new(kinds.CloseWait, published.Name, static (in HolderSample row) => row.Identity, LabelsOf);
 
     private readonly SubjectRows<HolderSample, HolderIdentity> _synSent =
-        new(kinds.SynSent, static (in HolderSample row) => row.Identity, LabelsOf);
+        new(kinds.SynSent, published.Name, static (in HolderSample row) => row.Identity, LabelsOf);
 
     private readonly SubjectRows<Named, DestinationName> _scarcestRows =
-        new(kinds.Scarcest, static (in Named row) => row.Name, static name => [name.Source, name.Destination, name.Unit]);
+        new(kinds.Scarcest, published.Name, static (in Named row) => row.Name, static name => [name.Source, name.Destination, name.Unit]);
 
     /// <summary>The sample of this scrape, from its begin to its end.</summary>
     public HostSample Sample => _lease.Sample;
 
-    /// <summary>The namespace as a whole. The host's own has no label; another one would have its name here.</summary>
-    public Subject Subject { get; } = new(kinds.Namespace);
+    /// <summary>What was said of that sample, or of the one before it.</summary>
+    public Advice Advice { get; private set; } = Advice.None;
+
+    /// <summary>It is the host's own.</summary>
+    public bool IsHost => published.Name.Length == 0;
+
+    /// <summary>The namespace as a whole.</summary>
+    public Subject Subject { get; } = new(kinds.Namespace, published.Name);
 
     /// <summary>Listeners that are there.</summary>
     public ISubjectRows<ListenerSample> Listeners => _listeners;
@@ -57,7 +64,8 @@ internal sealed class NamespaceSeries(SampleStore store, SubjectKinds kinds)
     /// <summary>Begins a scrape: takes what was published last. A source that is not up has no rows.</summary>
     public void Begin()
     {
-        _lease = store.Take();
+        Advice = published.Advice.Latest;
+        _lease = published.Samples.Take();
         var hasListeners = Sample.Status(SourceId.Listeners).IsOk;
         var hasSockets = Sample.Status(SourceId.Sockets).IsOk;
         var hasSweep = Sample.Status(SourceId.Sweep).IsOk;

@@ -8,13 +8,17 @@ namespace TcpStatExporter.Metrics;
 /// them up by its labels. It lives as long as the thing is known.
 /// </summary>
 /// <param name="kind">What kind of thing it is.</param>
-/// <param name="labels">Values of the labels that all of its series begin with.</param>
-internal sealed class Subject(SubjectKind kind, params string[] labels)
+/// <param name="netns">The network namespace that it is in; empty for the host's own.</param>
+/// <param name="labels">Values of the labels that all of its series begin with, after that of netns.</param>
+internal sealed class Subject(SubjectKind kind, string netns, params string[] labels)
 {
     private Slot[] _slots = new Slot[kind.Series];
     private Histogram[] _observed = new Histogram[kind.Histograms];
 
-    /// <summary>Values of the labels that all of its series begin with.</summary>
+    /// <summary>The network namespace that it is in; empty for the host's own.</summary>
+    public string Netns => netns;
+
+    /// <summary>Values of the labels that all of its series begin with, after that of netns.</summary>
     public string[] Labels => labels;
 
     /// <summary>The scrape that met it last.</summary>

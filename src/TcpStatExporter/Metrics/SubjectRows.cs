@@ -5,11 +5,12 @@ namespace TcpStatExporter.Metrics;
 
 /// <summary>A list of a sample, and the subject of each of its rows.</summary>
 /// <param name="kind">What kind of thing a row is about.</param>
+/// <param name="netns">The network namespace; empty for the host's own.</param>
 /// <param name="nameOf">The name of a row: an object that stays the same as long as the thing is known.</param>
 /// <param name="labelsOf">The label values that a name stands for. No two names of a list have the same.</param>
 /// <typeparam name="TRow">A row.</typeparam>
 /// <typeparam name="TName">Its name.</typeparam>
-internal sealed class SubjectRows<TRow, TName>(SubjectKind kind, NameOf<TRow, TName> nameOf, Func<TName, string[]> labelsOf) : ISubjectRows<TRow>
+internal sealed class SubjectRows<TRow, TName>(SubjectKind kind, string netns, NameOf<TRow, TName> nameOf, Func<TName, string[]> labelsOf) : ISubjectRows<TRow>
     where TRow : struct
     where TName : class
 {
@@ -61,7 +62,7 @@ internal sealed class SubjectRows<TRow, TName>(SubjectKind kind, NameOf<TRow, TN
             if (_subjects[i] is null)
             {
                 var name = nameOf(Rows[i]);
-                _subjects[i] = _known[name] = new Subject(kind, labelsOf(name)) { Round = _round };
+                _subjects[i] = _known[name] = new Subject(kind, netns, labelsOf(name)) { Round = _round };
             }
         }
     }

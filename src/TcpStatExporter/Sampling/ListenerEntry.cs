@@ -26,10 +26,11 @@ internal sealed class ListenerEntry
     /// <param name="peakWindow">Window of the peaks.</param>
     /// <param name="now">Monotonic time.</param>
     /// <param name="unixMilliseconds">Wall-clock time.</param>
-    public ListenerEntry(in ListenerKey key, TimeSpan peakWindow, TimeSpan now, long unixMilliseconds)
+    /// <param name="netns">Network namespace that it is in; empty for the host's own.</param>
+    public ListenerEntry(in ListenerKey key, TimeSpan peakWindow, TimeSpan now, long unixMilliseconds, string netns = "")
     {
         Key = key;
-        Sample.Identity = new ListenerIdentity(key.Address, key.Port, key.Unit, key.Device);
+        Sample.Identity = new ListenerIdentity(key.Address, key.Port, key.Unit, key.Device, netns);
         Sample.CreatedUnixMilliseconds = unixMilliseconds;
         Sample.OpenedUnixMilliseconds = unixMilliseconds;
         OpenedAt = now;

@@ -2,7 +2,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling;
 
-/// <summary>What one listener series is called: address, port, device and the unit that owns it. One object as long as the listener is known.</summary>
+/// <summary>What one listener series is called: network namespace, address, port, device and the unit that owns it. One object as long as the listener is known.</summary>
 internal sealed class ListenerIdentity
 {
     /// <summary>Makes a name.</summary>
@@ -10,12 +10,14 @@ internal sealed class ListenerIdentity
     /// <param name="port">Port it is bound to.</param>
     /// <param name="unit">systemd unit or container that owns it; empty where unknown.</param>
     /// <param name="device">Interface or VRF that it is bound to, or the scope of a link-local address; empty for most.</param>
-    public ListenerIdentity(IpAddress address, ushort port, string unit, string device = "")
+    /// <param name="netns">Network namespace that it is in; empty for the host's own.</param>
+    public ListenerIdentity(IpAddress address, ushort port, string unit, string device = "", string netns = "")
     {
         Address = address;
         Port = port;
         Unit = unit;
         Device = device;
+        Netns = netns;
         AddressText = address.ToString();
     }
 
@@ -30,6 +32,9 @@ internal sealed class ListenerIdentity
 
     /// <summary>Interface or VRF that it is bound to (SO_BINDTODEVICE), or the scope of a link-local address; empty for most.</summary>
     public string Device { get; }
+
+    /// <summary>Network namespace that it is in; empty for the host's own.</summary>
+    public string Netns { get; }
 
     /// <summary>Processes that hold it, "nginx[1234]", where the program looked for them: for people alone, and never a label. Empty in the daemon.</summary>
     public string Processes { get; set; } = "";

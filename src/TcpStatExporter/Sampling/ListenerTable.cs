@@ -41,6 +41,7 @@ internal sealed class ListenerTable
     private readonly Func<IpAddress, ushort, bool> _isSelected;
     private readonly Func<ulong, string?> _unitOf;
     private readonly Func<uint, string> _deviceOf;
+    private readonly string _netns;
     private TimeSpan _lastLook;
     private int _live;
 
@@ -50,14 +51,16 @@ internal sealed class ListenerTable
     /// <param name="isSelected">Whether a listener is wanted at all.</param>
     /// <param name="unitOf">The unit behind a cgroup2 id; empty where unknown, null where it was not looked for yet.</param>
     /// <param name="deviceOf">The name of an interface by its index; empty for 0.</param>
+    /// <param name="netns">Network namespace that they are in; empty for the host's own.</param>
     public ListenerTable(
-        TimeSpan peakWindow, int max, Func<IpAddress, ushort, bool> isSelected, Func<ulong, string?> unitOf, Func<uint, string> deviceOf)
+        TimeSpan peakWindow, int max, Func<IpAddress, ushort, bool> isSelected, Func<ulong, string?> unitOf, Func<uint, string> deviceOf, string netns = "")
     {
         _peakWindow = peakWindow;
         _max = max;
         _isSelected = isSelected;
         _unitOf = unitOf;
         _deviceOf = deviceOf;
+        _netns = netns;
     }
 
     /// <summary>Selected listeners that were there at the last look and have no place, because there are too many.</summary>
@@ -546,7 +549,7 @@ internal sealed class ListenerTable
 
     private ListenerEntry Create(in ListenerKey key, TimeSpan now, long unixMilliseconds)
     {
-        var entry = new ListenerEntry(key, _peakWindow, now, unixMilliseconds);
+        var entry = new ListenerEntry(key, _peakWindow, now, unixMilliseconds, _netns);
         if (_remembered.Remove(key, out var totals))
         {
             entry.Resume(in totals);

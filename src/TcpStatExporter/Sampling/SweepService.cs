@@ -1,33 +1,17 @@
 namespace TcpStatExporter.Sampling;
 
-/// <summary>Runs sweeps on a thread of its own, as often as their cost allows.</summary>
-internal sealed class SweepService : ThreadService
+/// <summary>Sweeps all network namespaces in turn on one thread of their own, as often as their cost allows.</summary>
+/// <param name="namespaces">What to sweep, once it was sampled.</param>
+/// <param name="time">The clocks.</param>
+/// <param name="budget">What sweeps may cost, all together.</param>
+internal sealed class SweepService(NamespaceRegistry namespaces, TimeProvider time, CpuBudget budget) : ThreadService("sweeper")
 {
     private static readonly TimeSpan FirstSampleCheck = TimeSpan.FromMilliseconds(100);
-
-    private readonly Sweeper _sweeper;
-    private readonly SampleStore _store;
-    private readonly TimeProvider _time;
-    private readonly CpuBudget _budget;
-
-    /// <summary>Makes the service; it begins with its start.</summary>
-    /// <param name="sweeper">What to run.</param>
-    /// <param name="store">Where the first sample appears, before which there is nothing to sweep for.</param>
-    /// <param name="time">The clocks.</param>
-    /// <param name="budget">What they may cost.</param>
-    public SweepService(Sweeper sweeper, SampleStore store, TimeProvider time, CpuBudget budget)
-        : base("sweeper")
-    {
-        _sweeper = sweeper;
-        _store = store;
-        _time = time;
-        _budget = budget;
-    }
 
     /// <inheritdoc/>
     protected override void Run(WaitHandle stopped)
     {
-        while (_store.Age(_time) is null)
+        while (namespaces.Host.Store.Age(time) is null)
         {
             if (stopped.WaitOne(FirstSampleCheck))
             {
@@ -38,9 +22,23 @@ internal sealed class SweepService : ThreadService
         TimeSpan pause;
         do
         {
-            var start = _time.GetTimestamp();
-            pause = _budget.PaceOfSweep(_sweeper.Sweep()) - _time.GetElapsedTime(start);
+            var start = time.GetTimestamp();
+            pause = budget.PaceOfSweep(SweepAll(stopped)) - time.GetElapsedTime(start);
         }
         while (!stopped.WaitOne(pause > TimeSpan.Zero ? pause : TimeSpan.Zero));
+    }
+
+    private TimeSpan SweepAll(WaitHandle stopped)
+    {
+        var cost = TimeSpan.Zero;
+        foreach (var one in namespaces.All)
+        {
+            if (one.Store.Age(time) is not null && !stopped.WaitOne(TimeSpan.Zero))
+            {
+                cost += one.Sweeper.Sweep();
+            }
+        }
+
+        return cost;
     }
 }

@@ -9,7 +9,7 @@ namespace TcpStatExporter.Tests.Metrics;
 public sealed class KernelCounterSeriesTests
 {
     private readonly List<string> _written = [];
-    private readonly Subject _subject = new(new SubjectKind());
+    private readonly Subject _subject = new(new SubjectKind(), netns: "");
     private readonly KernelCounterSeries _series;
 
     public KernelCounterSeriesTests() => _series = new(KernelCounterGroup.Tcp, all: true, family => new Noted(family, _written));

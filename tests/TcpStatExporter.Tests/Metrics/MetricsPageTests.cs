@@ -547,4 +547,25 @@ public sealed class MetricsPageTests
 
         return store;
     }
+
+    [Fact]
+    public void Another_namespace_has_its_name_on_each_series_and_the_hosts_own_has_none()
+    {
+        var page = new MetricsPage(
+            [new PublishedNamespace("", Sampled(FakeHost.Sources(listeners: 2)), new AdviceStore()), new PublishedNamespace("blue", Sampled(FakeHost.Sources(listeners: 3)), new AdviceStore())],
+            process: null,
+            allCounters: false);
+        var read = RenderedPage.Of(page);
+        read.Labels("tcpstat_listen_sockets").Count(labels => labels.StartsWith("netns=blue,address=", StringComparison.Ordinal)).ShouldBe(3);
+        read.Labels("tcpstat_listen_sockets").Count(labels => labels.StartsWith("address=", StringComparison.Ordinal)).ShouldBe(2);
+        read.Labels("tcpstat_sockets_time_wait").ShouldBe(["", "netns=blue"], ignoreOrder: true);
+        read.Labels("tcpstat_source_up").Count(labels => labels.StartsWith("netns=blue,", StringComparison.Ordinal)).ShouldBeGreaterThan(3);
+
+        // what the host's namespaces share, and what is about the exporter
+        foreach (var shared in new[] { "tcpstat_sockets_orphaned", "tcpstat_memory_bytes", "tcpstat_samples_total", "tcpstat_sample_duration_seconds_count" })
+        {
+            read.Has(shared).ShouldBeTrue(shared);
+            read.Labels(shared).ShouldNotContain(labels => labels.Contains("netns", StringComparison.Ordinal), shared);
+        }
+    }
 }

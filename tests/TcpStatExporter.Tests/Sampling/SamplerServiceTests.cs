@@ -85,8 +85,9 @@ public sealed class SamplerServiceTests
     {
         var store = new SampleStore();
         var source = new FakeSource(SourceId.Sweep);
-        using var sweeper = new Sweeper(source, new SweepTally(), store, TimeProvider.System, new RecordingLogger<Sweeper>());
-        using var service = new SweepService(sweeper, store, TimeProvider.System, new CpuBudget(1e-9));
+        using var sampler = FakeHost.Sampler(FakeHost.Sources(), TimeProvider.System).Sampler;
+        using var registry = new NamespaceRegistry(FakeHost.Namespace(sampler, store, TimeProvider.System, Forever, Forever, sweep: source));
+        using var service = new SweepService(registry, TimeProvider.System, new CpuBudget(1e-9));
         await service.StartAsync(CancellationToken.None);
         await Task.Delay(150);
         source.Reads.ShouldBe(0);
@@ -115,12 +116,13 @@ public sealed class SamplerServiceTests
     private sealed class Run : IDisposable
     {
         private readonly FakeSource[] _sources = FakeHost.Sources();
-        private readonly Sampler _sampler;
+        private readonly NamespaceRegistry _registry;
 
         public Run(TimeSpan interval, TimeSpan listenersInterval)
         {
-            (_sampler, Store) = FakeHost.Sampler(_sources, TimeProvider.System);
-            Service = new SamplerService(_sampler, interval, listenersInterval);
+            (var sampler, Store) = FakeHost.Sampler(_sources, TimeProvider.System);
+            _registry = new NamespaceRegistry(FakeHost.Namespace(sampler, Store, TimeProvider.System, interval, listenersInterval));
+            Service = new SamplerService(_registry);
         }
 
         public SampleStore Store { get; }
@@ -145,7 +147,7 @@ public sealed class SamplerServiceTests
         public void Dispose()
         {
             Service.Dispose();
-            _sampler.Dispose();
+            _registry.Dispose();
         }
     }
 }

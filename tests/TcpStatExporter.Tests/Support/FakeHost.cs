@@ -1,3 +1,4 @@
+using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
 
@@ -117,6 +118,14 @@ internal static class FakeHost
         var sampler = new Sampler(
             sources, listeners ?? Listeners.Table(), Listeners.Stuck(), host: null, TimeSpan.FromSeconds(60), store, time, log ?? new RecordingLogger<Sampler>());
         return (sampler, store);
+    }
+
+    /// <summary>A namespace of these parts, which are its own. Nothing of it is the kernel's.</summary>
+    public static NamespaceSampling Namespace(
+        Sampler sampler, SampleStore store, TimeProvider time, TimeSpan interval, TimeSpan listenersInterval, string name = "", ISource? sweep = null)
+    {
+        var sweeper = new Sweeper(sweep ?? new FakeSource(SourceId.Sweep), new SweepTally(), store, time, new RecordingLogger<Sweeper>());
+        return new NamespaceSampling(name, NetNamespace.OfProcfs("/proc"), store, sampler, sweeper, interval, listenersInterval);
     }
 
     /// <summary>What was published last, held as long as the test runs.</summary>

@@ -48,14 +48,15 @@ internal static class Listeners
 
     /// <summary>An empty table that has looked once already, at nothing, so that all it meets is new; or one that has not.</summary>
     public static ListenerTable Table(
-        int max = 256, TimeSpan? window = null, Func<IpAddress, ushort, bool>? selects = null, Func<ulong, string?>? unitOf = null, bool isFirstLook = false)
+        int max = 256, TimeSpan? window = null, Func<IpAddress, ushort, bool>? selects = null, Func<ulong, string?>? unitOf = null, bool isFirstLook = false, string netns = "")
     {
         var table = new ListenerTable(
             window ?? TimeSpan.FromSeconds(60),
             max,
             selects ?? (static (_, _) => true),
             unitOf ?? (static id => id == 0 ? "" : $"unit{id}.service"),
-            static device => device == 0 ? "" : $"dev{device}");
+            static device => device == 0 ? "" : $"dev{device}",
+            netns);
         if (!isFirstLook)
         {
             table.Observe([], TimeSpan.Zero, 0);

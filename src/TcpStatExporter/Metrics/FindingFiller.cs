@@ -1,0 +1,28 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Metrics;
+
+/// <summary>Fills the family of findings: a series for each rule that could tell.</summary>
+/// <param name="series">Its series, in the order of the rule book.</param>
+internal sealed class FindingFiller(INumberSeries series) : IFiller
+{
+    /// <inheritdoc/>
+    public void Fill(ReadOnlySpan<NamespaceSeries> namespaces)
+    {
+        foreach (var one in namespaces)
+        {
+            if (!one.Sample.Status(SourceId.Advisor).IsOk || one.Sample.IsStale)
+            {
+                continue;
+            }
+
+            foreach (var judged in one.Advice.Judged)
+            {
+                if (judged.Judgement.Reason is null)
+                {
+                    series.Set(one.Subject, MetricLabels.FindingOf(judged.Rule), judged.Judgement.Finding is null ? 0 : 1);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using TcpStatExporter.Kernel.Linux;
+
+namespace TcpStatExporter.Sampling;
+
+/// <summary>
+/// The parts that sample one network namespace. It has no thread of its own: the sampler's walks through all namespaces,
+/// and so does the sweeper's.
+/// </summary>
+internal sealed class NamespaceSampling : IDisposable
+{
+    private readonly NetNamespace _net;
+    private readonly TimeSpan _interval;
+    private readonly TimeSpan _listenersInterval;
+    private (TickSchedule Ticks, TickSchedule Looks)? _schedule;
+
+    /// <summary>Puts the parts together, and owns them.</summary>
+    /// <param name="name">Its name; empty for the host's own.</param>
+    /// <param name="net">The namespace.</param>
+    /// <param name="store">Where its samples are published.</param>
+    /// <param name="sampler">Samples it.</param>
+    /// <param name="sweeper">Sweeps it.</param>
+    /// <param name="interval">Time between ticks.</param>
+    /// <param name="listenersInterval">Time between looks at the listeners; not less than <paramref name="interval"/>: with each tick.</param>
+    public NamespaceSampling(string name, NetNamespace net, SampleStore store, Sampler sampler, Sweeper sweeper, TimeSpan interval, TimeSpan listenersInterval)
+    {
+        Name = name;
+        _net = net;
+        Store = store;
+        Sampler = sampler;
+        Sweeper = sweeper;
+        _interval = interval;
+        _listenersInterval = listenersInterval;
+    }
+
+    /// <summary>Its name, a value of the label <c>netns</c>; empty for the host's own, whose series have no such label.</summary>
+    public string Name { get; }
+
+    /// <summary>Where its samples are published.</summary>
+    public SampleStore Store { get; }
+
+    /// <summary>Runs a tick.</summary>
+    public Sampler Sampler { get; }
+
+    /// <summary>Runs a sweep.</summary>
+    public Sweeper Sweeper { get; }
+
+    /// <summary>Runs the tick, or the look at the listeners, that is due, if one is. Calls must not overlap.</summary>
+    /// <returns>Time until the next one is due.</returns>
+    public TimeSpan RunDue()
+    {
+        var hasLooks = _listenersInterval < _interval;
+        var (ticks, looks) = _schedule ?? (new TickSchedule(_interval, Sampler.Now), new TickSchedule(_listenersInterval, Sampler.Now));
+        var isLook = hasLooks && looks.TryTake(Sampler.Now, out _);
+        var isTick = ticks.TryTake(Sampler.Now, out var missed);
+        _schedule = (ticks, looks);
+        if (isTick)
+        {
+            // with the listeners, whatever their pace: no counter is told before the listener that explains it
+            Sampler.Sample(missed);
+        }
+        else if (isLook)
+        {
+            Sampler.SampleListeners();
+        }
+
+        return (hasLooks && looks.Due < ticks.Due ? looks.Due : ticks.Due) - Sampler.Now;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Sampler.Dispose();
+        Sweeper.Dispose();
+        _net.Dispose();
+    }
+}
