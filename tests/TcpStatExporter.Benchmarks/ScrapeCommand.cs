@@ -104,9 +104,9 @@ internal static class ScrapeCommand
     }
 
     /// <summary>A host where nothing is missing, so that a page has all that it can have.</summary>
-    private static HostSample Sample(int listeners)
+    private static NamespaceSample Sample(int listeners)
     {
-        var host = new HostSample { PeakWindow = TimeSpan.FromMinutes(1), Samples = 1000 };
+        var host = new NamespaceSample { PeakWindow = TimeSpan.FromMinutes(1), Samples = 1000 };
         for (var id = SourceId.Sockets; id <= SourceId.Sysctl; id++)
         {
             host.Kernel[id] = ReadResult.Ok;

@@ -1,6 +1,6 @@
 namespace TcpStatExporter.Kernel.Model;
 
-/// <summary>What sources and their errors are called, in labels, logs and reports.</summary>
+/// <summary>What sources, their errors and their status are called, in labels, logs and reports.</summary>
 public static class SourceExtensions
 {
     /// <summary>The name of a source: "sockets".</summary>
@@ -39,5 +39,15 @@ public static class SourceExtensions
         SourceError.Internal => "internal",
         SourceError.Stale => "stale",
         _ => throw new ArgumentOutOfRangeException(nameof(error), error, message: null),
+    };
+
+    /// <summary>The name of a status: "not_read".</summary>
+    /// <param name="status">The status.</param>
+    public static string Name(this SourceStatus status) => status switch
+    {
+        SourceStatus.NotRead => "not_read",
+        SourceStatus.Ok => "ok",
+        SourceStatus.Failed => "failed",
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, message: null),
     };
 }

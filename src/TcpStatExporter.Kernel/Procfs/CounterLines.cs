@@ -21,26 +21,20 @@ internal static class CounterLines
     public static ParseError Parse(ReadOnlySpan<byte> text, ReadOnlySpan<byte> group, ReadOnlySpan<byte> signedName, CounterTable table)
     {
         var lines = new TextCursor(text);
-        var headerOffset = 0;
-        while (lines.TryReadLine(out var header))
+        if (!lines.TryFindLine(group, out var header, out var headerOffset))
         {
-            if (header.StartsWith(group))
-            {
-                var valuesOffset = lines.Offset;
-                if (!lines.TryReadLine(out var values))
-                {
-                    return ParseError.Truncated(valuesOffset);
-                }
-
-                return values.StartsWith(group)
-                    ? ParsePair(header, headerOffset, values, valuesOffset, group.Length, signedName, table)
-                    : ParseError.Malformed(valuesOffset);
-            }
-
-            headerOffset = lines.Offset;
+            return lines.MissingLine();
         }
 
-        return lines.MissingLine();
+        var valuesOffset = lines.Offset;
+        if (!lines.TryReadLine(out var values))
+        {
+            return ParseError.Truncated(valuesOffset);
+        }
+
+        return values.StartsWith(group)
+            ? ParsePair(header, headerOffset + group.Length, values[group.Length..], valuesOffset + group.Length, signedName, table)
+            : ParseError.Malformed(valuesOffset);
     }
 
     private static ParseError ParsePair(
@@ -48,12 +42,11 @@ internal static class CounterLines
         int headerOffset,
         ReadOnlySpan<byte> values,
         int valuesOffset,
-        int groupLength,
         ReadOnlySpan<byte> signedName,
         CounterTable table)
     {
-        var names = new TextCursor(header, groupLength);
-        var numbers = new TextCursor(values, groupLength);
+        var names = new TextCursor(header);
+        var numbers = new TextCursor(values);
         var known = table.Names;
         var count = 0;
         var same = true;
@@ -91,18 +84,18 @@ internal static class CounterLines
 
         if (!same || count != known.Length)
         {
-            table.SetNames(ReadNames(header, groupLength, count));
+            table.SetNames(ReadNames(header, count));
         }
 
-        Store(header, values, groupLength, signedName, table.Values);
+        Store(header, values, signedName, table.Values);
         return ParseError.None;
     }
 
     /// <summary>The second pass over lines found sound by the first, so that a fault never leaves a table half new.</summary>
-    private static void Store(ReadOnlySpan<byte> header, ReadOnlySpan<byte> values, int groupLength, ReadOnlySpan<byte> signedName, Span<ulong> into)
+    private static void Store(ReadOnlySpan<byte> header, ReadOnlySpan<byte> values, ReadOnlySpan<byte> signedName, Span<ulong> into)
     {
-        var names = new TextCursor(header, groupLength);
-        var numbers = new TextCursor(values, groupLength);
+        var names = new TextCursor(header);
+        var numbers = new TextCursor(values);
         foreach (ref var value in into)
         {
             names.TryReadWord(out var name);
@@ -123,10 +116,10 @@ internal static class CounterLines
         return error;
     }
 
-    private static string[] ReadNames(ReadOnlySpan<byte> header, int groupLength, int count)
+    private static string[] ReadNames(ReadOnlySpan<byte> header, int count)
     {
         var names = new string[count];
-        var words = new TextCursor(header, groupLength);
+        var words = new TextCursor(header);
         foreach (ref var name in names.AsSpan())
         {
             words.TryReadWord(out var word);

@@ -23,32 +23,26 @@ public static class Meminfo
     public static ParseError ParseTotal(ReadOnlySpan<byte> text, out long bytes)
     {
         bytes = 0;
+        var name = "MemTotal:"u8;
         var lines = new TextCursor(text);
-        var offset = 0;
-        while (lines.TryReadLine(out var line))
+        if (!lines.TryFindLine(name, out var rest, out var offset))
         {
-            var name = "MemTotal:"u8;
-            if (line.StartsWith(name))
-            {
-                var words = new TextCursor(line, name.Length);
-                if (!words.TryReadWord(out var number) || !words.TryReadWord(out var unit) || !unit.SequenceEqual("kB"u8))
-                {
-                    return ParseError.Malformed(offset);
-                }
-
-                var error = Number.ParseCount(number, out var kibibytes);
-                if (error == SourceError.None && kibibytes > long.MaxValue / Kibibyte)
-                {
-                    error = SourceError.NumberOutOfRange;
-                }
-
-                bytes = error == SourceError.None ? kibibytes * Kibibyte : 0;
-                return error == SourceError.None ? ParseError.None : new ParseError(error, offset + name.Length);
-            }
-
-            offset = lines.Offset;
+            return lines.MissingLine();
         }
 
-        return lines.MissingLine();
+        var words = new TextCursor(rest);
+        if (!words.TryReadWord(out var number) || !words.TryReadWord(out var unit) || !unit.SequenceEqual("kB"u8))
+        {
+            return ParseError.Malformed(offset);
+        }
+
+        var error = Number.ParseCount(number, out var kibibytes);
+        if (error == SourceError.None && kibibytes > long.MaxValue / Kibibyte)
+        {
+            error = SourceError.NumberOutOfRange;
+        }
+
+        bytes = error == SourceError.None ? kibibytes * Kibibyte : 0;
+        return error == SourceError.None ? ParseError.None : new ParseError(error, offset + name.Length);
     }
 }

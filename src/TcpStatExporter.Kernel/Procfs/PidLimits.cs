@@ -21,32 +21,26 @@ public static class PidLimits
     public static ParseError ParseOpenFiles(ReadOnlySpan<byte> text, out ulong softLimit)
     {
         softLimit = 0;
+        var name = "Max open files "u8;
         var lines = new TextCursor(text);
-        var offset = 0;
-        while (lines.TryReadLine(out var line))
+        if (!lines.TryFindLine(name, out var rest, out var offset))
         {
-            var name = "Max open files "u8;
-            if (line.StartsWith(name))
-            {
-                var words = new TextCursor(line, name.Length);
-                if (!words.TryReadWord(out var soft))
-                {
-                    return ParseError.Malformed(offset);
-                }
-
-                if (soft.SequenceEqual("unlimited"u8))
-                {
-                    softLimit = ulong.MaxValue;
-                    return ParseError.None;
-                }
-
-                var error = Number.Parse(soft, out softLimit);
-                return error == SourceError.None ? ParseError.None : new ParseError(error, offset + name.Length);
-            }
-
-            offset = lines.Offset;
+            return lines.MissingLine();
         }
 
-        return lines.MissingLine();
+        var words = new TextCursor(rest);
+        if (!words.TryReadWord(out var soft))
+        {
+            return ParseError.Malformed(offset);
+        }
+
+        if (soft.SequenceEqual("unlimited"u8))
+        {
+            softLimit = ulong.MaxValue;
+            return ParseError.None;
+        }
+
+        var error = Number.Parse(soft, out softLimit);
+        return error == SourceError.None ? ParseError.None : new ParseError(error, offset + name.Length);
     }
 }

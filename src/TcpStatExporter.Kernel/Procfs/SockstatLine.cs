@@ -22,20 +22,9 @@ internal readonly ref struct SockstatLine
     public static ParseError Find(ReadOnlySpan<byte> text, ReadOnlySpan<byte> protocol, out SockstatLine line)
     {
         var lines = new TextCursor(text);
-        var offset = 0;
-        while (lines.TryReadLine(out var candidate))
-        {
-            if (candidate.StartsWith(protocol))
-            {
-                line = new SockstatLine(candidate[protocol.Length..], offset + protocol.Length);
-                return ParseError.None;
-            }
-
-            offset = lines.Offset;
-        }
-
-        line = default;
-        return lines.MissingLine();
+        var isThere = lines.TryFindLine(protocol, out var fields, out var offset);
+        line = isThere ? new SockstatLine(fields, offset + protocol.Length) : default;
+        return isThere ? ParseError.None : lines.MissingLine();
     }
 
     /// <summary>Reads the number behind a key; keys that are not asked for are skipped.</summary>

@@ -34,6 +34,28 @@ internal ref struct TextCursor(ReadOnlySpan<byte> text, int offset = 0)
         return true;
     }
 
+    /// <summary>Takes lines up to the first that begins with something.</summary>
+    /// <param name="prefix">What it begins with.</param>
+    /// <param name="rest">What follows in that line.</param>
+    /// <param name="offset">Where the line begins, counted from the start of the text.</param>
+    /// <returns>False if no whole line does; <see cref="MissingLine"/> tells why.</returns>
+    public bool TryFindLine(ReadOnlySpan<byte> prefix, out ReadOnlySpan<byte> rest, out int offset)
+    {
+        offset = Offset;
+        while (TryReadLine(out rest))
+        {
+            if (rest.StartsWith(prefix))
+            {
+                rest = rest[prefix.Length..];
+                return true;
+            }
+
+            offset = Offset;
+        }
+
+        return false;
+    }
+
     /// <summary>Skips blanks (space, tab) and takes the bytes up to the next blank or the end.</summary>
     /// <param name="word">The word, not empty.</param>
     /// <returns>False if nothing but blanks is left.</returns>

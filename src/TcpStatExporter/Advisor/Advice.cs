@@ -23,19 +23,19 @@ internal sealed record Advice
     public required long UnixMilliseconds { get; init; }
 
     /// <summary>Every rule and what it said, in the order of the rule book.</summary>
-    public required IReadOnlyList<Judged> Judged { get; init; }
+    public required IReadOnlyList<JudgedRule> Judged { get; init; }
 
     /// <summary>What was found, the worst first, and of the same severity what loses most. Without what most hosts have.</summary>
-    public IReadOnlyList<Found> Findings { get; init; } = [];
+    public IReadOnlyList<RuleFinding> Findings { get; init; } = [];
 
     /// <summary>What was found that most hosts have: told only when asked.</summary>
-    public IReadOnlyList<Found> Common { get; init; } = [];
+    public IReadOnlyList<RuleFinding> Common { get; init; } = [];
 
     /// <summary>The one line to read first.</summary>
     public required Verdict Verdict { get; init; }
 
     /// <summary>Listeners with which something is the matter, or was lately, those that lose most first.</summary>
-    public IReadOnlyList<Suspect> Suspects { get; init; } = [];
+    public IReadOnlyList<AffectedListener> AffectedListeners { get; init; } = [];
 
     /// <summary>A source failed, or told no limit of the accept queues: that nothing was found does not mean that nothing is wrong.</summary>
     public required bool IsPartial { get; init; }
@@ -48,20 +48,20 @@ internal sealed record Advice
 
     /// <summary>What is told.</summary>
     /// <param name="isAll">With what most hosts have.</param>
-    public IReadOnlyList<Found> Told(bool isAll) => isAll ? [.. Findings, .. Common] : Findings;
+    public IReadOnlyList<RuleFinding> Told(bool isAll) => isAll ? [.. Findings, .. Common] : Findings;
 
     /// <summary>What is the matter with a listener.</summary>
     /// <param name="listener">The listener.</param>
-    public ListenerTrouble TroubleOf(ListenerIdentity listener)
+    public ListenerCondition ConditionOf(ListenerIdentity listener)
     {
-        foreach (var suspect in Suspects)
+        foreach (var suspect in AffectedListeners)
         {
             if (ReferenceEquals(suspect.Identity, listener))
             {
-                return suspect.Trouble;
+                return suspect.Condition;
             }
         }
 
-        return ListenerTrouble.None;
+        return ListenerCondition.None;
     }
 }

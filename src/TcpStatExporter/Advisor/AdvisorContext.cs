@@ -13,14 +13,14 @@ internal sealed class AdvisorContext
     /// <summary>From this share of the attempts on, or where its queue is full, a listener that lost connections is losing them: fewer are for office hours.</summary>
     private const double LosingShare = 0.01;
 
-    private List<Suspect>? _suspects;
+    private List<AffectedListener>? _suspects;
 
     /// <summary>Puts it together.</summary>
     /// <param name="now">The sample.</param>
     /// <param name="recent">The last seconds.</param>
     /// <param name="lately">The last minute.</param>
     /// <param name="slow">The last minutes.</param>
-    public AdvisorContext(HostSample now, Stretch recent, Stretch lately, Stretch slow)
+    public AdvisorContext(NamespaceSample now, Stretch recent, Stretch lately, Stretch slow)
     {
         Now = now;
         Recent = recent;
@@ -33,7 +33,7 @@ internal sealed class AdvisorContext
     public delegate bool ListenerTest(in ListenerSample listener);
 
     /// <summary>The sample that is judged.</summary>
-    public HostSample Now { get; }
+    public NamespaceSample Now { get; }
 
     /// <summary>What happens now: ten seconds, or all that was watched where that is less.</summary>
     public Stretch Recent { get; }
@@ -63,14 +63,14 @@ internal sealed class AdvisorContext
     public long? MemoryBytes => Now.Host.Machine.MemoryBytes > 0 ? Now.Host.Machine.MemoryBytes : null;
 
     /// <summary>Listeners that are in trouble or lost connections lately, those that lose most first; those that went within the last hour too.</summary>
-    public IReadOnlyList<Suspect> Suspects => _suspects ??= FindSuspects();
+    public IReadOnlyList<AffectedListener> AffectedListeners => _suspects ??= FindSuspects();
 
     /// <summary>What was lost in the last seconds and cannot be told by a name.</summary>
     public LossCounts Unnamed
     {
         get
         {
-            foreach (var suspect in Suspects)
+            foreach (var suspect in AffectedListeners)
             {
                 if (suspect.Presumed > 0)
                 {
@@ -154,17 +154,17 @@ internal sealed class AdvisorContext
 
     /// <summary>What is the matter with a listener of the sample.</summary>
     /// <param name="listener">The listener.</param>
-    public ListenerTrouble TroubleOf(ListenerIdentity listener)
+    public ListenerCondition ConditionOf(ListenerIdentity listener)
     {
-        foreach (var suspect in Suspects)
+        foreach (var suspect in AffectedListeners)
         {
             if (ReferenceEquals(suspect.Identity, listener))
             {
-                return suspect.Trouble;
+                return suspect.Condition;
             }
         }
 
-        return ListenerTrouble.None;
+        return ListenerCondition.None;
     }
 
     /// <summary>
@@ -179,9 +179,9 @@ internal sealed class AdvisorContext
 
     private static string Plain(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private List<Suspect> FindSuspects()
+    private List<AffectedListener> FindSuspects()
     {
-        var suspects = new List<Suspect>();
+        var suspects = new List<AffectedListener>();
         if (!Has(SourceId.Listeners))
         {
             return suspects;
@@ -190,20 +190,20 @@ internal sealed class AdvisorContext
         foreach (ref readonly var listener in Now.Listeners.Span)
         {
             var (recent, lately) = (Recent.Lost(listener), Lately.Lost(listener));
-            var trouble = Trouble.Of(this, listener, recent, lately);
-            if (trouble != ListenerTrouble.None || lately.Total > 0)
+            var trouble = ListenerConditions.Of(this, listener, recent, lately);
+            if (trouble != ListenerCondition.None || lately.Total > 0)
             {
-                suspects.Add(new Suspect(listener, trouble, recent, lately, Gone: null));
+                suspects.Add(new AffectedListener(listener, trouble, recent, lately, Gone: null));
             }
         }
 
-        Suspect? last = null;
+        AffectedListener? last = null;
         foreach (ref readonly var closed in Now.Closed.Span)
         {
             var (recent, lately) = (Recent.Lost(closed.Last), Lately.Lost(closed.Last));
             if (lately.Total > 0)
             {
-                var suspect = new Suspect(closed.Last, Trouble.OfGone(this, recent, lately), recent, lately, Now.ListenersAt - closed.LastSeen);
+                var suspect = new AffectedListener(closed.Last, ListenerConditions.OfGone(this, recent, lately), recent, lately, Now.ListenersAt - closed.LastSeen);
                 suspects.Add(suspect);
                 last = suspect.Gone <= Recent.Time && !(last?.Lately.Total > lately.Total) ? suspect : last;
             }
@@ -213,7 +213,7 @@ internal sealed class AdvisorContext
         if (last is not null && Recent.Unattributed.Total > 0)
         {
             var all = Recent.Unattributed;
-            suspects[suspects.IndexOf(last)] = last with { Presumed = all.Total, Trouble = Trouble.OfGone(this, last.Recent + all, last.Lately + all) };
+            suspects[suspects.IndexOf(last)] = last with { Presumed = all.Total, Condition = ListenerConditions.OfGone(this, last.Recent + all, last.Lately + all) };
         }
 
         suspects.Sort((one, other) => (other.Recent.Total, other.Lately.Total, other.Listener.FillRatioPeak).CompareTo((one.Recent.Total, one.Lately.Total, one.Listener.FillRatioPeak)));

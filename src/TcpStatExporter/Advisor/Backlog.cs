@@ -59,7 +59,7 @@ internal static class Backlog
     /// <param name="context">What is known of the host.</param>
     /// <param name="listeners">The listeners.</param>
     public static IEnumerable<Change> Raise(AdvisorContext context, IReadOnlyList<ListenerSample> listeners) =>
-        Raise(context, [.. listeners.Select(listener => (listener, Math.Max(Ample, Trouble.PowerOfTwoFrom(2 * LimitOfOne(listener)))))], burst: false);
+        Raise(context, [.. listeners.Select(listener => (listener, Math.Max(Ample, ListenerConditions.PowerOfTwoFrom(2 * LimitOfOne(listener)))))], burst: false);
 
     /// <summary>Limit of one socket of a group.</summary>
     public static long LimitOfOne(in ListenerSample listener) => listener.QueueLimit / Math.Max(1, listener.Sockets);
@@ -120,7 +120,7 @@ internal static class Backlog
         }
 
         var somaxconn = context.Number(Sysctl.Somaxconn);
-        var most = Math.Min(ushort.MaxValue, listeners.Max(entry => burst ? Trouble.PowerOfTwoFrom(entry.Wanted) : entry.Wanted));
+        var most = Math.Min(ushort.MaxValue, listeners.Max(entry => burst ? ListenerConditions.PowerOfTwoFrom(entry.Wanted) : entry.Wanted));
         var isCapped = somaxconn is { } cap && cap < most && (burst || listeners.Any(entry => LimitOfOne(entry.Listener) >= cap));
         if (isCapped)
         {
@@ -130,7 +130,7 @@ internal static class Backlog
 
         // a line an application; where owners are not known each listener is one
         var applications = listeners
-            .Select(entry => (entry.Listener, entry.Wanted, Backlog: Math.Min(isCapped || somaxconn is null ? ushort.MaxValue : somaxconn.Value, Math.Min(ushort.MaxValue, burst ? Trouble.PowerOfTwoFrom(entry.Wanted) : entry.Wanted))))
+            .Select(entry => (entry.Listener, entry.Wanted, Backlog: Math.Min(isCapped || somaxconn is null ? ushort.MaxValue : somaxconn.Value, Math.Min(ushort.MaxValue, burst ? ListenerConditions.PowerOfTwoFrom(entry.Wanted) : entry.Wanted))))
             .Where(entry => LimitOfOne(entry.Listener) < entry.Backlog && Applications.CanChangeBacklog(entry.Listener.Identity.Unit))
             .DistinctBy(entry => entry.Listener.Identity.Unit.Length > 0 ? entry.Listener.Identity.Unit : Words.Endpoint(entry.Listener.Identity), StringComparer.Ordinal)
             .ToArray();

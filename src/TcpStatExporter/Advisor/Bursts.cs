@@ -15,7 +15,7 @@ internal sealed class Bursts
 
     /// <summary>Takes a tick.</summary>
     /// <param name="sample">What was published.</param>
-    public void Observe(HostSample sample)
+    public void Observe(NamespaceSample sample)
     {
         foreach (ref readonly var listener in sample.Listeners.Span)
         {

@@ -32,7 +32,7 @@ internal sealed class Departures
     /// <summary>Takes a tick.</summary>
     /// <param name="sample">What was published.</param>
     /// <param name="recent">The seconds before it.</param>
-    public void Observe(HostSample sample, Stretch recent)
+    public void Observe(NamespaceSample sample, Stretch recent)
     {
         _rates.Enqueue(recent.PerSecond(Refused(recent) ?? 0));
         var before = _rates.Peek();
@@ -68,7 +68,7 @@ internal sealed class Departures
     /// <param name="listener">The listener.</param>
     public double RefusedBefore(ListenerIdentity listener) => _before.GetValueOrDefault(listener);
 
-    private static bool IsGone(HostSample sample, ListenerIdentity listener)
+    private static bool IsGone(NamespaceSample sample, ListenerIdentity listener)
     {
         foreach (ref readonly var closed in sample.Closed.Span)
         {

@@ -34,7 +34,7 @@ internal sealed partial class Examiner : IDisposable
     private readonly Departures _departures = new();
     private readonly Falls _falls = new();
     private readonly Mark _begin = new();
-    private readonly Dictionary<IRule, Judgement> _common = [];
+    private readonly Dictionary<IRule, RuleResult> _common = [];
     private readonly HashSet<string> _threw = new(StringComparer.Ordinal);
     private SampleLease? _lease;
     private TimeSpan? _commonJudged;
@@ -118,7 +118,7 @@ internal sealed partial class Examiner : IDisposable
     }
 
     /// <summary>That a listener's limit is not told counts too: whether queues fill is the first thing to know.</summary>
-    private static bool IsPartial(HostSample sample)
+    private static bool IsPartial(NamespaceSample sample)
     {
         for (var id = SourceId.Sockets; id <= SourceId.Sweep; id++)
         {
@@ -154,7 +154,7 @@ internal sealed partial class Examiner : IDisposable
     }
 
     /// <summary>The sample that is judged.</summary>
-    private HostSample Now => _lease!.Value.Sample;
+    private NamespaceSample Now => _lease!.Value.Sample;
 
     private Stretch Since(Mark mark) => new(Now, mark, Now.SampledAt - mark.At);
 
@@ -180,23 +180,23 @@ internal sealed partial class Examiner : IDisposable
     /// <param name="rules">The rules.</param>
     /// <param name="context">What is known of the host.</param>
     /// <param name="judge">Has a rule judge it.</param>
-    internal static Advice Make(IReadOnlyList<IRule> rules, AdvisorContext context, Func<IRule, Judgement> judge)
+    internal static Advice Make(IReadOnlyList<IRule> rules, AdvisorContext context, Func<IRule, RuleResult> judge)
     {
-        var judged = new Judged[rules.Count];
-        List<Found>? findings = null;
-        List<Found>? common = null;
+        var judged = new JudgedRule[rules.Count];
+        List<RuleFinding>? findings = null;
+        List<RuleFinding>? common = null;
         for (var i = 0; i < judged.Length; i++)
         {
             var rule = rules[i];
-            judged[i] = new Judged(rule, judge(rule));
-            if (judged[i].Judgement.Finding is { } finding)
+            judged[i] = new JudgedRule(rule, judge(rule));
+            if (judged[i].RuleResult.Finding is { } finding)
             {
-                (rule.IsCommon ? common ??= [] : findings ??= []).Add(new Found(rule, finding));
+                (rule.IsCommon ? common ??= [] : findings ??= []).Add(new RuleFinding(rule, finding));
             }
         }
 
         // the sort is stable: of those that lose alike the rules have the order
-        IReadOnlyList<Found> sorted = findings is null ? [] : [.. findings.OrderByDescending(found => found.Rule.Severity).ThenByDescending(found => found.Finding.Lost)];
+        IReadOnlyList<RuleFinding> sorted = findings is null ? [] : [.. findings.OrderByDescending(found => found.Rule.Severity).ThenByDescending(found => found.Finding.Lost)];
         return new Advice
         {
             Window = context.Recent.Time,
@@ -205,13 +205,13 @@ internal sealed partial class Examiner : IDisposable
             Findings = sorted,
             Common = common ?? [],
             Verdict = VerdictMaker.Make(context, sorted),
-            Suspects = context.Suspects,
+            AffectedListeners = context.AffectedListeners,
             IsPartial = IsPartial(context.Now),
             Counters = [],
         };
     }
 
-    private Judgement Judge(IRule rule, AdvisorContext context)
+    private RuleResult Judge(IRule rule, AdvisorContext context)
     {
         if (rule.IsCommon && _common.TryGetValue(rule, out var known))
         {
@@ -236,7 +236,7 @@ internal sealed partial class Examiner : IDisposable
                 LogThrew(_logger, rule.Id, e);
             }
 
-            return Judgement.CannotTell("the rule itself failed, which is a bug of this program");
+            return RuleResult.CannotTell("the rule itself failed, which is a bug of this program");
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed class Falls
     /// <param name="sample">What was published.</param>
     /// <param name="recent">The seconds before it.</param>
     /// <param name="lately">The minute before it.</param>
-    public void Observe(HostSample sample, Stretch recent, Stretch lately)
+    public void Observe(NamespaceSample sample, Stretch recent, Stretch lately)
     {
         if (!sample.Status(SourceId.Snmp).IsOk || !sample.Status(SourceId.Netstat).IsOk
             || recent.Before.Open is not { } before || lately.Before.Open is not { } longBefore)

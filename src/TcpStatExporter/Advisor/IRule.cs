@@ -26,5 +26,5 @@ internal interface IRule
 
     /// <summary>Judges.</summary>
     /// <param name="context">What is known of the host.</param>
-    Judgement Judge(AdvisorContext context);
+    RuleResult Judge(AdvisorContext context);
 }

@@ -52,7 +52,7 @@ internal sealed partial class IncidentLog(ILogger logger, string netns = "")
         ? time.TotalMinutes < 1 ? $"{(int)time.TotalSeconds} s" : $"{(int)time.TotalMinutes} min {time.Seconds} s"
         : $"{(int)time.TotalHours} h {time.Minutes} min";
 
-    private void Observe(Found found, TimeSpan now)
+    private void Observe(RuleFinding found, TimeSpan now)
     {
         var losses = found.Finding.Losses;
         var listeners = found.Finding.Listeners;
@@ -76,7 +76,7 @@ internal sealed partial class IncidentLog(ILogger logger, string netns = "")
         }
     }
 
-    private void Observe(Found found, ListenerIdentity? listener, Loss? loss, TimeSpan now)
+    private void Observe(RuleFinding found, ListenerIdentity? listener, Loss? loss, TimeSpan now)
     {
         var key = (found.Rule.Incident, listener);
         var incident = _open.GetValueOrDefault(key) ?? Adopt(key);

@@ -29,11 +29,11 @@ internal static class JsonReport
             json.WriteNumber("window_seconds", Math.Round(advice.Window.TotalSeconds, 3));
             json.WriteNumber("exit_code", exitCode);
             json.WriteStartObject("verdict");
-            json.WriteString("level", advice.Verdict.Level.ToSnakeCase());
+            json.WriteString("level", advice.Verdict.Level.Name());
             json.WriteString("text", advice.Verdict.Text);
             json.WriteString("also", advice.Verdict.Also);
             json.WriteEndObject();
-            WriteText(json, "worst", advice.Worst is { } worst ? worst.ToSnakeCase() : null);
+            WriteText(json, "worst", advice.Worst is { } worst ? worst.Name() : null);
             json.WriteBoolean("partial", advice.IsPartial);
             json.WriteStartArray("findings");
             foreach (var (rule, finding) in advice.Told(isAll))
@@ -43,7 +43,7 @@ internal static class JsonReport
 
             json.WriteEndArray();
             WriteList(json, "hidden", isAll ? [] : advice.Common.Select(found => found.Rule.Id));
-            WriteList(json, "not_found", advice.Judged.Where(judged => judged.Judgement is { Finding: null, Reason: null }).Select(judged => judged.Rule.Id));
+            WriteList(json, "not_found", advice.Judged.Where(judged => judged.RuleResult is { Finding: null, Reason: null }).Select(judged => judged.Rule.Id));
             WriteUntold(json, advice);
             WriteCounters(json, advice);
             json.WriteEndObject();
@@ -61,7 +61,7 @@ internal static class JsonReport
     {
         json.WriteStartObject();
         json.WriteString("id", rule.Id);
-        json.WriteString("severity", rule.Severity.ToSnakeCase());
+        json.WriteString("severity", rule.Severity.Name());
         json.WriteString("title", finding.Title);
         json.WriteStartArray("listeners");
         foreach (var listener in finding.Listeners)
@@ -112,7 +112,7 @@ internal static class JsonReport
             {
                 json.WriteStartObject();
                 json.WriteString("id", rule.Id);
-                json.WriteString("severity", rule.Severity.ToSnakeCase());
+                json.WriteString("severity", rule.Severity.Name());
                 json.WriteString("reason", reason);
                 json.WriteEndObject();
             }

@@ -53,12 +53,12 @@ internal sealed class Mark
 
     /// <summary>Connections that are open (CurrEstab); none where not known.</summary>
     /// <param name="sample">The sample.</param>
-    public static long? OpenOf(HostSample sample) =>
+    public static long? OpenOf(NamespaceSample sample) =>
         sample.Status(SourceId.Snmp).IsOk && sample.Kernel.Snmp.IndexOf("CurrEstab") is var i and >= 0 ? (long)sample.Kernel.Snmp.Values[i] : null;
 
     /// <summary>Takes the counters of a sample.</summary>
     /// <param name="sample">The sample.</param>
-    public void Take(HostSample sample)
+    public void Take(NamespaceSample sample)
     {
         At = sample.SampledAt;
         ListenersAt = sample.ListenersAt;

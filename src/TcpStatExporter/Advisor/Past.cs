@@ -15,7 +15,7 @@ internal sealed class Past
 
     /// <summary>Takes what was published.</summary>
     /// <param name="sample">The sample.</param>
-    public void Observe(HostSample sample)
+    public void Observe(NamespaceSample sample)
     {
         foreach (var ring in _rings)
         {
@@ -56,7 +56,7 @@ internal sealed class Past
 
         public ReadOnlySpan<Mark> Marks => _marks.AsSpan(0, Math.Min(_taken, _marks.Length));
 
-        public void Observe(HostSample sample)
+        public void Observe(NamespaceSample sample)
         {
             if (_taken > 0 && sample.SampledAt - _marks[(_taken - 1) % _marks.Length].At < spacing - Tolerance)
             {

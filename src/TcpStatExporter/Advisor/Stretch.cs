@@ -8,7 +8,7 @@ namespace TcpStatExporter.Advisor;
 /// <param name="now">The sample.</param>
 /// <param name="before">The counters as they stood at its beginning.</param>
 /// <param name="time">How long it is.</param>
-internal sealed class Stretch(HostSample now, Mark before, TimeSpan time)
+internal sealed class Stretch(NamespaceSample now, Mark before, TimeSpan time)
 {
     /// <summary>However short the time: one or two packets say nothing.</summary>
     private const double Stray = 2;

@@ -44,7 +44,7 @@ internal sealed class TextReport
         return _text.ToString();
     }
 
-    private void WriteSummary(Advice advice, IReadOnlyList<Found> told)
+    private void WriteSummary(Advice advice, IReadOnlyList<RuleFinding> told)
     {
         var seconds = advice.Window.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
         Wrap($"{advice.Verdict.Text}.", 0);
@@ -55,7 +55,7 @@ internal sealed class TextReport
         }
     }
 
-    private static string Many(IReadOnlyList<Found> told, Severity severity, string one, string many)
+    private static string Many(IReadOnlyList<RuleFinding> told, Severity severity, string one, string many)
     {
         var count = told.Count(found => found.Rule.Severity == severity);
         return $"{count} {(count == 1 ? one : many)}";
@@ -100,8 +100,8 @@ internal sealed class TextReport
 
     private void WriteRest(Advice advice, bool isAll)
     {
-        var untold = advice.Judged.Where(judged => judged.Judgement.Reason is not null).ToArray();
-        var clean = advice.Judged.Where(judged => judged.Judgement is { Finding: null, Reason: null }).Select(judged => judged.Rule.Id).ToArray();
+        var untold = advice.Judged.Where(judged => judged.RuleResult.Reason is not null).ToArray();
+        var clean = advice.Judged.Where(judged => judged.RuleResult is { Finding: null, Reason: null }).Select(judged => judged.Rule.Id).ToArray();
         if (clean.Length > 0)
         {
             _text.Append("\nChecked, nothing found:\n");
@@ -118,7 +118,7 @@ internal sealed class TextReport
         if (untold.Length > 0)
         {
             _text.Append("\nNot checked:\n");
-            foreach (var byReason in untold.GroupBy(judged => judged.Judgement.Reason!, StringComparer.Ordinal))
+            foreach (var byReason in untold.GroupBy(judged => judged.RuleResult.Reason!, StringComparer.Ordinal))
             {
                 _text.Append("  ");
                 Wrap($"{string.Join(", ", byReason.Select(judged => judged.Rule.Id))}: {byReason.Key}", 2, isBegun: true);

@@ -17,7 +17,7 @@ internal static class TimeWait
     /// <summary>A larger table: twice what is held or allowed now, and at most a hundredth of memory where that is known.</summary>
     public static IReadOnlyList<Change> Enlarge(AdvisorContext context, long held, long limit)
     {
-        var wanted = Trouble.PowerOfTwoFrom(Math.Max(SmallestLimit, 2 * Math.Max(held, limit)));
+        var wanted = ListenerConditions.PowerOfTwoFrom(Math.Max(SmallestLimit, 2 * Math.Max(held, limit)));
         var most = context.MemoryBytes is { } memory ? (long)(memory * ShareOfMemory / BytesOfOne) : long.MaxValue;
         var keepAlive = Change.Do("Have clients and servers keep connections open and use them again: TIME_WAIT is left at the side that closes first, once a connection.");
         wanted = Math.Min(wanted, Math.Max(most, SmallestLimit));

@@ -9,7 +9,7 @@ internal static class VerdictMaker
     /// <summary>Makes the line.</summary>
     /// <param name="context">What is known of the host.</param>
     /// <param name="findings">What the rules found, the worst first.</param>
-    public static Verdict Make(AdvisorContext context, IReadOnlyList<Found> findings)
+    public static Verdict Make(AdvisorContext context, IReadOnlyList<RuleFinding> findings)
     {
         if (findings is [{ Rule.Severity: > Severity.Info and var severity, Finding.Title: var title }, ..])
         {
@@ -27,7 +27,7 @@ internal static class VerdictMaker
     private static string Many(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
 
     /// <summary>How many findings there are that the line does not speak of.</summary>
-    private static string Rest(IReadOnlyList<Found> findings)
+    private static string Rest(IReadOnlyList<RuleFinding> findings)
     {
         var critical = findings.Skip(1).Count(found => found.Rule.Severity == Severity.Critical);
         var warnings = findings.Skip(1).Count(found => found.Rule.Severity == Severity.Warning);
@@ -35,7 +35,7 @@ internal static class VerdictMaker
         return parts.Length == 0 ? "" : $"plus {string.Join(" and ", parts)}";
     }
 
-    private static string Unread(HostSample sample)
+    private static string Unread(NamespaceSample sample)
     {
         List<string>? names = null;
         for (var id = SourceId.Sockets; id <= SourceId.Sysctl; id++)

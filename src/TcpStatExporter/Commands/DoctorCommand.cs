@@ -53,12 +53,12 @@ internal static class DoctorCommand
 
     private static async Task<Advice> WatchAsync(ExporterOptions options, TimeSpan time)
     {
-        options = BriefWatch.Adapt(options);
+        options = TimedRun.Adapt(options);
         using var log = LogSetup.Create(options.LogLevel, options.LogFormat);
         using var loggers = new SerilogLoggerFactory(log);
         using var sampling = SamplingSetup.Create(
             options with { PeakWindow = options.PeakWindow > time ? options.PeakWindow : time }, TimeProvider.System, loggers);
-        await BriefWatch.RunAsync(sampling, time);
+        await TimedRun.RunAsync(sampling, time);
         new ListenerProcesses(sampling.Store, options.ProcfsRoot).Find();
         return sampling.Examiner.Examine();
     }

@@ -50,7 +50,7 @@ internal sealed class ListenerProcesses(SampleStore store, string procfsRoot)
     }
 
     /// <summary>The listener that a socket belongs to, of those without a unit.</summary>
-    private static ListenerIdentity? IdentityOf(HostSample sample, in Kernel.Model.ListenerSocket socket)
+    private static ListenerIdentity? IdentityOf(NamespaceSample sample, in Kernel.Model.ListenerSocket socket)
     {
         foreach (ref readonly var listener in sample.Listeners.Span)
         {

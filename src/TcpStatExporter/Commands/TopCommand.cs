@@ -26,7 +26,7 @@ internal static class TopCommand
     /// <returns>Exit code.</returns>
     public static Task<int> RunAsync(ExporterOptions options, TopOptions top)
     {
-        options = BriefWatch.Adapt(options);
+        options = TimedRun.Adapt(options);
         var isOnce = top.IsOnce || top.Format != ReportFormat.Text || !Terminal.IsThere || IsDumb;
         return isOnce ? OnceAsync(options, top) : LiveAsync(options);
     }
@@ -40,7 +40,7 @@ internal static class TopCommand
         using var log = LogSetup.Create(options.LogLevel, options.LogFormat);
         using var loggers = new SerilogLoggerFactory(log);
         using var sampling = SamplingSetup.Create(options, TimeProvider.System, loggers);
-        await BriefWatch.RunAsync(sampling, top.For);
+        await TimedRun.RunAsync(sampling, top.For);
         new ListenerProcesses(sampling.Store, options.ProcfsRoot).Find();
         sampling.Examiner.Examine();
 

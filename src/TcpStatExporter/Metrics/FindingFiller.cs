@@ -18,9 +18,9 @@ internal sealed class FindingFiller(INumberSeries series) : IFiller
 
             foreach (var judged in one.Advice.Judged)
             {
-                if (judged.Judgement.Reason is null)
+                if (judged.RuleResult.Reason is null)
                 {
-                    series.Set(one.Subject, MetricLabels.FindingOf(judged.Rule), judged.Judgement.Finding is null ? 0 : 1);
+                    series.Set(one.Subject, MetricLabels.FindingOf(judged.Rule), judged.RuleResult.Finding is null ? 0 : 1);
                 }
             }
         }

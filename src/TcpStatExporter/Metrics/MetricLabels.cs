@@ -44,7 +44,7 @@ internal static class MetricLabels
     ];
 
     /// <summary>Values of <c>id</c> and <c>severity</c>, by the place of a rule in <see cref="RuleBook.All"/>.</summary>
-    public static string[][] Findings { get; } = [.. RuleBook.All.Select(rule => new[] { rule.Id, Name(rule.Severity) })];
+    public static string[][] Findings { get; } = [.. RuleBook.All.Select(rule => new[] { rule.Id, rule.Severity.Name() })];
 
     /// <summary>The place of a rule in <see cref="Findings"/>.</summary>
     /// <param name="rule">The rule.</param>
@@ -74,11 +74,4 @@ internal static class MetricLabels
     private static string[] Of(string value) => [value];
 
     private static string Digit(int value) => value.ToString(CultureInfo.InvariantCulture);
-
-    private static string Name(Severity severity) => severity switch
-    {
-        Severity.Critical => "critical",
-        Severity.Warning => "warning",
-        _ => "info",
-    };
 }

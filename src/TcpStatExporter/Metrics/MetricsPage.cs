@@ -97,15 +97,15 @@ internal sealed class MetricsPage
         }
     }
 
-    private static bool Has(HostSample sample, SourceId id) => sample.Status(id).IsOk;
+    private static bool Has(NamespaceSample sample, SourceId id) => sample.Status(id).IsOk;
 
     private static TcpState StateOf(int variant) => variant < TcpStates.Known.Length ? TcpStates.Known[variant] : TcpState.None;
 
-    private static double? StateValue(HostSample sample, int variant, in TcpStateCounts counts) =>
+    private static double? StateValue(NamespaceSample sample, int variant, in TcpStateCounts counts) =>
         Has(sample, SourceId.Sockets) && (StateOf(variant) != TcpState.None || sample.HasUnknownState) ? counts[StateOf(variant)] : null;
 
     /// <summary>A port that the kernel hands out: what listens there is no service that anybody looks for.</summary>
-    private static bool IsEphemeral(HostSample sample, ushort port) =>
+    private static bool IsEphemeral(NamespaceSample sample, ushort port) =>
         Has(sample, SourceId.Sysctl)
         && sample.Kernel.Sysctls[Sysctl.IpLocalPortRange] is { Count: 2 } range
         && port >= range.First
@@ -123,10 +123,10 @@ internal sealed class MetricsPage
     /// <summary>A limit may be set to any number of pages: more bytes than a long holds.</summary>
     private static double Bytes(long pages) => (double)pages * Environment.SystemPageSize;
 
-    private static double? Limit(HostSample sample, Sysctl sysctl) =>
+    private static double? Limit(NamespaceSample sample, Sysctl sysctl) =>
         Has(sample, SourceId.Sysctl) && sample.Kernel.Sysctls[sysctl].Count > 0 ? sample.Kernel.Sysctls[sysctl].First : null;
 
-    private static double? SysctlOf(HostSample sample, int variant)
+    private static double? SysctlOf(NamespaceSample sample, int variant)
     {
         if (!Has(sample, SourceId.Sysctl))
         {
@@ -140,14 +140,14 @@ internal sealed class MetricsPage
         return index < value.Count && value.Count > 1 == variant >= alone ? value[index] : null;
     }
 
-    private static double? ErrorsOf(HostSample sample, int variant)
+    private static double? ErrorsOf(NamespaceSample sample, int variant)
     {
         var error = (SourceError)((int)SourceError.NotFound + (variant % MetricLabels.CountedErrors));
         ref readonly var source = ref sample[(SourceId)(variant / MetricLabels.CountedErrors)];
         return source.Exists && (source[error] > 0 || IsPossible(error, source.Method)) ? source[error] : null;
     }
 
-    private static double? MethodOf(HostSample sample, int variant)
+    private static double? MethodOf(NamespaceSample sample, int variant)
     {
         var methods = MetricLabels.Methods.Length / MetricLabels.Sources.Length;
         ref readonly var source = ref sample[(SourceId)(variant / methods)];
@@ -229,7 +229,7 @@ internal sealed class MetricsPage
     ];
 
     /// <summary>What a sweep says of ports, where the range of ports is known.</summary>
-    private static double? Swept(HostSample sample, int value) => Has(sample, SourceId.Sweep) && sample.Sweep.PortsLimit >= 0 ? value : null;
+    private static double? Swept(NamespaceSample sample, int value) => Has(sample, SourceId.Sweep) && sample.Sweep.PortsLimit >= 0 ? value : null;
 
     private IEnumerable<IFiller> Exporter(Func<long>? droppedLogLines)
     {

@@ -32,7 +32,7 @@ internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds
         new(kinds.Scarcest, published.Name, static (in Named row) => row.Name, static name => [name.Source, name.Destination, name.Unit]);
 
     /// <summary>The sample of this scrape, from its begin to its end.</summary>
-    public HostSample Sample => _lease.Sample;
+    public NamespaceSample Sample => _lease.Sample;
 
     /// <summary>What was said of that sample, or of the one before it.</summary>
     public Advice Advice { get; private set; } = Advice.None;

@@ -8,5 +8,5 @@ namespace TcpStatExporter.Metrics;
 /// <param name="variant">Which series of the row.</param>
 /// <typeparam name="TRow">What a row is.</typeparam>
 /// <returns>The value; null where the series is not to be on the page.</returns>
-internal delegate double? RowValue<TRow>(HostSample sample, in TRow row, int variant)
+internal delegate double? RowValue<TRow>(NamespaceSample sample, in TRow row, int variant)
     where TRow : struct;

@@ -6,4 +6,4 @@ namespace TcpStatExporter.Metrics;
 /// <param name="sample">The sample.</param>
 /// <param name="variant">Which series of the family.</param>
 /// <returns>The value; null where the series is not to be on the page.</returns>
-internal delegate double? SampleValue(HostSample sample, int variant);
+internal delegate double? SampleValue(NamespaceSample sample, int variant);

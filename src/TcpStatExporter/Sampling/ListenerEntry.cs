@@ -63,7 +63,7 @@ internal sealed class ListenerEntry
     public bool IsEvicted { get; set; }
 
     /// <summary>How much it is in trouble: what it lost lately, and whether its queue is or was full.</summary>
-    public double Trouble => _lately + _coming + (Sample.HasLimit ? TroubleOf((long)Sample.QueuePeak, Sample.FillRatioPeak) : 0);
+    public double Urgency => _lately + _coming + (Sample.HasLimit ? UrgencyOf((long)Sample.QueuePeak, Sample.FillRatioPeak) : 0);
 
     /// <summary>How much of what was lost is still remembered after a time, as far as it decides who has a place.</summary>
     /// <param name="time">The time.</param>
@@ -72,7 +72,7 @@ internal sealed class ListenerEntry
     /// <summary>The trouble of a queue. One of one or two is full with the first connection: four have to wait.</summary>
     /// <param name="length">Its length.</param>
     /// <param name="ratio">Its length ÷ its limit.</param>
-    public static double TroubleOf(long length, double ratio) => length >= 4 && ratio > 0.9 ? Math.Min(ratio, 2) : 0;
+    public static double UrgencyOf(long length, double ratio) => length >= 4 && ratio > 0.9 ? Math.Min(ratio, 2) : 0;
 
     /// <summary>length ÷ limit. A queue of limit 0 still takes one connection, and is full with it: it reads as 2.</summary>
     /// <param name="length">Its length.</param>

@@ -419,10 +419,10 @@ internal sealed class ListenerTable
         }
 
         // who is in trouble first, then who waits longest, then in the kernel's order
-        if (_live < _max || HasTrouble())
+        if (_live < _max || HasUrgency())
         {
             _newcomers.Span.Sort(static (one, other) =>
-                one.Trouble != other.Trouble ? other.Trouble.CompareTo(one.Trouble)
+                one.Urgency != other.Urgency ? other.Urgency.CompareTo(one.Urgency)
                 : one.Since != other.Since ? one.Since.CompareTo(other.Since)
                 : one.Order.CompareTo(other.Order));
             Seat(now, unixMilliseconds);
@@ -438,11 +438,11 @@ internal sealed class ListenerTable
         }
     }
 
-    private bool HasTrouble()
+    private bool HasUrgency()
     {
         foreach (ref readonly var newcomer in _newcomers.Span)
         {
-            if (newcomer.Trouble > 0)
+            if (newcomer.Urgency > 0)
             {
                 return true;
             }
@@ -472,10 +472,10 @@ internal sealed class ListenerTable
         }
 
         waiting.Lost += place.Lost;
-        var filled = socket.HasLimit ? ListenerEntry.TroubleOf(socket.QueueLength, ListenerEntry.Fill(socket.QueueLength, socket.QueueLimit)) : 0;
+        var filled = socket.HasLimit ? ListenerEntry.UrgencyOf(socket.QueueLength, ListenerEntry.Fill(socket.QueueLength, socket.QueueLimit)) : 0;
         ref var newcomer = ref _newcomers[waiting.Newcomer];
         newcomer.Filled = Math.Max(newcomer.Filled, filled);
-        newcomer.Trouble = waiting.Lost + newcomer.Filled;
+        newcomer.Urgency = waiting.Lost + newcomer.Filled;
     }
 
     private void Seat(TimeSpan now, long unixMilliseconds)
@@ -486,7 +486,7 @@ internal sealed class ListenerTable
             if (_live >= _max)
             {
                 weakest ??= Weakest();
-                if (weakest is null || newcomer.Trouble <= weakest.Trouble * Margin)
+                if (weakest is null || newcomer.Urgency <= weakest.Urgency * Margin)
                 {
                     break;
                 }
@@ -501,7 +501,7 @@ internal sealed class ListenerTable
                 entry = Create(newcomer.Key, now, unixMilliseconds);
             }
 
-            entry.Seat(_sockets.Look, newcomer.Trouble);
+            entry.Seat(_sockets.Look, newcomer.Urgency);
             _live++;
         }
     }
@@ -530,7 +530,7 @@ internal sealed class ListenerTable
         foreach (var entry in _entries.Values)
         {
             if (entry.Look == _sockets.Look
-                && (weakest is null || entry.Trouble < weakest.Trouble || (entry.Trouble == weakest.Trouble && entry.OpenedAt > weakest.OpenedAt)))
+                && (weakest is null || entry.Urgency < weakest.Urgency || (entry.Urgency == weakest.Urgency && entry.OpenedAt > weakest.OpenedAt)))
             {
                 weakest = entry;
             }
@@ -674,7 +674,7 @@ internal sealed class ListenerTable
     private struct Newcomer
     {
         public ListenerKey Key;
-        public double Trouble;
+        public double Urgency;
         public double Filled;
         public TimeSpan Since;
         public int Order;

@@ -31,7 +31,7 @@ internal sealed class RecentMark
 
     /// <summary>Takes the counters of a sample.</summary>
     /// <param name="sample">The sample.</param>
-    public void Take(HostSample sample)
+    public void Take(NamespaceSample sample)
     {
         At = sample.SampledAt;
         ListenersAt = sample.ListenersAt;

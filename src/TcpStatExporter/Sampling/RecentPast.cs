@@ -42,7 +42,7 @@ internal sealed class RecentPast
 
     /// <summary>Takes what was published: a tick, or a look at the listeners between two.</summary>
     /// <param name="sample">The sample.</param>
-    public void Observe(HostSample sample)
+    public void Observe(NamespaceSample sample)
     {
         if (sample.Samples == 0)
         {
@@ -64,7 +64,7 @@ internal sealed class RecentPast
     /// <summary>The counters to compare those of a sample with: about five seconds older, or the last tick's where ticks are rarer.</summary>
     /// <param name="sample">The sample.</param>
     /// <returns>None before there are two ticks.</returns>
-    public RecentMark? Before(HostSample sample)
+    public RecentMark? Before(NamespaceSample sample)
     {
         RecentMark? found = null;
         for (var i = _begun - 1; i >= Math.Max(0, _begun - MaxMarks); i--)
@@ -83,7 +83,7 @@ internal sealed class RecentPast
     /// <summary>How long ago a listener discarded a packet last, to a second; none where it has not in the last seconds.</summary>
     /// <param name="sample">The sample.</param>
     /// <param name="listener">A listener of it.</param>
-    public TimeSpan? SinceDrop(HostSample sample, in ListenerSample listener)
+    public TimeSpan? SinceDrop(NamespaceSample sample, in ListenerSample listener)
     {
         var since = sample.ListenersAt;
         for (var i = _begun - 1; i >= Math.Max(0, _begun - MaxMarks); i--)
@@ -133,7 +133,7 @@ internal sealed class RecentPast
     }
 
     /// <summary>Levels are those of the last tick in it, the fill that of the fullest look, and the least is over all of its ticks.</summary>
-    private static void Take(HostSample sample, ref RecentPoint point)
+    private static void Take(NamespaceSample sample, ref RecentPoint point)
     {
         point.HasStates = sample.Status(SourceId.Sockets).IsOk;
         point.States = sample.Kernel.States;

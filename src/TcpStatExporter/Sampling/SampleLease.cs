@@ -4,10 +4,10 @@ namespace TcpStatExporter.Sampling;
 /// <param name="store">Where it comes from.</param>
 /// <param name="sample">The sample.</param>
 /// <param name="age">Age of the last tick that read at least one source; none before the first.</param>
-internal readonly struct SampleLease(SampleStore store, HostSample sample, TimeSpan? age) : IDisposable
+internal readonly struct SampleLease(SampleStore store, NamespaceSample sample, TimeSpan? age) : IDisposable
 {
     /// <summary>The sample, for reading only.</summary>
-    public HostSample Sample { get; } = sample;
+    public NamespaceSample Sample { get; } = sample;
 
     /// <summary>Age of the last tick that read at least one source, as the lease was taken; none before the first.</summary>
     public TimeSpan? Age { get; } = age;

@@ -12,11 +12,11 @@ namespace TcpStatExporter.Sampling;
 internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
 {
     private readonly Lock _lock = new();
-    private readonly LeasePool<HostSample> _samples = new();
+    private readonly LeasePool<NamespaceSample> _samples = new();
     private readonly LeasePool<SweepSample> _sweeps = new();
     private readonly RecentPast _recent = new();
-    private HostSample? _published;
-    private HostSample? _stale;
+    private NamespaceSample? _published;
+    private NamespaceSample? _stale;
     private long _lastGoodTimestamp = long.MinValue;
     private ulong _lastTick;
 
@@ -32,9 +32,9 @@ internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
     /// <summary>Publishes a tick.</summary>
     /// <param name="sample">The sampler's own, which is copied; its sweep is left out.</param>
     /// <param name="goodTimestamp">Monotonic timestamp of the tick where at least one source was read; otherwise none.</param>
-    public void Publish(HostSample sample, long? goodTimestamp)
+    public void Publish(NamespaceSample sample, long? goodTimestamp)
     {
-        HostSample next;
+        NamespaceSample next;
         lock (_lock)
         {
             next = _samples.Rent();
@@ -103,7 +103,7 @@ internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
 
     /// <summary>Takes back a sample that was leased.</summary>
     /// <param name="sample">The sample.</param>
-    internal void Return(HostSample sample)
+    internal void Return(NamespaceSample sample)
     {
         lock (_lock)
         {
@@ -141,7 +141,7 @@ internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
         }
     }
 
-    private HostSample Published
+    private NamespaceSample Published
     {
         get
         {
@@ -155,7 +155,7 @@ internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
         }
     }
 
-    private void Replace(HostSample next)
+    private void Replace(NamespaceSample next)
     {
         var before = _published;
         var stale = _stale;
@@ -171,7 +171,7 @@ internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
         }
     }
 
-    private HostSample MakeStale()
+    private NamespaceSample MakeStale()
     {
         var stale = _samples.Rent();
         Published.CopyTickTo(stale);
@@ -186,7 +186,7 @@ internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
     }
 
     /// <summary>Gives a sample that is about to be published a sweep, on which it holds a lease as long as it is held itself.</summary>
-    private void TakeSweep(HostSample sample, SweepSample? sweep, in SourceStatistics statistics)
+    private void TakeSweep(NamespaceSample sample, SweepSample? sweep, in SourceStatistics statistics)
     {
         sample.Sweep = sweep ?? _sweeps.Rent();
         sample.Sweep.Leases += sweep is null ? 0 : 1;

@@ -26,7 +26,7 @@ internal sealed class Sampler : IDisposable
     private readonly TimeProvider _time;
     private readonly PeakWindow[] _statePeaks;
     private readonly CancellationToken _stopping;
-    private readonly HostSample _working = new();
+    private readonly NamespaceSample _working = new();
     private TimeSpan _countedAt;
 
     /// <summary>Makes a sampler that owns its sources.</summary>

@@ -32,7 +32,7 @@ internal sealed class StuckTable
     /// </summary>
     /// <param name="sample">The tick's sample; receives what is known now.</param>
     /// <param name="now">Monotonic time.</param>
-    public void Observe(HostSample sample, TimeSpan now)
+    public void Observe(NamespaceSample sample, TimeSpan now)
     {
         if (!sample.Status(SourceId.Sockets).IsOk)
         {

@@ -34,7 +34,7 @@ internal sealed class CountersSection(HostView view, int width, Glyphs glyphs) :
     /// <inheritdoc/>
     public IEnumerable<Line> Write(int height)
     {
-        yield return new Line().Add("COUNTERS THAT MOVE", Palette.Title).Add(view.RateWindow is { } window ? $"  a second, over {Figures.Age(window)}" : "", Palette.Dim);
+        yield return new Line().Add("COUNTERS THAT MOVE", Palette.Title).Add(view.RateWindow is { } window ? $"  a second, over {TerminalNumber.Age(window)}" : "", Palette.Dim);
         if (view.Counters is null)
         {
             yield return new Line().Add("  not known yet: rates need two samples", Palette.Warn);
@@ -71,6 +71,6 @@ internal sealed class CountersSection(HostView view, int width, Glyphs glyphs) :
     private Line Cell(CounterView counter)
     {
         var style = counter.IsLoss ? Palette.Bad : Palette.Plain;
-        return new Line().Left(Line.Clean(counter.Name), NameWidth, glyphs, style).Right(Figures.Rate(counter.PerSecond), RateWidth, style);
+        return new Line().Left(Line.Clean(counter.Name), NameWidth, glyphs, style).Right(TerminalNumber.Rate(counter.PerSecond), RateWidth, style);
     }
 }

@@ -88,15 +88,15 @@ internal sealed class FindingsSection : ISection
         return chosen;
     }
 
-    private IEnumerable<Line> Title(Found finding)
+    private IEnumerable<Line> Title(RuleFinding finding)
     {
-        var word = finding.Rule.Severity.ToSnakeCase().ToUpperInvariant().PadRight(Indent);
+        var word = finding.Rule.Severity.Name().ToUpperInvariant().PadRight(Indent);
         return Wrap(finding.Finding.Title, new Line().Add(word, Palette.Of(finding.Rule.Severity)), finding.Rule.Severity == Severity.Info ? Palette.Plain : Palette.Title);
     }
 
-    private IEnumerable<Line> Measured(Found finding) => finding.Finding.Measured.SelectMany(text => Wrap(text, new Line().To(Indent), Palette.Dim));
+    private IEnumerable<Line> Measured(RuleFinding finding) => finding.Finding.Measured.SelectMany(text => Wrap(text, new Line().To(Indent), Palette.Dim));
 
-    private IEnumerable<IEnumerable<Line>> Changes(Found finding) => finding.Finding.Changes.Select(change => Wrap(
+    private IEnumerable<IEnumerable<Line>> Changes(RuleFinding finding) => finding.Finding.Changes.Select(change => Wrap(
         change.Parameter is { } parameter ? $"{parameter.Name()} = {change.Value}: {change.Text}" : change.Text,
         new Line().To(Indent).Add(_glyphs.Bullet + " ", Palette.Good),
         Palette.Plain));

@@ -4,7 +4,7 @@ namespace TcpStatExporter.Top;
 internal enum ListenerOrder
 {
     /// <summary>Those in trouble first.</summary>
-    Trouble,
+    Condition,
 
     /// <summary>The fullest first.</summary>
     Fill,

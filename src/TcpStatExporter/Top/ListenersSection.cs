@@ -50,7 +50,7 @@ internal sealed class ListenersSection : ISection
     public int Least => 1 + Math.Clamp(Count, 1, LeastRows);
 
     /// <inheritdoc/>
-    public int Wanted => 1 + Math.Max(1, Math.Min(Count, (_listeners?.Count(listener => listener.Trouble != ListenerTrouble.None) ?? 0) + WantedCalm));
+    public int Wanted => 1 + Math.Max(1, Math.Min(Count, (_listeners?.Count(listener => listener.Condition != ListenerCondition.None) ?? 0) + WantedCalm));
 
     /// <inheritdoc/>
     public int Most => 1 + Math.Max(1, Count);
@@ -92,7 +92,7 @@ internal sealed class ListenersSection : ISection
     {
         var all = _view.Listeners?.Count ?? 0;
         var count = _listeners is null ? "" : _listeners.Count == all ? $" {all}" : $" {_listeners.Count} of {all}";
-        var order = _state.Order == ListenerOrder.Trouble ? "" : $" by {_state.Order.ToSnakeCase()}";
+        var order = _state.Order == ListenerOrder.Condition ? "" : $" by {_state.Order.Name()}";
         var title = $"LISTENERS{count}{order}";
         var line = title.Length <= Mark + _endpoint - 1
             ? new Line().Left(title, Mark + _endpoint, _glyphs, Palette.Title).Add(" ").Left("owner", _owner, _glyphs, Palette.Dim)
@@ -107,12 +107,12 @@ internal sealed class ListenersSection : ISection
 
     private Line Row(ListenerView listener)
     {
-        var style = Palette.Of(listener.Trouble);
+        var style = Palette.Of(listener.Condition);
         var line = new Line()
-            .Left(TroubleMark(listener.Trouble), Mark, _glyphs, style)
+            .Left(ConditionMark(listener.Condition), Mark, _glyphs, style)
             .Left(listener.Endpoint, _endpoint, _glyphs, style)
             .Add(" ")
-            .Left(listener.Identity.Owner.Length > 0 ? Line.Clean(listener.Identity.Owner) : Figures.NotKnown, _owner, _glyphs, style);
+            .Left(listener.Identity.Owner.Length > 0 ? Line.Clean(listener.Identity.Owner) : TerminalNumber.NotKnown, _owner, _glyphs, style);
         foreach (var column in _columns)
         {
             column.Write(line, listener, column.Width, style);
@@ -122,11 +122,11 @@ internal sealed class ListenersSection : ISection
     }
 
     /// <summary>Says without colour what the colour says.</summary>
-    private static string TroubleMark(ListenerTrouble trouble) => trouble switch
+    private static string ConditionMark(ListenerCondition trouble) => trouble switch
     {
-        ListenerTrouble.Losing => "!!",
-        ListenerTrouble.Full => "!",
-        ListenerTrouble.None => "",
+        ListenerCondition.Losing => "!!",
+        ListenerCondition.Full => "!",
+        ListenerCondition.None => "",
         _ => "*",
     };
 
@@ -135,27 +135,27 @@ internal sealed class ListenersSection : ISection
         [
             Text("queue/limit", 13, Queue),
             Bar(bar),
-            Text("peak", 7, listener => Figures.Count(listener.QueuePeak)),
-            Text("lost/s", 8, listener => Figures.Rate(listener.LostPerSecond)),
-            Text("lost", 9, listener => Figures.Count(listener.Lost?.Total)),
-            Text("last", 8, listener => listener.Lost is null ? Figures.NotKnown : listener.SinceLastLoss is { } age ? Figures.Age(age) : "-"),
-            Text("SYN", 6, listener => Figures.Count(listener.SynQueue)),
-            Text("peak", 6, listener => Figures.Count(listener.SynQueuePeak)),
-            Text("estab", 7, listener => Figures.Count(listener.Connections?[TcpState.Established])),
-            Text("cl-wait", 8, listener => Figures.Count(listener.Connections?[TcpState.CloseWait])),
-            Text("t-wait", 7, listener => Figures.Count(listener.Connections?[TcpState.TimeWait])),
+            Text("peak", 7, listener => TerminalNumber.Count(listener.QueuePeak)),
+            Text("lost/s", 8, listener => TerminalNumber.Rate(listener.LostPerSecond)),
+            Text("lost", 9, listener => TerminalNumber.Count(listener.Lost?.Total)),
+            Text("last", 8, listener => listener.Lost is null ? TerminalNumber.NotKnown : listener.SinceLastLoss is { } age ? TerminalNumber.Age(age) : "-"),
+            Text("SYN", 6, listener => TerminalNumber.Count(listener.SynQueue)),
+            Text("peak", 6, listener => TerminalNumber.Count(listener.SynQueuePeak)),
+            Text("estab", 7, listener => TerminalNumber.Count(listener.Connections?[TcpState.Established])),
+            Text("cl-wait", 8, listener => TerminalNumber.Count(listener.Connections?[TcpState.CloseWait])),
+            Text("t-wait", 7, listener => TerminalNumber.Count(listener.Connections?[TcpState.TimeWait])),
         ]
         :
         [
             Text("queue/limit", 12, Queue),
             Bar(bar),
-            Text("peak", 6, listener => Figures.Count(listener.QueuePeak)),
-            Text("lost/s", 7, listener => Figures.Rate(listener.LostPerSecond)),
-            Text("SYN", 5, listener => Figures.Count(listener.SynQueue)),
-            Text("conn", 6, listener => Figures.Count(listener.Connections?.Total)),
+            Text("peak", 6, listener => TerminalNumber.Count(listener.QueuePeak)),
+            Text("lost/s", 7, listener => TerminalNumber.Rate(listener.LostPerSecond)),
+            Text("SYN", 5, listener => TerminalNumber.Count(listener.SynQueue)),
+            Text("conn", 6, listener => TerminalNumber.Count(listener.Connections?.Total)),
         ];
 
-    private static string Queue(ListenerView listener) => $"{Figures.Count(listener.Queue)}/{Figures.Count(listener.QueueLimit)}";
+    private static string Queue(ListenerView listener) => $"{TerminalNumber.Count(listener.Queue)}/{TerminalNumber.Count(listener.QueueLimit)}";
 
     private static Column Text(string title, int width, Func<ListenerView, string> text) =>
         new(title, width, (line, listener, columns, style) => line.Right(text(listener), columns, style));

@@ -72,7 +72,7 @@ internal sealed class OverviewSection(HostView view, int width, Glyphs glyphs) :
     private string HistoryTitle()
     {
         var span = view.HistoryTimes.Count > 1 ? view.HistoryTimes[0] : TimeSpan.Zero;
-        return span == TimeSpan.Zero ? "" : SparkWidth < 12 ? $"last {Figures.Age(span)}" : $"last {Figures.Age(span)}, now at the right";
+        return span == TimeSpan.Zero ? "" : SparkWidth < 12 ? $"last {TerminalNumber.Age(span)}" : $"last {TerminalNumber.Age(span)}, now at the right";
     }
 
     private List<Line> Left(int rows)
@@ -89,7 +89,7 @@ internal sealed class OverviewSection(HostView view, int width, Glyphs glyphs) :
 
             foreach (var state in states.Where(state => wanted.Contains(state.State)))
             {
-                lines.Add(Row(state.Name, Figures.Count(state.Now), Figures.Count(state.Peak), state.History, state.Now == 0 && state.Peak == 0));
+                lines.Add(Row(state.Name, TerminalNumber.Count(state.Now), TerminalNumber.Count(state.Peak), state.History, state.Now == 0 && state.Peak == 0));
             }
         }
         else
@@ -97,8 +97,8 @@ internal sealed class OverviewSection(HostView view, int width, Glyphs glyphs) :
             lines.Add(new Line().Add("not known: ", Palette.Warn).Add($"sockets, {Reason.Of(view[SourceId.Sockets])}", Palette.Warn));
         }
 
-        lines.Add(Row("lost/s", Figures.Rate(view.Lost.Now), Figures.Rate(view.Lost.Peak), view.Lost.History, view.Lost.Peak is null or 0, view.Lost.Now > 0 ? Palette.Bad : default(Style?)));
-        lines.Add(Row("fullest queue", Figures.Fill(view.WorstFill.Now), Figures.Fill(view.WorstFill.Peak), view.WorstFill.History, view.WorstFill.Peak is null or 0, view.WorstFill.Now > 1 ? Palette.Bad : default(Style?)));
+        lines.Add(Row("lost/s", TerminalNumber.Rate(view.Lost.Now), TerminalNumber.Rate(view.Lost.Peak), view.Lost.History, view.Lost.Peak is null or 0, view.Lost.Now > 0 ? Palette.Bad : default(Style?)));
+        lines.Add(Row("fullest queue", TerminalNumber.Fill(view.WorstFill.Now), TerminalNumber.Fill(view.WorstFill.Peak), view.WorstFill.History, view.WorstFill.Peak is null or 0, view.WorstFill.Now > 1 ? Palette.Bad : default(Style?)));
         return lines;
     }
 
@@ -121,15 +121,15 @@ internal sealed class OverviewSection(HostView view, int width, Glyphs glyphs) :
             LimitKind.BusiestDestination => "busiest dest.",
             _ => limit.Name,
         };
-        var used = limit.IsBytes ? Figures.Bytes(limit.Used) : Figures.Count(limit.Used);
-        var all = limit.IsBytes ? Figures.Bytes(limit.Limit) : Figures.Count(limit.Limit);
+        var used = limit.IsBytes ? TerminalNumber.Bytes(limit.Used) : TerminalNumber.Count(limit.Used);
+        var all = limit.IsBytes ? TerminalNumber.Bytes(limit.Limit) : TerminalNumber.Count(limit.Limit);
         var right = width - _left - 2;
         var bar = Math.Clamp(right - LimitNameWidth - PercentWidth - UsedWidth - 1, 4, 16);
         var line = new Line()
             .Left(name, LimitNameWidth, glyphs)
             .Add(" ")
             .Add(limit.Ratio is { } ratio ? glyphs.Bar(ratio, bar) : new string(' ', bar), Palette.OfRatio(limit.Ratio))
-            .Right(Figures.Percent(limit.Ratio), PercentWidth)
+            .Right(TerminalNumber.Percent(limit.Ratio), PercentWidth)
             .Right($"{used}/{all}", UsedWidth);
         return limit.Detail.Length > 0 && right - line.Length > 12 ? line.Add("  ").Left(Line.Clean(limit.Detail), right - line.Length - 2, glyphs, Palette.Dim) : line;
     }

@@ -22,10 +22,10 @@ internal static class Palette
 
     public static readonly Style Reversed = new(decoration: Decoration.Invert);
 
-    public static Style Of(ListenerTrouble trouble) => trouble switch
+    public static Style Of(ListenerCondition trouble) => trouble switch
     {
-        ListenerTrouble.Losing => Bad,
-        ListenerTrouble.None => Plain,
+        ListenerCondition.Losing => Bad,
+        ListenerCondition.None => Plain,
         _ => Warn,
     };
 

@@ -68,7 +68,7 @@ internal sealed class TopScreen(Glyphs glyphs)
         var time = view.UnixMilliseconds == 0
             ? ""
             : DateTimeOffset.FromUnixTimeMilliseconds(view.UnixMilliseconds).ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
-        var right = $"watched {Figures.Age(view.Watched)}  {time}";
+        var right = $"watched {TerminalNumber.Age(view.Watched)}  {time}";
         var line = new Line().Add("TCP of ").Add(Line.Clean(view.Host), Palette.Title).Add(" ");
         if (state.IsPaused)
         {
@@ -112,7 +112,7 @@ internal sealed class TopScreen(Glyphs glyphs)
 
         var line = new Line();
         Key(line, "q", "quit");
-        Key(line, "s", $"sort: {state.Order.ToSnakeCase()}");
+        Key(line, "s", $"sort: {state.Order.Name()}");
         Key(line, "/", state.Filter.Length > 0 ? $"filter: {state.Filter}" : "filter");
         Key(line, "p", state.IsPaused ? "go on" : "pause");
         Key(line, "?", "help");

@@ -117,7 +117,7 @@ internal sealed class TopState
                 IsQuit = true;
                 break;
             case (byte)'s' or (byte)'S':
-                Order = Order == ListenerOrder.Port ? ListenerOrder.Trouble : Order + 1;
+                Order = Order == ListenerOrder.Port ? ListenerOrder.Condition : Order + 1;
                 break;
             case (byte)'/':
                 IsTyping = true;

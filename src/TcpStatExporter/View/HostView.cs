@@ -70,7 +70,7 @@ internal sealed record HostView
     public required IReadOnlyList<LimitView> Limits { get; init; }
 
     /// <summary>What the rules found, the worst first; none where they have not judged yet.</summary>
-    public required IReadOnlyList<Found>? Findings { get; init; }
+    public required IReadOnlyList<RuleFinding>? Findings { get; init; }
 
     /// <summary>When the rules judged, Unix time in milliseconds; 0 where they have not yet.</summary>
     public required long JudgedUnixMilliseconds { get; init; }

@@ -14,7 +14,7 @@ internal sealed record ListenerView
     public required string Endpoint { get; init; }
 
     /// <summary>What is the matter with it.</summary>
-    public required ListenerTrouble Trouble { get; init; }
+    public required ListenerCondition Condition { get; init; }
 
     /// <summary>Listening sockets in the group.</summary>
     public required int Sockets { get; init; }

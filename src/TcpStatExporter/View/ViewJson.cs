@@ -36,7 +36,7 @@ internal static class ViewJson
             WriteNumber(json, "peak_window_seconds", view.PeakWindow.TotalSeconds);
             WriteNumber(json, "rate_window_seconds", view.RateWindow?.TotalSeconds);
             json.WriteStartObject("verdict");
-            json.WriteString("level", view.Verdict.Level.ToSnakeCase());
+            json.WriteString("level", view.Verdict.Level.Name());
             json.WriteString("text", view.Verdict.Text);
             json.WriteString("also", view.Verdict.Also);
             json.WriteEndObject();
@@ -121,7 +121,7 @@ internal static class ViewJson
             json.WriteString("unit", listener.Identity.Unit);
             json.WriteString("device", listener.Identity.Device);
             JsonReport.WriteText(json, "processes", listener.Identity.Processes.Length == 0 ? null : listener.Identity.Processes);
-            json.WriteString("trouble", listener.Trouble.ToSnakeCase());
+            json.WriteString("trouble", listener.Condition.Name());
             json.WriteNumber("sockets", listener.Sockets);
             json.WriteNumber("queue_length", listener.Queue);
             WriteNumber(json, "queue_limit", listener.QueueLimit);
@@ -168,7 +168,7 @@ internal static class ViewJson
             json.WriteNumber("port", listener.Identity.Port);
             json.WriteString("device", listener.Identity.Device);
             json.WriteString("unit", listener.Identity.Unit);
-            json.WriteString("trouble", listener.Trouble.ToSnakeCase());
+            json.WriteString("trouble", listener.Condition.Name());
             WriteNumber(json, "seconds_since_closed", listener.Ago.TotalSeconds);
             WriteNumber(json, "listened_seconds", listener.Listened.TotalSeconds);
             json.WriteNumber("lost", listener.Lost);
@@ -186,7 +186,7 @@ internal static class ViewJson
 
     private static void WriteLimits(Utf8JsonWriter json, HostView view) => WriteArray(json, "limits", view.Limits, limit =>
     {
-        json.WriteString("id", limit.Kind.ToSnakeCase());
+        json.WriteString("id", limit.Kind.Name());
         json.WriteString("name", limit.Name);
         json.WriteString("unit", limit.IsBytes ? "bytes" : limit.Kind is LimitKind.EphemeralPorts or LimitKind.BusiestDestination ? "ports" : "sockets");
         json.WriteNumber("used", limit.Used);
@@ -218,7 +218,7 @@ internal static class ViewJson
     {
         json.WriteString("id", source.Name);
         JsonReport.WriteText(json, "method", source.Method.Length == 0 ? null : source.Method);
-        json.WriteString("status", source.Result.Status.ToSnakeCase());
+        json.WriteString("status", source.Result.Status.Name());
         JsonReport.WriteText(json, "error", source.Result.Error == SourceError.None ? null : source.Result.Error.Name());
     });
 

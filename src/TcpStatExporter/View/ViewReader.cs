@@ -15,7 +15,7 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
 
     private readonly Lock _lock = new();
     private readonly RecentPast _recent = new();
-    private HostSample _sample = new();
+    private NamespaceSample _sample = new();
     private Advice _advice = Advice.None;
 
     /// <summary>Makes a view of what was published last.</summary>
@@ -157,7 +157,7 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
             {
                 Identity = listener.Identity,
                 Endpoint = Words.Endpoint(listener.Identity),
-                Trouble = _advice.TroubleOf(listener.Identity),
+                Condition = _advice.ConditionOf(listener.Identity),
                 Sockets = listener.Sockets,
                 Queue = listener.QueueLength,
                 QueueLimit = listener.HasLimit ? listener.QueueLimit : null,
@@ -180,7 +180,7 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
         return
         [
             .. views
-                .OrderByDescending(view => view.Trouble)
+                .OrderByDescending(view => view.Condition)
                 .ThenByDescending(view => view.LostPerSecond ?? 0)
                 .ThenByDescending(view => view.FillPeak ?? 0)
                 .ThenByDescending(view => view.Queue)
@@ -205,7 +205,7 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
             ref readonly var closed = ref _sample.Closed[i];
             var identity = closed.Last.Identity;
             views[i] = new ClosedView(
-                identity, Words.Endpoint(identity), _sample.ListenersAt - closed.LastSeen, closed.Listened, closed.Last.Lost.Total, _advice.TroubleOf(identity));
+                identity, Words.Endpoint(identity), _sample.ListenersAt - closed.LastSeen, closed.Listened, closed.Last.Lost.Total, _advice.ConditionOf(identity));
         }
 
         return [.. views.OrderBy(view => view.Ago).ThenBy(view => view.Identity.Port)];

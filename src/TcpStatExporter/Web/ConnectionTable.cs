@@ -104,7 +104,7 @@ internal sealed class ConnectionTable(int max, TimeProvider time)
 
             if (_places.Count >= max)
             {
-                victim = _places.MinBy(held => held.Worth);
+                victim = _places.MinBy(held => held.Standing);
 
                 // a request under way is not given up for a peer that holds as much
                 if (victim!.IsBusy && victim.Share.Held <= share.Held + 1)
@@ -164,7 +164,7 @@ internal sealed class ConnectionTable(int max, TimeProvider time)
         public bool IsBusy => _requests > 0;
 
         /// <summary>The least of all is the first to go.</summary>
-        public (int OfGreed, bool IsBusy, long Since) Worth => (-Share.Held, IsBusy, _since);
+        public (int FewestHeldFirst, bool IsBusy, long Since) Standing => (-Share.Held, IsBusy, _since);
 
         public void Begin()
         {

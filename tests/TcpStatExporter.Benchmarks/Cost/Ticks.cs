@@ -29,7 +29,7 @@ internal sealed class Ticks : IDisposable
     }
 
     /// <summary>What the last tick published.</summary>
-    public HostSample Sample
+    public NamespaceSample Sample
     {
         get
         {

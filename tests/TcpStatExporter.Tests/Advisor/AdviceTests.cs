@@ -193,7 +193,7 @@ public sealed class AdviceTests
             scene.Set(change.Parameter!.Value, [.. change.Value.Split(' ').Select(number => long.Parse(number, System.Globalization.CultureInfo.InvariantCulture))]);
         }
 
-        scene.Judge("buffer-sizes-inconsistent").ShouldBe(Judgement.DoesNotHold);
+        scene.Judge("buffer-sizes-inconsistent").ShouldBe(RuleResult.DoesNotHold);
     }
 
     [Fact]

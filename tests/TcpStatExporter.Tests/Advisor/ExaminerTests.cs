@@ -109,7 +109,7 @@ public sealed class ExaminerTests : IDisposable
 
     public void Dispose() => _examiner.Dispose();
 
-    private static bool Holds(Advice advice, string id) => advice.Judged.Single(judged => judged.Rule.Id == id).Judgement.Finding is not null;
+    private static bool Holds(Advice advice, string id) => advice.Judged.Single(judged => judged.Rule.Id == id).RuleResult.Finding is not null;
 
     private Advice Examine(Scene scene)
     {
@@ -121,7 +121,7 @@ public sealed class ExaminerTests : IDisposable
         return _examiner.Examine();
     }
 
-    private void Publish(HostSample sample, int seconds)
+    private void Publish(NamespaceSample sample, int seconds)
     {
         var at = TimeSpan.FromHours(1) + TimeSpan.FromSeconds(seconds);
         _time.At = at;

@@ -317,7 +317,7 @@ public sealed class RuleTests
 
     [Theory]
     [MemberData(nameof(DoesNotHold))]
-    public void Rule_does_not_hold(string id, int number) => Judge(id, NotHolding[number].Make).ShouldBe(Judgement.DoesNotHold);
+    public void Rule_does_not_hold(string id, int number) => Judge(id, NotHolding[number].Make).ShouldBe(RuleResult.DoesNotHold);
 
     [Theory]
     [MemberData(nameof(CannotTell))]
@@ -345,7 +345,7 @@ public sealed class RuleTests
     {
         var advice = new Scene().Listener(port: 443, limit: 4096, length: 3, peak: 40).Advise();
 
-        advice.Judged.ShouldAllBe(judged => judged.Judgement == Judgement.DoesNotHold);
+        advice.Judged.ShouldAllBe(judged => judged.RuleResult == RuleResult.DoesNotHold);
         advice.Worst.ShouldBeNull();
     }
 
@@ -353,17 +353,17 @@ public sealed class RuleTests
     public void A_short_window_takes_the_threshold_as_a_rate()
     {
         var scene = new Scene { Window = TimeSpan.FromSeconds(2) };
-        scene.Count("TCPAbortOnMemory", 2).Judge("aborts-for-memory").ShouldBe(Judgement.DoesNotHold, "a stray packet or two");
+        scene.Count("TCPAbortOnMemory", 2).Judge("aborts-for-memory").ShouldBe(RuleResult.DoesNotHold, "a stray packet or two");
         scene.Count("TCPAbortOnMemory", 3).Judge("aborts-for-memory").Finding.ShouldNotBeNull();
 
         scene.Window = TimeSpan.FromMinutes(10);
-        scene.Count("TCPAbortOnMemory", 5).Judge("aborts-for-memory").ShouldBe(Judgement.DoesNotHold);
+        scene.Count("TCPAbortOnMemory", 5).Judge("aborts-for-memory").ShouldBe(RuleResult.DoesNotHold);
         scene.Count("TCPAbortOnMemory", 6).Judge("aborts-for-memory").Finding.ShouldNotBeNull();
     }
 
     private static string Runbooks => Repository.Path("alerts/runbooks");
 
-    private static Judgement Judge(string id, Action<Scene> make)
+    private static RuleResult Judge(string id, Action<Scene> make)
     {
         var scene = new Scene();
         make(scene);

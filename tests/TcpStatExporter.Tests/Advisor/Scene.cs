@@ -64,9 +64,9 @@ internal sealed class Scene
         Set(Sysctl.TcpWmem, 4096, 16384, 4194304);
     }
 
-    public HostSample Earlier { get; } = new();
+    public NamespaceSample Earlier { get; } = new();
 
-    public HostSample Now { get; } = new();
+    public NamespaceSample Now { get; } = new();
 
     public TimeSpan Window { get; set; } = TimeSpan.FromMinutes(1);
 
@@ -109,7 +109,7 @@ internal sealed class Scene
         }
     }
 
-    private HostSample[] Both => [Earlier, Now];
+    private NamespaceSample[] Both => [Earlier, Now];
 
     /// <summary>The kernel parameter has this value.</summary>
     public Scene Set(Sysctl name, params ReadOnlySpan<long> values)
@@ -315,7 +315,7 @@ internal sealed class Scene
     /// <summary>Resets that answered nobody's listener before the one that is gone went.</summary>
     public Scene RefusedBefore(double perSecond)
     {
-        var sample = new HostSample { SampledAt = Hour };
+        var sample = new NamespaceSample { SampledAt = Hour };
         Now.Closed.CopyTo(sample.Closed);
         sample.Kernel[SourceId.Snmp] = ReadResult.Ok;
         sample.Kernel.Snmp.SetNames(["OutRsts"]);
@@ -329,7 +329,7 @@ internal sealed class Scene
     /// <summary>Nearly all connections went at once.</summary>
     public Scene Fell(long from, double ago)
     {
-        var sample = new HostSample();
+        var sample = new NamespaceSample();
         sample.Kernel[SourceId.Snmp] = sample.Kernel[SourceId.Netstat] = ReadResult.Ok;
         sample.Kernel.Snmp.SetNames(["CurrEstab", "EstabResets"]);
         sample.Kernel.Snmp.Values[0] = (ulong)from;
@@ -352,7 +352,7 @@ internal sealed class Scene
     }
 
     /// <summary>Changes the later sample.</summary>
-    public Scene At(Action<HostSample> change)
+    public Scene At(Action<NamespaceSample> change)
     {
         change(Now);
         return this;
@@ -373,5 +373,5 @@ internal sealed class Scene
     private static IpAddress Ip(string address) => IpAddress.FromIPv4(BitConverter.ToUInt32([.. System.Net.IPAddress.Parse(address).GetAddressBytes().Reverse()]));
 
     /// <summary>What one rule says.</summary>
-    public Judgement Judge(string id) => RuleBook.All.Single(rule => rule.Id == id).Judge(Context);
+    public RuleResult Judge(string id) => RuleBook.All.Single(rule => rule.Id == id).Judge(Context);
 }

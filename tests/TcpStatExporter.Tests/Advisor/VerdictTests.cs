@@ -42,7 +42,7 @@ public sealed class VerdictTests
             var worst = view.Findings.Where(found => found.Rule.Severity > Severity.Info).Select(found => found.Finding.Title).FirstOrDefault();
             view.Verdict.Text.ShouldBe(worst ?? "Nothing to worry about");
             (view.Verdict.Level == VerdictLevel.Critical).ShouldBe(view.Findings.Any(found => found.Rule.Severity == Severity.Critical));
-            var losing = view.Listeners!.Where(listener => listener.Trouble == ListenerTrouble.Losing).ToArray();
+            var losing = view.Listeners!.Where(listener => listener.Condition == ListenerCondition.Losing).ToArray();
             losing.ShouldAllBe(listener => view.Findings[0].Finding.Listeners.Contains(listener.Identity));
             (losing.Length > 0).ShouldBe(view.Verdict.Level == VerdictLevel.Critical);
             view.Findings.SelectMany(found => found.Rule.Severity == Severity.Info ? [] : found.Finding.Listeners).ShouldBeUnique();
@@ -155,7 +155,7 @@ public sealed class VerdictTests
             sample.Listeners[web].SynQueuePeak = 512;
             WatchedHost.Add(sample.Kernel.Netstat, "TCPReqQFullDoCookies", 5000);
         }).View.Verdict.ShouldBe(new Verdict(VerdictLevel.Warning, "The SYN queue of 0.0.0.0:443 (nginx.service) is full; SYN cookies stand in", ""));
-        _host.View.Listeners![0].Trouble.ShouldBe(ListenerTrouble.None, "a flood that cookies answer loses nobody");
+        _host.View.Listeners![0].Condition.ShouldBe(ListenerCondition.None, "a flood that cookies answer loses nobody");
     }
 
     [Fact]

@@ -432,7 +432,7 @@ public sealed class MetricsPageTests
 
         void Publish(params ListenerSample[] rows)
         {
-            var sample = new HostSample();
+            var sample = new NamespaceSample();
             sample.Kernel[SourceId.Listeners] = ReadResult.Ok;
             foreach (var row in rows)
             {
@@ -491,7 +491,7 @@ public sealed class MetricsPageTests
                     all.Add(value);
                 }
 
-                var sample = new HostSample();
+                var sample = new NamespaceSample();
                 sample.Kernel[SourceId.Listeners] = ReadResult.Ok;
                 sample.Listeners.Add(new ListenerSample { Identity = identity, HasLimit = true, FillRatios = observed });
                 store.Publish(sample, goodTimestamp: 0);
@@ -528,7 +528,7 @@ public sealed class MetricsPageTests
     public void Label_values_are_escaped_and_read_back()
     {
         const string Unit = "C:\\\"x\"\n,{}=é€😀";
-        var sample = new HostSample();
+        var sample = new NamespaceSample();
         sample.Kernel[SourceId.Listeners] = ReadResult.Ok;
         sample.Listeners.Add(new ListenerSample { Identity = new ListenerIdentity(Listeners.Ip("::"), 443, Unit) });
         var store = new SampleStore();

@@ -8,7 +8,7 @@ namespace TcpStatExporter.Tests.Sampling;
 public sealed class RecentPastTests
 {
     private readonly RecentPast _past = new();
-    private readonly HostSample _sample = new() { SampledAt = TimeSpan.FromHours(1) };
+    private readonly NamespaceSample _sample = new() { SampledAt = TimeSpan.FromHours(1) };
 
     public RecentPastTests()
     {
@@ -157,7 +157,7 @@ public sealed class RecentPastTests
 
         copy.Count.ShouldBe(2);
         copy[1].At.ShouldBe(second);
-        copy.Before(new HostSample { SampledAt = second })!.Drops.Span.ToArray().ShouldBe([new ListenerDrops(_sample.Listeners[0].Identity, 5, 0)]);
+        copy.Before(new NamespaceSample { SampledAt = second })!.Drops.Span.ToArray().ShouldBe([new ListenerDrops(_sample.Listeners[0].Identity, 5, 0)]);
     }
 
     [Fact]

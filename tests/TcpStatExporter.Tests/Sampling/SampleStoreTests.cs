@@ -31,7 +31,7 @@ public sealed class SampleStoreTests
     {
         var store = new SampleStore();
         PublishSweep(store, new SweepSample(), 5);
-        store.Publish(Fill(new HostSample(), 7), 7);
+        store.Publish(Fill(new NamespaceSample(), 7), 7);
         store.Read().Sweep.PortsLimit.ShouldBe(5);
         store.Read()[SourceId.Sweep][SourceError.Io].ShouldBe(5UL);
         PublishSweep(store, new SweepSample(), 6);
@@ -43,14 +43,14 @@ public sealed class SampleStoreTests
     public void A_sample_that_is_held_does_not_change_and_one_that_is_not_is_used_again()
     {
         var store = new SampleStore();
-        var seen = new HashSet<HostSample>();
-        store.Publish(Fill(new HostSample(), 7), 7);
+        var seen = new HashSet<NamespaceSample>();
+        store.Publish(Fill(new NamespaceSample(), 7), 7);
         PublishSweep(store, new SweepSample(), 5);
         using (var held = store.Take())
         {
             for (var n = 8; n < 100; n++)
             {
-                store.Publish(Fill(new HostSample(), n), n);
+                store.Publish(Fill(new NamespaceSample(), n), n);
                 PublishSweep(store, new SweepSample(), n);
                 using var lease = store.Take();
                 seen.Add(lease.Sample);
@@ -70,11 +70,11 @@ public sealed class SampleStoreTests
     {
         var time = new ManualTimeProvider();
         var store = new SampleStore();
-        store.Publish(new HostSample(), null);
+        store.Publish(new NamespaceSample(), null);
         store.Age(time).ShouldBeNull();
-        store.Publish(new HostSample(), time.GetTimestamp());
+        store.Publish(new NamespaceSample(), time.GetTimestamp());
         time.Advance(TimeSpan.FromSeconds(2));
-        store.Publish(new HostSample(), null);
+        store.Publish(new NamespaceSample(), null);
         store.Age(time).ShouldBe(TimeSpan.FromSeconds(2));
     }
 
@@ -85,7 +85,7 @@ public sealed class SampleStoreTests
         var store = new SampleStore(time, TimeSpan.FromSeconds(3));
         store.Read().IsStale.ShouldBeFalse("there is none yet");
         store.IsFresh(out _).ShouldBeFalse();
-        var sample = new HostSample();
+        var sample = new NamespaceSample();
         sample.Kernel[SourceId.Sockets] = ReadResult.Ok;
         sample.Kernel[SourceId.Snmp] = ReadResult.OkDespite(SourceError.Interrupted);
         sample.Kernel[SourceId.Sysctl] = ReadResult.Failed(SourceError.Io);
@@ -122,9 +122,9 @@ public sealed class SampleStoreTests
     private static Task OnOwnThread(Action action) =>
         Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private static void Write(Action<int, HostSample, SweepSample> publish, CancellationToken stop)
+    private static void Write(Action<int, NamespaceSample, SweepSample> publish, CancellationToken stop)
     {
-        var sample = new HostSample();
+        var sample = new NamespaceSample();
         var sweep = new SweepSample();
         var n = 0;
         while (!stop.IsCancellationRequested)
@@ -168,7 +168,7 @@ public sealed class SampleStoreTests
         }
     }
 
-    private static HostSample Fill(HostSample sample, int n)
+    private static NamespaceSample Fill(NamespaceSample sample, int n)
     {
         sample.Samples = (ulong)n;
         sample.LastSampleUnixMilliseconds = n;

@@ -91,7 +91,7 @@ public sealed class SamplerServiceTests
         await service.StartAsync(CancellationToken.None);
         await Task.Delay(150);
         source.Reads.ShouldBe(0);
-        store.Publish(new HostSample(), TimeProvider.System.GetTimestamp());
+        store.Publish(new NamespaceSample(), TimeProvider.System.GetTimestamp());
         await Until(() => store.Read().Status(SourceId.Sweep).IsOk);
         await Task.Delay(100);
         source.Reads.ShouldBe(1, "the next one is hours away");

@@ -11,7 +11,7 @@ namespace TcpStatExporter.Tests.Sampling;
 public sealed class StuckTableTests
 {
     private readonly StuckTable _table = Stuck();
-    private readonly HostSample _sample = new();
+    private readonly NamespaceSample _sample = new();
     private TimeSpan _now = TimeSpan.FromHours(1);
 
     public StuckTableTests() => _sample.Kernel[SourceId.Sockets] = ReadResult.Ok;

@@ -129,5 +129,5 @@ internal static class FakeHost
     }
 
     /// <summary>What was published last, held as long as the test runs.</summary>
-    public static HostSample Read(this SampleStore store) => store.Take().Sample;
+    public static NamespaceSample Read(this SampleStore store) => store.Take().Sample;
 }

@@ -18,7 +18,7 @@ public sealed class SystemdServiceTests
     private readonly ManualTimeProvider _time = new();
     private readonly Manager _manager = new();
     private readonly SampleStore _store;
-    private readonly HostSample _sample = new();
+    private readonly NamespaceSample _sample = new();
 
     public SystemdServiceTests() => _store = new SampleStore(_time, Patience);
 

@@ -195,14 +195,14 @@ public sealed class TopScreenTests
     [InlineData(12_345_678.0, "12M", "12M")]
     [InlineData(null, "?", "?")]
     public void Numbers_fit_a_column(double? number, string count, string rate) =>
-        (Figures.Count(number), Figures.Rate(number)).ShouldBe((count, rate));
+        (TerminalNumber.Count(number), TerminalNumber.Rate(number)).ShouldBe((count, rate));
 
     [Theory]
     [InlineData(5, "5s")]
     [InlineData(134, "2m14s")]
     [InlineData(11_100, "3h05m")]
     [InlineData(1_051_200, "12d4h")]
-    public void Ages_are_short(int seconds, string text) => Figures.Age(TimeSpan.FromSeconds(seconds)).ShouldBe(text);
+    public void Ages_are_short(int seconds, string text) => TerminalNumber.Age(TimeSpan.FromSeconds(seconds)).ShouldBe(text);
 
     private static HostView Quiet()
     {
@@ -278,13 +278,13 @@ public sealed class TopScreenTests
         return host.Tick().View;
     }
 
-    private static void Set(HostSample sample, TcpState state, long count)
+    private static void Set(NamespaceSample sample, TcpState state, long count)
     {
         sample.Kernel.States[state] = count;
         sample.StatePeaks[state] = Math.Max(sample.StatePeaks[state], count);
     }
 
-    private static void Limits(HostSample sample, long timeWait)
+    private static void Limits(NamespaceSample sample, long timeWait)
     {
         var page = Environment.SystemPageSize;
         sample.Kernel.Sockstat = new SockstatCounts { TcpTimeWait = timeWait, TcpOrphan = 5, TcpMemoryPages = (300L << 20) / page };

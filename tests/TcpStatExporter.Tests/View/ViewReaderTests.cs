@@ -94,7 +94,7 @@ public sealed class ViewReaderTests
         var view = _host.View;
         view.Verdict.ShouldBe(new Verdict(VerdictLevel.Critical, "0.0.0.0:8080 (web.service) is losing connections", ""));
         var first = view.Listeners![0];
-        (first.Endpoint, first.Identity.Unit, first.Trouble).ShouldBe(("0.0.0.0:8080", "web.service", ListenerTrouble.Losing));
+        (first.Endpoint, first.Identity.Unit, first.Condition).ShouldBe(("0.0.0.0:8080", "web.service", ListenerCondition.Losing));
         (first.Queue, first.QueueLimit, first.QueuePeak, first.Fill).ShouldBe((9, 8, 9, 1.125));
         (first.Lost, first.LostPerSecond, first.SinceLastLoss).ShouldBe((new LossCounts(6, 0, 0), 3.0, TimeSpan.Zero));
         (first.Drops, first.DropsPerSecond, first.SinceLastDrop).ShouldBe((6UL, 3.0, TimeSpan.Zero));
@@ -103,7 +103,7 @@ public sealed class ViewReaderTests
         (view.Lost.Now, view.Lost.Peak).ShouldBe((3, 4));
         view.WorstFill.History.ShouldBe([0, 1.125, 1.125]);
         view.WorstFill.Now.ShouldBe(1.125);
-        view.Listeners[1].Trouble.ShouldBe(ListenerTrouble.None);
+        view.Listeners[1].Condition.ShouldBe(ListenerCondition.None);
     }
 
     /// <summary>A deferred accept, the reset of a health check, a socket filter: discarded, and nobody lost anything.</summary>
@@ -114,7 +114,7 @@ public sealed class ViewReaderTests
         var view = _host.Tick().Tick(sample => sample.Listeners[web].Drops += 50).View;
         view.Verdict.ShouldBe(new Verdict(VerdictLevel.Good, "Nothing to worry about", ""));
         var listener = view.Listeners![0];
-        (listener.Trouble, listener.DropsPerSecond, listener.SinceLastDrop, listener.LostPerSecond).ShouldBe((ListenerTrouble.None, 50, TimeSpan.Zero, 0));
+        (listener.Condition, listener.DropsPerSecond, listener.SinceLastDrop, listener.LostPerSecond).ShouldBe((ListenerCondition.None, 50, TimeSpan.Zero, 0));
         _host.Tick().Tick().View.Listeners![0].SinceLastDrop.ShouldBe(TimeSpan.FromSeconds(2));
     }
 
@@ -128,7 +128,7 @@ public sealed class ViewReaderTests
         var view = _host.Tick(seconds: 4).View;
         view.Listeners.ShouldHaveSingleItem().Identity.Port.ShouldBe((ushort)22);
         var closed = view.Closed.ShouldHaveSingleItem();
-        (closed.Endpoint, closed.Ago, closed.Lost, closed.Trouble).ShouldBe(("0.0.0.0:8080", TimeSpan.FromSeconds(4), 40UL, ListenerTrouble.Losing));
+        (closed.Endpoint, closed.Ago, closed.Lost, closed.Condition).ShouldBe(("0.0.0.0:8080", TimeSpan.FromSeconds(4), 40UL, ListenerCondition.Losing));
         view.Verdict.ShouldBe(new Verdict(VerdictLevel.Critical, "0.0.0.0:8080 (web.service) is losing connections", ""));
         view.Findings![0].Finding.Measured[0].ShouldBe("0.0.0.0:8080 (web.service): lost 40 in 5 s; stopped listening 4 s ago");
     }
@@ -149,10 +149,10 @@ public sealed class ViewReaderTests
             WatchedHost.Queue(sample, full, 11);
             WatchedHost.Queue(sample, losing, 11, lost: 3);
         });
-        _host.View.Listeners!.Select(listener => ((int)listener.Identity.Port - 1, listener.Trouble)).ShouldBe(
+        _host.View.Listeners!.Select(listener => ((int)listener.Identity.Port - 1, listener.Condition)).ShouldBe(
         [
-            (losing, ListenerTrouble.Losing), (full, ListenerTrouble.Full), (lost, ListenerTrouble.LostLately),
-            (filling, ListenerTrouble.Filling), (calm, ListenerTrouble.None),
+            (losing, ListenerCondition.Losing), (full, ListenerCondition.Full), (lost, ListenerCondition.LostLately),
+            (filling, ListenerCondition.Filling), (calm, ListenerCondition.None),
         ]);
     }
 

@@ -38,7 +38,7 @@ internal sealed class WatchedHost
     public ManualTimeProvider Time { get; } = new();
 
     /// <summary>What the next tick publishes.</summary>
-    public HostSample Sample { get; } = new();
+    public NamespaceSample Sample { get; } = new();
 
     public SampleStore Store => _store;
 
@@ -54,7 +54,7 @@ internal sealed class WatchedHost
     public Advice? Advice { get; private set; }
 
     /// <summary>A tick, after what a test changes.</summary>
-    public WatchedHost Tick(Action<HostSample>? change = null, double seconds = 1)
+    public WatchedHost Tick(Action<NamespaceSample>? change = null, double seconds = 1)
     {
         var after = TimeSpan.FromSeconds(seconds);
         Sample.Samples++;
@@ -68,7 +68,7 @@ internal sealed class WatchedHost
     }
 
     /// <summary>A look at the listeners alone.</summary>
-    public WatchedHost Look(Action<HostSample> change, double seconds)
+    public WatchedHost Look(Action<NamespaceSample> change, double seconds)
     {
         Sample.ListenersAt += TimeSpan.FromSeconds(seconds);
         change(Sample);
@@ -103,7 +103,7 @@ internal sealed class WatchedHost
     }
 
     /// <summary>What the rules say of a scene.</summary>
-    public WatchedHost Judged(Scene scene)
+    public WatchedHost JudgedRule(Scene scene)
     {
         _advice.Publish(scene.Advise());
         return this;
@@ -128,7 +128,7 @@ internal sealed class WatchedHost
     }
 
     /// <summary>So many connections wait, and some are lost.</summary>
-    public static void Queue(HostSample sample, int listener, long length, uint lost = 0)
+    public static void Queue(NamespaceSample sample, int listener, long length, uint lost = 0)
     {
         ref var row = ref sample.Listeners[listener];
         row.QueueLength = length;

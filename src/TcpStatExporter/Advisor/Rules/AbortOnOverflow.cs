@@ -18,15 +18,15 @@ internal sealed class AbortOnOverflow : IRule
     public bool IsSetting => true;
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (context.Number(Sysctl.TcpAbortOnOverflow) is not { } abort)
         {
-            return Judgement.CannotTell("net.ipv4.tcp_abort_on_overflow could not be read");
+            return RuleResult.CannotTell("net.ipv4.tcp_abort_on_overflow could not be read");
         }
 
         return abort == 0
-            ? Judgement.DoesNotHold
+            ? RuleResult.DoesNotHold
             : new Finding
             {
                 Title = "tcp_abort_on_overflow is on: a short burst becomes errors that clients see",

@@ -15,15 +15,15 @@ internal sealed class AbortsForMemory : IRule
     public string Subject => "connections are reset for want of memory";
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (context.Recent.TcpExt("TCPAbortOnMemory") is not { } aborted)
         {
-            return Judgement.CannotTell("/proc/net/netstat could not be read");
+            return RuleResult.CannotTell("/proc/net/netstat could not be read");
         }
 
         return !context.Recent.IsLoss(aborted)
-            ? Judgement.DoesNotHold
+            ? RuleResult.DoesNotHold
             : new Finding
             {
                 Title = "Connections are reset for want of memory, with their last data undelivered",

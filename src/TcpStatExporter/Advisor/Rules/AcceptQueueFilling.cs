@@ -15,27 +15,27 @@ internal sealed class AcceptQueueFilling : IRule
     public string Subject => "an accept queue fills";
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Listeners))
         {
-            return Judgement.CannotTell("listeners could not be read");
+            return RuleResult.CannotTell("listeners could not be read");
         }
 
         if (!context.HasLimits)
         {
-            return Judgement.CannotTell("procfs does not print the limits of accept queues, and netlink could not be used");
+            return RuleResult.CannotTell("procfs does not print the limits of accept queues, and netlink could not be used");
         }
 
         // those that lose connections or hang are told elsewhere
-        var filling = context.Suspects
-            .Where(suspect => suspect is { Trouble: ListenerTrouble.Filling or ListenerTrouble.Full, HasStuckWorker: false })
-            .OrderByDescending(suspect => suspect.Trouble)
+        var filling = context.AffectedListeners
+            .Where(suspect => suspect is { Condition: ListenerCondition.Filling or ListenerCondition.Full, HasStuckWorker: false })
+            .OrderByDescending(suspect => suspect.Condition)
             .ThenByDescending(suspect => suspect.Listener.FillRatioPeak)
             .ToArray();
         if (filling.Length == 0)
         {
-            return Judgement.DoesNotHold;
+            return RuleResult.DoesNotHold;
         }
 
         var names = filling.Select(suspect => suspect.Identity).ToArray();
@@ -43,7 +43,7 @@ internal sealed class AcceptQueueFilling : IRule
         {
             Title = Title(filling[0], Words.Names(names)),
             Listeners = names,
-            Measured = Words.AtMostTen([.. filling.Select(suspect => $"{Words.Name(suspect.Identity)}: {Trouble.Queue(suspect.Listener)}")]),
+            Measured = Words.AtMostTen([.. filling.Select(suspect => $"{Words.Name(suspect.Identity)}: {ListenerConditions.Queue(suspect.Listener)}")]),
             Why = "Connections whose handshake is done wait here until the application accepts them. Once the queue holds one more than its limit, the kernel drops SYNs and last ACKs.",
             Changes =
             [
@@ -56,9 +56,9 @@ internal sealed class AcceptQueueFilling : IRule
         };
     }
 
-    private static string Title(Suspect worst, string names) => worst switch
+    private static string Title(AffectedListener worst, string names) => worst switch
     {
-        { Trouble: ListenerTrouble.Full } => $"The accept queue of {names} is full",
+        { Condition: ListenerCondition.Full } => $"The accept queue of {names} is full",
         { Listener.FillRatioPeak: > 1 } => $"The accept queue of {names} was full a moment ago",
         _ => $"The accept queue of {names} is up to {Words.Percent(worst.Listener.FillRatioPeak)} full",
     };

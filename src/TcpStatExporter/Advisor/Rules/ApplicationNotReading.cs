@@ -21,11 +21,11 @@ internal sealed class ApplicationNotReading : IRule
     public string Subject => "an application accepts connections and does not read";
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Sweep))
         {
-            return Judgement.CannotTell("no sweep over all sockets was made yet");
+            return RuleResult.CannotTell("no sweep over all sockets was made yet");
         }
 
         var deaf = new List<SweepListener>();
@@ -39,7 +39,7 @@ internal sealed class ApplicationNotReading : IRule
 
         if (deaf.Count == 0)
         {
-            return Judgement.DoesNotHold;
+            return RuleResult.DoesNotHold;
         }
 
         deaf.Sort((one, other) => other.Unread.CompareTo(one.Unread));

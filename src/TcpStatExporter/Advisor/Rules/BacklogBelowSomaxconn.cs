@@ -25,16 +25,16 @@ internal sealed class BacklogBelowSomaxconn : IRule
     public bool IsCommon => true;
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Listeners) || context.Number(Sysctl.Somaxconn) is not { } somaxconn)
         {
-            return Judgement.CannotTell("listeners or net.core.somaxconn could not be read");
+            return RuleResult.CannotTell("listeners or net.core.somaxconn could not be read");
         }
 
         if (!context.HasLimits)
         {
-            return Judgement.CannotTell("procfs does not print the limits of accept queues, and netlink could not be used");
+            return RuleResult.CannotTell("procfs does not print the limits of accept queues, and netlink could not be used");
         }
 
         // those in trouble are told elsewhere, with a backlog that suits them
@@ -42,11 +42,11 @@ internal sealed class BacklogBelowSomaxconn : IRule
             Backlog.LimitOfOne(listener) < somaxconn
             && (Backlog.LimitOfOne(listener) <= OldDefault || listener.FillRatioPeak > 0.5)
             && Applications.CanChangeBacklog(listener.Identity.Unit)
-            && context.TroubleOf(listener.Identity) == ListenerTrouble.None);
+            && context.ConditionOf(listener.Identity) == ListenerCondition.None);
         var changes = small.Count == 0 ? [] : Backlog.Raise(context, small).ToArray();
         if (changes.Length == 0)
         {
-            return Judgement.DoesNotHold;
+            return RuleResult.DoesNotHold;
         }
 
         small.Sort((one, other) => other.FillRatioPeak.CompareTo(one.FillRatioPeak));

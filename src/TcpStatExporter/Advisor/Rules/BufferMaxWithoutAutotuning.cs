@@ -21,19 +21,19 @@ internal sealed class BufferMaxWithoutAutotuning : IRule
     public bool IsSetting => true;
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (context.Numbers(Sysctl.TcpRmem) is not { Count: 3 } receive
             || context.Numbers(Sysctl.TcpWmem) is not { Count: 3 } send
             || context.Number(Sysctl.RmemMax) is not { } receiveMax
             || context.Number(Sysctl.WmemMax) is not { } sendMax)
         {
-            return Judgement.CannotTell("net.ipv4.tcp_rmem, tcp_wmem, net.core.rmem_max or wmem_max could not be read");
+            return RuleResult.CannotTell("net.ipv4.tcp_rmem, tcp_wmem, net.core.rmem_max or wmem_max could not be read");
         }
 
         if (receiveMax <= Math.Max(LargestDefault, receive.Third) && sendMax <= Math.Max(LargestDefault, send.Third))
         {
-            return Judgement.DoesNotHold;
+            return RuleResult.DoesNotHold;
         }
 
         return new Finding

@@ -31,11 +31,11 @@ internal sealed class BufferSizesInconsistent : IRule
     public bool IsSetting => true;
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (context.Numbers(Sysctl.TcpRmem) is not { Count: 3 } receive || context.Numbers(Sysctl.TcpWmem) is not { Count: 3 } send)
         {
-            return Judgement.CannotTell("net.ipv4.tcp_rmem or tcp_wmem could not be read");
+            return RuleResult.CannotTell("net.ipv4.tcp_rmem or tcp_wmem could not be read");
         }
 
         var pressure = context.Numbers(Sysctl.TcpMem) is { Count: 3 } pages ? pages.Second * context.PageSize : long.MaxValue;
@@ -45,7 +45,7 @@ internal sealed class BufferSizesInconsistent : IRule
             .. PutRight(context, Sysctl.TcpWmem, send, SendFirst, Most(context, SendLeastMost, SendMost), pressure),
         ];
         return changes.Length == 0
-            ? Judgement.DoesNotHold
+            ? RuleResult.DoesNotHold
             : new Finding
             {
                 Title = "The sizes of TCP buffers are out of order, or one connection may take all of TCP's memory",

@@ -22,17 +22,17 @@ internal sealed class CloseWaitLeak : IRule
     public string Subject => "an application does not close its connections";
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (context.LeastCloseWait is not { } held || context.Tcp("CurrEstab") is not { } open || context.Lately.Closed is not { } closed)
         {
-            return Judgement.CannotTell("sockets or /proc/net/snmp could not be read, or the sockets were not counted within the last minute");
+            return RuleResult.CannotTell("sockets or /proc/net/snmp could not be read, or the sockets were not counted within the last minute");
         }
 
         // others each time, where many come and go: so many that stay so long on average pass through at this rate
         if (held <= Tolerated || held <= ShareOfAll * open || held * context.Lately.Time.TotalSeconds <= LeastStay * closed)
         {
-            return Judgement.DoesNotHold;
+            return RuleResult.DoesNotHold;
         }
 
         var leaking = Leaking(context);

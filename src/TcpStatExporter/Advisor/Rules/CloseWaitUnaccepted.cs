@@ -19,11 +19,11 @@ internal sealed class CloseWaitUnaccepted : IRule
     public string Subject => "clients leave before they are accepted";
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Sockets) || !context.Has(SourceId.Listeners))
         {
-            return Judgement.CannotTell("sockets or listeners could not be read");
+            return RuleResult.CannotTell("sockets or listeners could not be read");
         }
 
         var left = context.Now.Kernel.CloseWaitUnaccepted;
@@ -35,14 +35,14 @@ internal sealed class CloseWaitUnaccepted : IRule
 
         if (left <= Tolerated || left < ShareOfQueue * waiting)
         {
-            return Judgement.DoesNotHold;
+            return RuleResult.DoesNotHold;
         }
 
         // where a listener loses connections or is full that is the trouble, and this comes of it
         var queued = context.Find((in ListenerSample listener) => listener.QueueLength > 0);
-        if (queued.Exists(listener => context.TroubleOf(listener.Identity) >= ListenerTrouble.Full))
+        if (queued.Exists(listener => context.ConditionOf(listener.Identity) >= ListenerCondition.Full))
         {
-            return Judgement.DoesNotHold;
+            return RuleResult.DoesNotHold;
         }
 
         queued.Sort((one, other) => other.QueueLength.CompareTo(one.QueueLength));
@@ -54,7 +54,7 @@ internal sealed class CloseWaitUnaccepted : IRule
             Measured = Words.AtMostTen(
             [
                 $"{Words.Count(left)} connections in accept queues were closed by their clients (CLOSE_WAIT that no process holds), of {Words.Count(waiting)} that wait",
-                .. queued.Select(listener => $"{Words.Name(listener.Identity)}: {Trouble.Queue(listener)}"),
+                .. queued.Select(listener => $"{Words.Name(listener.Identity)}: {ListenerConditions.Queue(listener)}"),
             ]),
             Why = "The kernel keeps a connection that its client has left in the accept queue like any other, and the application will accept and serve it for nobody.",
             Changes = [Change.Do("See why it accepts so late: a stuck or busy process, too few workers, no descriptors left.")],

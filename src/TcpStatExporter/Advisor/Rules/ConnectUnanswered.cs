@@ -29,17 +29,17 @@ internal sealed class ConnectUnanswered : IRule
     public string Subject => "a destination does not answer connection requests";
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Sockets) || context.Lately.Tcp("ActiveOpens") is not { } opened)
         {
-            return Judgement.CannotTell("sockets or /proc/net/snmp could not be read");
+            return RuleResult.CannotTell("sockets or /proc/net/snmp could not be read");
         }
 
         var waiting = Waiting(context, opened);
         if (waiting.Count == 0)
         {
-            return Judgement.DoesNotHold;
+            return RuleResult.DoesNotHold;
         }
 
         return new Finding
@@ -101,9 +101,9 @@ internal sealed class ConnectUnanswered : IRule
             return false;
         }
 
-        foreach (var suspect in context.Suspects)
+        foreach (var suspect in context.AffectedListeners)
         {
-            if (suspect.Trouble != ListenerTrouble.None && suspect.Identity.Port == destination.Identity.Port
+            if (suspect.Condition != ListenerCondition.None && suspect.Identity.Port == destination.Identity.Port
                 && (suspect.Identity.Address.IsWildcard || suspect.Identity.Address.Unmapped() == destination.Identity.Address))
             {
                 return true;

@@ -28,16 +28,16 @@ internal sealed class ConnectionsLost : IRule
         context.Falls.Last is { } fall && context.Now.SampledAt - fall.At <= Told && context.Tcp("CurrEstab") < Back * fall.From ? fall : null;
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (context.Tcp("CurrEstab") is not { } open || !context.Has(SourceId.Netstat))
         {
-            return Judgement.CannotTell("/proc/net/snmp or netstat could not be read");
+            return RuleResult.CannotTell("/proc/net/snmp or netstat could not be read");
         }
 
         if (Of(context) is not { } fall || context.Now.SampledAt - fall.At < Grace)
         {
-            return Judgement.DoesNotHold;
+            return RuleResult.DoesNotHold;
         }
 
         return new Finding

@@ -20,15 +20,15 @@ internal sealed class FinTimeoutLowered : IRule
     public bool IsSetting => true;
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (context.Number(Sysctl.TcpFinTimeout) is not { } timeout)
         {
-            return Judgement.CannotTell("net.ipv4.tcp_fin_timeout could not be read");
+            return RuleResult.CannotTell("net.ipv4.tcp_fin_timeout could not be read");
         }
 
         return timeout >= Default
-            ? Judgement.DoesNotHold
+            ? RuleResult.DoesNotHold
             : new Finding
             {
                 Title = $"tcp_fin_timeout was lowered to {timeout} s, which does not shorten TIME_WAIT",

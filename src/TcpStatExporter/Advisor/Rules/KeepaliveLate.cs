@@ -20,20 +20,20 @@ internal sealed class KeepaliveLate : IRule
     public string Subject => "connections are given up unanswered, and keepalive comes later than load balancers forget";
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (context.Number(Sysctl.TcpKeepaliveTime) is not { } time
             || context.Number(Sysctl.TcpKeepaliveIntvl) is not { } interval
             || context.Number(Sysctl.TcpKeepaliveProbes) is not { } probes
             || context.Slow.TcpExt("TCPAbortOnTimeout") is not { } aborted)
         {
-            return Judgement.CannotTell("net.ipv4.tcp_keepalive_time, _intvl or _probes, or /proc/net/netstat could not be read");
+            return RuleResult.CannotTell("net.ipv4.tcp_keepalive_time, _intvl or _probes, or /proc/net/netstat could not be read");
         }
 
         // attempts to connect that nobody answers count as well, and as attempts that failed
         var lost = aborted - Math.Min(aborted, context.Slow.Tcp("AttemptFails") ?? 0);
         return time < ShortestIdleTimeout || !context.Slow.IsSlowLoss(lost)
-            ? Judgement.DoesNotHold
+            ? RuleResult.DoesNotHold
             : new Finding
             {
                 Title = $"Open connections are given up unanswered, and keepalive begins only after {time} s",

@@ -20,11 +20,11 @@ internal sealed class ListenerDroppedEarlier : IRule
     public string Subject => "a listener lost connections within the last hour, and does not now";
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Listeners) || !context.Has(SourceId.Netstat))
         {
-            return Judgement.CannotTell("listeners or /proc/net/netstat could not be read");
+            return RuleResult.CannotTell("listeners or /proc/net/netstat could not be read");
         }
 
         var before = new List<(ListenerSample Listener, TimeSpan Ago, TimeSpan? Gone)>();
@@ -46,7 +46,7 @@ internal sealed class ListenerDroppedEarlier : IRule
 
         if (before.Count == 0)
         {
-            return Judgement.DoesNotHold;
+            return RuleResult.DoesNotHold;
         }
 
         before.Sort((one, other) => other.Listener.Lost.Total.CompareTo(one.Listener.Lost.Total));
@@ -58,7 +58,7 @@ internal sealed class ListenerDroppedEarlier : IRule
             Measured = Words.AtMostTen(
             [
                 .. before.Select(entry =>
-                    $"{Words.Name(entry.Listener.Identity)}: {Words.Count(entry.Listener.Lost.Total)} lost since it is watched, the last {Words.Ago(entry.Ago)} ago; {(entry.Gone is { } gone ? Trouble.Stopped(gone) : Trouble.Queue(entry.Listener))}"),
+                    $"{Words.Name(entry.Listener.Identity)}: {Words.Count(entry.Listener.Lost.Total)} lost since it is watched, the last {Words.Ago(entry.Ago)} ago; {(entry.Gone is { } gone ? ListenerConditions.Stopped(gone) : ListenerConditions.Queue(entry.Listener))}"),
             ]),
             Why = "The loss is over: it is told for an hour, for whoever looks after an alarm.",
             Changes =

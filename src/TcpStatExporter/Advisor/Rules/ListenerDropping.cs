@@ -25,18 +25,18 @@ internal sealed class ListenerDropping : IRule
     public string Incident => "loss";
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Listeners) || context.Recent.TcpExt("ListenDrops") is null)
         {
-            return Judgement.CannotTell("listeners or /proc/net/netstat could not be read");
+            return RuleResult.CannotTell("listeners or /proc/net/netstat could not be read");
         }
 
-        var losing = context.Suspects.Where(suspect => suspect is { Trouble: ListenerTrouble.Losing, HasStuckWorker: false, IsForSynQueue: false }).ToArray();
+        var losing = context.AffectedListeners.Where(suspect => suspect is { Condition: ListenerCondition.Losing, HasStuckWorker: false, IsForSynQueue: false }).ToArray();
         var unnamed = context.Unnamed;
         if (losing.Length == 0)
         {
-            return unnamed.SynQueue * 2 <= unnamed.Total && context.IsLosing(unnamed.Total) && !IsToldElsewhere(context, unnamed) ? WithoutName(context, unnamed) : Judgement.DoesNotHold;
+            return unnamed.SynQueue * 2 <= unnamed.Total && context.IsLosing(unnamed.Total) && !IsToldElsewhere(context, unnamed) ? WithoutName(context, unnamed) : RuleResult.DoesNotHold;
         }
 
         var names = losing.Select(suspect => suspect.Identity).ToArray();
@@ -48,7 +48,7 @@ internal sealed class ListenerDropping : IRule
             Losses = [.. losing.Select(suspect => new Loss(suspect.Identity, suspect.Recent.Total, suspect.Listener.Lost.Total))],
             Measured = Words.AtMostTen(
             [
-                .. losing.Select(suspect => $"{Words.Name(suspect.Identity)}: {Trouble.Lost(suspect.Recent, context.Recent)}; {(suspect.Gone is { } gone ? Trouble.Stopped(gone) : Trouble.Queue(suspect.Listener))}{(suspect.Presumed > 0 ? $"; {Words.Count(suspect.Presumed)} more were lost as it went, most likely here" : "")}"),
+                .. losing.Select(suspect => $"{Words.Name(suspect.Identity)}: {ListenerConditions.Lost(suspect.Recent, context.Recent)}; {(suspect.Gone is { } gone ? ListenerConditions.Stopped(gone) : ListenerConditions.Queue(suspect.Listener))}{(suspect.Presumed > 0 ? $"; {Words.Count(suspect.Presumed)} more were lost as it went, most likely here" : "")}"),
                 .. unnamed.Total > 0 ? [$"{Words.Count(unnamed.Total)} more {context.Recent.InTime} at listeners that cannot be named"] : Array.Empty<string>(),
                 Counters(context),
             ]),
@@ -67,9 +67,9 @@ internal sealed class ListenerDropping : IRule
     /// <summary>A full group or listener that is told already lost more than what is left over: that is most likely its own.</summary>
     private static bool IsToldElsewhere(AdvisorContext context, LossCounts unnamed)
     {
-        foreach (var suspect in context.Suspects)
+        foreach (var suspect in context.AffectedListeners)
         {
-            if (suspect.Trouble == ListenerTrouble.Losing && suspect.Recent.Total > unnamed.Total)
+            if (suspect.Condition == ListenerCondition.Losing && suspect.Recent.Total > unnamed.Total)
             {
                 return true;
             }
@@ -83,7 +83,7 @@ internal sealed class ListenerDropping : IRule
     {
         Title = "A listener that cannot be named is losing connections",
         Losses = [new Loss(null, lost.Total, context.Now.Unattributed.Total)],
-        Measured = [$"{Trouble.Lost(lost, context.Recent)}, and no listener accounts for it", Counters(context)],
+        Measured = [$"{ListenerConditions.Lost(lost, context.Recent)}, and no listener accounts for it", Counters(context)],
         Why = Why,
         Changes = [Change.Do("Find it with ss -ltn: the queue is full where Recv-Q is above Send-Q. Then find out why it does not accept.")],
         Cost = Cost,

@@ -39,11 +39,11 @@ internal sealed class ListenerGone(bool isOutage) : IRule
     public string Incident => "listener-gone";
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Listeners) || Departures.Refused(context.Recent) is not { } refused)
         {
-            return Judgement.CannotTell("listeners or /proc/net/snmp could not be read");
+            return RuleResult.CannotTell("listeners or /proc/net/snmp could not be read");
         }
 
         var flapping = isOutage ? [] : context.Find((in ListenerSample listener) => listener.Openings >= Flapping && context.Slow.Openings(listener) >= Flapping);
@@ -72,7 +72,7 @@ internal sealed class ListenerGone(bool isOutage) : IRule
         flapping.RemoveAll(listener => !context.Lately.IsLoss(Departures.Refused(context.Lately) ?? 0));
         if (gone.Count == 0 && flapping.Count == 0)
         {
-            return Judgement.DoesNotHold;
+            return RuleResult.DoesNotHold;
         }
 
         gone.Sort((one, other) => other.LastSeen.CompareTo(one.LastSeen));
@@ -87,7 +87,7 @@ internal sealed class ListenerGone(bool isOutage) : IRule
             Measured = Words.AtMostTen(
             [
                 .. flapping.Select(listener => $"{Words.Name(listener.Identity)}: began to listen {Words.Count(context.Slow.Openings(listener))} times {context.Slow.InTime}"),
-                .. gone.Select(closed => $"{Words.Name(closed.Last.Identity)}: {Trouble.Stopped(context.Now.ListenersAt - closed.LastSeen)}; it had listened for {Words.Ago(closed.Listened)}"),
+                .. gone.Select(closed => $"{Words.Name(closed.Last.Identity)}: {ListenerConditions.Stopped(context.Now.ListenersAt - closed.LastSeen)}; it had listened for {Words.Ago(closed.Listened)}"),
                 $"{Words.Count(refused)} resets sent {context.Recent.InTime} for which this host has no connection (OutRsts){(gone.Count > 0 ? $"; before it went {Words.Rate(context.Departures.RefusedBefore(gone[0].Last.Identity))} a second" : "")}",
             ]),
             Why = "Nothing listens on the port, so the kernel answers each SYN with a reset, and clients get ECONNREFUSED.",

@@ -18,20 +18,20 @@ internal sealed class ListenerLostLately : IRule
     public string Incident => "loss";
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Listeners) || context.Lately.TcpExt("ListenDrops") is null)
         {
-            return Judgement.CannotTell("listeners or /proc/net/netstat could not be read");
+            return RuleResult.CannotTell("listeners or /proc/net/netstat could not be read");
         }
 
-        var lost = context.Suspects
-            .Where(suspect => suspect is { Trouble: ListenerTrouble.LostLately, HasStuckWorker: false })
+        var lost = context.AffectedListeners
+            .Where(suspect => suspect is { Condition: ListenerCondition.LostLately, HasStuckWorker: false })
             .OrderByDescending(suspect => suspect.Lately.Total)
             .ToArray();
         if (lost.Length == 0)
         {
-            return Judgement.DoesNotHold;
+            return RuleResult.DoesNotHold;
         }
 
         var names = lost.Select(suspect => suspect.Identity).ToArray();
@@ -44,7 +44,7 @@ internal sealed class ListenerLostLately : IRule
             Losses = [.. lost.Select(suspect => new Loss(suspect.Identity, suspect.Recent.Total, suspect.Listener.Lost.Total))],
             Measured = Words.AtMostTen(
             [
-                .. lost.Select(suspect => $"{Words.Name(suspect.Identity)}: {Trouble.Lost(suspect.Lately, context.Lately)}; {(suspect.Gone is { } gone ? Trouble.Stopped(gone) : Trouble.Queue(suspect.Listener))}"),
+                .. lost.Select(suspect => $"{Words.Name(suspect.Identity)}: {ListenerConditions.Lost(suspect.Lately, context.Lately)}; {(suspect.Gone is { } gone ? ListenerConditions.Stopped(gone) : ListenerConditions.Queue(suspect.Listener))}"),
                 $"this host completed {Words.Count(opened)} handshakes meanwhile, so {Words.Percent((double)all / Math.Max(1, all + opened))} of the attempts were lost",
             ]),
             Why = "A burst filled the queue for a moment: the kernel drops SYNs and last ACKs then, and those clients wait a second or more before they try again.",

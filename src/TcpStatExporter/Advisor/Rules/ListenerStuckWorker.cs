@@ -18,22 +18,22 @@ internal sealed class ListenerStuckWorker : IRule
     public string Incident => "loss";
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Listeners))
         {
-            return Judgement.CannotTell("listeners could not be read");
+            return RuleResult.CannotTell("listeners could not be read");
         }
 
         if (!context.HasLimits)
         {
-            return Judgement.CannotTell("procfs does not print the limits of accept queues, and netlink could not be used");
+            return RuleResult.CannotTell("procfs does not print the limits of accept queues, and netlink could not be used");
         }
 
-        var stuck = context.Suspects.Where(suspect => suspect.HasStuckWorker).ToArray();
+        var stuck = context.AffectedListeners.Where(suspect => suspect.HasStuckWorker).ToArray();
         if (stuck.Length == 0)
         {
-            return Judgement.DoesNotHold;
+            return RuleResult.DoesNotHold;
         }
 
         var names = stuck.Select(suspect => suspect.Identity).ToArray();
@@ -43,7 +43,7 @@ internal sealed class ListenerStuckWorker : IRule
             Listeners = names,
             Losses = [.. stuck.Select(suspect => new Loss(suspect.Identity, suspect.Recent.Total, suspect.Listener.Lost.Total))],
             Measured = Words.AtMostTen([.. stuck.Select(suspect =>
-                $"{Words.Name(suspect.Identity)}: fullest of {suspect.Listener.Sockets} sockets {Words.Fill(suspect.Listener.FillRatioPeak)}, the others nearly idle; {Trouble.Lost(suspect.Recent, context.Recent)}")]),
+                $"{Words.Name(suspect.Identity)}: fullest of {suspect.Listener.Sockets} sockets {Words.Fill(suspect.Listener.FillRatioPeak)}, the others nearly idle; {ListenerConditions.Lost(suspect.Recent, context.Recent)}")]),
             Why = "The kernel chooses the socket of a SO_REUSEPORT group by a hash of the addresses and ports, whatever the length of its queue, so the full one goes on getting its share of the clients and drops them.",
             Changes = [Change.Do("Find the worker that hangs (ss -ltnp: its Recv-Q is above its Send-Q) and restart it.")],
             Cost = "Connections that wait in the queue of the worker are reset when it ends, unless net.ipv4.tcp_migrate_req is 1.",

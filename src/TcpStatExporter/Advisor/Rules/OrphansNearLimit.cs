@@ -23,20 +23,20 @@ internal sealed class OrphansNearLimit : IRule
     public bool IsHostWide => true;
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Sockstat) || context.Number(Sysctl.TcpMaxOrphans) is not { } limit)
         {
-            return Judgement.CannotTell("/proc/net/sockstat or net.ipv4.tcp_max_orphans (host-wide, and absent in a network namespace that is not the host's) could not be read");
+            return RuleResult.CannotTell("/proc/net/sockstat or net.ipv4.tcp_max_orphans (host-wide, and absent in a network namespace that is not the host's) could not be read");
         }
 
         var orphans = context.Now.Kernel.Sockstat.TcpOrphan;
         if (orphans <= NearLimit * limit)
         {
-            return Judgement.DoesNotHold;
+            return RuleResult.DoesNotHold;
         }
 
-        var wanted = Trouble.PowerOfTwoFrom(2 * Math.Max(1, Math.Max(orphans, limit)));
+        var wanted = ListenerConditions.PowerOfTwoFrom(2 * Math.Max(1, Math.Max(orphans, limit)));
         var affordable = context.MemoryBytes is not { } memory || wanted * WorstBytes <= memory / 2;
         return new Finding
         {

@@ -20,17 +20,17 @@ internal sealed class PortRangeNarrow : IRule
     public bool IsSetting => true;
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (Ports.Range(context) is not { } range || context.Number(Sysctl.IpLocalReservedPorts) is null)
         {
-            return Judgement.CannotTell("net.ipv4.ip_local_port_range or ip_local_reserved_ports could not be read");
+            return RuleResult.CannotTell("net.ipv4.ip_local_port_range or ip_local_reserved_ports could not be read");
         }
 
         var reserved = context.Now.Kernel.Sysctls.ReservedPorts.CountBetween((ushort)range.First, (ushort)range.Second);
         var offered = range.Second - range.First + 1 - reserved;
         return offered >= Enough
-            ? Judgement.DoesNotHold
+            ? RuleResult.DoesNotHold
             : new Finding
             {
                 Title = $"The ephemeral range offers {Words.Count(offered)} ports only",

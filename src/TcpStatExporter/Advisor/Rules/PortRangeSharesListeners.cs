@@ -22,11 +22,11 @@ internal sealed class PortRangeSharesListeners : IRule
     public bool IsCommon => true;
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (Ports.Range(context) is not { } range || context.Number(Sysctl.IpLocalReservedPorts) is null || !context.Has(SourceId.Listeners))
         {
-            return Judgement.CannotTell("listeners, net.ipv4.ip_local_port_range or ip_local_reserved_ports could not be read");
+            return RuleResult.CannotTell("listeners, net.ipv4.ip_local_port_range or ip_local_reserved_ports could not be read");
         }
 
         var reserved = context.Now.Kernel.Sysctls.ReservedPorts;
@@ -37,7 +37,7 @@ internal sealed class PortRangeSharesListeners : IRule
             && Ports.IsService(listener.Identity.Address));
         if (inside.Count == 0)
         {
-            return Judgement.DoesNotHold;
+            return RuleResult.DoesNotHold;
         }
 
         var names = inside.Select(listener => listener.Identity).OrderBy(listener => listener.Port).ToArray();

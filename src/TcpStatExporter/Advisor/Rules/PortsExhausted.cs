@@ -18,15 +18,15 @@ internal sealed class PortsExhausted : IRule
     public string Incident => "ports";
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Sweep) || context.Now.Sweep.PortsLimit < 0)
         {
-            return Judgement.CannotTell("no sweep over all sockets was made yet, or net.ipv4.ip_local_port_range could not be read");
+            return RuleResult.CannotTell("no sweep over all sockets was made yet, or net.ipv4.ip_local_port_range could not be read");
         }
 
         return !Ports.AreExhausted(context.Now.Sweep)
-            ? Judgement.DoesNotHold
+            ? RuleResult.DoesNotHold
             : new Finding
             {
                 Title = $"No local port is left for {Ports.Destination(context)}{Ports.Owner(context)}",

@@ -21,11 +21,11 @@ internal sealed class PortsFilling : IRule
     public string Incident => "ports";
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Sweep) || context.Now.Sweep.PortsLimit < 0)
         {
-            return Judgement.CannotTell("no sweep over all sockets was made yet, or net.ipv4.ip_local_port_range could not be read");
+            return RuleResult.CannotTell("no sweep over all sockets was made yet, or net.ipv4.ip_local_port_range could not be read");
         }
 
         var sweep = context.Now.Sweep;
@@ -34,7 +34,7 @@ internal sealed class PortsFilling : IRule
         var isOne = sweep.Scarcest.Held > OfOne * limit;
         if (limit == 0 || Ports.AreExhausted(sweep) || (!isOne && all <= OfAll * limit))
         {
-            return Judgement.DoesNotHold;
+            return RuleResult.DoesNotHold;
         }
 
         return new Finding

@@ -16,17 +16,17 @@ internal sealed class ResetStorm : IRule
     public string Subject => "many connections end in a reset";
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (context.Lately.Tcp("EstabResets") is not { } resets || context.Lately.Tcp("ActiveOpens") is not { } active || context.Lately.Tcp("PassiveOpens") is not { } passive)
         {
-            return Judgement.CannotTell("/proc/net/snmp could not be read");
+            return RuleResult.CannotTell("/proc/net/snmp could not be read");
         }
 
         // everybody cut off at once is a finding of its own
         resets -= Math.Min(resets, ConnectionsLost.Of(context) is { } fall && fall.At > context.Lately.Before.At ? fall.Resets : 0);
         return context.Lately.PerSecond(resets) <= PerSecond || resets <= ShareOfOpens * (active + passive)
-            ? Judgement.DoesNotHold
+            ? RuleResult.DoesNotHold
             : new Finding
             {
                 Title = $"{Words.Rate(context.Lately.PerSecond(resets))} connections a second end in a reset",

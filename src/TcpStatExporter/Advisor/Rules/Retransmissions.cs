@@ -19,11 +19,11 @@ internal sealed class Retransmissions : IRule
     public string Subject => "many segments are retransmitted";
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (context.Lately.Tcp("RetransSegs") is not { } all || context.Lately.Tcp("OutSegs") is not { } sent || context.Lately.TcpExt("TCPSynRetrans") is not { } handshakes)
         {
-            return Judgement.CannotTell("/proc/net/snmp or netstat could not be read");
+            return RuleResult.CannotTell("/proc/net/snmp or netstat could not be read");
         }
 
         // TCPSynRetrans counts SYN-ACKs too. A D-SACK says that the peer had the segment already. A client on this host whose
@@ -37,7 +37,7 @@ internal sealed class Retransmissions : IRule
         // OutSegs leaves retransmissions out
         var share = (double)again / Math.Max(1, again + sent);
         return share <= Share || context.Lately.PerSecond(again) <= PerSecond
-            ? Judgement.DoesNotHold
+            ? RuleResult.DoesNotHold
             : new Finding
             {
                 Title = $"{Words.Percent(share)} of the segments sent are retransmissions",

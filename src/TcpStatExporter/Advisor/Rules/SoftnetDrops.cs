@@ -21,16 +21,16 @@ internal sealed class SoftnetDrops : IRule
     public bool IsHostWide => true;
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (context.Lately.SoftnetDropped is not { } dropped)
         {
-            return Judgement.CannotTell("/proc/net/softnet_stat could not be read");
+            return RuleResult.CannotTell("/proc/net/softnet_stat could not be read");
         }
 
         if (!context.Lately.IsLoss(dropped))
         {
-            return Judgement.DoesNotHold;
+            return RuleResult.DoesNotHold;
         }
 
         var backlog = context.Number(Sysctl.NetdevMaxBacklog);
@@ -46,7 +46,7 @@ internal sealed class SoftnetDrops : IRule
             Changes =
             [
                 .. backlog is { } length and < Most
-                    ? [Change.Set(context, Sysctl.NetdevMaxBacklog, $"{Math.Min(Most, Math.Max(Least, Trouble.PowerOfTwoFrom(2 * length)))}", "twice the queue, for bursts; a processor that is busy throughout fills any queue")]
+                    ? [Change.Set(context, Sysctl.NetdevMaxBacklog, $"{Math.Min(Most, Math.Max(Least, ListenerConditions.PowerOfTwoFrom(2 * length)))}", "twice the queue, for bursts; a processor that is busy throughout fills any queue")]
                     : Array.Empty<Change>(),
                 Change.Do("Spread the load: more receive queues of the network card, or RPS over more processors (/sys/class/net/*/queues/rx-*/rps_cpus)."),
             ],

@@ -25,27 +25,27 @@ internal sealed class SomaxconnCapsBacklog : IRule
     public bool IsCommon => true;
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Listeners) || context.Number(Sysctl.Somaxconn) is not { } somaxconn)
         {
-            return Judgement.CannotTell("listeners or net.core.somaxconn could not be read");
+            return RuleResult.CannotTell("listeners or net.core.somaxconn could not be read");
         }
 
         if (!context.HasLimits)
         {
-            return Judgement.CannotTell("procfs does not print the limits of accept queues, and netlink could not be used");
+            return RuleResult.CannotTell("procfs does not print the limits of accept queues, and netlink could not be used");
         }
 
         // what was asked for is not to be seen: a limit equal to the cap means that much or more
         var capped = context.Find((in ListenerSample listener) =>
             Backlog.LimitOfOne(listener) == somaxconn
             && (somaxconn <= SmallCap || listener.FillRatioPeak > 0.5)
-            && context.TroubleOf(listener.Identity) == ListenerTrouble.None);
+            && context.ConditionOf(listener.Identity) == ListenerCondition.None);
         var changes = capped.Count == 0 ? [] : Backlog.Raise(context, capped).ToArray();
         if (changes.Length == 0)
         {
-            return Judgement.DoesNotHold;
+            return RuleResult.DoesNotHold;
         }
 
         var names = capped.Select(listener => listener.Identity).ToArray();
@@ -53,7 +53,7 @@ internal sealed class SomaxconnCapsBacklog : IRule
         {
             Title = $"net.core.somaxconn ({somaxconn}) is the limit of the accept queue of {Words.Names(names)}",
             Listeners = names,
-            Measured = Words.AtMostTen([.. capped.Select(listener => $"{Words.Name(listener.Identity)}: {Trouble.Queue(listener)}")]),
+            Measured = Words.AtMostTen([.. capped.Select(listener => $"{Words.Name(listener.Identity)}: {ListenerConditions.Queue(listener)}")]),
             Why = "listen(2) takes min(backlog, somaxconn): these asked for that much or more, and got no more.",
             Changes = changes,
             Cost = "Applications that pass a very large backlog get a longer queue at their next start, each waiting connection taking about 2 KB of kernel memory.",

@@ -18,19 +18,19 @@ internal sealed class SynQueueDropping : IRule
     public string Incident => "loss";
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (context.Number(Sysctl.TcpSyncookies) is not { } cookies || context.Recent.TcpExt("ListenDrops") is null)
         {
-            return Judgement.CannotTell("net.ipv4.tcp_syncookies or /proc/net/netstat could not be read");
+            return RuleResult.CannotTell("net.ipv4.tcp_syncookies or /proc/net/netstat could not be read");
         }
 
-        var losing = context.Suspects.Where(suspect => suspect is { Trouble: ListenerTrouble.Losing, IsForSynQueue: true, HasStuckWorker: false }).ToArray();
+        var losing = context.AffectedListeners.Where(suspect => suspect is { Condition: ListenerCondition.Losing, IsForSynQueue: true, HasStuckWorker: false }).ToArray();
         var unnamed = context.Unnamed.SynQueue;
         var drops = losing.Aggregate(unnamed, (sum, suspect) => sum + suspect.Recent.SynQueue);
         if (cookies != 0 || (losing.Length == 0 && !context.IsLosing(unnamed)))
         {
-            return Judgement.DoesNotHold;
+            return RuleResult.DoesNotHold;
         }
 
         var names = losing.Select(suspect => suspect.Identity).ToArray();
@@ -45,7 +45,7 @@ internal sealed class SynQueueDropping : IRule
             [
                 $"{Words.Count(drops)} SYNs dropped {context.Recent.InTime} for a full SYN queue, of which TCPReqQFullDrop {Words.Count(context.Recent.TcpExt("TCPReqQFullDrop") ?? 0)}",
                 $"tcp_syncookies {cookies}, tcp_max_syn_backlog {context.Text(Sysctl.TcpMaxSynBacklog)}",
-                .. losing.Select(suspect => $"{Words.Name(suspect.Identity)}: {Trouble.Lost(suspect.Recent, context.Recent)}; {Words.Count(suspect.Listener.SynQueueLength)} half-open now, up to {Words.Count((long)suspect.Listener.SynQueuePeak)}; backlog {Words.Count(suspect.Listener.QueueLimit)}"),
+                .. losing.Select(suspect => $"{Words.Name(suspect.Identity)}: {ListenerConditions.Lost(suspect.Recent, context.Recent)}; {Words.Count(suspect.Listener.SynQueueLength)} half-open now, up to {Words.Count((long)suspect.Listener.SynQueuePeak)}; backlog {Words.Count(suspect.Listener.QueueLimit)}"),
             ]),
             Why = "Without cookies the kernel drops a SYN once a listener has more half-open connections than its backlog, and already when fewer than a quarter of tcp_max_syn_backlog are free.",
             Changes = [Change.Set(context, Sysctl.TcpSyncookies, "1", "answers SYNs that find the queue full by a cookie instead of dropping them")],

@@ -16,25 +16,25 @@ internal sealed class SynQueueOverflowing : IRule
     public string Subject => "SYN queues overflow, and cookies stand in";
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (context.Number(Sysctl.TcpSyncookies) is not { } cookies || context.Recent.TcpExt("TCPReqQFullDoCookies") is not { } sent || !context.Has(SourceId.Listeners))
         {
-            return Judgement.CannotTell("listeners, net.ipv4.tcp_syncookies or /proc/net/netstat could not be read");
+            return RuleResult.CannotTell("listeners, net.ipv4.tcp_syncookies or /proc/net/netstat could not be read");
         }
 
         // with 2 every SYN counts as one that met a full queue, and with 0 none is answered so
         // where the accept queue is full, handshakes cannot end, and the SYN queue fills as well: that is one trouble, and told there
         var full = context.Find((in ListenerSample listener) =>
-            listener.HasLimit && listener.QueueLimit > 0 && listener.SynQueuePeak >= listener.QueueLimit && context.TroubleOf(listener.Identity) == ListenerTrouble.None);
-        if (full.Count == 0 && context.Suspects.Any(suspect => suspect.Trouble != ListenerTrouble.None && suspect.Lately.AcceptQueue > 0))
+            listener.HasLimit && listener.QueueLimit > 0 && listener.SynQueuePeak >= listener.QueueLimit && context.ConditionOf(listener.Identity) == ListenerCondition.None);
+        if (full.Count == 0 && context.AffectedListeners.Any(suspect => suspect.Condition != ListenerCondition.None && suspect.Lately.AcceptQueue > 0))
         {
-            return Judgement.DoesNotHold;
+            return RuleResult.DoesNotHold;
         }
 
         if (cookies != 1 || (full.Count == 0 && !context.Recent.IsLoss(sent)))
         {
-            return Judgement.DoesNotHold;
+            return RuleResult.DoesNotHold;
         }
 
         var names = full.Select(listener => listener.Identity).ToArray();

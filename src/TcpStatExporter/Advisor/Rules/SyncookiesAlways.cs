@@ -18,15 +18,15 @@ internal sealed class SyncookiesAlways : IRule
     public bool IsSetting => true;
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (context.Number(Sysctl.TcpSyncookies) is not { } cookies)
         {
-            return Judgement.CannotTell("net.ipv4.tcp_syncookies could not be read (a kernel without CONFIG_SYN_COOKIES does not have it)");
+            return RuleResult.CannotTell("net.ipv4.tcp_syncookies could not be read (a kernel without CONFIG_SYN_COOKIES does not have it)");
         }
 
         return cookies != 2
-            ? Judgement.DoesNotHold
+            ? RuleResult.DoesNotHold
             : new Finding
             {
                 Title = "SYN cookies are sent for every connection, not only on overflow",

@@ -15,15 +15,15 @@ internal sealed class SyncookiesFailed : IRule
     public string Subject => "ACKs without a valid SYN cookie arrive";
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (context.Lately.TcpExt("SyncookiesFailed") is not { } failed)
         {
-            return Judgement.CannotTell("/proc/net/netstat could not be read");
+            return RuleResult.CannotTell("/proc/net/netstat could not be read");
         }
 
         return !context.Lately.Exceeds(failed, Tolerated, TimeSpan.FromMinutes(5))
-            ? Judgement.DoesNotHold
+            ? RuleResult.DoesNotHold
             : new Finding
             {
                 Title = "ACKs without a valid SYN cookie arrive",

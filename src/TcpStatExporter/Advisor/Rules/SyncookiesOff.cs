@@ -18,15 +18,15 @@ internal sealed class SyncookiesOff : IRule
     public bool IsSetting => true;
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (context.Number(Sysctl.TcpSyncookies) is not { } cookies)
         {
-            return Judgement.CannotTell("net.ipv4.tcp_syncookies could not be read (a kernel without CONFIG_SYN_COOKIES does not have it)");
+            return RuleResult.CannotTell("net.ipv4.tcp_syncookies could not be read (a kernel without CONFIG_SYN_COOKIES does not have it)");
         }
 
         return cookies != 0
-            ? Judgement.DoesNotHold
+            ? RuleResult.DoesNotHold
             : new Finding
             {
                 Title = "SYN cookies are off: a small flood of SYNs shuts clients out",

@@ -21,16 +21,16 @@ internal sealed class TcpMemInBytes : IRule
     public bool IsSetting => true;
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (context.Numbers(Sysctl.TcpMem) is not { Count: 3 } pages || context.MemoryBytes is not { } memory)
         {
-            return Judgement.CannotTell(Memory.Foreign);
+            return RuleResult.CannotTell(Memory.Foreign);
         }
 
         // more pages than there are, and a sensible size if they were bytes
         return pages.Third <= memory / context.PageSize || pages.Third > memory
-            ? Judgement.DoesNotHold
+            ? RuleResult.DoesNotHold
             : new Finding
             {
                 Title = "tcp_mem looks as if it was given in bytes: it counts pages",

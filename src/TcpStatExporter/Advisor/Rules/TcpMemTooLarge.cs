@@ -23,17 +23,17 @@ internal sealed class TcpMemTooLarge : IRule
     public bool IsSetting => true;
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (context.Numbers(Sysctl.TcpMem) is not { Count: 3 } pages || context.MemoryBytes is not { } memory)
         {
-            return Judgement.CannotTell(Memory.Foreign);
+            return RuleResult.CannotTell(Memory.Foreign);
         }
 
         var upper = (double)pages.Third * context.PageSize;
         var inBytes = pages.Third > memory / context.PageSize && pages.Third <= memory;
         return upper <= Share * memory || inBytes
-            ? Judgement.DoesNotHold
+            ? RuleResult.DoesNotHold
             : new Finding
             {
                 Title = $"tcp_mem lets TCP take {Words.Percent(upper / memory)} of memory",

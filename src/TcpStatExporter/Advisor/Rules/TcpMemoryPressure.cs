@@ -20,18 +20,18 @@ internal sealed class TcpMemoryPressure : IRule
     public bool IsHostWide => true;
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (context.Numbers(Sysctl.TcpMem) is not { Count: 3 } limits || !context.Has(SourceId.Sockstat))
         {
-            return Judgement.CannotTell("net.ipv4.tcp_mem (host-wide, and absent in a network namespace that is not the host's) or /proc/net/sockstat could not be read");
+            return RuleResult.CannotTell("net.ipv4.tcp_mem (host-wide, and absent in a network namespace that is not the host's) or /proc/net/sockstat could not be read");
         }
 
         var used = context.Now.Kernel.Sockstat.TcpMemoryPages;
         var entered = context.Lately.TcpExt("TCPMemoryPressures") ?? 0;
         if (used <= limits.Second && entered == 0)
         {
-            return Judgement.DoesNotHold;
+            return RuleResult.DoesNotHold;
         }
 
         return new Finding

@@ -18,16 +18,16 @@ internal sealed class TimeWaitFull : IRule
     public string Incident => "time-wait";
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (context.Slow.TcpExt("TCPTimeWaitOverflow") is not { } overflows || !context.Has(SourceId.Sockstat) || context.Number(Sysctl.TcpMaxTwBuckets) is not { } limit)
         {
-            return Judgement.CannotTell("/proc/net/netstat, sockstat or net.ipv4.tcp_max_tw_buckets could not be read");
+            return RuleResult.CannotTell("/proc/net/netstat, sockstat or net.ipv4.tcp_max_tw_buckets could not be read");
         }
 
         var held = context.Now.Kernel.Sockstat.TcpTimeWait;
         return !context.Slow.IsSlowLoss(overflows)
-            ? Judgement.DoesNotHold
+            ? RuleResult.DoesNotHold
             : new Finding
             {
                 Title = "The TIME_WAIT table is full, and connections skip it",

@@ -17,11 +17,11 @@ internal sealed class TimeWaitNearLimit : IRule
     public string Subject => "the TIME_WAIT table is nearly full";
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Sockstat) || context.Number(Sysctl.TcpMaxTwBuckets) is not { } limit)
         {
-            return Judgement.CannotTell("/proc/net/sockstat or net.ipv4.tcp_max_tw_buckets could not be read");
+            return RuleResult.CannotTell("/proc/net/sockstat or net.ipv4.tcp_max_tw_buckets could not be read");
         }
 
         var held = context.Now.Kernel.Sockstat.TcpTimeWait;
@@ -30,11 +30,11 @@ internal sealed class TimeWaitNearLimit : IRule
         if (context.Slow.IsSlowLoss(context.Slow.TcpExt("TCPTimeWaitOverflow") ?? 0))
         {
             // it is full, and told as that
-            return Judgement.DoesNotHold;
+            return RuleResult.DoesNotHold;
         }
 
         return !isNone && (limit <= 0 || held <= NearLimit * limit)
-            ? Judgement.DoesNotHold
+            ? RuleResult.DoesNotHold
             : new Finding
             {
                 Title = isNone ? "tcp_max_tw_buckets is 0: no connection is kept in TIME_WAIT" : $"The TIME_WAIT table is {Words.Percent((double)held / limit)} full",

@@ -18,16 +18,16 @@ internal sealed class TwRecycle : IRule
     public bool IsSetting => true;
 
     /// <inheritdoc/>
-    public Judgement Judge(AdvisorContext context)
+    public RuleResult Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Sysctl))
         {
-            return Judgement.CannotTell("kernel parameters could not be read");
+            return RuleResult.CannotTell("kernel parameters could not be read");
         }
 
         // gone since Linux 4.12: a kernel that does not have it is rid of it
         return context.Number(Sysctl.TcpTwRecycle) is null or 0
-            ? Judgement.DoesNotHold
+            ? RuleResult.DoesNotHold
             : new Finding
             {
                 Title = "tcp_tw_recycle is on: clients behind NAT are turned away",

@@ -46,7 +46,7 @@ internal sealed class MachineSource : ISource
         }
 
         snapshot.Machine = facts;
-        return ReadResult.OkDespite(Trouble(memory) is var first and not SourceError.None ? first : Trouble(softnet));
+        return ReadResult.OkDespite(ErrorOf(memory) is var first and not SourceError.None ? first : ErrorOf(softnet));
     }
 
     /// <inheritdoc/>
@@ -56,5 +56,5 @@ internal sealed class MachineSource : ISource
         _softnet.Dispose();
     }
 
-    private static SourceError Trouble(ReadResult result) => result.Error == SourceError.NotFound ? SourceError.None : result.Error;
+    private static SourceError ErrorOf(ReadResult result) => result.Error == SourceError.NotFound ? SourceError.None : result.Error;
 }

@@ -77,15 +77,15 @@ internal sealed class HostPage(string telemetryPath)
     private static void WriteTrends(HtmlWriter html, HostView view)
     {
         html.Write("""<section class="trends" aria-label="The last minute">""");
-        WriteTrend(html, view, "Established", view.Established, Figures.Count((long?)view.Established.Now), "", Figures.Count((long?)view.Established.Peak), "calm");
-        WriteTrend(html, view, "Connections lost", view.Lost, Figures.Rate(view.Lost.Now), "/s", Figures.Rate(view.Lost.Peak), view.Lost.Now > 0 ? "critical" : "calm");
+        WriteTrend(html, view, "Established", view.Established, PageNumber.Count((long?)view.Established.Now), "", PageNumber.Count((long?)view.Established.Peak), "calm");
+        WriteTrend(html, view, "Connections lost", view.Lost, PageNumber.Rate(view.Lost.Now), "/s", PageNumber.Rate(view.Lost.Peak), view.Lost.Now > 0 ? "critical" : "calm");
         var fill = view.WorstFill.Now switch
         {
             > 1 => "critical",
             > 0.9 => "warning",
             _ => "calm",
         };
-        WriteTrend(html, view, "Fullest accept queue", view.WorstFill, Figures.Fill(view.WorstFill.Now), "", Figures.Fill(view.WorstFill.Peak), fill, mark: 1);
+        WriteTrend(html, view, "Fullest accept queue", view.WorstFill, PageNumber.Fill(view.WorstFill.Now), "", PageNumber.Fill(view.WorstFill.Peak), fill, mark: 1);
         html.Write("</section>\n");
     }
 
@@ -101,14 +101,14 @@ internal sealed class HostPage(string telemetryPath)
         html.Write($"""<header class="top"><p class="brand"><span class="host">{view.Host}</span> <span class="program">tcpstat-exporter</span></p><p class="when" id="when">""");
         if (view.UnixMilliseconds > 0)
         {
-            html.Write($"""<time>{Figures.Date(view.UnixMilliseconds)}</time>""");
+            html.Write($"""<time>{PageNumber.Date(view.UnixMilliseconds)}</time>""");
         }
 
         if (view.IsStale || view.Age is null)
         {
             html.Write("""<span class="chip critical">""");
             Icon.Write(html, "critical");
-            html.Write($"""{(view.Age is { } old ? $"the last sample is {Figures.Duration(old)} old" : "no sample yet")}</span>""");
+            html.Write($"""{(view.Age is { } old ? $"the last sample is {PageNumber.Duration(old)} old" : "no sample yet")}</span>""");
         }
 
         // what the script does is the script's
@@ -121,7 +121,7 @@ internal sealed class HostPage(string telemetryPath)
         // relative, so that it works behind a proxy under another path
         html.Write($"""
             <footer><nav aria-label="Other answers"><a href=".{telemetryPath}">Metrics</a> <a href="./api/v1/view">This view as JSON</a> <a href="./-/healthy">Health</a> <a href="./-/ready">Readiness</a></nav>
-            <p>tcpstat-exporter {BuildInfo.Version}{(view.Watched > TimeSpan.Zero ? $" · has watched for {Figures.Duration(view.Watched)}" : "")}</p></footer>
+            <p>tcpstat-exporter {BuildInfo.Version}{(view.Watched > TimeSpan.Zero ? $" · has watched for {PageNumber.Duration(view.Watched)}" : "")}</p></footer>
 
             """);
     }

@@ -24,7 +24,7 @@ internal static class HostSection
 
         html.Write($"""
             <table role="table"><caption class="unseen">Sockets by state</caption>
-            <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">State</th><th role="columnheader" scope="col" class="past"><span class="unseen">Course</span></th><th role="columnheader" scope="col" class="num">Now</th><th role="columnheader" scope="col" class="num">Peak, {Figures.Duration(view.PeakWindow)}</th></tr></thead>
+            <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">State</th><th role="columnheader" scope="col" class="past"><span class="unseen">Course</span></th><th role="columnheader" scope="col" class="num">Now</th><th role="columnheader" scope="col" class="num">Peak, {PageNumber.Duration(view.PeakWindow)}</th></tr></thead>
             <tbody role="rowgroup">
 
             """);
@@ -33,12 +33,12 @@ internal static class HostSection
             html.Write($"""<tr role="row" data-key="{state.Name}" class="{(state.Now == 0 && state.Peak == 0 ? "dim" : "")}"><th role="rowheader" scope="row" class="name">{state.Name}""");
             if (state.State == TcpState.CloseWait && view.CloseWaitUnaccepted is > 0 and var left)
             {
-                html.Write($"""<span class="sub">{Figures.Count(left)} unaccepted</span>""");
+                html.Write($"""<span class="sub">{PageNumber.Count(left)} unaccepted</span>""");
             }
 
             html.Write("""</th><td role="cell" class="past">""");
             Chart.WriteTrend(html, view.HistoryTimes, state.History);
-            html.Write($"""</td><td role="cell" class="num"><b>{Figures.Count(state.Now)}</b></td><td role="cell" class="num">{Figures.Count(state.Peak)}</td></tr>""");
+            html.Write($"""</td><td role="cell" class="num"><b>{PageNumber.Count(state.Now)}</b></td><td role="cell" class="num">{PageNumber.Count(state.Peak)}</td></tr>""");
             html.Write("\n");
         }
 
@@ -58,10 +58,10 @@ internal static class HostSection
         html.Write("<ul>");
         foreach (var limit in view.Limits)
         {
-            html.Write($"""<li data-key="{limit.Kind.ToString()}"><p class="line"><span class="what">{limit.Name}</span> <span class="figure"><b>{Figures.Of(limit, limit.Used)}</b>""");
+            html.Write($"""<li data-key="{limit.Kind.ToString()}"><p class="line"><span class="what">{limit.Name}</span> <span class="figure"><b>{PageNumber.Of(limit, limit.Used)}</b>""");
             if (limit.Ratio is { } ratio)
             {
-                html.Write($""" of {Figures.Of(limit, limit.Limit)}</span> <span class="share">{Figures.Percent(ratio)}</span></p>""");
+                html.Write($""" of {PageNumber.Of(limit, limit.Limit)}</span> <span class="share">{PageNumber.Percent(ratio)}</span></p>""");
                 Chart.WriteBar(html, ratio, null, ratio >= AtEnd ? "critical" : ratio >= Near ? "warning" : "calm");
             }
             else
@@ -81,7 +81,7 @@ internal static class HostSection
         html.Write("""<section class="card counters" aria-labelledby="h-counters"><header><h2 id="h-counters">Counters that move</h2>""");
         if (view.RateWindow is { } window)
         {
-            html.Write($"""<p class="note">over {Figures.Duration(window)}</p>""");
+            html.Write($"""<p class="note">over {PageNumber.Duration(window)}</p>""");
         }
 
         html.Write("</header>");
@@ -147,7 +147,7 @@ internal static class HostSection
                 html.Write("loss</span>");
             }
 
-            html.Write($"""</th><td role="cell" class="help" title="{counter.Help}">{counter.Help}</td><td role="cell" class="num" data-label="A second"><b>{Figures.Rate(counter.PerSecond)}</b></td><td role="cell" class="num" data-label="Since boot">{Figures.Count(counter.SinceBoot)}</td></tr>""");
+            html.Write($"""</th><td role="cell" class="help" title="{counter.Help}">{counter.Help}</td><td role="cell" class="num" data-label="A second"><b>{PageNumber.Rate(counter.PerSecond)}</b></td><td role="cell" class="num" data-label="Since boot">{PageNumber.Count(counter.SinceBoot)}</td></tr>""");
             html.Write("\n");
         }
 
@@ -156,5 +156,5 @@ internal static class HostSection
 
     private static string Past(HostView view) => view.HistoryTimes.Count == 0 || view.HistoryTimes[0] <= TimeSpan.FromSeconds(90)
         ? "the last minute"
-        : $"the last {Figures.Duration(view.HistoryTimes[0])}";
+        : $"the last {PageNumber.Duration(view.HistoryTimes[0])}";
 }

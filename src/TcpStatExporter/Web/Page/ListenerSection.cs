@@ -22,7 +22,7 @@ internal static class ListenerSection
         html.Write("""<section class="card listeners" aria-labelledby="h-listeners"><header><h2 id="h-listeners">Listeners</h2>""");
         if (view.SweptUnixMilliseconds > 0)
         {
-            html.Write($"""<p class="note">connections as of {Figures.Clock(view.SweptUnixMilliseconds)}</p>""");
+            html.Write($"""<p class="note">connections as of {PageNumber.Clock(view.SweptUnixMilliseconds)}</p>""");
         }
 
         html.Write("</header>");
@@ -44,7 +44,7 @@ internal static class ListenerSection
 
     private static void WriteTables(HtmlWriter html, HostView view, IReadOnlyList<ListenerView> listeners)
     {
-        var troubled = listeners.Count(listener => listener.Trouble != ListenerTrouble.None);
+        var troubled = listeners.Count(listener => listener.Condition != ListenerCondition.None);
         var shown = Math.Min(Most, Math.Max(SeenAtOnce, troubled));
 
         // a fold that hides one row takes more room than the row
@@ -60,8 +60,8 @@ internal static class ListenerSection
         foreach (var closed in (view.Closed ?? []).Where(closed => closed.Lost > 0 || closed.Ago < Lately).Take(SeenAtOnce))
         {
             var owner = closed.Identity.Owner.Length > 0 ? $" ({closed.Identity.Owner})" : "";
-            var loss = closed.Lost > 0 ? $"; it lost {Figures.Count(closed.Lost)} connections" : "";
-            html.Write($"""<p class="note">{closed.Endpoint}{owner} stopped listening {Figures.Duration(closed.Ago)} ago{loss}</p>""");
+            var loss = closed.Lost > 0 ? $"; it lost {PageNumber.Count(closed.Lost)} connections" : "";
+            html.Write($"""<p class="note">{closed.Endpoint}{owner} stopped listening {PageNumber.Duration(closed.Ago)} ago{loss}</p>""");
         }
 
         var untold = Math.Max(0, listeners.Count - Most) + view.ListenersLeftOut;
@@ -89,7 +89,7 @@ internal static class ListenerSection
 
     private static void WriteRow(HtmlWriter html, ListenerView listener)
     {
-        var (level, word) = Of(listener.Trouble);
+        var (level, word) = Of(listener.Condition);
         html.Write($"""<tr role="row" class="{level}" data-key="{listener.Endpoint}|{listener.Identity.Unit}"><th role="rowheader" scope="row" class="who"><span class="endpoint">{listener.Endpoint}</span>""");
         if (word.Length > 0)
         {
@@ -102,14 +102,14 @@ internal static class ListenerSection
         html.Write($"""<span class="owner"><bdi>{owner}</bdi>{(listener.Sockets > 1 ? $" · {listener.Sockets} sockets" : "")}</span></th>""");
         html.Write("""<td role="cell" class="fill"><div class="queue">""");
         Chart.WriteBar(html, listener.Fill, listener.FillPeak, Level(listener.Fill));
-        html.Write($"""<span class="figure"><b>{Figures.Count(listener.Queue)}</b> of {Figures.Count(listener.QueueLimit)}</span>""");
-        WriteMore(html, listener.QueuePeak > listener.Queue ? $"peak {Figures.Count(listener.QueuePeak)}" : "");
+        html.Write($"""<span class="figure"><b>{PageNumber.Count(listener.Queue)}</b> of {PageNumber.Count(listener.QueueLimit)}</span>""");
+        WriteMore(html, listener.QueuePeak > listener.Queue ? $"peak {PageNumber.Count(listener.QueuePeak)}" : "");
         html.Write("</div></td>");
         var lost = listener.Lost?.Total;
-        WriteNumber(html, "Lost", Figures.Rate(listener.LostPerSecond), "/s", isQuiet: !(lost > 0), lost > 0 ? $"{Figures.Count(lost)} in all" : "");
-        WriteNumber(html, "SYN queue", Figures.Count(listener.SynQueue), "", isQuiet: !(listener.SynQueuePeak > 0), listener.SynQueuePeak > listener.SynQueue ? $"peak {Figures.Count(listener.SynQueuePeak)}" : "");
+        WriteNumber(html, "Lost", PageNumber.Rate(listener.LostPerSecond), "/s", isQuiet: !(lost > 0), lost > 0 ? $"{PageNumber.Count(lost)} in all" : "");
+        WriteNumber(html, "SYN queue", PageNumber.Count(listener.SynQueue), "", isQuiet: !(listener.SynQueuePeak > 0), listener.SynQueuePeak > listener.SynQueue ? $"peak {PageNumber.Count(listener.SynQueuePeak)}" : "");
         var (established, closeWait) = (listener.Connections?[TcpState.Established], listener.Connections?[TcpState.CloseWait]);
-        WriteNumber(html, "Established", Figures.Count(established), "", isQuiet: !(established > 0 || closeWait > 0), closeWait > 0 ? $"{Figures.Count(closeWait)} CLOSE_WAIT" : "");
+        WriteNumber(html, "Established", PageNumber.Count(established), "", isQuiet: !(established > 0 || closeWait > 0), closeWait > 0 ? $"{PageNumber.Count(closeWait)} CLOSE_WAIT" : "");
         html.Write("</tr>\n");
     }
 
@@ -136,12 +136,12 @@ internal static class ListenerSection
         }
     }
 
-    private static (string Level, string Word) Of(ListenerTrouble trouble) => trouble switch
+    private static (string Level, string Word) Of(ListenerCondition trouble) => trouble switch
     {
-        ListenerTrouble.Losing => ("critical", "losing"),
-        ListenerTrouble.Full => ("warning", "full"),
-        ListenerTrouble.LostLately => ("warning", "lost lately"),
-        ListenerTrouble.Filling => ("warning", "filling"),
+        ListenerCondition.Losing => ("critical", "losing"),
+        ListenerCondition.Full => ("warning", "full"),
+        ListenerCondition.LostLately => ("warning", "lost lately"),
+        ListenerCondition.Filling => ("warning", "filling"),
         _ => ("calm", ""),
     };
 }

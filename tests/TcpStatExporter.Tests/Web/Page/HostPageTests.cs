@@ -62,7 +62,7 @@ public sealed class HostPageTests
     [Fact]
     public void A_finding_has_its_setting_with_the_value_now()
     {
-        _host.Tick().Judged(new Scene().Set(Sysctl.TcpSyncookies, 0));
+        _host.Tick().JudgedRule(new Scene().Set(Sysctl.TcpSyncookies, 0));
 
         var finding = Read().ByClass("findings").Elements("details").First();
 
@@ -195,7 +195,7 @@ public sealed class HostPageTests
             WatchedHost.Queue(_host.Sample, listener, 9, lost: 3);
         }
 
-        _host.Tick().Tick().Judged(new Scene().Listener(unit: Hostile[0], dropped: 400, length: 9, limit: 8).Count("ListenDrops", 400));
+        _host.Tick().Tick().JudgedRule(new Scene().Listener(unit: Hostile[0], dropped: 400, length: 9, limit: 8).Count("ListenDrops", 400));
         var page = Read();
 
         page.ByClass("listeners").Descendants("bdi").Select(Text).ShouldBe(Hostile, ignoreOrder: true);
@@ -213,7 +213,7 @@ public sealed class HostPageTests
             _host.Listen("0.0.0.0", (ushort)(80 + (i % 4)), $"unit{i}.service");
         }
 
-        _host.Tick().Tick(sample => WatchedHost.Queue(sample, 0, 128, lost: 4)).Judged(new Scene().Listener(dropped: 400).Count("ListenDrops", 400).Set(Sysctl.TcpSyncookies, 0));
+        _host.Tick().Tick(sample => WatchedHost.Queue(sample, 0, 128, lost: 4)).JudgedRule(new Scene().Listener(dropped: 400).Count("ListenDrops", 400).Set(Sysctl.TcpSyncookies, 0));
         var page = Read();
 
         // what is not ours is linked to, and never loaded

@@ -1,7 +1,7 @@
 namespace TcpStatExporter.Advisor;
 
-/// <summary>What is the matter with a listener, the worst last. <see cref="Trouble.Of"/> decides it, for everything that speaks of a listener.</summary>
-internal enum ListenerTrouble
+/// <summary>What is the matter with a listener, the worst last. <see cref="ListenerConditions.Of"/> decides it, for everything that speaks of a listener.</summary>
+internal enum ListenerCondition
 {
     /// <summary>Nothing.</summary>
     None,

@@ -1,16 +1,16 @@
 namespace TcpStatExporter.Advisor;
 
 /// <summary>What a rule says: it holds, and here is the finding; it does not; or it cannot tell, and why not.</summary>
-internal readonly record struct Judgement
+internal readonly record struct RuleResult
 {
-    private Judgement(Finding? finding, string? reason)
+    private RuleResult(Finding? finding, string? reason)
     {
         Finding = finding;
         Reason = reason;
     }
 
     /// <summary>Looked at, and not so.</summary>
-    public static Judgement DoesNotHold => default;
+    public static RuleResult DoesNotHold => default;
 
     /// <summary>What was found, where the rule holds.</summary>
     public Finding? Finding { get; }
@@ -20,9 +20,9 @@ internal readonly record struct Judgement
 
     /// <summary>It is so.</summary>
     /// <param name="finding">What was found.</param>
-    public static implicit operator Judgement(Finding finding) => new(finding, null);
+    public static implicit operator RuleResult(Finding finding) => new(finding, null);
 
     /// <summary>Something that the rule needs is not known.</summary>
     /// <param name="reason">What, as a sentence without its full stop.</param>
-    public static Judgement CannotTell(string reason) => new(null, reason);
+    public static RuleResult CannotTell(string reason) => new(null, reason);
 }

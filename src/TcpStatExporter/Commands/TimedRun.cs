@@ -3,7 +3,7 @@ using Serilog.Events;
 namespace TcpStatExporter.Commands;
 
 /// <summary>Watching a host for a person, rather than for Prometheus: every listener, and looks at them often.</summary>
-internal static class BriefWatch
+internal static class TimedRun
 {
     /// <summary>All listeners are looked at, as far as the flag goes that bounds their series.</summary>
     private const int ListenersMax = 65_536;

@@ -7,11 +7,11 @@ using Xunit;
 namespace TcpStatExporter.Tests.Sampling;
 
 /// <summary>A field that is added to a sample and forgotten in its copy would be a wrong number at every scrape.</summary>
-public sealed class HostSampleTests
+public sealed class NamespaceSampleTests
 {
     private static readonly ListenerIdentity Identity = new(IpAddress.FromIPv4(1), 80, "");
 
-    private static readonly Dictionary<string, (Action<HostSample> Set, Func<HostSample, object> Get)> Tick = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (Action<NamespaceSample> Set, Func<NamespaceSample, object> Get)> Tick = new(StringComparer.Ordinal)
     {
         ["Host"] = (s => s.Host.Machine.MemoryBytes = 7, s => s.Host.Machine.MemoryBytes),
         ["_sources"] = (s => s[SourceId.Sysctl][SourceError.Io] = 1, s => s[SourceId.Sysctl][SourceError.Io]),
@@ -68,7 +68,7 @@ public sealed class HostSampleTests
     [Fact]
     public void Copies_every_field_of_a_tick()
     {
-        Fields<HostSample>().ShouldBe([.. Tick.Keys, "Kernel", "Sweep", "IsStale"], StringComparer.Ordinal, ignoreOrder: true, "a new field: add it here, and see that it is copied");
+        Fields<NamespaceSample>().ShouldBe([.. Tick.Keys, "Kernel", "Sweep", "IsStale"], StringComparer.Ordinal, ignoreOrder: true, "a new field: add it here, and see that it is copied");
         Check(Tick, (from, to) => from.CopyTickTo(to));
     }
 
@@ -77,8 +77,8 @@ public sealed class HostSampleTests
     {
         Fields<TcpSnapshot>().ShouldBe([.. Kernel.Keys, "SynSent", "CloseWait"], StringComparer.Ordinal, ignoreOrder: true);
         Check(Kernel, (from, to) => from.CopyTo(to));
-        var sample = new HostSample();
-        var copy = new HostSample();
+        var sample = new NamespaceSample();
+        var copy = new NamespaceSample();
         sample.Kernel.CloseWaitUnaccepted = 5;
         sample.CopyTickTo(copy);
         copy.Kernel.CloseWaitUnaccepted.ShouldBe(5);
@@ -94,8 +94,8 @@ public sealed class HostSampleTests
     [Fact]
     public void Leaves_the_sweep_of_the_other_alone()
     {
-        var from = new HostSample();
-        var to = new HostSample();
+        var from = new NamespaceSample();
+        var to = new NamespaceSample();
         to.Sweep.PortsLimit = 5;
         to[SourceId.Sweep][SourceError.Io] = 6;
         from.CopyTickTo(to);

@@ -7,7 +7,7 @@ namespace TcpStatExporter.Sampling;
 /// published it does not change.
 /// <c>/metrics</c> and every other view read this, and nothing else.
 /// </summary>
-internal sealed class HostSample : Leased
+internal sealed class NamespaceSample : Leased
 {
     private readonly SourceStatistics[] _sources = new SourceStatistics[(int)SourceId.Advisor + 1];
 
@@ -104,7 +104,7 @@ internal sealed class HostSample : Leased
 
     /// <summary>Makes <paramref name="other"/> hold the same, but for the sweep, which has a pace of its own.</summary>
     /// <param name="other">The sample to overwrite.</param>
-    public void CopyTickTo(HostSample other)
+    public void CopyTickTo(NamespaceSample other)
     {
         var sweep = other[SourceId.Sweep];
         _sources.CopyTo(other._sources, 0);

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TcpStatExporter.Tests.Web.Page;
 
-public sealed class FiguresTests
+public sealed class PageNumberTests
 {
     [Theory]
     [InlineData(null, "–")]
@@ -13,7 +13,7 @@ public sealed class FiguresTests
     [InlineData(0.25, "0.3")]
     [InlineData(99.94, "99.9")]
     [InlineData(12345.6, "12,346")]
-    public void A_rate_that_is_not_nothing_is_never_told_as_nothing(double? rate, string text) => Figures.Rate(rate).ShouldBe(text);
+    public void A_rate_that_is_not_nothing_is_never_told_as_nothing(double? rate, string text) => PageNumber.Rate(rate).ShouldBe(text);
 
     [Theory]
     [InlineData(0, "0 KiB")]
@@ -22,7 +22,7 @@ public sealed class FiguresTests
     [InlineData(700L << 20, "700 MiB")]
     [InlineData(3L << 29, "1.5 GiB")]
     [InlineData(1200L << 30, "1,200 GiB")]
-    public void Bytes_are_told_in_a_unit_that_fits(long bytes, string text) => Figures.Bytes(bytes).ShouldBe(text);
+    public void Bytes_are_told_in_a_unit_that_fits(long bytes, string text) => PageNumber.Bytes(bytes).ShouldBe(text);
 
     [Theory]
     [InlineData(5.4, "5 s")]
@@ -30,12 +30,12 @@ public sealed class FiguresTests
     [InlineData(600, "10 min")]
     [InlineData(36_000, "10 h")]
     [InlineData(864_000, "10 days")]
-    public void Durations_are_told_in_a_unit_that_fits(double seconds, string text) => Figures.Duration(TimeSpan.FromSeconds(seconds)).ShouldBe(text);
+    public void Durations_are_told_in_a_unit_that_fits(double seconds, string text) => PageNumber.Duration(TimeSpan.FromSeconds(seconds)).ShouldBe(text);
 
     [Theory]
     [InlineData(null, "–")]
     [InlineData(double.PositiveInfinity, "over")]
     [InlineData(1.125, "113 %")]
     [InlineData(0.004, "0.4 %")]
-    public void Percent_may_be_above_a_hundred(double? ratio, string text) => Figures.Percent(ratio).ShouldBe(text);
+    public void Percent_may_be_above_a_hundred(double? ratio, string text) => PageNumber.Percent(ratio).ShouldBe(text);
 }

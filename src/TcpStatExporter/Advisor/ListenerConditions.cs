@@ -3,7 +3,7 @@ using TcpStatExporter.Sampling;
 namespace TcpStatExporter.Advisor;
 
 /// <summary>What is the matter with a listener: the one definition that findings, verdict, tables and the log go by. Loss is what the kernel counts as ListenDrops, never what a socket discards.</summary>
-internal static class Trouble
+internal static class ListenerConditions
 {
     /// <summary>A queue of one or two is full with the first connection: four have to wait.</summary>
     private const int FewestWaiting = 4;
@@ -16,33 +16,33 @@ internal static class Trouble
     /// <param name="listener">The listener.</param>
     /// <param name="recent">What it lost in the last seconds.</param>
     /// <param name="lately">What it lost in the last minute.</param>
-    public static ListenerTrouble Of(AdvisorContext context, in ListenerSample listener, LossCounts recent, LossCounts lately)
+    public static ListenerCondition Of(AdvisorContext context, in ListenerSample listener, LossCounts recent, LossCounts lately)
     {
         var isFull = listener.HasLimit && listener.FillRatio > 1;
         if (context.Recent.IsLoss(recent.Total) && (isFull || context.IsLosing(recent.Total)))
         {
-            return ListenerTrouble.Losing;
+            return ListenerCondition.Losing;
         }
 
         if (isFull && listener.QueueLength >= FewestWaiting)
         {
-            return ListenerTrouble.Full;
+            return ListenerCondition.Full;
         }
 
         if (context.Lately.IsLoss(lately.Total))
         {
-            return ListenerTrouble.LostLately;
+            return ListenerCondition.LostLately;
         }
 
-        return listener.HasLimit && listener.FillRatioPeak > NearlyFull && listener.QueuePeak >= FewestWaiting ? ListenerTrouble.Filling : ListenerTrouble.None;
+        return listener.HasLimit && listener.FillRatioPeak > NearlyFull && listener.QueuePeak >= FewestWaiting ? ListenerCondition.Filling : ListenerCondition.None;
     }
 
     /// <summary>What was the matter with a listener that stopped listening.</summary>
     /// <param name="context">What is known of the host.</param>
     /// <param name="recent">What it lost in the last seconds.</param>
     /// <param name="lately">What it lost in the last minute.</param>
-    public static ListenerTrouble OfGone(AdvisorContext context, LossCounts recent, LossCounts lately) =>
-        context.IsLosing(recent.Total) ? ListenerTrouble.Losing : context.Lately.IsLoss(lately.Total) ? ListenerTrouble.LostLately : ListenerTrouble.None;
+    public static ListenerCondition OfGone(AdvisorContext context, LossCounts recent, LossCounts lately) =>
+        context.IsLosing(recent.Total) ? ListenerCondition.Losing : context.Lately.IsLoss(lately.Total) ? ListenerCondition.LostLately : ListenerCondition.None;
 
     /// <summary>One socket of a SO_REUSEPORT group is full while the others are nearly idle.</summary>
     public static bool HasStuckWorker(in ListenerSample listener)

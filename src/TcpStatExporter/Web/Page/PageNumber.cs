@@ -5,7 +5,7 @@ using TcpStatExporter.View;
 namespace TcpStatExporter.Web.Page;
 
 /// <summary>Figures as the page writes them. What is not known is a dash.</summary>
-internal static class Figures
+internal static class PageNumber
 {
     /// <summary>Stands for what is not known.</summary>
     public const string Unknown = "–";

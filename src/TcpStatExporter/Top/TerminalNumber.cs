@@ -4,7 +4,7 @@ using TcpStatExporter.Advisor;
 namespace TcpStatExporter.Top;
 
 /// <summary>Numbers that fit a column. What is not known is a question mark, and never 0.</summary>
-internal static class Figures
+internal static class TerminalNumber
 {
     public const string NotKnown = "?";
 

@@ -1,0 +1,17 @@
+namespace TcpStatExporter.View;
+
+/// <summary>What limits are called in JSON.</summary>
+internal static class LimitKindExtensions
+{
+    /// <summary>The id of a limit: "time_wait".</summary>
+    /// <param name="kind">The limit.</param>
+    public static string Name(this LimitKind kind) => kind switch
+    {
+        LimitKind.TimeWait => "time_wait",
+        LimitKind.EphemeralPorts => "ephemeral_ports",
+        LimitKind.BusiestDestination => "busiest_destination",
+        LimitKind.Memory => "memory",
+        LimitKind.Orphans => "orphans",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, message: null),
+    };
+}
