@@ -72,6 +72,11 @@ internal sealed class OverviewSection(HostView view, int width, Glyphs glyphs) :
     private string HistoryTitle()
     {
         var span = view.HistoryTimes.Count > 1 ? view.HistoryTimes[0] : TimeSpan.Zero;
+        if (view.StatesAge is { } old && old >= TimeSpan.FromSeconds(1))
+        {
+            return $"counted {TerminalNumber.Age(old)} ago";
+        }
+
         return span == TimeSpan.Zero ? "" : SparkWidth < 12 ? $"last {TerminalNumber.Age(span)}" : $"last {TerminalNumber.Age(span)}, now at the right";
     }
 

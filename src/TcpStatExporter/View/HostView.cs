@@ -15,6 +15,9 @@ internal sealed record HostView
     /// <summary>When the sample was taken, Unix time in milliseconds; 0 before the first.</summary>
     public required long UnixMilliseconds { get; init; }
 
+    /// <summary>How old the states are at that sample: more than zero where counting the sockets each time would cost too much; none where they are not known.</summary>
+    public required TimeSpan? StatesAge { get; init; }
+
     /// <summary>Age of the last sample that read anything; none before the first.</summary>
     public required TimeSpan? Age { get; init; }
 

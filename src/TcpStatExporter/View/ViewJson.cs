@@ -31,6 +31,7 @@ internal static class ViewJson
             json.WriteString("host", view.Host);
             WriteNumber(json, "time", Time(view.UnixMilliseconds));
             WriteNumber(json, "sample_age_seconds", view.Age?.TotalSeconds);
+            WriteNumber(json, "states_age_seconds", view.StatesAge?.TotalSeconds);
             json.WriteBoolean("is_stale", view.IsStale);
             WriteNumber(json, "watched_seconds", view.Watched.TotalSeconds);
             WriteNumber(json, "peak_window_seconds", view.PeakWindow.TotalSeconds);

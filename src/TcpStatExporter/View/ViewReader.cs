@@ -49,6 +49,7 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
             Verdict = Verdict(age),
             HistoryTimes = History(point => _sample.SampledAt - point.At),
             States = States(),
+            StatesAge = Has(SourceId.Sockets) ? _sample.StatesAge : null,
             CloseWaitUnaccepted = Has(SourceId.Sockets) ? _sample.Kernel.CloseWaitUnaccepted : null,
             Established = Established(),
             Lost = Lost(),

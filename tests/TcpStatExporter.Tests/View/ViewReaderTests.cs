@@ -1,9 +1,11 @@
+using System.Text;
 using Shouldly;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Tests.Support;
 using TcpStatExporter.View;
+using TcpStatExporter.Web.Page;
 using Xunit;
 
 namespace TcpStatExporter.Tests.View;
@@ -238,5 +240,16 @@ public sealed class ViewReaderTests
         _host.Tick().Tick().View.Verdict.ShouldBe(new Verdict(VerdictLevel.Good, "Nothing to worry about", ""));
         _host.Tick(sample => sample.Kernel.Sysctls[Sysctl.TcpFinTimeout] = new SysctlValue { Count = 1, First = 10 }).View.Verdict
             .ShouldBe(new Verdict(VerdictLevel.Good, "Nothing to worry about", "1 remark"));
+    }
+
+    /// <summary>Counting a million sockets each second is too dear: the reader is to know.</summary>
+    [Fact]
+    public void States_that_are_older_than_the_sample_say_so()
+    {
+        _host.Tick().Tick().View.StatesAge.ShouldBe(TimeSpan.Zero);
+        var view = _host.Tick(sample => sample.StatesAge = TimeSpan.FromSeconds(7)).View;
+        view.StatesAge.ShouldBe(TimeSpan.FromSeconds(7));
+        Encoding.UTF8.GetString(new HostPage("/metrics").Write(view)).ShouldContain("counted 7 s ago");
+        _host.Tick(sample => sample.Kernel[SourceId.Sockets] = default).View.StatesAge.ShouldBeNull();
     }
 }

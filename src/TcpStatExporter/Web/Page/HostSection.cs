@@ -15,7 +15,7 @@ internal static class HostSection
     /// <summary>Writes the states.</summary>
     public static void WriteStates(HtmlWriter html, HostView view)
     {
-        html.Write($"""<section class="card states" aria-labelledby="h-states"><header><h2 id="h-states">States</h2><p class="note">{Past(view)}</p></header>""");
+        html.Write($"""<section class="card states" aria-labelledby="h-states"><header><h2 id="h-states">States</h2><p class="note">{Past(view)}{Counted(view)}</p></header>""");
         if (view.States is null)
         {
             html.Write("""<p class="empty">Sockets could not be read.</p></section>""");
@@ -153,6 +153,10 @@ internal static class HostSection
 
         html.Write("</tbody></table>");
     }
+
+    /// <summary>Very many sockets are not counted at each sample.</summary>
+    private static string Counted(HostView view) =>
+        view.StatesAge is { } age && age >= TimeSpan.FromSeconds(1) ? $", counted {PageNumber.Duration(age)} ago" : "";
 
     private static string Past(HostView view) => view.HistoryTimes.Count == 0 || view.HistoryTimes[0] <= TimeSpan.FromSeconds(90)
         ? "the last minute"
