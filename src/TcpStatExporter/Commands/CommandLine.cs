@@ -12,7 +12,7 @@ using TcpStatExporter.Web;
 
 namespace TcpStatExporter.Commands;
 
-/// <summary>The command line: its flags, their forms, and what each command does. Wrong ones end in one line on stderr and exit code 2.</summary>
+/// <summary>The command line: flags, their formats, and what each command does. A wrong command line prints one line on stderr and exits with 2.</summary>
 internal sealed class CommandLine
 {
     /// <summary>Exit code of a wrong flag or value.</summary>
@@ -23,7 +23,7 @@ internal sealed class CommandLine
     private readonly Flag<ListenAddress[]> _listenAddress = new("--web.listen-address", [new(null, 10006)], ":10006")
     {
         HelpName = "ADDRESS:PORT",
-        Description = "Address to listen on; may be given more than once. Without an address: every address of the host.",
+        Description = "Address to listen on. Can be repeated. Without ADDRESS: all addresses of the host.",
         CustomParser = result => [.. ParseEach<ListenAddress>(result, ListenAddress.TryParse, default, "ADDRESS:PORT, such as :10006 or [::1]:10006")],
         Arity = ArgumentArity.OneOrMore,
         Recursive = true,
@@ -31,7 +31,7 @@ internal sealed class CommandLine
 
     private readonly Option<bool> _systemdSocket = new("--web.systemd-socket")
     {
-        Description = "Listen on the sockets that systemd hands over (socket activation), instead of --web.listen-address.",
+        Description = "Listen on the sockets that systemd passes (socket activation) instead of --web.listen-address.",
         Recursive = true,
     };
 
@@ -50,11 +50,11 @@ internal sealed class CommandLine
     private readonly Option<string?> _webConfigFile = new("--web.config.file")
     {
         HelpName = "FILE",
-        Description = "File that sets TLS, users and headers, in the form that Prometheus exporters share. Read again when it or a certificate changes.",
+        Description = "File with TLS, users and headers, in the format common to Prometheus exporters. Reloaded when it or a certificate changes.",
         Recursive = true,
     };
 
-    private readonly Option<int> _maxRequests = Number("--web.max-requests", 40, 0, 100_000, "Scrapes served at a time, at most half of them to one client; more get 503. 0: no limit.");
+    private readonly Option<int> _maxRequests = Number("--web.max-requests", 40, 0, 100_000, "Maximum number of concurrent scrapes, at most half of them for one client. Further requests get 503. 0: no limit.");
 
     private readonly Flag<TimeSpan> _sampleInterval = Duration(
         "--sample.interval", TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(60), "Time between samples.");
@@ -62,29 +62,29 @@ internal sealed class CommandLine
     private readonly Option<TimeSpan?> _listenersInterval = new("--listeners.interval")
     {
         HelpName = "DURATION",
-        Description = "Time between looks at the listeners' queues, 100ms to the sample interval: a shorter burst then shows in peak and histogram. [default: the sample interval]",
+        Description = "Time between reads of the listeners' queues, from 100ms to the sample interval. A shorter interval shows shorter bursts in peaks and histograms. [default: same as --sample.interval]",
         CustomParser = result => ParseDuration(result, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(60)),
         Recursive = true,
     };
 
-    private readonly Option<int> _listenersMax = Number("--listeners.max", 256, 1, 65_536, "Most listeners that get series; the rest are counted.");
+    private readonly Option<int> _listenersMax = Number("--listeners.max", 256, 1, 65_536, "Maximum number of listeners with their own series. The others are only counted.");
 
     private readonly Option<EndpointPattern[]> _listenersInclude = Patterns(
-        "--listeners.include", "Only listeners that fit get series: ADDRESS[/PREFIX]:PORT[-PORT], address or port may be left out, IPv6 in brackets. May be given more than once.");
+        "--listeners.include", "Export series only for listeners that match ADDRESS[/PREFIX]:PORT[-PORT]. Address or port can be omitted. Put IPv6 addresses in brackets. Can be repeated.");
 
     private readonly Option<EndpointPattern[]> _listenersExclude = Patterns(
-        "--listeners.exclude", "Listeners that fit get no series. Form as above; wins over it.");
+        "--listeners.exclude", "Do not export series for listeners that match. Same format as --listeners.include, and takes precedence over it. Can be repeated.");
 
     private readonly Flag<TimeSpan> _peakWindow = Duration(
-        "--peak.window", TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "Window of the peak metrics. Choose it at least twice the scrape interval.");
+        "--peak.window", TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "Window of the peak metrics. Set it to at least twice the scrape interval.");
 
     private readonly Flag<SourceChoice> _source = Choice(
-        "--source", SourceChoice.Auto, "Where sockets and listeners are read from. auto: netlink where the kernel answers, else procfs.");
+        "--source", SourceChoice.Auto, "Where to read sockets and listeners from. auto: netlink if available, else procfs.");
 
     private readonly Option<double> _sampleCpuBudget = new("--sample.cpu-budget")
     {
         HelpName = "PERCENT",
-        Description = "CPU limit for socket scans, in percent of one core. Where a scan each sample would exceed it, some states lag behind (tcpstat_states_age_seconds); a burst is seen within two seconds all the same.",
+        Description = "CPU limit for socket scans, in percent of one core. If a scan every sample would exceed it, some states lag behind (tcpstat_states_age_seconds). A burst still shows within two seconds.",
         DefaultValueFactory = _ => 1,
         CustomParser = result => Parse(result, (string text, out double value) => TryParsePercent(text, out value), "a percentage above 0, at most 100"),
         Recursive = true,
@@ -93,7 +93,7 @@ internal sealed class CommandLine
     private readonly Option<double?> _sweepCpuBudget = new("--sweep.cpu-budget")
     {
         HelpName = "PERCENT",
-        Description = "CPU limit for full socket scans alone (connections by listener, ephemeral ports), on top of --sample.cpu-budget. By default they use up to a quarter of that one.",
+        Description = "Separate CPU limit for full socket scans (connections by listener, ephemeral ports), in addition to --sample.cpu-budget. By default, they use up to a quarter of that budget.",
         CustomParser = result => Parse(
             result,
             (string text, out double? value) =>
@@ -109,56 +109,56 @@ internal sealed class CommandLine
     private readonly Option<string> _procfs = new("--path.procfs")
     {
         HelpName = "PATH",
-        Description = "Root of procfs, such as a container's mount of the host's: the network namespace that is read is the exporter's own. /proc/PID: that of process PID, from files alone.",
+        Description = "Root of procfs, for example the host's procfs mounted in a container. The exporter still reads its own network namespace. /proc/PID: reads the network namespace of process PID, from files only.",
         DefaultValueFactory = _ => "/proc",
         CustomParser = result => Parse(
             result,
             (string text, out string value) => FileStamp.Of(value = text).IsFolder,
-            "a folder that is there"),
+            "an existing directory"),
         Recursive = true,
     };
 
     private readonly Option<string[]> _namedNamespaces = new("--netns.named")
     {
         HelpName = "NAME",
-        Description = "Network namespace below /run/netns that is sampled beside the host's own. May be given more than once. It takes CAP_SYS_ADMIN.",
+        Description = "Network namespace in /run/netns to sample in addition to the host's. Can be repeated. Needs CAP_SYS_ADMIN.",
         Hidden = true,
         Recursive = true,
     };
 
     private readonly Flag<CounterChoice> _counters = Choice(
-        "--counters", CounterChoice.Curated, "Kernel counters to export: the curated ones, or all that the kernel prints.");
+        "--counters", CounterChoice.Curated, "Kernel counters to export: a curated set, or all that the kernel has.");
 
-    private readonly Flag<LogChoice> _logLevel = Choice("--log.level", LogChoice.Info, "Least level that is logged.");
+    private readonly Flag<LogChoice> _logLevel = Choice("--log.level", LogChoice.Info, "Minimum log level.");
 
-    private readonly Flag<LogFormat> _logFormat = Choice("--log.format", LogFormat.Text, "Form of the log lines.");
+    private readonly Flag<LogFormat> _logFormat = Choice("--log.format", LogFormat.Text, "Log format.");
 
     private readonly Flag<TimeSpan> _watchFor = Duration(
-        "--for", TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "How long to watch before the report. Counters are judged by what they add in this time: the longer, the surer.");
+        "--for", TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "How long to watch before reporting. Counters are judged by how much they grow in this time. Longer is more reliable.");
 
-    private readonly Flag<ReportFormat> _reportFormat = Choice("--format", ReportFormat.Text, "Form of the report. json: one document, for scripts.");
+    private readonly Flag<ReportFormat> _reportFormat = Choice("--format", ReportFormat.Text, "Output format. json: one document, for scripts.");
 
     private readonly Option<string?> _doctorSysctlFile = new("--write-sysctl")
     {
         HelpName = "FILE",
-        Description = "Write the kernel parameters that the findings justify to a new file, for /etc/sysctl.d. Nothing is applied, and no file is overwritten.",
+        Description = "Write the kernel parameters that the findings call for to a new file, for /etc/sysctl.d. Does not apply them, and never overwrites a file.",
     };
 
     private readonly Option<string?> _netnsLabel = new("--netns-label")
     {
         HelpName = "NAME",
-        Description = "Add the label netns=NAME to every series. Give it for each network namespace but the host's when one textfile collector reads several files.",
+        Description = "Add the label netns=NAME to every series. Use it for every network namespace except the host's if one textfile collector reads several files.",
         CustomParser = result => Parse(result, (string text, out string value) => (value = text).Length > 0, "a name"),
     };
 
     private readonly Option<bool> _doctorAll = new("--all")
     {
-        Description = "Show also what most hosts have and live well with, such as a small backlog that was never full.",
+        Description = "Also show harmless findings that most hosts have, such as a small backlog that was never full.",
     };
 
     private readonly Option<bool> _topOnce = new("--once")
     {
-        Description = "Print one frame and exit, as where output goes to no terminal.",
+        Description = "Print one frame and exit. This is the default if the output is not a terminal.",
     };
 
     private readonly Option<bool> _version = new("--version") { Description = "Show the version and exit." };
@@ -167,10 +167,10 @@ internal sealed class CommandLine
 
     /// <summary>Makes the command line.</summary>
     /// <param name="serve">Runs the daemon.</param>
-    /// <param name="once">Prints one exposition.</param>
-    /// <param name="doctor">Tells what is wrong.</param>
-    /// <param name="top">Shows it live.</param>
-    /// <param name="healthCheck">Asks a running daemon whether it is ready.</param>
+    /// <param name="once">Prints the metrics once.</param>
+    /// <param name="doctor">Reports what is wrong.</param>
+    /// <param name="top">Shows TCP live.</param>
+    /// <param name="healthCheck">Checks whether a running daemon is ready.</param>
     public CommandLine(
         Func<ExporterOptions, Task<int>> serve,
         Func<ExporterOptions, OnceOptions, Task<int>> once,
@@ -178,25 +178,25 @@ internal sealed class CommandLine
         Func<ExporterOptions, TopOptions, Task<int>> top,
         Func<ExporterOptions, Task<int>> healthCheck)
     {
-        _root = new RootCommand("Samples the TCP state of this host each second and exposes it to Prometheus: connections by state, listeners with their queues and drops, kernel counters, limits.");
+        _root = new RootCommand("Samples the TCP state of this host every second and exports it to Prometheus: connections by state, listeners with their queues and drops, kernel counters, limits.");
         _root.Options.Remove(_root.Options.Single(option => option is VersionOption));
         Add(_version, _listenAddress, _systemdSocket, _telemetryPath, _webConfigFile, _maxRequests, _sampleInterval, _listenersInterval, _listenersMax, _listenersInclude,
             _listenersExclude, _peakWindow, _source, _sampleCpuBudget, _sweepCpuBudget, _procfs, _namedNamespaces, _counters, _logLevel, _logFormat);
         _root.SetAction(result => result.GetValue(_version) ? ShowVersion() : serve(Options(result)));
 
-        var serveCommand = new Command("serve", "Run the daemon. The default.");
+        var serveCommand = new Command("serve", "Run the daemon. This is the default.");
         serveCommand.SetAction(result => serve(Options(result)));
         _root.Add(serveCommand);
 
-        var onceCommand = new Command("once", "Take two samples, print one exposition to stdout and exit: for a textfile collector, or a look.");
+        var onceCommand = new Command("once", "Take two samples, print the metrics to stdout and exit. For a textfile collector, or a quick look.");
         onceCommand.Options.Add(_netnsLabel);
         onceCommand.SetAction(result => once(Options(result), new OnceOptions { NetnsLabel = result.GetValue(_netnsLabel) }));
         _root.Add(onceCommand);
 
         var doctorCommand = new Command(
             "doctor",
-            "Watch this host for a moment, and tell what is wrong with its TCP, why, and what to change. "
-                + "Exit code: 0 nothing (or remarks only), 1 warnings, 2 critical findings, 3 nothing found, but not everything could be judged. A file of --write-sysctl that cannot be written is a wrong value: one line, exit code 2, no report.");
+            "Watch this host for a moment, then report what is wrong with its TCP, why, and what to change. "
+                + "Exit code: 0 nothing wrong (or only info), 1 warnings, 2 critical findings, 3 nothing found, but not everything could be checked. If the file of --write-sysctl cannot be written: one line, exit code 2, no report.");
         doctorCommand.Options.Add(_watchFor);
         doctorCommand.Options.Add(_reportFormat);
         doctorCommand.Options.Add(_doctorAll);
@@ -208,7 +208,7 @@ internal sealed class CommandLine
 
         var topCommand = new Command(
             "top",
-            "Show the TCP of this host live: a verdict, states, listeners in trouble, counters that move, limits, findings. Keys: s sort, / filter, p pause, ? help, q quit.");
+            "Show this host's TCP live: a verdict, states, listeners in trouble, moving counters, limits, findings. Keys: s sort, / filter, p pause, ? help, q quit.");
         topCommand.Options.Add(_topOnce);
         topCommand.Options.Add(_watchFor);
         topCommand.Options.Add(_reportFormat);
@@ -218,19 +218,19 @@ internal sealed class CommandLine
         _root.Add(topCommand);
 
         var healthCheckCommand = new Command(
-            "healthcheck", "Ask the exporter at --web.listen-address whether it is ready: for containers. Exit code: 0 if it is, 1 if not.");
+            "healthcheck", "Check whether the exporter at --web.listen-address is ready. For containers. Exit code: 0 if ready, 1 if not.");
         healthCheckCommand.SetAction(result => healthCheck(Options(result)));
         _root.Add(healthCheckCommand);
 
         var help = (HelpAction)_root.Options.OfType<HelpOption>().Single().Action!;
 
-        // as wide as the terminal, but no wider than reads well. To ask the console would write to the terminal
+        // as wide as the terminal, up to a readable width. Console.WindowWidth would write to the terminal
         help.MaxWidth = Terminal.Size() is { Columns: > 0 and < HelpWidth and var columns } ? columns : HelpWidth;
     }
 
     private delegate bool TryParse<T>(string text, out T value);
 
-    /// <summary>The tree of commands and flags, from which man page and completion are made.</summary>
+    /// <summary>The tree of commands and flags. The man page and completions are generated from it.</summary>
     internal RootCommand Root => _root;
 
     private enum CounterChoice
@@ -348,7 +348,7 @@ internal sealed class CommandLine
         return values;
     }
 
-    /// <summary>What is wrong with the command line, first of all; null where nothing is.</summary>
+    /// <summary>The first problem of the command line, or null if there is none.</summary>
     private string? Problem(ParseResult result)
     {
         if (result.Errors is [var first, ..])
@@ -406,7 +406,7 @@ internal sealed class CommandLine
         LogFormat = _logFormat.In(result),
     };
 
-    /// <summary>A flag whose default help shows as the flag takes it, where the framework would show it as C# does.</summary>
+    /// <summary>A flag whose default is shown in help the way a user types it. The framework would show the C# value.</summary>
     private sealed class Flag<T> : Option<T>
     {
         private readonly T _default;

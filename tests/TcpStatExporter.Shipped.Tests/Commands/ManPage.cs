@@ -26,7 +26,7 @@ internal static class ManPage
             """
             .PP
             It needs no privileges and reads the network namespace that it runs in.
-            Without a command it serves.
+            Without a command it runs the daemon.
             .SH COMMANDS
 
             """);
@@ -50,33 +50,33 @@ internal static class ManPage
             .SH EXIT STATUS
             .TP
             .B 0
-            It was told to stop, or did what it was asked.
+            Success, or stopped by a signal.
             .TP
             .B 1
-            It could not start: an address in use, no source that can be read, or too few files that may be open. Or its output
-            could not be written, as on a full device; one line on standard error says so.
+            It could not start: the address is in use, no source can be read, or the limit of open files is too low.
+            Or it could not write its output, for example to a full device. One line on stderr gives the reason.
             .TP
             .B 2
-            A wrong flag or value; one line on standard error says which. The service is not started again then.
+            A wrong flag or value. One line on stderr says which. systemd then does not restart the service.
             .TP
             .B 141
-            The reader of its output has gone, as
-            .BR head (1)
-            does; nothing is said.
+            The reader of its output is gone, for example
+            .BR head (1).
+            It prints nothing.
             .PP
             .B doctor
             and
             .B healthcheck
-            have their own, above.
+            have their own exit codes, see above.
             .SH SIGNALS
             .TP
             .BR SIGTERM ", " SIGINT
-            Answer the requests under way, and stop.
+            Finish running requests, then stop.
             .SH FILES
             .TP
             .I /etc/default/tcpstat\-exporter
             .B ARGS=
-            holds the flags of the systemd service.
+            contains the flags of the systemd service.
             .TP
             .I /usr/lib/systemd/system/tcpstat\-exporter.service
             The systemd service.
@@ -85,13 +85,13 @@ internal static class ManPage
             What is wrong with the TCP of this host?
             .B tcpstat\-exporter doctor \-\-for 30s
             .TP
-            Only the listeners of one port range, by one address
+            Export only the listeners in one port range, and listen on one address
             .B tcpstat\-exporter \-\-web.listen\-address=127.0.0.1:10006 \-\-listeners.include=:8000\-8999
             .TP
             For the textfile collector of node_exporter
             .B tcpstat\-exporter once > tcpstat.prom.tmp && mv tcpstat.prom.tmp tcpstat.prom
             .TP
-            The same for another network namespace of the host
+            The same for another network namespace
             .B ip netns exec blue tcpstat\-exporter once \-\-netns\-label=blue > tcpstat\-blue.prom.tmp && mv tcpstat\-blue.prom.tmp tcpstat\-blue.prom
             .SH SEE ALSO
             .BR ss (8),

@@ -171,7 +171,7 @@ public sealed class CommandLineTests
 
     [Theory]
     [InlineData("--listeners.max=x", "--listeners.max: 'x' is not a number from 1 to 65536.")]
-    [InlineData("--path.procfs=/nowhere", "--path.procfs: '/nowhere' is not a folder that is there.")]
+    [InlineData("--path.procfs=/nowhere", "--path.procfs: '/nowhere' is not an existing directory.")]
     [InlineData("--source=bpf", "--source: 'bpf' is not auto, procfs or netlink.")]
     [InlineData("--sample.interval=1x", "--sample.interval: '1x' is not a duration from 100ms to 1m, such as 500ms, 5s or 1m.")]
     public async Task The_line_says_what_would_be_right(string argument, string message) => (await Run(argument)).Error.ShouldContain(message);
