@@ -4,9 +4,7 @@ using System.Collections.Immutable;
 namespace TcpStatExporter.Counters;
 
 /// <summary>
-/// What is known of the kernel's TCP counters: the meaning of each that Linux 6.18 prints, and which of them are
-/// exported by default. Entries stand in the kernel's order (net/ipv4/proc.c); the texts follow the places
-/// in its source where a counter is incremented.
+/// The kernel's TCP counters: the meaning of each one in Linux 6.18, and which are exported by default. Entries are in the kernel's order (net/ipv4/proc.c). The texts describe the places in the source that increment a counter.
 /// </summary>
 internal static partial class KernelCounterCatalogue
 {
@@ -17,8 +15,7 @@ internal static partial class KernelCounterCatalogue
     public static ImmutableArray<KernelCounter> Curated(KernelCounterGroup group) => TableOf(group).Curated;
 
     /// <summary>
-    /// The counter of that name. One never heard of gets an entry made on the spot: a counter outside the curated
-    /// set.
+    /// Returns the counter with this name. For an unknown counter, returns a new entry outside the curated set.
     /// </summary>
     /// <param name="group">Where the kernel prints it.</param>
     /// <param name="kernelName">As the kernel spells it; case matters.</param>
