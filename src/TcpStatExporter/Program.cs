@@ -6,7 +6,7 @@ Console.SetOut(StandardStream.Writer(StandardStream.Output));
 Console.SetError(StandardStream.Writer(StandardStream.Error));
 if (FileBudget.OfThisProcess() is { IsEnough: false } files)
 {
-    await FailureLine.WriteAsync($"At most {files.Limit} files may be open (LimitNOFILE= of a unit, ulimit -n): {files.Needed} are needed.");
+    await FailureLine.WriteAsync($"The limit of open files is {files.Limit} (LimitNOFILE= in the unit, ulimit -n), but {files.Needed} are needed.");
     return Failure.CannotStart;
 }
 

@@ -114,7 +114,7 @@ public sealed class BadInputTests
             foreach (var source in sources)
             {
                 lines.Count(line => line.Contains($"Source {source} cannot be read", StringComparison.OrdinalIgnoreCase)).ShouldBe(1, what);
-                lines.Count(line => line.Contains($"Source {source} is back", StringComparison.OrdinalIgnoreCase)).ShouldBe(1, what);
+                lines.Count(line => line.Contains($"Source {source} can be read again", StringComparison.OrdinalIgnoreCase)).ShouldBe(1, what);
             }
         }
     }

@@ -22,7 +22,7 @@ public sealed class FewDescriptorsTests
         try
         {
             Wait.Until(() => TryScrape(exporter) is { } scrape && scrape.Samples("tcpstat_source_up").All(source => source.Value == 1), () => $"every source is read; log:\n{exporter.Log}");
-            exporter.Log.ShouldContain("At most 260 files may be open");
+            exporter.Log.ShouldContain("The limit of open files is 260");
             exporter.Log.ShouldNotContain("Out of memory");
             exporter.Log.ShouldNotContain("Exception");
         }
@@ -47,7 +47,7 @@ public sealed class FewDescriptorsTests
 
         result.ExitCode.ShouldBe(1);
         result.Output.ShouldBeEmpty();
-        result.Error.TrimEnd('\n').Split('\n').ShouldHaveSingleItem().ShouldStartWith($"tcpstat-exporter: At most {limit} files may be open");
+        result.Error.TrimEnd('\n').Split('\n').ShouldHaveSingleItem().ShouldStartWith($"tcpstat-exporter: The limit of open files is {limit}");
     }
 
     /// <summary>Of the same address as the storm, it may be given up with it.</summary>

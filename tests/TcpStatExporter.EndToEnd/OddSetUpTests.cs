@@ -13,7 +13,7 @@ public sealed class OddSetUpTests
 {
     private const int HostTimeWait = 6068;
 
-    private const string Foreign = "does not show the network namespace of this process";
+    private const string Foreign = "another network namespace";
 
     /// <summary>Linux before 4.10 prints the host's tw in every namespace: a root of procfs that does the same.</summary>
     [Fact]
@@ -36,14 +36,14 @@ public sealed class OddSetUpTests
 
         using var daemon = ExporterProcess.Start(ns, arguments: [$"--path.procfs={host.Root}", "--sample.interval=100ms"]);
         daemon.WaitForSweep();
-        Wait.Until(() => daemon.Log.Contains($"sockstat says that {HostTimeWait} sockets are in TIME_WAIT, and this network namespace has 6.", StringComparison.Ordinal), () => daemon.Log);
+        Wait.Until(() => daemon.Log.Contains($"sockstat reports {HostTimeWait} sockets in TIME_WAIT, but this network namespace has 6.", StringComparison.Ordinal), () => daemon.Log);
         for (var i = 0; i < 5; i++)
         {
             daemon.ScrapeFresh().Value("tcpstat_connections", ("state", "time_wait")).ShouldBe(6);
         }
 
         daemon.Scrape().Value("tcpstat_connections_peak", ("state", "time_wait")).ShouldBe(6);
-        daemon.Scrape().Families["tcpstat_sockets_time_wait"].Help.ShouldContain("before Linux 4.10 the kernel counts and limits them for the whole host");
+        daemon.Scrape().Families["tcpstat_sockets_time_wait"].Help.ShouldContain("Before Linux 4.10 the kernel counts and limits them host-wide");
     }
 
     [Fact]

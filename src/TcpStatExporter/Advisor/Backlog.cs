@@ -46,7 +46,7 @@ internal static class Backlog
 
         if (told > MostNamed)
         {
-            yield return Change.Do($"The same for {told - MostNamed} more that are measured above.");
+            yield return Change.Do($"The same for {told - MostNamed} more listeners listed above.");
         }
 
         foreach (var change in Raise(context, bursty, burst: true).Concat(Raise(context, tight)))
@@ -70,7 +70,7 @@ internal static class Backlog
         var full = $"{Words.Name(listener.Identity)}: its queue is full {Words.Percent(share)} of the time, so this is capacity, not a burst";
         if (AcceptRate(context, listener) is not { } accepted)
         {
-            return Change.Do($"{full}. Let it accept faster: more workers, or less work for each request. A longer backlog only makes clients wait longer.");
+            return Change.Do($"{full}. Make it accept faster: more workers, or less work per request. A longer backlog only makes clients wait longer.");
         }
 
         if (accepted.PerSecond < 0.1)
@@ -79,9 +79,9 @@ internal static class Backlog
         }
 
         var wait = Ample / accepted.PerSecond;
-        var host = accepted.IsAll ? $"this host accepts {Words.Rate(accepted.PerSecond)} connections a second in all" : $"it accepts {Words.Rate(accepted.PerSecond)} connections a second";
+        var host = accepted.IsAll ? $"this host accepts {Words.Rate(accepted.PerSecond)} connections a second in total" : $"it accepts {Words.Rate(accepted.PerSecond)} connections a second";
         return Change.Do(
-            $"{full}: {host}. Add workers, or do less for each request. With a backlog of {Words.Count(Ample)} the last client in the queue would wait {(accepted.IsAll ? "at least " : "")}{Words.Count((long)Math.Ceiling(wait))} s");
+            $"{full}: {host}. Add workers, or do less work per request. With a backlog of {Words.Count(Ample)} the last client in the queue would wait {(accepted.IsAll ? "at least " : "")}{Words.Count((long)Math.Ceiling(wait))} s");
     }
 
     /// <summary>
@@ -125,7 +125,7 @@ internal static class Backlog
         if (isCapped)
         {
             yield return Change.Set(
-                context, Sysctl.Somaxconn, $"{most}", $"the cap of every backlog: at {Words.Count(somaxconn!.Value)} it cuts what an application asks for. It takes effect at the next listen(2)");
+                context, Sysctl.Somaxconn, $"{most}", $"the upper limit of every backlog, now {Words.Count(somaxconn!.Value)}. Takes effect at the next listen(2)");
         }
 
         // a line an application; where owners are not known each listener is one
@@ -143,7 +143,7 @@ internal static class Backlog
 
         if (applications.Length > MostNamed)
         {
-            yield return Change.Do($"The same for {applications.Length - MostNamed} more that are measured above.");
+            yield return Change.Do($"The same for {applications.Length - MostNamed} more listeners listed above.");
         }
     }
 }

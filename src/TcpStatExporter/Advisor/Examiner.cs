@@ -236,10 +236,10 @@ internal sealed partial class Examiner : IDisposable
                 LogThrew(_logger, rule.Id, e);
             }
 
-            return RuleResult.CannotTell("the rule itself failed, which is a bug of this program");
+            return RuleResult.CannotTell("the rule failed, which is a bug in this program");
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Rule {Rule} threw. This is a bug: please report it.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Rule {Rule} threw an exception. This is a bug, please report it.")]
     private static partial void LogThrew(ILogger logger, string rule, Exception exception);
 }

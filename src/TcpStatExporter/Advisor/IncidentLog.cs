@@ -186,13 +186,13 @@ internal sealed partial class IncidentLog(ILogger logger, string netns = "")
     [LoggerMessage(Level = LogLevel.Warning, Message = "Incident got worse: {Title} [{Rule}]")]
     private static partial void LogWorse(ILogger logger, string title, string rule);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Incident ended after {Duration}: {Subject}: {Listener} ({Unit}), {Lost} lost in all [{Rule}]")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Incident ended after {Duration}: {Subject}: {Listener} ({Unit}), {Lost} lost in total [{Rule}]")]
     private static partial void LogLossEnded(ILogger logger, string duration, string subject, string listener, string unit, ulong lost, string rule);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Incident ended after {Duration}: {Subject}: {Listener} ({Unit}) [{Rule}]")]
     private static partial void LogListenerEnded(ILogger logger, string duration, string subject, string listener, string unit, string rule);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Incident ended after {Duration}: {Title}, {Lost} in all [{Rule}]")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Incident ended after {Duration}: {Title}, {Lost} in total [{Rule}]")]
     private static partial void LogEndedCounted(ILogger logger, string duration, string title, ulong lost, string rule);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Incident ended after {Duration}: {Title} [{Rule}]")]

@@ -69,8 +69,8 @@ internal static class ListenerConditions
     {
         string[] parts =
         [
-            .. lost.AcceptQueue > 0 && lost.AcceptQueue < lost.Total ? [$"{Words.Count(lost.AcceptQueue)} for a full accept queue"] : Array.Empty<string>(),
-            .. lost.SynQueue > 0 ? [$"{Words.Count(lost.SynQueue)} for a full SYN queue"] : Array.Empty<string>(),
+            .. lost.AcceptQueue > 0 && lost.AcceptQueue < lost.Total ? [$"{Words.Count(lost.AcceptQueue)} by a full accept queue"] : Array.Empty<string>(),
+            .. lost.SynQueue > 0 ? [$"{Words.Count(lost.SynQueue)} by a full SYN queue"] : Array.Empty<string>(),
             .. lost.Other > 0 ? [$"{Words.Count(lost.Other)} for another reason"] : Array.Empty<string>(),
         ];
         return $"lost {Words.Count(lost.Total)} {stretch.InTime}{(parts.Length > 0 ? $" ({string.Join(", ", parts)})" : "")}";

@@ -5,7 +5,7 @@ namespace TcpStatExporter.Advisor;
 /// <summary>What the rules of TCP memory have in common.</summary>
 internal static class Memory
 {
-    public const string Foreign = "net.ipv4.tcp_mem (host-wide, and absent in a network namespace that is not the host's) or /proc/meminfo could not be read";
+    public const string Foreign = "net.ipv4.tcp_mem (host-wide, only visible in the host's network namespace) or /proc/meminfo could not be read";
 
     /// <summary>tcp_mem as the kernel computes it at boot (tcp_init_mem, net/ipv4/tcp.c): a sixteenth of memory is the pressure.</summary>
     public static Change Default(AdvisorContext context, long memory)

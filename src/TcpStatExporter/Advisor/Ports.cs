@@ -7,10 +7,10 @@ namespace TcpStatExporter.Advisor;
 internal static class Ports
 {
     public const string Cost =
-        "Ports that outgoing connections may take are lost to services that start later, unless ip_local_reserved_ports names them.";
+        "Services that start later may find their port in use by an outgoing connection, unless ip_local_reserved_ports lists it.";
 
     public const string Folklore =
-        "The number of ports does not bound the connections of a host, only those to one destination address and port. tcp_fin_timeout frees no port: TIME_WAIT is 60 s whatever is set.";
+        "The number of ports does not limit the connections of a host, only those to one destination address and port. tcp_fin_timeout frees no port: TIME_WAIT always lasts 60 s.";
 
     /// <summary>The range that is advised: well above services, and 49,152 ports.</summary>
     private const int Low = 16_384;
@@ -58,8 +58,8 @@ internal static class Ports
         var scarcest = sweep.Scarcest;
         return
         [
-            $"{Destination(context)} from {scarcest.Destination.Source} takes {Words.Count(scarcest.Used)} of {Words.Count(sweep.PortsLimit)} ports (ip_local_port_range {context.Text(Sysctl.IpLocalPortRange)}, {context.Number(Sysctl.IpLocalReservedPorts) ?? 0} reserved)",
-            $"{Words.Count(scarcest.TimeWait)} of them by connections in TIME_WAIT{(scarcest.TimeWait == 0 ? "" : scarcest.Held < scarcest.Used ? ", which connect(2) may take over" : ", which connect(2) does not take over")} (tcp_tw_reuse {context.Text(Sysctl.TcpTwReuse)})",
+            $"{Destination(context)} from {scarcest.Destination.Source} uses {Words.Count(scarcest.Used)} of {Words.Count(sweep.PortsLimit)} ports (ip_local_port_range {context.Text(Sysctl.IpLocalPortRange)}, {context.Number(Sysctl.IpLocalReservedPorts) ?? 0} reserved)",
+            $"{Words.Count(scarcest.TimeWait)} of them by connections in TIME_WAIT{(scarcest.TimeWait == 0 ? "" : scarcest.Held < scarcest.Used ? ", which connect(2) can reuse" : ", which connect(2) cannot reuse")} (tcp_tw_reuse {context.Text(Sysctl.TcpTwReuse)})",
             $"all destinations: {Words.Count(sweep.PortsUsedIPv4)} ports by IPv4, {Words.Count(sweep.PortsUsedIPv6)} by IPv6",
         ];
     }
@@ -69,12 +69,12 @@ internal static class Ports
     {
         var changes = new List<Change>
         {
-            Change.Do($"Have {(context.Now.Sweep.ScarcestUnit.Length > 0 ? context.Now.Sweep.ScarcestUnit : "the application")} keep connections to that destination open and use them again (a pool, HTTP keep-alive)."),
+            Change.Do($"Have {(context.Now.Sweep.ScarcestUnit.Length > 0 ? context.Now.Sweep.ScarcestUnit : "the application")} keep connections to that destination open and reuse them (a pool, HTTP keep-alive)."),
         };
         changes.AddRange(Widen(context));
         changes.AddRange(TakeOver(context));
 
-        changes.Add(Change.Do("Or spread the connections over more source addresses, destination addresses or destination ports: each has all the ports for itself."));
+        changes.Add(Change.Do("Or spread the connections over more source addresses, destination addresses or destination ports: each combination can use all ports."));
         return changes;
     }
 
@@ -114,7 +114,7 @@ internal static class Ports
 
         return ports.Count == before || context.Number(Sysctl.IpLocalReservedPorts) is null
             ? null
-            : Change.Set(context, Sysctl.IpLocalReservedPorts, PortRanges.Format(ports), "ports that services listen on are never given to outgoing connections; it does not keep the services from them");
+            : Change.Set(context, Sysctl.IpLocalReservedPorts, PortRanges.Format(ports), "outgoing connections never get these ports; services can still listen on them");
     }
 
     /// <summary>
@@ -136,12 +136,12 @@ internal static class Ports
                 context,
                 Sysctl.TcpTwReuse,
                 $"{wanted}",
-                $"outgoing connections {(wanted == 2 ? "over loopback " : "")}may take over a port in TIME_WAIT after a second, if both ends use timestamps");
+                $"outgoing connections {(wanted == 2 ? "over loopback " : "")}can reuse a port in TIME_WAIT after a second, if both ends use timestamps");
         }
 
         if (context.Number(Sysctl.TcpTimestamps) == 0)
         {
-            yield return Change.Set(context, Sysctl.TcpTimestamps, "1", "the kernel's default: without timestamps no port in TIME_WAIT is taken over");
+            yield return Change.Set(context, Sysctl.TcpTimestamps, "1", "the kernel's default: without timestamps, no port in TIME_WAIT can be reused");
         }
     }
 }

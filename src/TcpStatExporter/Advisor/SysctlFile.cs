@@ -14,8 +14,8 @@ internal static class SysctlFile
     /// <param name="isAll">With what most hosts have.</param>
     public static string Write(Advice advice, bool isAll = false)
     {
-        var text = new StringBuilder("# Written by tcpstat-exporter doctor: what its findings on this machine justify, and nothing else.\n");
-        text.Append("# Nothing has been applied. Read it, put it into /etc/sysctl.d, and apply it with: sysctl -p FILE\n");
+        var text = new StringBuilder("# Written by tcpstat-exporter doctor. Contains only what its findings on this machine call for.\n");
+        text.Append("# Nothing has been applied yet. Read this, copy it to /etc/sysctl.d, and apply it with: sysctl -p FILE\n");
         var wanted = advice.Told(isAll)
             .SelectMany(found => found.Finding.Changes.Select(change => (found.Rule, found.Finding, Change: change)))
             .Where(entry => entry.Change.Parameter is not null)
@@ -23,7 +23,7 @@ internal static class SysctlFile
             .ToArray();
         if (wanted.Length == 0)
         {
-            text.Append("#\n# No finding asks for a kernel parameter.\n");
+            text.Append("#\n# No finding calls for a kernel parameter.\n");
         }
 
         foreach (var parameter in wanted)

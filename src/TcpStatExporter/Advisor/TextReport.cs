@@ -51,7 +51,7 @@ internal sealed class TextReport
         _text.Append($"Watched for {seconds} s: {Many(told, Severity.Critical, "critical", "critical")}, {Many(told, Severity.Warning, "warning", "warnings")}, {Many(told, Severity.Info, "remark", "remarks")}.\n");
         if (advice.IsPartial)
         {
-            Wrap("Not everything could be read, so something may be wrong that is not shown here. See the end.", 0);
+            Wrap("Not everything could be read, so a problem may be missing here. See the end.", 0);
         }
     }
 
@@ -111,7 +111,7 @@ internal sealed class TextReport
 
         if (!isAll && advice.Common.Count > 0)
         {
-            _text.Append("\nNot shown, since most hosts have it (--all shows it):\n  ");
+            _text.Append("\nNot shown because most hosts have it (use --all to show):\n  ");
             Wrap(string.Join(", ", advice.Common.Select(found => found.Rule.Id)), 2, isBegun: true);
         }
 
@@ -133,7 +133,7 @@ internal sealed class TextReport
             return;
         }
 
-        _text.Append("\nCounters of trouble, since boot and while watching:\n");
+        _text.Append("\nError counters, since boot and while watching:\n");
         foreach (var counter in advice.Counters)
         {
             _text.Append($"  {counter.Name,-30} {Words.Count(counter.SinceBoot),15} {Words.Count(counter.InWindow),10}\n");

@@ -8,7 +8,7 @@ internal static class TimeWait
     public const string Folklore =
         "tcp_tw_reuse does not shrink this table: it lets a new outgoing connection take over the port of an old outgoing one after a second, with timestamps on, and does nothing for a server's side. tcp_fin_timeout does not shorten TIME_WAIT either, which is 60 s whatever is set.";
 
-    public const string Cost = "About 300 bytes of kernel memory for each connection in TIME_WAIT, as long as it is there.";
+    public const string Cost = "About 300 bytes of kernel memory for each connection in TIME_WAIT.";
 
     private const long SmallestLimit = 65_536;
     private const long BytesOfOne = 300;
@@ -19,7 +19,7 @@ internal static class TimeWait
     {
         var wanted = ListenerConditions.PowerOfTwoFrom(Math.Max(SmallestLimit, 2 * Math.Max(held, limit)));
         var most = context.MemoryBytes is { } memory ? (long)(memory * ShareOfMemory / BytesOfOne) : long.MaxValue;
-        var keepAlive = Change.Do("Have clients and servers keep connections open and use them again: TIME_WAIT is left at the side that closes first, once a connection.");
+        var keepAlive = Change.Do("Make clients and servers keep connections open and reuse them. Each connection leaves one TIME_WAIT, on the side that closes first.");
         wanted = Math.Min(wanted, Math.Max(most, SmallestLimit));
         return wanted > limit
             ? [Change.Set(context, Sysctl.TcpMaxTwBuckets, $"{wanted}", wanted == 2 * limit ? "room for twice as many" : $"room for {Words.Count(wanted)}, at about 300 bytes each"), keepAlive]

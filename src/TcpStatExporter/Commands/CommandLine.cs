@@ -62,7 +62,7 @@ internal sealed class CommandLine
     private readonly Option<TimeSpan?> _listenersInterval = new("--listeners.interval")
     {
         HelpName = "DURATION",
-        Description = "Time between reads of the listeners' queues, from 100ms to the sample interval. A shorter interval shows shorter bursts in peaks and histograms. [default: same as --sample.interval]",
+        Description = "Time between reads of the listeners' queues, from 100ms to the sample interval. A shorter interval shows shorter bursts in peaks and histograms. [default: the sample interval]",
         CustomParser = result => ParseDuration(result, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(60)),
         Recursive = true,
     };

@@ -107,6 +107,6 @@ internal static partial class DaemonServices
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Reloaded the web configuration, if there is one; flags are read at the start alone.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Reloaded the web configuration, if there is one. Changed flags need a restart.")]
     private static partial void LogReloaded(ILogger logger);
 }

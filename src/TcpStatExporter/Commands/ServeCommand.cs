@@ -93,7 +93,7 @@ internal static partial class ServeCommand
     [LoggerMessage(Level = LogLevel.Information, Message = "Starting tcpstat-exporter {Version} (revision {Revision}, runtime {Runtime}).")]
     private static partial void LogStarting(ILogger logger, string version, string revision, string runtime);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "At most {Limit} files may be open (LimitNOFILE= of the unit, ulimit -n): the web server takes {Connections} connections at a time, rather than {Wanted}.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The limit of open files is {Limit} (LimitNOFILE= in the unit, ulimit -n). The web server accepts {Connections} connections at a time instead of {Wanted}.")]
     private static partial void LogFewFiles(ILogger logger, ulong limit, int connections, int wanted);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopped.")]

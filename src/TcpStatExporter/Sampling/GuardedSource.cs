@@ -132,12 +132,12 @@ internal sealed partial class GuardedSource : IDisposable
         _last = result;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Source {Source} cannot be read: {Reason}. Its metrics are absent until it is back.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Source {Source} cannot be read: {Reason}. Its metrics are absent until it can be read again.")]
     private static partial void LogFailed(ILogger logger, string source, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Source {Source} is back after {Failures} failed reads.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Source {Source} can be read again, after {Failures} failed reads.")]
     private static partial void LogBack(ILogger logger, string source, long failures);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Source {Source} threw, which is a bug: please report it. Its metrics are absent until it is back.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Source {Source} threw an exception. This is a bug, please report it. Its metrics are absent until it can be read again.")]
     private static partial void LogThrew(ILogger logger, string source, Exception exception);
 }

@@ -14,20 +14,20 @@ internal sealed class TopScreen(Glyphs glyphs)
     [
         "s        sort listeners: trouble, fill, lost, connections, port",
         "/        show only listeners with a text in their address, port or owner",
-        "         Enter keeps the filter, Esc takes it away",
-        "p Space  stand still; sampling goes on",
+        " Enter keeps the filter, Esc clears it",
+        "p Space pause the display; sampling continues",
         "q Ctrl-C quit",
-        "?        this",
+        "? this help",
         "",
         "!!  losing connections now     !  accept queue full",
         "*   nearly full, or lost connections in the last minute",
-        "?   not known, which is not 0",
+        "? unknown, not 0",
         "",
-        "queue    connections that wait to be accepted; full with one more than the limit",
-        "lost/s   connections lost there; a client that retries counts again",
-        "SYN      half-open connections: no ACK came yet",
-        "conn     all its connections, as of the last look at every socket",
-        "peak     the most in the peak window",
+        "queue connections waiting to be accepted; full at one more than the limit",
+        "lost/s connections lost; a client that retries counts again",
+        "SYN half-open connections: no ACK yet",
+        "conn all its connections, at the last full scan of all sockets",
+        "peak highest value in the peak window",
     ];
 
     /// <summary>Composes one screen.</summary>
@@ -114,7 +114,7 @@ internal sealed class TopScreen(Glyphs glyphs)
         Key(line, "q", "quit");
         Key(line, "s", $"sort: {state.Order.Name()}");
         Key(line, "/", state.Filter.Length > 0 ? $"filter: {state.Filter}" : "filter");
-        Key(line, "p", state.IsPaused ? "go on" : "pause");
+        Key(line, "p", state.IsPaused ? "resume" : "pause");
         Key(line, "?", "help");
         return line;
     }

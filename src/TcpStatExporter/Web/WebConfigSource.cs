@@ -132,9 +132,9 @@ internal sealed partial class WebConfigSource
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Path}: {Warning}")]
     private static partial void LogWarning(ILogger logger, string path, string warning);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The web configuration changed and cannot be used, the old one stays in force: {Problem}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The new web configuration is invalid, keeping the old one: {Problem}")]
     private static partial void LogBroken(ILogger logger, string problem);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} changed and turns TLS {Direction}, which takes a restart: the old one stays in force.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} changed and turns TLS {Direction}. This needs a restart. Keeping the old configuration.")]
     private static partial void LogNeedsRestart(ILogger logger, string path, string direction);
 }

@@ -53,7 +53,7 @@ internal sealed partial class WebLoggers(ILoggerFactory inner, TimeProvider time
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The web server logged {Lines} lines within a minute: further ones of this minute are left out.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The web server logged {Lines} lines within a minute. Dropping further lines for the rest of this minute.")]
     private static partial void LogLeftOut(ILogger logger, int lines);
 
     private sealed class Limited(WebLoggers limit, ILogger inner) : ILogger

@@ -225,7 +225,7 @@ public sealed class DoctorTests
             var sick = Doctor.Examine(ns);
             sick.Listeners("close-wait-leak").ShouldBe([fault.Listener]);
             sick.Owner("close-wait-leak").ShouldBe(unit.Name);
-            sick.Finding("close-wait-leak").GetProperty("title").GetString().ShouldBe($"{unit.Owning(fault.Listener)} does not close its connections: at least 30 in CLOSE_WAIT all the time");
+            sick.Finding("close-wait-leak").GetProperty("title").GetString().ShouldBe($"{unit.Owning(fault.Listener)} does not close its connections: at least 30 always in CLOSE_WAIT");
             sick.Result.ExitCode.ShouldBe(Warnings);
         }
 
@@ -291,7 +291,7 @@ public sealed class DoctorTests
         using var fault = unit.Run(() => new PortExhaustion(ns, ports: 10, connects: 15));
 
         var sick = Doctor.Examine(ns);
-        sick.Finding("ports-exhausted").GetProperty("title").GetString().ShouldBe($"No local port is left for {unit.Owning(fault.Destination)}: {unit.Name} holds most of them");
+        sick.Finding("ports-exhausted").GetProperty("title").GetString().ShouldBe($"No ephemeral port is left for {unit.Owning(fault.Destination)}: {unit.Name} holds most of them");
         sick.Owner("ports-exhausted").ShouldBe(unit.Name);
         sick.Found.ShouldContain("port-range-narrow", StringComparer.Ordinal);
         sick.Result.ExitCode.ShouldBe(Critical);

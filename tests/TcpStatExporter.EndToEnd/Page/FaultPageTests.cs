@@ -119,7 +119,7 @@ public sealed class FaultPageTests
         using var fault = unit.Run(() => new PortExhaustion(ns, ports: 10, connects: 15));
         using var exporter = ExporterProcess.Start(ns);
         var page = Expect(exporter, "ports-exhausted", fault.Destination, unit);
-        Heading(page).ShouldBe($"No local port is left for {unit.Owning(fault.Destination)}: {unit.Name} holds most of them");
+        Heading(page).ShouldBe($"No ephemeral port is left for {unit.Owning(fault.Destination)}: {unit.Name} holds most of them");
         Limits(page)["BusiestDestination"].ShouldContain("10 of 10");
     }
 

@@ -138,7 +138,7 @@ public sealed class PageTests
         using var clients = new RestlessClients(ns, fault.Listener);
         using var exporter = ExporterProcess.Start(ns, arguments: [Browser.Unseen]);
         using var browser = Browser.Start(ns);
-        string[] wanted = [$"{fault.Listener}", unit.Name, "9 of 8", "ESTABLISHED", "TIME_WAIT", "ephemeral ports", "TcpExtListenDrops", "listener-dropping", "a still page"];
+        string[] wanted = [$"{fault.Listener}", unit.Name, "9 of 8", "ESTABLISHED", "TIME_WAIT", "ephemeral ports", "TcpExtListenDrops", "listener-dropping", "this page does not refresh by itself"];
         var text = "";
         Tab? tab = null;
         try

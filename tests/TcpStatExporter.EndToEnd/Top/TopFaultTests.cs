@@ -47,7 +47,7 @@ public sealed class TopFaultTests
         using var unit = new ServiceUnit("web");
         using var fault = unit.Run(() => new SynQueueFull(ns, syncookies: 1));
         var frame = FrameOfBusy(ns, fault.Listener);
-        ShouldName(frame, "WARNING", "is full; SYN cookies stand in", fault.Listener, unit);
+        ShouldName(frame, "WARNING", "is full, and the kernel sends SYN cookies", fault.Listener, unit);
         Row(frame, fault.Listener).ShouldContain($" {fault.Backlog + 1} ");
     }
 
@@ -58,8 +58,8 @@ public sealed class TopFaultTests
         using var unit = new ServiceUnit("web");
         using var fault = unit.Run(() => new SynQueueFull(ns, syncookies: 0));
         var frame = FrameOfBusy(ns, fault.Listener);
-        ShouldName(frame, "CRITICAL", "are dropped for a full SYN queue", fault.Listener, unit);
-        frame.ShouldContain("for a full SYN queue, and SYN cookies are off");
+        ShouldName(frame, "CRITICAL", "are dropped because the SYN queue is full", fault.Listener, unit);
+        frame.ShouldContain("because the SYN queue is full and SYN cookies are off");
     }
 
     [Fact]
@@ -72,8 +72,8 @@ public sealed class TopFaultTests
         using var unit = new ServiceUnit("web");
         using var fault = unit.Run(() => new SynFlood(server, attacker, backlog: 4096, syns: 0));
         var frame = FrameDuring(server, () => fault.SendSyns(400));
-        ShouldName(frame, "CRITICAL", "are dropped for a full SYN queue", fault.Listener, unit);
-        frame.ShouldContain("for a full SYN queue, and SYN cookies are off");
+        ShouldName(frame, "CRITICAL", "are dropped because the SYN queue is full", fault.Listener, unit);
+        frame.ShouldContain("because the SYN queue is full and SYN cookies are off");
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class TopFaultTests
         using var unit = new ServiceUnit("database");
         using var fault = unit.Run(() => new PortExhaustion(ns, ports: 10, connects: 15));
         var frame = Frame(ns);
-        ShouldName(frame, "CRITICAL", "No local port is left for", fault.Destination, unit);
+        ShouldName(frame, "CRITICAL", "No ephemeral port is left for", fault.Destination, unit);
         frame.ShouldContain("10/10");
     }
 
@@ -138,7 +138,7 @@ public sealed class TopFaultTests
     {
         using var ns = NetNamespace.Create();
         var frame = FrameDuring(ns, () => new ResetsWithUnreadData(ns, 60).Dispose());
-        frame.ShouldContain("connections a second end in a reset");
+        frame.ShouldContain("connections a second end with a reset");
     }
 
     [Fact]

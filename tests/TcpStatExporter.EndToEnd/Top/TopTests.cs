@@ -125,7 +125,7 @@ public sealed class TopTests
         doctor.WaitForEnd().ShouldBe(1);
 
         doctor.Terminal.WaitUntil(
-            screen => screen.Text.Contains("Counters of trouble", StringComparison.Ordinal) && Array.Exists(screen.Lines, line => line.Length > 60),
+            screen => screen.Text.Contains("Error counters", StringComparison.Ordinal) && Array.Exists(screen.Lines, line => line.Length > 60),
             "all of the report, as wide as the terminal allows");
         ShouldBeAsFound(doctor, scrolls: true);
         var written = System.Text.Encoding.UTF8.GetString(doctor.Terminal.Written);

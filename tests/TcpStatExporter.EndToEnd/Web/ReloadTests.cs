@@ -82,7 +82,7 @@ public sealed class ReloadTests : IDisposable
 
         _folder.Write(SecuredExporter.ConfigName, $"basic_auth_users:\n  prometheus: {BasicAuthTests.NewerHash}\n");
         Eventually(exporter, () => Status(exporter, "first") == 200 && Errors(exporter).Length > 1, "it is told");
-        Errors(exporter)[1].ShouldContain("turns TLS off, which takes a restart");
+        Errors(exporter)[1].ShouldContain("turns TLS off. This needs a restart");
 
         File.Delete(_folder.PathOf(SecuredExporter.ConfigName));
         Eventually(exporter, () => Status(exporter, "first") == 200 && Errors(exporter).Length > 2, "it is told");

@@ -71,8 +71,8 @@ public sealed class AdviceTests
 
     /// <summary>Full nearly all the time at 18 accepts a second: a backlog of 4096 would be 228 s of waiting, and is not advised.</summary>
     [Theory]
-    [InlineData(1080, true, "it accepts 18 connections a second. Add workers, or do less for each request. With a backlog of 4,096 the last client in the queue would wait 228 s")]
-    [InlineData(1080, false, "this host accepts 18 connections a second in all. Add workers, or do less for each request. With a backlog of 4,096 the last client in the queue would wait at least 228 s")]
+    [InlineData(1080, true, "it accepts 18 connections a second. Add workers, or do less work per request. With a backlog of 4,096 the last client in the queue would wait 228 s")]
+    [InlineData(1080, false, "this host accepts 18 connections a second in total. Add workers, or do less work per request. With a backlog of 4,096 the last client in the queue would wait at least 228 s")]
     [InlineData(0, true, "it accepts nothing. Find out why (a hung or busy process, no descriptors left) and restart it. No backlog helps.")]
     public void A_queue_that_is_full_nearly_all_the_time_is_capacity(ulong opened, bool isAlone, string told)
     {
@@ -205,7 +205,7 @@ public sealed class AdviceTests
 
         var finding = scene.Judge("ports-exhausted").Finding!;
 
-        finding.Title.ShouldBe("No local port is left for 10.0.0.2:5432");
+        finding.Title.ShouldBe("No ephemeral port is left for 10.0.0.2:5432");
         finding.Changes.Where(change => change.Parameter is not null).Select(change => (change.Parameter, change.Old, change.Value)).ShouldBe(
         [
             (Sysctl.IpLocalPortRange, "32768 60999", "16384 65535"),
@@ -265,7 +265,7 @@ public sealed class AdviceTests
             .Holds(10, "batch.service", "10.0.0.2")
             .Judge("close-wait-leak").Finding!;
 
-        finding.Title.ShouldBe("0.0.0.0:8443 (billing.service) does not close its connections: at least 300 in CLOSE_WAIT all the time");
+        finding.Title.ShouldBe("0.0.0.0:8443 (billing.service) does not close its connections: at least 300 always in CLOSE_WAIT");
         finding.Listeners.ShouldHaveSingleItem().Unit.ShouldBe("billing.service");
         finding.Measured.ShouldContain("billing.service holds 290 that it accepted", StringComparer.Ordinal);
         finding.Measured.ShouldContain("batch.service holds 10 that it opened to 10.0.0.2:5432", StringComparer.Ordinal);
@@ -277,7 +277,7 @@ public sealed class AdviceTests
     {
         var finding = new Scene().Sockets(TcpState.CloseWait, 300).Open(400).Holds(300, "batch.service", "10.0.0.2").Judge("close-wait-leak").Finding!;
 
-        finding.Title.ShouldBe("batch.service does not close its connections to 10.0.0.2:5432: at least 300 in CLOSE_WAIT all the time");
+        finding.Title.ShouldBe("batch.service does not close its connections to 10.0.0.2:5432: at least 300 always in CLOSE_WAIT");
     }
 
     [Fact]
@@ -285,7 +285,7 @@ public sealed class AdviceTests
     {
         var finding = new Scene().Ports(28232).At(now => now.Sweep.ScarcestUnit = "batch.service").Judge("ports-exhausted").Finding!;
 
-        finding.Title.ShouldBe("No local port is left for 10.0.0.2:5432: batch.service holds most of them");
+        finding.Title.ShouldBe("No ephemeral port is left for 10.0.0.2:5432: batch.service holds most of them");
         finding.Changes[0].Text.ShouldStartWith("Have batch.service keep connections");
     }
 
@@ -295,7 +295,7 @@ public sealed class AdviceTests
         var finding = new Scene().Waits(12, seconds: 700, unit: "api.service").Waits(3, seconds: 700, destination: "10.0.0.3").Count("ActiveOpens", 140).Judge("connect-unanswered").Finding!;
 
         finding.Title.ShouldBe("10.0.0.2:5432 (asked by api.service) and 1 more do not answer connection requests");
-        finding.Measured[0].ShouldBe("10.0.0.2:5432 (asked by api.service): 12 wait for an answer now, some at every look for 30 s; up to 0 had to send their SYN again");
+        finding.Measured[0].ShouldBe("10.0.0.2:5432 (asked by api.service): 12 wait for an answer now, some at every sample for 30 s; up to 0 had to repeat their SYN");
         finding.Measured[^1].ShouldStartWith("a connect takes 5 s on average in 60 s");
     }
 
@@ -313,7 +313,7 @@ public sealed class AdviceTests
         advice.Findings.ShouldBeEmpty();
         advice.Verdict.ShouldBe(new Verdict(VerdictLevel.Good, "Nothing to worry about", ""));
         advice.Told(isAll: true).Select(found => found.Rule.Id).ShouldBe(["backlog-below-somaxconn", "port-range-shares-listeners"]);
-        new TextReport(100, isColoured: false).Write(advice).ShouldContain("Not shown, since most hosts have it (--all shows it):\n  backlog-below-somaxconn, port-range-shares-listeners\n");
+        new TextReport(100, isColoured: false).Write(advice).ShouldContain("Not shown because most hosts have it (use --all to show):\n  backlog-below-somaxconn, port-range-shares-listeners\n");
     }
 
     /// <summary>One fault, one finding: what comes of it is not told beside it.</summary>

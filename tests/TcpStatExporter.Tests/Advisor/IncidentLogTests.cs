@@ -27,7 +27,7 @@ public sealed class IncidentLogTests
         _logger.Entries.ShouldBe([(LogLevel.Warning, "Incident began: a listener is losing connections: 0.0.0.0:8080 (web.service), 7 lost so far [listener-dropping]", null)]);
         Tick(130);
         _logger.Entries.Skip(1).ShouldBe(
-            [(LogLevel.Information, "Incident ended after 3 min 19 s: a listener is losing connections: 0.0.0.0:8080 (web.service), 1400 lost in all [listener-dropping]", null)]);
+            [(LogLevel.Information, "Incident ended after 3 min 19 s: a listener is losing connections: 0.0.0.0:8080 (web.service), 1400 lost in total [listener-dropping]", null)]);
     }
 
     /// <summary>Bursts each half minute all night long: one incident, though the severity comes and goes.</summary>
@@ -46,7 +46,7 @@ public sealed class IncidentLogTests
         Tick(130);
         _logger.Entries.Count.ShouldBe(2);
         _logger.Entries[1].Message.ShouldContain("after 19 min 30 s");
-        _logger.Entries[1].Message.ShouldContain("800 lost in all");
+        _logger.Entries[1].Message.ShouldContain("800 lost in total");
     }
 
     [Fact]

@@ -108,7 +108,7 @@ public sealed class VerdictTests
         {
             sample.Unattributed += new LossCounts(0, 0, 30);
             WatchedHost.Add(sample.Kernel.Netstat, "ListenDrops", 30);
-        }).View.Verdict.ShouldBe(new Verdict(VerdictLevel.Critical, "A listener that cannot be named is losing connections", ""));
+        }).View.Verdict.ShouldBe(new Verdict(VerdictLevel.Critical, "An unknown listener is losing connections", ""));
     }
 
     /// <summary>What is lost between the last look at a listener and its end is in the counters, and at no socket.</summary>
@@ -124,7 +124,7 @@ public sealed class VerdictTests
             WatchedHost.Add(sample.Kernel.Netstat, "ListenDrops", 400);
         }).Tick().View.Verdict.ShouldBe(new Verdict(VerdictLevel.Critical, "0.0.0.0:8080 (web.service) is losing connections", ""));
         _host.View.Findings!.ShouldHaveSingleItem().Finding.Measured[0].ShouldBe(
-            "0.0.0.0:8080 (web.service): lost 40 in 3 s; stopped listening 2 s ago; 400 more were lost as it went, most likely here");
+            "0.0.0.0:8080 (web.service): lost 40 in 3 s; stopped listening 2 s ago; 400 more were lost when it stopped, most likely here");
     }
 
     /// <summary>0.06 % of the attempts in one pause: something for the morning.</summary>
@@ -154,7 +154,7 @@ public sealed class VerdictTests
             sample.Listeners[web].SynQueueLength = 512;
             sample.Listeners[web].SynQueuePeak = 512;
             WatchedHost.Add(sample.Kernel.Netstat, "TCPReqQFullDoCookies", 5000);
-        }).View.Verdict.ShouldBe(new Verdict(VerdictLevel.Warning, "The SYN queue of 0.0.0.0:443 (nginx.service) is full; SYN cookies stand in", ""));
+        }).View.Verdict.ShouldBe(new Verdict(VerdictLevel.Warning, "The SYN queue of 0.0.0.0:443 (nginx.service) is full, and the kernel sends SYN cookies", ""));
         _host.View.Listeners![0].Condition.ShouldBe(ListenerCondition.None, "a flood that cookies answer loses nobody");
     }
 
@@ -167,7 +167,7 @@ public sealed class VerdictTests
             (sweep.PortsLimit, sweep.ScarcestUnit) = (100, "batch.service");
             sweep.Scarcest = new DestinationPorts(new Destination(Support.Listeners.Ip("10.0.0.1"), Support.Listeners.Ip("10.0.0.2"), 5432), 100, 0, 100);
         }).Tick();
-        _host.View.Verdict.ShouldBe(new Verdict(VerdictLevel.Critical, "No local port is left for 10.0.0.2:5432: batch.service holds most of them", ""));
+        _host.View.Verdict.ShouldBe(new Verdict(VerdictLevel.Critical, "No ephemeral port is left for 10.0.0.2:5432: batch.service holds most of them", ""));
         _host.Swept(sweep => sweep.PortsLimit = 100).Tick().View.Verdict.Level.ShouldBe(VerdictLevel.Good);
     }
 
@@ -261,7 +261,7 @@ public sealed class VerdictTests
     {
         Steady(1000);
         Drop(to: 20, resets: 980);
-        _host.View.Verdict.ShouldBe(new Verdict(VerdictLevel.Warning, "980 of 1,000 connections were cut off at once and have not come back", ""), "and its resets are not told twice");
+        _host.View.Verdict.ShouldBe(new Verdict(VerdictLevel.Warning, "980 of 1,000 connections were cut off at once and did not come back", ""), "and its resets are not told twice");
         Steady(1000, seconds: 90);
         _host.View.Verdict.Level.ShouldBe(VerdictLevel.Good, "they are back");
 
@@ -272,7 +272,7 @@ public sealed class VerdictTests
         Steady(20, seconds: 310);
         Steady(1000);
         Drop(to: 20, resets: 980, aborted: 980);
-        _host.View.Verdict.Text.ShouldEndWith("connections a second end in a reset", Case.Sensitive, "this host aborted them itself");
+        _host.View.Verdict.Text.ShouldEndWith("connections a second end with a reset", Case.Sensitive, "this host aborted them itself");
 
         Steady(20, seconds: 310);
         Steady(1000, seconds: 20);

@@ -89,7 +89,7 @@ public sealed class GuardedSourceTests : IDisposable
         Read(300);
         _log.Entries.Count.ShouldBe(2);
         _log.Entries[1].Level.ShouldBe(LogLevel.Information);
-        _log.Entries[1].Message.ShouldContain("is back");
+        _log.Entries[1].Message.ShouldContain("can be read again");
 
         _source.OnRead = _ => ReadResult.Failed(SourceError.Io);
         Read(1);

@@ -194,7 +194,7 @@ public sealed class SockDiagTests : IDisposable
         factory.CreateTickSources().ShouldAllBe(source => source.Method == SourceMethod.Procfs);
         factory.CreateSweepSource(new SweepTally()).Method.ShouldBe(SourceMethod.Procfs);
         factory.TellsOwners.ShouldBeFalse();
-        log.Entries.ShouldHaveSingleItem().Message.ShouldStartWith("The kernel refuses sock_diag (permission_denied, errno 13): ");
+        log.Entries.ShouldHaveSingleItem().Message.ShouldStartWith("The kernel refuses sock_diag (permission_denied, errno 13). ");
     }
 
     [Fact]
@@ -252,7 +252,7 @@ public sealed class SockDiagTests : IDisposable
         listeners.Read(_snapshot).ShouldBeTrue();
         listeners.Statistics.Method.ShouldBe(SourceMethod.Netlink);
         _snapshot.Listeners.Span.ToArray().ShouldHaveSingleItem().HasLimit.ShouldBeTrue();
-        log.Entries.Count(entry => entry.Message.StartsWith("The kernel answers sock_diag now", StringComparison.Ordinal)).ShouldBe(1);
+        log.Entries.Count(entry => entry.Message.StartsWith("The kernel answers sock_diag again", StringComparison.Ordinal)).ShouldBe(1);
         foreach (var source in sources)
         {
             source.Dispose();

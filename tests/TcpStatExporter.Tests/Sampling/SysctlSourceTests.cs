@@ -52,7 +52,7 @@ public sealed class SysctlSourceTests : IDisposable
         _source.Read(_snapshot).ShouldBe(ReadResult.Ok);
         _source.Read(_snapshot).ShouldBe(ReadResult.Ok);
         _log.Entries.Count.ShouldBe(2);
-        _log.Entries[1].Message.ShouldBe($"{PathOf(Sysctl.IpLocalReservedPorts)} is back.");
+        _log.Entries[1].Message.ShouldBe($"{PathOf(Sysctl.IpLocalReservedPorts)} can be read again.");
     }
 
     [Fact]

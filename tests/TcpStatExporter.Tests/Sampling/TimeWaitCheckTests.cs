@@ -43,7 +43,7 @@ public sealed class TimeWaitCheckTests
         _check.Compare(6, 6, 6);
         _check.Compare(6068, 6, 6068);
         _check.Agrees.ShouldBeFalse();
-        _log.Entries[^1].Message.ShouldStartWith("sockstat says that 6068 sockets are in TIME_WAIT, and this network namespace has 6. ");
+        _log.Entries[^1].Message.ShouldStartWith("sockstat reports 6068 sockets in TIME_WAIT, but this network namespace has 6. ");
 
         _check.Compare(6, 6, 6);
         _check.Compare(6, 6, 6);
@@ -54,7 +54,7 @@ public sealed class TimeWaitCheckTests
         _check.Agrees.ShouldBeFalse();
         _check.Compare(6, 6, 6);
         _check.Agrees.ShouldBeTrue();
-        _log.Entries[^1].Message.ShouldBe("sockstat and a full dump agree on TIME_WAIT again.");
+        _log.Entries[^1].Message.ShouldBe("sockstat and the full dump agree on TIME_WAIT again.");
 
         _check.Compare(6068, 6, 6068);
         _check.Agrees.ShouldBeFalse();

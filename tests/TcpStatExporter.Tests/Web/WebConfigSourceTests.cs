@@ -119,7 +119,7 @@ public sealed class WebConfigSourceTests : IDisposable
         _folder.Write("web.yml", "");
         Tick();
         source.Current.Tls.ShouldNotBeNull();
-        _log.Entries[^1].Message.ShouldContain("turns TLS off, which takes a restart");
+        _log.Entries[^1].Message.ShouldContain("turns TLS off. This needs a restart");
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class WebLoggersTests
 
         Flood(1000);
         _log.Entries.Count.ShouldBe(WebLoggers.MaxLines + 1);
-        _log.Entries[^1].Message.ShouldContain("left out");
+        _log.Entries[^1].Message.ShouldContain("Dropping further lines");
 
         _time.Advance(WebLoggers.Period - TimeSpan.FromTicks(1));
         Flood(1000);

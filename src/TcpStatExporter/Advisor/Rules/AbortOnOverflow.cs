@@ -12,7 +12,7 @@ internal sealed class AbortOnOverflow : IRule
     public Severity Severity => Severity.Warning;
 
     /// <inheritdoc/>
-    public string Subject => "a full accept queue resets clients";
+    public string Subject => "a full accept queue resets clients instead of letting them retry";
 
     /// <inheritdoc/>
     public bool IsSetting => true;
@@ -35,10 +35,10 @@ internal sealed class AbortOnOverflow : IRule
                     $"net.ipv4.tcp_abort_on_overflow {abort}",
                     $"ListenOverflows {Words.Count(context.Lately.TcpExt("ListenOverflows") ?? 0)} {context.Lately.InTime}, {Words.Count(context.TcpExt("ListenOverflows") ?? 0)} since boot",
                 ],
-                Why = "With it the kernel resets a connection whose last ACK meets a full accept queue, instead of dropping the ACK and letting the client try again a moment later.",
+                Why = "If the accept queue is full, the kernel resets the connection. Without this setting it drops the last ACK of the handshake, and the client retries a moment later.",
                 Changes = [Change.Set(context, Sysctl.TcpAbortOnOverflow, "0", "the kernel's default")],
-                Cost = "Clients of a server that is overloaded throughout wait for their time-out instead of failing at once.",
-                Folklore = "It is no means against overflow: the queue is as full as before, and the kernel's documentation advises it only where the server can never be tuned to accept faster.",
+                Cost = "If a server is always overloaded, its clients wait for a timeout instead of failing at once.",
+                Folklore = "It does not prevent overflow: the queue is as full as before. The kernel documentation recommends it only if the server can never accept faster.",
                 Runbook = "TcpAcceptQueueFilling",
             };
     }

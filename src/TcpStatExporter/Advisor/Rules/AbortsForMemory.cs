@@ -12,7 +12,7 @@ internal sealed class AbortsForMemory : IRule
     public Severity Severity => Severity.Critical;
 
     /// <inheritdoc/>
-    public string Subject => "connections are reset for want of memory";
+    public string Subject => "connections are reset to save memory";
 
     /// <inheritdoc/>
     public RuleResult Judge(AdvisorContext context)
@@ -26,7 +26,7 @@ internal sealed class AbortsForMemory : IRule
             ? RuleResult.DoesNotHold
             : new Finding
             {
-                Title = "Connections are reset for want of memory, with their last data undelivered",
+                Title = "The kernel resets connections to save memory, and their last data is lost",
                 Losses = [new Loss(null, aborted, context.TcpExt("TCPAbortOnMemory") ?? 0)],
                 Measured =
                 [
@@ -35,10 +35,10 @@ internal sealed class AbortsForMemory : IRule
                         ? [$"{Words.Count(context.Now.Kernel.Sockstat.TcpOrphan)} orphans (tcp_max_orphans {context.Text(Sysctl.TcpMaxOrphans)}), {Words.Count(context.Now.Kernel.Sockstat.TcpMemoryPages)} pages in use (tcp_mem {context.Text(Sysctl.TcpMem)}); both host-wide"]
                         : Array.Empty<string>(),
                 ],
-                Why = "A connection that its application has closed is dropped where there are more orphans than tcp_max_orphans, misbehaving ones weighed up to four times, or where TCP holds more than tcp_mem[2].",
-                Changes = [Change.Do("See which limit it is by orphans-near-limit and tcp-memory-pressure, and who closes connections whose peer does not take the data: ss -tn state fin-wait-1.")],
-                Cost = "None to look. A larger tcp_max_orphans or tcp_mem, where one of those asks for it, is memory that cannot be swapped.",
-                Folklore = "It is not the connections that applications hold: those wait for memory, and only orphans are reset.",
+                Why = "The kernel drops a connection that its application has closed (an orphan) if there are more orphans than tcp_max_orphans, or if TCP uses more than tcp_mem[2]. Misbehaving orphans count up to four times.",
+                Changes = [Change.Do("Check orphans-near-limit and tcp-memory-pressure to see which limit it is. Then find connections whose peer does not take the data: ss -tn state fin-wait-1.")],
+                Cost = "Looking costs nothing. A larger tcp_max_orphans or tcp_mem uses memory that cannot be swapped.",
+                Folklore = "Closing connections in applications does not help: the kernel only resets orphans. Open connections wait for memory.",
                 Runbook = "TcpAbortOnMemory",
             };
     }

@@ -12,7 +12,7 @@ internal sealed class AcceptQueueFilling : IRule
     public Severity Severity => Severity.Warning;
 
     /// <inheritdoc/>
-    public string Subject => "an accept queue fills";
+    public string Subject => "an accept queue is filling up";
 
     /// <inheritdoc/>
     public RuleResult Judge(AdvisorContext context)
@@ -24,7 +24,7 @@ internal sealed class AcceptQueueFilling : IRule
 
         if (!context.HasLimits)
         {
-            return RuleResult.CannotTell("procfs does not print the limits of accept queues, and netlink could not be used");
+            return RuleResult.CannotTell("procfs does not show the limits of accept queues, and netlink is not available");
         }
 
         // those that lose connections or hang are told elsewhere
@@ -44,14 +44,14 @@ internal sealed class AcceptQueueFilling : IRule
             Title = Title(filling[0], Words.Names(names)),
             Listeners = names,
             Measured = Words.AtMostTen([.. filling.Select(suspect => $"{Words.Name(suspect.Identity)}: {ListenerConditions.Queue(suspect.Listener)}")]),
-            Why = "Connections whose handshake is done wait here until the application accepts them. Once the queue holds one more than its limit, the kernel drops SYNs and last ACKs.",
+            Why = "After the handshake, connections wait in this queue until the application accepts them. When the queue holds one more than its limit, the kernel drops SYNs and the last ACKs of handshakes.",
             Changes =
             [
-                Change.Do("See whether it accepts at all: a queue that stays full is an application that hangs or has too few workers, whatever its backlog."),
+                Change.Do("Check whether it accepts at all. If the queue stays full, the application hangs or has too few workers, whatever its backlog."),
                 .. Backlog.Advise(context, [.. filling.Select(suspect => suspect.Listener)]),
             ],
-            Cost = "A longer queue holds more connections that wait (about 2 KB of kernel memory each), and clients may have left by the time they are accepted.",
-            Folklore = "The Recv-Q that ss shows for a listener is this queue, not the SYN backlog, and tcp_max_syn_backlog does not bound it.",
+            Cost = "A longer queue holds more waiting connections (about 2 KB of kernel memory each), and clients may have left before they are accepted.",
+            Folklore = "tcp_max_syn_backlog does not limit this queue. The Recv-Q that ss shows for a listener is the accept queue, not the SYN queue.",
             Runbook = "TcpAcceptQueueFilling",
         };
     }

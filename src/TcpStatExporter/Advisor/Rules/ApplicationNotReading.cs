@@ -18,14 +18,14 @@ internal sealed class ApplicationNotReading : IRule
     public Severity Severity => Severity.Warning;
 
     /// <inheritdoc/>
-    public string Subject => "an application accepts connections and does not read";
+    public string Subject => "an application accepts connections but does not read from them";
 
     /// <inheritdoc/>
     public RuleResult Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Sweep))
         {
-            return RuleResult.CannotTell("no sweep over all sockets was made yet");
+            return RuleResult.CannotTell("no full scan of all sockets has run yet");
         }
 
         var deaf = new List<SweepListener>();
@@ -46,14 +46,14 @@ internal sealed class ApplicationNotReading : IRule
         var names = deaf.Select(listener => listener.Identity).ToArray();
         return new Finding
         {
-            Title = $"{Words.Names(names)} {(names.Length == 1 ? "accepts" : "accept")} connections and {(names.Length == 1 ? "reads" : "read")} nothing",
+            Title = $"{Words.Names(names)} {(names.Length == 1 ? "accepts" : "accept")} connections but {(names.Length == 1 ? "reads" : "read")} nothing",
             Listeners = names,
             Measured = Words.AtMostTen([.. deaf.Select(listener =>
-                $"{Words.Name(listener.Identity)}: {Words.Count(listener.Unread)} of {Words.Count(Open(listener))} accepted connections have bytes that nobody has read, at the last look at every socket and at the one before")]),
-            Why = "What a client sends waits in the receive queue until the application reads it. Accepting goes on (an acceptor thread of its own), so queues and counters look healthy while no request is answered.",
-            Changes = [Change.Do("See what its workers do: a deadlock, a pool that waits for a dead dependency, a full disk. Take a stack trace, then restart it.")],
+                $"{Words.Name(listener.Identity)}: {Words.Count(listener.Unread)} of {Words.Count(Open(listener))} accepted connections had unread bytes at the last two scans of all sockets")]),
+            Why = "What a client sends waits in the receive queue until the application reads it. The application still accepts (often in a separate thread), so queues and counters look healthy while no request gets an answer.",
+            Changes = [Change.Do("Find out what its workers do: a deadlock, a pool waiting for a dead dependency, a full disk. Take a stack trace, then restart it.")],
             Cost = "A restart resets its connections.",
-            Folklore = "Larger receive buffers (tcp_rmem) only let more unread data pile up.",
+            Folklore = "Larger receive buffers (tcp_rmem): they only let more unread data pile up.",
             Runbook = "TcpApplicationNotReading",
         };
     }

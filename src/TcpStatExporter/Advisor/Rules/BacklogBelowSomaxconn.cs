@@ -34,7 +34,7 @@ internal sealed class BacklogBelowSomaxconn : IRule
 
         if (!context.HasLimits)
         {
-            return RuleResult.CannotTell("procfs does not print the limits of accept queues, and netlink could not be used");
+            return RuleResult.CannotTell("procfs does not show the limits of accept queues, and netlink is not available");
         }
 
         // those in trouble are told elsewhere, with a backlog that suits them
@@ -57,10 +57,10 @@ internal sealed class BacklogBelowSomaxconn : IRule
             Listeners = names,
             Measured = Words.AtMostTen([.. small.Select(listener =>
                 $"{Words.Name(listener.Identity)}: asked for {Backlog.LimitOfOne(listener)}; longest queue seen {Words.Count((long)listener.QueuePeak)}")]),
-            Why = "The limit of the accept queue is min(backlog, somaxconn), taken at listen(2): a burst of more connections than that between two accept(2) is dropped.",
+            Why = "The limit of the accept queue is min(backlog, somaxconn), fixed at listen(2). If more connections than that arrive between two accept(2) calls, the kernel drops the rest.",
             Changes = changes,
-            Cost = "None while the application keeps up; a restart to take effect.",
-            Folklore = "Raising net.core.somaxconn does nothing for these: the application itself asked for less.",
+            Cost = "None while the application keeps up. It needs a restart to take effect.",
+            Folklore = "Raising net.core.somaxconn: the application itself asked for less.",
             Runbook = "TcpAcceptQueueFilling",
         };
     }

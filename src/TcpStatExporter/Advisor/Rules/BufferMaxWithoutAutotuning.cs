@@ -15,7 +15,7 @@ internal sealed class BufferMaxWithoutAutotuning : IRule
     public Severity Severity => Severity.Info;
 
     /// <inheritdoc/>
-    public string Subject => "rmem_max or wmem_max was raised, and autotuning does not follow";
+    public string Subject => "rmem_max or wmem_max was raised, but autotuning does not use it";
 
     /// <inheritdoc/>
     public bool IsSetting => true;
@@ -38,16 +38,16 @@ internal sealed class BufferMaxWithoutAutotuning : IRule
 
         return new Finding
         {
-            Title = "rmem_max or wmem_max is above what autotuning may use: it helps only applications that set their buffers",
+            Title = "rmem_max or wmem_max is above what autotuning can use: it only helps applications that set their own buffers",
             Measured =
             [
                 $"net.core.rmem_max {Words.Count(receiveMax)}, net.ipv4.tcp_rmem {context.Text(Sysctl.TcpRmem)}",
                 $"net.core.wmem_max {Words.Count(sendMax)}, net.ipv4.tcp_wmem {context.Text(Sysctl.TcpWmem)}",
             ],
-            Why = "rmem_max and wmem_max bound what setsockopt(SO_RCVBUF, SO_SNDBUF) may ask for, and nothing else of the size; the kernel's own tuning ends at the last number of tcp_rmem and tcp_wmem.",
-            Changes = [Change.Do("Where connections over long, fast paths are to be faster, raise the last number of tcp_rmem and tcp_wmem to bandwidth times round-trip time; where not, leave both as they are.")],
-            Cost = "Larger last numbers let each connection hold more memory; tcp_mem bounds the sum.",
-            Folklore = "Raising rmem_max and wmem_max alone does not speed up TCP, and an application that sets SO_RCVBUF switches autotuning off for that socket.",
+            Why = "rmem_max and wmem_max only limit what an application can request with setsockopt(SO_RCVBUF, SO_SNDBUF). The kernel's autotuning stops at the last number of tcp_rmem and tcp_wmem.",
+            Changes = [Change.Do("To speed up connections over long, fast paths, raise the last number of tcp_rmem and tcp_wmem to bandwidth times round-trip time. Otherwise leave both as they are.")],
+            Cost = "Larger last numbers let each connection hold more memory. tcp_mem limits the sum.",
+            Folklore = "Raising rmem_max and wmem_max alone does not speed up TCP, and an application that sets SO_RCVBUF turns autotuning off for that socket.",
             Runbook = "advice/buffer-max-without-autotuning",
         };
     }

@@ -48,15 +48,15 @@ internal sealed class BufferSizesInconsistent : IRule
             ? RuleResult.DoesNotHold
             : new Finding
             {
-                Title = "The sizes of TCP buffers are out of order, or one connection may take all of TCP's memory",
+                Title = "The TCP buffer sizes are out of order, or one connection can use all TCP memory",
                 Measured =
                 [
-                    $"net.ipv4.tcp_rmem {context.Text(Sysctl.TcpRmem)}, tcp_wmem {context.Text(Sysctl.TcpWmem)} (bytes: least, first, most)",
+                    $"net.ipv4.tcp_rmem {context.Text(Sysctl.TcpRmem)}, tcp_wmem {context.Text(Sysctl.TcpWmem)} (bytes: minimum, initial, maximum)",
                     .. context.Numbers(Sysctl.TcpMem) is { } memory ? [$"net.ipv4.tcp_mem {context.Text(Sysctl.TcpMem)} (pages); pressure at {Words.Mebibytes((double)memory.Second * context.PageSize)}"] : Array.Empty<string>(),
                 ],
-                Why = "The three numbers are the least, the first and the most that the kernel gives a socket: out of order, autotuning cannot work, and above the second number of tcp_mem one connection brings all others under pressure.",
+                Why = "The three numbers are the minimum, initial and maximum buffer size of a socket. If they are out of order, autotuning cannot work. If the maximum is above the second number of tcp_mem, one connection can put all others under memory pressure.",
                 Changes = [.. changes.DistinctBy(change => change.Parameter)],
-                Cost = "Connections that used larger buffers are bounded by the new ones; those over long, fast paths may need a larger last number.",
+                Cost = "Connections with larger buffers are limited to the new size. Connections over long, fast paths may need a larger last number.",
                 Runbook = "TcpMemoryPressure",
             };
     }

@@ -39,22 +39,22 @@ internal sealed class CloseWaitLeak : IRule
         var names = leaking.Select(entry => entry.Listener.Identity).ToArray();
         return new Finding
         {
-            Title = $"{Who(context, names)}: at least {Words.Count(held)} in CLOSE_WAIT all the time",
+            Title = $"{Who(context, names)}: at least {Words.Count(held)} always in CLOSE_WAIT",
             Listeners = names,
             Measured = Words.AtMostTen(
             [
-                $"at least {Words.Count(held)} connections that a process holds in CLOSE_WAIT at every look {context.Lately.InTime}, {Words.Count(context.Now.Kernel.CloseWaitHeld)} at the last; {Words.Count(open)} open in all, {Words.Count(closed)} closed meanwhile",
+                $"at least {Words.Count(held)} connections that a process holds in CLOSE_WAIT at every sample {context.Lately.InTime}, {Words.Count(context.Now.Kernel.CloseWaitHeld)} at the last; {Words.Count(open)} open in total, {Words.Count(closed)} closed in that time",
                 .. Holders(context),
                 .. leaking.Select(entry => $"{Words.Name(entry.Listener.Identity)}: {Words.Count(entry.Held)} in CLOSE_WAIT, {Words.Count(entry.Listener.Connections[TcpState.Established])} established"),
             ]),
-            Why = "The peer has sent its FIN and the kernel waits, for ever, for the application to close its descriptor. When descriptors run out, accept(2) fails.",
+            Why = "The peer has closed (FIN), and the kernel waits forever for the application to close its descriptor. When descriptors run out, accept(2) fails.",
             Changes =
             [
-                Change.Do("In the application: close the socket when read(2) returns 0, in every branch, errors included. Pools must drop connections that the server has closed."),
-                Change.Do("Until then, restart it before it reaches its limit of open files: that closes all of them."),
+                Change.Do("In the application: close the socket when read(2) returns 0, on every path, including errors. Pools must drop connections that the server has closed."),
+                Change.Do("Until then, restart it before it reaches its limit of open files. That closes all of them."),
             ],
             Cost = "A restart closes its other connections too.",
-            Folklore = "No kernel parameter ends CLOSE_WAIT: tcp_fin_timeout and tcp_tw_reuse are for other states, and keepalive at best turns it into an error that the same application has to notice.",
+            Folklore = "No kernel parameter ends CLOSE_WAIT. tcp_fin_timeout and tcp_tw_reuse affect other states. Keepalive at best turns it into an error that the same application has to handle.",
             Runbook = "TcpCloseWaitLeak",
         };
     }
@@ -80,7 +80,7 @@ internal sealed class CloseWaitLeak : IRule
         foreach (ref readonly var holder in context.Now.CloseWaitHolders.Span)
         {
             var (unit, destination) = (holder.Identity.Unit, holder.Identity.Destination);
-            lines.Add($"{(unit.Length > 0 ? unit : "an application of no known unit")} holds {Words.Count(holder.Connections)} {(destination.Length > 0 ? $"that it opened to {destination}" : "that it accepted")}");
+            lines.Add($"{(unit.Length > 0 ? unit : "an application of unknown unit")} holds {Words.Count(holder.Connections)} {(destination.Length > 0 ? $"that it opened to {destination}" : "that it accepted")}");
         }
 
         return lines;

@@ -53,13 +53,13 @@ internal sealed class CloseWaitUnaccepted : IRule
             Listeners = names,
             Measured = Words.AtMostTen(
             [
-                $"{Words.Count(left)} connections in accept queues were closed by their clients (CLOSE_WAIT that no process holds), of {Words.Count(waiting)} that wait",
+                $"{Words.Count(left)} connections in accept queues were closed by their clients (CLOSE_WAIT that no process holds), of {Words.Count(waiting)} waiting",
                 .. queued.Select(listener => $"{Words.Name(listener.Identity)}: {ListenerConditions.Queue(listener)}"),
             ]),
-            Why = "The kernel keeps a connection that its client has left in the accept queue like any other, and the application will accept and serve it for nobody.",
-            Changes = [Change.Do("See why it accepts so late: a stuck or busy process, too few workers, no descriptors left.")],
-            Cost = "A shorter backlog would turn clients away sooner instead of letting them wait in vain.",
-            Folklore = "A larger backlog makes this worse: more clients wait longer than they are willing to. It is no leak of descriptors either: no process has one for these.",
+            Why = "When a client leaves, the kernel keeps its connection in the accept queue. The application will accept it and do work that nobody waits for.",
+            Changes = [Change.Do("Find out why it accepts so late: a stuck or busy process, too few workers, no descriptors left.")],
+            Cost = "A shorter backlog turns clients away sooner instead of letting them wait for nothing.",
+            Folklore = "A larger backlog makes this worse: more clients wait too long. It is not a descriptor leak either: no process has a descriptor for these connections.",
             Runbook = "TcpCloseWaitUnaccepted",
         };
     }

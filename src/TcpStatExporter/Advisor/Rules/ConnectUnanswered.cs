@@ -47,17 +47,17 @@ internal sealed class ConnectUnanswered : IRule
             Title = $"{Name(waiting[0].Identity)}{(waiting.Count > 1 ? $" and {waiting.Count - 1} more do" : " does")} not answer connection requests",
             Measured = Words.AtMostTen(
             [
-                .. waiting.Select(destination => $"{Name(destination.Identity)}: {Words.Count(destination.Connections)} wait for an answer now, some at every look for {Words.Ago(context.Now.SampledAt - destination.Since)}; up to {Words.Count(destination.Resent)} had to send their SYN again"),
-                $"a connect takes {Words.Rate(Mean(context.Lately))} s on average {context.Lately.InTime} ({Words.Rate(context.Lately.SynSentSeconds)} s in SYN_SENT, {Words.Count(opened)} connects); attempts that the kernel gave up or the peer refused: {Words.Count(context.Lately.Tcp("AttemptFails") ?? 0)}",
+                .. waiting.Select(destination => $"{Name(destination.Identity)}: {Words.Count(destination.Connections)} wait for an answer now, some at every sample for {Words.Ago(context.Now.SampledAt - destination.Since)}; up to {Words.Count(destination.Resent)} had to repeat their SYN"),
+                $"a connect takes {Words.Rate(Mean(context.Lately))} s on average {context.Lately.InTime} ({Words.Rate(context.Lately.SynSentSeconds)} s in SYN_SENT, {Words.Count(opened)} connects); attempts that the kernel gave up on or the peer refused: {Words.Count(context.Lately.Tcp("AttemptFails") ?? 0)}",
             ]),
-            Why = "The SYN, or its answer, is lost: the host is down, its address is wrong, or a firewall or security group drops the packets. A client that gives up by its own time-out closes the socket, and no failure is counted.",
+            Why = "The SYN or its answer gets lost: the host is down, the address is wrong, or a firewall or security group drops the packets. If a client gives up by its own timeout, it closes the socket, and the kernel counts no failure.",
             Changes =
             [
-                Change.Do("Try it from here (nc -vz ADDRESS PORT), and see how far it gets (tcpdump on both sides). A refusal would come at once: what does not answer drops."),
-                Change.Do("In the application: a short connect time-out and a circuit breaker, so that a dead dependency does not take the workers with it."),
+                Change.Do("Try it from here (nc -vz ADDRESS PORT), and see how far it gets (tcpdump on both sides). A refusal would come at once, so something drops the packets."),
+                Change.Do("In the application: use a short connect timeout and a circuit breaker, so that a dead dependency does not block all workers."),
             ],
-            Cost = "None to look.",
-            Folklore = "net.ipv4.tcp_syn_retries only decides how long the kernel goes on trying; it makes nobody answer.",
+            Cost = "Looking costs nothing.",
+            Folklore = "net.ipv4.tcp_syn_retries only decides how long the kernel keeps trying. It makes nobody answer.",
             Runbook = "TcpConnectUnanswered",
         };
     }

@@ -42,16 +42,16 @@ internal sealed class ConnectionsLost : IRule
 
         return new Finding
         {
-            Title = $"{Words.Count(fall.From - (long)open)} of {Words.Count(fall.From)} connections were cut off at once and have not come back",
+            Title = $"{Words.Count(fall.From - (long)open)} of {Words.Count(fall.From)} connections were cut off at once and did not come back",
             Measured =
             [
                 $"{Words.Count(fall.From)} connections were open until {Words.Ago(context.Now.SampledAt - fall.At)} ago, {Words.Count(open)} are now (CurrEstab)",
-                $"{Words.Count(fall.Resets)} of them ended in a reset or a time-out (EstabResets) that this host did not cause",
+                $"{Words.Count(fall.Resets)} of them ended with a reset or a timeout (EstabResets) that this host did not cause",
             ],
-            Why = "Connections that all end in a reset within the same seconds were not closed on purpose: a load balancer or proxy failed over, a peer crashed, or the network between was cut.",
-            Changes = [Change.Do("See who the peers were and what happened to them at that time: the load balancer's log, the other host's uptime, link state (ip -s link, dmesg).")],
-            Cost = "None to look.",
-            Folklore = "Keepalive and larger queues on this host change nothing: the connections were ended from elsewhere.",
+            Why = "If connections all end with a reset within a few seconds, nobody closed them on purpose: a load balancer or proxy failed over, a peer crashed, or the network in between was cut.",
+            Changes = [Change.Do("Find out who the peers were and what happened to them at that time. Check the load balancer's log, the other host's uptime, and link state (ip -s link, dmesg).")],
+            Cost = "Looking costs nothing.",
+            Folklore = "Keepalive and larger queues on this host change nothing: something else ended the connections.",
             Runbook = "TcpConnectionsLost",
         };
     }

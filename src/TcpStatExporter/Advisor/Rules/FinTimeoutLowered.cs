@@ -39,9 +39,9 @@ internal sealed class FinTimeoutLowered : IRule
                         ? [$"{Words.Count(context.Now.Kernel.States[TcpState.FinWait2])} sockets in FIN_WAIT2, {Words.Count(context.Now.Kernel.States[TcpState.TimeWait])} in TIME_WAIT"]
                         : Array.Empty<string>(),
                 ],
-                Why = "The kernel takes it for FIN_WAIT2 of sockets that the application has closed, and for nothing else: a peer that answers later than that gets a reset.",
+                Why = "It only limits FIN_WAIT2 of sockets that the application has closed. A peer that answers later than that gets a reset.",
                 Changes = [Change.Set(context, Sysctl.TcpFinTimeout, $"{Default}", "the kernel's default, unless many peers never close their side")],
-                Cost = "Sockets whose peer never closes its side are kept for a minute instead; as minisockets of about 300 bytes.",
+                Cost = "If a peer never closes its side, the kernel keeps the socket for a minute, at about 300 bytes each.",
                 Folklore = "TIME_WAIT lasts 60 s (TCP_TIMEWAIT_LEN), a constant in the kernel that no parameter changes.",
                 Runbook = "TcpTimeWaitTableNearLimit",
             };

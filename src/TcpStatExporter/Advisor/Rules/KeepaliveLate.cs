@@ -17,7 +17,7 @@ internal sealed class KeepaliveLate : IRule
     public Severity Severity => Severity.Info;
 
     /// <inheritdoc/>
-    public string Subject => "connections are given up unanswered, and keepalive comes later than load balancers forget";
+    public string Subject => "open connections time out, and keepalive starts after load balancers forget them";
 
     /// <inheritdoc/>
     public RuleResult Judge(AdvisorContext context)
@@ -36,20 +36,20 @@ internal sealed class KeepaliveLate : IRule
             ? RuleResult.DoesNotHold
             : new Finding
             {
-                Title = $"Open connections are given up unanswered, and keepalive begins only after {time} s",
+                Title = $"Open connections time out without an answer, and keepalive starts only after {time} s",
                 Measured =
                 [
-                    $"{Words.Count(lost)} open connections given up unanswered {context.Slow.InTime} (TCPAbortOnTimeout without AttemptFails), {Words.Count(context.TcpExt("TCPAbortOnTimeout") ?? 0)} since boot, attempts to connect included",
-                    $"net.ipv4.tcp_keepalive_time {time}, _intvl {interval}, _probes {probes}: a dead peer is noticed after {time + (interval * probes)} s, by sockets that use SO_KEEPALIVE alone; {Words.Count(context.TcpExt("TCPKeepAlive") ?? 0)} probes since boot",
+                    $"{Words.Count(lost)} open connections timed out {context.Slow.InTime} (TCPAbortOnTimeout minus AttemptFails), {Words.Count(context.TcpExt("TCPAbortOnTimeout") ?? 0)} since boot, including connection attempts",
+                    $"net.ipv4.tcp_keepalive_time {time}, _intvl {interval}, _probes {probes}: a dead peer is noticed after {time + (interval * probes)} s, only by sockets that use SO_KEEPALIVE; {Words.Count(context.TcpExt("TCPKeepAlive") ?? 0)} probes since boot",
                 ],
-                Why = "The first probe goes out after tcp_keepalive_time of silence; balancers and NAT usually forget idle connections sooner (240 s, 350 s, 600 s) and drop or reset what comes later. Peers that are gone look the same.",
+                Why = "The kernel sends the first probe after tcp_keepalive_time without traffic. Load balancers and NAT usually forget idle connections sooner (240 s, 350 s, 600 s) and drop or reset later packets. Peers that are gone look the same.",
                 Changes =
                 [
-                    Change.Do("Only where connections pass such a device and may be idle: have the application set SO_KEEPALIVE and TCP_KEEPIDLE below its timeout, 200 s for example."),
-                    Change.Do("Where the application sets SO_KEEPALIVE and no time of its own: sysctl net.ipv4.tcp_keepalive_time=200. It is not in the file of --write-sysctl, since this host cannot know what lies between it and its peers."),
+                    Change.Do("If connections pass such a device and can be idle: make the application set SO_KEEPALIVE, and TCP_KEEPIDLE below the device's timeout, for example 200 s."),
+                    Change.Do("If the application sets SO_KEEPALIVE but no time: sysctl net.ipv4.tcp_keepalive_time=200. The file of --write-sysctl does not include it, because this host cannot know what is between it and its peers."),
                 ],
-                Cost = "A few packets for each idle connection, and peers that were away for a while are given up sooner.",
-                Folklore = "The parameters do nothing for sockets without SO_KEEPALIVE, and no keepalive of TCP resets the idle timeout of a proxy that counts requests.",
+                Cost = "A few packets for each idle connection, and the kernel gives up sooner on peers that are away for a while.",
+                Folklore = "The parameters do nothing for sockets without SO_KEEPALIVE. TCP keepalive does not reset the idle timeout of a proxy that counts requests.",
                 Runbook = "advice/keepalive-late",
             };
     }

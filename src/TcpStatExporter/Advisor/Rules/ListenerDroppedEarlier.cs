@@ -17,7 +17,7 @@ internal sealed class ListenerDroppedEarlier : IRule
     public Severity Severity => Severity.Info;
 
     /// <inheritdoc/>
-    public string Subject => "a listener lost connections within the last hour, and does not now";
+    public string Subject => "a listener lost connections within the last hour, but not now";
 
     /// <inheritdoc/>
     public RuleResult Judge(AdvisorContext context)
@@ -58,15 +58,15 @@ internal sealed class ListenerDroppedEarlier : IRule
             Measured = Words.AtMostTen(
             [
                 .. before.Select(entry =>
-                    $"{Words.Name(entry.Listener.Identity)}: {Words.Count(entry.Listener.Lost.Total)} lost since it is watched, the last {Words.Ago(entry.Ago)} ago; {(entry.Gone is { } gone ? ListenerConditions.Stopped(gone) : ListenerConditions.Queue(entry.Listener))}"),
+                    $"{Words.Name(entry.Listener.Identity)}: {Words.Count(entry.Listener.Lost.Total)} lost since the start of watching, the last {Words.Ago(entry.Ago)} ago; {(entry.Gone is { } gone ? ListenerConditions.Stopped(gone) : ListenerConditions.Queue(entry.Listener))}"),
             ]),
-            Why = "The loss is over: it is told for an hour, for whoever looks after an alarm.",
+            Why = "The loss is over. It is shown for an hour, for whoever checks after an alert.",
             Changes =
             [
-                Change.Do("See what happened then: the log of this program has when it began and ended, and tcpstat_listen_lost_total how much was lost."),
+                Change.Do("Find out what happened then. The log of this program shows when it started and ended. tcpstat_listen_lost_total shows how much was lost."),
                 .. Backlog.Advise(context, [.. before.Where(entry => entry.Gone is null).Select(entry => entry.Listener)]),
             ],
-            Cost = "None to look. A longer queue only helps where it overflowed in a burst.",
+            Cost = "Looking costs nothing. A longer queue only helps if a burst overflowed it.",
             Runbook = "TcpListenerDroppingConnections",
         };
     }

@@ -7,10 +7,10 @@ namespace TcpStatExporter.Advisor.Rules;
 internal sealed class ListenerDropping : IRule
 {
     private const string Why =
-        "While the accept queue is full (sk_acceptq_is_full) the kernel drops SYNs and the last ACK of handshakes, and clients wait a second or more for each retry.";
+        "While the accept queue is full (sk_acceptq_is_full), the kernel drops SYNs and the last ACKs of handshakes. Clients wait a second or more before each retry.";
 
     private const string Cost =
-        "A longer queue holds more connections that wait (about 2 KB of kernel memory each), and clients may have left by the time they are accepted.";
+        "A longer queue holds more waiting connections (about 2 KB of kernel memory each), and clients may have left before they are accepted.";
 
     /// <inheritdoc/>
     public string Id => "listener-dropping";
@@ -48,18 +48,18 @@ internal sealed class ListenerDropping : IRule
             Losses = [.. losing.Select(suspect => new Loss(suspect.Identity, suspect.Recent.Total, suspect.Listener.Lost.Total))],
             Measured = Words.AtMostTen(
             [
-                .. losing.Select(suspect => $"{Words.Name(suspect.Identity)}: {ListenerConditions.Lost(suspect.Recent, context.Recent)}; {(suspect.Gone is { } gone ? ListenerConditions.Stopped(gone) : ListenerConditions.Queue(suspect.Listener))}{(suspect.Presumed > 0 ? $"; {Words.Count(suspect.Presumed)} more were lost as it went, most likely here" : "")}"),
+                .. losing.Select(suspect => $"{Words.Name(suspect.Identity)}: {ListenerConditions.Lost(suspect.Recent, context.Recent)}; {(suspect.Gone is { } gone ? ListenerConditions.Stopped(gone) : ListenerConditions.Queue(suspect.Listener))}{(suspect.Presumed > 0 ? $"; {Words.Count(suspect.Presumed)} more were lost when it stopped, most likely here" : "")}"),
                 .. unnamed.Total > 0 ? [$"{Words.Count(unnamed.Total)} more {context.Recent.InTime} at listeners that cannot be named"] : Array.Empty<string>(),
                 Counters(context),
             ]),
             Why = Why,
             Changes =
             [
-                Change.Do("Find out why it does not accept: a stuck or busy process, too few workers, no descriptors left. Until it does, a longer queue only makes clients wait longer."),
+                Change.Do("Find out why it does not accept: a stuck or busy process, too few workers, no descriptors left. Until it accepts, a longer queue only makes clients wait longer."),
                 .. Backlog.Advise(context, here),
             ],
             Cost = Cost,
-            Folklore = "tcp_max_syn_backlog does not bound the accept queue, and tcp_abort_on_overflow=1 turns a short burst into errors that clients see.",
+            Folklore = "tcp_max_syn_backlog does not limit the accept queue. tcp_abort_on_overflow=1 turns a short burst into errors that clients see.",
             Runbook = "TcpListenerDroppingConnections",
         };
     }
@@ -81,11 +81,11 @@ internal sealed class ListenerDropping : IRule
     /// <summary>A listener without series, or where no source tells whose loss it is.</summary>
     private static Finding WithoutName(AdvisorContext context, LossCounts lost) => new()
     {
-        Title = "A listener that cannot be named is losing connections",
+        Title = "An unknown listener is losing connections",
         Losses = [new Loss(null, lost.Total, context.Now.Unattributed.Total)],
-        Measured = [$"{ListenerConditions.Lost(lost, context.Recent)}, and no listener accounts for it", Counters(context)],
+        Measured = [$"{ListenerConditions.Lost(lost, context.Recent)}, and no known listener explains it", Counters(context)],
         Why = Why,
-        Changes = [Change.Do("Find it with ss -ltn: the queue is full where Recv-Q is above Send-Q. Then find out why it does not accept.")],
+        Changes = [Change.Do("Find it with ss -ltn: the queue is full if Recv-Q is above Send-Q. Then find out why it does not accept.")],
         Cost = Cost,
         Runbook = "TcpAcceptQueueOverflow",
     };

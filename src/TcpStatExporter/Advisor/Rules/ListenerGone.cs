@@ -33,7 +33,7 @@ internal sealed class ListenerGone(bool isOutage) : IRule
     public Severity Severity => isOutage ? Severity.Critical : Severity.Warning;
 
     /// <inheritdoc/>
-    public string Subject => isOutage ? "a service stopped listening, and clients are refused" : "a service restarts, or keeps doing so, and clients are refused";
+    public string Subject => isOutage ? "a service stopped listening, and clients are refused" : "a service restarts, perhaps in a loop, and clients are refused";
 
     /// <inheritdoc/>
     public string Incident => "listener-gone";
@@ -86,18 +86,18 @@ internal sealed class ListenerGone(bool isOutage) : IRule
             Listeners = names,
             Measured = Words.AtMostTen(
             [
-                .. flapping.Select(listener => $"{Words.Name(listener.Identity)}: began to listen {Words.Count(context.Slow.Openings(listener))} times {context.Slow.InTime}"),
+                .. flapping.Select(listener => $"{Words.Name(listener.Identity)}: started to listen {Words.Count(context.Slow.Openings(listener))} times {context.Slow.InTime}"),
                 .. gone.Select(closed => $"{Words.Name(closed.Last.Identity)}: {ListenerConditions.Stopped(context.Now.ListenersAt - closed.LastSeen)}; it had listened for {Words.Ago(closed.Listened)}"),
-                $"{Words.Count(refused)} resets sent {context.Recent.InTime} for which this host has no connection (OutRsts){(gone.Count > 0 ? $"; before it went {Words.Rate(context.Departures.RefusedBefore(gone[0].Last.Identity))} a second" : "")}",
+                $"{Words.Count(refused)} resets sent {context.Recent.InTime} for segments without a connection (OutRsts){(gone.Count > 0 ? $"; before it stopped, {Words.Rate(context.Departures.RefusedBefore(gone[0].Last.Identity))} a second" : "")}",
             ]),
             Why = "Nothing listens on the port, so the kernel answers each SYN with a reset, and clients get ECONNREFUSED.",
             Changes =
             [
-                Change.Do("See why it ended: systemctl status and journalctl -u of the unit. In a restart it comes back by itself."),
-                Change.Do("Where it is meant to be gone: take it out of the load balancer or the service registry, so that nobody asks for it."),
+                Change.Do("Find out why it stopped: systemctl status and journalctl -u for the unit. After a restart it comes back by itself."),
+                Change.Do("If it stopped on purpose: remove it from the load balancer or the service registry, so that no client tries it."),
             ],
-            Cost = "None to look.",
-            Folklore = "No kernel parameter is to blame: without a listener there is no queue to be full.",
+            Cost = "Looking costs nothing.",
+            Folklore = "No kernel parameter helps: without a listener there is no queue.",
             Runbook = "TcpListenerGone",
         };
     }

@@ -45,16 +45,16 @@ internal sealed class ListenerLostLately : IRule
             Measured = Words.AtMostTen(
             [
                 .. lost.Select(suspect => $"{Words.Name(suspect.Identity)}: {ListenerConditions.Lost(suspect.Lately, context.Lately)}; {(suspect.Gone is { } gone ? ListenerConditions.Stopped(gone) : ListenerConditions.Queue(suspect.Listener))}"),
-                $"this host completed {Words.Count(opened)} handshakes meanwhile, so {Words.Percent((double)all / Math.Max(1, all + opened))} of the attempts were lost",
+                $"this host completed {Words.Count(opened)} handshakes in that time, so {Words.Percent((double)all / Math.Max(1, all + opened))} of the attempts were lost",
             ]),
-            Why = "A burst filled the queue for a moment: the kernel drops SYNs and last ACKs then, and those clients wait a second or more before they try again.",
+            Why = "A burst filled the queue for a moment. The kernel then drops SYNs and the last ACKs of handshakes, and those clients wait a second or more before they retry.",
             Changes =
             [
-                Change.Do("See what the application did at that time: a pause (garbage collection, a lock, a reload) or a burst of clients."),
+                Change.Do("Find out what the application did at that time: a pause (garbage collection, a lock, a reload) or a burst of clients."),
                 .. Backlog.Advise(context, [.. lost.Where(suspect => suspect.Gone is null).Select(suspect => suspect.Listener)]),
             ],
-            Cost = "A longer queue holds more connections that wait, about 2 KB of kernel memory each.",
-            Folklore = "tcp_max_syn_backlog does not bound the accept queue.",
+            Cost = "A longer queue holds more waiting connections, about 2 KB of kernel memory each.",
+            Folklore = "tcp_max_syn_backlog does not limit the accept queue.",
             Runbook = "TcpListenerDroppingConnections",
         };
     }

@@ -27,7 +27,7 @@ internal sealed class ListenerStuckWorker : IRule
 
         if (!context.HasLimits)
         {
-            return RuleResult.CannotTell("procfs does not print the limits of accept queues, and netlink could not be used");
+            return RuleResult.CannotTell("procfs does not show the limits of accept queues, and netlink is not available");
         }
 
         var stuck = context.AffectedListeners.Where(suspect => suspect.HasStuckWorker).ToArray();
@@ -44,10 +44,10 @@ internal sealed class ListenerStuckWorker : IRule
             Losses = [.. stuck.Select(suspect => new Loss(suspect.Identity, suspect.Recent.Total, suspect.Listener.Lost.Total))],
             Measured = Words.AtMostTen([.. stuck.Select(suspect =>
                 $"{Words.Name(suspect.Identity)}: fullest of {suspect.Listener.Sockets} sockets {Words.Fill(suspect.Listener.FillRatioPeak)}, the others nearly idle; {ListenerConditions.Lost(suspect.Recent, context.Recent)}")]),
-            Why = "The kernel chooses the socket of a SO_REUSEPORT group by a hash of the addresses and ports, whatever the length of its queue, so the full one goes on getting its share of the clients and drops them.",
-            Changes = [Change.Do("Find the worker that hangs (ss -ltnp: its Recv-Q is above its Send-Q) and restart it.")],
-            Cost = "Connections that wait in the queue of the worker are reset when it ends, unless net.ipv4.tcp_migrate_req is 1.",
-            Folklore = "A larger backlog does not help: the queue of a worker that does not accept fills, however long it is.",
+            Why = "The kernel selects the socket of a SO_REUSEPORT group by a hash of addresses and ports and ignores the queue lengths. So the full socket keeps getting its share of clients, and the kernel drops them.",
+            Changes = [Change.Do("Find the stuck worker (ss -ltnp: its Recv-Q is above its Send-Q) and restart it.")],
+            Cost = "When the worker exits, the kernel resets the connections in its queue, unless net.ipv4.tcp_migrate_req is 1.",
+            Folklore = "A larger backlog: a worker that does not accept fills any queue.",
             Runbook = "TcpListenerStuckWorker",
         };
     }

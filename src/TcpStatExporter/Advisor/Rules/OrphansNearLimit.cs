@@ -27,7 +27,7 @@ internal sealed class OrphansNearLimit : IRule
     {
         if (!context.Has(SourceId.Sockstat) || context.Number(Sysctl.TcpMaxOrphans) is not { } limit)
         {
-            return RuleResult.CannotTell("/proc/net/sockstat or net.ipv4.tcp_max_orphans (host-wide, and absent in a network namespace that is not the host's) could not be read");
+            return RuleResult.CannotTell("/proc/net/sockstat or net.ipv4.tcp_max_orphans (host-wide, only visible in the host's network namespace) could not be read");
         }
 
         var orphans = context.Now.Kernel.Sockstat.TcpOrphan;
@@ -42,14 +42,14 @@ internal sealed class OrphansNearLimit : IRule
         {
             Title = $"Orphaned connections are at {Words.Percent(limit > 0 ? (double)orphans / limit : 1)} of their limit",
             Measured = [$"{Words.Count(orphans)} orphans, net.ipv4.tcp_max_orphans {Words.Count(limit)}; host-wide"],
-            Why = "Above tcp_max_orphans the kernel resets closed connections that still have data to deliver, and it weighs those that hear nothing from their peer up to four times.",
+            Why = "Above tcp_max_orphans, the kernel resets closed connections that still have data to send. Those with a silent peer count up to four times.",
             Changes =
             [
-                Change.Do("See whose peers do not take the data (ss -tn state fin-wait-1), and have the application wait for the peer before it closes, or close with a reset (SO_LINGER 0) where the data does not matter."),
+                Change.Do("Find peers that do not take the data (ss -tn state fin-wait-1). Make the application wait for the peer before it closes, or close with a reset (SO_LINGER 0) if the data does not matter."),
                 .. affordable ? [Change.Set(context, Sysctl.TcpMaxOrphans, $"{wanted}", $"room for {Words.Count(wanted)}")] : Array.Empty<Change>(),
             ],
             Cost = "Up to 64 KB of memory that cannot be swapped for each orphan.",
-            Folklore = "tcp_fin_timeout does not touch orphans in FIN_WAIT1: those are retransmitted to, tcp_orphan_retries times.",
+            Folklore = "tcp_fin_timeout does not affect orphans in FIN_WAIT1: the kernel retransmits to them tcp_orphan_retries times.",
             Runbook = "TcpOrphansNearLimit",
         };
     }

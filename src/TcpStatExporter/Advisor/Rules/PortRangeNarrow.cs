@@ -33,10 +33,10 @@ internal sealed class PortRangeNarrow : IRule
             ? RuleResult.DoesNotHold
             : new Finding
             {
-                Title = $"The ephemeral range offers {Words.Count(offered)} ports only",
-                Measured = [$"net.ipv4.ip_local_port_range {context.Text(Sysctl.IpLocalPortRange)}, {Words.Count(reserved)} of them reserved; the kernel's default offers 28,232"],
-                Why = "Each connection to one destination address and port needs a local port of this range of its own, for as long as it lasts and 60 s of TIME_WAIT after.",
-                Changes = [.. Ports.Widen(context), .. reserved > 0 ? [Change.Do("See whether all of net.ipv4.ip_local_reserved_ports is needed.")] : Array.Empty<Change>()],
+                Title = $"The ephemeral port range has only {Words.Count(offered)} ports",
+                Measured = [$"net.ipv4.ip_local_port_range {context.Text(Sysctl.IpLocalPortRange)}, {Words.Count(reserved)} of them reserved; the kernel's default has 28,232"],
+                Why = "Each connection to one destination address and port needs its own local port from this range, while it is open and for 60 s of TIME_WAIT after.",
+                Changes = [.. Ports.Widen(context), .. reserved > 0 ? [Change.Do("Check whether you need all of net.ipv4.ip_local_reserved_ports.")] : Array.Empty<Change>()],
                 Cost = Ports.Cost,
                 Folklore = Ports.Folklore,
                 Runbook = "TcpEphemeralPortsExhausting",

@@ -46,13 +46,13 @@ internal sealed class PortRangeSharesListeners : IRule
             Title = $"{Words.Names(names)} {(names.Length == 1 ? "listens" : "listen")} inside the ephemeral range",
             Listeners = names,
             Measured = Words.AtMostTen([$"net.ipv4.ip_local_port_range {context.Text(Sysctl.IpLocalPortRange)}", .. names.Select(Words.Name)]),
-            Why = "While such a service is down, an outgoing connection may be given its port, and bind(2) then fails with EADDRINUSE at its start.",
+            Why = "While such a service is down, an outgoing connection may get its port. Then bind(2) fails with EADDRINUSE when the service starts.",
             Changes =
             [
                 .. Ports.Reserve(context, (int)range.First, (int)range.Second) is { } reserve ? [reserve] : Array.Empty<Change>(),
-                Change.Do("Leave out those that let the kernel choose their port: they do not need the same one again."),
+                Change.Do("Skip services that let the kernel choose their port: they do not need the same one again."),
             ],
-            Cost = "As many ports fewer for outgoing connections.",
+            Cost = "That many fewer ports for outgoing connections.",
             Runbook = "TcpEphemeralPortsExhausting",
         };
     }

@@ -12,7 +12,7 @@ internal sealed class PortsExhausted : IRule
     public Severity Severity => Severity.Critical;
 
     /// <inheritdoc/>
-    public string Subject => "a destination has no local port left";
+    public string Subject => "a destination has no ephemeral port left";
 
     /// <inheritdoc/>
     public string Incident => "ports";
@@ -22,17 +22,17 @@ internal sealed class PortsExhausted : IRule
     {
         if (!context.Has(SourceId.Sweep) || context.Now.Sweep.PortsLimit < 0)
         {
-            return RuleResult.CannotTell("no sweep over all sockets was made yet, or net.ipv4.ip_local_port_range could not be read");
+            return RuleResult.CannotTell("no full scan of all sockets has run yet, or net.ipv4.ip_local_port_range could not be read");
         }
 
         return !Ports.AreExhausted(context.Now.Sweep)
             ? RuleResult.DoesNotHold
             : new Finding
             {
-                Title = $"No local port is left for {Ports.Destination(context)}{Ports.Owner(context)}",
+                Title = $"No ephemeral port is left for {Ports.Destination(context)}{Ports.Owner(context)}",
                 Listeners = Ports.Listeners(context),
                 Measured = Ports.Measured(context),
-                Why = "connect(2) needs a local port that no other connection to the same destination has, and fails with EADDRNOTAVAIL (Cannot assign requested address) where the range has none; no counter tells.",
+                Why = "connect(2) needs a local port that no other connection to the same destination uses. If the range has none left, it fails with EADDRNOTAVAIL (Cannot assign requested address). No kernel counter shows this.",
                 Changes = Ports.MorePorts(context),
                 Cost = Ports.Cost,
                 Folklore = Ports.Folklore,

@@ -15,7 +15,7 @@ internal sealed class PortsFilling : IRule
     public Severity Severity => Severity.Warning;
 
     /// <inheritdoc/>
-    public string Subject => "ephemeral ports run out";
+    public string Subject => "ephemeral ports are running out";
 
     /// <inheritdoc/>
     public string Incident => "ports";
@@ -25,7 +25,7 @@ internal sealed class PortsFilling : IRule
     {
         if (!context.Has(SourceId.Sweep) || context.Now.Sweep.PortsLimit < 0)
         {
-            return RuleResult.CannotTell("no sweep over all sockets was made yet, or net.ipv4.ip_local_port_range could not be read");
+            return RuleResult.CannotTell("no full scan of all sockets has run yet, or net.ipv4.ip_local_port_range could not be read");
         }
 
         var sweep = context.Now.Sweep;
@@ -40,11 +40,11 @@ internal sealed class PortsFilling : IRule
         return new Finding
         {
             Title = isOne
-                ? $"{Ports.Destination(context)} takes {Words.Percent((double)sweep.Scarcest.Held / limit)} of the ephemeral ports{Ports.Owner(context)}"
+                ? $"{Ports.Destination(context)} uses {Words.Percent((double)sweep.Scarcest.Held / limit)} of the ephemeral ports{Ports.Owner(context)}"
                 : $"{Words.Percent((double)all / limit)} of the ephemeral ports are in use",
             Listeners = isOne ? Ports.Listeners(context) : [],
             Measured = Ports.Measured(context),
-            Why = "Connections to one destination each need a local port of their own, those in TIME_WAIT included unless they may be taken over; where none is left connect(2) fails, and bind(2) to port 0 fails as soon as all ports of the range are in use, whatever their destinations.",
+            Why = "Each connection to one destination needs its own local port. Connections in TIME_WAIT count too, unless connect(2) can reuse their port. If no port is left, connect(2) fails. bind(2) to port 0 fails as soon as all ports of the range are in use, for any destination.",
             Changes = Ports.MorePorts(context),
             Cost = Ports.Cost,
             Folklore = Ports.Folklore,

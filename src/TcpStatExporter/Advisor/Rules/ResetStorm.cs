@@ -13,7 +13,7 @@ internal sealed class ResetStorm : IRule
     public Severity Severity => Severity.Warning;
 
     /// <inheritdoc/>
-    public string Subject => "many connections end in a reset";
+    public string Subject => "many connections end with a reset";
 
     /// <inheritdoc/>
     public RuleResult Judge(AdvisorContext context)
@@ -29,20 +29,20 @@ internal sealed class ResetStorm : IRule
             ? RuleResult.DoesNotHold
             : new Finding
             {
-                Title = $"{Words.Rate(context.Lately.PerSecond(resets))} connections a second end in a reset",
+                Title = $"{Words.Rate(context.Lately.PerSecond(resets))} connections a second end with a reset",
                 Measured =
                 [
-                    $"{Words.Count(resets)} torn down {context.Lately.InTime} (EstabResets, both ends where both are here), {Words.Count(active + passive)} opened",
-                    $"here: closed with data unread (TCPAbortOnClose) {Words.Count(context.Lately.TcpExt("TCPAbortOnClose") ?? 0)}, closed before data came or with SO_LINGER 0 (TCPAbortOnData) {Words.Count(context.Lately.TcpExt("TCPAbortOnData") ?? 0)}, given up unanswered (TCPAbortOnTimeout) {Words.Count(context.Lately.TcpExt("TCPAbortOnTimeout") ?? 0)}; the rest came from peers",
+                    $"{Words.Count(resets)} reset {context.Lately.InTime} (EstabResets, counts both ends if both are on this host), {Words.Count(active + passive)} opened",
+                    $"here: closed with data unread (TCPAbortOnClose) {Words.Count(context.Lately.TcpExt("TCPAbortOnClose") ?? 0)}, closed before data came or with SO_LINGER 0 (TCPAbortOnData) {Words.Count(context.Lately.TcpExt("TCPAbortOnData") ?? 0)}, timed out (TCPAbortOnTimeout) {Words.Count(context.Lately.TcpExt("TCPAbortOnTimeout") ?? 0)}; the rest came from peers",
                 ],
-                Why = "A reset throws away what is under way in both directions: the peer may lose the end of an answer that was already sent.",
+                Why = "A reset discards data in flight in both directions. The peer may lose the end of an answer that was already sent.",
                 Changes =
                 [
-                    Change.Do("TCPAbortOnClose: the application closes without having read all that the peer sent. Read to the end (read(2) returns 0), or shutdown(2) first and drain."),
-                    Change.Do("TCPAbortOnData: it closes while the peer still sends, or with SO_LINGER 0. Resets from peers: look there."),
+                    Change.Do("TCPAbortOnClose: the application closes before it has read everything that the peer sent. Read to the end (read(2) returns 0), or call shutdown(2) first and drain."),
+                    Change.Do("TCPAbortOnData: it closes while the peer still sends, or with SO_LINGER 0. If peers send the resets, look there."),
                 ],
                 Cost = "None.",
-                Folklore = "Not a matter of kernel parameters: no sysctl turns a close with unread data into an orderly one.",
+                Folklore = "Kernel parameters: no sysctl turns a close with unread data into a normal close.",
                 Runbook = "TcpResetStorm",
             };
     }

@@ -44,14 +44,14 @@ internal sealed class Retransmissions : IRule
                 Measured =
                 [
                     $"{Words.Count(again)} segments of data retransmitted and {Words.Count(sent)} sent {context.Lately.InTime}",
-                    $"not among them: {Words.Count(handshakes)} SYNs and SYN-ACKs, {Words.Count(spurious)} that the peer had already (D-SACK)",
-                    $"lost once more {Words.Count(context.Lately.TcpExt("TCPLostRetransmit") ?? 0)}, not sent by this host itself {Words.Count(context.Lately.TcpExt("TCPRetransFail") ?? 0)}; timers expired {Words.Count(context.Lately.TcpExt("TCPTimeouts") ?? 0)}",
-                    $"since boot: {Words.Percent((context.Tcp("RetransSegs") ?? 0) / (double)Math.Max(1, (context.Tcp("RetransSegs") ?? 0) + (context.Tcp("OutSegs") ?? 0)))} of all, handshakes included",
+                    $"not included: {Words.Count(handshakes)} SYNs and SYN-ACKs, {Words.Count(spurious)} that the peer already had (D-SACK)",
+                    $"lost again {Words.Count(context.Lately.TcpExt("TCPLostRetransmit") ?? 0)}, not sent because of this host {Words.Count(context.Lately.TcpExt("TCPRetransFail") ?? 0)}; timers expired {Words.Count(context.Lately.TcpExt("TCPTimeouts") ?? 0)}",
+                    $"since boot: {Words.Percent((context.Tcp("RetransSegs") ?? 0) / (double)Math.Max(1, (context.Tcp("RetransSegs") ?? 0) + (context.Tcp("OutSegs") ?? 0)))} of all segments, including handshakes",
                 ],
-                Why = "Each retransmission is a segment that was not acknowledged in time: lost on the way, dropped by a full queue or a filter, or sent to a peer that is gone; a timer's costs 0.2 s and more.",
-                Changes = [Change.Do("Find where: ss -tni shows retrans of each connection; see whether they share a peer, a link or an interface (ip -s link, ethtool -S), and whether this host's own queueing drops (tc -s qdisc).")],
-                Cost = "None to look: the cause is a path, a queue or a peer, and no parameter of this host.",
-                Folklore = "tcp_retries2, tcp_syn_retries and larger buffers repair no loss: the first two only decide when to give up.",
+                Why = "Each retransmission is a segment that was not acknowledged in time: lost on the way, dropped by a full queue or a filter, or sent to a peer that is gone. A retransmission by timer costs 0.2 s or more.",
+                Changes = [Change.Do("Find out where: ss -tni shows retrans for each connection. Check whether they share a peer, a link or an interface (ip -s link, ethtool -S), and whether this host's own queueing drops packets (tc -s qdisc).")],
+                Cost = "Looking costs nothing: the cause is a path, a queue or a peer, not a parameter of this host.",
+                Folklore = "tcp_retries2, tcp_syn_retries and larger buffers do not fix loss. The first two only decide when to give up.",
                 Runbook = "TcpRetransmissionsHigh",
             };
     }

@@ -15,7 +15,7 @@ internal sealed class SoftnetDrops : IRule
     public Severity Severity => Severity.Warning;
 
     /// <inheritdoc/>
-    public string Subject => "processors drop packets before TCP sees them";
+    public string Subject => "CPUs drop packets before TCP sees them";
 
     /// <inheritdoc/>
     public bool IsHostWide => true;
@@ -36,22 +36,22 @@ internal sealed class SoftnetDrops : IRule
         var backlog = context.Number(Sysctl.NetdevMaxBacklog);
         return new Finding
         {
-            Title = "Processors drop packets because their backlog is full",
+            Title = "CPUs drop packets because their backlog is full",
             Measured =
             [
                 $"{Words.Count(dropped)} packets {context.Lately.InTime}, {Words.Count(context.Now.Host.Machine.Softnet.Dropped)} since boot (/proc/net/softnet_stat, second column); of any protocol, host-wide",
                 $"net.core.netdev_max_backlog {backlog?.ToString() ?? "not readable here"}",
             ],
-            Why = "A packet that is handed to a processor's backlog holding netdev_max_backlog packets is dropped before any protocol sees it.",
+            Why = "If the backlog of a CPU already holds netdev_max_backlog packets, the kernel drops the next packet before any protocol sees it.",
             Changes =
             [
                 .. backlog is { } length and < Most
-                    ? [Change.Set(context, Sysctl.NetdevMaxBacklog, $"{Math.Min(Most, Math.Max(Least, ListenerConditions.PowerOfTwoFrom(2 * length)))}", "twice the queue, for bursts; a processor that is busy throughout fills any queue")]
+                    ? [Change.Set(context, Sysctl.NetdevMaxBacklog, $"{Math.Min(Most, Math.Max(Least, ListenerConditions.PowerOfTwoFrom(2 * length)))}", "twice the queue, for bursts; a CPU that is always busy fills any queue")]
                     : Array.Empty<Change>(),
-                Change.Do("Spread the load: more receive queues of the network card, or RPS over more processors (/sys/class/net/*/queues/rx-*/rps_cpus)."),
+                Change.Do("Spread the load: more receive queues of the network card, or RPS over more CPUs (/sys/class/net/*/queues/rx-*/rps_cpus)."),
             ],
-            Cost = "Packets wait longer in a longer queue, and it holds more memory.",
-            Folklore = "The backlog takes packets of loopback, veth and RPS. A card whose driver polls (NAPI) does not use it without RPS: its own losses are rx_missed in ethtool -S, and its ring is set by ethtool -G.",
+            Cost = "In a longer queue, packets wait longer and use more memory.",
+            Folklore = "The card's ring (ethtool -G): this backlog holds packets of loopback, veth and RPS. A card with a polling driver (NAPI) does not use it without RPS. Its own losses are rx_missed in ethtool -S.",
             Runbook = "advice/softnet-drops",
         };
     }

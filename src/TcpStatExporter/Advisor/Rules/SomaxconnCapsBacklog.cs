@@ -16,7 +16,7 @@ internal sealed class SomaxconnCapsBacklog : IRule
     public Severity Severity => Severity.Info;
 
     /// <inheritdoc/>
-    public string Subject => "net.core.somaxconn cuts the backlog that an application asked for";
+    public string Subject => "net.core.somaxconn limits the backlog that an application asked for";
 
     /// <inheritdoc/>
     public bool IsSetting => true;
@@ -34,7 +34,7 @@ internal sealed class SomaxconnCapsBacklog : IRule
 
         if (!context.HasLimits)
         {
-            return RuleResult.CannotTell("procfs does not print the limits of accept queues, and netlink could not be used");
+            return RuleResult.CannotTell("procfs does not show the limits of accept queues, and netlink is not available");
         }
 
         // what was asked for is not to be seen: a limit equal to the cap means that much or more
@@ -54,10 +54,10 @@ internal sealed class SomaxconnCapsBacklog : IRule
             Title = $"net.core.somaxconn ({somaxconn}) is the limit of the accept queue of {Words.Names(names)}",
             Listeners = names,
             Measured = Words.AtMostTen([.. capped.Select(listener => $"{Words.Name(listener.Identity)}: {ListenerConditions.Queue(listener)}")]),
-            Why = "listen(2) takes min(backlog, somaxconn): these asked for that much or more, and got no more.",
+            Why = "listen(2) uses min(backlog, somaxconn). These applications asked for at least that much and got no more.",
             Changes = changes,
-            Cost = "Applications that pass a very large backlog get a longer queue at their next start, each waiting connection taking about 2 KB of kernel memory.",
-            Folklore = "Setting the parameter alone changes nothing for a listener that is open: it must listen again.",
+            Cost = "Applications that pass a very large backlog get a longer queue at their next start. Each waiting connection uses about 2 KB of kernel memory.",
+            Folklore = "Setting the parameter alone: an open listener keeps its limit until it calls listen(2) again.",
             Runbook = "TcpAcceptQueueFilling",
         };
     }

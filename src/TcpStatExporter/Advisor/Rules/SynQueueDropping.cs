@@ -12,7 +12,7 @@ internal sealed class SynQueueDropping : IRule
     public Severity Severity => Severity.Critical;
 
     /// <inheritdoc/>
-    public string Subject => "SYNs are dropped for a full SYN queue";
+    public string Subject => "SYNs are dropped because a SYN queue is full";
 
     /// <inheritdoc/>
     public string Incident => "loss";
@@ -36,21 +36,21 @@ internal sealed class SynQueueDropping : IRule
         var names = losing.Select(suspect => suspect.Identity).ToArray();
         return new Finding
         {
-            Title = $"SYNs {(names.Length > 0 ? $"to {Words.Names(names)} " : "")}are dropped for a full SYN queue, and SYN cookies are off",
+            Title = $"SYNs {(names.Length > 0 ? $"to {Words.Names(names)} " : "")}are dropped because the SYN queue is full and SYN cookies are off",
             Listeners = names,
             Losses = losing.Length == 0
                 ? [new Loss(null, unnamed, context.Now.Unattributed.SynQueue)]
                 : [.. losing.Select(suspect => new Loss(suspect.Identity, suspect.Recent.Total, suspect.Listener.Lost.Total))],
             Measured = Words.AtMostTen(
             [
-                $"{Words.Count(drops)} SYNs dropped {context.Recent.InTime} for a full SYN queue, of which TCPReqQFullDrop {Words.Count(context.Recent.TcpExt("TCPReqQFullDrop") ?? 0)}",
+                $"{Words.Count(drops)} SYNs dropped {context.Recent.InTime} because the SYN queue was full, of which TCPReqQFullDrop {Words.Count(context.Recent.TcpExt("TCPReqQFullDrop") ?? 0)}",
                 $"tcp_syncookies {cookies}, tcp_max_syn_backlog {context.Text(Sysctl.TcpMaxSynBacklog)}",
                 .. losing.Select(suspect => $"{Words.Name(suspect.Identity)}: {ListenerConditions.Lost(suspect.Recent, context.Recent)}; {Words.Count(suspect.Listener.SynQueueLength)} half-open now, up to {Words.Count((long)suspect.Listener.SynQueuePeak)}; backlog {Words.Count(suspect.Listener.QueueLimit)}"),
             ]),
-            Why = "Without cookies the kernel drops a SYN once a listener has more half-open connections than its backlog, and already when fewer than a quarter of tcp_max_syn_backlog are free.",
-            Changes = [Change.Set(context, Sysctl.TcpSyncookies, "1", "answers SYNs that find the queue full by a cookie instead of dropping them")],
-            Cost = "A connection made by a cookie does without window scaling and SACK unless the client sends timestamps; those made while the queue has room are as ever.",
-            Folklore = "Raising tcp_max_syn_backlog alone does not help beyond the backlog of the listener: that bounds the SYN queue too.",
+            Why = "Without cookies, the kernel drops a SYN if the listener has more half-open connections than its backlog, or if less than a quarter of tcp_max_syn_backlog is free.",
+            Changes = [Change.Set(context, Sysctl.TcpSyncookies, "1", "if the queue is full, answers SYNs with a cookie instead of dropping them")],
+            Cost = "A connection made with a cookie has no window scaling and no SACK unless the client sends timestamps. Connections made while the queue has room do not change.",
+            Folklore = "Raising tcp_max_syn_backlog alone: the backlog of the listener also limits the SYN queue.",
             Runbook = "TcpSynQueueOverflow",
         };
     }

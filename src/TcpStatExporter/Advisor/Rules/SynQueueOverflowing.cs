@@ -13,7 +13,7 @@ internal sealed class SynQueueOverflowing : IRule
     public Severity Severity => Severity.Warning;
 
     /// <inheritdoc/>
-    public string Subject => "SYN queues overflow, and cookies stand in";
+    public string Subject => "SYN queues overflow, and the kernel sends SYN cookies";
 
     /// <inheritdoc/>
     public RuleResult Judge(AdvisorContext context)
@@ -40,21 +40,21 @@ internal sealed class SynQueueOverflowing : IRule
         var names = full.Select(listener => listener.Identity).ToArray();
         return new Finding
         {
-            Title = $"The SYN queue {(names.Length > 0 ? $"of {Words.Names(names)}" : "of a listener")} is full; SYN cookies stand in",
+            Title = $"The SYN queue {(names.Length > 0 ? $"of {Words.Names(names)}" : "of a listener")} is full, and the kernel sends SYN cookies",
             Listeners = names,
             Measured = Words.AtMostTen(
             [
-                $"{Words.Count(sent)} SYNs met a full SYN queue {context.Recent.InTime} (TCPReqQFullDoCookies), {Words.Count(context.TcpExt("TCPReqQFullDoCookies") ?? 0)} since boot",
+                $"{Words.Count(sent)} SYNs found the SYN queue full {context.Recent.InTime} (TCPReqQFullDoCookies), {Words.Count(context.TcpExt("TCPReqQFullDoCookies") ?? 0)} since boot",
                 .. full.Select(listener => $"{Words.Name(listener.Identity)}: {Words.Count(listener.SynQueueLength)} half-open now, up to {Words.Count((long)listener.SynQueuePeak)}; backlog {Words.Count(listener.QueueLimit)}"),
             ]),
-            Why = "A listener keeps at most its backlog of half-open connections; from then on the kernel answers SYNs by cookies, and keeps no window scaling or SACK for clients without timestamps.",
+            Why = "A listener keeps at most as many half-open connections as its backlog. Above that, the kernel answers SYNs with cookies. Clients without timestamps then get no window scaling and no SACK.",
             Changes =
             [
-                Change.Do("See who sends: ss -tn state syn-recv. Many strange addresses are a SYN flood, for which cookies are the answer and nothing here needs to change."),
+                Change.Do("Find out who sends: ss -tn state syn-recv. Many unknown addresses are a SYN flood. Cookies are the right answer to that, and nothing needs to change."),
                 .. full.Count > 0 ? Backlog.Raise(context, full) : [],
             ],
-            Cost = "A larger backlog lets a flood take more memory, about 300 bytes for each half-open connection.",
-            Folklore = "tcp_max_syn_backlog has no effect while cookies are on: the backlog of the listener is the bound. SyncookiesFailed is no sign of overflow either.",
+            Cost = "With a larger backlog, a flood uses more memory, about 300 bytes for each half-open connection.",
+            Folklore = "tcp_max_syn_backlog has no effect while cookies are on: the backlog of the listener is the limit. SyncookiesFailed is not a sign of overflow either.",
             Runbook = "TcpSynQueueOverflow",
         };
     }

@@ -35,10 +35,10 @@ internal sealed class SyncookiesAlways : IRule
                     $"net.ipv4.tcp_syncookies {cookies}",
                     $"SyncookiesSent {Words.Count(context.TcpExt("SyncookiesSent") ?? 0)} since boot, {Words.Count(context.Lately.TcpExt("SyncookiesSent") ?? 0)} {context.Lately.InTime}",
                 ],
-                Why = "With 2 the kernel never keeps a half-open connection, so every client without timestamps loses window scaling and SACK, and a lost SYN-ACK is not sent again.",
+                Why = "With 2, the kernel never keeps a half-open connection. So every client without timestamps loses window scaling and SACK, and the kernel does not repeat a lost SYN-ACK.",
                 Changes = [Change.Set(context, Sysctl.TcpSyncookies, "1", "the kernel's default: cookies only while a SYN queue is full")],
-                Cost = "None: a flood is answered by cookies as before.",
-                Folklore = "2 is a means of testing, not a stronger protection; it also makes TCPReqQFullDoCookies count every SYN, full queue or not.",
+                Cost = "None: the kernel still answers a flood with cookies.",
+                Folklore = "2 is for testing, not a stronger protection. It also makes TCPReqQFullDoCookies count every SYN, even if the queue is not full.",
                 Runbook = "TcpSynQueueOverflow",
             };
     }

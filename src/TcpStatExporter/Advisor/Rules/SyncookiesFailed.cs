@@ -29,9 +29,9 @@ internal sealed class SyncookiesFailed : IRule
                 Title = "ACKs without a valid SYN cookie arrive",
                 Measured = [$"SyncookiesFailed {Words.Count(failed)} {context.Lately.InTime}, {Words.Count(context.TcpExt("SyncookiesFailed") ?? 0)} since boot"],
                 Why = "The kernel counts ACKs whose cookie does not decode, and only at a listener that sent cookies in the last two minutes: forged ACKs, late ones, or clients that a load balancer moved to another host.",
-                Changes = [Change.Do("Look at where they come from before changing anything: tcpdump 'tcp[tcpflags] == tcp-ack' on the port of the listener.")],
-                Cost = "None to look. A filter against forged ACKs costs processor time for each packet, and may hit late clients.",
-                Folklore = "This is not a measure of SYN queue overflow: that is TCPReqQFullDoCookies with cookies on, TCPReqQFullDrop with cookies off.",
+                Changes = [Change.Do("Find out where they come from before you change anything: tcpdump 'tcp[tcpflags] == tcp-ack' on the port of the listener.")],
+                Cost = "Looking costs nothing. A filter against forged ACKs costs CPU for each packet, and may hit late clients.",
+                Folklore = "This does not measure SYN queue overflow: see TCPReqQFullDoCookies with cookies on, TCPReqQFullDrop with cookies off.",
                 Runbook = "TcpSyncookiesFailed",
             };
     }

@@ -29,12 +29,12 @@ internal sealed class SyncookiesOff : IRule
             ? RuleResult.DoesNotHold
             : new Finding
             {
-                Title = "SYN cookies are off: a small flood of SYNs shuts clients out",
+                Title = "SYN cookies are off: a small SYN flood locks clients out",
                 Measured = [$"net.ipv4.tcp_syncookies {cookies}, tcp_max_syn_backlog {context.Text(Sysctl.TcpMaxSynBacklog)}"],
-                Why = "Without cookies a listener drops every SYN once its backlog of half-open connections is full, and each of them stays for up to a minute when nobody answers.",
+                Why = "Without cookies, a listener drops every SYN when it has as many half-open connections as its backlog. Each of them stays for up to a minute if nobody answers.",
                 Changes = [Change.Set(context, Sysctl.TcpSyncookies, "1", "the kernel's default: cookies only while a SYN queue is full")],
                 Cost = "None while no SYN queue is full.",
-                Folklore = "Cookies do not weaken TCP in ordinary operation: with 1 none is sent until a queue overflows.",
+                Folklore = "Cookies do not weaken TCP in normal operation: with 1, the kernel sends none until a queue overflows.",
                 Runbook = "TcpSynQueueOverflow",
             };
     }

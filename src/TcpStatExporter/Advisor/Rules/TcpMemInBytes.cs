@@ -12,7 +12,7 @@ internal sealed class TcpMemInBytes : IRule
     public Severity Severity => Severity.Warning;
 
     /// <inheritdoc/>
-    public string Subject => "tcp_mem was given in bytes";
+    public string Subject => "tcp_mem was set in bytes";
 
     /// <inheritdoc/>
     public bool IsHostWide => true;
@@ -33,12 +33,12 @@ internal sealed class TcpMemInBytes : IRule
             ? RuleResult.DoesNotHold
             : new Finding
             {
-                Title = "tcp_mem looks as if it was given in bytes: it counts pages",
+                Title = "tcp_mem looks as if it was set in bytes, but it counts pages",
                 Measured = [Memory.Measured(context, pages, memory), $"as bytes the upper limit would be {Words.Mebibytes(pages.Third)}"],
-                Why = "The kernel compares it with the pages that all TCP sockets hold, so a limit above all of memory is none: socket buffers grow until the out-of-memory killer runs.",
+                Why = "The kernel compares it with the pages that all TCP sockets hold. A limit above all memory is no limit: socket buffers grow until the out-of-memory killer runs.",
                 Changes = [Memory.Default(context, memory)],
-                Cost = "TCP sockets hold less at most; above the middle number the kernel shrinks the buffers of all connections.",
-                Folklore = "tcp_rmem and tcp_wmem are in bytes, tcp_mem is in pages: the three do not take the same numbers.",
+                Cost = "TCP sockets can use less memory. Above the middle number, the kernel shrinks the buffers of all connections.",
+                Folklore = "Do not copy numbers between them: tcp_rmem and tcp_wmem are in bytes, tcp_mem is in pages.",
                 Runbook = "TcpMemoryNearLimit",
             };
     }

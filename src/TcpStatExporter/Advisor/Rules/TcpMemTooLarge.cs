@@ -14,7 +14,7 @@ internal sealed class TcpMemTooLarge : IRule
     public Severity Severity => Severity.Warning;
 
     /// <inheritdoc/>
-    public string Subject => "tcp_mem allows too much of the memory";
+    public string Subject => "tcp_mem allows TCP too much memory";
 
     /// <inheritdoc/>
     public bool IsHostWide => true;
@@ -36,12 +36,12 @@ internal sealed class TcpMemTooLarge : IRule
             ? RuleResult.DoesNotHold
             : new Finding
             {
-                Title = $"tcp_mem lets TCP take {Words.Percent(upper / memory)} of memory",
+                Title = $"tcp_mem lets TCP use {Words.Percent(upper / memory)} of memory",
                 Measured = [Memory.Measured(context, pages, memory)],
-                Why = "Buffers of sockets cannot be swapped: where they may take more than about a third of memory, the out-of-memory killer comes before TCP holds back its peers.",
+                Why = "Socket buffers cannot be swapped. If they may use more than about a third of memory, the out-of-memory killer runs before TCP slows its peers down.",
                 Changes = [Memory.Default(context, memory)],
-                Cost = "Connections share less memory at most: with very many fast ones, the kernel shrinks their buffers sooner.",
-                Folklore = "A larger tcp_mem makes no connection faster: the size of one connection's buffers is bounded by tcp_rmem and tcp_wmem.",
+                Cost = "Connections share less memory. With very many fast ones, the kernel shrinks their buffers sooner.",
+                Folklore = "A larger tcp_mem does not make a connection faster: tcp_rmem and tcp_wmem limit the buffers of one connection.",
                 Runbook = "TcpMemoryNearLimit",
             };
     }

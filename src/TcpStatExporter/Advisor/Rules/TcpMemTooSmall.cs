@@ -17,7 +17,7 @@ internal sealed class TcpMemTooSmall : IRule
     public Severity Severity => Severity.Warning;
 
     /// <inheritdoc/>
-    public string Subject => "tcp_mem allows too little memory";
+    public string Subject => "tcp_mem allows TCP too little memory";
 
     /// <inheritdoc/>
     public bool IsHostWide => true;
@@ -38,15 +38,15 @@ internal sealed class TcpMemTooSmall : IRule
             ? RuleResult.DoesNotHold
             : new Finding
             {
-                Title = $"tcp_mem lets TCP take {Words.Percent(upper / memory)} of memory only",
+                Title = $"tcp_mem lets TCP use only {Words.Percent(upper / memory)} of memory",
                 Measured =
                 [
                     Memory.Measured(context, pages, memory),
                     .. context.Has(SourceId.Sockstat) ? [$"in use: {Words.Mebibytes((double)context.Now.Kernel.Sockstat.TcpMemoryPages * context.PageSize)}"] : Array.Empty<string>(),
                 ],
-                Why = "Above the middle number the kernel shrinks the buffers of every connection of the host, and above the last it drops what arrives.",
+                Why = "Above the middle number, the kernel shrinks the buffers of every connection on the host. Above the last, it drops incoming data.",
                 Changes = [Memory.Default(context, memory)],
-                Cost = "TCP sockets may hold more memory, which cannot be swapped.",
+                Cost = "TCP sockets may use more memory, which cannot be swapped.",
                 Runbook = "TcpMemoryPressure",
             };
     }

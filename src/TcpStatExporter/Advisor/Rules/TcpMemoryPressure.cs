@@ -24,7 +24,7 @@ internal sealed class TcpMemoryPressure : IRule
     {
         if (context.Numbers(Sysctl.TcpMem) is not { Count: 3 } limits || !context.Has(SourceId.Sockstat))
         {
-            return RuleResult.CannotTell("net.ipv4.tcp_mem (host-wide, and absent in a network namespace that is not the host's) or /proc/net/sockstat could not be read");
+            return RuleResult.CannotTell("net.ipv4.tcp_mem (host-wide, only visible in the host's network namespace) or /proc/net/sockstat could not be read");
         }
 
         var used = context.Now.Kernel.Sockstat.TcpMemoryPages;
@@ -42,14 +42,14 @@ internal sealed class TcpMemoryPressure : IRule
                 $"{Words.Count(used)} pages in use; net.ipv4.tcp_mem {context.Text(Sysctl.TcpMem)}: pressure above the second number, drops above the third",
                 $"entered {Words.Count(entered)} times {context.Lately.InTime} (TCPMemoryPressures), {Words.Count(context.TcpExt("TCPMemoryPressures") ?? 0)} since boot",
             ],
-            Why = "Under pressure the kernel shrinks the windows and buffers of every connection of the host; above the last number it drops what arrives and resets closed connections that still have data.",
+            Why = "Under pressure, the kernel shrinks the windows and buffers of every connection on the host. Above the last number, it drops incoming data and resets closed connections that still have data to send.",
             Changes =
             [
-                Change.Do("Find who holds it: ss -tnm, sorted by rmem and wmem. An application that does not read, or a peer that does not, holds whole buffers."),
+                Change.Do("Find out who holds the memory: ss -tnm, sorted by rmem and wmem. If an application or a peer does not read, its buffers are full."),
                 .. context.MemoryBytes is { } memory && limits.Second * context.PageSize < memory / 16 * 0.9 ? [Memory.Default(context, memory)] : Array.Empty<Change>(),
             ],
-            Cost = "A larger tcp_mem puts off the pressure at the price of memory that cannot be swapped.",
-            Folklore = "Larger tcp_rmem and tcp_wmem make this worse: they let each connection hold more.",
+            Cost = "A larger tcp_mem delays the pressure but uses memory that cannot be swapped.",
+            Folklore = "Larger tcp_rmem and tcp_wmem make this worse: each connection can then use more.",
             Runbook = used > NearLimit * limits.Third ? "TcpMemoryNearLimit" : "TcpMemoryPressure",
         };
     }

@@ -12,7 +12,7 @@ internal sealed class TimeWaitFull : IRule
     public Severity Severity => Severity.Warning;
 
     /// <inheritdoc/>
-    public string Subject => "connections are denied their TIME_WAIT";
+    public string Subject => "connections skip TIME_WAIT";
 
     /// <inheritdoc/>
     public string Incident => "time-wait";
@@ -36,7 +36,7 @@ internal sealed class TimeWaitFull : IRule
                     $"{Words.Count(overflows)} connections closed without TIME_WAIT {context.Slow.InTime} (TCPTimeWaitOverflow), {Words.Count(context.TcpExt("TCPTimeWaitOverflow") ?? 0)} since boot",
                     $"{Words.Count(held)} held, limit {Words.Count(limit)} (net.ipv4.tcp_max_tw_buckets)",
                 ],
-                Why = "Beyond tcp_max_tw_buckets, or without memory, the kernel closes a connection at once: a FIN that the peer sends again is answered by a reset, and late segments can reach a new connection on the same ports.",
+                Why = "Above tcp_max_tw_buckets, or without memory, the kernel closes a connection at once. If the peer repeats its FIN, it gets a reset, and late segments can reach a new connection on the same ports.",
                 Changes = TimeWait.Enlarge(context, held, limit),
                 Cost = TimeWait.Cost,
                 Folklore = TimeWait.Folklore,

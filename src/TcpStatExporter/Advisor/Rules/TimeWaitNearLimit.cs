@@ -37,13 +37,13 @@ internal sealed class TimeWaitNearLimit : IRule
             ? RuleResult.DoesNotHold
             : new Finding
             {
-                Title = isNone ? "tcp_max_tw_buckets is 0: no connection is kept in TIME_WAIT" : $"The TIME_WAIT table is {Words.Percent((double)held / limit)} full",
+                Title = isNone ? "tcp_max_tw_buckets is 0: the kernel keeps no connection in TIME_WAIT" : $"The TIME_WAIT table is {Words.Percent((double)held / limit)} full",
                 Measured =
                 [
                     $"{Words.Count(held)} held (TIME_WAIT, and FIN_WAIT2 after close), limit {Words.Count(limit)} (net.ipv4.tcp_max_tw_buckets)",
                     $"TCPTimeWaitOverflow {Words.Count(context.Lately.TcpExt("TCPTimeWaitOverflow") ?? 0)} {context.Lately.InTime}, {Words.Count(context.TcpExt("TCPTimeWaitOverflow") ?? 0)} since boot",
                 ],
-                Why = "At tcp_max_tw_buckets the kernel closes further connections at once instead of keeping them in TIME_WAIT.",
+                Why = "At tcp_max_tw_buckets, the kernel closes further connections at once instead of keeping them in TIME_WAIT.",
                 Changes = TimeWait.Enlarge(context, held, limit),
                 Cost = TimeWait.Cost,
                 Folklore = TimeWait.Folklore,

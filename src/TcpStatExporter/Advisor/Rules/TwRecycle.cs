@@ -30,12 +30,12 @@ internal sealed class TwRecycle : IRule
             ? RuleResult.DoesNotHold
             : new Finding
             {
-                Title = "tcp_tw_recycle is on: clients behind NAT are turned away",
+                Title = "tcp_tw_recycle is on: the kernel drops clients behind NAT",
                 Measured = [$"net.ipv4.tcp_tw_recycle {context.Text(Sysctl.TcpTwRecycle)}"],
-                Why = "It makes the kernel keep one timestamp for each peer address and silently drop SYNs with an older one, which is what clients that share an address send; Linux 4.12 removed it.",
-                Changes = [Change.Set(context, Sysctl.TcpTwRecycle, "0", "off; nothing else replaces it, and nothing needs to")],
-                Cost = "More sockets in TIME_WAIT, which is what they are for.",
-                Folklore = "It is still advised for servers with many sockets in TIME_WAIT. Those are cheap; lost clients are not.",
+                Why = "The kernel keeps one timestamp per peer address and silently drops SYNs with an older one. Clients that share an address send such SYNs. Linux 4.12 removed the setting.",
+                Changes = [Change.Set(context, Sysctl.TcpTwRecycle, "0", "off; it needs no replacement")],
+                Cost = "More sockets in TIME_WAIT, which is normal.",
+                Folklore = "It is still recommended for servers with many sockets in TIME_WAIT. Those are cheap. Lost clients are not.",
                 Runbook = "TcpTimeWaitTableNearLimit",
             };
     }

@@ -110,9 +110,9 @@ internal sealed partial class SysctlSource(NetNamespace net, ProcFileBuffer buff
         return result;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} cannot be read: {Reason}. The parameter is absent until it is back.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} cannot be read: {Reason}. The parameter is absent until it can be read again.")]
     private static partial void LogFailed(ILogger logger, string path, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} is back.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} can be read again.")]
     private static partial void LogBack(ILogger logger, string path);
 }

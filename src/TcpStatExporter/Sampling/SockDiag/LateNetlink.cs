@@ -57,9 +57,9 @@ internal sealed partial class LateNetlink(NetNamespace net, TimeProvider time, I
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The kernel answers sock_diag now: sockets and listeners are read by netlink from here on, with limit, drops and owner.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "The kernel answers sock_diag again. Reading sockets and listeners through netlink, with queue limits, drops and owners.")]
     private static partial void LogThere(ILogger logger);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel refuses sock_diag ({Reason}, errno {Errno}): sockets and listeners are read from procfs, at a higher cost, and without limit, drops or owner of a listener.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel refuses sock_diag ({Reason}, errno {Errno}). Reading sockets and listeners from procfs: this costs more CPU, and there are no queue limits, drops or owners of listeners.")]
     private static partial void LogRefused(ILogger logger, string reason, int errno);
 }

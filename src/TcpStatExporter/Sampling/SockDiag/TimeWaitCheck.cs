@@ -49,9 +49,9 @@ internal sealed partial class TimeWaitCheck(ILogger logger)
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "sockstat says that {Told} sockets are in TIME_WAIT, and this network namespace has {Counted}. Linux before 4.10 counts them for the whole host. States are taken from a full dump at each sample, which costs more.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "sockstat reports {Told} sockets in TIME_WAIT, but this network namespace has {Counted}. Linux before 4.10 counts them host-wide. Counting states with a full dump at every sample, which costs more CPU.")]
     private static partial void LogDisagrees(ILogger logger, long told, long counted);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "sockstat and a full dump agree on TIME_WAIT again.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "sockstat and the full dump agree on TIME_WAIT again.")]
     private static partial void LogAgrees(ILogger logger);
 }

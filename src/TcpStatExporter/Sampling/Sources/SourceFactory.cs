@@ -108,18 +108,18 @@ internal sealed partial class SourceFactory
     private ISource Choose(Func<ISource> netlink, Func<ISource> procfs) =>
         _late is not null ? new LateSource(_late, netlink(), procfs()) : _useNetlink ? netlink() : procfs();
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Sockets and listeners are read by netlink, counters and limits from procfs.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Reading sockets and listeners through netlink, counters and limits from procfs.")]
     private static partial void LogNetlink(ILogger logger);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Everything is read from procfs, as asked: no limit, drops or owner of a listener.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Reading everything from procfs, as configured: no queue limits, drops or owners of listeners.")]
     private static partial void LogProcfs(ILogger logger);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Folder} does not show the network namespace of this process, which is the only one that netlink reads. Everything is read from files: no limit, drops or owner of a listener.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Folder} belongs to another network namespace, and netlink can only read that of this process. Reading everything from files: no queue limits, drops or owners of listeners.")]
     private static partial void LogForeign(ILogger logger, string folder);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel refuses sock_diag ({Reason}, errno {Errno}): everything is read from procfs, at a higher cost, and without limit, drops or owner of a listener.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel refuses sock_diag ({Reason}, errno {Errno}). Reading everything from procfs: this costs more CPU, and there are no queue limits, drops or owners of listeners.")]
     private static partial void LogRefused(ILogger logger, string reason, int errno);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel has no memory or descriptor left for sock_diag (errno {Errno}), and is asked again: until then everything is read from procfs, at a higher cost, and without limit, drops or owner of a listener.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel has no memory or descriptor left for sock_diag (errno {Errno}). Retrying. Until then, reading everything from procfs: this costs more CPU, and there are no queue limits, drops or owners of listeners.")]
     private static partial void LogPutOff(ILogger logger, int errno);
 }

@@ -13,7 +13,7 @@ internal static class FindingSection
         html.Write("""<section class="card findings" id="findings" aria-labelledby="h-findings"><header><h2 id="h-findings">Findings</h2>""");
         if (view.JudgedUnixMilliseconds > 0)
         {
-            html.Write($"""<p class="note">judged {PageNumber.Clock(view.JudgedUnixMilliseconds)}, each second</p>""");
+            html.Write($"""<p class="note">checked {PageNumber.Clock(view.JudgedUnixMilliseconds)}, every second</p>""");
         }
 
         html.Write("</header>");

@@ -112,7 +112,7 @@ internal sealed class HostPage(string telemetryPath)
         }
 
         // what the script does is the script's
-        html.Write("""</p><div class="live" id="live" data-keep=""><noscript>a still page: reload it for newer figures</noscript></div></header>""");
+        html.Write("""</p><div class="live" id="live" data-keep=""><noscript>this page does not refresh by itself: reload it</noscript></div></header>""");
         html.Write("\n");
     }
 
@@ -121,7 +121,7 @@ internal sealed class HostPage(string telemetryPath)
         // relative, so that it works behind a proxy under another path
         html.Write($"""
             <footer><nav aria-label="Other answers"><a href=".{telemetryPath}">Metrics</a> <a href="./api/v1/view">This view as JSON</a> <a href="./-/healthy">Health</a> <a href="./-/ready">Readiness</a></nav>
-            <p>tcpstat-exporter {BuildInfo.Version}{(view.Watched > TimeSpan.Zero ? $" · has watched for {PageNumber.Duration(view.Watched)}" : "")}</p></footer>
+            <p>tcpstat-exporter {BuildInfo.Version}{(view.Watched > TimeSpan.Zero ? $" · running for {PageNumber.Duration(view.Watched)}" : "")}</p></footer>
 
             """);
     }

@@ -51,7 +51,7 @@ internal static class HostSection
         html.Write("""<section class="card limits" aria-labelledby="h-limits"><header><h2 id="h-limits">Limits</h2></header>""");
         if (view.Limits.Count == 0)
         {
-            html.Write("""<p class="empty">What has a limit could not be read.</p></section>""");
+            html.Write("""<p class="empty">Limits could not be read.</p></section>""");
             return;
         }
 
@@ -88,7 +88,7 @@ internal static class HostSection
         switch (view.Counters)
         {
             case null:
-                html.Write("""<p class="empty">Rates need two samples of the kernel's counters.</p>""");
+                html.Write("""<p class="empty">Rates need two samples.</p>""");
                 break;
             case []:
                 html.Write("""<p class="empty">None moves.</p>""");
@@ -117,7 +117,7 @@ internal static class HostSection
         {
             var (level, word) = source.Result.Status switch
             {
-                SourceStatus.Ok => ("good", source.Result.Error == SourceError.None ? "" : $"with trouble: {source.Result.Error.Name()}"),
+                SourceStatus.Ok => ("good", source.Result.Error == SourceError.None ? "" : $"partly: {source.Result.Error.Name()}"),
                 SourceStatus.NotRead => ("unknown", "not read yet"),
                 _ => ("critical", $"failed: {source.Result.Error.Name()}"),
             };
