@@ -17,6 +17,7 @@ internal sealed class WebhookReceiver : IDisposable
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Alert> _received = new(StringComparer.Ordinal);
+    private readonly List<IReadOnlyList<Alert>> _notifications = [];
     private readonly List<Exception> _failures = [];
     private readonly KernelSocket _listener;
     private readonly Thread _thread;
@@ -44,6 +45,18 @@ internal sealed class WebhookReceiver : IDisposable
             lock (_lock)
             {
                 return _failures.Count == 0 ? [.. _received.Values] : throw new AggregateException(_failures);
+            }
+        }
+    }
+
+    /// <summary>Every notification so far, with the alerts in it that fire.</summary>
+    public IReadOnlyList<IReadOnlyList<Alert>> Notifications
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _notifications];
             }
         }
     }
@@ -116,15 +129,16 @@ internal sealed class WebhookReceiver : IDisposable
     {
         using var message = JsonDocument.Parse(body);
         var route = message.RootElement.GetProperty("receiver").GetString()!;
-        foreach (var element in message.RootElement.GetProperty("alerts").EnumerateArray())
+        var firing = message.RootElement.GetProperty("alerts").EnumerateArray()
+            .Where(element => element.GetProperty("status").GetString() is "firing")
+            .Select(element => new Alert(Strings(element.GetProperty("labels")), Strings(element.GetProperty("annotations")), route))
+            .ToArray();
+        lock (_lock)
         {
-            if (element.GetProperty("status").GetString() is "firing")
+            _notifications.Add(firing);
+            foreach (var alert in firing)
             {
-                var alert = new Alert(Strings(element.GetProperty("labels")), Strings(element.GetProperty("annotations")), route);
-                lock (_lock)
-                {
-                    _received.TryAdd(alert.ToString(), alert);
-                }
+                _received.TryAdd(alert.ToString(), alert);
             }
         }
 
