@@ -15,6 +15,8 @@ switch (args)
 {
     case [CostCommand.Name, ..]:
         return Sandbox.Run(args, CostCommand.Run, CostCommand.Flags);
+    case [JudgeCommand.Name, ..]:
+        return Sandbox.Run(args, JudgeCommand.Run, JudgeCommand.Flags);
     case [MemoryCommand.Name, ..]:
         return Sandbox.Run(args, MemoryCommand.Run, MemoryCommand.Flags);
     case [ScaleCommand.Name, ..]:

@@ -56,6 +56,15 @@ internal sealed class Ticks : IDisposable
         return ThreadCpuClock.Now() - start;
     }
 
+    /// <summary>One judgement of what the last tick published.</summary>
+    /// <returns>CPU time that it took.</returns>
+    public TimeSpan Judge()
+    {
+        var start = ThreadCpuClock.Now();
+        _setup.Examiner.Follow();
+        return ThreadCpuClock.Now() - start;
+    }
+
     /// <summary>One sweep.</summary>
     /// <returns>CPU time that it took.</returns>
     public TimeSpan Sweep() => _setup.Sweeper.Sweep();
