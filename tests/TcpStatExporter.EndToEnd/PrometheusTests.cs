@@ -11,6 +11,23 @@ namespace TcpStatExporter.EndToEnd;
 /// <summary>The real Prometheus scrapes the exporter, in the namespace of both.</summary>
 public sealed class PrometheusTests
 {
+    /// <summary>deploy/scale.md tells what a Prometheus has to store. Parameters and kernel counters differ by a few from kernel to kernel.</summary>
+    private static void IsAsTold(Func<string, double> count, string listener)
+    {
+        count($"__name__!='',{listener}").ShouldBe(Told("a listener"));
+        count("__name__=~'tcpstat_sample_duration_seconds_.+'").ShouldBe(Told("histograms of how long"));
+        count("__name__='tcpstat_source_errors_total'").ShouldBe(Told("its failed reads"));
+        count("__name__='tcpstat_finding'").ShouldBe(Told("findings"));
+        count("__name__='tcpstat_sysctl'").ShouldBe(Told("kernel parameters"), tolerance: 5);
+        count("__name__=~'(tcpstat|process|dotnet|system)_.+',__name__!~'tcpstat_(sample_duration_seconds|source_errors|finding|sysctl).*',port=''").ShouldBe(Told("states and their peaks"), tolerance: 10);
+        count("__name__=~'.+_created'").ShouldBe(0);
+
+        static double Told(string what) => Repository.Read("deploy/scale.md").Split('\n')
+            .Where(line => line.StartsWith("| ", StringComparison.Ordinal) && line.Contains(what, StringComparison.Ordinal))
+            .Select(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture))
+            .First();
+    }
+
     private static readonly IPEndPoint Web = new(IPAddress.Loopback, 9090);
 
     // with native histograms Prometheus asks for protobuf first
@@ -26,6 +43,7 @@ public sealed class PrometheusTests
         using var fault = new AcceptQueueFull(ns);
         fault.StopRetries();
         exporter.ScrapeFresh();
+        exporter.WaitForSweep();
         var folder = Directory.CreateTempSubdirectory("tcpstat-");
         try
         {
@@ -70,6 +88,7 @@ public sealed class PrometheusTests
             // a counter of OpenMetrics keeps its _total
             Query(http, "tcpstat_samples_total", at).ShouldHaveSingleItem().ShouldBePositive();
             Query(http, "scrape_samples_scraped", at).ShouldHaveSingleItem().ShouldBeGreaterThan(150);
+            IsAsTold(selector => Query(http, $"count({{job='tcpstat',{selector}}})", at).SingleOrDefault(), labels);
             prometheus.Error.ShouldNotContain("level=error");
             prometheus.Error.ShouldNotContain("Error on ingesting");
         }
