@@ -2,7 +2,7 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
 import { datasource } from './panels.js';
-import { firing, scoped } from './queries.js';
+import { firing, scoped, withCluster } from './queries.js';
 
 // bookmarks and links of others hold these: they do not change
 export const fleetUid = 'tcpstat-fleet';
@@ -13,7 +13,7 @@ const tag = 'tcpstat';
 /** The host dashboard for the row of a table, at the same time range. */
 export const hostLink = (more = '') =>
   `/d/${hostUid}?\${__url_time_range}&var-datasource=\${datasource}` +
-  `&var-job=\${__data.fields.job}&var-instance=\${__data.fields.instance}${more}`;
+  `&var-cluster=\${__data.fields.in_cluster}&var-job=\${__data.fields.job}&var-instance=\${__data.fields.instance}${more}`;
 
 /** The same, with the row's listener chosen. */
 export const listenerLink = hostLink('&var-listener=${__data.fields.port}');
@@ -59,6 +59,13 @@ export const labelVariable = (name: string, title: string, description: string, 
 /** Values out of the labels of a query's result: the pattern's groups "text" (shown) and "value". */
 export const resultVariable = (name: string, title: string, description: string, expr: string, pattern: string) =>
   variable(name, title, description, 3, `query_result(${expr})`).regex(pattern).sort(dashboard.VariableSort.NumericalAsc);
+
+/** Clusters, by the label of a target that tells them; "none" are the targets without one. */
+export const clusterVariable = (description: string) =>
+  resultVariable(
+    'cluster', 'Cluster', description,
+    `label_replace(${withCluster('group by (cluster) (last_over_time(tcpstat_build_info[$__range]))')}, "cluster", "none", "cluster", "")`,
+    '/cluster="(?<text>[^"]*)",in_cluster="(?<value>[^"]*)"/');
 
 export const all = { text: 'All', value: '$__all', selected: true };
 

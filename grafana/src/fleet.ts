@@ -1,14 +1,14 @@
 import {
-  alertAnnotation, all, datasourceVariable, fleetUid, hostLink, labelVariable, listenerLink, otherDashboards, runbookLink, start,
+  alertAnnotation, all, clusterVariable, datasourceVariable, fleetUid, hostLink, labelVariable, listenerLink, otherDashboards, runbookLink,
+  start,
 } from './dashboards.js';
 import { count, duration, graph, grid, none, perSecond, severities, verdict, words } from './panels.js';
 import {
-  busiestPorts, byPlace, countedIn, dataSentAgain, finding, firing, firingFor, fleet, howMany, largest, lately, listener, memoryUsed,
-  recorded, scoped, severity, timeWaitUsed, worst,
+  busiestPorts, byHost, byPlace, clusters, countedIn, dataSentAgain, finding, firing, firingFor, fleet, howMany, largest, lately, listener,
+  memoryUsed, recorded, scoped, severity, timeWaitUsed, withCluster, worst,
 } from './queries.js';
 import * as level from './thresholds.js';
 
-const byHost = 'job, instance';
 const byListener = `${byHost}, ${listener}`;
 const hostLost = 'instance:tcpstat_tcpext_listen_drops:increase2m';
 const hostFill = 'instance:tcpstat_listen_queue_fill_ratio_peak:max';
@@ -37,16 +37,23 @@ const lostAtListener = `(${countedIn(counted, fleet, byListener)} or 0 * ${fill}
 
 // any loss outweighs any fill; where there is neither, the length has to do
 const worstListeners = `topk(50, 1000 * ${countedIn(counted, fleet, byListener)} or ${fill} or 1e-6 * ${peak})`;
-const ofWorst = (expr: string) => scoped(`(${expr} and on (${byListener}) ${worstListeners})`);
+const ofWorst = (expr: string) => withCluster(scoped(`(${expr} and on (${byListener}) ${worstListeners})`));
+
+// what hosts lost and no listener accounts for: rows beside those of listeners
+const unexplained = (count: (counted: string, selector: string, by: string) => string) =>
+  `label_replace(topk(50, ${count('instance:tcpstat_listen_lost_unattributed:increase2m', fleet, `${byHost}, netns`)}), "address", "no listener", "", "")`;
+const withUnexplained = (atListeners: string, count: typeof lately) => `${ofWorst(atListeners)} or ${withCluster(unexplained(count))}`;
 
 export const fleetDashboard = () => start(
   fleetUid,
   'TCP / Fleet',
-  'Which hosts and which listeners lose connections now, or are about to. A row leads to its host.')
+  'Which hosts and which listeners lose connections now, or are about to. A host leads to its page, a port to its listener there.')
   .withVariable(datasourceVariable())
-  .withVariable(labelVariable('job', 'Job', 'Scrape jobs of exporters.', 'tcpstat_build_info', 'job')
+  .withVariable(clusterVariable('Clusters, by the label "cluster" of targets. "none" are those without one.')
+    .multi(true).includeAll(true).allValue('.*').current(all))
+  .withVariable(labelVariable('job', 'Job', 'Scrape jobs of exporters.', `tcpstat_build_info{${clusters}}`, 'job')
     .multi(true).includeAll(true).current(all))
-  .withVariable(labelVariable('instance', 'Host', 'Hosts, as Prometheus names their exporters; those that are down too.', 'up{job=~"$job"}', 'instance')
+  .withVariable(labelVariable('instance', 'Host', 'Hosts, as Prometheus names their exporters; those that are down too.', `up{${clusters}, job=~"$job"}`, 'instance')
     .multi(true).includeAll(true).allValue('.*').current(all))
   .annotation(alertAnnotation('critical', fleet))
   // a fleet always has some: one click shows them
@@ -124,34 +131,36 @@ export const fleetDashboard = () => start(
     sortBy: ['Lost', 'Worst fill'],
     columns: [
       { title: 'Host', label: 'instance', link: { title: 'This host', url: hostLink() } },
+      { title: 'Cluster', label: 'cluster', width: 90 },
       { title: 'Job', label: 'job', width: 90 },
-      { title: 'Exporter', expr: `max by (${byHost}) (up{${fleet}})`, width: 85, mappings: [words({ 0: ['DOWN', 'red'], 1: ['up', 'text'] })], levels: level.never },
-      { title: 'Lost', expr: lost, decimals: 0, width: 75, levels: level.anyCritical },
-      { title: '2 min', expr: lostNow, decimals: 0, width: 70, levels: level.anyCritical },
-      { title: 'Worst fill', expr: `max by (${byHost}) (${largest(hostFill, fleet)})`, unit: 'percentunit', decimals: 0, width: 130, levels: level.fill, bar: true },
-      { title: 'Ports', expr: `max by (${byHost}) (${busiestPorts(fleet)})`, unit: 'percentunit', decimals: 0, width: 75, levels: level.ports },
-      { title: 'TIME_WAIT', expr: `max by (${byHost}) (${timeWaitUsed(fleet)})`, unit: 'percentunit', decimals: 0, width: 105, levels: level.timeWait },
-      { title: 'Memory', expr: `max by (${byHost}) (${memoryUsed(fleet)})`, unit: 'percentunit', decimals: 0, width: 85, levels: level.memory },
-      { title: 'Sent again', expr: `max by (${byHost}) (${dataSentAgain(fleet)})`, unit: 'percentunit', decimals: 1, width: 100, levels: level.retransmitted },
-      { title: 'Established', expr: `sum by (${byHost}) (${recorded('instance:tcpstat_connections_established:sum', fleet)})`, decimals: 0, width: 105 },
-      { title: 'Stopped', expr: `sum by (${byHost}) (${recorded('instance:tcpstat_listen_closed:count', fleet)})`, decimals: 0, width: 85, levels: level.anyWarning },
-      { title: 'Alert', expr: `max by (${byHost}) (${severity(firing, fleet)}) or 0 * max by (${byHost}) (up{${fleet}})`, width: 85, mappings: [severities], levels: level.never },
+      { title: 'Exporter', expr: withCluster(`max by (${byHost}) (up{${fleet}})`), width: 85, mappings: [words({ 0: ['DOWN', 'red'], 1: ['up', 'text'] })], levels: level.never },
+      { title: 'Lost', expr: withCluster(lost), decimals: 0, width: 75, levels: level.anyCritical },
+      { title: '2 min', expr: withCluster(lostNow), decimals: 0, width: 70, levels: level.anyCritical },
+      { title: 'Worst fill', expr: withCluster(`max by (${byHost}) (${largest(hostFill, fleet)})`), unit: 'percentunit', decimals: 0, width: 130, levels: level.fill, bar: true },
+      { title: 'Ports', expr: withCluster(`max by (${byHost}) (${busiestPorts(fleet)})`), unit: 'percentunit', decimals: 0, width: 75, levels: level.ports },
+      { title: 'TIME_WAIT', expr: withCluster(`max by (${byHost}) (${timeWaitUsed(fleet)})`), unit: 'percentunit', decimals: 0, width: 105, levels: level.timeWait },
+      { title: 'Memory', expr: withCluster(`max by (${byHost}) (${memoryUsed(fleet)})`), unit: 'percentunit', decimals: 0, width: 85, levels: level.memory },
+      { title: 'Sent again', expr: withCluster(`max by (${byHost}) (${dataSentAgain(fleet)})`), unit: 'percentunit', decimals: 1, width: 100, levels: level.retransmitted },
+      { title: 'Established', expr: withCluster(`sum by (${byHost}) (${recorded('instance:tcpstat_connections_established:sum', fleet)})`), decimals: 0, width: 105 },
+      { title: 'Stopped', expr: withCluster(`sum by (${byHost}) (${recorded('instance:tcpstat_listen_closed:count', fleet)})`), decimals: 0, width: 85, levels: level.anyWarning },
+      { title: 'Alert', expr: withCluster(`max by (${byHost}) (${severity(firing, fleet)}) or 0 * max by (${byHost}) (up{${fleet}})`), width: 85, mappings: [severities], levels: level.never },
     ],
   }))
   .withPanel(grid({
     title: 'Listeners: the most loss first, then the fullest queue',
-    description: 'The 50 worst of the listeners that lost something or were a quarter full. **Lost**: connection requests and finished handshakes lost at this listener in the time range, and in the last two minutes (**2 min**); packets, not clients. What no listener explains stands in the table above only. **Worst fill**: of the fullest socket in the group. **Longest** and **Limit**: the accept queue, summed over the group; the limit is min(backlog, somaxconn) as fixed at listen(2), so a new somaxconn needs the application to listen again. **Half-open**: the most in the SYN queue in the time range.\n\nFill and limit are blank where a host lets only procfs be read, and loss is not told by listener there.',
+    description: 'The 50 worst of the listeners that lost something or were a quarter full. **Lost**: connection requests and finished handshakes lost at this listener in the time range, and in the last two minutes (**2 min**); packets, not clients. What a host lost and no listener accounts for has a row of its own, "no listener": a listener without series, or evidence that fits several. **Worst fill**: of the fullest socket in the group. **Longest** and **Limit**: the accept queue, summed over the group; the limit is min(backlog, somaxconn) as fixed at listen(2), so a new somaxconn needs the application to listen again. **Half-open**: the most in the SYN queue in the time range.\n\nFill and limit are blank where a host lets only procfs be read, and loss is not told by listener there.',
     width: 24, height: 9,
     sortBy: ['Lost', 'Worst fill'],
     columns: [
-      { title: 'Host', label: 'instance', least: 120, link: { title: 'This listener on its host', url: listenerLink } },
+      { title: 'Host', label: 'instance', least: 120, link: { title: 'This host', url: hostLink() } },
+      { title: 'Cluster', label: 'cluster', width: 90 },
       { title: 'Job', label: 'job', width: 90 },
       { title: 'Namespace', label: 'netns', width: 125 },
       { title: 'Address', label: 'address', width: 125 },
-      { title: 'Port', label: 'port', width: 65 },
+      { title: 'Port', label: 'port', width: 65, link: { title: 'This listener on its host', url: listenerLink } },
       { title: 'Owner', label: 'unit' },
-      { title: 'Lost', expr: ofWorst(lostAtListener), decimals: 0, width: 75, levels: level.anyCritical },
-      { title: '2 min', expr: ofWorst(`(${lately(counted, fleet, byListener)} or 0 * ${fill})`), decimals: 0, width: 70, levels: level.anyCritical },
+      { title: 'Lost', expr: withUnexplained(lostAtListener, countedIn), decimals: 0, width: 75, levels: level.anyCritical },
+      { title: '2 min', expr: withUnexplained(`(${lately(counted, fleet, byListener)} or 0 * ${fill})`, lately), decimals: 0, width: 70, levels: level.anyCritical },
       { title: 'Worst fill', expr: ofWorst(fill), unit: 'percentunit', decimals: 0, width: 140, levels: level.fill, bar: true },
       { title: 'Longest', expr: ofWorst(peak), decimals: 0, width: 80 },
       { title: 'Limit', expr: ofWorst(largestOf('queue_limit')), decimals: 0, width: 65 },
@@ -168,7 +177,7 @@ export const fleetDashboard = () => start(
         `sum by (${byHost}) (${recorded(hostLostRate, fleet)})`,
         byHost,
         `sum by (${byHost}) (avg_over_time(${recorded(hostLost, fleet)}[$__range:1m] @ end()))`),
-      legend: '{{instance}}',
+      legend: '{{instance}} {{cluster}}',
     }],
   }))
   .withPanel(graph({
@@ -180,7 +189,7 @@ export const fleetDashboard = () => start(
         `max by (${byHost}) (${recorded(hostFill, fleet)})`,
         byHost,
         `max by (${byHost}) (max_over_time(${recorded(hostFill, fleet)}[$__range:1m] @ end()))`),
-      legend: '{{instance}}',
+      legend: '{{instance}} {{cluster}}',
     }],
   }))
 
@@ -191,12 +200,13 @@ export const fleetDashboard = () => start(
     sortBy: ['Severity', 'For'],
     noValue: 'No alert fires',
     columns: [
-      { title: 'Severity', expr: byPlace(`${byHost}, `, severity(firing, fleet)), width: 80, left: true, mappings: [severities], levels: level.never },
+      { title: 'Severity', expr: withCluster(byPlace(`${byHost}, `, severity(firing, fleet))), width: 80, left: true, mappings: [severities], levels: level.never },
       { title: 'Alert', label: 'alertname', width: 250, link: runbookLink },
       { title: 'Host', label: 'instance', width: 90, link: { title: 'This host', url: hostLink() } },
+      { title: 'Cluster', label: 'cluster', width: 80 },
       { title: 'Job', label: 'job', width: 70 },
       { title: 'Where', label: 'place' },
-      { title: 'For', expr: byPlace(`${byHost}, `, firingFor(fleet)), unit: duration, decimals: 0, width: 80 },
+      { title: 'For', expr: withCluster(byPlace(`${byHost}, `, firingFor(fleet))), unit: duration, decimals: 0, width: 80 },
     ],
   }))
   .withPanel(grid({

@@ -1,10 +1,10 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import {
-  alertAnnotation, all, datasourceVariable, hostUid, labelVariable, otherDashboards, resultVariable, runbookLink, start,
+  alertAnnotation, all, clusterVariable, datasourceVariable, hostUid, labelVariable, otherDashboards, resultVariable, runbookLink, start,
 } from './dashboards.js';
 import { count, duration, fillHeatmap, graph, grid, none, perSecond, severities, verdict, words } from './panels.js';
 import {
-  busiestPorts, byPlace, connectFailures, dataSentAgain, finding, firing, firingFor, host, howMany, increase, largest, listener, listeners,
+  busiestPorts, byHost, byPlace, clusters, connectFailures, dataSentAgain, finding, firing, firingFor, host, howMany, increase, largest, listener, listeners,
   memoryUsed, namespaces, rate, recorded, scoped, severity, tcp, tcpExt, timeWaitUsed, worst,
 } from './queries.js';
 import * as level from './thresholds.js';
@@ -62,10 +62,10 @@ const ofBusiest = (gauge: string) =>
   `max by (netns, destination, source, unit) (tcpstat_ephemeral_ports_busiest_destination_info{${namespaces}} * on (${byNamespace}) group_left () ${gauge}{${namespaces}})`;
 
 const syncookies = `tcpstat_sysctl{name="net.ipv4.tcp_syncookies", ${namespaces}}`;
-const byNamespace = 'job, instance, netns';
+const byNamespace = `${byHost}, netns`;
 
 /** Something of the exporter, beside what it is. */
-const ofBuild = (expr: string) => `max by (version, revision, runtime) (tcpstat_build_info{${host}} * on (job, instance) group_left () (${expr}))`;
+const ofBuild = (expr: string) => `max by (version, revision, runtime) (tcpstat_build_info{${host}} * on (${byHost}) group_left () (${expr}))`;
 
 const row = (title: string) => new dashboard.RowBuilder(title);
 
@@ -77,8 +77,9 @@ export const hostDashboard = () => start(
   'TCP / Host',
   'Why connections to and from this host fail: listeners, half-open connections, ports, TIME_WAIT, memory, retransmissions.')
   .withVariable(datasourceVariable())
-  .withVariable(labelVariable('job', 'Job', 'Scrape job of the exporter.', 'tcpstat_build_info', 'job'))
-  .withVariable(labelVariable('instance', 'Host', 'The host, as Prometheus names its exporter.', 'tcpstat_build_info{job="$job"}', 'instance'))
+  .withVariable(clusterVariable('The cluster, by the label "cluster" of targets: it keeps hosts of one name apart. "none" are those without one.'))
+  .withVariable(labelVariable('job', 'Job', 'Scrape job of the exporter.', `tcpstat_build_info{${clusters}}`, 'job'))
+  .withVariable(labelVariable('instance', 'Host', 'The host, as Prometheus names its exporter.', `tcpstat_build_info{${clusters}, job="$job"}`, 'instance'))
   .withVariable(resultVariable(
     'namespace', 'Namespace', 'Network namespaces: the host\'s own, and those of containers where the exporter watches them.',
     `group by (netns, pattern) (label_replace(label_replace(label_replace(last_over_time(tcpstat_connections{${host}, state="listen"}[$__range]), "pattern", "$1", "netns", "(.+)"), "pattern", "()", "netns", ""), "netns", "host", "netns", ""))`,
@@ -640,8 +641,8 @@ export const hostDashboard = () => start(
         { title: 'Runtime', label: 'runtime', width: 100 },
         { title: 'Running for', expr: ofBuild(`time() - process_start_time_seconds{${host}}`), unit: duration, decimals: 0, width: 120 },
         { title: 'Descriptors', expr: ofBuild(`process_open_fds{${host}}`), decimals: 0, width: 120 },
-        { title: 'Listeners left out', expr: ofBuild(`sum by (job, instance) (tcpstat_listeners_not_exported{${host}})`), decimals: 0, width: 150, levels: level.anyWarning },
-        { title: 'Last sweep, ago', expr: ofBuild(`time() - min by (job, instance) (tcpstat_last_sweep_timestamp_seconds{${host}})`), unit: 's', decimals: 0, width: 130, levels: { warn: 300, critical: 3600 } },
+        { title: 'Listeners left out', expr: ofBuild(`sum by (${byHost}) (tcpstat_listeners_not_exported{${host}})`), decimals: 0, width: 150, levels: level.anyWarning },
+        { title: 'Last sweep, ago', expr: ofBuild(`time() - min by (${byHost}) (tcpstat_last_sweep_timestamp_seconds{${host}})`), unit: 's', decimals: 0, width: 130, levels: { warn: 300, critical: 3600 } },
       ],
     }))
     .withPanel(grid({
@@ -653,9 +654,9 @@ export const hostDashboard = () => start(
       columns: [
         { title: 'Source', label: 'source', width: 100 },
         { title: 'Method', label: 'method', width: 80 },
-        { title: 'Read', expr: `max by (source, method) (tcpstat_source_info{${host}} * on (job, instance, source) group_left () tcpstat_source_up{${host}})`, width: 60, mappings: [words({ 0: ['NO', 'red'], 1: ['yes', 'text'] })], levels: level.never },
-        { title: 'Errors', expr: `sum by (source, method) (tcpstat_source_info{${host}} * on (job, instance, source) group_left () sum by (job, instance, source) (${increase('tcpstat_source_errors_total', host)}))`, decimals: 0, width: 70, levels: level.anyCritical },
-        { title: 'Slowest 1 %', expr: `max by (source, method) (tcpstat_source_info{${host}} * on (job, instance, source) group_left () histogram_quantile(0.99, sum by (job, instance, source, le) (rate(tcpstat_sample_duration_seconds_bucket{${host}}[$__range]))))`, unit: 's', width: 110 },
+        { title: 'Read', expr: `max by (source, method) (tcpstat_source_info{${host}} * on (${byHost}, source) group_left () tcpstat_source_up{${host}})`, width: 60, mappings: [words({ 0: ['NO', 'red'], 1: ['yes', 'text'] })], levels: level.never },
+        { title: 'Errors', expr: `sum by (source, method) (tcpstat_source_info{${host}} * on (${byHost}, source) group_left () sum by (${byHost}, source) (${increase('tcpstat_source_errors_total', host)}))`, decimals: 0, width: 70, levels: level.anyCritical },
+        { title: 'Slowest 1 %', expr: `max by (source, method) (tcpstat_source_info{${host}} * on (${byHost}, source) group_left () histogram_quantile(0.99, sum by (${byHost}, source, le) (rate(tcpstat_sample_duration_seconds_bucket{${host}}[$__range]))))`, unit: 's', width: 110 },
       ],
     }))
     .withPanel(graph({

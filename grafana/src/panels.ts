@@ -304,6 +304,13 @@ export function grid(t: Table) {
         renameByName: Object.fromEntries(t.columns.map((column) => [field(column), column.title])),
       },
     });
+  if (t.columns.some((column) => column.link?.url.includes('.in_cluster}'))) {
+    // for the link alone. Grafana takes the one or the other, by its version
+    panel.overrideByName('in_cluster', [
+      { id: 'custom.hidden', value: true },
+      { id: 'custom.hideFrom', value: { viz: true, legend: false, tooltip: false } },
+    ]);
+  }
   for (const column of t.columns) {
     const properties: dashboard.DynamicConfigValue[] = [];
     if (column.expr !== undefined) {

@@ -22,7 +22,7 @@ const standard = {
 const custom = [
   'drawStyle', 'lineInterpolation', 'lineWidth', 'fillOpacity', 'gradientMode', 'lineStyle', 'spanNulls', 'showPoints',
   'stacking', 'axisSoftMin', 'axisSoftMax', 'scaleDistribution', 'thresholdsStyle',
-  'width', 'minWidth', 'align', 'cellOptions', 'inspect',
+  'width', 'minWidth', 'align', 'cellOptions', 'inspect', 'hidden', 'hideFrom',
 ];
 
 export const fieldOptions = new data.FieldConfigOptionsRegistry(() => [

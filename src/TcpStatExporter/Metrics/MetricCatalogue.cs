@@ -35,8 +35,8 @@ internal static class MetricCatalogue
         "Total time that connections spent in syn_sent, from the count at each sample. Its rate divided by the rate of tcpstat_tcp_active_opens_total is the average time that connect(2) waits for an answer. Includes connections that the client gives up by its own timeout, which no kernel counter shows.");
 
     public static readonly MetricFamily SynSentDestination = Gauge(
-        "tcpstat_syn_sent_destination_connections", "sockets", "destination, unit",
-        "Connections in syn_sent by destination and owning unit. Only the five largest, and only if they had some at every sample of the last three seconds. A healthy destination also has some if the host connects often or the network is slow: check tcpstat_syn_sent_seconds_total.");
+        "tcpstat_syn_sent_destination_connections", "sockets", "destination, unit, local",
+        "Connections in syn_sent by destination and owning unit. local is true if the destination is on this host, otherwise empty. Only the five largest, and only if they had some at every sample of the last three seconds. A healthy destination also has some if the host connects often or the network is slow: check tcpstat_syn_sent_seconds_total.");
 
     public static readonly MetricFamily ListenSockets = Gauge(
         "tcpstat_listen_sockets", "listeners", Listener,

@@ -26,7 +26,7 @@ internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds
         new(kinds.CloseWait, published.Name, static (in HolderSample row) => row.Identity, LabelsOf);
 
     private readonly SubjectRows<HolderSample, HolderIdentity> _synSent =
-        new(kinds.SynSent, published.Name, static (in HolderSample row) => row.Identity, LabelsOf);
+        new(kinds.SynSent, published.Name, static (in HolderSample row) => row.Identity, static name => [name.Destination, name.Unit, name.IsLocal ? "true" : ""]);
 
     private readonly SubjectRows<Named, DestinationName> _scarcestRows =
         new(kinds.Scarcest, published.Name, static (in Named row) => row.Name, static name => [name.Source, name.Destination, name.Unit]);

@@ -9,11 +9,13 @@ internal sealed class HolderIdentity
     /// <param name="address">Remote address.</param>
     /// <param name="port">Remote port; 0 where the remote end does not matter.</param>
     /// <param name="unit">systemd unit or container that owns the connections; empty where unknown.</param>
-    public HolderIdentity(IpAddress address, ushort port, string unit)
+    /// <param name="isLocal">The remote end is on this host.</param>
+    public HolderIdentity(IpAddress address, ushort port, string unit, bool isLocal = false)
     {
         Address = address;
         Port = port;
         Unit = unit;
+        IsLocal = isLocal;
         Destination = port == 0 ? "" : address.ToString(port);
     }
 
@@ -28,4 +30,7 @@ internal sealed class HolderIdentity
 
     /// <summary>systemd unit or container that owns the connections; empty where unknown.</summary>
     public string Unit { get; }
+
+    /// <summary>The remote end is on this host.</summary>
+    public bool IsLocal { get; }
 }

@@ -12,9 +12,6 @@ internal struct HolderSample
     /// <summary>Of these, those that had sent their last segment again: the most at a sample of the last <see cref="HolderTable.Lately"/>.</summary>
     public long Resent;
 
-    /// <summary>The remote end is on this host.</summary>
-    public bool IsLocal;
-
     /// <summary>Monotonic time of the first of the samples, without a break, that had any.</summary>
     public TimeSpan Since;
 }

@@ -71,7 +71,7 @@ internal sealed class HolderTable
         for (var i = 0; i < _named; i++)
         {
             ref readonly var key = ref _top[i].Key;
-            CollectionsMarshal.GetValueRefOrNullRef(_entries, key).Identity ??= new HolderIdentity(key.Address, key.Port, key.Unit);
+            CollectionsMarshal.GetValueRefOrNullRef(_entries, key).Identity ??= new HolderIdentity(key.Address, key.Port, key.Unit, key.IsLocal);
         }
     }
 
@@ -89,7 +89,6 @@ internal sealed class HolderTable
                 Identity = entry.Identity!,
                 Connections = one.Connections,
                 Resent = entry.MostResent,
-                IsLocal = entry.IsLocal,
                 Since = one.Since,
             });
         }
@@ -103,7 +102,7 @@ internal sealed class HolderTable
             return;
         }
 
-        ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(_entries, new Key(count.Address, count.Port, unit), out var isKnown);
+        ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(_entries, new Key(count.Address, count.Port, unit, count.IsLocal), out var isKnown);
         if (!isKnown)
         {
             entry.Since = now;
@@ -113,7 +112,6 @@ internal sealed class HolderTable
         var isFirst = entry.Round != _round;
         entry.Connections = isFirst ? count.Count : entry.Connections + count.Count;
         entry.Resent = isFirst ? count.Resent : entry.Resent + count.Resent;
-        entry.IsLocal = count.IsLocal && (isFirst || entry.IsLocal);
         entry.Round = _round;
     }
 
@@ -136,7 +134,7 @@ internal sealed class HolderTable
         _top[place] = candidate;
     }
 
-    private readonly record struct Key(IpAddress Address, ushort Port, string Unit);
+    private readonly record struct Key(IpAddress Address, ushort Port, string Unit, bool IsLocal);
 
     private struct Entry
     {
@@ -146,7 +144,6 @@ internal sealed class HolderTable
         public long Connections;
         public long Resent;
         public long MostResent;
-        public bool IsLocal;
         public uint Round;
         public bool IsSettled;
     }

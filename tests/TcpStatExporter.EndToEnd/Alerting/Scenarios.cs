@@ -21,6 +21,12 @@ internal static class Scenarios
         {
             Expected = [new("TcpListenerDroppingConnections", Page) { NamesListener = true }],
         },
+        new("accept-queue-own-clients", "accept queue full, clients on the same host wait", OwnClients)
+        {
+            Evidence = "max_over_time(instance:tcpstat_syn_sent:mean5m[10m]) > 0.8 and ignoring (destination, unit, local) max_over_time(tcpstat_syn_sent_destination_connections{local=\"true\"}[10m]) >= 5",
+            Lasts = true,
+            Expected = [new("TcpListenerDroppingConnections", Page) { NamesListener = true }],
+        },
         new("accept-queue-burst", "accept queue full for one second", Burst)
         {
             Expected = [new("TcpListenerDroppingConnections", Page) { NamesListener = true }],
@@ -309,6 +315,30 @@ internal static class Scenarios
     {
         crowd.Come(clients);
         crowd.Come(0);
+    }
+
+    /// <summary>They wait for an answer, as those of a destination that does not answer do.</summary>
+    private static Held OwnClients(MonitoredHost host)
+    {
+        const int Rounds = 6;
+        var fault = host.InService(() => new AcceptQueueFull(host.Namespace, Backlog, clients: Backlog + 1));
+        var waiting = new Queue<ImpatientClients>();
+        return new Held(
+            () =>
+            {
+                var clients = new ImpatientClients(host.Namespace, fault.Listener);
+                clients.Come(5);
+                waiting.Enqueue(clients);
+                if (waiting.Count > Rounds)
+                {
+                    waiting.Dequeue().Dispose();
+                }
+            },
+            new Disposal(() => waiting.ToList().ForEach(clients => clients.Dispose())),
+            fault)
+        {
+            Listener = fault.Listener,
+        };
     }
 
     private static Held Burst(MonitoredHost host)

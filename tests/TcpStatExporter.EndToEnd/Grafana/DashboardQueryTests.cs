@@ -48,6 +48,7 @@ public sealed class DashboardQueryTests(SceneFixture fixture)
         var scene = _fixture.Scene;
 
         var host = Options(scene, Dashboard.Host);
+        host["cluster"].ShouldBe([("none", "()")]);
         host["job"].ShouldBe([("tcpstat", "tcpstat")]);
         host["instance"].ShouldBe([("cache-1", "cache-1"), ("db-1", "db-1"), (Scene.Troubled, Scene.Troubled)]);
         host["namespace"].ShouldBe([("host", "()")]);

@@ -18,12 +18,12 @@ public sealed partial class DashboardTests
 
     private static readonly string[] Labels =
     [
-        "job", "instance", "netns", "address", "port", "device", "unit", "destination", "state", "source", "reason", "method", "name", "index",
+        "cluster", "job", "instance", "netns", "address", "port", "device", "unit", "destination", "state", "source", "reason", "method", "name", "index",
         "level", "family", "le", "id", "severity", "version", "revision", "runtime", "alertname", "alertstate",
     ];
 
     // what label_replace and label_join of the dashboards make
-    private static readonly string[] MadeLabels = ["limit", "pattern", "listener", "place"];
+    private static readonly string[] MadeLabels = ["limit", "pattern", "listener", "place", "in_cluster"];
 
     public static TheoryData<string> Uids => [.. DashboardFile.Uids];
 
@@ -279,8 +279,55 @@ public sealed partial class DashboardTests
 
         links.ShouldNotBeEmpty();
         links.ShouldAllBe(url => url.StartsWith("/d/tcpstat-host?${__url_time_range}&", StringComparison.Ordinal));
-        links.ShouldAllBe(url => url.Contains("var-instance=${__data.fields.instance}", StringComparison.Ordinal));
+        foreach (var choice in new[] { "var-cluster=${__data.fields.in_cluster}&", "var-job=${__data.fields.job}&", "var-instance=${__data.fields.instance}" })
+        {
+            links.ShouldAllBe(url => url.Contains(choice, StringComparison.Ordinal));
+        }
     }
+
+    /// <summary>Two clusters may have hosts of one name.</summary>
+    [Theory]
+    [MemberData(nameof(Uids))]
+    public void Hosts_of_two_clusters_are_kept_apart(string uid)
+    {
+        var dashboard = DashboardFile.Provisioned(uid);
+
+        ((string)dashboard.Variables.ElementAt(1)["name"]!).ShouldBe("cluster", "what follows depends on it");
+        foreach (var (place, expression) in dashboard.Expressions.Where(query => query.Place != "cluster"))
+        {
+            var selectors = Selector().Matches(expression).Select(match => match.Value).ToArray();
+            selectors.ShouldNotBeEmpty(place);
+            selectors.ShouldAllBe(selector => selector.Contains("cluster=~\"${cluster:pipe}\"", StringComparison.Ordinal), place);
+            GroupedLabels().Matches(expression).Select(match => match.Groups["labels"].Value)
+                .Where(labels => labels.Contains("instance", StringComparison.Ordinal))
+                .ShouldAllBe(labels => labels.StartsWith("cluster, ", StringComparison.Ordinal), place);
+        }
+    }
+
+    /// <summary>A link takes its cluster from a column, which each query of the table has to have.</summary>
+    [Fact]
+    public void Every_table_with_a_link_knows_the_cluster_of_its_rows()
+    {
+        var tables = DashboardFile.Provisioned("tcpstat-fleet").Panels
+            .Where(panel => panel["fieldConfig"]!.ToJsonString().Contains("__data.fields.in_cluster", StringComparison.Ordinal))
+            .ToArray();
+
+        tables.Length.ShouldBe(3);
+        foreach (var table in tables)
+        {
+            var title = (string)table["title"]!;
+            table["targets"]!.AsArray().ShouldAllBe(target => ((string)target!["expr"]!).Contains("\"in_cluster\", \"()\", \"cluster\", \"\")", StringComparison.Ordinal), title);
+            table["fieldConfig"]!["overrides"]!.AsArray()
+                .Single(entry => (string)entry!["matcher"]!["options"]! == "in_cluster")!["properties"]!.AsArray()
+                .Select(property => (string)property!["id"]!).ShouldBe(["custom.hidden", "custom.hideFrom"], title);
+        }
+    }
+
+    [Fact]
+    public void The_fleet_tells_what_no_listener_explains_beside_the_listeners() =>
+        DashboardFile.Provisioned("tcpstat-fleet").Expressions
+            .Count(query => query.Place.StartsWith("Listeners", StringComparison.Ordinal) && query.Expression.Contains("instance:tcpstat_listen_lost_unattributed:increase2m", StringComparison.Ordinal))
+            .ShouldBe(2, "in the time range, and in two minutes");
 
     /// <summary>Names of samples that the exporter can serve by default.</summary>
     private static IEnumerable<string> Names() =>
@@ -314,6 +361,9 @@ public sealed partial class DashboardTests
 
     [GeneratedRegex("[a-zA-Z_:][a-zA-Z0-9_:]*", RegexOptions.None, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Word();
+
+    [GeneratedRegex(@"(?<=[a-zA-Z0-9_:])\{[^{}]*(\$\{[^}]*\}[^{}]*)*\}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
+    private static partial Regex Selector();
 
     [GeneratedRegex("(?<label>[a-z_]+)(=~|!~|!=|=)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex MatchedLabel();

@@ -302,10 +302,9 @@ internal sealed class Scene
     {
         Now.SynSentDestinations.Add(new HolderSample
         {
-            Identity = new HolderIdentity(Ip(destination), 5432, unit),
+            Identity = new HolderIdentity(Ip(destination), 5432, unit, isLocal),
             Connections = connections,
             Resent = resent,
-            IsLocal = isLocal,
             Since = Hour + Window - TimeSpan.FromSeconds(since),
         });
         Now.SynSentSeconds = seconds;

@@ -364,8 +364,8 @@ public sealed class MetricsPageTests
 
         var page = RenderedPage.Of(store);
         page.Value("tcpstat_syn_sent_seconds_total").ShouldBe(3 * 20);
-        page.Labels("tcpstat_syn_sent_destination_connections").ShouldBe(Enumerable.Range(1, 5).Select(port => $"destination=10.0.0.9:{port},unit=unit1.service"));
-        page.Value("tcpstat_syn_sent_destination_connections", "destination=10.0.0.9:1,unit=unit1.service").ShouldBe(1);
+        page.Labels("tcpstat_syn_sent_destination_connections").ShouldBe(Enumerable.Range(1, 5).Select(port => $"destination=10.0.0.9:{port},unit=unit1.service,local="));
+        page.Value("tcpstat_syn_sent_destination_connections", "destination=10.0.0.9:1,unit=unit1.service,local=").ShouldBe(1);
         page.Labels("tcpstat_close_wait_held_connections").ShouldBe(Enumerable.Range(1, 10).Select(port => $"destination=10.0.0.8:{port},unit=unit1.service"));
         page.Value("tcpstat_close_wait_held_connections", "destination=10.0.0.8:1,unit=unit1.service").ShouldBe(3);
     }

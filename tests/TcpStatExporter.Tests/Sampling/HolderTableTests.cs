@@ -130,13 +130,25 @@ public sealed class HolderTableTests
             Observe(table, To("10.0.0.2", 5432, 7, 4, resent: second % 2 == 0 ? 0 : 3), To("10.0.0.2", 5432, 7, 4, resent: 1));
         }
 
-        (_rows[0].Resent, _rows[0].IsLocal).ShouldBe((4, false));
+        _rows[0].Resent.ShouldBe(4);
         for (var second = 0; second < 11; second++)
         {
-            Observe(table, To("10.0.0.2", 5432, 7, 4, isLocal: true));
+            Observe(table, To("10.0.0.2", 5432, 7, 4));
         }
 
-        (_rows[0].Resent, _rows[0].IsLocal).ShouldBe((0, true));
+        _rows[0].Resent.ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_destination_on_this_host_is_named_as_one()
+    {
+        var table = Table(5);
+        for (var second = 0; second < 4; second++)
+        {
+            Observe(table, To("10.0.0.2", 5432, 7, 4), To("10.0.0.3", 80, 7, 3, isLocal: true));
+        }
+
+        _rows.Span.ToArray().Select(row => (row.Identity.Destination, row.Identity.IsLocal)).ShouldBe([("10.0.0.2:5432", false), ("10.0.0.3:80", true)]);
     }
 
     [Theory]

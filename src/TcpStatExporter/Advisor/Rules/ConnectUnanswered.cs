@@ -96,7 +96,7 @@ internal sealed class ConnectUnanswered : IRule
 
     private static bool IsInTrouble(AdvisorContext context, in HolderSample destination)
     {
-        if (!destination.IsLocal)
+        if (!destination.Identity.IsLocal)
         {
             return false;
         }

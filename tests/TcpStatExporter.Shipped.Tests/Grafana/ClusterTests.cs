@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Shouldly;
+using Xunit;
+
+namespace TcpStatExporter.Shipped.Tests.Grafana;
+
+/// <summary>Two clusters with a host of one name, and a third host without a cluster, as promtool evaluates the dashboards' queries.</summary>
+public sealed class ClusterTests
+{
+    private static readonly (string Cluster, int Lost)[] Hosts = [("", 3), ("east", 20), ("west", 500)];
+
+    [Fact]
+    public void The_fleet_has_a_row_for_each()
+    {
+        const string Made = ",job=\"tcpstat\",instance=\"web1\"";
+        var lost = Query("tcpstat-fleet", "Hosts: the most loss first, then the fullest queue", "2 min", cluster: ".*");
+
+        Evaluate((lost, Hosts.ToDictionary(
+            host => host.Cluster.Length == 0 ? $"{{in_cluster=\"()\"{Made}}}" : $"{{in_cluster=\"{host.Cluster}\",cluster=\"{host.Cluster}\"{Made}}}",
+            host => host.Lost,
+            StringComparer.Ordinal)));
+    }
+
+    /// <summary>The value that a link gives the variable chooses one, and so does "none".</summary>
+    [Fact]
+    public void A_host_shows_its_own_and_no_other() =>
+        Evaluate([.. Hosts.Select(host => (
+            Query("tcpstat-host", "TIME_WAIT, of tcp_max_tw_buckets", "TIME_WAIT", cluster: host.Cluster.Length == 0 ? "()" : host.Cluster),
+            new Dictionary<string, int>(StringComparer.Ordinal) { ["{}"] = host.Lost }))]);
+
+    /// <summary>The query of a panel that has this legend, or of the table's column with this title.</summary>
+    private static string Query(string uid, string title, string name, string cluster)
+    {
+        var panel = DashboardFile.Provisioned(uid).Panels.Single(panel => (string)panel["title"]! == title);
+        var targets = panel["targets"]!.AsArray();
+        var columns = panel["transformations"]?[1]?["options"]?["renameByName"]?.AsObject();
+        var target = columns?.Single(column => (string)column.Value! == name).Key is { } field
+            ? targets.Single(target => $"Value #{(string)target!["refId"]!}" == field)
+            : targets.Single(target => (string)target!["legendFormat"]! == name);
+        return ((string)target!["expr"]!)
+            .Replace("${cluster:pipe}", cluster, StringComparison.Ordinal)
+            .Replace("${namespace:pipe}", ".*", StringComparison.Ordinal)
+            .Replace("$job", "tcpstat", StringComparison.Ordinal)
+            .Replace("$instance", "web1", StringComparison.Ordinal);
+    }
+
+    private static void Evaluate(params (string Query, Dictionary<string, int> Expected)[] queries)
+    {
+        var test = new
+        {
+            evaluation_interval = "1m",
+            tests = new[]
+            {
+                new
+                {
+                    interval = "1m",
+                    input_series = Hosts.SelectMany(host => new[] { "instance:tcpstat_tcpext_listen_drops:increase2m", "instance:tcpstat_sockets_time_wait:ratio" }
+                        .Select(name => new { series = $"{name}{{cluster=\"{host.Cluster}\",job=\"tcpstat\",instance=\"web1\"}}", values = $"{host.Lost}x5" })).ToArray(),
+                    promql_expr_test = queries.Select(query => new
+                    {
+                        expr = query.Query,
+                        eval_time = "3m",
+                        exp_samples = query.Expected.Select(sample => new { labels = sample.Key, value = sample.Value }).ToArray(),
+                    }).ToArray(),
+                },
+            },
+        };
+        using var folder = new TestFolder();
+        File.WriteAllText(folder.PathOf("clusters.test.yml"), JsonSerializer.Serialize(test));
+
+        var done = Tool.Run(folder.Path, "promtool", "test", "rules", "clusters.test.yml");
+        Assert.SkipWhen(done is null, "promtool is not on the PATH (Debian: apt-get install prometheus)");
+
+        done!.Value.ExitCode.ShouldBe(0, done.Value.Output);
+    }
+}
