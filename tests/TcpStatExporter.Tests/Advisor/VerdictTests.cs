@@ -183,7 +183,7 @@ public sealed class VerdictTests
             });
         }
 
-        _host.View.Verdict.Text.ShouldBe("An application does not close its connections: at least 300 in CLOSE_WAIT all the time");
+        _host.View.Verdict.Text.ShouldBe("An application does not close its connections: at least 300 always in CLOSE_WAIT");
         _host.Tick(sample => sample.Kernel.States[TcpState.CloseWait] = 0).View.Verdict.Level.ShouldBe(VerdictLevel.Good);
     }
 
