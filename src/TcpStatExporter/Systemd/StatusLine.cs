@@ -18,7 +18,7 @@ internal sealed class StatusLine(SampleStore store, AdviceStore advice)
     {
         using var lease = store.Take();
         var sample = lease.Sample;
-        var verdict = advice.Latest.Verdict;
+        var verdict = Verdict.Of(lease, advice.Latest);
         var level = verdict.Level switch
         {
             VerdictLevel.Critical => "Critical: ",

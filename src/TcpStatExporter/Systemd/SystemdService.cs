@@ -191,7 +191,8 @@ internal sealed class SystemdService : ThreadService, ISystemdNotifier
         WaitHandle[] either = [stopped, _news];
         while (Tell())
         {
-            if (WaitHandle.WaitAny(either) == 0)
+            // a sampler that stalls sends no news, and its last verdict must not stay
+            if (WaitHandle.WaitAny(either, StatusPace) == 0)
             {
                 Tell();
                 return;

@@ -26,14 +26,14 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
             _advice = advice.Latest;
             using var lease = store.Take(_recent);
             _sample = lease.Sample;
-            return Make(lease.Age);
+            return Make(lease);
         }
     }
 
     private static double? PerSecond(ulong now, ulong before, TimeSpan time) =>
         time > TimeSpan.Zero ? (now >= before ? now - before : 0) / time.TotalSeconds : null;
 
-    private HostView Make(TimeSpan? age)
+    private HostView Make(in SampleLease lease)
     {
         var before = _recent.Before(_sample);
         var listeners = Listeners(before);
@@ -41,12 +41,12 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
         {
             Host = host,
             UnixMilliseconds = _sample.LastSampleUnixMilliseconds,
-            Age = age,
+            Age = lease.Age,
             IsStale = _sample.IsStale,
             Watched = TimeSpan.FromMilliseconds(Math.Max(0, _sample.LastSampleUnixMilliseconds - _sample.StartUnixMilliseconds)),
             PeakWindow = _sample.PeakWindow,
             RateWindow = before is null ? null : _sample.SampledAt - before.At,
-            Verdict = Verdict(age),
+            Verdict = Verdict.Of(lease, _advice),
             HistoryTimes = History(point => _sample.SampledAt - point.At),
             States = States(),
             StatesAge = Has(SourceId.Sockets) ? _sample.StatesAge : null,
@@ -66,11 +66,6 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
             SweptUnixMilliseconds = Has(SourceId.Sweep) ? _sample.Sweep.UnixMilliseconds : 0,
         };
     }
-
-    /// <summary>What the rules said, as long as it is of now.</summary>
-    private Verdict Verdict(TimeSpan? age) => _sample.IsStale
-        ? new Verdict(VerdictLevel.Unknown, $"The last sample is {age!.Value.TotalSeconds:0} s old: sampling has stalled", "")
-        : _advice.Verdict;
 
     private bool Has(SourceId id) => _sample.Status(id).IsOk;
 

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using Shouldly;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
@@ -5,6 +7,8 @@ using TcpStatExporter.Sampling;
 using TcpStatExporter.Systemd;
 using TcpStatExporter.Tests.Support;
 using TcpStatExporter.Tests.View;
+using TcpStatExporter.View;
+using TcpStatExporter.Web.Page;
 using Xunit;
 
 namespace TcpStatExporter.Tests.Systemd;
@@ -37,6 +41,25 @@ public sealed class StatusLineTests
         var web = host.Listen("0.0.0.0", 80, "web\nMAINPID=1", limit: 8);
         host.Tick().Tick(sample => WatchedHost.Queue(sample, web, 9, lost: 40));
         Line(host.Store, host.AdviceStore).ShouldBe("Critical: 0.0.0.0:80 (web?MAINPID=1) is losing connections; 0 established, 0 time-wait, 0 close-wait; 1 listeners, 1 full");
+    }
+
+    /// <summary>A sampler that stalls says nothing new, and the last verdict is of then.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(60)]
+    public void Page_JSON_and_status_have_one_verdict(double age)
+    {
+        var host = new WatchedHost();
+        var web = host.Listen("0.0.0.0", 80, "web.service", limit: 8);
+        host.Tick().Tick(sample => WatchedHost.Queue(sample, web, 9, lost: 40));
+        host.Time.Advance(TimeSpan.FromSeconds(age));
+        var expected = age > 0 ? "The last sample is 60 s old: sampling has stalled" : "0.0.0.0:80 (web.service) is losing connections";
+
+        host.View.Verdict.Text.ShouldBe(expected);
+        Encoding.UTF8.GetString(new HostPage("/metrics").Write(host.View)).ShouldContain($">{expected}</h1>");
+        using var json = JsonDocument.Parse(ViewJson.Write(host.View, isIndented: false));
+        json.RootElement.GetProperty("verdict").GetProperty("text").GetString().ShouldBe(expected);
+        Line(host.Store, host.AdviceStore).ShouldStartWith((age > 0 ? "" : "Critical: ") + expected + ";");
     }
 
     private static string Line(SampleStore store, AdviceStore? advice = null) => new StatusLine(store, advice ?? new AdviceStore()).Write();

@@ -207,6 +207,23 @@ public sealed class SystemdServiceTests
         _manager.Told.ShouldBe(["READY=1\nSTATUS=all is well", "STOPPING=1\nSTATUS=Stopping."]);
     }
 
+    [Fact]
+    public async Task The_status_is_told_anew_though_no_tick_comes()
+    {
+        using var service = Create();
+        service.Notify(ServiceState.Ready);
+        Tick();
+        await service.StartAsync(CancellationToken.None);
+        SpinWait.SpinUntil(() => _manager.Told.Count == 1, Patience).ShouldBeTrue();
+
+        _time.Advance(TimeSpan.FromSeconds(10));
+        SpinWait.SpinUntil(() => _manager.Told.Count == 2, Patience).ShouldBeTrue();
+        _manager.Told.ShouldBe(["READY=1\nSTATUS=all is well", "STATUS=all is well"]);
+
+        service.Notify(ServiceState.Stopping);
+        await service.StopAsync(CancellationToken.None);
+    }
+
     /// <summary>On a thread of its own: a tick that waited for the manager would wait for ever.</summary>
     [Fact]
     public async Task A_service_manager_that_does_not_read_holds_neither_a_tick_nor_the_end_up()
