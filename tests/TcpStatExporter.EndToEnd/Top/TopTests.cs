@@ -41,7 +41,7 @@ public sealed class TopTests
         terminal.WaitFor("FINDINGS");
 
         terminal.Press("p");
-        terminal.WaitUntil(screen => screen.Text.Contains("PAUSED", StringComparison.Ordinal) && screen.Lines[^1].Contains("go on", StringComparison.Ordinal), "PAUSED, and all of it is drawn");
+        terminal.WaitUntil(screen => screen.Text.Contains("PAUSED", StringComparison.Ordinal) && screen.Lines[^1].Contains("resume", StringComparison.Ordinal), "PAUSED, and all of it is drawn");
         var still = terminal.Text;
         Thread.Sleep(2500);
         terminal.Text.ShouldBe(still);
