@@ -6,14 +6,14 @@ namespace TcpStatExporter.Testing;
 /// <summary>Programs that judge files.</summary>
 internal static class Tool
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
     /// <summary>Runs a program to its end.</summary>
     /// <param name="folder">Where.</param>
     /// <param name="program">Its name on PATH.</param>
     /// <param name="arguments">Arguments, each as it is.</param>
     /// <returns>Exit code, and what it wrote; null where it is not installed.</returns>
-    /// <exception cref="TimeoutException">It took three minutes, and was ended.</exception>
+    /// <exception cref="TimeoutException">It took ten minutes, and was ended.</exception>
     public static (int ExitCode, string Output)? Run(string folder, string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)

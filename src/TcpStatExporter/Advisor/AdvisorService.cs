@@ -41,7 +41,7 @@ internal sealed class AdvisorService : ThreadService
                 one.Follow(_time.GetElapsedTime(0));
             }
 
-            var verdict = _namespaces[0].Latest.Latest.Verdict;
+            var verdict = _namespaces[0].Advice.Latest.Verdict;
             if (verdict != _told)
             {
                 _told = verdict;

@@ -4,18 +4,18 @@ namespace TcpStatExporter.Advisor;
 
 /// <summary>What judges one network namespace, and what it said last.</summary>
 /// <param name="store">Where its samples are published.</param>
-/// <param name="latest">Where the examiner publishes its advice.</param>
+/// <param name="advice">Where the examiner publishes its advice.</param>
 /// <param name="examiner">Judges, and is owned.</param>
 /// <param name="incidents">Logs what begins and ends; none where nobody reads a log.</param>
-internal sealed class NamespaceAdvice(SampleStore store, AdviceStore latest, Examiner examiner, IncidentLog? incidents) : IDisposable
+internal sealed class NamespaceAdvice(SampleStore store, AdviceStore advice, Examiner examiner, IncidentLog? incidents) : IDisposable
 {
     private ulong _judged;
 
     /// <summary>Where its samples are published.</summary>
     public SampleStore Store => store;
 
-    /// <summary>What was said last.</summary>
-    public AdviceStore Latest => latest;
+    /// <summary>Where the examiner publishes its advice.</summary>
+    public AdviceStore Advice => advice;
 
     /// <summary>Judges.</summary>
     public Examiner Examiner => examiner;
@@ -36,9 +36,9 @@ internal sealed class NamespaceAdvice(SampleStore store, AdviceStore latest, Exa
         }
 
         _judged = tick;
-        if (examiner.Follow() is { } advice)
+        if (examiner.Follow() is { } said)
         {
-            incidents?.Observe(advice, now);
+            incidents?.Observe(said, now);
         }
     }
 

@@ -48,13 +48,13 @@ internal sealed class SamplingSetup : IDisposable
     public IReadOnlyList<NamespaceAdvice> Advices => _advice;
 
     /// <summary>What has series of them, in the same order.</summary>
-    public IReadOnlyList<PublishedNamespace> Published => [.. _advice.Select((advice, i) => new PublishedNamespace(Namespaces.All[i].Name, advice.Store, advice.Latest))];
+    public IReadOnlyList<PublishedNamespace> Published => [.. _advice.Select((advice, i) => new PublishedNamespace(Namespaces.All[i].Name, advice.Store, advice.Advice))];
 
     /// <summary>Where samples of the host's own namespace are published.</summary>
     public SampleStore Store => Namespaces.Host.Store;
 
     /// <summary>Where advice on the host's own namespace is published.</summary>
-    public AdviceStore Advice => _advice[0].Latest;
+    public AdviceStore Advice => _advice[0].Advice;
 
     /// <summary>Runs a tick in the host's own namespace.</summary>
     public Sampler Sampler => Namespaces.Host.Sampler;
@@ -89,7 +89,7 @@ internal sealed class SamplingSetup : IDisposable
     private static NetNamespace Open(string name) => NetNamespace.TryOpen(Path.Combine(NamedFolder, name), out var net, out var errno)
         ? net
         : throw new SourceRefusedException(errno == Errno.EPERM
-            ? $"Network namespace {name}: to enter it takes CAP_SYS_ADMIN."
+            ? $"Network namespace {name}: the exporter needs CAP_SYS_ADMIN to enter it."
             : $"Network namespace {name}: {NamedFolder}/{name} cannot be opened (errno {errno}).");
 
     private NamespaceSampling Add(string name, NetNamespace net, IReadOnlyList<IRule> rules)

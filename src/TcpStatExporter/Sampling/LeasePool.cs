@@ -10,9 +10,6 @@ internal sealed class LeasePool<T>
 {
     private readonly List<T> _all = [];
 
-    /// <summary>Objects there are.</summary>
-    public int Count => _all.Count;
-
     /// <summary>An object that nobody else holds, with one lease on it. It holds what was written to it last.</summary>
     public T Rent()
     {
