@@ -88,7 +88,8 @@ outcomes() {
 # finished LANE CODE: whether the lane succeeded, or failed for the tests that it tells of and for nothing else
 finished() {
     [ "$2" = 0 ] && return
-    ! grep -qiE 'run (was )?aborted' "$results/$1.log" && outcomes "$1" | grep -q '^Failed'
+    # no grep -q at the end of a pipe: it leaves early, and pipefail takes the SIGPIPE before it for a failure
+    ! grep -qiE 'run (was )?aborted' "$results/$1.log" && outcomes "$1" | grep '^Failed' >/dev/null
 }
 
 dotnet build TcpStatExporter.sln -c Release -v quiet --nologo || exit 1

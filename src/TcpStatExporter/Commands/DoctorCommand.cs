@@ -58,7 +58,7 @@ internal static class DoctorCommand
         using var loggers = new SerilogLoggerFactory(log);
         using var sampling = SamplingSetup.Create(
             options with { PeakWindow = options.PeakWindow > time ? options.PeakWindow : time }, TimeProvider.System, loggers);
-        await TimedRun.RunAsync(sampling, time);
+        await TimedRun.RunAsync(sampling, time, loggers.CreateLogger(nameof(TimedRun)));
         new ListenerProcesses(sampling.Store, options.ProcfsRoot).Find();
         return sampling.Examiner.Examine();
     }

@@ -1,9 +1,10 @@
+using Microsoft.Extensions.Logging;
 using Serilog.Events;
 
 namespace TcpStatExporter.Commands;
 
 /// <summary>Watching a host for a person, rather than for Prometheus: every listener, and looks at them often.</summary>
-internal static class TimedRun
+internal static partial class TimedRun
 {
     /// <summary>All listeners are looked at, as far as the flag goes that bounds their series.</summary>
     private const int ListenersMax = 65_536;
@@ -30,10 +31,12 @@ internal static class TimedRun
     /// </summary>
     /// <param name="sampling">What samples.</param>
     /// <param name="time">How long.</param>
-    public static async Task RunAsync(SamplingSetup sampling, TimeSpan time)
+    /// <param name="logger">Told, for debugging, that what happens from now on counts.</param>
+    public static async Task RunAsync(SamplingSetup sampling, TimeSpan time, ILogger logger)
     {
         sampling.Sampler.Sample();
         sampling.Examiner.Begin();
+        LogWatching(logger, time.TotalSeconds);
         sampling.Sweeper.Sweep();
         var end = sampling.Sampler.Now + time;
         for (var look = 1; sampling.Sampler.Now < end; look++)
@@ -54,4 +57,7 @@ internal static class TimedRun
         sampling.Sampler.Sample();
         sampling.Sweeper.Sweep();
     }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Watching for {Seconds} s.")]
+    private static partial void LogWatching(ILogger logger, double seconds);
 }

@@ -40,7 +40,7 @@ internal static class TopCommand
         using var log = LogSetup.Create(options.LogLevel, options.LogFormat);
         using var loggers = new SerilogLoggerFactory(log);
         using var sampling = SamplingSetup.Create(options, TimeProvider.System, loggers);
-        await TimedRun.RunAsync(sampling, top.For);
+        await TimedRun.RunAsync(sampling, top.For, loggers.CreateLogger(nameof(TimedRun)));
         new ListenerProcesses(sampling.Store, options.ProcfsRoot).Find();
         sampling.Examiner.Examine();
 

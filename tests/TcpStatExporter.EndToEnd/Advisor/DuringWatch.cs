@@ -18,22 +18,14 @@ internal static class DuringWatch
     /// <param name="command">The command with its arguments, but for the time.</param>
     public static CommandResult Run(NetNamespace ns, TimeSpan time, Action happen, params string[] command)
     {
-        var line = ExporterProcess.CommandLine([.. command, "--for", $"{time.TotalSeconds:0}s"]);
+        var line = ExporterProcess.CommandLine([.. command, "--for", $"{time.TotalSeconds:0}s", "--log.level", "debug"]);
         using var process = ns.Start(line[0], line[1..], new Dictionary<string, string?>(StringComparer.Ordinal) { ["DOTNET_EnableDiagnostics"] = "0" });
         Wait.Until(
-            () => process.HasExited ? throw new InvalidOperationException(process.Error) : IsUnderWay(process.Id),
+            () => process.HasExited ? throw new InvalidOperationException(process.Error) : process.Error.Contains("Watching", StringComparison.Ordinal),
             () => $"it watches; stderr: {process.Error}",
             TimeSpan.FromMinutes(1));
         happen();
         var exitCode = process.WaitForExit(time + TimeSpan.FromMinutes(1));
         return new CommandResult(string.Join(' ', command), exitCode, process.Output, process.Error);
     }
-
-    /// <summary>
-    /// Whether a process, a daemon too, has the sample that its rules compare with: right after it the examiner opens a
-    /// file that nobody else does, and it stays open.
-    /// </summary>
-    /// <param name="pid">The process.</param>
-    public static bool IsUnderWay(int pid) => Directory.GetFiles($"/proc/{pid}/fd")
-        .Any(path => new FileInfo(path).LinkTarget?.EndsWith("/net/softnet_stat", StringComparison.Ordinal) ?? false);
 }

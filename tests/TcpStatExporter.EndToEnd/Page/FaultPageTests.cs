@@ -178,11 +178,15 @@ public sealed class FaultPageTests
         Trouble(page, hung.Listener).ShouldContain(hung.Unit);
     }
 
-    /// <summary>Starts it, and waits until what happens next is what its rules judge.</summary>
+    /// <summary>Starts it, and waits until its rules have judged once: what happens next is compared with what was before.</summary>
     private static ExporterProcess StartWatch(NetNamespace ns)
     {
         var exporter = ExporterProcess.Start(ns);
-        Wait.Until(() => DuringWatch.IsUnderWay(exporter.Id), () => $"the rules have a sample to compare with; log:\n{exporter.Log}");
+        Wait.Until(
+            () => !Heading(Get(exporter)).StartsWith("Just started", StringComparison.Ordinal),
+            () => $"the rules have judged; log:\n{exporter.Log}",
+            Limit,
+            TimeSpan.FromMilliseconds(250));
         return exporter;
     }
 
