@@ -3,7 +3,7 @@ _tcpstat_exporter() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command= words= i
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            serve | once | doctor | top | healthcheck) command=${COMP_WORDS[i]} ;;
+            serve | once | doctor | top | explain | probe | healthcheck | help) command=${COMP_WORDS[i]} ;;
         esac
     done
 
@@ -20,22 +20,25 @@ _tcpstat_exporter() {
         --log.level) words="debug info warn error" ;;
         --log.format) words="text json logfmt" ;;
         --format) words="text json" ;;
-        --format) words="text json" ;;
         --web.config.file | --path.procfs | --write-sysctl)
             compopt -o filenames 2>/dev/null
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             return
             ;;
-        --web.listen-address | --web.telemetry-path | --web.max-requests | --sample.interval | --listeners.interval | --listeners.max | --listeners.include | --listeners.exclude | --peak.window | --sample.cpu-budget | --sweep.cpu-budget | --netns-label | --for | --for)
+        --web.listen-address | --web.telemetry-path | --web.max-requests | --sample.interval | --listeners.interval | --listeners.max | --listeners.include | --listeners.exclude | --peak.window | --sample.cpu-budget | --sweep.cpu-budget | --runbooks.url | --netns-label | --for | --port | --max-fill)
             return
             ;;
         *)
-            words="--web.listen-address --web.systemd-socket --web.telemetry-path --web.config.file --web.max-requests --sample.interval --listeners.interval --listeners.max --listeners.include --listeners.exclude --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --counters --log.level --log.format --help"
+            words=--help
             case $command in
-                once) words+=" --netns-label" ;;
-                doctor) words+=" --for --format --all --write-sysctl" ;;
-                top) words+=" --once --for --format" ;;
-                "") words+=" serve once doctor top healthcheck --version" ;;
+                serve) words+=" --web.listen-address --web.systemd-socket --web.telemetry-path --web.config.file --web.max-requests --sample.interval --listeners.interval --listeners.max --listeners.include --listeners.exclude --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --counters --runbooks.url --log.level --log.format" ;;
+                once) words+=" --netns-label --sample.interval --listeners.max --listeners.include --listeners.exclude --source --path.procfs --counters --log.level --log.format" ;;
+                doctor) words+=" --for --format --all --write-sysctl --listeners.include --listeners.exclude --source --path.procfs --runbooks.url --log.level --log.format" ;;
+                top) words+=" --once --for --format --sample.interval --listeners.interval --listeners.include --listeners.exclude --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --runbooks.url --log.level --log.format" ;;
+                explain) words+=" --for --source --path.procfs --runbooks.url" ;;
+                probe) words+=" --port --max-fill --haproxy --path.procfs" ;;
+                healthcheck) words+=" --web.listen-address" ;;
+                "") words+=" serve once doctor top explain probe healthcheck help --web.listen-address --web.systemd-socket --web.telemetry-path --web.config.file --web.max-requests --sample.interval --listeners.interval --listeners.max --listeners.include --listeners.exclude --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --counters --runbooks.url --log.level --log.format --version" ;;
             esac
             ;;
     esac

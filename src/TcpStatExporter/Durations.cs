@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace TcpStatExporter;
@@ -14,27 +15,37 @@ internal static class Durations
         ("h", TimeSpan.FromHours(1)),
     ];
 
-    /// <summary>Reads a duration: a number, with a fraction or not, and ms, s, m or h.</summary>
+    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
+
+    /// <summary>Reads a duration: numbers, each with a fraction or not, and with ms, s, m or h: 1m30s.</summary>
     /// <param name="text">The text.</param>
     /// <param name="value">The duration.</param>
     public static bool TryParse(string text, out TimeSpan value)
     {
-        foreach (var (suffix, unit) in Units)
+        value = default;
+        var sum = TimeSpan.Zero;
+        var rest = text.AsSpan();
+        while (!rest.IsEmpty)
         {
-            if (text.EndsWith(suffix, StringComparison.Ordinal))
+            var digits = rest.IndexOfAnyExcept(NumberCharacters);
+            if (digits <= 0 || !double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
             {
-                var isNumber = double.TryParse(
-                    text.AsSpan(0, text.Length - suffix.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number);
-
-                // "Infinity" and "NaN" are numbers to the framework
-                var isSound = isNumber && double.IsFinite(number) && number * unit.TotalHours < 1_000_000;
-                value = isSound ? number * unit : default;
-                return isSound;
+                return false;
             }
+
+            rest = rest[digits..];
+            var (suffix, unit) = UnitOf(rest);
+            if (suffix.Length == 0 || (number * unit.TotalHours) + sum.TotalHours >= 1_000_000)
+            {
+                return false;
+            }
+
+            sum += number * unit;
+            rest = rest[suffix.Length..];
         }
 
-        value = default;
-        return false;
+        value = sum;
+        return text.Length > 0;
     }
 
     /// <summary>Writes a duration, in the largest unit that fits.</summary>
@@ -43,5 +54,18 @@ internal static class Durations
     {
         var (suffix, unit) = Units.Where(u => value.Ticks % u.Unit.Ticks == 0).DefaultIfEmpty(Units[0]).Last();
         return (value / unit).ToString(CultureInfo.InvariantCulture) + suffix;
+    }
+
+    private static (string Suffix, TimeSpan Unit) UnitOf(ReadOnlySpan<char> text)
+    {
+        foreach (var unit in Units)
+        {
+            if (text.StartsWith(unit.Suffix, StringComparison.Ordinal))
+            {
+                return unit;
+            }
+        }
+
+        return ("", default);
     }
 }

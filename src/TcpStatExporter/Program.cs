@@ -12,12 +12,7 @@ if (FileBudget.OfThisProcess() is { IsEnough: false } files)
 
 try
 {
-    return await new CommandLine(
-        serve: ServeCommand.RunAsync,
-        once: OnceCommand.RunAsync,
-        doctor: DoctorCommand.RunAsync,
-        top: TopCommand.RunAsync,
-        healthCheck: options => HealthCheckCommand.RunAsync(options)).RunAsync(args);
+    return await new CommandLine(CommandActions.OfProgram).RunAsync(args);
 }
 catch (Exception e) when (Failure.Of(e) is { } failure)
 {

@@ -15,6 +15,8 @@ public sealed class DurationsTests
     [InlineData("2m", 120_000)]
     [InlineData("1h", 3_600_000)]
     [InlineData("0s", 0)]
+    [InlineData("1m30s", 90_000)]
+    [InlineData("1h0.5m1ms", 3_630_001)]
     public void Reads_durations(string text, double milliseconds)
     {
         Durations.TryParse(text, out var value).ShouldBeTrue();
@@ -33,7 +35,9 @@ public sealed class DurationsTests
     [InlineData("1d")]
     [InlineData("1e3s")]
     [InlineData("1,5s")]
-    [InlineData("1m30s")]
+    [InlineData("1m30")]
+    [InlineData("1ms1x")]
+    [InlineData("1.2.3s")]
     [InlineData("NaNs")]
     [InlineData("Infinitys")]
     [InlineData("-Infinitys")]

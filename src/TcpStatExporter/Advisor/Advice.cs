@@ -43,6 +43,9 @@ internal sealed record Advice
     /// <summary>Kernel counters that tell of trouble and have moved since boot.</summary>
     public required IReadOnlyList<CountedLoss> Counters { get; init; }
 
+    /// <summary>Where the runbooks of the findings are.</summary>
+    public Runbooks Runbooks { get; init; } = Runbooks.Default;
+
     /// <summary>The worst severity that holds; none where nothing does.</summary>
     public Severity? Worst => Findings.Count > 0 ? Findings[0].Rule.Severity : Common.Count > 0 ? Severity.Info : null;
 

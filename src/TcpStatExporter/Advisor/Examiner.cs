@@ -54,6 +54,9 @@ internal sealed partial class Examiner : IDisposable
         _logger = logger;
     }
 
+    /// <summary>Where the runbooks of the findings are.</summary>
+    public Runbooks Runbooks { get; init; } = Runbooks.Default;
+
     /// <summary>Counters whose every increment is a loss.</summary>
     public static IReadOnlyList<string> Losses { get; } = [.. Shown.Except(["TCPReqQFullDoCookies", "SyncookiesFailed", "TCPMemoryPressures"], StringComparer.Ordinal)];
 
@@ -171,6 +174,7 @@ internal sealed partial class Examiner : IDisposable
         {
             UnixMilliseconds = _time.GetUtcNow().ToUnixTimeMilliseconds(),
             Counters = areCountersTold ? Count(context) : [],
+            Runbooks = Runbooks,
         };
         _advice.Publish(advice);
         return advice;

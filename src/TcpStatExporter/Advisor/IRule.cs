@@ -12,6 +12,9 @@ internal interface IRule
     /// <summary>What it looks for, as a clause: "a listener loses connections".</summary>
     string Subject { get; }
 
+    /// <summary>The runbook that says more: that of an alert, or one below "advice/". A finding may name another.</summary>
+    string Runbook { get; }
+
     /// <summary>Most hosts have it, and live well: told only when asked.</summary>
     bool IsCommon => false;
 

@@ -38,7 +38,7 @@ internal static class JsonReport
             json.WriteStartArray("findings");
             foreach (var (rule, finding) in advice.Told(isAll))
             {
-                WriteFinding(json, rule, finding);
+                WriteFinding(json, rule, finding, advice.Runbooks);
             }
 
             json.WriteEndArray();
@@ -57,7 +57,8 @@ internal static class JsonReport
     /// <param name="json">Where to.</param>
     /// <param name="rule">The rule that found it.</param>
     /// <param name="finding">What it found.</param>
-    public static void WriteFinding(Utf8JsonWriter json, IRule rule, Finding finding)
+    /// <param name="runbooks">Where its runbook is.</param>
+    public static void WriteFinding(Utf8JsonWriter json, IRule rule, Finding finding, Runbooks runbooks)
     {
         json.WriteStartObject();
         json.WriteString("id", rule.Id);
@@ -99,7 +100,7 @@ internal static class JsonReport
         json.WriteEndArray();
         json.WriteString("cost", finding.Cost);
         WriteText(json, "folklore", finding.Folklore);
-        json.WriteString("runbook", Runbooks.Url(finding.Runbook));
+        json.WriteString("runbook", runbooks.Url(finding.Runbook));
         json.WriteEndObject();
     }
 

@@ -36,7 +36,7 @@ internal sealed class TextReport
         WriteSummary(advice, told);
         foreach (var (rule, finding) in told)
         {
-            WriteFinding(rule, finding);
+            WriteFinding(rule, finding, advice.Runbooks);
         }
 
         WriteRest(advice, isAll);
@@ -61,7 +61,7 @@ internal sealed class TextReport
         return $"{count} {(count == 1 ? one : many)}";
     }
 
-    private void WriteFinding(IRule rule, Finding finding)
+    private void WriteFinding(IRule rule, Finding finding, Runbooks runbooks)
     {
         var (word, colour) = rule.Severity switch
         {
@@ -76,7 +76,7 @@ internal sealed class TextReport
         WriteChanges(finding.Changes);
         WritePart("cost", [finding.Cost]);
         WritePart("won't help", finding.Folklore is null ? [] : [finding.Folklore]);
-        WritePart("runbook", [Runbooks.Url(finding.Runbook)]);
+        WritePart("runbook", [runbooks.Url(finding.Runbook)]);
     }
 
     private void WriteChanges(IReadOnlyList<Change> changes)

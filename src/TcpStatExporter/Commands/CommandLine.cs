@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Serilog.Events;
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Host;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Logging;
@@ -20,41 +21,39 @@ internal sealed class CommandLine
 
     private const int HelpWidth = 100;
 
+    /// <summary>What people also type for a level of the log.</summary>
+    private static readonly Dictionary<string, string> LongWords = new(StringComparer.OrdinalIgnoreCase) { ["information"] = "info", ["warning"] = "warn" };
+
     private readonly Flag<ListenAddress[]> _listenAddress = new("--web.listen-address", [new(null, 10006)], ":10006")
     {
         HelpName = "ADDRESS:PORT",
         Description = "Address to listen on. Can be repeated. Without ADDRESS: all addresses of the host.",
         CustomParser = result => [.. ParseEach<ListenAddress>(result, ListenAddress.TryParse, default, "ADDRESS:PORT, such as :10006 or [::1]:10006")],
         Arity = ArgumentArity.OneOrMore,
-        Recursive = true,
     };
 
     private readonly Option<bool> _systemdSocket = new("--web.systemd-socket")
     {
         Description = "Listen on the sockets that systemd passes (socket activation) instead of --web.listen-address.",
-        Recursive = true,
     };
 
-    private readonly Option<string> _telemetryPath = new("--web.telemetry-path")
+    private readonly Flag<string> _telemetryPath = new("--web.telemetry-path", "/metrics", "/metrics")
     {
         HelpName = "PATH",
         Description = "Path of the metrics.",
-        DefaultValueFactory = _ => "/metrics",
         CustomParser = result => Parse(
             result,
             (string text, out string value) => (value = text).StartsWith('/') && !text.AsSpan().ContainsAny("?#"),
             "a path that begins with a slash, such as /metrics"),
-        Recursive = true,
     };
 
     private readonly Option<string?> _webConfigFile = new("--web.config.file")
     {
         HelpName = "FILE",
         Description = "File with TLS, users and headers, in the format common to Prometheus exporters. Reloaded when it or a certificate changes.",
-        Recursive = true,
     };
 
-    private readonly Option<int> _maxRequests = Number("--web.max-requests", 40, 0, 100_000, "Maximum number of concurrent scrapes, at most half of them for one client. Further requests get 503. 0: no limit.");
+    private readonly Flag<int> _maxRequests = Number("--web.max-requests", 40, 0, 100_000, "Maximum number of concurrent scrapes, at most half of them for one client. Further requests get 503. 0: no limit.");
 
     private readonly Flag<TimeSpan> _sampleInterval = Duration(
         "--sample.interval", TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(60), "Time between samples.");
@@ -64,16 +63,15 @@ internal sealed class CommandLine
         HelpName = "DURATION",
         Description = "Time between reads of the listeners' queues, from 100ms to the sample interval. A shorter interval shows shorter bursts in peaks and histograms. [default: the sample interval]",
         CustomParser = result => ParseDuration(result, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(60)),
-        Recursive = true,
     };
 
-    private readonly Option<int> _listenersMax = Number("--listeners.max", 256, 1, 65_536, "Maximum number of listeners with their own series. The others are only counted.");
+    private readonly Flag<int> _listenersMax = Number("--listeners.max", 256, 1, 65_536, "Maximum number of listeners with their own series. The others are only counted.");
 
     private readonly Option<EndpointPattern[]> _listenersInclude = Patterns(
-        "--listeners.include", "Export series only for listeners that match ADDRESS[/PREFIX]:PORT[-PORT]. Address or port can be omitted. Put IPv6 addresses in brackets. Can be repeated.");
+        "--listeners.include", "Only listeners that match ADDRESS[/PREFIX]:PORT[-PORT]. Address or port can be omitted. Put IPv6 addresses in brackets. Can be repeated.");
 
     private readonly Option<EndpointPattern[]> _listenersExclude = Patterns(
-        "--listeners.exclude", "Do not export series for listeners that match. Same format as --listeners.include, and takes precedence over it. Can be repeated.");
+        "--listeners.exclude", "No listeners that match. Same format as --listeners.include, and takes precedence over it. Can be repeated.");
 
     private readonly Flag<TimeSpan> _peakWindow = Duration(
         "--peak.window", TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "Window of the peak metrics. Set it to at least twice the scrape interval.");
@@ -81,13 +79,11 @@ internal sealed class CommandLine
     private readonly Flag<SourceChoice> _source = Choice(
         "--source", SourceChoice.Auto, "Where to read sockets and listeners from. auto: netlink if available, else procfs.");
 
-    private readonly Option<double> _sampleCpuBudget = new("--sample.cpu-budget")
+    private readonly Flag<double> _sampleCpuBudget = new("--sample.cpu-budget", 1, "1")
     {
         HelpName = "PERCENT",
         Description = "CPU limit for socket scans, in percent of one core. If a scan every sample would exceed it, some states lag behind (tcpstat_states_age_seconds). A burst still shows within two seconds.",
-        DefaultValueFactory = _ => 1,
         CustomParser = result => Parse(result, (string text, out double value) => TryParsePercent(text, out value), "a percentage above 0, at most 100"),
-        Recursive = true,
     };
 
     private readonly Option<double?> _sweepCpuBudget = new("--sweep.cpu-budget")
@@ -103,19 +99,16 @@ internal sealed class CommandLine
                 return isPercent;
             },
             "a percentage above 0, at most 100"),
-        Recursive = true,
     };
 
-    private readonly Option<string> _procfs = new("--path.procfs")
+    private readonly Flag<string> _procfs = new("--path.procfs", "/proc", "/proc")
     {
         HelpName = "PATH",
         Description = "Root of procfs, for example the host's procfs mounted in a container. The exporter still reads its own network namespace. /proc/PID: reads the network namespace of process PID, from files only.",
-        DefaultValueFactory = _ => "/proc",
         CustomParser = result => Parse(
             result,
             (string text, out string value) => FileStamp.Of(value = text).IsFolder,
             "an existing directory"),
-        Recursive = true,
     };
 
     private readonly Option<string[]> _namedNamespaces = new("--netns.named")
@@ -123,7 +116,6 @@ internal sealed class CommandLine
         HelpName = "NAME",
         Description = "Network namespace in /run/netns to sample in addition to the host's. Can be repeated. Needs CAP_SYS_ADMIN.",
         Hidden = true,
-        Recursive = true,
     };
 
     private readonly Flag<CounterChoice> _counters = Choice(
@@ -163,64 +155,104 @@ internal sealed class CommandLine
 
     private readonly Option<bool> _version = new("--version") { Description = "Show the version and exit." };
 
+    private readonly Flag<string> _runbooksUrl = new("--runbooks.url", Runbooks.DefaultBaseUrl, "the project's, on GitHub")
+    {
+        HelpName = "URL",
+        Description = "Base URL of the runbooks that findings link to: /NAME.md is appended.",
+        CustomParser = result => Parse(
+            result,
+            (string text, out string value) => Uri.TryCreate(value = text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https",
+            "a URL that begins with https:// or http://"),
+    };
+
+    private readonly Option<int> _port = new("--port")
+    {
+        HelpName = "PORT",
+        Description = "Port whose listeners to check.",
+        Required = true,
+        CustomParser = result => Parse(
+            result,
+            (string text, out int port) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is > 0 and <= ushort.MaxValue,
+            "a port from 1 to 65535"),
+    };
+
+    private readonly Flag<double> _maxFill = new("--max-fill", 0.8, "0.8")
+    {
+        HelpName = "RATIO",
+        Description = "Highest fill of the accept queue (length / limit of the fullest socket) that passes, such as 0.8 or 80%.",
+        CustomParser = result => Parse(result, (string text, out double value) => TryParseRatio(text, out value), "a ratio above 0, at most 1, such as 0.8 or 80%"),
+    };
+
+    private readonly Option<bool> _haproxy = new("--haproxy")
+    {
+        Description = "Answer agent-check of HAProxy: a weight that falls as the queue fills, or down.",
+    };
+
+    private readonly Argument<string> _name = new("NAME")
+    {
+        Description = "Name of a metric, kernel counter, alert or finding.",
+    };
+
+    private readonly Argument<string?> _command = new("COMMAND")
+    {
+        Description = "The command.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     private readonly RootCommand _root;
 
     /// <summary>Makes the command line.</summary>
-    /// <param name="serve">Runs the daemon.</param>
-    /// <param name="once">Prints the metrics once.</param>
-    /// <param name="doctor">Reports what is wrong.</param>
-    /// <param name="top">Shows TCP live.</param>
-    /// <param name="healthCheck">Checks whether a running daemon is ready.</param>
-    public CommandLine(
-        Func<ExporterOptions, Task<int>> serve,
-        Func<ExporterOptions, OnceOptions, Task<int>> once,
-        Func<ExporterOptions, DoctorOptions, Task<int>> doctor,
-        Func<ExporterOptions, TopOptions, Task<int>> top,
-        Func<ExporterOptions, Task<int>> healthCheck)
+    /// <param name="actions">What the commands do.</param>
+    public CommandLine(CommandActions actions)
     {
         _root = new RootCommand("Samples the TCP state of this host every second and exports it to Prometheus: connections by state, listeners with their queues and drops, kernel counters, limits.");
         _root.Options.Remove(_root.Options.Single(option => option is VersionOption));
-        Add(_version, _listenAddress, _systemdSocket, _telemetryPath, _webConfigFile, _maxRequests, _sampleInterval, _listenersInterval, _listenersMax, _listenersInclude,
-            _listenersExclude, _peakWindow, _source, _sampleCpuBudget, _sweepCpuBudget, _procfs, _namedNamespaces, _counters, _logLevel, _logFormat);
-        _root.SetAction(result => result.GetValue(_version) ? ShowVersion() : serve(Options(result)));
-
-        var serveCommand = new Command("serve", "Run the daemon. This is the default.");
-        serveCommand.SetAction(result => serve(Options(result)));
-        _root.Add(serveCommand);
-
-        var onceCommand = new Command("once", "Take two samples, print the metrics to stdout and exit. For a textfile collector, or a quick look.");
-        onceCommand.Options.Add(_netnsLabel);
-        onceCommand.SetAction(result => once(Options(result), new OnceOptions { NetnsLabel = result.GetValue(_netnsLabel) }));
-        _root.Add(onceCommand);
-
-        var doctorCommand = new Command(
+        Option[] log = [_logLevel, _logFormat];
+        Option[] daemon =
+        [
+            _listenAddress, _systemdSocket, _telemetryPath, _webConfigFile, _maxRequests, _sampleInterval, _listenersInterval, _listenersMax, _listenersInclude,
+            _listenersExclude, _peakWindow, _source, _sampleCpuBudget, _sweepCpuBudget, _procfs, _namedNamespaces, _counters, _runbooksUrl, .. log,
+        ];
+        Add(_root, result => result.GetValue(_version) ? ShowVersion() : actions.Serve(Options(result)), [_version, .. daemon]);
+        Add("serve", "Run the daemon. This is the default.", result => actions.Serve(Options(result)), daemon);
+        Add(
+            "once",
+            "Take two samples, print the metrics to stdout and exit. For a textfile collector, or a quick look.",
+            result => actions.Once(Options(result), new OnceOptions { NetnsLabel = result.GetValue(_netnsLabel) }),
+            [_netnsLabel, _sampleInterval, _listenersMax, _listenersInclude, _listenersExclude, _source, _procfs, _counters, .. log]);
+        Add(
             "doctor",
             "Watch this host for a moment, then report what is wrong with its TCP, why, and what to change. "
-                + "Exit code: 0 nothing wrong (or only info), 1 warnings, 2 critical findings, 3 nothing found, but not everything could be checked. If the file of --write-sysctl cannot be written: one line, exit code 2, no report.");
-        doctorCommand.Options.Add(_watchFor);
-        doctorCommand.Options.Add(_reportFormat);
-        doctorCommand.Options.Add(_doctorAll);
-        doctorCommand.Options.Add(_doctorSysctlFile);
-        doctorCommand.SetAction(result => doctor(
-            Options(result),
-            new DoctorOptions { For = _watchFor.In(result), IsAll = result.GetValue(_doctorAll), Format = _reportFormat.In(result), SysctlFile = result.GetValue(_doctorSysctlFile) }));
-        _root.Add(doctorCommand);
-
-        var topCommand = new Command(
+                + "Exit code: 0 nothing wrong (or only info), 1 warnings, 2 critical findings, 3 nothing found, but not everything could be checked. If the file of --write-sysctl cannot be written: one line, exit code 2, no report.",
+            result => actions.Doctor(
+                Options(result),
+                new DoctorOptions { For = _watchFor.In(result), IsAll = result.GetValue(_doctorAll), Format = _reportFormat.In(result), SysctlFile = result.GetValue(_doctorSysctlFile) }),
+            [_watchFor, _reportFormat, _doctorAll, _doctorSysctlFile, _listenersInclude, _listenersExclude, _source, _procfs, _runbooksUrl, .. log]);
+        Add(
             "top",
-            "Show this host's TCP live: a verdict, states, listeners in trouble, moving counters, limits, findings. Keys: s sort, / filter, p pause, ? help, q quit.");
-        topCommand.Options.Add(_topOnce);
-        topCommand.Options.Add(_watchFor);
-        topCommand.Options.Add(_reportFormat);
-        topCommand.SetAction(result => top(
-            Options(result),
-            new TopOptions { IsOnce = result.GetValue(_topOnce), For = _watchFor.In(result), Format = _reportFormat.In(result) }));
-        _root.Add(topCommand);
-
-        var healthCheckCommand = new Command(
-            "healthcheck", "Check whether the exporter at --web.listen-address is ready. For containers. Exit code: 0 if ready, 1 if not.");
-        healthCheckCommand.SetAction(result => healthCheck(Options(result)));
-        _root.Add(healthCheckCommand);
+            "Show this host's TCP live: a verdict, states, listeners in trouble, moving counters, limits, findings. Keys: s sort, / filter, p pause, ? help, q quit.",
+            result => actions.Top(Options(result), new TopOptions { IsOnce = result.GetValue(_topOnce), For = _watchFor.In(result), Format = _reportFormat.In(result) }),
+            [
+                _topOnce, _watchFor, _reportFormat, _sampleInterval, _listenersInterval, _listenersInclude, _listenersExclude, _peakWindow, _source, _sampleCpuBudget,
+                _sweepCpuBudget, _procfs, _runbooksUrl, .. log,
+            ]);
+        var explain = Add(
+            "explain",
+            "Say what a metric, kernel counter, alert or finding means, with its values on this host and its runbook. Works offline.",
+            result => actions.Explain(Options(result), new ExplainOptions { Name = result.GetValue(_name)!, For = _watchFor.In(result) }),
+            [_watchFor, _source, _procfs, _runbooksUrl]);
+        explain.Arguments.Add(_name);
+        Add(
+            "probe",
+            "Check how full the accept queue of a port is, once, in the network namespace that it runs in. For readiness probes and load balancers. Exit code: 0 within --max-fill, 1 above it, or nothing listens there.",
+            result => actions.Probe(Options(result), new ProbeOptions { Port = result.GetValue(_port), MaxFill = _maxFill.In(result), IsForHaproxy = result.GetValue(_haproxy) }),
+            [_port, _maxFill, _haproxy, _procfs]);
+        Add(
+            "healthcheck",
+            "Check whether the exporter at --web.listen-address is ready. For containers. Exit code: 0 if ready, 1 if not.",
+            result => actions.HealthCheck(Options(result)),
+            [_listenAddress]);
+        Add("help", "Show the help of a command.", result => HelpAsync(result.GetValue(_command)), []).Arguments.Add(_command);
 
         var help = (HelpAction)_root.Options.OfType<HelpOption>().Single().Action!;
 
@@ -255,12 +287,22 @@ internal sealed class CommandLine
         var result = _root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (!arguments.Any(argument => argument is "--help" or "-h" or "-?") && Problem(result) is { } problem)
         {
-            await FailureLine.WriteAsync($"{problem.ReplaceLineEndings(" ")} See 'tcpstat-exporter --help'.");
-            return UsageError;
+            return await RefuseAsync(problem, result.CommandResult.Command);
         }
 
         return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
+
+    private async Task<int> RefuseAsync(string problem, Command command)
+    {
+        await FailureLine.WriteAsync($"{problem.ReplaceLineEndings(" ")} See 'tcpstat-exporter {(command == _root ? "" : $"{command.Name} ")}--help'.");
+        return UsageError;
+    }
+
+    private Task<int> HelpAsync(string? name) =>
+        name is null ? RunAsync(["--help"])
+        : _root.Subcommands.Any(command => command.Name == name) ? RunAsync([name, "--help"])
+        : RefuseAsync(Unknown(_root, name), _root);
 
     private static async Task<int> ShowVersion()
     {
@@ -268,17 +310,15 @@ internal sealed class CommandLine
         return 0;
     }
 
-    private static Option<int> Number(string name, int value, int least, int most, string description) => new(name)
+    private static Flag<int> Number(string name, int value, int least, int most, string description) => new(name, value, value.ToString(CultureInfo.InvariantCulture))
     {
         HelpName = "NUMBER",
         Description = description,
-        DefaultValueFactory = _ => value,
         CustomParser = result => Parse(
             result,
             (string text, out int number) =>
                 int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most,
             $"a number from {least} to {most}"),
-        Recursive = true,
     };
 
     private static Flag<TimeSpan> Duration(string name, TimeSpan value, TimeSpan least, TimeSpan most, string description) => new(name, value, Durations.Format(value))
@@ -286,17 +326,14 @@ internal sealed class CommandLine
         HelpName = "DURATION",
         Description = description,
         CustomParser = result => ParseDuration(result, least, most) ?? default,
-        Recursive = true,
     };
 
     private static Option<EndpointPattern[]> Patterns(string name, string description) => new(name)
     {
         HelpName = "PATTERN",
         Description = description,
-        DefaultValueFactory = _ => [],
         CustomParser = result => [.. ParseEach<EndpointPattern>(result, EndpointPattern.TryParse, default, "ADDRESS[/PREFIX]:PORT[-PORT], such as :8000-8999 or [2001:db8::/32]:443")],
         Arity = ArgumentArity.OneOrMore,
-        Recursive = true,
     };
 
     private static Flag<T> Choice<T>(string name, T value, string description)
@@ -312,20 +349,32 @@ internal sealed class CommandLine
                 (string text, out T choice) =>
                 {
                     choice = default;
-                    return words.Contains(text, StringComparer.Ordinal) && Enum.TryParse(text, ignoreCase: true, out choice);
+                    var word = LongWords.GetValueOrDefault(text, text);
+                    return words.Contains(word, StringComparer.OrdinalIgnoreCase) && Enum.TryParse(word, ignoreCase: true, out choice);
                 },
                 string.Join(", ", words[..^1]) + " or " + words[^1]),
-            Recursive = true,
         };
     }
 
     private static TimeSpan? ParseDuration(ArgumentResult result, TimeSpan least, TimeSpan most) => Parse(
         result,
-        (string text, out TimeSpan value) => Durations.TryParse(text, out value) && value >= least && value <= most,
-        $"a duration from {Durations.Format(least)} to {Durations.Format(most)}, such as 500ms, 5s or 1m");
+        (string text, out TimeSpan value) => (Durations.TryParse(text, out value) || Durations.TryParse(text + 's', out value)) && value >= least && value <= most,
+        $"a duration from {Durations.Format(least)} to {Durations.Format(most)}, such as 500ms, 5s or 1m30s");
 
     private static bool TryParsePercent(string text, out double value) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value) && value is > 0 and <= 100;
+        double.TryParse(text.AsSpan().TrimEnd('%').Trim(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value) && value is > 0 and <= 100;
+
+    private static bool TryParseRatio(string text, out double value)
+    {
+        if (text.EndsWith('%'))
+        {
+            var isPercent = TryParsePercent(text, out value);
+            value /= 100;
+            return isPercent;
+        }
+
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value) && value is > 0 and <= 1;
+    }
 
     private static T? Parse<T>(ArgumentResult result, TryParse<T> parse, string form) =>
         ParseEach(result, parse, default, form).LastOrDefault();
@@ -351,6 +400,11 @@ internal sealed class CommandLine
     /// <summary>The first problem of the command line, or null if there is none.</summary>
     private string? Problem(ParseResult result)
     {
+        if (result.UnmatchedTokens is [var unknown, ..])
+        {
+            return Unknown(result.CommandResult.Command, unknown);
+        }
+
         if (result.Errors is [var first, ..])
         {
             return first.Message;
@@ -367,11 +421,39 @@ internal sealed class CommandLine
             : null;
     }
 
-    private void Add(params Option[] options)
+    /// <summary>What to say of a word that a command does not know.</summary>
+    private string Unknown(Command command, string word)
     {
+        var name = word.StartsWith('-') ? word.Split('=')[0] : word;
+        var kind = name.StartsWith('-') ? "flag" : "command";
+        var candidates = kind == "flag" ? command.Options.Where(option => !option.Hidden).Select(option => option.Name) : command.Subcommands.Select(sub => sub.Name);
+        if (kind == "command" && command != _root)
+        {
+            return $"{command.Name} does not take '{name}'.";
+        }
+
+        if (_root.Options.Concat(_root.Subcommands.SelectMany(sub => sub.Options)).Any(option => option.Name == name))
+        {
+            return $"{(command == _root ? "The daemon" : command.Name)} does not take {name}.";
+        }
+
+        return Spelling.Closest(name, candidates) is { } meant ? $"Unknown {kind} '{name}'. Did you mean '{meant}'?" : $"Unknown {kind} '{name}'.";
+    }
+
+    private Command Add(string name, string description, Func<ParseResult, Task<int>> run, IEnumerable<Option> options)
+    {
+        var command = new Command(name, description);
+        Add(command, run, options);
+        _root.Add(command);
+        return command;
+    }
+
+    private static void Add(Command command, Func<ParseResult, Task<int>> run, IEnumerable<Option> options)
+    {
+        command.SetAction(run);
         foreach (var option in options)
         {
-            _root.Options.Add(option);
+            command.Options.Add(option);
         }
     }
 
@@ -380,22 +462,23 @@ internal sealed class CommandLine
         Web = new WebOptions
         {
             ListenAddresses = _listenAddress.In(result),
-            TelemetryPath = result.GetValue(_telemetryPath)!,
+            TelemetryPath = _telemetryPath.In(result),
             ConfigFile = result.GetValue(_webConfigFile) is { Length: > 0 } file ? file : null,
-            MaxRequests = result.GetValue(_maxRequests),
+            MaxRequests = _maxRequests.In(result),
         },
         UseSystemdSocket = result.GetValue(_systemdSocket),
         SampleInterval = _sampleInterval.In(result),
         ListenersInterval = result.GetValue(_listenersInterval) ?? _sampleInterval.In(result),
-        ListenersMax = result.GetValue(_listenersMax),
-        ListenerFilter = new ListenerFilter(result.GetValue(_listenersInclude)!, result.GetValue(_listenersExclude)!),
+        ListenersMax = _listenersMax.In(result),
+        ListenerFilter = new ListenerFilter(result.GetValue(_listenersInclude) ?? [], result.GetValue(_listenersExclude) ?? []),
         PeakWindow = _peakWindow.In(result),
         Source = _source.In(result),
-        SampleCpuBudget = result.GetValue(_sampleCpuBudget),
+        SampleCpuBudget = _sampleCpuBudget.In(result),
         SweepCpuBudget = result.GetValue(_sweepCpuBudget),
-        ProcfsRoot = result.GetValue(_procfs)!,
+        ProcfsRoot = _procfs.In(result),
         NamedNamespaces = result.GetValue(_namedNamespaces) ?? [],
         AllCounters = _counters.In(result) == CounterChoice.All,
+        RunbooksUrl = _runbooksUrl.In(result),
         LogLevel = _logLevel.In(result) switch
         {
             LogChoice.Debug => LogEventLevel.Debug,

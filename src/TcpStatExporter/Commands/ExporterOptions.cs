@@ -1,4 +1,5 @@
 using Serilog.Events;
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Logging;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Sampling.Sources;
@@ -48,7 +49,10 @@ internal sealed record ExporterOptions
     /// <summary>Every counter that the kernel prints, not the curated ones alone.</summary>
     public required bool AllCounters { get; init; }
 
-    /// <summary>Least level that is logged.</summary>
+    /// <summary>Address of the folder with the runbooks.</summary>
+    public string RunbooksUrl { get; init; } = Runbooks.DefaultBaseUrl;
+
+    /// <summary>Minimum level that is logged.</summary>
     public required LogEventLevel LogLevel { get; init; }
 
     /// <summary>Form of the log lines.</summary>

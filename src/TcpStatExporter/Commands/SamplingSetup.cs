@@ -104,8 +104,9 @@ internal sealed class SamplingSetup : IDisposable
             sources.CreateTickSources(_budget), listeners, new StuckTable(unitOf), _host, _options.PeakWindow, store, _time, _loggers.CreateLogger<Sampler>(), _stopping);
         var sweeper = new Sweeper(sources.CreateSweepSource(tally), tally, store, _time, _loggers.CreateLogger<Sweeper>(), _stopping);
         var latest = new AdviceStore();
+        var examiner = new Examiner(rules, store, latest, _time, _loggers.CreateLogger<Examiner>()) { Runbooks = new Runbooks(_options.RunbooksUrl) };
         var incidents = new IncidentLog(_loggers.CreateLogger<IncidentLog>(), name);
-        _advice.Add(new NamespaceAdvice(store, latest, new Examiner(rules, store, latest, _time, _loggers.CreateLogger<Examiner>()), incidents));
+        _advice.Add(new NamespaceAdvice(store, latest, examiner, incidents));
         return new NamespaceSampling(name, net, store, sampler, sweeper, _options.SampleInterval, _options.ListenersInterval);
     }
 }

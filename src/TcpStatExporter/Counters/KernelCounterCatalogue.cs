@@ -14,6 +14,9 @@ internal static partial class KernelCounterCatalogue
     /// <summary>The counters of a group that are exported by default, in the kernel's order.</summary>
     public static ImmutableArray<KernelCounter> Curated(KernelCounterGroup group) => TableOf(group).Curated;
 
+    /// <summary>The counters of a group that have a meaning here, in the kernel's order.</summary>
+    public static ImmutableArray<KernelCounter> All(KernelCounterGroup group) => TableOf(group).All;
+
     /// <summary>
     /// Returns the counter with this name. For an unknown counter, returns a new entry outside the curated set.
     /// </summary>
@@ -38,6 +41,8 @@ internal static partial class KernelCounterCatalogue
     {
         public FrozenDictionary<string, KernelCounter> ByName { get; } =
             counters.ToFrozenDictionary(counter => counter.KernelName, StringComparer.Ordinal);
+
+        public ImmutableArray<KernelCounter> All { get; } = [.. counters];
 
         public ImmutableArray<KernelCounter> Curated { get; } = [.. counters.Where(counter => counter.IsCurated)];
     }

@@ -72,6 +72,9 @@ internal sealed record HostView
     /// <summary>What has a limit. What is used, where not known, is not here.</summary>
     public required IReadOnlyList<LimitView> Limits { get; init; }
 
+    /// <summary>Where the runbooks of the findings are.</summary>
+    public Runbooks Runbooks { get; init; } = Runbooks.Default;
+
     /// <summary>What the rules found, the worst first; none where they have not judged yet.</summary>
     public required IReadOnlyList<RuleFinding>? Findings { get; init; }
 

@@ -209,7 +209,7 @@ internal static class ViewJson
         json.WriteStartArray("findings");
         foreach (var (rule, finding) in view.Findings)
         {
-            JsonReport.WriteFinding(json, rule, finding);
+            JsonReport.WriteFinding(json, rule, finding, view.Runbooks);
         }
 
         json.WriteEndArray();

@@ -60,6 +60,7 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
             ListenersLeftOut = _sample.ListenersNotExported,
             Counters = Counters(before),
             Limits = [.. Limits()],
+            Runbooks = _advice.Runbooks,
             Findings = _advice.Judged.Count == 0 || _sample.IsStale ? null : _advice.Findings,
             JudgedUnixMilliseconds = _advice.UnixMilliseconds,
             Sources = Sources(),

@@ -10,20 +10,20 @@ namespace TcpStatExporter.Web;
 /// <param name="Port">The port; 0 lets the kernel choose.</param>
 internal readonly record struct ListenAddress(IPAddress? Address, int Port)
 {
-    /// <summary>Reads ":10006", "127.0.0.1:10006", "[::1]:10006", "localhost:10006".</summary>
+    /// <summary>Reads ":10006", "10006", "*:10006", "127.0.0.1:10006", "[::1]:10006", "localhost:10006".</summary>
     /// <param name="text">The text.</param>
     /// <param name="value">The address and port.</param>
     public static bool TryParse(string text, out ListenAddress value)
     {
         value = default;
         var colon = text.LastIndexOf(':');
-        if (colon < 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+        if (!ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
         {
             return false;
         }
 
-        var host = text[..colon];
-        if (host.Length == 0)
+        var host = colon < 0 ? "" : text[..colon];
+        if (host is "" or "*")
         {
             value = new ListenAddress(null, port);
             return true;

@@ -16,7 +16,7 @@ internal sealed class Ticks : IDisposable
     public Ticks(int? listenersMax = null)
     {
         ExporterOptions? options = null;
-        var commandLine = new ExporterCommandLine(serve: Take, once: (taken, _) => Take(taken), doctor: (taken, _) => Take(taken), top: (taken, _) => Take(taken), healthCheck: Take);
+        var commandLine = new ExporterCommandLine(CommandActions.All(Take));
         _ = commandLine.RunAsync([]).GetAwaiter().GetResult();
         options = options! with { ListenersMax = listenersMax ?? options.ListenersMax };
         _setup = SamplingSetup.Create(options, TimeProvider.System, NullLoggerFactory.Instance);

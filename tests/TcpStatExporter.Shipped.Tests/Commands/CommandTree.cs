@@ -8,20 +8,20 @@ namespace TcpStatExporter.Shipped.Tests.Commands;
 /// <summary>Commands and flags as <c>--help</c> shows them.</summary>
 internal sealed class CommandTree
 {
-    private readonly RootCommand _root = new CommandLine(_ => Nothing, (_, _) => Nothing, (_, _) => Nothing, (_, _) => Nothing, _ => Nothing).Root;
+    private const string Version = "--version";
+
+    private readonly RootCommand _root = new CommandLine(CommandActions.All(_ => Task.FromResult(0))).Root;
 
     public string Description => _root.Description!;
 
-    /// <summary>Flags that every command takes.</summary>
-    public IReadOnlyList<FlagOfTree> Shared => [.. Flags(_root.Options.Where(option => option.Recursive))];
+    /// <summary>Flags of the daemon.</summary>
+    public IReadOnlyList<FlagOfTree> Daemon => [.. Flags(_root.Options).Where(flag => flag.Name != Version)];
 
     /// <summary>Flags of the program itself, with which it does nothing else.</summary>
-    public IReadOnlyList<FlagOfTree> Own => [.. Flags(_root.Options.Where(option => !option.Recursive))];
+    public IReadOnlyList<FlagOfTree> Own => [.. Flags(_root.Options).Where(flag => flag.Name == Version)];
 
     public IReadOnlyList<CommandOfTree> Commands =>
         [.. _root.Subcommands.Where(command => !command.Hidden).Select(command => new CommandOfTree(command.Name, command.Description!, [.. Flags(command.Options)]))];
-
-    private static Task<int> Nothing => Task.FromResult(0);
 
     private static IEnumerable<FlagOfTree> Flags(IEnumerable<Option> options) =>
         from option in options

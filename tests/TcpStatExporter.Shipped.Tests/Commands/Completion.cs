@@ -9,7 +9,7 @@ internal static class Completion
 
     public static string Bash(CommandTree tree)
     {
-        var everyFlag = tree.Shared.Concat(tree.Commands.SelectMany(command => command.Flags)).Where(flag => flag.Value is not null).ToArray();
+        var everyFlag = tree.Commands.SelectMany(command => command.Flags).Where(flag => flag.Value is not null).DistinctBy(flag => flag.Name, StringComparer.Ordinal).ToArray();
         var script = new StringBuilder(
             $$"""
             # bash completion of tcpstat-exporter. {{Origin}}
@@ -47,7 +47,7 @@ internal static class Completion
                         return
                         ;;
                     *)
-                        words="{string.Join(' ', tree.Shared.Select(flag => flag.Name))} --help"
+                        words=--help
                         case $command in
 
             """);
@@ -58,7 +58,7 @@ internal static class Completion
 
         script.Append(
             $"""
-                            "") words+=" {string.Join(' ', tree.Commands.Select(command => command.Name).Concat(tree.Own.Select(flag => flag.Name)))}" ;;
+                            "") words+=" {string.Join(' ', tree.Commands.Select(command => command.Name).Concat(tree.Daemon.Concat(tree.Own).Select(flag => flag.Name)))}" ;;
                         esac
                         ;;
                 esac
@@ -81,7 +81,6 @@ internal static class Completion
                 flags=(
 
             """);
-        AppendZshFlags(script, "        ", tree.Shared);
         script.Append("        '(- *)'{-h,--help}'[Show help and exit]'\n    )\n    commands=(\n");
         foreach (var command in tree.Commands)
         {
@@ -89,6 +88,7 @@ internal static class Completion
         }
 
         script.Append("    )\n    _arguments -C $flags \\\n");
+        AppendZshFlags(script, "        ", tree.Daemon, " \\");
         foreach (var flag in tree.Own)
         {
             script.Append(null, $"        '(- *){flag.Name}[{ZshQuote(flag.Summary)}]' \\\n");
@@ -113,7 +113,7 @@ internal static class Completion
             script.Append(null, $"complete -c tcpstat-exporter -n __fish_use_subcommand -a {command.Name} -d '{FishQuote(FlagOfTree.FirstSentence(command.Description))}'\n");
         }
 
-        AppendFishFlags(script, "", tree.Shared);
+        AppendFishFlags(script, "-n __fish_use_subcommand ", tree.Daemon);
         AppendFishFlags(script, "-n __fish_use_subcommand ", tree.Own);
         script.Append("complete -c tcpstat-exporter -s h -l help -d 'Show help and exit'\n");
         foreach (var command in tree.Commands)
@@ -126,13 +126,13 @@ internal static class Completion
 
     private static string Names(IEnumerable<FlagOfTree> flags) => string.Join(" | ", flags.Select(flag => flag.Name));
 
-    private static void AppendZshFlags(StringBuilder script, string indent, IEnumerable<FlagOfTree> flags)
+    private static void AppendZshFlags(StringBuilder script, string indent, IEnumerable<FlagOfTree> flags, string end = "")
     {
         foreach (var flag in flags)
         {
             var action = flag.Words.Count > 0 ? $"({string.Join(' ', flag.Words)})" : flag.IsFile ? "_files" : " ";
             var value = flag.Value is null ? "" : $":{ZshQuote(flag.Words.Count > 0 ? flag.Name[2..] : flag.Value)}:{action}";
-            script.Append(null, $"{indent}'{(flag.IsRepeatable ? "*" : "")}{flag.Name}{(flag.Value is null ? "" : "=")}[{ZshQuote(flag.Summary)}]{value}'\n");
+            script.Append(null, $"{indent}'{(flag.IsRepeatable ? "*" : "")}{flag.Name}{(flag.Value is null ? "" : "=")}[{ZshQuote(flag.Summary)}]{value}'{end}\n");
         }
     }
 

@@ -36,13 +36,18 @@ internal static class ManPage
         }
 
         page.Append(".SH FLAGS\n");
-        AppendFlags(page, tree.Shared);
+        AppendFlags(page, tree.Daemon);
         AppendFlags(page, tree.Own);
         page.Append(".TP\n.BR \\-h \", \" \\-\\-help\nShow help and exit.\n");
-        foreach (var command in tree.Commands.Where(command => command.Flags.Count > 0))
+        foreach (var command in tree.Commands.Where(command => command.Name != "serve" && command.Flags.Count > 0))
         {
             page.Append(null, $".SS Of {Escape(command.Name)}\n");
-            AppendFlags(page, command.Flags);
+            AppendFlags(page, command.Flags.Except(tree.Daemon));
+            var known = command.Flags.Intersect(tree.Daemon).ToArray();
+            if (known.Length > 0)
+            {
+                page.Append(null, $".PP\nAs above: {string.Join(", ", known.Select(flag => $"\\fB{Escape(flag.Name)}\\fR"))}.\n");
+            }
         }
 
         page.Append(
@@ -64,7 +69,7 @@ internal static class ManPage
             .BR head (1).
             It prints nothing.
             .PP
-            .B doctor
+            .BR doctor ", " probe
             and
             .B healthcheck
             have their own exit codes, see above.
@@ -72,6 +77,11 @@ internal static class ManPage
             .TP
             .BR SIGTERM ", " SIGINT
             Finish running requests, then stop.
+            .TP
+            .B SIGHUP
+            Read the file of
+            .B \-\-web.config.file
+            and its certificates again. If something is wrong with them, the old ones stay in force.
             .SH FILES
             .TP
             .I /etc/default/tcpstat\-exporter

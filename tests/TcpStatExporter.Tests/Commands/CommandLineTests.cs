@@ -36,14 +36,11 @@ public sealed class CommandLineTests
         options.LogFormat.ShouldBe(LogFormat.Text);
     }
 
-    [Theory]
-    [InlineData("serve")]
-    [InlineData("once")]
-    [InlineData("healthcheck")]
-    public async Task Every_flag_reaches_its_command(string command)
+    [Fact]
+    public async Task Every_flag_reaches_the_daemon()
     {
         var run = await Run(
-            command,
+            "serve",
             "--web.listen-address=127.0.0.1:1", "--web.listen-address", "[::1]:2",
             "--web.telemetry-path=/tcp", "--web.config.file=/etc/web.yml", "--web.max-requests=7",
             "--sample.interval=5s", "--listeners.interval=100ms", "--listeners.max=9",
@@ -51,7 +48,7 @@ public sealed class CommandLineTests
             "--peak.window=2m", "--source=procfs", "--sample.cpu-budget=0.5", "--sweep.cpu-budget=2.5", "--path.procfs=/sys",
             "--counters=all", "--log.level=debug", "--log.format=json");
         run.Error.ShouldBeEmpty();
-        run.Command.ShouldBe(command);
+        run.Command.ShouldBe("serve");
         var options = run.Options.ShouldNotBeNull();
         options.Web.ListenAddresses.ShouldBe([new(IPAddress.Loopback, 1), new(IPAddress.IPv6Loopback, 2)]);
         options.Web.TelemetryPath.ShouldBe("/tcp");
@@ -98,7 +95,6 @@ public sealed class CommandLineTests
     [InlineData("--sample.interval")]
     [InlineData("--sample.interval=99ms")]
     [InlineData("--sample.interval=61s")]
-    [InlineData("--sample.interval=1")]
     [InlineData("--sample.interval=-Infinitys")]
     [InlineData("once --sample.interval=1x")]
     [InlineData("--sample.interval=1s --sample.interval=2s")]
@@ -113,14 +109,14 @@ public sealed class CommandLineTests
     [InlineData("--listeners.max=many")]
     [InlineData("--listeners.include=host:80")]
     [InlineData("--listeners.exclude=:90-80")]
-    [InlineData("--web.listen-address=80")]
+    [InlineData("--web.listen-address=*")]
+    [InlineData("--web.listen-address=host")]
     [InlineData("--web.listen-address=:99999")]
     [InlineData("--web.max-requests=-1")]
     [InlineData("--web.telemetry-path=metrics")]
     [InlineData("--web.telemetry-path=/a?b")]
     [InlineData("--source=bpf")]
     [InlineData("--source=0")]
-    [InlineData("--source=Procfs")]
     [InlineData("--counters=some")]
     [InlineData("--sample.cpu-budget=0")]
     [InlineData("--sample.cpu-budget=101")]
@@ -134,6 +130,15 @@ public sealed class CommandLineTests
     [InlineData("--log.format=xml")]
     [InlineData("--netns-label=blue")]
     [InlineData("once --netns-label=")]
+    [InlineData("--runbooks.url=wiki")]
+    [InlineData("probe")]
+    [InlineData("probe --port=0")]
+    [InlineData("probe --port=http")]
+    [InlineData("probe --port=80 --max-fill=80")]
+    [InlineData("probe --port=80 --max-fill=0")]
+    [InlineData("explain")]
+    [InlineData("explain a b")]
+    [InlineData("help bogus")]
     public async Task What_is_wrong_ends_in_one_line_and_exit_code_2(string arguments)
     {
         var run = await Run(arguments.Split(' '));
@@ -173,11 +178,67 @@ public sealed class CommandLineTests
     [InlineData("--listeners.max=x", "--listeners.max: 'x' is not a number from 1 to 65536.")]
     [InlineData("--path.procfs=/nowhere", "--path.procfs: '/nowhere' is not an existing directory.")]
     [InlineData("--source=bpf", "--source: 'bpf' is not auto, procfs or netlink.")]
-    [InlineData("--sample.interval=1x", "--sample.interval: '1x' is not a duration from 100ms to 1m, such as 500ms, 5s or 1m.")]
+    [InlineData("--sample.interval=1x", "--sample.interval: '1x' is not a duration from 100ms to 1m, such as 500ms, 5s or 1m30s.")]
     public async Task The_line_says_what_would_be_right(string argument, string message) => (await Run(argument)).Error.ShouldContain(message);
 
     [Theory]
+    [InlineData("docter", "Unknown command 'docter'. Did you mean 'doctor'? See 'tcpstat-exporter --help'.")]
+    [InlineData("whatever", "Unknown command 'whatever'. See 'tcpstat-exporter --help'.")]
+    [InlineData("help docter", "Unknown command 'docter'. Did you mean 'doctor'? See 'tcpstat-exporter --help'.")]
+    [InlineData("--web.listen-addres=:1", "Unknown flag '--web.listen-addres'. Did you mean '--web.listen-address'? See 'tcpstat-exporter --help'.")]
+    [InlineData("doctor --write-sysctls x", "Unknown flag '--write-sysctls'. Did you mean '--write-sysctl'? See 'tcpstat-exporter doctor --help'.")]
+    [InlineData("doctor --web.max-requests=3", "doctor does not take --web.max-requests. See 'tcpstat-exporter doctor --help'.")]
+    [InlineData("--write-sysctl=x", "The daemon does not take --write-sysctl. See 'tcpstat-exporter --help'.")]
+    [InlineData("doctor now", "doctor does not take 'now'. See 'tcpstat-exporter doctor --help'.")]
+    public async Task Who_mistypes_is_told_what_was_meant(string arguments, string message) =>
+        (await Run(arguments.Split(' '))).Error.ShouldBe($"tcpstat-exporter: {message}\n");
+
+    [Fact]
+    public async Task Units_are_taken_as_people_type_them()
+    {
+        var options = (await Run(
+            "--sample.interval=2", "--peak.window=1m30s", "--sample.cpu-budget=5%", "--sweep.cpu-budget", "0.5 %", "--log.level=WARNING", "--source=Procfs",
+            "--web.listen-address=9000", "--web.listen-address=*:9001")).Options.ShouldNotBeNull();
+        options.SampleInterval.ShouldBe(TimeSpan.FromSeconds(2));
+        options.PeakWindow.ShouldBe(TimeSpan.FromSeconds(90));
+        options.SampleCpuBudget.ShouldBe(5);
+        options.SweepCpuBudget.ShouldBe(0.5);
+        options.LogLevel.ShouldBe(LogEventLevel.Warning);
+        options.Source.ShouldBe(SourceChoice.Procfs);
+        options.Web.ListenAddresses.ShouldBe([new(null, 9000), new(null, 9001)]);
+    }
+
+    [Theory]
+    [InlineData("probe --port 8080", 0.8, false)]
+    [InlineData("probe --port 8080 --max-fill 50% --haproxy", 0.5, true)]
+    [InlineData("probe --port 8080 --max-fill 1", 1, false)]
+    public async Task Probe_takes_a_port_and_a_limit(string arguments, double maxFill, bool isForHaproxy) =>
+        (await Run(arguments.Split(' '))).Probe.ShouldBe(new ProbeOptions { Port = 8080, MaxFill = maxFill, IsForHaproxy = isForHaproxy });
+
+    [Fact]
+    public async Task Explain_takes_a_name()
+    {
+        var run = await Run("explain", "ListenDrops", "--runbooks.url=https://wiki.example/tcp");
+        run.Explain.ShouldBe(new ExplainOptions { Name = "ListenDrops", For = TimeSpan.FromSeconds(2) });
+        run.Options!.RunbooksUrl.ShouldBe("https://wiki.example/tcp");
+    }
+
+    [Theory]
+    [InlineData("doctor", "--write-sysctl", "--web.max-requests")]
+    [InlineData("healthcheck", "--web.listen-address", "--sample.interval")]
+    [InlineData("once", "--netns-label", "--web.telemetry-path")]
+    [InlineData("top", "--once", "--web.config.file")]
+    public async Task Help_of_a_command_shows_its_own_flags_alone(string command, string own, string other)
+    {
+        var help = (await Run("help", command)).Output;
+        help.ShouldBe((await Run(command, "--help")).Output);
+        help.ShouldContain(own);
+        help.ShouldNotContain(other);
+    }
+
+    [Theory]
     [InlineData("--help")]
+    [InlineData("help")]
     [InlineData("-h")]
     [InlineData("once --help")]
     [InlineData("--bogus --help")]
@@ -270,6 +331,8 @@ public sealed class CommandLineTests
         OnceOptions? once = null;
         DoctorOptions? doctor = null;
         TopOptions? top = null;
+        ExplainOptions? explain = null;
+        ProbeOptions? probe = null;
         var (output, error) = (Console.Out, Console.Error);
         using var newOutput = new StringWriter();
         using var newError = new StringWriter();
@@ -277,8 +340,17 @@ public sealed class CommandLineTests
         Console.SetError(newError);
         try
         {
-            var code = await new CommandLine(taken => Take("serve", taken), TakeOnce, TakeDoctor, TakeTop, taken => Take("healthcheck", taken)).RunAsync(arguments);
-            return new Outcome(code, command, options, once, doctor, top, newOutput.ToString(), newError.ToString());
+            var code = await new CommandLine(new CommandActions
+            {
+                Serve = taken => Take("serve", taken),
+                Once = TakeOnce,
+                Doctor = TakeDoctor,
+                Top = TakeTop,
+                Explain = TakeExplain,
+                Probe = TakeProbe,
+                HealthCheck = taken => Take("healthcheck", taken),
+            }).RunAsync(arguments);
+            return new Outcome(code, command, options, once, doctor, top, explain, probe, newOutput.ToString(), newError.ToString());
         }
         finally
         {
@@ -304,6 +376,18 @@ public sealed class CommandLineTests
             return Take("top", taken);
         }
 
+        Task<int> TakeExplain(ExporterOptions taken, ExplainOptions asked)
+        {
+            explain = asked;
+            return Take("explain", taken);
+        }
+
+        Task<int> TakeProbe(ExporterOptions taken, ProbeOptions asked)
+        {
+            probe = asked;
+            return Take("probe", taken);
+        }
+
         Task<int> Take(string name, ExporterOptions taken)
         {
             (command, options) = (name, taken);
@@ -311,5 +395,15 @@ public sealed class CommandLineTests
         }
     }
 
-    private sealed record Outcome(int ExitCode, string? Command, ExporterOptions? Options, OnceOptions? Once, DoctorOptions? Doctor, TopOptions? Top, string Output, string Error);
+    private sealed record Outcome(
+        int ExitCode,
+        string? Command,
+        ExporterOptions? Options,
+        OnceOptions? Once,
+        DoctorOptions? Doctor,
+        TopOptions? Top,
+        ExplainOptions? Explain,
+        ProbeOptions? Probe,
+        string Output,
+        string Error);
 }

@@ -8,7 +8,7 @@ internal static class Arguments
     public static async Task<ExporterOptions> Options(params string[] arguments)
     {
         ExporterOptions? options = null;
-        var commands = new CommandLine(Take, (taken, _) => Take(taken), (taken, _) => Take(taken), (taken, _) => Take(taken), Take);
+        var commands = new CommandLine(CommandActions.All(Take));
         var exitCode = await commands.RunAsync(arguments);
         return exitCode == 0 && options is not null ? options : throw new ArgumentException($"exit code {exitCode}: {string.Join(' ', arguments)}", nameof(arguments));
 

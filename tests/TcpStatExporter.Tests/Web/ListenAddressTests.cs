@@ -16,6 +16,8 @@ public sealed class ListenAddressTests
     [InlineData("[::1]:80", "::1", 80)]
     [InlineData("[::]:80", "::", 80)]
     [InlineData("localhost:80", "127.0.0.1", 80)]
+    [InlineData("80", null, 80)]
+    [InlineData("*:80", null, 80)]
     public void Reads_where_to_listen(string text, string? address, int port)
     {
         ListenAddress.TryParse(text, out var value).ShouldBeTrue();
@@ -25,7 +27,8 @@ public sealed class ListenAddressTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("80")]
+    [InlineData("*")]
+    [InlineData("65536")]
     [InlineData(":")]
     [InlineData(":65536")]
     [InlineData(":-1")]

@@ -15,6 +15,9 @@ internal sealed class AbortOnOverflow : IRule
     public string Subject => "a full accept queue resets clients instead of letting them retry";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpAcceptQueueFilling";
+
+    /// <inheritdoc/>
     public bool IsSetting => true;
 
     /// <inheritdoc/>
@@ -39,7 +42,7 @@ internal sealed class AbortOnOverflow : IRule
                 Changes = [Change.Set(context, Sysctl.TcpAbortOnOverflow, "0", "the kernel's default")],
                 Cost = "If a server is always overloaded, its clients wait for a timeout instead of failing at once.",
                 Folklore = "It does not prevent overflow: the queue is as full as before. The kernel documentation recommends it only if the server can never accept faster.",
-                Runbook = "TcpAcceptQueueFilling",
+                Runbook = Runbook,
             };
     }
 }

@@ -15,6 +15,9 @@ internal sealed class AbortsForMemory : IRule
     public string Subject => "connections are reset to save memory";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpAbortOnMemory";
+
+    /// <inheritdoc/>
     public RuleResult Judge(AdvisorContext context)
     {
         if (context.Recent.TcpExt("TCPAbortOnMemory") is not { } aborted)
@@ -39,7 +42,7 @@ internal sealed class AbortsForMemory : IRule
                 Changes = [Change.Do("Check orphans-near-limit and tcp-memory-pressure to see which limit it is. Then find connections whose peer does not take the data: ss -tn state fin-wait-1.")],
                 Cost = "Looking costs nothing. A larger tcp_max_orphans or tcp_mem uses memory that cannot be swapped.",
                 Folklore = "Closing connections in applications does not help: the kernel only resets orphans. Open connections wait for memory.",
-                Runbook = "TcpAbortOnMemory",
+                Runbook = Runbook,
             };
     }
 }

@@ -15,6 +15,9 @@ internal sealed class AcceptQueueFilling : IRule
     public string Subject => "an accept queue is filling up";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpAcceptQueueFilling";
+
+    /// <inheritdoc/>
     public RuleResult Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Listeners))
@@ -52,7 +55,7 @@ internal sealed class AcceptQueueFilling : IRule
             ],
             Cost = "A longer queue holds more waiting connections (about 2 KB of kernel memory each), and clients may have left before they are accepted.",
             Folklore = "tcp_max_syn_backlog does not limit this queue. The Recv-Q that ss shows for a listener is the accept queue, not the SYN queue.",
-            Runbook = "TcpAcceptQueueFilling",
+            Runbook = Runbook,
         };
     }
 

@@ -21,6 +21,9 @@ internal sealed class ApplicationNotReading : IRule
     public string Subject => "an application accepts connections but does not read from them";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpApplicationNotReading";
+
+    /// <inheritdoc/>
     public RuleResult Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Sweep))
@@ -54,7 +57,7 @@ internal sealed class ApplicationNotReading : IRule
             Changes = [Change.Do("Find out what its workers do: a deadlock, a pool waiting for a dead dependency, a full disk. Take a stack trace, then restart it.")],
             Cost = "A restart resets its connections.",
             Folklore = "Larger receive buffers (tcp_rmem): they only let more unread data pile up.",
-            Runbook = "TcpApplicationNotReading",
+            Runbook = Runbook,
         };
     }
 

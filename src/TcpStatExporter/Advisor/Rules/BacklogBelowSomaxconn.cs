@@ -19,6 +19,9 @@ internal sealed class BacklogBelowSomaxconn : IRule
     public string Subject => "an application asked for a small backlog";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpAcceptQueueFilling";
+
+    /// <inheritdoc/>
     public bool IsSetting => true;
 
     /// <inheritdoc/>
@@ -61,7 +64,7 @@ internal sealed class BacklogBelowSomaxconn : IRule
             Changes = changes,
             Cost = "None while the application keeps up. It needs a restart to take effect.",
             Folklore = "Raising net.core.somaxconn: the application itself asked for less.",
-            Runbook = "TcpAcceptQueueFilling",
+            Runbook = Runbook,
         };
     }
 }

@@ -18,6 +18,9 @@ internal sealed class BufferMaxWithoutAutotuning : IRule
     public string Subject => "rmem_max or wmem_max was raised, but autotuning does not use it";
 
     /// <inheritdoc/>
+    public string Runbook => "advice/buffer-max-without-autotuning";
+
+    /// <inheritdoc/>
     public bool IsSetting => true;
 
     /// <inheritdoc/>
@@ -48,7 +51,7 @@ internal sealed class BufferMaxWithoutAutotuning : IRule
             Changes = [Change.Do("To speed up connections over long, fast paths, raise the last number of tcp_rmem and tcp_wmem to bandwidth times round-trip time. Otherwise leave both as they are.")],
             Cost = "Larger last numbers let each connection hold more memory. tcp_mem limits the sum.",
             Folklore = "Raising rmem_max and wmem_max alone does not speed up TCP, and an application that sets SO_RCVBUF turns autotuning off for that socket.",
-            Runbook = "advice/buffer-max-without-autotuning",
+            Runbook = Runbook,
         };
     }
 }

@@ -28,6 +28,9 @@ internal sealed class BufferSizesInconsistent : IRule
     public string Subject => "tcp_rmem or tcp_wmem contradicts itself";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpMemoryPressure";
+
+    /// <inheritdoc/>
     public bool IsSetting => true;
 
     /// <inheritdoc/>
@@ -57,7 +60,7 @@ internal sealed class BufferSizesInconsistent : IRule
                 Why = "The three numbers are the minimum, initial and maximum buffer size of a socket. If they are out of order, autotuning cannot work. If the maximum is above the second number of tcp_mem, one connection can put all others under memory pressure.",
                 Changes = [.. changes.DistinctBy(change => change.Parameter)],
                 Cost = "Connections with larger buffers are limited to the new size. Connections over long, fast paths may need a larger last number.",
-                Runbook = "TcpMemoryPressure",
+                Runbook = Runbook,
             };
     }
 

@@ -22,6 +22,9 @@ internal sealed class CloseWaitLeak : IRule
     public string Subject => "an application does not close its connections";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpCloseWaitLeak";
+
+    /// <inheritdoc/>
     public RuleResult Judge(AdvisorContext context)
     {
         if (context.LeastCloseWait is not { } held || context.Tcp("CurrEstab") is not { } open || context.Lately.Closed is not { } closed)
@@ -55,7 +58,7 @@ internal sealed class CloseWaitLeak : IRule
             ],
             Cost = "A restart closes its other connections too.",
             Folklore = "No kernel parameter ends CLOSE_WAIT. tcp_fin_timeout and tcp_tw_reuse affect other states. Keepalive at best turns it into an error that the same application has to handle.",
-            Runbook = "TcpCloseWaitLeak",
+            Runbook = Runbook,
         };
     }
 

@@ -19,6 +19,9 @@ internal sealed class CloseWaitUnaccepted : IRule
     public string Subject => "clients leave before they are accepted";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpCloseWaitUnaccepted";
+
+    /// <inheritdoc/>
     public RuleResult Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Sockets) || !context.Has(SourceId.Listeners))
@@ -60,7 +63,7 @@ internal sealed class CloseWaitUnaccepted : IRule
             Changes = [Change.Do("Find out why it accepts so late: a stuck or busy process, too few workers, no descriptors left.")],
             Cost = "A shorter backlog turns clients away sooner instead of letting them wait for nothing.",
             Folklore = "A larger backlog makes this worse: more clients wait too long. It is not a descriptor leak either: no process has a descriptor for these connections.",
-            Runbook = "TcpCloseWaitUnaccepted",
+            Runbook = Runbook,
         };
     }
 }

@@ -29,6 +29,9 @@ internal sealed class ConnectUnanswered : IRule
     public string Subject => "a destination does not answer connection requests";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpConnectUnanswered";
+
+    /// <inheritdoc/>
     public RuleResult Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Sockets) || context.Lately.Tcp("ActiveOpens") is not { } opened)
@@ -58,7 +61,7 @@ internal sealed class ConnectUnanswered : IRule
             ],
             Cost = "Looking costs nothing.",
             Folklore = "net.ipv4.tcp_syn_retries only decides how long the kernel keeps trying. It makes nobody answer.",
-            Runbook = "TcpConnectUnanswered",
+            Runbook = Runbook,
         };
     }
 

@@ -22,6 +22,9 @@ internal sealed class ConnectionsLost : IRule
     /// <inheritdoc/>
     public string Subject => "most connections were cut off at once";
 
+    /// <inheritdoc/>
+    public string Runbook => "TcpConnectionsLost";
+
     /// <summary>Everybody that was cut off in the last minutes and is not back; none where there is no such thing.</summary>
     /// <param name="context">What is known of the host.</param>
     public static Fall? Of(AdvisorContext context) =>
@@ -52,7 +55,7 @@ internal sealed class ConnectionsLost : IRule
             Changes = [Change.Do("Find out who the peers were and what happened to them at that time. Check the load balancer's log, the other host's uptime, and link state (ip -s link, dmesg).")],
             Cost = "Looking costs nothing.",
             Folklore = "Keepalive and larger queues on this host change nothing: something else ended the connections.",
-            Runbook = "TcpConnectionsLost",
+            Runbook = Runbook,
         };
     }
 }

@@ -17,6 +17,9 @@ internal sealed class FinTimeoutLowered : IRule
     public string Subject => "tcp_fin_timeout was lowered";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpTimeWaitTableNearLimit";
+
+    /// <inheritdoc/>
     public bool IsSetting => true;
 
     /// <inheritdoc/>
@@ -43,7 +46,7 @@ internal sealed class FinTimeoutLowered : IRule
                 Changes = [Change.Set(context, Sysctl.TcpFinTimeout, $"{Default}", "the kernel's default, unless many peers never close their side")],
                 Cost = "If a peer never closes its side, the kernel keeps the socket for a minute, at about 300 bytes each.",
                 Folklore = "TIME_WAIT lasts 60 s (TCP_TIMEWAIT_LEN), a constant in the kernel that no parameter changes.",
-                Runbook = "TcpTimeWaitTableNearLimit",
+                Runbook = Runbook,
             };
     }
 }

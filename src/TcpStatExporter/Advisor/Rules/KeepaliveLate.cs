@@ -20,6 +20,9 @@ internal sealed class KeepaliveLate : IRule
     public string Subject => "open connections time out, and keepalive starts after load balancers forget them";
 
     /// <inheritdoc/>
+    public string Runbook => "advice/keepalive-late";
+
+    /// <inheritdoc/>
     public RuleResult Judge(AdvisorContext context)
     {
         if (context.Number(Sysctl.TcpKeepaliveTime) is not { } time
@@ -50,7 +53,7 @@ internal sealed class KeepaliveLate : IRule
                 ],
                 Cost = "A few packets for each idle connection, and the kernel gives up sooner on peers that are away for a while.",
                 Folklore = "The parameters do nothing for sockets without SO_KEEPALIVE. TCP keepalive does not reset the idle timeout of a proxy that counts requests.",
-                Runbook = "advice/keepalive-late",
+                Runbook = Runbook,
             };
     }
 }

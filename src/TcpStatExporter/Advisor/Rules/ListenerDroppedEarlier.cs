@@ -20,6 +20,9 @@ internal sealed class ListenerDroppedEarlier : IRule
     public string Subject => "a listener lost connections within the last hour, but not now";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpListenerDroppingConnections";
+
+    /// <inheritdoc/>
     public RuleResult Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Listeners) || !context.Has(SourceId.Netstat))
@@ -67,7 +70,7 @@ internal sealed class ListenerDroppedEarlier : IRule
                 .. Backlog.Advise(context, [.. before.Where(entry => entry.Gone is null).Select(entry => entry.Listener)]),
             ],
             Cost = "Looking costs nothing. A longer queue only helps if a burst overflowed it.",
-            Runbook = "TcpListenerDroppingConnections",
+            Runbook = Runbook,
         };
     }
 

@@ -22,6 +22,9 @@ internal sealed class ListenerDropping : IRule
     public string Subject => "a listener is losing connections";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpListenerDroppingConnections";
+
+    /// <inheritdoc/>
     public string Incident => "loss";
 
     /// <inheritdoc/>
@@ -60,7 +63,7 @@ internal sealed class ListenerDropping : IRule
             ],
             Cost = Cost,
             Folklore = "tcp_max_syn_backlog does not limit the accept queue. tcp_abort_on_overflow=1 turns a short burst into errors that clients see.",
-            Runbook = "TcpListenerDroppingConnections",
+            Runbook = Runbook,
         };
     }
 

@@ -36,6 +36,9 @@ internal sealed class ListenerGone(bool isOutage) : IRule
     public string Subject => isOutage ? "a service stopped listening, and clients are refused" : "a service restarts, perhaps in a loop, and clients are refused";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpListenerGone";
+
+    /// <inheritdoc/>
     public string Incident => "listener-gone";
 
     /// <inheritdoc/>
@@ -98,7 +101,7 @@ internal sealed class ListenerGone(bool isOutage) : IRule
             ],
             Cost = "Looking costs nothing.",
             Folklore = "No kernel parameter helps: without a listener there is no queue.",
-            Runbook = "TcpListenerGone",
+            Runbook = Runbook,
         };
     }
 }

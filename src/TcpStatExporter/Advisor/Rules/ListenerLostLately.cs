@@ -15,6 +15,9 @@ internal sealed class ListenerLostLately : IRule
     public string Subject => "a listener lost connections in the last minute";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpListenerDroppingConnections";
+
+    /// <inheritdoc/>
     public string Incident => "loss";
 
     /// <inheritdoc/>
@@ -55,7 +58,7 @@ internal sealed class ListenerLostLately : IRule
             ],
             Cost = "A longer queue holds more waiting connections, about 2 KB of kernel memory each.",
             Folklore = "tcp_max_syn_backlog does not limit the accept queue.",
-            Runbook = "TcpListenerDroppingConnections",
+            Runbook = Runbook,
         };
     }
 }

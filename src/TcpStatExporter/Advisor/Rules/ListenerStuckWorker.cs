@@ -15,6 +15,9 @@ internal sealed class ListenerStuckWorker : IRule
     public string Subject => "one socket of a SO_REUSEPORT group is full while the others are idle";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpListenerStuckWorker";
+
+    /// <inheritdoc/>
     public string Incident => "loss";
 
     /// <inheritdoc/>
@@ -48,7 +51,7 @@ internal sealed class ListenerStuckWorker : IRule
             Changes = [Change.Do("Find the stuck worker (ss -ltnp: its Recv-Q is above its Send-Q) and restart it.")],
             Cost = "When the worker exits, the kernel resets the connections in its queue, unless net.ipv4.tcp_migrate_req is 1.",
             Folklore = "A larger backlog: a worker that does not accept fills any queue.",
-            Runbook = "TcpListenerStuckWorker",
+            Runbook = Runbook,
         };
     }
 }

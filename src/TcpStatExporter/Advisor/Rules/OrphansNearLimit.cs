@@ -20,6 +20,9 @@ internal sealed class OrphansNearLimit : IRule
     public string Subject => "orphans are near their limit";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpOrphansNearLimit";
+
+    /// <inheritdoc/>
     public bool IsHostWide => true;
 
     /// <inheritdoc/>
@@ -50,7 +53,7 @@ internal sealed class OrphansNearLimit : IRule
             ],
             Cost = "Up to 64 KB of memory that cannot be swapped for each orphan.",
             Folklore = "tcp_fin_timeout does not affect orphans in FIN_WAIT1: the kernel retransmits to them tcp_orphan_retries times.",
-            Runbook = "TcpOrphansNearLimit",
+            Runbook = Runbook,
         };
     }
 }

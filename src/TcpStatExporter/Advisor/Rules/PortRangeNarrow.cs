@@ -17,6 +17,9 @@ internal sealed class PortRangeNarrow : IRule
     public string Subject => "the ephemeral range is narrow";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpEphemeralPortsExhausting";
+
+    /// <inheritdoc/>
     public bool IsSetting => true;
 
     /// <inheritdoc/>
@@ -39,7 +42,7 @@ internal sealed class PortRangeNarrow : IRule
                 Changes = [.. Ports.Widen(context), .. reserved > 0 ? [Change.Do("Check whether you need all of net.ipv4.ip_local_reserved_ports.")] : Array.Empty<Change>()],
                 Cost = Ports.Cost,
                 Folklore = Ports.Folklore,
-                Runbook = "TcpEphemeralPortsExhausting",
+                Runbook = Runbook,
             };
     }
 }

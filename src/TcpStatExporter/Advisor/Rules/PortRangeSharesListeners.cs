@@ -16,6 +16,9 @@ internal sealed class PortRangeSharesListeners : IRule
     public string Subject => "services listen inside the ephemeral range";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpEphemeralPortsExhausting";
+
+    /// <inheritdoc/>
     public bool IsSetting => true;
 
     /// <inheritdoc/>
@@ -53,7 +56,7 @@ internal sealed class PortRangeSharesListeners : IRule
                 Change.Do("Skip services that let the kernel choose their port: they do not need the same one again."),
             ],
             Cost = "That many fewer ports for outgoing connections.",
-            Runbook = "TcpEphemeralPortsExhausting",
+            Runbook = Runbook,
         };
     }
 }

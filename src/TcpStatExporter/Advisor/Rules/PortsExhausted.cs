@@ -15,6 +15,9 @@ internal sealed class PortsExhausted : IRule
     public string Subject => "a destination has no ephemeral port left";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpEphemeralPortsExhausting";
+
+    /// <inheritdoc/>
     public string Incident => "ports";
 
     /// <inheritdoc/>
@@ -36,7 +39,7 @@ internal sealed class PortsExhausted : IRule
                 Changes = Ports.MorePorts(context),
                 Cost = Ports.Cost,
                 Folklore = Ports.Folklore,
-                Runbook = "TcpEphemeralPortsExhausting",
+                Runbook = Runbook,
             };
     }
 }

@@ -18,6 +18,9 @@ internal sealed class PortsFilling : IRule
     public string Subject => "ephemeral ports are running out";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpEphemeralPortsExhausting";
+
+    /// <inheritdoc/>
     public string Incident => "ports";
 
     /// <inheritdoc/>
@@ -48,7 +51,7 @@ internal sealed class PortsFilling : IRule
             Changes = Ports.MorePorts(context),
             Cost = Ports.Cost,
             Folklore = Ports.Folklore,
-            Runbook = "TcpEphemeralPortsExhausting",
+            Runbook = Runbook,
         };
     }
 }

@@ -16,6 +16,9 @@ internal sealed class ResetStorm : IRule
     public string Subject => "many connections end with a reset";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpResetStorm";
+
+    /// <inheritdoc/>
     public RuleResult Judge(AdvisorContext context)
     {
         if (context.Lately.Tcp("EstabResets") is not { } resets || context.Lately.Tcp("ActiveOpens") is not { } active || context.Lately.Tcp("PassiveOpens") is not { } passive)
@@ -43,7 +46,7 @@ internal sealed class ResetStorm : IRule
                 ],
                 Cost = "None.",
                 Folklore = "Kernel parameters: no sysctl turns a close with unread data into a normal close.",
-                Runbook = "TcpResetStorm",
+                Runbook = Runbook,
             };
     }
 }

@@ -19,6 +19,9 @@ internal sealed class Retransmissions : IRule
     public string Subject => "many segments are retransmitted";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpRetransmissionsHigh";
+
+    /// <inheritdoc/>
     public RuleResult Judge(AdvisorContext context)
     {
         if (context.Lately.Tcp("RetransSegs") is not { } all || context.Lately.Tcp("OutSegs") is not { } sent || context.Lately.TcpExt("TCPSynRetrans") is not { } handshakes)
@@ -52,7 +55,7 @@ internal sealed class Retransmissions : IRule
                 Changes = [Change.Do("Find out where: ss -tni shows retrans for each connection. Check whether they share a peer, a link or an interface (ip -s link, ethtool -S), and whether this host's own queueing drops packets (tc -s qdisc).")],
                 Cost = "Looking costs nothing: the cause is a path, a queue or a peer, not a parameter of this host.",
                 Folklore = "tcp_retries2, tcp_syn_retries and larger buffers do not fix loss. The first two only decide when to give up.",
-                Runbook = "TcpRetransmissionsHigh",
+                Runbook = Runbook,
             };
     }
 }

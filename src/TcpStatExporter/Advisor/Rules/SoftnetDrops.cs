@@ -18,6 +18,9 @@ internal sealed class SoftnetDrops : IRule
     public string Subject => "CPUs drop packets before TCP sees them";
 
     /// <inheritdoc/>
+    public string Runbook => "advice/softnet-drops";
+
+    /// <inheritdoc/>
     public bool IsHostWide => true;
 
     /// <inheritdoc/>
@@ -52,7 +55,7 @@ internal sealed class SoftnetDrops : IRule
             ],
             Cost = "In a longer queue, packets wait longer and use more memory.",
             Folklore = "The card's ring (ethtool -G): this backlog holds packets of loopback, veth and RPS. A card with a polling driver (NAPI) does not use it without RPS. Its own losses are rx_missed in ethtool -S.",
-            Runbook = "advice/softnet-drops",
+            Runbook = Runbook,
         };
     }
 }

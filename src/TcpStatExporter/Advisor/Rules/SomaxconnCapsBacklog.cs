@@ -19,6 +19,9 @@ internal sealed class SomaxconnCapsBacklog : IRule
     public string Subject => "net.core.somaxconn limits the backlog that an application asked for";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpAcceptQueueFilling";
+
+    /// <inheritdoc/>
     public bool IsSetting => true;
 
     /// <inheritdoc/>
@@ -58,7 +61,7 @@ internal sealed class SomaxconnCapsBacklog : IRule
             Changes = changes,
             Cost = "Applications that pass a very large backlog get a longer queue at their next start. Each waiting connection uses about 2 KB of kernel memory.",
             Folklore = "Setting the parameter alone: an open listener keeps its limit until it calls listen(2) again.",
-            Runbook = "TcpAcceptQueueFilling",
+            Runbook = Runbook,
         };
     }
 }

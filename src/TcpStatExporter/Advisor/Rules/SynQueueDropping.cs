@@ -15,6 +15,9 @@ internal sealed class SynQueueDropping : IRule
     public string Subject => "SYNs are dropped because a SYN queue is full";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpSynQueueOverflow";
+
+    /// <inheritdoc/>
     public string Incident => "loss";
 
     /// <inheritdoc/>
@@ -51,7 +54,7 @@ internal sealed class SynQueueDropping : IRule
             Changes = [Change.Set(context, Sysctl.TcpSyncookies, "1", "if the queue is full, answers SYNs with a cookie instead of dropping them")],
             Cost = "A connection made with a cookie has no window scaling and no SACK unless the client sends timestamps. Connections made while the queue has room do not change.",
             Folklore = "Raising tcp_max_syn_backlog alone: the backlog of the listener also limits the SYN queue.",
-            Runbook = "TcpSynQueueOverflow",
+            Runbook = Runbook,
         };
     }
 }

@@ -16,6 +16,9 @@ internal sealed class SynQueueOverflowing : IRule
     public string Subject => "SYN queues overflow, and the kernel sends SYN cookies";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpSynQueueOverflow";
+
+    /// <inheritdoc/>
     public RuleResult Judge(AdvisorContext context)
     {
         if (context.Number(Sysctl.TcpSyncookies) is not { } cookies || context.Recent.TcpExt("TCPReqQFullDoCookies") is not { } sent || !context.Has(SourceId.Listeners))
@@ -55,7 +58,7 @@ internal sealed class SynQueueOverflowing : IRule
             ],
             Cost = "With a larger backlog, a flood uses more memory, about 300 bytes for each half-open connection.",
             Folklore = "tcp_max_syn_backlog has no effect while cookies are on: the backlog of the listener is the limit. SyncookiesFailed is not a sign of overflow either.",
-            Runbook = "TcpSynQueueOverflow",
+            Runbook = Runbook,
         };
     }
 }

@@ -15,6 +15,9 @@ internal sealed class SyncookiesAlways : IRule
     public string Subject => "SYN cookies are sent for every connection";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpSynQueueOverflow";
+
+    /// <inheritdoc/>
     public bool IsSetting => true;
 
     /// <inheritdoc/>
@@ -39,7 +42,7 @@ internal sealed class SyncookiesAlways : IRule
                 Changes = [Change.Set(context, Sysctl.TcpSyncookies, "1", "the kernel's default: cookies only while a SYN queue is full")],
                 Cost = "None: the kernel still answers a flood with cookies.",
                 Folklore = "2 is for testing, not a stronger protection. It also makes TCPReqQFullDoCookies count every SYN, even if the queue is not full.",
-                Runbook = "TcpSynQueueOverflow",
+                Runbook = Runbook,
             };
     }
 }

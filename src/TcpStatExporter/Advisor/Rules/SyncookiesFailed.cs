@@ -15,6 +15,9 @@ internal sealed class SyncookiesFailed : IRule
     public string Subject => "ACKs without a valid SYN cookie arrive";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpSyncookiesFailed";
+
+    /// <inheritdoc/>
     public RuleResult Judge(AdvisorContext context)
     {
         if (context.Lately.TcpExt("SyncookiesFailed") is not { } failed)
@@ -32,7 +35,7 @@ internal sealed class SyncookiesFailed : IRule
                 Changes = [Change.Do("Find out where they come from before you change anything: tcpdump 'tcp[tcpflags] == tcp-ack' on the port of the listener.")],
                 Cost = "Looking costs nothing. A filter against forged ACKs costs CPU for each packet, and may hit late clients.",
                 Folklore = "This does not measure SYN queue overflow: see TCPReqQFullDoCookies with cookies on, TCPReqQFullDrop with cookies off.",
-                Runbook = "TcpSyncookiesFailed",
+                Runbook = Runbook,
             };
     }
 }

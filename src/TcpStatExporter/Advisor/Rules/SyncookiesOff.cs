@@ -15,6 +15,9 @@ internal sealed class SyncookiesOff : IRule
     public string Subject => "SYN cookies are off";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpSynQueueOverflow";
+
+    /// <inheritdoc/>
     public bool IsSetting => true;
 
     /// <inheritdoc/>
@@ -35,7 +38,7 @@ internal sealed class SyncookiesOff : IRule
                 Changes = [Change.Set(context, Sysctl.TcpSyncookies, "1", "the kernel's default: cookies only while a SYN queue is full")],
                 Cost = "None while no SYN queue is full.",
                 Folklore = "Cookies do not weaken TCP in normal operation: with 1, the kernel sends none until a queue overflows.",
-                Runbook = "TcpSynQueueOverflow",
+                Runbook = Runbook,
             };
     }
 }

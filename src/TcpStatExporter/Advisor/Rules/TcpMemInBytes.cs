@@ -15,6 +15,9 @@ internal sealed class TcpMemInBytes : IRule
     public string Subject => "tcp_mem was set in bytes";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpMemoryNearLimit";
+
+    /// <inheritdoc/>
     public bool IsHostWide => true;
 
     /// <inheritdoc/>
@@ -39,7 +42,7 @@ internal sealed class TcpMemInBytes : IRule
                 Changes = [Memory.Default(context, memory)],
                 Cost = "TCP sockets can use less memory. Above the middle number, the kernel shrinks the buffers of all connections.",
                 Folklore = "Do not copy numbers between them: tcp_rmem and tcp_wmem are in bytes, tcp_mem is in pages.",
-                Runbook = "TcpMemoryNearLimit",
+                Runbook = Runbook,
             };
     }
 }

@@ -17,6 +17,9 @@ internal sealed class TcpMemTooLarge : IRule
     public string Subject => "tcp_mem allows TCP too much memory";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpMemoryNearLimit";
+
+    /// <inheritdoc/>
     public bool IsHostWide => true;
 
     /// <inheritdoc/>
@@ -42,7 +45,7 @@ internal sealed class TcpMemTooLarge : IRule
                 Changes = [Memory.Default(context, memory)],
                 Cost = "Connections share less memory. With very many fast ones, the kernel shrinks their buffers sooner.",
                 Folklore = "A larger tcp_mem does not make a connection faster: tcp_rmem and tcp_wmem limit the buffers of one connection.",
-                Runbook = "TcpMemoryNearLimit",
+                Runbook = Runbook,
             };
     }
 }

@@ -20,6 +20,9 @@ internal sealed class TcpMemTooSmall : IRule
     public string Subject => "tcp_mem allows TCP too little memory";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpMemoryPressure";
+
+    /// <inheritdoc/>
     public bool IsHostWide => true;
 
     /// <inheritdoc/>
@@ -47,7 +50,7 @@ internal sealed class TcpMemTooSmall : IRule
                 Why = "Above the middle number, the kernel shrinks the buffers of every connection on the host. Above the last, it drops incoming data.",
                 Changes = [Memory.Default(context, memory)],
                 Cost = "TCP sockets may use more memory, which cannot be swapped.",
-                Runbook = "TcpMemoryPressure",
+                Runbook = Runbook,
             };
     }
 }

@@ -17,6 +17,9 @@ internal sealed class TcpMemoryPressure : IRule
     public string Subject => "TCP is under memory pressure";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpMemoryPressure";
+
+    /// <inheritdoc/>
     public bool IsHostWide => true;
 
     /// <inheritdoc/>
@@ -50,7 +53,7 @@ internal sealed class TcpMemoryPressure : IRule
             ],
             Cost = "A larger tcp_mem delays the pressure but uses memory that cannot be swapped.",
             Folklore = "Larger tcp_rmem and tcp_wmem make this worse: each connection can then use more.",
-            Runbook = used > NearLimit * limits.Third ? "TcpMemoryNearLimit" : "TcpMemoryPressure",
+            Runbook = used > NearLimit * limits.Third ? "TcpMemoryNearLimit" : Runbook,
         };
     }
 }

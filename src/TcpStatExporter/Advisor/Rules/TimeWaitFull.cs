@@ -15,6 +15,9 @@ internal sealed class TimeWaitFull : IRule
     public string Subject => "connections skip TIME_WAIT";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpTimeWaitTableFull";
+
+    /// <inheritdoc/>
     public string Incident => "time-wait";
 
     /// <inheritdoc/>
@@ -40,7 +43,7 @@ internal sealed class TimeWaitFull : IRule
                 Changes = TimeWait.Enlarge(context, held, limit),
                 Cost = TimeWait.Cost,
                 Folklore = TimeWait.Folklore,
-                Runbook = "TcpTimeWaitTableFull",
+                Runbook = Runbook,
             };
     }
 }

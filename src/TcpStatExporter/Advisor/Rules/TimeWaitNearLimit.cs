@@ -17,6 +17,9 @@ internal sealed class TimeWaitNearLimit : IRule
     public string Subject => "the TIME_WAIT table is nearly full";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpTimeWaitTableNearLimit";
+
+    /// <inheritdoc/>
     public RuleResult Judge(AdvisorContext context)
     {
         if (!context.Has(SourceId.Sockstat) || context.Number(Sysctl.TcpMaxTwBuckets) is not { } limit)
@@ -47,7 +50,7 @@ internal sealed class TimeWaitNearLimit : IRule
                 Changes = TimeWait.Enlarge(context, held, limit),
                 Cost = TimeWait.Cost,
                 Folklore = TimeWait.Folklore,
-                Runbook = "TcpTimeWaitTableNearLimit",
+                Runbook = Runbook,
             };
     }
 }

@@ -15,6 +15,9 @@ internal sealed class TwRecycle : IRule
     public string Subject => "tcp_tw_recycle is on";
 
     /// <inheritdoc/>
+    public string Runbook => "TcpTimeWaitTableNearLimit";
+
+    /// <inheritdoc/>
     public bool IsSetting => true;
 
     /// <inheritdoc/>
@@ -36,7 +39,7 @@ internal sealed class TwRecycle : IRule
                 Changes = [Change.Set(context, Sysctl.TcpTwRecycle, "0", "off; it needs no replacement")],
                 Cost = "More sockets in TIME_WAIT, which is normal.",
                 Folklore = "It is still recommended for servers with many sockets in TIME_WAIT. Those are cheap. Lost clients are not.",
-                Runbook = "TcpTimeWaitTableNearLimit",
+                Runbook = Runbook,
             };
     }
 }

@@ -29,7 +29,7 @@ internal static class FindingSection
                 var isFirst = true;
                 foreach (var (rule, finding) in view.Findings)
                 {
-                    WriteFinding(html, rule, finding, isOpen: isFirst && rule.Severity == Severity.Critical);
+                    WriteFinding(html, rule, finding, view.Runbooks, isOpen: isFirst && rule.Severity == Severity.Critical);
                     isFirst = false;
                 }
 
@@ -39,7 +39,7 @@ internal static class FindingSection
         html.Write("</section>");
     }
 
-    private static void WriteFinding(HtmlWriter html, IRule rule, Finding finding, bool isOpen)
+    private static void WriteFinding(HtmlWriter html, IRule rule, Finding finding, Runbooks runbooks, bool isOpen)
     {
         var (level, word) = rule.Severity switch
         {
@@ -61,7 +61,7 @@ internal static class FindingSection
         WriteChanges(html, finding.Changes);
         WriteLines(html, "Cost", [finding.Cost]);
         WriteLines(html, "Won't help", finding.Folklore is null ? [] : [finding.Folklore]);
-        html.Write($"""<dt>Rule</dt><dd><code>{rule.Id}</code> · <a href="{Runbooks.Url(finding.Runbook)}" rel="noreferrer">runbook {finding.Runbook}</a></dd></dl></details>""");
+        html.Write($"""<dt>Rule</dt><dd><code>{rule.Id}</code> · <a href="{runbooks.Url(finding.Runbook)}" rel="noreferrer">runbook {finding.Runbook}</a></dd></dl></details>""");
         html.Write("\n");
     }
 

@@ -1,0 +1,51 @@
+namespace TcpStatExporter.Commands;
+
+/// <summary>What the commands do. Each gets what the command line asked for, and returns the exit code.</summary>
+internal sealed record CommandActions
+{
+    /// <summary>Runs the daemon.</summary>
+    public required Func<ExporterOptions, Task<int>> Serve { get; init; }
+
+    /// <summary>Prints the metrics once.</summary>
+    public required Func<ExporterOptions, OnceOptions, Task<int>> Once { get; init; }
+
+    /// <summary>Reports what is wrong.</summary>
+    public required Func<ExporterOptions, DoctorOptions, Task<int>> Doctor { get; init; }
+
+    /// <summary>Shows TCP live.</summary>
+    public required Func<ExporterOptions, TopOptions, Task<int>> Top { get; init; }
+
+    /// <summary>Says what a name means.</summary>
+    public required Func<ExporterOptions, ExplainOptions, Task<int>> Explain { get; init; }
+
+    /// <summary>Checks the accept queue of one port.</summary>
+    public required Func<ExporterOptions, ProbeOptions, Task<int>> Probe { get; init; }
+
+    /// <summary>Checks whether a running daemon is ready.</summary>
+    public required Func<ExporterOptions, Task<int>> HealthCheck { get; init; }
+
+    /// <summary>What the program does.</summary>
+    public static CommandActions OfProgram { get; } = new()
+    {
+        Serve = ServeCommand.RunAsync,
+        Once = OnceCommand.RunAsync,
+        Doctor = DoctorCommand.RunAsync,
+        Top = TopCommand.RunAsync,
+        Explain = ExplainCommand.RunAsync,
+        Probe = ProbeCommand.RunAsync,
+        HealthCheck = options => HealthCheckCommand.RunAsync(options),
+    };
+
+    /// <summary>The same for every command: what the command line asked for in general.</summary>
+    /// <param name="take">Takes it.</param>
+    public static CommandActions All(Func<ExporterOptions, Task<int>> take) => new()
+    {
+        Serve = take,
+        Once = (options, _) => take(options),
+        Doctor = (options, _) => take(options),
+        Top = (options, _) => take(options),
+        Explain = (options, _) => take(options),
+        Probe = (options, _) => take(options),
+        HealthCheck = take,
+    };
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+using TcpStatExporter.Sampling.Sources;
+
+namespace TcpStatExporter.Commands;
+
+/// <summary>
+/// Looks once at the accept queue of one port, in the network namespace that it runs in. For a probe that runs inside a pod,
+/// and for a load balancer that asks a host for its weight.
+/// </summary>
+internal static class ProbeCommand
+{
+    private const int Unwell = 1;
+
+    /// <summary>Looks, and prints one line.</summary>
+    /// <param name="options">What the command line asked for.</param>
+    /// <param name="probe">What it asked of probe.</param>
+    /// <returns>0 if every listener of the port is filled up to the limit at most; 1 if one is filled further, or none is there.</returns>
+    /// <exception cref="SourceRefusedException">The limits of accept queues cannot be read.</exception>
+    public static async Task<int> RunAsync(ExporterOptions options, ProbeOptions probe)
+    {
+        // procfs has no limits: nothing could be compared
+        options = options with { Source = SourceChoice.Netlink };
+        using var sampling = SamplingSetup.Create(options, TimeProvider.System, NullLoggerFactory.Instance);
+        sampling.Sampler.SampleListeners();
+        using var lease = sampling.Store.Take();
+        var (isWell, line) = Judge(lease.Sample, probe);
+        await Console.Out.WriteAsync($"{line}\n");
+        return isWell ? 0 : Unwell;
+    }
+
+    /// <summary>What is told of a sample.</summary>
+    /// <param name="sample">The sample.</param>
+    /// <param name="probe">What was asked.</param>
+    internal static (bool IsWell, string Line) Judge(NamespaceSample sample, ProbeOptions probe)
+    {
+        if (!sample.Status(SourceId.Listeners).IsOk)
+        {
+            return (false, probe.IsForHaproxy ? "down #the listeners cannot be read" : "The listeners cannot be read.");
+        }
+
+        ListenerSample? fullest = null;
+        foreach (ref readonly var listener in sample.Listeners.Span)
+        {
+            if (listener.Identity.Port == probe.Port && !(fullest?.FillRatio >= listener.FillRatio))
+            {
+                fullest = listener;
+            }
+        }
+
+        if (fullest is not { } worst)
+        {
+            return (false, probe.IsForHaproxy ? $"down #nothing listens on port {probe.Port}" : $"Nothing listens on port {probe.Port}.");
+        }
+
+        var isWell = worst.FillRatio <= probe.MaxFill;
+        if (probe.IsForHaproxy)
+        {
+            // full weight for an empty queue, and none left at the limit; a server that is not down gets at least 1 %
+            var weight = Math.Max(1, (int)Math.Round(100 * (1 - (worst.FillRatio / probe.MaxFill))));
+            return (isWell, isWell ? string.Create(CultureInfo.InvariantCulture, $"up {weight}%") : $"down #accept queue {Fill(worst)}");
+        }
+
+        return (isWell, $"Port {probe.Port}: accept queue {Fill(worst)}, {(isWell ? "within" : "above")} {Percent(probe.MaxFill)}.");
+    }
+
+    private static string Fill(in ListenerSample listener) =>
+        string.Create(CultureInfo.InvariantCulture, $"{listener.QueueLength} of {listener.QueueLimit}, {Percent(listener.FillRatio)} full");
+
+    private static string Percent(double ratio) => string.Create(CultureInfo.InvariantCulture, $"{100 * ratio:0.#} %");
+}

@@ -1,0 +1,39 @@
+using System.Net;
+using Shouldly;
+using TcpStatExporter.EndToEnd.Exporter;
+using TcpStatExporter.EndToEnd.Faults;
+using Xunit;
+
+namespace TcpStatExporter.EndToEnd;
+
+/// <summary>Probe, as an unprivileged user, in the namespace of the listener.</summary>
+public sealed class ProbeTests
+{
+    [Fact]
+    public void A_full_queue_fails_and_an_empty_one_passes()
+    {
+        using var ns = NetNamespace.Create();
+        using var full = new AcceptQueueFull(ns, backlog: 8, clients: 12);
+        using var listener = ns.Run(() => KernelSocket.Listener(IPAddress.Loopback, 100));
+
+        Probe(ns, full.Listener).ShouldBe((1, $"Port {full.Listener.Port}: accept queue 9 of 8, 112.5 % full, above 80 %.\n"));
+        Probe(ns, full.Listener, "--haproxy").ShouldBe((1, "down #accept queue 9 of 8, 112.5 % full\n"));
+        Probe(ns, listener.LocalEndPoint).ShouldBe((0, $"Port {listener.LocalEndPoint.Port}: accept queue 0 of 100, 0 % full, within 80 %.\n"));
+        Probe(ns, listener.LocalEndPoint, "--haproxy").ShouldBe((0, "up 100%\n"));
+    }
+
+    [Fact]
+    public void Nobody_listening_fails()
+    {
+        using var ns = NetNamespace.Create();
+
+        Probe(ns, new IPEndPoint(IPAddress.Loopback, 9)).ShouldBe((1, "Nothing listens on port 9.\n"));
+    }
+
+    private static (int ExitCode, string Output) Probe(NetNamespace ns, IPEndPoint listener, params string[] arguments)
+    {
+        var result = ExporterProcess.Run(ns, asNobody: true, ["probe", $"--port={listener.Port}", .. arguments]);
+        result.Error.ShouldBeEmpty();
+        return (result.ExitCode, result.Output);
+    }
+}
