@@ -37,6 +37,8 @@ public sealed class PagePictureTests
                     tab.Shoot(Path.Combine(folder.FullName, picture));
                     tab.Evaluate("document.documentElement.scrollWidth").GetInt32().ShouldBe(width, picture);
                     tab.Text(HardToRead).ShouldBe("", picture);
+                    tab.Evaluate("Math.ceil(document.querySelector('.finding > summary').getBoundingClientRect().bottom * (innerWidth > 640))").GetInt32().ShouldBeLessThan(height, $"{picture}: the first finding is above the fold");
+                    tab.Evaluate("document.documentElement.scrollHeight * (innerWidth < 640)").GetInt32().ShouldBeLessThan(3 * height, $"{picture}: three screens of a phone; " + tab.Text("[...document.querySelectorAll('.verdict, .trends, section.card, .finding, footer')].map((part) => `${part.className} ${Math.round(part.getBoundingClientRect().height)}`).join(', ')"));
                     Roles(tab).ShouldBe(["cell", "columnheader", "row", "rowheader", "table"], picture);
                 }
             }

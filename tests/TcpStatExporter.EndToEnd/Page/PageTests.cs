@@ -88,6 +88,42 @@ public sealed class PageTests
     }
 
     [Fact]
+    public void A_listener_is_searched_for_while_it_refreshes_and_without_scripts_too()
+    {
+        using var ns = NetNamespace.Create();
+        using var idle = new AcceptQueueFull(ns, backlog: 8, clients: 0);
+        var others = Enumerable.Range(0, 20).Select(_ => new AcceptQueueFull(ns, backlog: 8, clients: 0)).ToArray();
+        try
+        {
+            using var exporter = ExporterProcess.Start(ns, arguments: [Browser.Unseen]);
+            using var browser = Browser.Start(ns);
+            using var tab = browser.Open(exporter.Http.BaseAddress!);
+            const string Rows = "document.querySelectorAll('.listeners > table tbody tr').length";
+            tab.Until($"{Rows} > 1");
+
+            tab.Evaluate($$"""
+                (() => {
+                  window.box = document.querySelector('.search input');
+                  window.box.focus();
+                  window.box.value = ':{{idle.Listener.Port}}';
+                  window.box.dispatchEvent(new Event('input', { bubbles: true }));
+                })()
+                """);
+            tab.Until($"{Rows} === 1");
+            tab.UntilRefreshed(2);
+            tab.Text("document.querySelector('.listeners tbody tr').innerText").ShouldContain($"{idle.Listener}");
+            tab.Evaluate("document.activeElement === window.box && window.box.value.length > 1").GetBoolean().ShouldBeTrue("who types is not disturbed");
+
+            using var still = browser.Open(new Uri(exporter.Http.BaseAddress!, $"/?q={idle.Listener.Port}"), hasScript: false);
+            still.Text(Rows).ShouldBe("1");
+        }
+        finally
+        {
+            Array.ForEach(others, other => other.Dispose());
+        }
+    }
+
+    [Fact]
     public void It_can_be_paused_and_goes_on()
     {
         using var ns = NetNamespace.Create();

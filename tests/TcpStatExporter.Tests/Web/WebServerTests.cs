@@ -374,7 +374,7 @@ public sealed class WebServerTests : IAsyncLifetime
     {
         using var page = await Send(HttpMethod.Get, "/");
         page.Headers.GetValues("Content-Security-Policy").ShouldBe(
-            ["default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"]);
+            ["default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"]);
         page.Headers.GetValues("Referrer-Policy").ShouldBe(["no-referrer"]);
         page.Headers.CacheControl?.NoStore.ShouldBeTrue();
         page.Headers.Vary.ShouldBe(["Accept-Encoding"]);

@@ -12,8 +12,9 @@ internal sealed class HostPage(string telemetryPath)
 {
     /// <summary>Writes it.</summary>
     /// <param name="view">What it shows.</param>
+    /// <param name="search">Part of the address or owner of the listeners that are asked for; empty for all.</param>
     /// <returns>UTF-8.</returns>
-    public byte[] Write(HostView view)
+    public byte[] Write(HostView view, string search = "")
     {
         var html = new HtmlWriter();
         var (level, word) = Of(view.Verdict.Level);
@@ -38,7 +39,7 @@ internal sealed class HostPage(string telemetryPath)
         WriteVerdict(html, view, level, word);
         WriteTrends(html, view);
         html.Write("""<div class="grid"><div class="area-listeners">""");
-        ListenerSection.Write(html, view);
+        ListenerSection.Write(html, view, search);
         html.Write("""</div><div class="area-findings">""");
         FindingSection.Write(html, view);
         html.Write("""</div><div class="area-host">""");

@@ -6,8 +6,13 @@ namespace TcpStatExporter.Web.Page;
 /// <summary>The host as a whole: states, limits, counters, sources.</summary>
 internal static class HostSection
 {
-    /// <summary>So many counters are seen at once; the others unfold.</summary>
-    private const int CountersSeenAtOnce = 12;
+    /// <summary>So many counters are seen at once where none counts losses; the others unfold.</summary>
+    private const int CountersSeenAtOnce = 4;
+
+    /// <summary>So many limits are seen at once, and all that are half used up; the others unfold.</summary>
+    private const int LimitsSeenAtOnce = 3;
+
+    private const double Half = 0.5;
 
     private const double Near = 0.8;
     private const double AtEnd = 0.95;
@@ -55,8 +60,23 @@ internal static class HostSection
             return;
         }
 
+        var limits = view.Limits.OrderByDescending(limit => limit.Ratio ?? 0).ToArray();
+        var shown = Math.Max(LimitsSeenAtOnce, limits.Count(limit => limit.Ratio >= Half));
+        WriteLimits(html, limits.Take(shown));
+        if (limits.Length > shown)
+        {
+            html.Write($"""<details class="more" data-key="more-limits"><summary>{limits.Length - shown} more, none half used</summary>""");
+            WriteLimits(html, limits.Skip(shown));
+            html.Write("</details>");
+        }
+
+        html.Write("</section>");
+    }
+
+    private static void WriteLimits(HtmlWriter html, IEnumerable<LimitView> limits)
+    {
         html.Write("<ul>");
-        foreach (var limit in view.Limits)
+        foreach (var limit in limits)
         {
             html.Write($"""<li data-key="{limit.Kind.ToString()}"><p class="line"><span class="what">{limit.Name}</span> <span class="figure"><b>{PageNumber.Of(limit, limit.Used)}</b>""");
             if (limit.Ratio is { } ratio)
@@ -72,7 +92,7 @@ internal static class HostSection
             html.Write($"""<p class="sub"><code>{limit.Setting}</code>{(limit.Detail.Length > 0 ? " · " : "")}{limit.Detail}</p></li>""");
         }
 
-        html.Write("</ul></section>");
+        html.Write("</ul>");
     }
 
     /// <summary>Writes the counters that move.</summary>
@@ -94,7 +114,8 @@ internal static class HostSection
                 html.Write("""<p class="empty">None moves.</p>""");
                 break;
             default:
-                var shown = Math.Max(CountersSeenAtOnce, view.Counters.Count(counter => counter.IsLoss));
+                var losses = view.Counters.Count(counter => counter.IsLoss);
+                var shown = losses > 0 ? losses : CountersSeenAtOnce;
                 WriteCounters(html, view.Counters.Take(shown), "Counters that move, losses first");
                 if (view.Counters.Count > shown)
                 {
@@ -112,7 +133,15 @@ internal static class HostSection
     /// <summary>Writes the sources.</summary>
     public static void WriteSources(HtmlWriter html, HostView view)
     {
-        html.Write("""<section class="card sources" aria-labelledby="h-sources"><header><h2 id="h-sources">Sources</h2></header><ul>""");
+        // all well is one line
+        var isWell = view.Sources.All(source => source.Result is { Status: SourceStatus.Ok, Error: SourceError.None });
+        html.Write("""<section class="card sources" aria-labelledby="h-sources"><header><h2 id="h-sources">Sources</h2></header>""");
+        if (isWell)
+        {
+            html.Write($"""<details class="more" data-key="sources"><summary>All {view.Sources.Count} can be read</summary>""");
+        }
+
+        html.Write("<ul>");
         foreach (var source in view.Sources)
         {
             var (level, word) = source.Result.Status switch
@@ -126,7 +155,13 @@ internal static class HostSection
             html.Write($"""<span class="what">{source.Name}</span> <span class="sub">{source.Method}{(source.Method.Length > 0 && word.Length > 0 ? ", " : "")}{word}</span></li>""");
         }
 
-        html.Write("</ul></section>");
+        html.Write("</ul>");
+        if (isWell)
+        {
+            html.Write("</details>");
+        }
+
+        html.Write("</section>");
     }
 
     private static void WriteCounters(HtmlWriter html, IEnumerable<CounterView> counters, string caption)

@@ -7,19 +7,32 @@ namespace TcpStatExporter.Web.Page;
 /// <summary>The listeners, those in trouble first.</summary>
 internal static class ListenerSection
 {
-    /// <summary>So many are seen at once, unless more are in trouble; the others unfold.</summary>
-    private const int SeenAtOnce = 8;
+    /// <summary>So many are seen at once where nothing is wrong; the others unfold.</summary>
+    private const int SeenOfQuiet = 6;
+
+    /// <summary>So many are seen at least where something is wrong, and at most: below them are the findings.</summary>
+    private const int SeenBesideTrouble = 3;
+    private const int MostTroubled = 5;
 
     /// <summary>A listener that went is told so long.</summary>
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(5);
 
-    /// <summary>More than that are no page any more.</summary>
+    /// <summary>More than that are no page any more: a search finds the others.</summary>
     private const int Most = 300;
 
     /// <summary>Writes the section.</summary>
-    public static void Write(HtmlWriter html, HostView view)
+    /// <param name="html">Where to.</param>
+    /// <param name="view">What it shows.</param>
+    /// <param name="search">Part of the address or owner of those that are asked for; empty for all.</param>
+    public static void Write(HtmlWriter html, HostView view, string search)
     {
         html.Write("""<section class="card listeners" aria-labelledby="h-listeners"><header><h2 id="h-listeners">Listeners</h2>""");
+        if (view.Listeners is { Count: > SeenBesideTrouble } || search.Length > 0)
+        {
+            // what is typed is the reader's
+            html.Write($"""<form class="search" role="search" method="get" action="./" data-keep=""><input type="search" name="q" value="{search}" maxlength="{PageHandler.LongestSearch}" placeholder="Search address or owner" aria-label="Search listeners by address or owner" autocomplete="off" spellcheck="false"/></form>""");
+        }
+
         if (view.SweptUnixMilliseconds > 0)
         {
             html.Write($"""<p class="note">connections as of {PageNumber.Clock(view.SweptUnixMilliseconds)}</p>""");
@@ -34,6 +47,9 @@ internal static class ListenerSection
             case []:
                 html.Write("""<p class="empty">Nothing listens here.</p>""");
                 break;
+            case var all when search.Length > 0:
+                WriteFound(html, [.. all.Where(listener => Matches(listener, search))], all.Count, search);
+                break;
             default:
                 WriteTables(html, view, view.Listeners);
                 break;
@@ -45,19 +61,20 @@ internal static class ListenerSection
     private static void WriteTables(HtmlWriter html, HostView view, IReadOnlyList<ListenerView> listeners)
     {
         var troubled = listeners.Count(listener => listener.Condition != ListenerCondition.None);
-        var shown = Math.Min(Most, Math.Max(SeenAtOnce, troubled));
+        var isQuiet = troubled == 0 && view.Findings is null or [];
+        var shown = isQuiet ? SeenOfQuiet : Math.Clamp(troubled, SeenBesideTrouble, MostTroubled);
 
         // a fold that hides one row takes more room than the row
         shown = listeners.Count <= shown + 1 ? listeners.Count : shown;
         WriteTable(html, listeners.Take(shown), "Listeners, those in trouble first");
         if (listeners.Count > shown)
         {
-            html.Write($"""<details class="more" data-key="more-listeners"><summary>{listeners.Count - shown} more</summary>""");
+            html.Write($"""<details class="more" data-key="more-listeners"><summary>{listeners.Count - shown} more{(troubled > shown ? $", {troubled - shown} of them in trouble" : "")}</summary>""");
             WriteTable(html, listeners.Skip(shown).Take(Most - shown), "Further listeners");
             html.Write("</details>");
         }
 
-        foreach (var closed in (view.Closed ?? []).Where(closed => closed.Lost > 0 || closed.Ago < Lately).Take(SeenAtOnce))
+        foreach (var closed in (view.Closed ?? []).Where(closed => closed.Lost > 0 || closed.Ago < Lately).Take(MostTroubled))
         {
             var owner = closed.Identity.Owner.Length > 0 ? $" ({closed.Identity.Owner})" : "";
             var loss = closed.Lost > 0 ? $"; it lost {PageNumber.Count(closed.Lost)} connections" : "";
@@ -67,9 +84,24 @@ internal static class ListenerSection
         var untold = Math.Max(0, listeners.Count - Most) + view.ListenersLeftOut;
         if (untold > 0)
         {
-            html.Write($"""<p class="note">{untold} more are not shown here.</p>""");
+            html.Write($"""<p class="note">{untold} more are not shown{(listeners.Count > Most ? " here: search for them" : ": see --listeners.max")}.</p>""");
         }
     }
+
+    private static void WriteFound(HtmlWriter html, IReadOnlyList<ListenerView> found, int all, string search)
+    {
+        if (found.Count == 0)
+        {
+            html.Write($"""<p class="empty">None of {all} has “{search}” in its address or owner.</p>""");
+            return;
+        }
+
+        WriteTable(html, found.Take(Most), "Listeners that were searched for");
+        html.Write($"""<p class="note">{found.Count} of {all}{(found.Count > Most ? $", the first {Most} shown" : "")}</p>""");
+    }
+
+    private static bool Matches(ListenerView listener, string search) =>
+        listener.Endpoint.Contains(search, StringComparison.OrdinalIgnoreCase) || listener.Identity.Owner.Contains(search, StringComparison.OrdinalIgnoreCase);
 
     private static void WriteTable(HtmlWriter html, IEnumerable<ListenerView> listeners, string caption)
     {

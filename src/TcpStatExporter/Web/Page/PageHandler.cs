@@ -15,11 +15,14 @@ internal sealed class PageHandler(ViewReader reader, HostPage page, TimeProvider
     /// <summary>Path of the view as JSON.</summary>
     public const string ViewPath = "/api/v1/view";
 
+    /// <summary>Longest search for a listener, in characters: what is longer is cut.</summary>
+    public const int LongestSearch = 200;
+
     private const string PagePath = "/";
 
     /// <summary>Nothing from elsewhere, nothing inside the page, and the page inside nothing.</summary>
     private const string Policy =
-        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     /// <summary>An answer this old or less serves the next client too: less than the shortest time between looks at the listeners would show.</summary>
     private static readonly TimeSpan Shared = TimeSpan.FromMilliseconds(100);
@@ -55,7 +58,16 @@ internal sealed class PageHandler(ViewReader reader, HostPage page, TimeProvider
 
         headers.TryAdd("Content-Security-Policy", Policy);
         context.Response.ContentType = "text/html; charset=utf-8";
-        return Compression.WriteAsync(context, Take(ref _page, () => page.Write(reader.Read())));
+        return Compression.WriteAsync(context, context.Request.Query["q"].ToString().Trim() is { Length: > 0 } search ? Find(search) : Take(ref _page, () => page.Write(reader.Read())));
+    }
+
+    private byte[] Find(string search)
+    {
+        // one at a time, as below
+        lock (_lock)
+        {
+            return page.Write(reader.Read(), search[..Math.Min(search.Length, LongestSearch)]);
+        }
     }
 
     private static Task WriteAsync(HttpContext context, PageAsset asset)

@@ -100,7 +100,7 @@
     request = new AbortController();
     const limit = setTimeout(() => request.abort(new Error(`no answer within ${patience / 1000} s`)), patience);
     try {
-      const response = await fetch(location.pathname, { cache: 'no-store', signal: request.signal });
+      const response = await fetch(location.pathname + location.search, { cache: 'no-store', signal: request.signal });
       if (!response.ok) {
         throw new Error(`it answers ${response.status}`);
       }
@@ -172,7 +172,27 @@
     }
   });
 
+  // the answer to a search is a page like any other: the address says what is searched for
+  document.addEventListener('input', (event) => {
+    const search = event.target.closest('.search');
+    if (!search) {
+      return;
+    }
+
+    const query = event.target.value.trim();
+    history.replaceState(null, '', query ? `?q=${encodeURIComponent(query)}` : location.pathname);
+    clearTimeout(timer);
+    timer = setTimeout(isPaused ? refresh : run, pace / 8);
+  });
+
+  document.addEventListener('submit', (event) => event.preventDefault());
+
   document.addEventListener('visibilitychange', () => document.hidden ? stop() : run());
+
+  // on a phone one unfolded finding is two screens: its title is enough to begin with
+  if (matchMedia('(max-width: 640px)').matches) {
+    document.querySelectorAll('.finding[open]').forEach((finding) => finding.removeAttribute('open'));
+  }
 
   show('live', 'live');
   timer = setTimeout(run, pace);

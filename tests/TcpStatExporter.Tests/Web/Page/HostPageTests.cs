@@ -161,15 +161,58 @@ public sealed class HostPageTests
 
         var listeners = Read().ByClass("listeners");
 
-        listeners.Elements("table").Single().Element("tbody")!.Elements("tr").Count().ShouldBe(8);
+        listeners.Elements("table").Single().Element("tbody")!.Elements("tr").Count().ShouldBe(6);
         var fold = listeners.Element("details")!;
-        Text(fold.Element("summary")!).ShouldBe("392 more");
-        fold.Descendants("tbody").Single().Elements("tr").Count().ShouldBe(292);
-        Text(listeners.Elements("p").Last()).ShouldBe("150 more are not shown here.");
+        Text(fold.Element("summary")!).ShouldBe("394 more");
+        fold.Descendants("tbody").Single().Elements("tr").Count().ShouldBe(294);
+        Text(listeners.Elements("p").Last()).ShouldBe("150 more are not shown here: search for them.");
     }
 
     [Fact]
-    public void Every_listener_in_trouble_is_seen_at_once()
+    public void Beside_trouble_the_quiet_fold_so_that_the_findings_are_seen()
+    {
+        var listener = _host.Listen("0.0.0.0", 8080, limit: 8);
+        WatchedHost.Queue(_host.Sample, listener, 9);
+        for (var i = 0; i < 12; i++)
+        {
+            _host.Listen("0.0.0.0", (ushort)(1000 + i));
+        }
+
+        _host.Tick().Tick();
+
+        var listeners = Read().ByClass("listeners");
+        listeners.Elements("table").Single().Element("tbody")!.Elements("tr").Count().ShouldBe(3);
+        Text(listeners.Element("details")!.Element("summary")!).ShouldBe("10 more");
+    }
+
+    [Theory]
+    [InlineData("80", 3, "3 of 21")]
+    [InlineData(" WEB ", 1, "1 of 21")]
+    [InlineData("0.0.0.0:1013", 1, "1 of 21")]
+    [InlineData("nobody", 0, "None of 21 has “nobody” in its address or owner.")]
+    [InlineData("\"><script>alert(1)</script>", 0, "None of 21 has “\"><script>alert(1)</script>” in its address or owner.")]
+    public void A_search_finds_any_listener_by_address_or_owner(string search, int rows, string said)
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            _host.Listen("0.0.0.0", (ushort)(1000 + i));
+        }
+
+        _host.Listen("10.80.0.1", 8080, "web.service");
+        _host.Listen("10.0.0.1", 180);
+        _host.Listen("10.0.0.1", 801);
+        _host.Tick().Tick();
+
+        var listeners = Read(search.Trim()).ByClass("listeners");
+
+        listeners.Descendants("tbody").Elements("tr").Count().ShouldBe(rows);
+        Text(listeners.Elements("p").Last()).ShouldBe(said.Replace("21", "23", StringComparison.Ordinal));
+        listeners.Descendants("input").Single().Attribute("value")!.Value.ShouldBe(search.Trim());
+        listeners.Descendants("script").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Many_listeners_in_trouble_fold_too_and_are_counted()
     {
         for (var i = 0; i < 12; i++)
         {
@@ -180,10 +223,9 @@ public sealed class HostPageTests
         _host.Listen("0.0.0.0", 22);
         _host.Tick().Tick();
 
-        // a fold for one quiet row would take as much room as the row
         var listeners = Read().ByClass("listeners");
-        listeners.Elements("table").Single().Element("tbody")!.Elements("tr").Count().ShouldBe(13);
-        listeners.Elements("details").ShouldBeEmpty();
+        listeners.Elements("table").Single().Element("tbody")!.Elements("tr").Count().ShouldBe(5);
+        Text(listeners.Element("details")!.Element("summary")!).ShouldBe("8 more, 7 of them in trouble");
     }
 
     [Fact]
@@ -240,9 +282,9 @@ public sealed class HostPageTests
 
     private static string Text(XElement element) => element.Value.Trim();
 
-    private XElement Read()
+    private XElement Read(string search = "")
     {
-        var bytes = new HostPage("/metrics").Write(_host.View);
+        var bytes = new HostPage("/metrics").Write(_host.View, search);
         using var reader = XmlReader.Create(new StringReader(Encoding.UTF8.GetString(bytes)), new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore });
         return XDocument.Load(reader).Root!;
     }
