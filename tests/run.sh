@@ -41,9 +41,25 @@ systemd-analyze systemd
 systemd-nspawn systemd-container
 debootstrap debootstrap
 lintian lintian
+rpm rpm
+rpmbuild rpm
+cpio cpio
+jsonnet jsonnet
+go golang-go
+clang clang
+ld.lld lld
+aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
+qemu-aarch64-static qemu-user-static
+readelf binutils
 dpkg-deb dpkg
 cc gcc'
-missing=$(while read -r command package; do command -v "$command" >/dev/null || PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null || echo "$package"; done <<<"$tools" | sort -u)
+# those that are no commands: file, and its package
+files='/usr/aarch64-linux-gnu/lib/libc.so libc6-dev-arm64-cross
+/usr/share/gocode/src/github.com/Masterminds/sprig/functions.go golang-github-masterminds-sprig-dev
+/usr/share/gocode/src/sigs.k8s.io/yaml/yaml.go golang-k8s-sigs-yaml-dev'
+missing=$(while read -r command package; do command -v "$command" >/dev/null || PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null || echo "$package"; done <<<"$tools"
+    while read -r file package; do [ -e "$file" ] || echo "$package"; done <<<"$files")
+missing=$(sort -u <<<"$missing")
 if [ -n "$missing" ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         # shellcheck disable=SC2086 # one word a package

@@ -2,6 +2,7 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
 import { datasource } from './panels.js';
+import { clusterLabel, runbooks, templating } from './parameters.js';
 import { firing, scoped, withCluster } from './queries.js';
 
 // bookmarks and links of others hold these: they do not change
@@ -21,7 +22,7 @@ export const listenerLink = hostLink('&var-listener=${__data.fields.port}');
 /** The runbook of the row's alert, where its rule says that it is. */
 export const runbookLink = {
   title: 'Runbook',
-  url: 'https://github.com/tcpstat-exporter/tcpstat-exporter/blob/main/alerts/runbooks/${__data.fields.alertname}.md',
+  url: `${runbooks}/\${__data.fields.alertname}.md`,
 };
 
 export function start(uid: string, title: string, description: string) {
@@ -64,8 +65,9 @@ export const resultVariable = (name: string, title: string, description: string,
 export const clusterVariable = (description: string) =>
   resultVariable(
     'cluster', 'Cluster', description,
-    `label_replace(${withCluster('group by (cluster) (last_over_time(tcpstat_build_info[$__range]))')}, "cluster", "none", "cluster", "")`,
-    '/cluster="(?<text>[^"]*)",in_cluster="(?<value>[^"]*)"/');
+    // two names of our own: Prometheus sorts labels by name, and the pattern takes them in that order
+    `label_join(label_replace(${withCluster(`group by (${clusterLabel}) (last_over_time(tcpstat_build_info${templating.braces}[$__range]))`)}, "${clusterLabel}", "none", "${clusterLabel}", ""), "in_cluster_name", "", "${clusterLabel}")`,
+    '/in_cluster="(?<value>[^"]*)",in_cluster_name="(?<text>[^"]*)"/');
 
 export const all = { text: 'All', value: '$__all', selected: true };
 

@@ -3,6 +3,7 @@ import {
   start,
 } from './dashboards.js';
 import { count, duration, graph, grid, none, perSecond, severities, verdict, words } from './panels.js';
+import { clusterLabel } from './parameters.js';
 import {
   busiestPorts, byHost, byPlace, clusters, countedIn, dataSentAgain, finding, firing, firingFor, fleet, howMany, largest, lately, listener,
   memoryUsed, recorded, scoped, severity, timeWaitUsed, withCluster, worst,
@@ -49,7 +50,7 @@ export const fleetDashboard = () => start(
   'TCP / Fleet',
   'Which hosts and which listeners lose connections now, or are about to. A host leads to its page, a port to its listener there.')
   .withVariable(datasourceVariable())
-  .withVariable(clusterVariable('Clusters, by the label "cluster" of targets. "none" are those without one.')
+  .withVariable(clusterVariable(`Clusters, by the label "${clusterLabel}" of targets. "none" are those without one.`)
     .multi(true).includeAll(true).allValue('.*').current(all))
   .withVariable(labelVariable('job', 'Job', 'Scrape jobs of exporters.', `tcpstat_build_info{${clusters}}`, 'job')
     .multi(true).includeAll(true).current(all))
@@ -131,7 +132,7 @@ export const fleetDashboard = () => start(
     sortBy: ['Lost', 'Worst fill'],
     columns: [
       { title: 'Host', label: 'instance', link: { title: 'This host', url: hostLink() } },
-      { title: 'Cluster', label: 'cluster', width: 90 },
+      { title: 'Cluster', label: clusterLabel, width: 90 },
       { title: 'Job', label: 'job', width: 90 },
       { title: 'Exporter', expr: withCluster(`max by (${byHost}) (up{${fleet}})`), width: 85, mappings: [words({ 0: ['DOWN', 'red'], 1: ['up', 'text'] })], levels: level.never },
       { title: 'Lost', expr: withCluster(lost), decimals: 0, width: 75, levels: level.anyCritical },
@@ -153,7 +154,7 @@ export const fleetDashboard = () => start(
     sortBy: ['Lost', 'Worst fill'],
     columns: [
       { title: 'Host', label: 'instance', least: 120, link: { title: 'This host', url: hostLink() } },
-      { title: 'Cluster', label: 'cluster', width: 90 },
+      { title: 'Cluster', label: clusterLabel, width: 90 },
       { title: 'Job', label: 'job', width: 90 },
       { title: 'Namespace', label: 'netns', width: 125 },
       { title: 'Address', label: 'address', width: 125 },
@@ -177,7 +178,7 @@ export const fleetDashboard = () => start(
         `sum by (${byHost}) (${recorded(hostLostRate, fleet)})`,
         byHost,
         `sum by (${byHost}) (avg_over_time(${recorded(hostLost, fleet)}[$__range:1m] @ end()))`),
-      legend: '{{instance}} {{cluster}}',
+      legend: `{{instance}} {{${clusterLabel}}}`,
     }],
   }))
   .withPanel(graph({
@@ -189,7 +190,7 @@ export const fleetDashboard = () => start(
         `max by (${byHost}) (${recorded(hostFill, fleet)})`,
         byHost,
         `max by (${byHost}) (max_over_time(${recorded(hostFill, fleet)}[$__range:1m] @ end()))`),
-      legend: '{{instance}} {{cluster}}',
+      legend: `{{instance}} {{${clusterLabel}}}`,
     }],
   }))
 
@@ -203,7 +204,7 @@ export const fleetDashboard = () => start(
       { title: 'Severity', expr: withCluster(byPlace(`${byHost}, `, severity(firing, fleet))), width: 80, left: true, mappings: [severities], levels: level.never },
       { title: 'Alert', label: 'alertname', width: 250, link: runbookLink },
       { title: 'Host', label: 'instance', width: 90, link: { title: 'This host', url: hostLink() } },
-      { title: 'Cluster', label: 'cluster', width: 80 },
+      { title: 'Cluster', label: clusterLabel, width: 80 },
       { title: 'Job', label: 'job', width: 70 },
       { title: 'Where', label: 'place' },
       { title: 'For', expr: withCluster(byPlace(`${byHost}, `, firingFor(fleet))), unit: duration, decimals: 0, width: 80 },

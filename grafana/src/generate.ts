@@ -1,8 +1,10 @@
-// Writes the dashboards, or with --check says which are not what these sources make.
+// Writes the dashboards, or with --check says which are not what these sources make. With --template it is about the
+// templates for the Helm chart and the mixin, which have a token for each parameter.
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fleetDashboard } from './fleet.js';
 import { hostDashboard } from './host.js';
+import { templating } from './parameters.js';
 
 const input = 'DS_PROMETHEUS';
 
@@ -43,13 +45,15 @@ function importable(board: Dashboard) {
 
 const check = process.argv.includes('--check');
 const boards = [numbered(fleetDashboard().build()), numbered(hostDashboard().build())];
-const files = boards.flatMap((board) => [
+const files = templating.isOn ? boards.map((board) => (
+  { path: `../../deploy/helm/tcpstat-exporter/files/${board.uid}.json`, content: board }
+)) : boards.flatMap((board) => [
   { path: `../provisioning/dashboards/json/${board.uid}.json`, content: board },
   { path: `../import/${board.uid}.json`, content: importable(board) },
 ]);
 for (const { path, content } of files) {
   const file = new URL(path, import.meta.url);
-  const text = `${JSON.stringify(content, null, 2)}\n`;
+  const text = templating.tokens(`${JSON.stringify(content, null, 2)}\n`);
   if (!check) {
     writeFileSync(file, text);
   } else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {

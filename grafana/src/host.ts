@@ -3,6 +3,7 @@ import {
   alertAnnotation, all, clusterVariable, datasourceVariable, hostUid, labelVariable, otherDashboards, resultVariable, runbookLink, start,
 } from './dashboards.js';
 import { count, duration, fillHeatmap, graph, grid, none, perSecond, severities, verdict, words } from './panels.js';
+import { clusterLabel } from './parameters.js';
 import {
   busiestPorts, byHost, byPlace, clusters, connectFailures, dataSentAgain, finding, firing, firingFor, host, howMany, increase, largest, listener, listeners,
   memoryUsed, namespaces, rate, recorded, scoped, severity, tcp, tcpExt, timeWaitUsed, worst,
@@ -77,7 +78,7 @@ export const hostDashboard = () => start(
   'TCP / Host',
   'Why connections to and from this host fail: listeners, half-open connections, ports, TIME_WAIT, memory, retransmissions.')
   .withVariable(datasourceVariable())
-  .withVariable(clusterVariable('The cluster, by the label "cluster" of targets: it keeps hosts of one name apart. "none" are those without one.'))
+  .withVariable(clusterVariable(`The cluster, by the label "${clusterLabel}" of targets: it keeps hosts of one name apart. "none" are those without one.`))
   .withVariable(labelVariable('job', 'Job', 'Scrape job of the exporter.', `tcpstat_build_info{${clusters}}`, 'job'))
   .withVariable(labelVariable('instance', 'Host', 'The host, as Prometheus names its exporter.', `tcpstat_build_info{${clusters}, job="$job"}`, 'instance'))
   .withVariable(resultVariable(

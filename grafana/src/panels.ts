@@ -6,6 +6,7 @@ import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
 import * as stat from '@grafana/grafana-foundation-sdk/stat';
 import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
+import { templating } from './parameters.js';
 import type { Levels } from './thresholds.js';
 
 export const datasource: common.DataSourceRef = { type: 'prometheus', uid: '${datasource}' };
@@ -125,7 +126,7 @@ export function graph(g: Graph) {
 
   // a quiet graph keeps a readable axis, and the levels stay in view
   const highest = Math.max(...Object.values(g.levels ?? {}).filter(Number.isFinite));
-  panel.axisSoftMax(g.levels ? 1.2 * highest : g.unit === 'percentunit' ? 0.01 : 1);
+  panel.axisSoftMax(g.levels ? 1.2 * templating.plain(highest) : g.unit === 'percentunit' ? 0.01 : 1);
   if (g.interval !== undefined) {
     panel.interval(g.interval);
   }

@@ -1,10 +1,11 @@
 // PromQL that both dashboards are made of.
+import { clusterLabel, templating } from './parameters.js';
 
 /**
- * Those of the chosen clusters. Hosts of one name are kept apart by the label cluster, where there is one: the variable's
- * value for what has none is "()", a pattern that matches the absent label, and must not be escaped.
+ * Those of the chosen clusters, within the selector. Hosts of one name are kept apart by the label cluster, where there is
+ * one: the variable's value for what has none is "()", a pattern that matches the absent label, and must not be escaped.
  */
-export const clusters = 'cluster=~"${cluster:pipe}"';
+export const clusters = `${templating.matchers}${clusterLabel}=~"\${cluster:pipe}"`;
 
 /** The series of the hosts that the fleet dashboard is about. */
 export const fleet = `${clusters}, job=~"$job", instance=~"$instance"`;
@@ -13,14 +14,14 @@ export const fleet = `${clusters}, job=~"$job", instance=~"$instance"`;
 export const host = `${clusters}, job="$job", instance="$instance"`;
 
 /** What tells one host from another. */
-export const byHost = 'cluster, job, instance';
+export const byHost = `${clusterLabel}, job, instance`;
 
 /**
  * The label in_cluster of each series is what the variable cluster has to be for its host. A link needs it: Grafana leaves
  * a label that is absent in it as it is written.
  */
 export const withCluster = (series: string) =>
-  `label_replace(label_replace(${series}, "in_cluster", "$1", "cluster", "(.+)"), "in_cluster", "()", "cluster", "")`;
+  `label_replace(label_replace(${series}, "in_cluster", "$1", "${clusterLabel}", "(.+)"), "in_cluster", "()", "${clusterLabel}", "")`;
 
 /**
  * Those of its network namespaces that are chosen. The host's own carries no netns label: the variable's value for it

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Shouldly;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using YamlDotNet.Serialization;
@@ -10,16 +12,22 @@ internal static class Yaml
 {
     public static JsonNode Read(string path) => Documents(path).Single();
 
-    public static IReadOnlyList<JsonNode> Documents(string path)
+    public static IReadOnlyList<JsonNode> Documents(string path) => Parse(Repository.Read(path));
+
+    /// <summary>The documents of a text, but for empty ones.</summary>
+    public static IReadOnlyList<JsonNode> Parse(string text)
     {
-        var parser = new Parser(new StringReader(Repository.Read(path)));
+        var parser = new Parser(new StringReader(text));
         var deserializer = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().WithDuplicateKeyChecking().Build();
         var serializer = new SerializerBuilder().JsonCompatible().Build();
         var documents = new List<JsonNode>();
         parser.Consume<StreamStart>();
         while (parser.Accept<DocumentStart>(out _))
         {
-            documents.Add(JsonNode.Parse(serializer.Serialize(deserializer.Deserialize<object>(parser)))!);
+            if (deserializer.Deserialize<object?>(parser) is { } document)
+            {
+                documents.Add(JsonNode.Parse(serializer.Serialize(document))!);
+            }
         }
 
         return documents;
@@ -48,4 +56,19 @@ internal static class Yaml
 
     public static Dictionary<string, string> Map(this JsonNode node, params ReadOnlySpan<object> path) =>
         (node.At(path) as JsonObject ?? []).ToDictionary(pair => pair.Key, pair => pair.Value!.ToString(), StringComparer.Ordinal);
+
+    /// <summary>Fails unless two documents are the same, however their numbers are written.</summary>
+    public static void Same(JsonNode actual, JsonNode expected)
+    {
+        var (one, other) = (Normal(actual).ToJsonString(), Normal(expected).ToJsonString());
+        JsonNode.DeepEquals(Normal(actual), Normal(expected)).ShouldBeTrue($"{one}\n\nrather than\n\n{other}");
+    }
+
+    private static JsonNode Normal(JsonNode? node) => node switch
+    {
+        JsonObject map => new JsonObject(map.Select(pair => KeyValuePair.Create(pair.Key, pair.Value is null ? null : Normal(pair.Value)))),
+        JsonArray array => new JsonArray([.. array.Select(item => item is null ? null : Normal(item))]),
+        JsonValue value when value.GetValueKind() == JsonValueKind.Number => JsonValue.Create(value.GetValue<double>()),
+        _ => node!.DeepClone(),
+    };
 }

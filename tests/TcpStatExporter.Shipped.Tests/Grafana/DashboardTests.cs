@@ -23,7 +23,7 @@ public sealed partial class DashboardTests
     ];
 
     // what label_replace and label_join of the dashboards make
-    private static readonly string[] MadeLabels = ["limit", "pattern", "listener", "place", "in_cluster"];
+    private static readonly string[] MadeLabels = ["limit", "pattern", "listener", "place", "in_cluster", "in_cluster_name"];
 
     public static TheoryData<string> Uids => [.. DashboardFile.Uids];
 

@@ -1,0 +1,49 @@
+// What can be tuned: the defaults of alerts/parameters.json, or with --template a token in the place of each.
+import { readFileSync } from 'node:fs';
+
+interface Parameters {
+  thresholds: Record<string, { default: number }>;
+  clusterLabel: { default: string };
+  runbookUrl: { default: string };
+}
+
+const parameters: Parameters = JSON.parse(readFileSync(new URL('../../alerts/parameters.json', import.meta.url), 'utf8'));
+const names = Object.keys(parameters.thresholds);
+const isOn = process.argv.includes('--template');
+
+// In a template a threshold is at first a number near its default that occurs nowhere else: it passes through whatever takes
+// numbers, and stays on its side of the other levels.
+const markers = new Map(names.map((name, index) =>
+  [Number((parameters.thresholds[name]!.default + 0.00098765 + index * 1e-8).toFixed(8)), name]));
+
+/** The threshold of an alert. */
+export function threshold(name: string): number {
+  const entry = parameters.thresholds[name];
+  if (!entry) throw new Error(`alerts/parameters.json has no threshold ${name}`);
+  return isOn ? [...markers.keys()][names.indexOf(name)]! : entry.default;
+}
+
+/** Where the runbooks are. */
+export const runbooks = isOn ? '@runbookUrl@' : parameters.runbookUrl.default;
+
+/** The label that tells clusters apart. */
+export const clusterLabel = isOn ? '@clusterLabel@' : parameters.clusterLabel.default;
+
+export const templating = {
+  isOn,
+
+  /** The selector: matchers before others, and in braces of their own. */
+  matchers: isOn ? '@matchers@' : '',
+  braces: isOn ? '@braces@' : '',
+
+  /** The token of a threshold in percent; nothing for a plain number. */
+  percent: (number: number) => (isOn && markers.has(number) ? `@${markers.get(number)}:percent@` : undefined),
+
+  /** The default of what may stand for a threshold: for what is reckoned from it and need not follow. */
+  plain: (number: number) => (isOn && markers.has(number) ? parameters.thresholds[markers.get(number)!]!.default : number),
+
+  /** The JSON with tokens instead of those numbers: still JSON. */
+  tokens: (text: string) => [...markers].reduce((whole, [number, name]) => whole
+    .replace(new RegExp(`^(\\s*(?:"[^"]*": )?)${number}(,?)$`, 'gm'), `$1"@${name}@"$2`)
+    .replaceAll(`${number}`, `@${name}@`), text),
+};
