@@ -1,14 +1,21 @@
-# The exporter alone on a base without shell and package manager, as a user without rights. See deploy/compose for how to
-# run it: it has to share the host's network namespace, or it counts its own sockets only.
+# The exporter alone, on a base without a shell or a package manager, as a user without rights. It has to share the host's
+# network namespace, or it counts only its own sockets: see deploy/compose.
 #   docker build -t tcpstat-exporter --build-arg VERSION=0.1.0 --build-arg REVISION=$(git rev-parse --short HEAD) .
+# deploy/image.sh puts a program that is already built into the same image, for two architectures.
 
-FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
+FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0-noble-aot AS build
+ARG BUILDARCH
 ARG TARGETARCH
 ARG VERSION
 ARG REVISION
+# the base has what compiles for its own architecture; for the other one the cross toolchain is missing
+RUN if [ -n "$TARGETARCH" ] && [ "$TARGETARCH" != "$BUILDARCH" ]; then \
+        machine=$([ "$TARGETARCH" = arm64 ] && echo aarch64 || echo x86-64) && apt-get update && apt-get install -y --no-install-recommends \
+            lld "gcc-$machine-linux-gnu" "libc6-dev-$TARGETARCH-cross"; \
+    fi
 WORKDIR /source
 COPY . .
-RUN deploy/publish.sh --arch "${TARGETARCH:-x64}" --output /out --disable-build-servers ${VERSION:+-p:Version=$VERSION} -p:SourceRevisionId="$REVISION"
+RUN deploy/publish.sh ${TARGETARCH:+--arch $TARGETARCH} --output /out --disable-build-servers ${VERSION:+-p:Version=$VERSION} -p:SourceRevisionId="$REVISION"
 
 FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
 ARG VERSION

@@ -28,5 +28,8 @@ image() {
 
 libraries=(libc6 libgcc-s1 libstdc++6 zlib1g libssl3)
 image mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled "--change ENV=APP_UID=1654" "${libraries[@]}"
-image mcr.microsoft.com/dotnet/sdk:10.0-noble "--change ENV=PATH=/usr/share/dotnet:/usr/bin:/bin --change ENV=HOME=/root --change ENV=DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 --change ENV=DOTNET_NOLOGO=1 --change ENV=NUGET_CERT_REVOCATION_MODE=offline" \
-    "${libraries[@]}" dash bash grep libtinfo6 coreutils libacl1 libattr1 libselinux1 libpcre2-8-0 libgmp10
+# gcc, and what it depends on; the headers and libraries of C it only recommends
+compiler=$(apt-cache depends --recurse --installed --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances gcc | grep '^[a-z]' | cut -d : -f 1 | sort -u)
+# shellcheck disable=SC2086 # one word a package
+image mcr.microsoft.com/dotnet/sdk:10.0-noble-aot "--change ENV=PATH=/usr/share/dotnet:/usr/bin:/bin --change ENV=HOME=/root --change ENV=DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 --change ENV=DOTNET_NOLOGO=1 --change ENV=NUGET_CERT_REVOCATION_MODE=offline" \
+    "${libraries[@]}" libc6-dev dash bash grep libtinfo6 coreutils libacl1 libattr1 libselinux1 libpcre2-8-0 libgmp10 $compiler

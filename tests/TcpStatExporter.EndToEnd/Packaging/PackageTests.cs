@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Shouldly;
 using Xunit;
 
@@ -8,12 +9,13 @@ namespace TcpStatExporter.EndToEnd.Packaging;
 public sealed class PackageTests
 {
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Lintian_finds_nothing(bool native)
+    [InlineData(Build.Native)]
+    [InlineData(Build.ReadyToRun)]
+    [InlineData(Build.Arm64)]
+    public void Lintian_finds_nothing(Build build)
     {
         Requires.Program("lintian");
-        var package = Get(native);
+        var package = Package.Of(build);
 
         var result = ChildProcess.Run("lintian", ["--allow-root", "--fail-on", "error,warning", package.Deb], TimeSpan.FromMinutes(5));
 
@@ -23,78 +25,133 @@ public sealed class PackageTests
     [Fact]
     public void Checksums_are_of_every_file_and_right()
     {
-        var package = Package.ReadyToRun();
+        var package = Package.Native();
         var sums = File.ReadAllLines(Path.Combine(package.Folder, "SHA256SUMS"));
 
-        sums.Length.ShouldBe(3);
+        sums.Length.ShouldBe(4);
         ChildProcess.Run("sh", ["-c", "cd \"$0\" && sha256sum --check --strict --quiet SHA256SUMS", package.Folder]).Checked().ShouldBe("");
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void The_archive_holds_a_program_that_runs(bool native)
+    [InlineData(Build.Native)]
+    [InlineData(Build.ReadyToRun)]
+    [InlineData(Build.Arm64)]
+    public void The_archive_holds_a_program_that_runs(Build build)
     {
-        var package = Get(native);
-        var folder = Directory.CreateTempSubdirectory("tcpstat-");
-        try
-        {
-            ChildProcess.Run("tar", ["-C", folder.FullName, "-xzf", package.Tarball]).Checked();
-            var root = folder.GetDirectories().Single();
-            string[] expected =
-            [
-                "CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "tcpstat-exporter",
-                "completion/_tcpstat-exporter", "completion/tcpstat-exporter.bash", "completion/tcpstat-exporter.fish",
-                "examples/web-config.yml",
-                "man/tcpstat-exporter.1",
-                "systemd/tcpstat-exporter.service", "systemd/tcpstat-exporter.socket",
-                .. (string[])(native ? ["systemd/native.conf"] : []),
-                "alerts/backlog.md",
-                .. Runbooks("alerts/runbooks"),
-            ];
-            root.GetFiles("*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(root.FullName, file.FullName)).ShouldBe(expected, ignoreOrder: true);
+        var package = Package.Of(build);
+        using var folder = new TestFolder();
+        ChildProcess.Run("tar", ["-C", folder.Path, "-xzf", package.Tarball]).Checked();
+        var root = new DirectoryInfo(folder.Path).GetDirectories().Single();
+        string[] expected =
+        [
+            "CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "tcpstat-exporter",
+            "completion/_tcpstat-exporter", "completion/tcpstat-exporter.bash", "completion/tcpstat-exporter.fish",
+            "examples/web-config.yml",
+            "man/tcpstat-exporter.1",
+            "systemd/tcpstat-exporter.service", "systemd/tcpstat-exporter.socket",
+            .. (string[])(build is Build.ReadyToRun ? ["systemd/readytorun.conf"] : []),
+            "alerts/backlog.md",
+            .. Runbooks("alerts/runbooks"),
+        ];
+        root.GetFiles("*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(root.FullName, file.FullName)).ShouldBe(expected, ignoreOrder: true);
 
-            ChildProcess.Run(Path.Combine(root.FullName, "tcpstat-exporter"), ["--version"]).Checked().ShouldStartWith("tcpstat-exporter, version ");
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        root.Name.ShouldEndWith(build is Build.Arm64 ? ".linux-arm64" : ".linux-amd64");
+        Version(package, Path.Combine(root.FullName, "tcpstat-exporter")).ShouldStartWith("tcpstat-exporter, version ");
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void The_Debian_package_holds_every_file_and_names_what_it_loads(bool native)
+    [InlineData(Build.Native)]
+    [InlineData(Build.ReadyToRun)]
+    [InlineData(Build.Arm64)]
+    public void The_Debian_package_holds_every_file_and_names_what_it_loads(Build build)
     {
-        var package = Get(native);
+        var package = Package.Of(build);
         const string Doc = "usr/share/doc/tcpstat-exporter";
         string[] expected =
         [
-            "etc/default/tcpstat-exporter",
-            "lib/systemd/system/tcpstat-exporter.service",
-            "lib/systemd/system/tcpstat-exporter.socket",
-            .. (string[])(native ? ["lib/systemd/system/tcpstat-exporter.service.d/native.conf"] : []),
-            "usr/bin/tcpstat-exporter",
-            "usr/share/bash-completion/completions/tcpstat-exporter",
-            "usr/share/fish/vendor_completions.d/tcpstat-exporter.fish",
+            .. Shared("lib/systemd/system", "usr/share/zsh/vendor-completions", build),
             "usr/share/lintian/overrides/tcpstat-exporter",
-            "usr/share/man/man1/tcpstat-exporter.1.gz",
-            "usr/share/zsh/vendor-completions/_tcpstat-exporter",
-            $"{Doc}/backlog.md", $"{Doc}/changelog.Debian.gz", $"{Doc}/changelog.gz", $"{Doc}/copyright", $"{Doc}/examples/web-config.yml",
-            .. Runbooks($"{Doc}/runbooks"),
+            $"{Doc}/changelog.Debian.gz", $"{Doc}/changelog.gz", $"{Doc}/copyright",
         ];
 
         ChildProcess.Run("dpkg-deb", ["-c", package.Deb]).Checked().Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Where(line => line[0] == '-').Select(line => line[(line.IndexOf(" ./", StringComparison.Ordinal) + 3)..])
             .ShouldBe(expected, ignoreOrder: true);
         ChildProcess.Run("dpkg-deb", ["-f", package.Deb, "Depends"]).Checked()
-            .ShouldBe($"libc6 (>= 2.34), libssl3 | libssl3t64{(native ? "" : ", libgcc-s1, libstdc++6")}\n");
+            .ShouldBe($"libc6 (>= 2.34), libssl3 | libssl3t64{(build is Build.ReadyToRun ? ", libgcc-s1, libstdc++6" : "")}\n");
+        ChildProcess.Run("dpkg-deb", ["-f", package.Deb, "Architecture"]).Checked().ShouldBe(build is Build.Arm64 ? "arm64\n" : "amd64\n");
+    }
+
+    [Theory]
+    [InlineData(Build.Native)]
+    [InlineData(Build.ReadyToRun)]
+    [InlineData(Build.Arm64)]
+    public void The_RPM_package_holds_every_file_and_names_what_it_loads(Build build)
+    {
+        Requires.Program("rpm");
+        Requires.Program("rpm2cpio");
+        Requires.Program("cpio");
+        var package = Package.Of(build);
+        const string Doc = "usr/share/doc/tcpstat-exporter";
+        string[] expected =
+        [
+            .. Shared("usr/lib/systemd/system", "usr/share/zsh/site-functions", build),
+            $"{Doc}/CHANGELOG.md",
+            "usr/share/licenses/tcpstat-exporter/LICENSE",
+        ];
+
+        using var folder = new TestFolder();
+        ChildProcess.Run("sh", ["-ec", "cd \"$0\"; rpm2cpio \"$1\" | cpio --quiet -idm", folder.Path, package.Rpm]).Checked();
+
+        Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder.Path, file)).ShouldBe(expected, ignoreOrder: true);
+        Version(package, Path.Combine(folder.Path, "usr/bin/tcpstat-exporter")).ShouldStartWith("tcpstat-exporter, version ");
+        Query("--requires").Where(name => !name.StartsWith("rpmlib(", StringComparison.Ordinal) && name is not ("/bin/sh" or "config(tcpstat-exporter) = 0.1.0-1")).ShouldBe(
+        [
+            "libc.so.6(GLIBC_2.34)(64bit)",
+            .. (string[])(build is Build.ReadyToRun ? ["libgcc_s.so.1()(64bit)"] : []),
+            "libssl.so.3()(64bit)",
+            .. (string[])(build is Build.ReadyToRun ? ["libstdc++.so.6()(64bit)"] : []),
+        ],
+        ignoreOrder: true);
+        Query("--queryformat", "%{ARCH}\n").ShouldBe([build is Build.Arm64 ? "aarch64" : "x86_64"]);
+        Query("--configfiles").ShouldBe(["/etc/default/tcpstat-exporter"]);
+
+        string[] Query(params string[] arguments) =>
+            ChildProcess.Run("rpm", ["-qp", .. arguments, package.Rpm]).Checked().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>As the packages say: glibc 2.34 or later, wherever it was built.</summary>
+    [Theory]
+    [InlineData(Build.Native)]
+    [InlineData(Build.ReadyToRun)]
+    [InlineData(Build.Arm64)]
+    public void It_asks_for_no_newer_C_library_than_the_packages_name(Build build)
+    {
+        Requires.Program("readelf");
+        var versions = ChildProcess.Run("readelf", ["--version-info", "--wide", Package.Of(build).Program]).Checked()
+            .Split(' ', '\n').Where(word => word.StartsWith("GLIBC_2.", StringComparison.Ordinal))
+            .Select(word => int.Parse(word["GLIBC_2.".Length..].Split('.')[0], CultureInfo.InvariantCulture)).ToArray();
+
+        versions.ShouldNotBeEmpty();
+        versions.Max().ShouldBeLessThanOrEqualTo(34);
+    }
+
+    /// <summary>Builds of one commit in two folders are the same bytes only where the folder is not in them.</summary>
+    [Theory]
+    [InlineData(Build.Native)]
+    [InlineData(Build.ReadyToRun)]
+    [InlineData(Build.Arm64)]
+    public void It_does_not_name_the_folder_that_it_was_built_in(Build build)
+    {
+        var program = File.ReadAllBytes(Package.Of(build).Program);
+
+        program.AsSpan().IndexOf("libc.so.6"u8).ShouldBeGreaterThan(0, "what is in it can be found");
+        program.AsSpan().IndexOf(Encoding.UTF8.GetBytes(Repository.Root)).ShouldBe(-1);
     }
 
     [Theory]
     [InlineData("tcpstat-exporter.service", "tcpstat-exporter.service")]
-    [InlineData("tcpstat-exporter.service", "native.conf")]
+    [InlineData("tcpstat-exporter.service", "readytorun.conf")]
     public void The_unit_is_locked_down(string unit, string with)
     {
         Requires.Program("systemd-analyze");
@@ -154,6 +211,42 @@ public sealed class PackageTests
         result.Error.ShouldBe("deploy/build.sh: unknown argument --nope. See --help.\n");
     }
 
+    [Theory]
+    [InlineData("deploy/build.sh")]
+    [InlineData("deploy/publish.sh")]
+    public void An_unknown_architecture_ends_the_build_with_2(string script)
+    {
+        var result = ChildProcess.Run(Repository.Path(script), ["--arch", "sparc", "--output", "/nonexistent"]);
+        (result.ExitCode, result.Output).ShouldBe((2, ""));
+        result.Error.ShouldBe($"{script}: unknown architecture sparc. Use amd64 or arm64.\n");
+    }
+
+    /// <summary>What both packages hold.</summary>
+    private static string[] Shared(string units, string zsh, Build build)
+    {
+        const string Doc = "usr/share/doc/tcpstat-exporter";
+        return
+        [
+            "etc/default/tcpstat-exporter",
+            $"{units}/tcpstat-exporter.service",
+            $"{units}/tcpstat-exporter.socket",
+            .. (string[])(build is Build.ReadyToRun ? [$"{units}/tcpstat-exporter.service.d/readytorun.conf"] : []),
+            "usr/bin/tcpstat-exporter",
+            "usr/share/bash-completion/completions/tcpstat-exporter",
+            "usr/share/fish/vendor_completions.d/tcpstat-exporter.fish",
+            "usr/share/man/man1/tcpstat-exporter.1.gz",
+            $"{zsh}/_tcpstat-exporter",
+            $"{Doc}/backlog.md", $"{Doc}/examples/web-config.yml",
+            .. Runbooks($"{Doc}/runbooks"),
+        ];
+    }
+
+    private static string Version(Package package, string program)
+    {
+        var command = package.Command(program);
+        return ChildProcess.Run(command[0], [.. command[1..], "--version"]).Checked();
+    }
+
     /// <summary>All that there are, where they are packed.</summary>
     private static IEnumerable<string> Runbooks(string folder)
     {
@@ -161,6 +254,4 @@ public sealed class PackageTests
         names.Length.ShouldBeGreaterThan(10);
         return names.Select(name => $"{folder}/{name}");
     }
-
-    private static Package Get(bool native) => native ? Package.Native() : Package.ReadyToRun();
 }

@@ -50,6 +50,24 @@ public sealed class PublishedTests
         allocated.ShouldBeLessThan(400_000);
     });
 
+    /// <summary>By default a runtime waits for as much as the processor's cache holds: tens of MiB on a server.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_heap_is_collected_each_MiB(bool native) => WithProgram(native, () =>
+    {
+        using var ns = NetNamespace.Create();
+        using var exporter = ExporterProcess.Start(ns);
+        Scrape? scrape = null;
+        Wait.Until(
+            () => (scrape = exporter.Scrape()).Value("dotnet_gc_allocated_bytes_total") > 6 << 20,
+            () => "6 MiB are allocated",
+            TimeSpan.FromSeconds(60),
+            TimeSpan.FromMilliseconds(10));
+
+        scrape!.Value("dotnet_gc_collections_total", ("generation", "0")).ShouldBeGreaterThanOrEqualTo(3);
+    });
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

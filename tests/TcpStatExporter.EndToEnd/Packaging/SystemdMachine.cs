@@ -117,6 +117,10 @@ public sealed class SystemdMachine : IDisposable
     public void BeginJournal() =>
         _cursor = Run("journalctl", "--no-pager", "-o", "cat", "-n", "1", "--show-cursor").Split("-- cursor: ")[^1];
 
+    /// <summary>Runs rpm on the machine's packages, from outside: the machine is a Debian and has none.</summary>
+    /// <param name="arguments">Its arguments beside --root.</param>
+    public void Rpm(params string[] arguments) => ChildProcess.Run("rpm", ["--root", Root, "--nodeps", .. arguments], CommandLimit).Checked();
+
     /// <summary>Puts a file inside.</summary>
     /// <param name="source">The file.</param>
     /// <param name="destination">Where it goes, from the machine's root on.</param>

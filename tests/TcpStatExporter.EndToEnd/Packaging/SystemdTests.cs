@@ -264,6 +264,36 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
         machine.Run("find", "/etc", "/usr", "/var/lib", "/var/cache", "/run", "-xdev", "-name", "*tcpstat*", "-not", "-path", "/etc/systemd/system/tcpstat-exporter.service.d*").ShouldBe("");
     }
 
+    /// <summary>Dependencies aside, whose names only a distribution of RPM packages knows.</summary>
+    [Fact]
+    public void The_RPM_package_is_enabled_runs_and_leaves_nothing_but_changed_flags()
+    {
+        Requires.Program("rpm");
+        var package = Package.Native();
+        machine.Boot();
+        machine.TryRun("dpkg", "--purge", "tcpstat-exporter");
+        machine.TryRun("systemctl", "reset-failed", "tcpstat-exporter.service");
+
+        machine.Rpm("--install", package.Rpm);
+
+        // the preset of the distribution decides: Debian's enables what it knows
+        machine.Run("systemctl", "is-enabled", "tcpstat-exporter").ShouldBe("enabled");
+        machine.Run("systemctl", "daemon-reload");
+        machine.Write(Defaults, "# mine\nARGS=\"--peak.window=2m\"\n");
+        machine.Run("systemctl", "start", "tcpstat-exporter");
+        Scrape().Value("tcpstat_peak_window_seconds").ShouldBe(120);
+        machine.Show("MemoryDenyWriteExecute").ShouldBe("yes");
+        machine.Run("systemctl", "stop", "tcpstat-exporter");
+
+        machine.Rpm("--erase", "tcpstat-exporter");
+
+        machine.Run("systemctl", "daemon-reload");
+        machine.TryRun("test", "-e", "/usr/bin/tcpstat-exporter").ExitCode.ShouldBe(1);
+        machine.TryRun("systemctl", "list-unit-files", "--no-legend", "tcpstat-exporter*").Output.ShouldBe("");
+        machine.Run("cat", $"{Defaults}.rpmsave").ShouldStartWith("# mine");
+        machine.Run("rm", $"{Defaults}.rpmsave");
+    }
+
     private static void WaitUntil(Func<bool> condition, string what) => Wait.Until(condition, () => what, Patience, Pause);
 
     /// <summary>Installs it afresh, with the flags that it is shipped with; or, with a version, over what is there.</summary>
