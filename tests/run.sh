@@ -16,6 +16,7 @@ fi
 tools='ip iproute2
 ss iproute2
 nstat iproute2
+iptables iptables
 tc iproute2
 curl curl
 setpriv util-linux

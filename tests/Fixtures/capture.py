@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Captures a fixture host: a network namespace of its own, holding sockets in every state that can be held.
 
-    python3 tests/Fixtures/capture.py tests/Fixtures/hosts/NAME [idle]
+    python3 tests/Fixtures/capture.py tests/Fixtures/hosts/NAME [idle | udp | conntrack]
 
-With "idle" it holds one listener and leaves out what a host without IPv6 lacks. Needs root and iproute2. The namespace and its sockets are gone when the script ends. TCP_CLOSE is not held: a socket
+With "idle" it holds one listener and leaves out what a host without IPv6 lacks. With "udp" it holds one listener and UDP
+receivers that nobody reads, and keeps the files of UDP too. With "conntrack" it fills the table of
+connection tracking with UDP packets over loopback, and keeps the files of that alone. Needs root and iproute2. The namespace and its sockets are gone when the script ends. TCP_CLOSE is not held: a socket
 in that state is in no table that the kernel prints. Parameters that a child namespace lacks are those of the host.
 """
 import ctypes
@@ -30,6 +32,13 @@ SYSCTLS = ["core/somaxconn", "core/rmem_max", "core/wmem_max", "ipv4/ip_local_po
            "ipv4/tcp_tw_reuse", "ipv4/tcp_wmem"]
 COMMANDS = ["ip link set lo up",
             "sysctl -qw net.ipv4.ip_local_reserved_ports=8080,9148,10000-11000"]
+
+UDP_FILES = ["udp", "udp6", "snmp6"]
+
+CONNTRACK_COMMANDS = ["ip link set lo up",
+                      "iptables -A OUTPUT -m conntrack --ctstate INVALID -j DROP"]
+CONNTRACK_FILES = ["proc/sys/net/netfilter/nf_conntrack_count", "proc/sys/net/netfilter/nf_conntrack_max",
+                   "proc/sys/net/netfilter/nf_conntrack_tcp_timeout_established", "proc/net/stat/nf_conntrack"]
 
 DROP_ALL = [(0x06, 0, 0, 0)]
 SYN_ONLY = [(0x30, 0, 0, 13), (0x45, 0, 1, 0x10), (0x06, 0, 0, 0), (0x06, 0, 0, 0xFFFFFFFF)]
@@ -129,19 +138,73 @@ def populate():
     time.sleep(0.3)
 
 
-def main():
-    out = pathlib.Path(sys.argv[1])
-    idle = sys.argv[2:] == ["idle"]
-    files = {f"proc/sys/net/{name}": pathlib.Path("/proc/sys/net", name).read_bytes() for name in HOST_WIDE}
+def populate_udp():
+    """Receivers with a full queue and drops, ones with neither, a client, and a connected one, which is no receiver."""
+    listen("0.0.0.0", 22)
+    for address, full in [("127.0.0.1", 53), ("::1", 53)]:
+        receiver = bind_udp(address, full)
+        sender = bind_udp(address, 0)
+        for _ in range(200):
+            sender.sendto(b"x" * 100, (address, full))
+    bind_udp("0.0.0.0", 514)
+    bind_udp("::", 8125)
+    bind_udp("127.0.0.1", 5353).connect(("127.0.0.1", 53))
+
+
+def bind_udp(address, port):
+    sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+    sock.bind((address, port))
+    held.append(sock)
+    return sock
+
+
+def capture_conntrack(out):
+    """Packets to as many destinations as the table holds, and a few more, which evict those that nobody answered."""
+    unshare()
+    for command in CONNTRACK_COMMANDS:
+        subprocess.run(command.split(), check=True)
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    limit = int(pathlib.Path("/proc/sys/net/netfilter/nf_conntrack_max").read_text())
+    for i in range(limit + limit // 32):
+        sock.sendto(b"x", (f"127.1.{(i >> 8) & 255}.{i & 255}", 9 + (i >> 16)))
+    for name in CONNTRACK_FILES:
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).write_bytes(pathlib.Path("/" + name.replace("proc/net", "proc/thread-self/net")).read_bytes())
+    (out / "host.txt").write_text(
+        about(out, " conntrack") + "".join(f"    {command}\n" for command in CONNTRACK_COMMANDS)
+        + "and a UDP packet to each of more destinations than the table has room for.\n")
+
+
+def unshare():
     if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET) != 0:
         raise OSError(ctypes.get_errno(), "unshare")
+
+
+def about(out, mode):
+    return (f"Kernel:  {platform.release()} {platform.machine()}\n"
+            f"Date:    {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d}\n"
+            f"Command: python3 tests/Fixtures/capture.py tests/Fixtures/hosts/{out.name}{mode}\n"
+            "\nA network namespace of its own, with\n")
+
+
+def main():
+    out = pathlib.Path(sys.argv[1])
+    if sys.argv[2:] == ["conntrack"]:
+        capture_conntrack(out)
+        return
+    idle, udp = sys.argv[2:] == ["idle"], sys.argv[2:] == ["udp"]
+    files = {f"proc/sys/net/{name}": pathlib.Path("/proc/sys/net", name).read_bytes() for name in HOST_WIDE}
+    unshare()
     for command in COMMANDS:
         subprocess.run(command.split(), check=True)
     if idle:
         listen("0.0.0.0", 22)
+    elif udp:
+        populate_udp()
     else:
         populate()
-    for name in NET_FILES + ([] if idle else IPV6_FILES):
+    for name in NET_FILES + ([] if idle else IPV6_FILES) + (UDP_FILES if udp else []):
         files[f"proc/net/{name}"] = pathlib.Path("/proc/self/net", name).read_bytes()
     for name in SYSCTLS:
         path = pathlib.Path("/proc/sys/net", name)
@@ -151,11 +214,7 @@ def main():
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         (out / name).write_bytes(content)
     (out / "host.txt").write_text(
-        f"Kernel:  {platform.release()} {platform.machine()}\n"
-        f"Date:    {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d}\n"
-        f"Command: python3 tests/Fixtures/capture.py tests/Fixtures/hosts/{out.name}{' idle' if idle else ''}\n"
-        "\nA network namespace of its own, with\n"
-        + "".join(f"    {command}\n" for command in COMMANDS)
+        about(out, "".join(f" {mode}" for mode in sys.argv[2:])) + "".join(f"    {command}\n" for command in COMMANDS)
         + "and the sockets that the script makes.\n"
         f"Of the root namespace, since a child has none: {', '.join(HOST_WIDE)}.\n"
         + (f"Changed: {' and '.join(IPV6_FILES)} left out, as on a host without IPv6.\n" if idle else ""))

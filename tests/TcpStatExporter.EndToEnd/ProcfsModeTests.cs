@@ -46,7 +46,7 @@ public sealed class ProcfsModeTests
     }
 
     [Fact]
-    public void Netlink_serves_sockets_listeners_and_the_sweep_and_the_log_says_so()
+    public void Netlink_serves_sockets_listeners_UDP_and_the_sweep_and_the_log_says_so()
     {
         using var ns = NetNamespace.Create();
         using var exporter = ExporterProcess.Start(ns, asNobody: true, arguments: ["--sample.interval=100ms"]);
@@ -55,7 +55,7 @@ public sealed class ProcfsModeTests
         var scrape = exporter.Scrape();
 
         string[] byNetlink = [.. scrape.Samples("tcpstat_source_info").Where(sample => sample["method"] == "netlink").Select(sample => sample["source"])];
-        byNetlink.ShouldBe(["sockets", "listeners", "sweep"], ignoreOrder: true);
+        byNetlink.ShouldBe(["sockets", "listeners", "udp", "sweep"], ignoreOrder: true);
         exporter.Log.ShouldContain("netlink");
     }
 

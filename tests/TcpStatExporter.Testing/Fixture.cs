@@ -12,6 +12,12 @@ internal static class Fixture
     /// <summary>A host in gVisor's form: sockets in the order in which they were made.</summary>
     public const string Gvisor = "hosts/gvisor-creation-order";
 
+    /// <summary>A host with UDP receivers that nobody reads, and the files of UDP.</summary>
+    public const string Udp = "hosts/debian12-linux6.18-udp";
+
+    /// <summary>What connection tracking shows of a network namespace whose table is full, and nothing else.</summary>
+    public const string FullConntrack = "hosts/debian12-linux6.18-conntrack-full";
+
     /// <summary>Full path of a fixture.</summary>
     /// <param name="name">Path below tests/Fixtures.</param>
     public static string Path(string name) => Repository.Path($"tests/Fixtures/{name}");

@@ -163,6 +163,33 @@ internal static class KernelCounterNames
         ["TCPAODroppedIcmps"] = "ao_dropped_icmps",
     };
 
+    /// <summary>The <c>Udp:</c> line of /proc/net/snmp: snmp4_udp_list in net/ipv4/proc.c of Linux 6.18. snmp6 has the same.</summary>
+    public static readonly Dictionary<string, string> Udp = new(StringComparer.Ordinal)
+    {
+        ["InDatagrams"] = "in_datagrams",
+        ["NoPorts"] = "no_ports",
+        ["InErrors"] = "in_errors",
+        ["OutDatagrams"] = "out_datagrams",
+        ["RcvbufErrors"] = "rcvbuf_errors",
+        ["SndbufErrors"] = "sndbuf_errors",
+        ["InCsumErrors"] = "in_csum_errors",
+        ["IgnoredMulti"] = "ignored_multi",
+        ["MemErrors"] = "mem_errors",
+    };
+
+    /// <summary>What the <c>MPTcpExt:</c> line of /proc/net/netstat has of fallbacks: mptcp_snmp_list in net/mptcp/mib.c of Linux 6.18.</summary>
+    public static readonly Dictionary<string, string> Mptcp = new(StringComparer.Ordinal)
+    {
+        ["MPCapableFallbackACK"] = "mp_capable_fallback_ack",
+        ["MPCapableFallbackSYNACK"] = "mp_capable_fallback_synack",
+        ["DSSCorruptionFallback"] = "dss_corruption_fallback",
+        ["MPCapableDataFallback"] = "mp_capable_data_fallback",
+        ["MD5SigFallback"] = "md5_sig_fallback",
+        ["DssFallback"] = "dss_fallback",
+        ["SimultConnectFallback"] = "simult_connect_fallback",
+        ["FallbackFailed"] = "fallback_failed",
+    };
+
     /// <summary>Names of the <c>TcpExt:</c> line that kernels since 2.6.32 dropped before 6.18.</summary>
     public static readonly Dictionary<string, string> GoneFromTcpExt = new(StringComparer.Ordinal)
     {

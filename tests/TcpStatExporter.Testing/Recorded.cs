@@ -60,7 +60,8 @@ internal static class Recorded
     public static byte[] Done(int errno = 0, ushort flags = 0, uint sequence = Sequence) =>
         Message(NlMsgHdr.TypeDone, BitConverter.GetBytes(errno), flags, sequence);
 
-    public static byte[] Error(int errno) => Message(NlMsgHdr.TypeError, [.. BitConverter.GetBytes(errno), .. new byte[NlMsgHdr.Size]]);
+    public static byte[] Error(int errno, uint sequence = Sequence) =>
+        Message(NlMsgHdr.TypeError, [.. BitConverter.GetBytes(errno), .. new byte[NlMsgHdr.Size]], sequence: sequence);
 
     private readonly struct Collector(List<TcpSocket> sockets) : ITcpSocketVisitor
     {

@@ -24,6 +24,7 @@ public sealed class GoldenTests
     [InlineData(Fixture.TenStates, "expected-all.prom")]
     [InlineData(Fixture.Idle, "expected.prom")]
     [InlineData(Fixture.Gvisor, "expected.prom")]
+    [InlineData(Fixture.Udp, "expected.prom")]
     public async Task Host_gives_its_exposition(string host, string expected)
     {
         string[] arguments = expected.Contains("-all", StringComparison.Ordinal) ? ["--counters=all"] : [];

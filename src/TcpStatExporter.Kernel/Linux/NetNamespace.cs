@@ -89,6 +89,10 @@ public sealed class NetNamespace : IDisposable
     /// <param name="family"><see cref="IpFamily.IPv4"/> for tcp, <see cref="IpFamily.IPv6"/> for tcp6.</param>
     public NetTcpFile Sockets(IpFamily family) => new(Path.Combine(Folder, family == IpFamily.IPv4 ? "tcp" : "tcp6"), family, within: this);
 
+    /// <summary>The UDP sockets of one family.</summary>
+    /// <param name="family"><see cref="IpFamily.IPv4"/> for udp, <see cref="IpFamily.IPv6"/> for udp6.</param>
+    public NetTcpFile UdpSockets(IpFamily family) => new(Path.Combine(Folder, family == IpFamily.IPv4 ? "udp" : "udp6"), family, within: this, isUdp: true);
+
     /// <summary>Opens a netlink socket; <see cref="NetlinkSocket.TryOpen"/> tells of the parameters.</summary>
     /// <inheritdoc cref="NetlinkSocket.TryOpen"/>
     public bool TryOpenNetlink([NotNullWhen(true)] out NetlinkSocket? socket, out ReadResult result, out int errno)

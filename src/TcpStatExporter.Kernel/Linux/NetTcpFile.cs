@@ -4,7 +4,7 @@ using TcpStatExporter.Kernel.Procfs;
 namespace TcpStatExporter.Kernel.Linux;
 
 /// <summary>
-/// <c>/proc/net/tcp</c> or <c>/proc/net/tcp6</c>, read and parsed chunk by chunk: constant memory whatever the number of
+/// <c>/proc/net/tcp</c> or <c>/proc/net/tcp6</c>, or <c>udp</c> or <c>udp6</c>, read and parsed chunk by chunk: constant memory whatever the number of
 /// sockets, and no allocation. Not for use by several threads at once.
 /// </summary>
 public sealed class NetTcpFile : IDisposable
@@ -23,6 +23,7 @@ public sealed class NetTcpFile : IDisposable
 
     private readonly ProcFile _file;
     private readonly IpFamily _family;
+    private readonly bool _isUdp;
     private readonly long _limit;
     private readonly byte[] _buffer = new byte[BufferLength];
 
@@ -31,10 +32,12 @@ public sealed class NetTcpFile : IDisposable
     /// <param name="family"><see cref="IpFamily.IPv4"/> for tcp, <see cref="IpFamily.IPv6"/> for tcp6.</param>
     /// <param name="limit">Bytes from which on the file is refused.</param>
     /// <param name="within">The network namespace to open it in; by default that of the calling thread.</param>
+    /// <param name="isUdp">The file is udp or udp6.</param>
     /// <exception cref="ArgumentOutOfRangeException">Another family.</exception>
-    public NetTcpFile(string path, IpFamily family, long limit = DefaultLimit, NetNamespace? within = null)
+    public NetTcpFile(string path, IpFamily family, long limit = DefaultLimit, NetNamespace? within = null, bool isUdp = false)
     {
         _ = new NetTcp(family);
+        _isUdp = isUdp;
         _file = new ProcFile(path, within: within);
         _family = family;
         _limit = limit;
@@ -78,7 +81,7 @@ public sealed class NetTcpFile : IDisposable
     private ReadResult ReadToEnd<TVisitor>(ref TVisitor visitor)
         where TVisitor : struct, ITcpSocketVisitor
     {
-        var parser = new NetTcp(_family);
+        var parser = new NetTcp(_family, _isUdp);
         var pending = 0;
         long offset = 0;
         bool ended;

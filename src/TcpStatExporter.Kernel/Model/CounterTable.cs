@@ -26,6 +26,15 @@ public sealed class CounterTable
         _values = new ulong[names.Length];
     }
 
+    /// <summary>Forgets all counters; no allocation where there are none.</summary>
+    public void Clear()
+    {
+        if (_names.Length > 0)
+        {
+            SetNames([]);
+        }
+    }
+
     /// <summary>Position of a counter, or −1.</summary>
     /// <param name="name">Kernel spelling.</param>
     public int IndexOf(string name) => Array.IndexOf(_names, name);

@@ -11,6 +11,9 @@ public readonly record struct ReadResult(SourceStatus Status, SourceError Error)
     /// <summary>Read.</summary>
     public static ReadResult Ok => new(SourceStatus.Ok, SourceError.None);
 
+    /// <summary>There is nothing to read.</summary>
+    public static ReadResult Absent => new(SourceStatus.Absent, SourceError.None);
+
     /// <summary>True if the section holds this tick's values.</summary>
     public bool IsOk => Status == SourceStatus.Ok;
 

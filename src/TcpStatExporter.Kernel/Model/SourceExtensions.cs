@@ -3,6 +3,9 @@ namespace TcpStatExporter.Kernel.Model;
 /// <summary>What sources, their errors and their status are called, in labels, logs and reports.</summary>
 public static class SourceExtensions
 {
+    /// <summary>How many sources there are.</summary>
+    public static int Count { get; } = Enum.GetValues<SourceId>().Length;
+
     /// <summary>The name of a source: "sockets".</summary>
     /// <param name="id">The source.</param>
     public static string Name(this SourceId id) => id switch
@@ -15,6 +18,9 @@ public static class SourceExtensions
         SourceId.Sysctl => "sysctl",
         SourceId.Sweep => "sweep",
         SourceId.Advisor => "advisor",
+        SourceId.Conntrack => "conntrack",
+        SourceId.Softnet => "softnet",
+        SourceId.Udp => "udp",
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, message: null),
     };
 
@@ -48,6 +54,7 @@ public static class SourceExtensions
         SourceStatus.NotRead => "not_read",
         SourceStatus.Ok => "ok",
         SourceStatus.Failed => "failed",
+        SourceStatus.Absent => "absent",
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, message: null),
     };
 }

@@ -24,6 +24,15 @@ public enum SourceId : byte
     /// <summary>A look at every socket, at a pace of its own.</summary>
     Sweep,
 
-    /// <summary>What advice needs beside the others: <c>/proc/meminfo</c> and <c>/proc/net/softnet_stat</c>, at the pace of advice.</summary>
+    /// <summary>What advice needs beside the others: <c>/proc/meminfo</c>, at the pace of advice.</summary>
     Advisor,
+
+    /// <summary>Connection tracking.</summary>
+    Conntrack,
+
+    /// <summary>The processors' packet backlogs, <c>/proc/net/softnet_stat</c>, at the pace of advice. Host-wide.</summary>
+    Softnet,
+
+    /// <summary>Bound UDP sockets, every few seconds.</summary>
+    Udp,
 }

@@ -11,4 +11,7 @@ public enum SourceStatus : byte
 
     /// <summary>Could not be read; its section holds nothing that may be shown.</summary>
     Failed,
+
+    /// <summary>This kernel, or this network namespace, does not have it. No error; its section holds nothing.</summary>
+    Absent,
 }

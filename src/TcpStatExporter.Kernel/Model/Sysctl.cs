@@ -74,4 +74,10 @@ public enum Sysctl : byte
 
     /// <summary>net.ipv4.tcp_wmem: min, default, max, in bytes.</summary>
     TcpWmem,
+
+    /// <summary>net.netfilter.nf_conntrack_max (host-wide, shown in each network namespace); 0: no limit. Absent without conntrack.</summary>
+    NfConntrackMax,
+
+    /// <summary>net.netfilter.nf_conntrack_tcp_timeout_established, seconds. Absent without conntrack.</summary>
+    NfConntrackTcpTimeoutEstablished,
 }

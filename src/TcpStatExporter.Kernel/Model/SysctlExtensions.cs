@@ -29,6 +29,8 @@ public static class SysctlExtensions
         "net/ipv4/tcp_tw_recycle",
         "net/ipv4/tcp_tw_reuse",
         "net/ipv4/tcp_wmem",
+        "net/netfilter/nf_conntrack_max",
+        "net/netfilter/nf_conntrack_tcp_timeout_established",
     ];
 
     private static readonly string[] Names = [.. Paths.Select(path => path.Replace('/', '.'))];

@@ -6,7 +6,7 @@ namespace TcpStatExporter.Kernel.Model;
 /// </summary>
 public sealed class TcpSnapshot
 {
-    private readonly ReadResult[] _status = new ReadResult[(int)SourceId.Advisor + 1];
+    private readonly ReadResult[] _status = new ReadResult[SourceExtensions.Count];
 
     /// <summary>Sockets by state.</summary>
     public TcpStateCounts States;
@@ -26,6 +26,12 @@ public sealed class TcpSnapshot
     /// <summary>What sockstat and sockstat6 say.</summary>
     public SockstatCounts Sockstat;
 
+    /// <summary>Connection tracking.</summary>
+    public ConntrackCounts Conntrack;
+
+    /// <summary><see cref="UdpSockets"/> were read at this tick; they have a pace of their own.</summary>
+    public bool AreUdpSocketsNew;
+
     /// <summary>What advice needs to know of the machine.</summary>
     public MachineFacts Machine;
 
@@ -44,8 +50,20 @@ public sealed class TcpSnapshot
     /// </summary>
     public ValueList<EndpointCount> CloseWait { get; } = new();
 
+    /// <summary>Bound UDP sockets. For the accumulators: a copy of the snapshot goes without.</summary>
+    public ValueList<UdpSocket> UdpSockets { get; } = new();
+
     /// <summary>Counters of <c>/proc/net/snmp</c>, group Tcp.</summary>
     public CounterTable Snmp { get; } = new();
+
+    /// <summary>Counters of <c>/proc/net/snmp</c>, group Udp; no names where the kernel does not print it.</summary>
+    public CounterTable UdpCounters { get; } = new();
+
+    /// <summary>Counters of <c>/proc/net/snmp6</c> that begin with Udp6; no names where there is no IPv6.</summary>
+    public CounterTable Udp6Counters { get; } = new();
+
+    /// <summary>Counters of <c>/proc/net/netstat</c>, group MPTcpExt; no names where the kernel has no MPTCP.</summary>
+    public CounterTable Mptcp { get; } = new();
 
     /// <summary>Counters of <c>/proc/net/netstat</c>, group TcpExt.</summary>
     public CounterTable Netstat { get; } = new();
@@ -57,7 +75,7 @@ public sealed class TcpSnapshot
     /// <param name="id">The source.</param>
     public ref ReadResult this[SourceId id] => ref _status[(int)id];
 
-    /// <summary>Makes <paramref name="other"/> hold the same, but for <see cref="SynSent"/> and <see cref="CloseWait"/>.</summary>
+    /// <summary>Makes <paramref name="other"/> hold the same, but for <see cref="SynSent"/>, <see cref="CloseWait"/> and <see cref="UdpSockets"/>.</summary>
     /// <param name="other">The snapshot to overwrite.</param>
     public void CopyTo(TcpSnapshot other)
     {
@@ -67,10 +85,15 @@ public sealed class TcpSnapshot
         other.AreStatesOld = AreStatesOld;
         other.CloseWaitUnaccepted = CloseWaitUnaccepted;
         other.Sockstat = Sockstat;
+        other.Conntrack = Conntrack;
+        other.AreUdpSocketsNew = AreUdpSocketsNew;
         other.Machine = Machine;
         Listeners.CopyTo(other.Listeners);
         SynQueues.CopyTo(other.SynQueues);
         Snmp.CopyTo(other.Snmp);
+        UdpCounters.CopyTo(other.UdpCounters);
+        Udp6Counters.CopyTo(other.Udp6Counters);
+        Mptcp.CopyTo(other.Mptcp);
         Netstat.CopyTo(other.Netstat);
         Sysctls.CopyTo(other.Sysctls);
     }

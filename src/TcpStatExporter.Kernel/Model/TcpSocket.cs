@@ -42,6 +42,9 @@ public struct TcpSocket
     /// <summary>Packets dropped at this socket (sk_drops); valid if <see cref="HasDrops"/>.</summary>
     public uint Drops;
 
+    /// <summary>Receive buffer of the socket (SK_MEMINFO_RCVBUF), in bytes; valid if <see cref="HasDrops"/>.</summary>
+    public uint ReceiveLimit;
+
     /// <summary>State.</summary>
     public TcpState State;
 

@@ -20,6 +20,10 @@ public sealed class ValueList<T>
     /// <summary>Forgets the elements and keeps the memory.</summary>
     public void Clear() => Count = 0;
 
+    /// <summary>Forgets the last elements and keeps the memory.</summary>
+    /// <param name="count">How many stay; not more than there are.</param>
+    public void Shorten(int count) => Count = Math.Min(Count, count);
+
     /// <summary>Adds one element.</summary>
     /// <param name="item">What to add.</param>
     public void Add(in T item) => Add() = item;

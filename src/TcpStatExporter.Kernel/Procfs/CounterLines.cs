@@ -37,6 +37,23 @@ internal static class CounterLines
             : ParseError.Malformed(valuesOffset);
     }
 
+    /// <summary>Parses a group that not every kernel prints. On an error, and where the group is not there, the table is empty.</summary>
+    /// <param name="text">The whole file.</param>
+    /// <param name="group">What both lines begin with, colon included.</param>
+    /// <param name="table">Takes names and values.</param>
+    /// <returns>No error for a group that is missing or cut off: netstat of older kernels ends without a newline in MPTcpExt.</returns>
+    public static ParseError ParseIfThere(ReadOnlySpan<byte> text, ReadOnlySpan<byte> group, CounterTable table)
+    {
+        var error = Parse(text, group, [], table);
+        if (error.IsNone)
+        {
+            return error;
+        }
+
+        table.Clear();
+        return error.Kind is SourceError.Truncated or SourceError.Empty || (error.Kind == SourceError.Malformed && error.Offset == text.Length) ? ParseError.None : error;
+    }
+
     private static ParseError ParsePair(
         ReadOnlySpan<byte> header,
         int headerOffset,
@@ -129,8 +146,8 @@ internal static class CounterLines
         return names;
     }
 
-    /// <summary>Names end up as names of metrics: a letter, then letters, digits and underscores.</summary>
-    private static bool IsName(ReadOnlySpan<byte> word)
+    /// <summary>Names end up as names of metrics: letters, digits and underscores.</summary>
+    internal static bool IsName(ReadOnlySpan<byte> word)
     {
         foreach (var character in word)
         {

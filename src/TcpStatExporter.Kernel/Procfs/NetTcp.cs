@@ -18,12 +18,15 @@ namespace TcpStatExporter.Kernel.Procfs;
 // - An address is printed as 32-bit words of network-order bytes read in host order: 127.0.0.1 is 0100007F on a
 //   little-endian machine, which is all that CoreCLR runs on.
 // - Rows of tcp are padded with spaces to 149 bytes, those of tcp6 are not.
+// - /proc/net/udp and udp6 (udp4_format_sock in net/ipv4/udp.c,
+//   __ip6_dgram_sock_seq_show in net/ipv6/datagram.c) have these columns too, with %5d for the number of the row, and end in
+//   "ref pointer drops". The header of udp begins with a blank more than that of udp6. rx_queue is what ss calls Recv-Q.
 // - Listeners come first, from a table of their own. gVisor prints the sockets in the order in which they were made, the
 //   number of a row wider than four digits, and all else alike.
 
 /// <summary>
-/// Parses <c>/proc/net/tcp</c> or <c>/proc/net/tcp6</c> chunk by chunk, in constant memory. A mutable value that
-/// remembers, between chunks, that the header line was read: begin each pass over the file with a new one.
+/// Parses <c>/proc/net/tcp</c> or <c>/proc/net/tcp6</c>, or <c>udp</c> or <c>udp6</c>, chunk by chunk, in constant memory. A mutable
+/// value that remembers, between chunks, that the header line was read: begin each pass over the file with a new one.
 /// </summary>
 public struct NetTcp
 {
@@ -31,13 +34,16 @@ public struct NetTcp
     private const int IPv6Digits = 32;
 
     private readonly int _addressDigits;
+    private readonly bool _isUdp;
     private bool _headerRead;
 
     /// <summary>Begins a pass over a file.</summary>
     /// <param name="family"><see cref="IpFamily.IPv4"/> for tcp, <see cref="IpFamily.IPv6"/> for tcp6.</param>
+    /// <param name="isUdp">The file is udp or udp6, whose rows end with the drops of the socket.</param>
     /// <exception cref="ArgumentOutOfRangeException">Another family.</exception>
-    public NetTcp(IpFamily family)
+    public NetTcp(IpFamily family, bool isUdp = false)
     {
+        _isUdp = isUdp;
         _addressDigits = family switch
         {
             IpFamily.IPv4 => IPv4Digits,
@@ -58,7 +64,7 @@ public struct NetTcp
     /// <returns>
     /// <see cref="SourceError.Empty"/> for no byte at all, <see cref="SourceError.Truncated"/> for a last line without
     /// newline, <see cref="SourceError.Malformed"/> for a line of another form,
-    /// <see cref="SourceError.NumberOutOfRange"/> for an inode that is negative or too large.
+    /// <see cref="SourceError.NumberOutOfRange"/> for an inode that is negative or too large, or drops of more than 32 bits.
     /// </returns>
     public ParseError Parse<TVisitor>(ReadOnlySpan<byte> text, bool last, ref TVisitor visitor, out int consumed)
         where TVisitor : struct, ITcpSocketVisitor
@@ -70,7 +76,7 @@ public struct NetTcp
         {
             if (!_headerRead)
             {
-                if (!line.StartsWith("  sl  local_address "u8))
+                if (!line.TrimStart((byte)' ').StartsWith("sl  local_address "u8))
                 {
                     return ParseError.Malformed(consumed);
                 }
@@ -83,6 +89,11 @@ public struct NetTcp
                 var error = _addressDigits == IPv4Digits
                     ? ParseRow(line, IPv4Digits, ref socket)
                     : ParseRow(line, IPv6Digits, ref socket);
+                if (_isUdp && error == SourceError.None)
+                {
+                    error = ReadDrops(line, ref socket);
+                }
+
                 if (error != SourceError.None)
                 {
                     return new ParseError(error, consumed);
@@ -224,6 +235,16 @@ public struct NetTcp
         }
 
         return ReadInodeByWords(text, out inode);
+    }
+
+    /// <summary>Reads the last word of a row of udp, after the inode: " 80655 2 00000000af89dc7d 12".</summary>
+    private static SourceError ReadDrops(ReadOnlySpan<byte> line, ref TcpSocket socket)
+    {
+        line = line.TrimEnd((byte)' ');
+        var error = Number.Parse(line[(line.LastIndexOf((byte)' ') + 1)..], out ulong drops);
+        socket.Drops = (uint)drops;
+        socket.HasDrops = true;
+        return error == SourceError.None && drops > uint.MaxValue ? SourceError.NumberOutOfRange : error;
     }
 
     /// <summary>A bit for each of the first sixteen bytes that is a blank.</summary>

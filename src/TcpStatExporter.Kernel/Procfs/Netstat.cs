@@ -8,9 +8,10 @@ namespace TcpStatExporter.Kernel.Procfs;
 //   TcpExt: 0 0 0 0 0 …
 //
 // - Each kernel version adds names and now and then drops one (TCPPrequeued): no position is fixed.
-// - About 4 kB. The groups IpExt: and MPTcpExt: follow and are not read.
+// - About 4 kB. The group IpExt: follows and is not read. MPTcpExt: comes last, printed by mptcp_seq_show (net/mptcp/mib.c)
+//   since Linux 5.7, with names that each version adds.
 
-/// <summary>Parses the group <c>TcpExt</c> of <c>/proc/net/netstat</c>.</summary>
+/// <summary>Parses the groups <c>TcpExt</c> and <c>MPTcpExt</c> of <c>/proc/net/netstat</c>.</summary>
 public static class Netstat
 {
     /// <summary>Parses the file into a table; no allocation while the kernel prints the names that the table has.</summary>
@@ -21,5 +22,15 @@ public static class Netstat
     {
         ArgumentNullException.ThrowIfNull(table);
         return CounterLines.Parse(text, "TcpExt:"u8, [], table);
+    }
+
+    /// <summary>Parses the group <c>MPTcpExt</c>, which need not be there.</summary>
+    /// <param name="text">The whole file.</param>
+    /// <param name="table">Takes names and values; empty if the group is not there or an error is returned.</param>
+    /// <returns>As <see cref="Snmp.ParseUdp"/>.</returns>
+    public static ParseError ParseMptcp(ReadOnlySpan<byte> text, CounterTable table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        return CounterLines.ParseIfThere(text, "MPTcpExt:"u8, table);
     }
 }

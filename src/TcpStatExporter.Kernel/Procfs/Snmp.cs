@@ -9,8 +9,12 @@ namespace TcpStatExporter.Kernel.Procfs;
 //
 // - Every value is an unsigned long but MaxConn, which is printed with %ld and is -1 (RFC 2012: no fixed limit).
 // - InCsumErrors came with Linux 3.10. Groups before Tcp: come and go (IcmpMsg: only once there was such a message).
+//
+// The group Udp:
+//   Udp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors SndbufErrors InCsumErrors IgnoredMulti MemErrors
+//   Udp: 1232 0 0 1235 0 0 0 0 0
 
-/// <summary>Parses the group <c>Tcp</c> of <c>/proc/net/snmp</c>.</summary>
+/// <summary>Parses the groups <c>Tcp</c> and <c>Udp</c> of <c>/proc/net/snmp</c>.</summary>
 public static class Snmp
 {
     /// <summary>Parses the file into a table; no allocation while the kernel prints the names that the table has.</summary>
@@ -26,5 +30,15 @@ public static class Snmp
     {
         ArgumentNullException.ThrowIfNull(table);
         return CounterLines.Parse(text, "Tcp:"u8, "MaxConn"u8, table);
+    }
+
+    /// <summary>Parses the group <c>Udp</c>, which need not be there.</summary>
+    /// <param name="text">The whole file.</param>
+    /// <param name="table">Takes names and values; empty if the group is not there or an error is returned.</param>
+    /// <returns><see cref="SourceError.Malformed"/>, <see cref="SourceError.HeaderMismatch"/> or <see cref="SourceError.NumberOutOfRange"/>, as <see cref="Parse"/>.</returns>
+    public static ParseError ParseUdp(ReadOnlySpan<byte> text, CounterTable table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        return CounterLines.ParseIfThere(text, "Udp:"u8, table);
     }
 }

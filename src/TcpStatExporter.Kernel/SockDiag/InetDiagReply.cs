@@ -30,6 +30,9 @@ public static class InetDiagReply
     // SK_MEMINFO_DROPS, include/uapi/linux/sock_diag.h
     internal const int MemInfoDrops = 8;
 
+    // SK_MEMINFO_RCVBUF
+    internal const int MemInfoReceiveBuffer = 1;
+
     private const int OutOfBuffers = 105;
 
     /// <summary>Hands each socket of one datagram to <paramref name="visitor"/>.</summary>
@@ -155,6 +158,7 @@ public static class InetDiagReply
             {
                 case AttributeSkMemInfo when value.Length >= (MemInfoDrops + 1) * sizeof(uint):
                     socket.Drops = MemoryMarshal.Read<uint>(value[(MemInfoDrops * sizeof(uint))..]);
+                    socket.ReceiveLimit = MemoryMarshal.Read<uint>(value[(MemInfoReceiveBuffer * sizeof(uint))..]);
                     socket.HasDrops = true;
                     break;
                 case AttributeCgroupId when value.Length >= sizeof(ulong):

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Kernel.SockDiag;
 
@@ -10,9 +11,13 @@ namespace TcpStatExporter.Kernel.SockDiag;
 /// </summary>
 /// <param name="States">States to report.</param>
 /// <param name="WithMemory">Ask for INET_DIAG_SKMEMINFO, which holds a socket's drops; 40 bytes more a socket.</param>
-public readonly record struct InetDiagRequest(TcpStateSet States, bool WithMemory)
+/// <param name="Udp">UDP sockets of this family instead, in the v2 form: net/ipv4/udp_diag.c has no other.</param>
+public readonly record struct InetDiagRequest(TcpStateSet States, bool WithMemory, IpFamily Udp = default)
 {
-    /// <summary>Bytes of a request.</summary>
+    // IPPROTO_UDP
+    private const byte ProtocolUdp = 17;
+
+    /// <summary>Bytes of a request. One in the v2 form is shorter, and the kernel passes over what follows it.</summary>
     public const int Size = NlMsgHdr.Size + InetDiagReq.Size;
 
     /// <summary>TCPDIAG_GETSOCK, include/uapi/linux/inet_diag.h: the type of the request and of each socket in the reply.</summary>
@@ -33,6 +38,10 @@ public readonly record struct InetDiagRequest(TcpStateSet States, bool WithMemor
     /// <summary>Every socket.</summary>
     public static InetDiagRequest Full => new(TcpStateSet.All, WithMemory: false);
 
+    /// <summary>UDP sockets of a family that are bound and connected to nobody (state CLOSE), with their drops.</summary>
+    /// <param name="family">The family.</param>
+    public static InetDiagRequest UdpReceivers(IpFamily family) => new(TcpStateSet.Close, WithMemory: true, family);
+
     /// <summary>Writes the message.</summary>
     /// <param name="destination">At least <see cref="Size"/> bytes.</param>
     /// <param name="sequence">What the replies will carry.</param>
@@ -41,17 +50,22 @@ public readonly record struct InetDiagRequest(TcpStateSet States, bool WithMemor
     {
         var header = new NlMsgHdr
         {
-            Length = Size,
-            Type = Type,
+            Length = (uint)(Udp == default ? Size : NlMsgHdr.Size + InetDiagReqV2.Size),
+            Type = Udp == default ? Type : InetDiagReply.TypeByFamily,
             Flags = NlMsgHdr.FlagRequest | NlMsgHdr.FlagDump,
             Sequence = sequence,
         };
-        var body = new InetDiagReq
-        {
-            Extensions = WithMemory ? MemoryExtension : (byte)0,
-            States = (uint)(States & TcpStateSet.All),
-        };
+        var extensions = WithMemory ? MemoryExtension : (byte)0;
+        var states = (uint)(States & TcpStateSet.All);
         MemoryMarshal.Write(destination, in header);
-        MemoryMarshal.Write(destination[NlMsgHdr.Size..], in body);
+        if (Udp == default)
+        {
+            MemoryMarshal.Write(destination[NlMsgHdr.Size..], new InetDiagReq { Extensions = extensions, States = states });
+        }
+        else
+        {
+            destination[NlMsgHdr.Size..].Clear();
+            MemoryMarshal.Write(destination[NlMsgHdr.Size..], new InetDiagReqV2 { Family = (byte)Udp, Protocol = ProtocolUdp, Extensions = extensions, States = states });
+        }
     }
 }

@@ -136,6 +136,14 @@ internal sealed class AdvisorContext
     /// <param name="name">As the kernel spells it, without Tcp.</param>
     public ulong? Tcp(string name) => Has(SourceId.Snmp) ? Value(Now.Kernel.Snmp, name) : null;
 
+    /// <summary>A counter of UDP since boot; none where it is not known.</summary>
+    /// <param name="name">As the kernel spells it, without Udp.</param>
+    public ulong? Udp(string name) => Has(SourceId.Snmp) ? Value(Now.Kernel.UdpCounters, name) : null;
+
+    /// <summary>A counter of UDP over IPv6 since boot; none where it is not known.</summary>
+    /// <param name="name">As the kernel spells it, without Udp6.</param>
+    public ulong? Udp6(string name) => Has(SourceId.Snmp) ? Value(Now.Kernel.Udp6Counters, name) : null;
+
     /// <summary>The listeners of the sample that pass a test.</summary>
     /// <param name="test">The test.</param>
     public List<ListenerSample> Find(ListenerTest test)

@@ -17,6 +17,9 @@ internal sealed partial class Examiner : IDisposable
         "TCPAbortOnMemory", "TCPAbortOnTimeout", "TCPMemoryPressures", "RcvPruned", "TCPRcvQDrop", "TCPBacklogDrop", "TCPZeroWindowDrop",
     ];
 
+    /// <summary>The same of UDP. InErrors is their sum, and what sockets refuse on purpose.</summary>
+    private static readonly string[] ShownOfUdp = ["RcvbufErrors", "SndbufErrors", "MemErrors", "InCsumErrors"];
+
     private static readonly TimeSpan Recently = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Slowly = TimeSpan.FromMinutes(5);
@@ -57,8 +60,13 @@ internal sealed partial class Examiner : IDisposable
     /// <summary>Where the runbooks of the findings are.</summary>
     public Runbooks Runbooks { get; init; } = Runbooks.Default;
 
-    /// <summary>Counters whose every increment is a loss.</summary>
-    public static IReadOnlyList<string> Losses { get; } = [.. Shown.Except(["TCPReqQFullDoCookies", "SyncookiesFailed", "TCPMemoryPressures"], StringComparer.Ordinal)];
+    /// <summary>Counters whose every increment is a loss, as nstat(8) prints them.</summary>
+    public static IReadOnlyList<string> Losses { get; } =
+    [
+        .. Shown.Except(["TCPReqQFullDoCookies", "SyncookiesFailed", "TCPMemoryPressures"], StringComparer.Ordinal).Select(name => "TcpExt" + name),
+        .. ShownOfUdp.Select(name => "Udp" + name),
+        .. ShownOfUdp.Select(name => "Udp6" + name),
+    ];
 
     /// <summary>Takes what was published last as the beginning of what <see cref="Examine"/> judges.</summary>
     public void Begin()
@@ -147,13 +155,29 @@ internal sealed partial class Examiner : IDisposable
         var counted = new List<CountedLoss>();
         foreach (var name in Shown)
         {
-            if (context.TcpExt(name) is { } total and > 0)
-            {
-                counted.Add(new CountedLoss("TcpExt" + name, total, context.Recent.TcpExt(name) ?? 0));
-            }
+            Add("TcpExt" + name, context.TcpExt(name), context.Recent.TcpExt(name));
+        }
+
+        foreach (var name in ShownOfUdp)
+        {
+            Add("Udp" + name, context.Udp(name), context.Recent.Udp(name));
+            Add("Udp6" + name, context.Udp6(name), context.Recent.Udp6(name));
+        }
+
+        for (var i = 0; i < QueueCounter.All.Count; i++)
+        {
+            Add(QueueCounter.All[i].Name, QueueCounter.All[i].Of(context.Now), context.Recent.Queue(i));
         }
 
         return counted;
+
+        void Add(string name, ulong? total, ulong? added)
+        {
+            if (total is > 0)
+            {
+                counted.Add(new CountedLoss(name, total.Value, added ?? 0));
+            }
+        }
     }
 
     /// <summary>The sample that is judged.</summary>

@@ -30,6 +30,15 @@ internal sealed class Mark
     /// <summary>Counters of <c>/proc/net/netstat</c>.</summary>
     public CounterTable Netstat { get; } = new();
 
+    /// <summary>Counters of UDP over IPv4.</summary>
+    public CounterTable Udp { get; } = new();
+
+    /// <summary>Counters of UDP over IPv6.</summary>
+    public CounterTable Udp6 { get; } = new();
+
+    /// <summary>Counters of other queues.</summary>
+    public QueueCounters Queues { get; } = new();
+
     /// <summary>Listeners, those that went within the last hour too.</summary>
     public ValueList<ListenerMark> Listeners { get; } = new();
 
@@ -47,6 +56,15 @@ internal sealed class Mark
 
     /// <summary>Connections that were open (CurrEstab); none where not known.</summary>
     public long? Open { get; private set; }
+
+    /// <summary>Packets that connection tracking dropped until then; none where not known.</summary>
+    public ulong? ConntrackDropped { get; private set; }
+
+    /// <summary>Datagrams dropped at bound UDP sockets until then; none where not known.</summary>
+    public ulong? UdpDrops { get; private set; }
+
+    /// <summary>The UDP receivers that have rows.</summary>
+    public ValueList<UdpSample> UdpReceivers { get; } = new();
 
     /// <summary>Facts of the machine.</summary>
     public MachineFacts Machine { get; private set; }
@@ -68,11 +86,17 @@ internal sealed class Mark
         HasSockets = sample.Status(SourceId.Sockets).IsOk;
         sample.Kernel.Snmp.CopyTo(Snmp);
         sample.Kernel.Netstat.CopyTo(Netstat);
+        sample.Kernel.UdpCounters.CopyTo(Udp);
+        sample.Kernel.Udp6Counters.CopyTo(Udp6);
+        Queues.Take(sample);
         Unattributed = sample.Unattributed;
         CloseWaitHeld = sample.Kernel.CloseWaitHeld;
         StatesAt = sample.StatesAt;
         SynSentSeconds = sample.SynSentSeconds;
         Open = OpenOf(sample);
+        ConntrackDropped = sample.Status(SourceId.Conntrack).IsOk && sample.Kernel.Conntrack.HasStatistics ? sample.Kernel.Conntrack.Statistics.Dropped : null;
+        UdpDrops = sample.Status(SourceId.Udp).IsOk ? sample.UdpDrops : null;
+        sample.UdpReceivers.CopyTo(UdpReceivers);
         Machine = sample.Host.Machine;
         Listeners.Clear();
         foreach (ref readonly var listener in sample.Listeners.Span)

@@ -42,9 +42,45 @@ internal sealed class Stretch(NamespaceSample now, Mark before, TimeSpan time)
     /// <param name="name">As the kernel spells it, without Tcp.</param>
     public ulong? Tcp(string name) => now.Status(SourceId.Snmp).IsOk && before.HasSnmp ? Added(now.Kernel.Snmp, before.Snmp, name) : null;
 
+    /// <summary>What was added to a counter of UDP; none where it is not known.</summary>
+    /// <param name="name">As the kernel spells it, without Udp.</param>
+    public ulong? Udp(string name) => now.Status(SourceId.Snmp).IsOk && before.HasSnmp ? Added(now.Kernel.UdpCounters, before.Udp, name) : null;
+
+    /// <summary>What was added to a counter of UDP over IPv6; none where it is not known.</summary>
+    /// <param name="name">As the kernel spells it, without Udp6.</param>
+    public ulong? Udp6(string name) => now.Status(SourceId.Snmp).IsOk && before.HasSnmp ? Added(now.Kernel.Udp6Counters, before.Udp6, name) : null;
+
+    /// <summary>What was added to a counter of another queue; none where it is not known.</summary>
+    /// <param name="index">Position in <see cref="QueueCounter.All"/>.</param>
+    public ulong? Queue(int index) => QueueCounter.All[index].Of(now) is { } later && before.Queues[index] is { } earlier ? Difference(later, earlier) : null;
+
     /// <summary>What processors' packet backlogs dropped; none where it is not known.</summary>
     public ulong? SoftnetDropped => now.Host.Machine.HasSoftnet && before.Machine.HasSoftnet
         ? Difference(now.Host.Machine.Softnet.Dropped, before.Machine.Softnet.Dropped)
+        : null;
+
+    /// <summary>Datagrams dropped at bound UDP sockets; none where it is not known.</summary>
+    public ulong? UdpDropped => now.Status(SourceId.Udp).IsOk && before.UdpDrops is { } earlier ? Difference(now.UdpDrops, earlier) : null;
+
+    /// <summary>Datagrams dropped at one UDP receiver.</summary>
+    /// <param name="receiver">A receiver of the sample.</param>
+    public ulong UdpDroppedAt(in UdpSample receiver)
+    {
+        foreach (ref readonly var earlier in before.UdpReceivers.Span)
+        {
+            if (ReferenceEquals(earlier.Identity, receiver.Identity))
+            {
+                return Difference(receiver.Drops, earlier.Drops);
+            }
+        }
+
+        // it had no row then, for want of drops
+        return before.UdpDrops is null ? 0 : receiver.Drops;
+    }
+
+    /// <summary>Packets that connection tracking dropped; none where it is not known.</summary>
+    public ulong? ConntrackDropped => now.Status(SourceId.Conntrack).IsOk && now.Kernel.Conntrack.HasStatistics && before.ConntrackDropped is { } earlier
+        ? Difference(now.Kernel.Conntrack.Statistics.Dropped, earlier)
         : null;
 
     /// <summary>Connections that were open and are no more: those opened meanwhile, less what there are more of now.</summary>

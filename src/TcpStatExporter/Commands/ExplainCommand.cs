@@ -51,13 +51,17 @@ internal sealed class ExplainCommand
         .. Runbooks.Names.Where(IsAlert),
         .. RuleBook.All.Select(rule => rule.Id),
         .. MetricCatalogue.All.Select(entry => entry.Family.Name),
-        .. KernelCounters().SelectMany(counter => (string[])[counter.KernelName, counter.Spelling, KernelCounterFamily.Of(counter).Name]),
+        .. KernelCounters().Where(IsKnownByName).Select(counter => counter.KernelName),
+        .. KernelCounters().SelectMany(counter => (string[])[counter.Spelling, KernelCounterFamily.Of(counter).Name]),
     ];
 
     private static bool IsAlert(string runbook) => !runbook.Contains('/', StringComparison.Ordinal);
 
+    /// <summary>Those of UDP have the same names for IPv4 and IPv6.</summary>
+    private static bool IsKnownByName(KernelCounter counter) => counter.Group is not (KernelCounterGroup.Udp or KernelCounterGroup.Udp6);
+
     private static IEnumerable<KernelCounter> KernelCounters() =>
-        KernelCounterCatalogue.All(KernelCounterGroup.Tcp).Concat(KernelCounterCatalogue.All(KernelCounterGroup.TcpExt));
+        Enum.GetValues<KernelCounterGroup>().SelectMany(group => KernelCounterCatalogue.All(group));
 
     private async Task<bool> ExplainAsync(string asked)
     {

@@ -15,10 +15,14 @@ internal sealed class SamplingSetup : IDisposable
     /// <summary>Where iproute2 keeps the files of named network namespaces (ip-netns(8)).</summary>
     private const string NamedFolder = "/run/netns";
 
+    /// <summary>Most UDP receivers that have series of their own.</summary>
+    private const int MaxUdpReceivers = 32;
+
     private readonly ExporterOptions _options;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
     private readonly TimeSpan _freshness;
+    private readonly TimeSpan _slowPace;
     private readonly CpuBudget? _budget;
     private readonly CancellationToken _stopping;
     private readonly HostFactsReader _host;
@@ -32,10 +36,13 @@ internal sealed class SamplingSetup : IDisposable
         _time = time;
         _loggers = loggers;
         _freshness = freshness ?? TimeSpan.MaxValue;
+
+        // who takes two samples wants all of it in both
+        _slowPace = freshness is null ? TimeSpan.Zero : ReadingPace.OfDaemon;
         _budget = budget;
         _stopping = stopping;
         _host = new HostFactsReader(
-            new MachineSource(options.ProcfsRoot), freshness is null ? TimeSpan.Zero : HostFactsReader.DaemonPace, time, loggers.CreateLogger<HostFactsReader>());
+            new MachineSource(options.ProcfsRoot), new SoftnetSource(options.ProcfsRoot), freshness is null ? TimeSpan.Zero : HostFactsReader.DaemonPace, time, loggers.CreateLogger<HostFactsReader>());
         _units = new Lazy<CgroupTree>(() => new CgroupTree(CgroupTree.FindMount(options.ProcfsRoot), time));
         Namespaces = new NamespaceRegistry(
             [Add("", NetNamespace.OfProcfs(options.ProcfsRoot, open), RuleBook.All), .. options.NamedNamespaces.Select(name => Add(name, Open(name), RuleBook.OfNamespace))]);
@@ -95,13 +102,15 @@ internal sealed class SamplingSetup : IDisposable
     private NamespaceSampling Add(string name, NetNamespace net, IReadOnlyList<IRule> rules)
     {
         var store = new SampleStore(_time, _freshness);
-        var sources = new SourceFactory(_options.Source, net, _loggers.CreateLogger<SourceFactory>(), _stopping, _time);
+        var sources = new SourceFactory(_options.Source, net, _loggers.CreateLogger<SourceFactory>(), _stopping, _time, _slowPace);
         Func<ulong, string?> unitOf = sources.TellsOwners ? _units.Value.UnitOf : static _ => "";
+        var interfaces = new InterfaceNames(net, _time);
         var listeners = new ListenerTable(
-            _options.PeakWindow, _options.ListenersMax, _options.ListenerFilter.Selects, unitOf, new InterfaceNames(net, _time).NameOf, name);
+            _options.PeakWindow, _options.ListenersMax, _options.ListenerFilter.Selects, unitOf, interfaces.NameOf, name);
         var tally = new SweepTally(unitOf);
         var sampler = new Sampler(
-            sources.CreateTickSources(_budget), listeners, new StuckTable(unitOf), _host, _options.PeakWindow, store, _time, _loggers.CreateLogger<Sampler>(), _stopping);
+            sources.CreateTickSources(_budget), listeners, new StuckTable(unitOf), _host, _options.PeakWindow, store, _time, _loggers.CreateLogger<Sampler>(),
+            new UdpTable(MaxUdpReceivers, unitOf, interfaces.NameOf, name), _stopping);
         var sweeper = new Sweeper(sources.CreateSweepSource(tally), tally, store, _time, _loggers.CreateLogger<Sweeper>(), _stopping);
         var latest = new AdviceStore();
         var examiner = new Examiner(rules, store, latest, _time, _loggers.CreateLogger<Examiner>()) { Runbooks = new Runbooks(_options.RunbooksUrl) };

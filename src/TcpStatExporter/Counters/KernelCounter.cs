@@ -14,5 +14,5 @@ internal sealed record KernelCounter(
     string Meaning)
 {
     /// <summary>As nstat(8) prints it: <c>TcpExtListenDrops</c>.</summary>
-    public string Spelling { get; } = (Group == KernelCounterGroup.Tcp ? "Tcp" : "TcpExt") + KernelName;
+    public string Spelling { get; } = Group.Name() + KernelName;
 }

@@ -4,18 +4,23 @@ using System.Collections.Immutable;
 namespace TcpStatExporter.Counters;
 
 /// <summary>
-/// The kernel's TCP counters: the meaning of each one in Linux 6.18, and which are exported by default. Entries are in the kernel's order (net/ipv4/proc.c). The texts describe the places in the source that increment a counter.
+/// The kernel's counters of TCP and UDP, and the fallbacks of MPTCP: the meaning of each one in Linux 6.18, and which are exported
+/// by default. Entries are in the kernel's order (net/ipv4/proc.c, net/ipv6/proc.c, net/mptcp/mib.c). The texts describe the places
+/// in the source that increment a counter.
 /// </summary>
 internal static partial class KernelCounterCatalogue
 {
-    private static readonly Table TcpTable = new(CreateTcp());
-    private static readonly Table TcpExtTable = new(CreateTcpExt());
+    /// <summary>In the order of <see cref="KernelCounterGroup"/>.</summary>
+    private static readonly Table[] Tables =
+    [
+        new(CreateTcp()), new(CreateTcpExt()), new(CreateMPTcpExt()), new(CreateUdp(KernelCounterGroup.Udp)), new(CreateUdp(KernelCounterGroup.Udp6)),
+    ];
 
     /// <summary>The counters of a group that are exported by default, in the kernel's order.</summary>
-    public static ImmutableArray<KernelCounter> Curated(KernelCounterGroup group) => TableOf(group).Curated;
+    public static ImmutableArray<KernelCounter> Curated(KernelCounterGroup group) => Tables[(int)group].Curated;
 
     /// <summary>The counters of a group that have a meaning here, in the kernel's order.</summary>
-    public static ImmutableArray<KernelCounter> All(KernelCounterGroup group) => TableOf(group).All;
+    public static ImmutableArray<KernelCounter> All(KernelCounterGroup group) => Tables[(int)group].All;
 
     /// <summary>
     /// Returns the counter with this name. For an unknown counter, returns a new entry outside the curated set.
@@ -23,15 +28,10 @@ internal static partial class KernelCounterCatalogue
     /// <param name="group">Where the kernel prints it.</param>
     /// <param name="kernelName">As the kernel spells it; case matters.</param>
     public static KernelCounter Find(KernelCounterGroup group, string kernelName) =>
-        TableOf(group).ByName.TryGetValue(kernelName, out KernelCounter? known) ? known : Unheard(group, kernelName);
+        Tables[(int)group].ByName.TryGetValue(kernelName, out KernelCounter? known) ? known : Unheard(group, kernelName);
 
-    private static Table TableOf(KernelCounterGroup group) => group == KernelCounterGroup.Tcp ? TcpTable : TcpExtTable;
-
-    private static KernelCounter Unheard(KernelCounterGroup group, string kernelName)
-    {
-        string file = group == KernelCounterGroup.Tcp ? "/proc/net/snmp" : "/proc/net/netstat";
-        return Create(group, kernelName, $"kernel counter, as {file} prints it.");
-    }
+    private static KernelCounter Unheard(KernelCounterGroup group, string kernelName) =>
+        Create(group, kernelName, $"kernel counter, as {group.File()} prints it.");
 
     private static KernelCounter Create(
         KernelCounterGroup group, string kernelName, string text, bool isCurated = false, bool isGauge = false) =>

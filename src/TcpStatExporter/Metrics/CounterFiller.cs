@@ -8,17 +8,25 @@ namespace TcpStatExporter.Metrics;
 /// <param name="series">Its series.</param>
 internal sealed class CounterFiller(KernelCounterGroup group, KernelCounterSeries series) : IFiller
 {
-    private readonly SourceId _source = group == KernelCounterGroup.Tcp ? SourceId.Snmp : SourceId.Netstat;
-
     /// <inheritdoc/>
     public void Fill(ReadOnlySpan<NamespaceSeries> namespaces)
     {
         foreach (var one in namespaces)
         {
-            if (one.Sample.Status(_source).IsOk)
+            var (source, table) = Of(one.Sample.Kernel);
+            if (one.Sample.Status(source).IsOk)
             {
-                series.Set(one.Subject, group == KernelCounterGroup.Tcp ? one.Sample.Kernel.Snmp : one.Sample.Kernel.Netstat);
+                series.Set(one.Subject, table);
             }
         }
     }
+
+    private (SourceId Source, CounterTable Table) Of(TcpSnapshot kernel) => group switch
+    {
+        KernelCounterGroup.Tcp => (SourceId.Snmp, kernel.Snmp),
+        KernelCounterGroup.TcpExt => (SourceId.Netstat, kernel.Netstat),
+        KernelCounterGroup.MPTcpExt => (SourceId.Netstat, kernel.Mptcp),
+        KernelCounterGroup.Udp => (SourceId.Snmp, kernel.UdpCounters),
+        _ => (SourceId.Snmp, kernel.Udp6Counters),
+    };
 }

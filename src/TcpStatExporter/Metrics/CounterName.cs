@@ -58,8 +58,11 @@ internal static class CounterName
             return false;
         }
 
-        return EndsInLowerCase(name[..i]) || BeginsLowerCase(name[(i + 1)..]);
+        return EndsInLowerCase(name[..i]) || (BeginsLowerCase(name[(i + 1)..]) && !IsHmac(name, i));
     }
+
+    /// <summary>HMac is one word, and <c>_h_</c> would look like a unit of time.</summary>
+    private static bool IsHmac(ReadOnlySpan<char> name, int i) => name[i - 1] == 'H' && name[i..].StartsWith("Mac", StringComparison.Ordinal);
 
     /// <summary>Whether the word so far is in lower case, digits aside: <c>FinWait2</c> is, <c>MD5</c> is not.</summary>
     private static bool EndsInLowerCase(ReadOnlySpan<char> before)

@@ -12,7 +12,7 @@ internal static class KernelCounterFamily
     /// <param name="counter">The counter.</param>
     public static MetricFamily Of(KernelCounter counter)
     {
-        var group = counter.Group == KernelCounterGroup.Tcp ? "tcpstat_tcp" : "tcpstat_tcpext";
+        var group = "tcpstat_" + counter.Group.Name().ToLowerInvariant();
         var suffix = counter.IsGauge ? "" : "_total";
         return new MetricFamily(
             $"{group}_{CounterName.ToSnakeCase(counter.KernelName)}{suffix}",

@@ -162,6 +162,42 @@ internal static class MetricCatalogue
         "tcpstat_last_sweep_timestamp_seconds", "sweep", "",
         "Unix time of the last sweep (full scan of all sockets).");
 
+    public static readonly MetricFamily ConntrackEntries = Gauge(
+        "tcpstat_conntrack_entries", "conntrack", "",
+        "Entries of this network namespace in the connection tracking table (net.netfilter.nf_conntrack_count): connections of any protocol. Closed connections count until they time out.");
+
+    public static readonly MetricFamily ConntrackEntriesLimit = Gauge(
+        "tcpstat_conntrack_entries_limit", "sysctl", "",
+        "net.netfilter.nf_conntrack_max: with this many entries, a new connection evicts an entry or its packet is dropped. The value is host-wide, but each network namespace counts its own entries against it. 0 means no limit.");
+
+    public static readonly MetricFamily ConntrackDrops = Counter(
+        "tcpstat_conntrack_drops_total", "conntrack", "reason",
+        "Losses of connection tracking (/proc/net/stat/nf_conntrack). drop: packets dropped because the table was full, memory was short, two entries clashed or the protocol was violated. early_drop: entries evicted from a full table. insert_failed: entries not inserted, mostly because two clashed. Clashes count as drop too, so do not add the reasons up. No TCP counter shows these losses.");
+
+    public static readonly MetricFamily UdpDrops = Counter(
+        "tcpstat_udp_drops_total", "udp", Listener,
+        "Datagrams dropped at this bound UDP socket or SO_REUSEPORT group (sk_drops) since the exporter first saw it: full receive buffer, no UDP memory, bad checksum, or refused by a socket filter. Only the 32 that dropped most, then the fullest. Ports of ip_local_port_range have series only after a drop. Read every 5 seconds, less often if that would cost more than 0.5 % of a core.");
+
+    public static readonly MetricFamily UdpQueue = Gauge(
+        "tcpstat_udp_queue_bytes", "udp", Listener,
+        "Bytes of memory that unread datagrams use (Recv-Q of ss -lun), summed over the group. Includes the kernel's overhead, several hundred bytes for each datagram.");
+
+    public static readonly MetricFamily UdpQueueLimit = Gauge(
+        "tcpstat_udp_queue_limit_bytes", "udp", Listener,
+        "Limit of tcpstat_udp_queue_bytes: SO_RCVBUF of the socket (the kernel doubles what an application sets), summed over the group. Absent if sockets are read from procfs, which does not print it.");
+
+    public static readonly MetricFamily UdpSocketDrops = Counter(
+        "tcpstat_udp_socket_drops_total", "udp", "",
+        "Datagrams dropped at all bound UDP sockets of this network namespace since the exporter started, including those without series of their own.");
+
+    public static readonly MetricFamily SoftnetDropped = Counter(
+        "tcpstat_softnet_dropped_total", "softnet", "",
+        "Received packets of any protocol dropped because the backlog of a CPU was full (net.core.netdev_max_backlog), summed over CPUs (/proc/net/softnet_stat, second column). Packets from loopback, veth and RPS go through this backlog. Drops of a network card are not included: see ethtool -S. Host-wide, read every 10 seconds.");
+
+    public static readonly MetricFamily SoftnetSqueezed = Counter(
+        "tcpstat_softnet_squeezed_total", "softnet", "",
+        "Times that a CPU left received packets for later because its budget was used up (net.core.netdev_budget, netdev_budget_usecs), summed over CPUs (/proc/net/softnet_stat, third column). A delay, not a loss. Host-wide, read every 10 seconds.");
+
     public static readonly MetricFamily Finding = Gauge(
         "tcpstat_finding", "advisor", "id, severity",
         "1 if this finding (see tcpstat-exporter doctor) was true at the last tick, 0 if it was checked and false. Absent if it could not be checked. An id always has the same severity.");

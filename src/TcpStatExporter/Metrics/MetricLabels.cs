@@ -56,6 +56,9 @@ internal static class MetricLabels
     /// <summary>Values of <c>level</c> of tcp_mem, in the kernel's order.</summary>
     public static string[][] Levels { get; } = [["low"], ["pressure"], ["high"]];
 
+    /// <summary>Values of <c>reason</c> of what connection tracking dropped.</summary>
+    public static string[][] ConntrackDrops { get; } = [["drop"], ["early_drop"], ["insert_failed"]];
+
     /// <summary>Values of <c>generation</c> of the garbage collector.</summary>
     public static string[][] Generations { get; } = [.. Enumerable.Range(0, GC.MaxGeneration + 1).Select(i => Of(Digit(i)))];
 

@@ -56,7 +56,7 @@ internal sealed class MetricsPage
         _factory.ExemplarBehavior = ExemplarBehavior.NoExemplars();
         _process = process;
         _exporter = new Subject(_kinds.Exporter, netns: "");
-        _fillers = [.. Connections(), .. Listeners(), .. Counters(allCounters), .. Sockets(), .. Ports(), new FindingFiller(Numbers(MetricCatalogue.Finding, _kinds.Namespace, MetricLabels.Findings)), .. Exporter(droppedLogLines), .. Process()];
+        _fillers = [.. Connections(), .. Listeners(), .. Counters(allCounters), .. Sockets(), .. Ports(), .. OtherQueues(), new FindingFiller(Numbers(MetricCatalogue.Finding, _kinds.Namespace, MetricLabels.Findings)), .. Exporter(droppedLogLines), .. Process()];
         _namespaces = [.. namespaces.Select(one => new NamespaceSeries(one, _kinds))];
     }
 
@@ -147,6 +147,22 @@ internal sealed class MetricsPage
         return source.Exists && (source[error] > 0 || IsPossible(error, source.Method)) ? source[error] : null;
     }
 
+    private static double? IsUp(NamespaceSample sample, int id) => sample.Status((SourceId)id).Status switch
+    {
+        _ when !sample[(SourceId)id].Exists => null,
+        SourceStatus.Absent => null,
+        SourceStatus.Ok => 1,
+        _ => 0,
+    };
+
+    private static double? ConntrackDropsOf(NamespaceSample sample, int reason) =>
+        !Has(sample, SourceId.Conntrack) || !sample.Kernel.Conntrack.HasStatistics ? null : reason switch
+        {
+            0 => sample.Kernel.Conntrack.Statistics.Dropped,
+            1 => sample.Kernel.Conntrack.Statistics.EarlyDropped,
+            _ => sample.Kernel.Conntrack.Statistics.InsertFailed,
+        };
+
     private static double? MethodOf(NamespaceSample sample, int variant)
     {
         var methods = MetricLabels.Methods.Length / MetricLabels.Sources.Length;
@@ -228,6 +244,19 @@ internal sealed class MetricsPage
         Each(MetricCatalogue.LastSweep, static (s, _) => Has(s, SourceId.Sweep) ? s.Sweep.UnixMilliseconds / 1000.0 : null),
     ];
 
+    private IFiller[] OtherQueues() =>
+    [
+        Each(MetricCatalogue.ConntrackEntries, static (s, _) => Has(s, SourceId.Conntrack) && s.Kernel.Conntrack.HasEntries ? s.Kernel.Conntrack.Entries : null),
+        Each(MetricCatalogue.ConntrackEntriesLimit, static (s, _) => Limit(s, Sysctl.NfConntrackMax)),
+        Each(MetricCatalogue.ConntrackDrops, MetricLabels.ConntrackDrops, ConntrackDropsOf),
+        Udp(MetricCatalogue.UdpDrops, static (_, in u, _) => u.Drops),
+        Udp(MetricCatalogue.UdpQueue, static (_, in u, _) => u.QueueBytes),
+        Udp(MetricCatalogue.UdpQueueLimit, static (_, in u, _) => u.LimitBytes > 0 ? u.LimitBytes : null),
+        Each(MetricCatalogue.UdpSocketDrops, static (s, _) => Has(s, SourceId.Udp) ? s.UdpDrops : null),
+        HostWide(MetricCatalogue.SoftnetDropped, static (s, _) => Has(s, SourceId.Softnet) ? s.Host.Machine.Softnet.Dropped : null),
+        HostWide(MetricCatalogue.SoftnetSqueezed, static (s, _) => Has(s, SourceId.Softnet) ? s.Host.Machine.Softnet.Squeezed : null),
+    ];
+
     /// <summary>What a sweep says of ports, where the range of ports is known.</summary>
     private static double? Swept(NamespaceSample sample, int value) => Has(sample, SourceId.Sweep) && sample.Sweep.PortsLimit >= 0 ? value : null;
 
@@ -238,7 +267,7 @@ internal sealed class MetricsPage
         yield return HostWide(MetricCatalogue.SamplesMissed, static (s, _) => s.SamplesMissed);
         yield return Each(MetricCatalogue.LastSample, static (s, _) => s.Samples > 0 ? s.LastSampleUnixMilliseconds / 1000.0 : null);
         yield return new DurationFiller(new HistogramSeries(_factory, MetricCatalogue.SampleDuration, _kinds.Namespace, MetricLabels.Sources, SourceStatistics.DurationBounds));
-        yield return Each(MetricCatalogue.SourceUp, MetricLabels.Sources, static (s, id) => s[(SourceId)id].Exists ? Has(s, (SourceId)id) ? 1 : 0 : null);
+        yield return Each(MetricCatalogue.SourceUp, MetricLabels.Sources, IsUp);
         yield return HostWide(MetricCatalogue.SourceErrors, MetricLabels.Errors, ErrorsOf);
         yield return HostWide(MetricCatalogue.Source, MetricLabels.Methods, MethodOf);
         yield return Each(MetricCatalogue.ListenersNotExported, static (s, _) => Has(s, SourceId.Listeners) ? s.ListenersNotExported : null);
@@ -276,6 +305,8 @@ internal sealed class MetricsPage
 
     private RowFiller<ListenerSample> Listener(MetricFamily family, RowValue<ListenerSample> value, string[][]? variants = null) =>
         new(Numbers(family, _kinds.Listener, variants ?? MetricLabels.None), static n => n.Listeners, value);
+
+    private RowFiller<UdpSample> Udp(MetricFamily family, RowValue<UdpSample> value) => new(Numbers(family, _kinds.Udp, MetricLabels.None), static n => n.Udp, value);
 
     private OwnFiller Own(MetricFamily family, string[][] variants, Func<int, double?> value) => new(Numbers(family, _kinds.Exporter, variants), _exporter, value);
 

@@ -31,6 +31,9 @@ internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds
     private readonly SubjectRows<Named, DestinationName> _scarcestRows =
         new(kinds.Scarcest, published.Name, static (in Named row) => row.Name, static name => [name.Source, name.Destination, name.Unit]);
 
+    private readonly SubjectRows<UdpSample, ListenerIdentity> _udp =
+        new(kinds.Udp, published.Name, static (in UdpSample row) => row.Identity, LabelsOf);
+
     /// <summary>The sample of this scrape, from its begin to its end.</summary>
     public NamespaceSample Sample => _lease.Sample;
 
@@ -58,6 +61,9 @@ internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds
     /// <summary>Where connections in SYN_SENT go.</summary>
     public ISubjectRows<HolderSample> SynSent => _synSent;
 
+    /// <summary>Bound UDP sockets.</summary>
+    public ISubjectRows<UdpSample> Udp => _udp;
+
     /// <summary>The destination that leaves connect(2) fewest ports, if there is one.</summary>
     public ISubjectRows<Named> Scarcest => _scarcestRows;
 
@@ -73,6 +79,7 @@ internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds
         _closed.Take(hasListeners ? Sample.Closed : null);
         _closeWait.Take(hasSockets ? Sample.CloseWaitHolders : null);
         _synSent.Take(hasSockets ? Sample.SynSentDestinations : null);
+        _udp.Take(Sample.Status(SourceId.Udp).IsOk ? Sample.UdpReceivers : null);
         _swept.Take(hasSweep ? Sample.Sweep.Listeners : null);
 
         _scarcest.Clear();
@@ -93,6 +100,7 @@ internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds
         _swept.HideRest();
         _closeWait.HideRest();
         _synSent.HideRest();
+        _udp.HideRest();
         _scarcestRows.HideRest();
         _lease.Dispose();
     }

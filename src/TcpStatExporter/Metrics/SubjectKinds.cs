@@ -24,6 +24,9 @@ internal sealed class SubjectKinds
     /// <summary>The destination that leaves connect(2) fewest ports.</summary>
     public SubjectKind Scarcest { get; } = new();
 
+    /// <summary>Bound UDP sockets.</summary>
+    public SubjectKind Udp { get; } = new();
+
     /// <summary>The exporter itself.</summary>
     public SubjectKind Exporter { get; } = new();
 }

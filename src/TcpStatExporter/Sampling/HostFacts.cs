@@ -8,6 +8,9 @@ internal struct HostFacts
     /// <summary>What came of reading them.</summary>
     public ReadResult Status;
 
+    /// <summary>What came of reading the processors' packet backlogs.</summary>
+    public ReadResult SoftnetStatus;
+
     /// <summary>Memory, and what the processors' packet backlogs dropped; what could not be read is absent.</summary>
     public MachineFacts Machine;
 }

@@ -12,35 +12,43 @@ internal sealed class HostFactsReader : IDisposable
     /// <summary>Time between two readings in a daemon.</summary>
     public static readonly TimeSpan DaemonPace = TimeSpan.FromSeconds(10);
 
-    private readonly GuardedSource _source;
+    private readonly GuardedSource _machine;
+    private readonly GuardedSource _softnet;
     private readonly TimeSpan _pace;
     private readonly TimeProvider _time;
     private readonly TcpSnapshot _snapshot = new();
     private HostFacts _facts;
     private long? _readAt;
 
-    /// <summary>Makes a reader that owns its source.</summary>
-    /// <param name="source">Reads the machine.</param>
+    /// <summary>Makes a reader that owns its sources.</summary>
+    /// <param name="machine">Reads the machine.</param>
+    /// <param name="softnet">Reads the processors' packet backlogs.</param>
     /// <param name="pace">Shortest time between two readings.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="logger">Told when the source fails, and when it is back.</param>
-    public HostFactsReader(ISource source, TimeSpan pace, TimeProvider time, ILogger<HostFactsReader> logger)
+    /// <param name="logger">Told when a source fails, and when it is back.</param>
+    public HostFactsReader(ISource machine, ISource softnet, TimeSpan pace, TimeProvider time, ILogger<HostFactsReader> logger)
     {
-        _source = new GuardedSource(source, time, logger);
+        _machine = new GuardedSource(machine, time, logger);
+        _softnet = new GuardedSource(softnet, time, logger);
         _pace = pace;
         _time = time;
     }
 
-    /// <summary>How the source has fared since the start.</summary>
-    public ref readonly SourceStatistics Statistics => ref _source.Statistics;
+    /// <summary>How reading the machine has fared since the start.</summary>
+    public ref readonly SourceStatistics Statistics => ref _machine.Statistics;
+
+    /// <summary>How reading the processors' packet backlogs has fared since the start.</summary>
+    public ref readonly SourceStatistics SoftnetStatistics => ref _softnet.Statistics;
 
     /// <summary>The facts as they were read last, which is now where it is time to.</summary>
     public ref readonly HostFacts Read()
     {
         if (_readAt is not { } readAt || _time.GetElapsedTime(readAt) >= _pace)
         {
-            _source.Read(_snapshot);
-            _facts.Status = _snapshot[_source.Id];
+            _machine.Read(_snapshot);
+            _softnet.Read(_snapshot);
+            _facts.Status = _snapshot[_machine.Id];
+            _facts.SoftnetStatus = _snapshot[_softnet.Id];
             _facts.Machine = _snapshot.Machine;
             _readAt = _time.GetTimestamp();
         }
@@ -49,5 +57,9 @@ internal sealed class HostFactsReader : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _source.Dispose();
+    public void Dispose()
+    {
+        _machine.Dispose();
+        _softnet.Dispose();
+    }
 }

@@ -9,7 +9,7 @@ namespace TcpStatExporter.Sampling;
 /// </summary>
 internal sealed class NamespaceSample : Leased
 {
-    private readonly SourceStatistics[] _sources = new SourceStatistics[(int)SourceId.Advisor + 1];
+    private readonly SourceStatistics[] _sources = new SourceStatistics[SourceExtensions.Count];
 
     /// <summary>Largest count of each state within the peak window; valid where the source sockets is.</summary>
     public TcpStateCounts StatePeaks;
@@ -28,6 +28,9 @@ internal sealed class NamespaceSample : Leased
 
     /// <summary>Listeners that have no series because there are too many.</summary>
     public int ListenersNotExported;
+
+    /// <summary>Datagrams dropped at all bound UDP sockets since the first look, those without a row included; valid where the source udp is.</summary>
+    public ulong UdpDrops;
 
     /// <summary>Ticks that ran.</summary>
     public ulong Samples;
@@ -83,6 +86,9 @@ internal sealed class NamespaceSample : Leased
     /// </summary>
     public ValueList<HolderSample> CloseWaitHolders { get; } = new();
 
+    /// <summary>The bound UDP sockets that dropped most, and the fullest; valid where the source udp is.</summary>
+    public ValueList<UdpSample> UdpReceivers { get; } = new();
+
     /// <summary>What the last sweep found.</summary>
     public SweepSample Sweep { get; set; } = new();
 
@@ -99,6 +105,7 @@ internal sealed class NamespaceSample : Leased
     {
         SourceId.Sweep => Sweep.Status,
         SourceId.Advisor => Host.Status,
+        SourceId.Softnet => Host.SoftnetStatus,
         _ => Kernel[id],
     };
 
@@ -130,5 +137,7 @@ internal sealed class NamespaceSample : Leased
         Closed.CopyTo(other.Closed);
         SynSentDestinations.CopyTo(other.SynSentDestinations);
         CloseWaitHolders.CopyTo(other.CloseWaitHolders);
+        UdpReceivers.CopyTo(other.UdpReceivers);
+        other.UdpDrops = UdpDrops;
     }
 }

@@ -26,6 +26,18 @@ internal sealed class RecentMark
     /// <summary>Counters of <c>/proc/net/netstat</c>.</summary>
     public CounterTable Netstat { get; } = new();
 
+    /// <summary>Counters of UDP over IPv4.</summary>
+    public CounterTable Udp { get; } = new();
+
+    /// <summary>Counters of UDP over IPv6.</summary>
+    public CounterTable Udp6 { get; } = new();
+
+    /// <summary>Counters of MPTCP.</summary>
+    public CounterTable Mptcp { get; } = new();
+
+    /// <summary>Counters of other queues.</summary>
+    public QueueCounters Queues { get; } = new();
+
     /// <summary>What each listener that tells it had discarded and lost.</summary>
     public ValueList<ListenerDrops> Drops { get; } = new();
 
@@ -40,6 +52,10 @@ internal sealed class RecentMark
         ListenersStatus = sample.Status(SourceId.Listeners);
         sample.Kernel.Snmp.CopyTo(Snmp);
         sample.Kernel.Netstat.CopyTo(Netstat);
+        sample.Kernel.UdpCounters.CopyTo(Udp);
+        sample.Kernel.Udp6Counters.CopyTo(Udp6);
+        sample.Kernel.Mptcp.CopyTo(Mptcp);
+        Queues.Take(sample);
         Drops.Clear();
         foreach (ref readonly var listener in sample.Listeners.Span)
         {
@@ -61,6 +77,10 @@ internal sealed class RecentMark
         other.ListenersStatus = ListenersStatus;
         Snmp.CopyTo(other.Snmp);
         Netstat.CopyTo(other.Netstat);
+        Udp.CopyTo(other.Udp);
+        Udp6.CopyTo(other.Udp6);
+        Mptcp.CopyTo(other.Mptcp);
+        Queues.CopyTo(other.Queues);
         Drops.CopyTo(other.Drops);
     }
 }

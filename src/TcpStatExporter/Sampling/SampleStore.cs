@@ -177,7 +177,8 @@ internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
         Published.CopyTickTo(stale);
         TakeSweep(stale, Published.Sweep, Published[SourceId.Sweep]);
         stale.IsStale = true;
-        for (var id = SourceId.Sockets; id <= SourceId.Sysctl; id++)
+        stale.Host.SoftnetStatus = stale.Host.SoftnetStatus.IsOk ? ReadResult.Failed(SourceError.Stale) : stale.Host.SoftnetStatus;
+        for (var id = SourceId.Sockets; (int)id < SourceExtensions.Count; id++)
         {
             stale.Kernel[id] = stale.Kernel[id].IsOk ? ReadResult.Failed(SourceError.Stale) : stale.Kernel[id];
         }

@@ -21,6 +21,7 @@ internal sealed class Sampler : IDisposable
     private readonly GuardedSource _netstatSource;
     private readonly ListenerTable _listeners;
     private readonly StuckTable _stuck;
+    private readonly UdpTable? _udp;
     private readonly HostFactsReader? _host;
     private readonly SampleStore _store;
     private readonly TimeProvider _time;
@@ -38,6 +39,7 @@ internal sealed class Sampler : IDisposable
     /// <param name="store">Where to publish.</param>
     /// <param name="time">The clocks.</param>
     /// <param name="logger">Told when a source fails, and when it is back.</param>
+    /// <param name="udp">What is remembered of UDP sockets; none where they are not read.</param>
     /// <param name="stopping">Ends what the sources read before its time: a tick that met it is not published.</param>
     public Sampler(
         IEnumerable<ISource> sources,
@@ -48,6 +50,7 @@ internal sealed class Sampler : IDisposable
         SampleStore store,
         TimeProvider time,
         ILogger<Sampler> logger,
+        UdpTable? udp = null,
         CancellationToken stopping = default)
     {
         var guarded = sources.Select(source => new GuardedSource(source, time, logger)).ToArray();
@@ -56,6 +59,7 @@ internal sealed class Sampler : IDisposable
         _netstatSource = guarded.Single(source => source.Id == SourceId.Netstat);
         _listeners = listeners;
         _stuck = stuck;
+        _udp = udp;
         _host = host;
         _store = store;
         _time = time;
@@ -86,6 +90,7 @@ internal sealed class Sampler : IDisposable
         {
             _working.Host = _host.Read();
             _working[SourceId.Advisor] = _host.Statistics;
+            _working[SourceId.Softnet] = _host.SoftnetStatistics;
         }
 
         good |= ReadListeners();
@@ -112,6 +117,13 @@ internal sealed class Sampler : IDisposable
         }
 
         _stuck.Observe(_working, now);
+        if (_udp is not null && _working.Kernel[SourceId.Udp].IsOk && _working.Kernel.AreUdpSocketsNew)
+        {
+            _udp.Observe(_working.Kernel.UdpSockets.Span, _working.Kernel.Sysctls);
+            _udp.CopyTo(_working.UdpReceivers);
+            _working.UdpDrops = _udp.Drops;
+        }
+
         _working.Samples++;
         _working.SamplesMissed += (ulong)missed;
         _working.SampledAt = Now;

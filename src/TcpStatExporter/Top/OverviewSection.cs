@@ -124,6 +124,8 @@ internal sealed class OverviewSection(HostView view, int width, Glyphs glyphs) :
         {
             LimitKind.EphemeralPorts => "local ports",
             LimitKind.BusiestDestination => "busiest dest.",
+            LimitKind.Conntrack => "conntrack",
+            LimitKind.UdpReceiver => "UDP queue",
             _ => limit.Name,
         };
         var used = limit.IsBytes ? TerminalNumber.Bytes(limit.Used) : TerminalNumber.Count(limit.Used);

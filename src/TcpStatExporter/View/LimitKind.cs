@@ -17,4 +17,10 @@ internal enum LimitKind
 
     /// <summary>Sockets that no process holds any more, host-wide.</summary>
     Orphans,
+
+    /// <summary>Entries of connection tracking.</summary>
+    Conntrack,
+
+    /// <summary>The receive queue of the UDP receiver that dropped most, or is fullest, in bytes.</summary>
+    UdpReceiver,
 }

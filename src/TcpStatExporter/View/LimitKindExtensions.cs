@@ -12,6 +12,8 @@ internal static class LimitKindExtensions
         LimitKind.BusiestDestination => "busiest_destination",
         LimitKind.Memory => "memory",
         LimitKind.Orphans => "orphans",
+        LimitKind.Conntrack => "conntrack",
+        LimitKind.UdpReceiver => "udp_receiver",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, message: null),
     };
 }

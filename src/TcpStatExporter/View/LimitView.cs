@@ -5,7 +5,7 @@ namespace TcpStatExporter.View;
 /// <param name="Name">In words: "ephemeral ports".</param>
 /// <param name="Used">How much is used: sockets, ports or bytes.</param>
 /// <param name="Limit">How much there is; none where it is not known.</param>
-/// <param name="Setting">The kernel parameter that sets it.</param>
+/// <param name="Setting">The kernel parameter, or the socket option, that sets it.</param>
 /// <param name="Detail">More of it, such as the destination; empty where there is no more.</param>
 internal sealed record LimitView(LimitKind Kind, string Name, long Used, long? Limit, string Setting, string Detail)
 {
@@ -13,5 +13,5 @@ internal sealed record LimitView(LimitKind Kind, string Name, long Used, long? L
     public double? Ratio => Limit > 0 ? (double)Used / Limit : null;
 
     /// <summary>Counted in bytes.</summary>
-    public bool IsBytes => Kind == LimitKind.Memory;
+    public bool IsBytes => Kind is LimitKind.Memory or LimitKind.UdpReceiver;
 }

@@ -189,7 +189,13 @@ internal static class ViewJson
     {
         json.WriteString("id", limit.Kind.Name());
         json.WriteString("name", limit.Name);
-        json.WriteString("unit", limit.IsBytes ? "bytes" : limit.Kind is LimitKind.EphemeralPorts or LimitKind.BusiestDestination ? "ports" : "sockets");
+        json.WriteString("unit", limit.Kind switch
+        {
+            LimitKind.Memory or LimitKind.UdpReceiver => "bytes",
+            LimitKind.EphemeralPorts or LimitKind.BusiestDestination => "ports",
+            LimitKind.Conntrack => "entries",
+            _ => "sockets",
+        });
         json.WriteNumber("used", limit.Used);
         WriteNumber(json, "limit", limit.Limit);
         WriteNumber(json, "ratio", limit.Ratio);

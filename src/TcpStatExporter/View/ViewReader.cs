@@ -216,12 +216,20 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
         {
             isKnown = true;
             AddMoving(KernelCounterGroup.Tcp, _sample.Kernel.Snmp, before.Snmp, _sample.SampledAt - before.At, moving);
+            AddMoving(KernelCounterGroup.Udp, _sample.Kernel.UdpCounters, before.Udp, _sample.SampledAt - before.At, moving);
+            AddMoving(KernelCounterGroup.Udp6, _sample.Kernel.Udp6Counters, before.Udp6, _sample.SampledAt - before.At, moving);
         }
 
         if (before is { NetstatStatus.IsOk: true } && Has(SourceId.Netstat))
         {
             isKnown = true;
             AddMoving(KernelCounterGroup.TcpExt, _sample.Kernel.Netstat, before.Netstat, _sample.SampledAt - before.At, moving);
+            AddMoving(KernelCounterGroup.MPTcpExt, _sample.Kernel.Mptcp, before.Mptcp, _sample.SampledAt - before.At, moving);
+        }
+
+        if (before is not null)
+        {
+            AddMovingQueues(before, moving);
         }
 
         return isKnown ? [.. moving.OrderByDescending(counter => counter.IsLoss)] : null;
@@ -237,13 +245,49 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
                     counter.Spelling,
                     rate,
                     now.Values[now.IndexOf(counter.KernelName)],
-                    group == KernelCounterGroup.TcpExt && Losses.Contains(counter.KernelName),
+                    Losses.Contains(counter.Spelling),
                     counter.Meaning));
             }
         }
     }
 
-    private IEnumerable<LimitView> Limits()
+    private void AddMovingQueues(RecentMark before, List<CounterView> moving)
+    {
+        for (var i = 0; i < QueueCounter.All.Count; i++)
+        {
+            var counter = QueueCounter.All[i];
+            if (counter.Of(_sample) is { } now && before.Queues[i] is { } earlier && PerSecond(now, earlier, _sample.SampledAt - before.At) is > 0 and var rate)
+            {
+                moving.Add(new CounterView(counter.Name, rate, now, counter.IsLoss, counter.Help));
+            }
+        }
+    }
+
+    private IEnumerable<LimitView> Limits() => [.. TcpLimits(), .. QueueLimits()];
+
+    /// <summary>Those of other queues, where something is in them.</summary>
+    private IEnumerable<LimitView> QueueLimits()
+    {
+        if (Has(SourceId.Conntrack) && _sample.Kernel.Conntrack is { HasEntries: true, Entries: > 0 and var entries })
+        {
+            // 0 is no limit
+            long? limit = First(Sysctl.NfConntrackMax) is > 0 and var max ? max : null;
+            yield return new LimitView(LimitKind.Conntrack, "connection tracking", entries, limit, Sysctl.NfConntrackMax.Name(), "");
+        }
+
+        if (Has(SourceId.Udp) && _sample.UdpReceivers.Count > 0 && _sample.UdpReceivers[0] is { } first && (first.Drops > 0 || first.QueueBytes > 0))
+        {
+            yield return new LimitView(
+                LimitKind.UdpReceiver,
+                "UDP receive queue",
+                first.QueueBytes,
+                first.LimitBytes > 0 ? first.LimitBytes : null,
+                "SO_RCVBUF",
+                $"{Words.Name(first.Identity)}, {Words.Count(first.Drops)} dropped");
+        }
+    }
+
+    private IEnumerable<LimitView> TcpLimits()
     {
         var sweep = _sample.Sweep;
         if (Has(SourceId.Sweep))

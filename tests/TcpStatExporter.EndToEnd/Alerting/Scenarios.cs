@@ -112,6 +112,25 @@ internal static class Scenarios
             ReplacesProcfs = true,
             Expected = [new("TcpOrphansNearLimit", Warning)],
         },
+        new("conntrack-near", "connection tracking at 90 % of its limit*", NearlyFullConntrack)
+        {
+            ReplacesProcfs = true,
+            Expected = [new("TcpConntrackTableNearLimit", Warning)],
+        },
+        new("conntrack-full", "connection tracking full, packets dropped*", FullConntrack)
+        {
+            ReplacesProcfs = true,
+            Expected = [new("TcpConntrackTableFull", Page)],
+        },
+        new("softnet-drops", "a processor's packet backlog overflows*", OverflowingSoftnet)
+        {
+            ReplacesProcfs = true,
+            Expected = [new("TcpSoftnetDrops", Warning)],
+        },
+        new("udp-drops", "a UDP receiver that nobody reads", UnreadDatagrams)
+        {
+            Expected = [new("UdpReceiverDrops", Warning) { NamesListener = true }],
+        },
         new("receive-queue-drops", "segments without room in their receive queue", Overrun)
         {
             Lasts = true,
@@ -240,6 +259,20 @@ internal static class Scenarios
         {
             Evidence = "max_over_time(tcpstat_tcpext_listen_drops_total[10m]) - min_over_time(tcpstat_tcpext_listen_drops_total[10m]) > 0",
             Expected = [new("TcpAcceptQueueFilling", Warning, "the queue was full") { NamesListener = true }],
+        },
+        new("udp-stray", "a UDP receiver drops a few datagrams", host => Once(() =>
+        {
+            var receiver = new UnreadUdp(host.Namespace);
+            receiver.Send(40);
+            return receiver;
+        }))
+        {
+            Evidence = "max_over_time(tcpstat_udp_drops_total[10m]) > 10",
+        },
+        new("conntrack-clashes", "connection tracking has room, packets that clash are dropped*", ClashingConntrack)
+        {
+            ReplacesProcfs = true,
+            Evidence = "max_over_time(tcpstat_conntrack_drops_total{reason=\"drop\"}[10m]) > 100 and ignoring (reason) max_over_time(instance:tcpstat_conntrack_entries:ratio[10m]) > 0.02",
         },
         new("orphans-few", "twelve orphans", host => Once(() => new Orphans(host.Namespace, 12)))
         {
@@ -455,6 +488,62 @@ internal static class Scenarios
                 host.Procfs.SetMaxOrphans((long)(ProcNet.Sockstat(host.Namespace, "TCP", "orphan") / 0.9));
             },
             new Disposal(() => fault?.Dispose()));
+    }
+
+    /// <summary>The entries are the kernel's; the limit is the whole host's, and a test may not change it.</summary>
+    private static Held NearlyFullConntrack(MonitoredHost host)
+    {
+        host.Procfs.SetMaxConntrack(int.MaxValue);
+        TrackedPackets.Track(host.Namespace);
+        return new Held(() =>
+        {
+            TrackedPackets.Send(host.Namespace, 90);
+            host.Procfs.SetMaxConntrack(100);
+        });
+    }
+
+    /// <summary>The entries are the kernel's. The packets are not: a table that is full of entries that may not be evicted takes hundreds of thousands of connections.</summary>
+    private static Held FullConntrack(MonitoredHost host)
+    {
+        var dropped = 0;
+        host.Procfs.SetConntrackDrops(0);
+        host.Procfs.SetMaxConntrack(int.MaxValue);
+        TrackedPackets.Track(host.Namespace);
+        return new Held(() =>
+        {
+            TrackedPackets.Send(host.Namespace, 100);
+            host.Procfs.SetMaxConntrack(100);
+            host.Procfs.SetConntrackDrops(dropped += 10);
+        });
+    }
+
+    /// <summary>As <see cref="FullConntrack"/>, in a table with room.</summary>
+    private static Held ClashingConntrack(MonitoredHost host)
+    {
+        var dropped = 0;
+        host.Procfs.SetConntrackDrops(0);
+        host.Procfs.SetMaxConntrack(20_000);
+        TrackedPackets.Track(host.Namespace);
+        return new Held(() =>
+        {
+            // from another port each time, and kept for 30 s: no more than 6,000
+            TrackedPackets.Send(host.Namespace, 100);
+            host.Procfs.SetConntrackDrops(dropped += 10);
+        });
+    }
+
+    /// <summary>The backlogs are the whole host's: to overflow one would lose packets of other tests.</summary>
+    private static Held OverflowingSoftnet(MonitoredHost host)
+    {
+        var dropped = 0;
+        host.Procfs.SetSoftnetDrops(0);
+        return new Held(() => host.Procfs.SetSoftnetDrops(dropped += 20));
+    }
+
+    private static Held UnreadDatagrams(MonitoredHost host)
+    {
+        var receiver = host.InService(() => new UnreadUdp(host.Namespace));
+        return new Held(() => receiver.Send(300), receiver) { Listener = UnreadUdp.Receiver };
     }
 
     private static Held Overrun(MonitoredHost host)

@@ -10,7 +10,7 @@ namespace TcpStatExporter.EndToEnd.Alerting;
 /// </summary>
 internal sealed class StandInProcfs : IDisposable
 {
-    private static readonly string[] NetFiles = ["snmp", "netstat", "sockstat", "sockstat6", "tcp", "tcp6"];
+    private static readonly string[] NetFiles = ["snmp", "netstat", "sockstat", "sockstat6", "tcp", "tcp6", "udp", "udp6", "snmp6", "stat/nf_conntrack", "softnet_stat"];
 
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("tcpstat-procfs-");
 
@@ -27,6 +27,11 @@ internal sealed class StandInProcfs : IDisposable
         {
             Link($"sys/{sysctl.Path()}", $"/proc/sys/{sysctl.Path()}");
         }
+
+        Link("sys/net/netfilter/nf_conntrack_count", "/proc/sys/net/netfilter/nf_conntrack_count");
+
+        // of the whole machine, whatever else runs on it
+        SetSoftnetDrops(0);
     }
 
     /// <summary>What --path.procfs takes.</summary>
@@ -59,6 +64,18 @@ internal sealed class StandInProcfs : IDisposable
     /// <summary>Sets the limit of orphans.</summary>
     /// <param name="limit">Sockets.</param>
     public void SetMaxOrphans(long limit) => Replace("sys/" + Sysctl.TcpMaxOrphans.Path(), string.Create(CultureInfo.InvariantCulture, $"{limit,12}\n"));
+
+    /// <summary>Sets the limit of connection tracking.</summary>
+    /// <param name="limit">Entries.</param>
+    public void SetMaxConntrack(long limit) => Replace("sys/" + Sysctl.NfConntrackMax.Path(), string.Create(CultureInfo.InvariantCulture, $"{limit,12}\n"));
+
+    /// <summary>Sets the packets that connection tracking dropped.</summary>
+    /// <param name="count">Packets.</param>
+    public void SetConntrackDrops(int count) => Replace("net/stat/nf_conntrack", string.Create(CultureInfo.InvariantCulture, $"insert_failed drop early_drop\n00000000 {count:x8} 00000000\n"));
+
+    /// <summary>Sets the packets that the processors dropped.</summary>
+    /// <param name="count">Packets.</param>
+    public void SetSoftnetDrops(int count) => Replace("net/softnet_stat", string.Create(CultureInfo.InvariantCulture, $"00100000 {count:x8} 00000000\n"));
 
     public void Dispose() => _root.Delete(recursive: true);
 

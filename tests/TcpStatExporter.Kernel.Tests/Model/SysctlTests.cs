@@ -15,7 +15,8 @@ public sealed class SysctlTests
     {
         sysctl.Path().Split('/')[^1].Replace("_", string.Empty, StringComparison.Ordinal)
             .ShouldBe(sysctl.ToString(), StringCompareShould.IgnoreCase);
-        File.Exists(Fixture.Path($"{Fixture.TenStates}/proc/sys/{sysctl.Path()}"))
+        var host = sysctl.Path().StartsWith("net/netfilter/", StringComparison.Ordinal) ? Fixture.FullConntrack : Fixture.TenStates;
+        File.Exists(Fixture.Path($"{host}/proc/sys/{sysctl.Path()}"))
             .ShouldBe(sysctl is not (Sysctl.TcpTwRecycle or Sysctl.TcpTimestamps), "gone since Linux 4.12; not yet read when this host was captured");
     }
 

@@ -20,7 +20,7 @@ public sealed class FuzzTests
 
     public static TheoryData<string> Files =>
     [
-        "tcp", "tcp6", "snmp", "netstat", "sockstat", "sockstat6", "tcp_mem", "ip_local_port_range", "ip_local_reserved_ports",
+        "tcp", "tcp6", "snmp", "netstat", "sockstat", "sockstat6", "nf_conntrack", "udp", "udp6", "snmp6", "tcp_mem", "ip_local_port_range", "ip_local_reserved_ports",
     ];
 
     [Theory]
@@ -221,6 +221,10 @@ public sealed class FuzzTests
         return Encoding.ASCII.GetBytes(string.Concat(excerpt.Select(line => line + "\n")));
     }
 
-    private static byte[] Bytes(string file) => Fixture.Bytes(
-        $"{Fixture.TenStates}/proc/{(file.Contains('_', StringComparison.Ordinal) ? "sys/net/ipv4" : "net")}/{file}");
+    private static byte[] Bytes(string file) => Fixture.Bytes(file switch
+    {
+        "udp" or "udp6" or "snmp6" => $"{Fixture.Udp}/proc/net/{file}",
+        "nf_conntrack" => $"{Fixture.FullConntrack}/proc/net/stat/{file}",
+        _ => $"{Fixture.TenStates}/proc/{(file.Contains('_', StringComparison.Ordinal) ? "sys/net/ipv4" : "net")}/{file}",
+    });
 }

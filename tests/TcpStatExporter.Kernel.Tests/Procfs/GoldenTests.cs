@@ -11,7 +11,7 @@ public sealed class GoldenTests
     public static TheoryData<string> HostFiles()
     {
         var files = new TheoryData<string>();
-        foreach (var host in new[] { Fixture.TenStates, Fixture.Idle })
+        foreach (var host in new[] { Fixture.TenStates, Fixture.Idle, Fixture.FullConntrack, Fixture.Udp })
         {
             var root = Fixture.Path(host);
             files.AddRange(Directory.EnumerateFiles(Path.Combine(root, "proc"), "*", SearchOption.AllDirectories)
@@ -103,6 +103,31 @@ public sealed class GoldenTests
         sockstat.TcpTimeWait.ShouldBe(sockets.Count(socket => socket.Timer == 3));
         (sockstat.TcpInUse + sockstat.Tcp6InUse).ShouldBe(sockets.Count(socket => socket.Timer != 3 && socket.State != TcpState.SynRecv));
         sockstat.HasTcp6.ShouldBeTrue();
+    }
+
+    /// <summary>The script sends 200 datagrams to each of the two receivers that nobody reads.</summary>
+    [Fact]
+    public void Udp_agrees_with_snmp_and_snmp6()
+    {
+        foreach (var (file, family, counters) in new[] { ("udp", IpFamily.IPv4, "snmp"), ("udp6", IpFamily.IPv6, "snmp6") })
+        {
+            var sockets = new List<TcpSocket>();
+            var visitor = new SocketList(sockets);
+            new NetTcp(family, isUdp: true).Parse(Fixture.Bytes($"{Fixture.Udp}/proc/net/{file}"), last: true, ref visitor, out _).IsNone.ShouldBeTrue();
+            sockets.ShouldAllBe(socket => socket.HasDrops && socket.Inode != 0);
+            var receiver = sockets.Single(socket => socket.LocalPort == 53);
+            receiver.State.ShouldBe(TcpState.Close);
+            receiver.ReceiveQueue.ShouldBeGreaterThan(8192u);
+            receiver.Drops.ShouldBeInRange(1u, 199u);
+            sockets.Where(socket => socket.LocalPort != 53).ShouldAllBe(socket => socket.Drops == 0);
+
+            var table = new CounterTable();
+            var text = Fixture.Bytes($"{Fixture.Udp}/proc/net/{counters}");
+            (counters is "snmp" ? Snmp.ParseUdp(text, table) : Snmp6.Parse(text, table)).IsNone.ShouldBeTrue();
+            table.Names.ToArray().ShouldBe(["InDatagrams", "NoPorts", "InErrors", "OutDatagrams", "RcvbufErrors", "SndbufErrors", "InCsumErrors", "IgnoredMulti", "MemErrors"]);
+            table.Values[table.IndexOf("RcvbufErrors")].ShouldBe(receiver.Drops);
+            table.Values[table.IndexOf("InErrors")].ShouldBe(receiver.Drops);
+        }
     }
 
     private static byte[] Bytes(string file) => Fixture.Bytes($"{Fixture.TenStates}/proc/net/{file}");

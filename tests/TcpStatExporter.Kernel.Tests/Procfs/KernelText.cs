@@ -18,16 +18,22 @@ internal static class KernelText
         Func<string> describe;
         switch (file)
         {
-            case "tcp" or "tcp6":
+            case "tcp" or "tcp6" or "udp" or "udp6":
+                var isUdp = file.StartsWith("udp", StringComparison.Ordinal);
                 var sockets = new List<TcpSocket>();
                 var visitor = new SocketList(sockets);
-                var parser = new NetTcp(Family(file));
+                var parser = new NetTcp(Family(file), isUdp);
                 error = parser.Parse(text, last: true, ref visitor, out _);
-                describe = () => string.Join('\n', SocketList.Describe(sockets));
+                describe = () => string.Join('\n', SocketList.Describe(sockets).Select((line, i) => isUdp ? $"{line} drops={sockets[i].Drops}" : line));
                 break;
-            case "snmp" or "netstat":
+            case "snmp" or "netstat" or "snmp6":
                 var table = new CounterTable();
-                error = file is "snmp" ? Snmp.Parse(text, table) : Netstat.Parse(text, table);
+                error = file switch
+                {
+                    "snmp" => Snmp.Parse(text, table),
+                    "snmp6" => Snmp6.Parse(text, table),
+                    _ => Netstat.Parse(text, table),
+                };
                 describe = () => Describe(table);
                 break;
             case "sockstat":
@@ -39,6 +45,11 @@ internal static class KernelText
                 var counts6 = default(SockstatCounts);
                 error = Sockstat6.Parse(text, ref counts6);
                 describe = () => $"{counts6.Tcp6InUse}";
+                break;
+            case "nf_conntrack":
+                var statistics = default(ConntrackStatistics);
+                error = NfConntrackStat.Parse(text, ref statistics);
+                describe = () => $"{statistics.Dropped} {statistics.EarlyDropped} {statistics.InsertFailed}";
                 break;
             case "ip_local_reserved_ports":
                 var ports = new PortSet();
@@ -65,6 +76,10 @@ internal static class KernelText
         {
             case "tcp" or "tcp6":
                 return string.Join('\n', NaiveParser.Tcp(text));
+            case "udp" or "udp6":
+                return string.Join('\n', NaiveParser.Tcp(text).Zip(NaiveParser.LastColumn(text), (line, drops) => $"{line} drops={drops}"));
+            case "snmp6":
+                return string.Join('\n', NaiveParser.Pairs(text, "Udp6").Select(counter => $"{counter.Key} {counter.Value}"));
             case "snmp" or "netstat":
                 var counters = NaiveParser.Counters(text, file is "snmp" ? "Tcp:" : "TcpExt:");
                 return string.Join('\n', counters.Select(counter => $"{counter.Key} {counter.Value & ulong.MaxValue}"));
@@ -79,6 +94,8 @@ internal static class KernelText
                 return string.Join(' ', numbers);
             case "sockstat6":
                 return NaiveParser.Sockstat(text, "TCP6:", "inuse").ToString();
+            case "nf_conntrack":
+                return string.Join(' ', NaiveParser.HexColumns(text, "drop", "early_drop", "insert_failed"));
             case "ip_local_reserved_ports":
                 return string.Join(' ', NaiveParser.Ports(text));
             default:
@@ -86,7 +103,7 @@ internal static class KernelText
         }
     }
 
-    public static IpFamily Family(string file) => file is "tcp6" ? IpFamily.IPv6 : IpFamily.IPv4;
+    public static IpFamily Family(string file) => file is "tcp6" or "udp6" ? IpFamily.IPv6 : IpFamily.IPv4;
 
     private static string Describe(CounterTable table)
     {

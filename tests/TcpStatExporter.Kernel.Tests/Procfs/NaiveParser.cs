@@ -53,6 +53,21 @@ internal static class NaiveParser
     public static List<BigInteger> Numbers(ReadOnlySpan<byte> text) =>
         Words(Lines(text).Single()).Select(word => BigInteger.Parse(word)).ToList();
 
+    /// <summary>The last number of each row below the header.</summary>
+    public static List<BigInteger> LastColumn(ReadOnlySpan<byte> text) => Lines(text).Skip(1).Select(line => BigInteger.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^1])).ToList();
+
+    /// <summary>Lines of a name that begins with a prefix, and a number.</summary>
+    public static List<KeyValuePair<string, BigInteger>> Pairs(ReadOnlySpan<byte> text, string prefix) =>
+        Lines(text).Where(line => line.StartsWith(prefix, StringComparison.Ordinal)).Select(line => Words(line[prefix.Length..]))
+            .Select(words => KeyValuePair.Create(words[0], BigInteger.Parse(words[1]))).ToList();
+
+    /// <summary>The sum of each column of this name, of a name that comes twice the last one.</summary>
+    public static BigInteger[] HexColumns(ReadOnlySpan<byte> text, params string[] names)
+    {
+        var lines = Lines(text).Select(Words).ToArray();
+        return [.. names.Select(name => lines.Skip(1).Aggregate(BigInteger.Zero, (sum, line) => sum + Hex(line[Array.LastIndexOf(lines[0], name)])))];
+    }
+
     public static SortedSet<int> Ports(ReadOnlySpan<byte> text)
     {
         var ports = new SortedSet<int>();

@@ -82,6 +82,7 @@ internal static class NaiveReader
             {
                 case 7 when length >= 4 + (9 * 4):
                     socket.Drops = U32(bytes, at + 4 + (8 * 4));
+                    socket.ReceiveLimit = U32(bytes, at + 4 + (1 * 4));
                     socket.HasDrops = true;
                     break;
                 case 8:

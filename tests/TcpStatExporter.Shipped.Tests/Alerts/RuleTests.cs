@@ -184,7 +184,7 @@ public sealed partial class RuleTests
     public void Every_summary_tells_the_namespace() =>
         Rules.Alerts.Where(rule => !rule.Annotations["summary"].Contains("{{ with $labels.netns }} (namespace {{ . }}){{ end }}", StringComparison.Ordinal))
             .Select(rule => rule.Alert)
-            .ShouldBe(["TcpMemoryPressure", "TcpMemoryNearLimit", "TcpOrphansNearLimit", "TcpStatExporterDown", "TcpStatExporterSamplesMissed"]);
+            .ShouldBe(["TcpMemoryPressure", "TcpMemoryNearLimit", "TcpOrphansNearLimit", "TcpSoftnetDrops", "TcpStatExporterDown", "TcpStatExporterSamplesMissed"]);
 
     /// <summary>increase() over two minutes wants two scrapes, so four are asked for: one that fails hides no loss then.</summary>
     [Fact]

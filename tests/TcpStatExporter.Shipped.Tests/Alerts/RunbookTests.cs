@@ -86,6 +86,7 @@ public sealed partial class RunbookTests
             "net.ipv4.tcp_migrate_req", // 5.14
             "net.ipv4.tcp_syn_linear_timeouts", // 6.5
             "net.ipv4.tcp_mem", "net.ipv4.tcp_max_orphans", "net.core.netdev_max_backlog", "net.core.default_qdisc", // of the host alone
+            "net.netfilter.nf_conntrack_max", "net.netfilter.nf_conntrack_buckets", "net.netfilter.nf_conntrack_tcp_timeout_established", // of a module
         ];
         var text = Repository.Read(path);
         var names = Parameter().Matches(text).Select(match => match.Value)
@@ -125,7 +126,8 @@ public sealed partial class RunbookTests
     [MemberData(nameof(Pages))]
     public void Every_counter_of_nstat_exists(string path)
     {
-        var names = KernelCounterNames.TcpExt.Keys.Select(name => $"TcpExt{name}").Concat(KernelCounterNames.Tcp.Keys.Select(name => $"Tcp{name}")).ToArray();
+        var names = KernelCounterNames.TcpExt.Keys.Select(name => $"TcpExt{name}").Concat(KernelCounterNames.Tcp.Keys.Select(name => $"Tcp{name}"))
+            .Concat(KernelCounterNames.Udp.Keys.SelectMany(name => new[] { $"Udp{name}", $"Udp6{name}" })).ToArray();
         foreach (var pattern in Nstat().Matches(Repository.Read(path)).SelectMany(match => match.Groups["pattern"].Captures).Select(capture => capture.Value.Trim('\'')))
         {
             names.ShouldContain(name => Regex.IsMatch(name, $"^{pattern.Replace("*", ".*", StringComparison.Ordinal)}$", RegexOptions.None, TimeSpan.FromMinutes(1)), $"{path}: {pattern}");

@@ -1,6 +1,7 @@
 using Shouldly;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
 using Xunit;
 
 namespace TcpStatExporter.Tests.Advisor;
@@ -353,5 +354,47 @@ public sealed class AdviceTests
         }
 
         PortRanges.Format(ports).ShouldBe("0,8080,9000-9002,65534-65535");
+    }
+
+    /// <summary>Who asked for all that rmem_max allows needs a larger one; who did not ask does not.</summary>
+    [Theory]
+    [InlineData(212_992, 425_984, 425_984, "8388608")]
+    [InlineData(212_992, 851_968, 212_992, null)]
+    [InlineData(212_992, 0, 0, null)]
+    [InlineData(16_777_216, 33_554_432, 33_554_432, null)]
+    public void A_UDP_receiver_needs_a_larger_rmem_max_only_if_it_has_reached_it(long most, long limit, long largest, string? wanted)
+    {
+        var finding = new Scene().Set(Sysctl.RmemMax, most).At(now =>
+        {
+            now.UdpDrops = 900;
+            now.UdpReceivers.Add(new UdpSample { Identity = new ListenerIdentity(IpAddress.FromIPv4(0), 514, ""), Drops = 5000 });
+            now.UdpReceivers.Add(new UdpSample
+            {
+                Identity = new ListenerIdentity(IpAddress.FromIPv4(0), 53, "unbound.service"),
+                Drops = 900,
+                QueueBytes = 1000,
+                LimitBytes = limit,
+                LargestLimitBytes = largest,
+            });
+        }).Judge("udp-receiver-drops").Finding!;
+        finding.Changes.SingleOrDefault(change => change.Parameter == Sysctl.RmemMax)?.Value.ShouldBe(wanted);
+        finding.Changes.Count(change => change.Parameter == null).ShouldBe(2);
+        finding.Measured.Count.ShouldBe(3);
+        finding.Measured[2].ShouldContain(limit > 0 ? "bytes" : "receive queue 1,000 bytes");
+    }
+
+    [Fact]
+    public void Of_UDP_receivers_the_one_that_drops_now_is_named_whatever_another_dropped_before()
+    {
+        var before = new UdpSample { Identity = new ListenerIdentity(IpAddress.FromIPv4(0), 514, "rsyslog.service"), Drops = 5000 };
+        var now = new UdpSample { Identity = new ListenerIdentity(IpAddress.FromIPv4(0), 53, "unbound.service"), Drops = 900 };
+        var scene = new Scene().At(sample =>
+        {
+            sample.UdpDrops = 5900;
+            sample.UdpReceivers.Add(before);
+            sample.UdpReceivers.Add(now);
+        });
+        scene.Earlier.UdpReceivers.Add(before);
+        scene.Judge("udp-receiver-drops").Finding!.Title.ShouldBe("UDP receiver 0.0.0.0:53 (unbound.service) drops datagrams");
     }
 }

@@ -42,6 +42,24 @@ public sealed class ExaminerTests : IDisposable
     }
 
     [Fact]
+    public void Counts_what_other_queues_lost_too()
+    {
+        var scene = new Scene();
+        scene.Earlier.Kernel.UdpCounters.SetNames(["InErrors", "RcvbufErrors"]);
+        scene.Now.Kernel.UdpCounters.SetNames(["InErrors", "RcvbufErrors"]);
+        (scene.Earlier.Kernel.UdpCounters.Values[1], scene.Now.Kernel.UdpCounters.Values[1]) = (10, 14);
+        scene.Now.Kernel.UdpCounters.Values[0] = 14;
+        scene.Conntrack(1000, dropped: 3);
+        scene.Earlier.Host.SoftnetStatus = scene.Now.Host.SoftnetStatus = ReadResult.Ok;
+        scene.Now.Host.Machine.Softnet.Squeezed = 7;
+        Publish(scene.Earlier, seconds: 0);
+        _examiner.Begin();
+        Publish(scene.Now, seconds: 60);
+        _examiner.Examine().Counters.ShouldBe(
+            [new CountedLoss("UdpRcvbufErrors", 14, 4), new CountedLoss("nf_conntrack drop", 3, 3), new CountedLoss("softnet_stat time_squeeze", 7, 7)]);
+    }
+
+    [Fact]
     public void Follows_each_tick_with_what_happens_now_in_view()
     {
         var scene = new Scene();

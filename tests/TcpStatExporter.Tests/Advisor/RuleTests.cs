@@ -2,6 +2,7 @@ using Shouldly;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Advisor.Rules;
 using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
 using Xunit;
 
 namespace TcpStatExporter.Tests.Advisor;
@@ -57,6 +58,25 @@ public sealed class RuleTests
         ("tcp-memory-pressure", s => s.At(now => now.Kernel.Sockstat.TcpMemoryPages = 125739)),
         ("tcp-memory-pressure", s => s.Count("TCPMemoryPressures", 1)),
         ("softnet-drops", s => s.At(now => now.Host.Machine.Softnet.Dropped = 3)),
+        ("udp-receiver-drops", s => s.At(now => now.UdpDrops = 3)),
+        ("udp-receiver-drops", s => s.At(now =>
+        {
+            now.UdpDrops = 9;
+            now.UdpReceivers.Add(new UdpSample { Identity = new ListenerIdentity(IpAddress.FromIPv4(0), 53, "unbound.service"), Drops = 9, QueueBytes = 1000, LimitBytes = 212_992 });
+        })),
+        ("udp-receiver-drops", s => s.Set(Sysctl.RmemMax, 212_992).At(now =>
+        {
+            // the first asked for all that there is, the second did not ask, and procfs does not tell of the third
+            now.UdpDrops = 900;
+            now.UdpReceivers.Add(new UdpSample { Identity = new ListenerIdentity(IpAddress.FromIPv4(0), 514, ""), Drops = 300, QueueBytes = 1000, LimitBytes = 425_984, LargestLimitBytes = 425_984 });
+            now.UdpReceivers.Add(new UdpSample { Identity = new ListenerIdentity(IpAddress.FromIPv4(0), 53, "unbound.service"), Drops = 400, QueueBytes = 1000, LimitBytes = 851_968, LargestLimitBytes = 212_992 });
+            now.UdpReceivers.Add(new UdpSample { Identity = new ListenerIdentity(IpAddress.FromIPv4(0), 8125, ""), Drops = 200, QueueBytes = 1000 });
+        })),
+        ("conntrack-table-full", s => s.Conntrack(249_037, dropped: 3)),
+        ("conntrack-table-full", s => s.Conntrack(262_144, dropped: 300).Lack(Sysctl.NfConntrackTcpTimeoutEstablished).At(now => now.Host.Machine.MemoryBytes = 1L << 30)),
+        ("conntrack-table-near-limit", s => s.Conntrack(222_823)),
+        ("conntrack-table-near-limit", s => s.Conntrack(262_144, dropped: 2)),
+        ("conntrack-table-near-limit", s => s.Conntrack(222_823).At(now => now.Kernel.Conntrack.HasStatistics = false)),
         ("retransmissions", s => s.Count("RetransSegs", 320).Count("OutSegs", 6000)),
         ("retransmissions", s => s.Listener().At(now => now.Listeners[0].Drops = 400).Count("RetransSegs", 400).Count("OutSegs", 6000)),
         ("reset-storm", s => s.Count("EstabResets", 301).Count("PassiveOpens", 1200)),
@@ -181,6 +201,16 @@ public sealed class RuleTests
         ("orphans-near-limit", s => s.At(now => now.Kernel.Sockstat.TcpOrphan = 24576)),
         ("tcp-memory-pressure", s => s.At(now => now.Kernel.Sockstat.TcpMemoryPages = 125738)),
         ("softnet-drops", s => s.At(now => now.Host.Machine.Softnet.Dropped = 2)),
+        ("udp-receiver-drops", s => s.At(now => now.UdpDrops = 2)),
+        ("udp-receiver-drops", s => s.At(now => now.Kernel[SourceId.Udp] = ReadResult.Absent)),
+        ("conntrack-table-full", s => s.Conntrack(262_144, dropped: 2)),
+
+        // clashes
+        ("conntrack-table-full", s => s.Conntrack(249_036, dropped: 300)),
+        ("conntrack-table-full", s => s.At(now => now.Kernel[SourceId.Conntrack] = ReadResult.Absent).Lack(Sysctl.NfConntrackMax)),
+        ("conntrack-table-near-limit", s => s.Conntrack(222_822)),
+        ("conntrack-table-near-limit", s => s.Conntrack(262_144, dropped: 3)),
+        ("conntrack-table-near-limit", s => s.Conntrack(900_000).Set(Sysctl.NfConntrackMax, 0)),
         ("retransmissions", s => s.Count("RetransSegs", 300).Count("OutSegs", 100)),
         ("retransmissions", s => s.Count("RetransSegs", 400).Count("OutSegs", 7600)),
 
@@ -255,6 +285,9 @@ public sealed class RuleTests
         ("orphans-near-limit", s => s.Fail(SourceId.Sockstat)),
         ("tcp-memory-pressure", s => s.Lack(Sysctl.TcpMem)),
         ("softnet-drops", s => s.At(now => now.Host.Machine.HasSoftnet = false)),
+        ("udp-receiver-drops", s => s.Fail(SourceId.Udp)),
+        ("conntrack-table-full", s => s.Fail(SourceId.Conntrack)),
+        ("conntrack-table-near-limit", s => s.Lack(Sysctl.NfConntrackMax)),
         ("retransmissions", s => s.Fail(SourceId.Snmp)),
         ("reset-storm", s => s.Fail(SourceId.Snmp)),
         ("syncookies-off", s => s.Lack(Sysctl.TcpSyncookies)),

@@ -29,7 +29,7 @@ internal sealed class Scene
     {
         foreach (var sample in Both)
         {
-            for (var id = SourceId.Sockets; id <= SourceId.Advisor; id++)
+            for (var id = SourceId.Sockets; (int)id < SourceExtensions.Count; id++)
             {
                 sample.Kernel[id] = ReadResult.Ok;
             }
@@ -39,6 +39,7 @@ internal sealed class Scene
             sample.Kernel.Snmp.SetNames(TcpNames);
             sample.Kernel.Netstat.SetNames(TcpExtNames);
             sample.Host.Status = ReadResult.Ok;
+            sample.Kernel.Conntrack = new ConntrackCounts { Entries = 1000, HasEntries = true, HasStatistics = true };
             sample.Host.Machine = new MachineFacts { MemoryBytes = 8L << 30, HasSoftnet = true };
         }
 
@@ -62,6 +63,8 @@ internal sealed class Scene
         Set(Sysctl.TcpTimestamps, 1);
         Set(Sysctl.TcpTwReuse, 2);
         Set(Sysctl.TcpWmem, 4096, 16384, 4194304);
+        Set(Sysctl.NfConntrackMax, 262_144);
+        Set(Sysctl.NfConntrackTcpTimeoutEstablished, 432_000);
     }
 
     public NamespaceSample Earlier { get; } = new();
@@ -256,6 +259,14 @@ internal sealed class Scene
         var swept = new SweepListener { Identity = Now.Listeners[listener].Identity };
         swept.Connections[TcpState.CloseWait] = count;
         Now.Sweep.Listeners.Add(swept);
+        return this;
+    }
+
+    /// <summary>Entries that connection tracking holds, and packets that it dropped.</summary>
+    public Scene Conntrack(long entries, ulong dropped = 0)
+    {
+        Now.Kernel.Conntrack.Entries = entries;
+        Now.Kernel.Conntrack.Statistics.Dropped = dropped;
         return this;
     }
 

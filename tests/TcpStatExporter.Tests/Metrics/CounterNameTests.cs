@@ -13,7 +13,8 @@ public sealed partial class CounterNameTests
     {
         TheoryData<string, string> data = [];
         foreach ((string kernelName, string snake) in
-            KernelCounterNames.Tcp.Concat(KernelCounterNames.TcpExt).Concat(KernelCounterNames.GoneFromTcpExt))
+            KernelCounterNames.Tcp.Concat(KernelCounterNames.TcpExt).Concat(KernelCounterNames.GoneFromTcpExt)
+                .Concat(KernelCounterNames.Udp).Concat(KernelCounterNames.Mptcp).DistinctBy(name => name.Key, StringComparer.Ordinal))
         {
             data.Add(kernelName, snake);
         }
@@ -31,6 +32,7 @@ public sealed partial class CounterNameTests
     {
         KernelCounterNames.Tcp.Keys.Select(Snake).ShouldBeUnique(StringComparer.Ordinal);
         KernelCounterNames.TcpExt.Keys.Concat(KernelCounterNames.GoneFromTcpExt.Keys).Select(Snake).ShouldBeUnique(StringComparer.Ordinal);
+        KernelCounterNames.Udp.Keys.Select(Snake).ShouldBeUnique(StringComparer.Ordinal);
     }
 
     [Theory]
@@ -45,6 +47,7 @@ public sealed partial class CounterNameTests
     [InlineData("MD5SIGFail", "md5sig_fail")] // digits stay with what precedes them
     [InlineData("FinWait2ACK", "fin_wait2_ack")]
     [InlineData("Wait2nd", "wait2nd")]
+    [InlineData("MPJoinAckHMacFailure", "mp_join_ack_hmac_failure")] // one word
     [InlineData("X", "x")]
     public void Follows_the_rule_on_names_yet_to_come(string kernelName, string snake) =>
         CounterName.ToSnakeCase(kernelName).ShouldBe(snake);

@@ -33,6 +33,7 @@ public sealed partial class KernelCounterCatalogueTests
         ["TCPZeroWindowDrop"] = new(4, 18),
         ["TCPRcvQDrop"] = new(4, 19),
         ["TCPDSACKRecvSegs"] = new(5, 9),
+        ["MemErrors"] = new(5, 11),
     };
 
     public static TheoryData<string, string> EveryKnownName()
@@ -48,6 +49,17 @@ public sealed partial class KernelCounterCatalogueTests
             data.Add(nameof(KernelCounterGroup.TcpExt), name);
         }
 
+        foreach (string name in KernelCounterNames.Udp.Keys)
+        {
+            data.Add(nameof(KernelCounterGroup.Udp), name);
+            data.Add(nameof(KernelCounterGroup.Udp6), name);
+        }
+
+        foreach (string name in KernelCounterNames.Mptcp.Keys)
+        {
+            data.Add(nameof(KernelCounterGroup.MPTcpExt), name);
+        }
+
         return data;
     }
 
@@ -56,6 +68,11 @@ public sealed partial class KernelCounterCatalogueTests
     {
         KernelCounterCatalogue.Curated(KernelCounterGroup.Tcp).Select(c => c.KernelName).ShouldBe(CuratedTcp);
         KernelCounterCatalogue.Curated(KernelCounterGroup.TcpExt).Select(c => c.KernelName).ShouldBe(CuratedTcpExt);
+        KernelCounterCatalogue.Curated(KernelCounterGroup.MPTcpExt).Select(c => c.KernelName).ShouldBe(KernelCounterNames.Mptcp.Keys);
+        foreach (KernelCounterGroup udp in new[] { KernelCounterGroup.Udp, KernelCounterGroup.Udp6 })
+        {
+            KernelCounterCatalogue.Curated(udp).Select(c => c.KernelName).ShouldBe(["InErrors", "RcvbufErrors", "SndbufErrors", "MemErrors"]);
+        }
     }
 
     [Theory]
@@ -88,7 +105,7 @@ public sealed partial class KernelCounterCatalogueTests
 
         foreach (Match word in CounterInProse().Matches(KernelCounterFamily.Of(counter).Help[(group.Length + kernelName.Length)..]))
         {
-            (KernelCounterNames.Tcp.ContainsKey(word.Value) || KernelCounterNames.TcpExt.ContainsKey(word.Value))
+            (KernelCounterNames.Tcp.ContainsKey(word.Value) || KernelCounterNames.TcpExt.ContainsKey(word.Value) || KernelCounterNames.Udp.ContainsKey(word.Value))
                 .ShouldBeTrue($"{word.Value}, in the HELP of {kernelName}");
         }
     }
@@ -130,6 +147,7 @@ public sealed partial class KernelCounterCatalogueTests
     [Theory]
     [InlineData("/proc/net/snmp", nameof(KernelCounterGroup.Tcp))]
     [InlineData("/proc/net/netstat", nameof(KernelCounterGroup.TcpExt))]
+    [InlineData("/proc/net/snmp", nameof(KernelCounterGroup.Udp))]
     public void Agrees_with_the_kernel_at_hand(string path, string group)
     {
         Assert.SkipUnless(File.Exists(path), $"{path}: no such file");
@@ -149,13 +167,31 @@ public sealed partial class KernelCounterCatalogueTests
 
         if (kernel == new Version(6, 18))
         {
-            printed.ShouldBe(of == KernelCounterGroup.Tcp ? KernelCounterNames.Tcp.Keys : KernelCounterNames.TcpExt.Keys);
+            printed.ShouldBe(of switch
+            {
+                KernelCounterGroup.Tcp => KernelCounterNames.Tcp.Keys,
+                KernelCounterGroup.Udp => KernelCounterNames.Udp.Keys,
+                _ => KernelCounterNames.TcpExt.Keys,
+            });
         }
+    }
+
+    [Fact]
+    public void Agrees_with_the_fallbacks_of_the_kernel_at_hand()
+    {
+        string? line = File.Exists("/proc/net/netstat") ? File.ReadLines("/proc/net/netstat").FirstOrDefault(line => line.StartsWith("MPTcpExt: ", StringComparison.Ordinal)) : null;
+        Assert.SkipWhen(line is null || RunningKernel() < new Version(6, 18), "this kernel has no MPTCP, or not all of its counters");
+        string[] printed = line!.Split(' ');
+        KernelCounterNames.Mptcp.Keys.ShouldAllBe(name => printed.Contains(name, StringComparer.Ordinal));
+        KernelCounterCatalogue.Find(KernelCounterGroup.MPTcpExt, "MPCurrEstab").IsGauge.ShouldBeTrue();
     }
 
     private static IEnumerable<KernelCounter> All() =>
         KernelCounterNames.Tcp.Keys.Select(name => KernelCounterCatalogue.Find(KernelCounterGroup.Tcp, name))
-            .Concat(KernelCounterNames.TcpExt.Keys.Select(name => KernelCounterCatalogue.Find(KernelCounterGroup.TcpExt, name)));
+            .Concat(KernelCounterNames.TcpExt.Keys.Select(name => KernelCounterCatalogue.Find(KernelCounterGroup.TcpExt, name)))
+            .Concat(KernelCounterNames.Udp.Keys.Select(name => KernelCounterCatalogue.Find(KernelCounterGroup.Udp, name)))
+            .Concat(KernelCounterNames.Udp.Keys.Select(name => KernelCounterCatalogue.Find(KernelCounterGroup.Udp6, name)))
+            .Concat(KernelCounterNames.Mptcp.Keys.Select(name => KernelCounterCatalogue.Find(KernelCounterGroup.MPTcpExt, name)));
 
     /// <summary>The release of the running kernel: 6.18 for <c>6.18.44-cloud-amd64</c>.</summary>
     private static Version RunningKernel()

@@ -43,7 +43,9 @@ public sealed class MetricsPageTests
         { SourceId.Snmp, ["tcpstat_tcp_*"] },
         { SourceId.Netstat, ["tcpstat_tcpext_*", "tcpstat_listen_lost_total", "tcpstat_listen_lost_unattributed_total"] },
         { SourceId.Sockstat, ["tcpstat_sockets_in_use", "tcpstat_sockets_allocated", "tcpstat_sockets_orphaned", "tcpstat_sockets_time_wait", "tcpstat_memory_bytes"] },
-        { SourceId.Sysctl, ["tcpstat_sockets_orphaned_limit", "tcpstat_sockets_time_wait_limit", "tcpstat_memory_limit_bytes", "tcpstat_sysctl"] },
+        { SourceId.Sysctl, ["tcpstat_sockets_orphaned_limit", "tcpstat_sockets_time_wait_limit", "tcpstat_memory_limit_bytes", "tcpstat_conntrack_entries_limit", "tcpstat_sysctl"] },
+        { SourceId.Udp, ["tcpstat_udp_drops_total", "tcpstat_udp_queue_bytes", "tcpstat_udp_queue_limit_bytes", "tcpstat_udp_socket_drops_total"] },
+        { SourceId.Conntrack, ["tcpstat_conntrack_entries", "tcpstat_conntrack_drops_total"] },
     };
 
     [Theory]
@@ -83,6 +85,16 @@ public sealed class MetricsPageTests
         page.Value("tcpstat_sockets_time_wait").ShouldBe(13);
         page.Value("tcpstat_sockets_allocated").ShouldBe(14);
         page.Value("tcpstat_memory_bytes").ShouldBe(15.0 * Environment.SystemPageSize);
+        page.Labels("tcpstat_udp_queue_bytes").Length.ShouldBe(32);
+        page.Value("tcpstat_udp_drops_total", "address=10.0.0.1,port=500,device=,unit=unit1.service").ShouldBe(0);
+        page.Value("tcpstat_udp_queue_bytes", "address=10.0.0.1,port=500,device=,unit=unit1.service").ShouldBe(50);
+        page.Value("tcpstat_udp_queue_limit_bytes", "address=10.0.0.1,port=500,device=,unit=unit1.service").ShouldBe(100);
+        page.Value("tcpstat_udp_socket_drops_total").ShouldBe(0);
+        page.Value("tcpstat_conntrack_entries").ShouldBe(17);
+        page.Value("tcpstat_conntrack_entries_limit").ShouldBe(32_768);
+        page.Value("tcpstat_conntrack_drops_total", "reason=drop").ShouldBe(18);
+        page.Value("tcpstat_conntrack_drops_total", "reason=early_drop").ShouldBe(19);
+        page.Value("tcpstat_conntrack_drops_total", "reason=insert_failed").ShouldBe(20);
         page.Value("tcpstat_sockets_orphaned_limit").ShouldBe(32_768);
         page.Value("tcpstat_sockets_time_wait_limit").ShouldBe(32_768);
         page.Labels("tcpstat_memory_limit_bytes").ShouldBe(["level=low", "level=pressure", "level=high"]);
@@ -95,7 +107,7 @@ public sealed class MetricsPageTests
         page.Value("tcpstat_last_sample_timestamp_seconds").ShouldBe(_time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0);
         page.Value("tcpstat_peak_window_seconds").ShouldBe(60);
         page.Value("tcpstat_listeners_not_exported").ShouldBe(0);
-        page.Labels("tcpstat_source_up").ShouldBe(["source=sockets", "source=listeners", "source=snmp", "source=netstat", "source=sockstat", "source=sysctl"]);
+        page.Labels("tcpstat_source_up").ShouldBe(["source=sockets", "source=listeners", "source=snmp", "source=netstat", "source=sockstat", "source=sysctl", "source=conntrack", "source=udp"]);
         page.Value("tcpstat_source_info", "source=snmp,method=procfs").ShouldBe(1);
         page.Value("tcpstat_source_errors_total", "source=sysctl,reason=permission_denied").ShouldBe(0);
         page.Value("tcpstat_sample_duration_seconds_count", "source=netstat").ShouldBe(1);
@@ -154,7 +166,7 @@ public sealed class MetricsPageTests
         var store = new SampleStore();
         var advice = new AdviceStore();
         var machine = new FakeSource(SourceId.Advisor);
-        using var host = new HostFactsReader(machine, TimeSpan.Zero, _time, new RecordingLogger<HostFactsReader>());
+        using var host = new HostFactsReader(machine, new FakeSource(SourceId.Softnet), TimeSpan.Zero, _time, new RecordingLogger<HostFactsReader>());
         using var sampler = new Sampler(FakeHost.Sources(), Listeners.Table(), Listeners.Stuck(), host, TimeSpan.FromSeconds(60), store, _time, new RecordingLogger<Sampler>());
         using var examiner = new Examiner(RuleBook.All, store, advice, _time, new RecordingLogger<Examiner>());
         sampler.Sample();
@@ -166,6 +178,31 @@ public sealed class MetricsPageTests
         sampler.Sample();
         RenderedPage.Of(store, advice: advice).Has("tcpstat_finding").ShouldBeFalse();
         RenderedPage.Of(store).Value("tcpstat_source_up", "source=advisor").ShouldBe(0);
+    }
+
+    [Fact]
+    public void What_processors_drop_goes_with_its_own_source()
+    {
+        var store = new SampleStore();
+        var softnet = new FakeSource(SourceId.Softnet, snapshot =>
+        {
+            snapshot.Machine.Softnet = new SoftnetCounts { Processed = 1, Dropped = 21, Squeezed = 22 };
+            return ReadResult.Ok;
+        });
+        using var host = new HostFactsReader(new FakeSource(SourceId.Advisor), softnet, TimeSpan.Zero, _time, new RecordingLogger<HostFactsReader>());
+        using var sampler = new Sampler(FakeHost.Sources(), Listeners.Table(), Listeners.Stuck(), host, TimeSpan.FromSeconds(60), store, _time, new RecordingLogger<Sampler>());
+        sampler.Sample();
+        var page = RenderedPage.Of(store);
+        page.Value("tcpstat_softnet_dropped_total").ShouldBe(21);
+        page.Value("tcpstat_softnet_squeezed_total").ShouldBe(22);
+        page.Value("tcpstat_source_up", "source=softnet").ShouldBe(1);
+
+        softnet.OnRead = _ => ReadResult.Failed(SourceError.Malformed);
+        sampler.Sample();
+        page = RenderedPage.Of(store);
+        page.Names.ShouldNotContain(name => name.StartsWith("tcpstat_softnet", StringComparison.Ordinal));
+        page.Value("tcpstat_source_up", "source=softnet").ShouldBe(0);
+        page.Value("tcpstat_source_up", "source=advisor").ShouldBe(1);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class HostFactsReaderTests
             snapshot.Machine.MemoryBytes = source.Reads;
             return ReadResult.Ok;
         };
-        using var reader = new HostFactsReader(source, HostFactsReader.DaemonPace, _time, new RecordingLogger<HostFactsReader>());
+        using var reader = new HostFactsReader(source, new FakeSource(SourceId.Softnet), HostFactsReader.DaemonPace, _time, new RecordingLogger<HostFactsReader>());
         for (var second = 0; second < 100; second++)
         {
             reader.Read().Machine.MemoryBytes.ShouldBe(source.Reads);
@@ -32,8 +32,10 @@ public sealed class HostFactsReaderTests
     public void A_source_that_fails_says_so()
     {
         using var reader = new HostFactsReader(
-            new FakeSource(SourceId.Advisor) { OnRead = _ => ReadResult.Failed(SourceError.Io) }, TimeSpan.Zero, _time, new RecordingLogger<HostFactsReader>());
+            new FakeSource(SourceId.Advisor) { OnRead = _ => ReadResult.Failed(SourceError.Io) }, new FakeSource(SourceId.Softnet), TimeSpan.Zero, _time, new RecordingLogger<HostFactsReader>());
         reader.Read().Status.ShouldBe(ReadResult.Failed(SourceError.Io));
         reader.Statistics[SourceError.Io].ShouldBe(1UL);
+        reader.Read().SoftnetStatus.ShouldBe(ReadResult.Ok, "the other was read");
+        reader.SoftnetStatistics[SourceError.Io].ShouldBe(0UL);
     }
 }

@@ -32,6 +32,8 @@ public sealed class NamespaceSampleTests
         ["Listeners"] = (s => s.Listeners.Add(new ListenerSample { Identity = Identity, SynQueuePeak = 9 }), s => s.Listeners.Span.ToArray().Sum(l => l.SynQueuePeak)),
         ["Unattributed"] = (s => s.Unattributed = new LossCounts(1, 2, 3), s => s.Unattributed),
         ["ListenerRows"] = (s => s.ListenerRows.Add(9), s => s.ListenerRows.Count),
+        ["UdpDrops"] = (s => s.UdpDrops = 15, s => s.UdpDrops),
+        ["UdpReceivers"] = (s => s.UdpReceivers.Add(new UdpSample { Drops = 16 }), s => s.UdpReceivers.Count),
         ["Closed"] = (s => s.Closed.Add(new ClosedListener()), s => s.Closed.Count),
     };
 
@@ -42,10 +44,15 @@ public sealed class NamespaceSampleTests
         ["AreStatesOld"] = (s => s.AreStatesOld = true, s => s.AreStatesOld),
         ["CloseWaitUnaccepted"] = (s => s.CloseWaitUnaccepted = 2, s => s.CloseWaitUnaccepted),
         ["Sockstat"] = (s => s.Sockstat.Tcp6InUse = 3, s => s.Sockstat.Tcp6InUse),
+        ["AreUdpSocketsNew"] = (s => s.AreUdpSocketsNew = true, s => s.AreUdpSocketsNew),
+        ["Conntrack"] = (s => s.Conntrack.Statistics.InsertFailed = 8, s => s.Conntrack.Statistics.InsertFailed),
         ["Machine"] = (s => s.Machine.MemoryBytes = 7, s => s.Machine.MemoryBytes),
         ["Listeners"] = (s => s.Listeners.Add(new ListenerSocket { Drops = 4 }), s => s.Listeners.Span.ToArray().Sum(l => l.Drops)),
         ["SynQueues"] = (s => s.SynQueues.Add(new SynQueue { Length = 5 }), s => s.SynQueues.Span.ToArray().Sum(q => q.Length)),
         ["Snmp"] = (s => s.Snmp.SetNames(["A"]), s => s.Snmp.IndexOf("A")),
+        ["UdpCounters"] = (s => s.UdpCounters.SetNames(["C"]), s => s.UdpCounters.IndexOf("C")),
+        ["Udp6Counters"] = (s => s.Udp6Counters.SetNames(["D"]), s => s.Udp6Counters.IndexOf("D")),
+        ["Mptcp"] = (s => s.Mptcp.SetNames(["E"]), s => s.Mptcp.IndexOf("E")),
         ["Netstat"] = (s => s.Netstat.SetNames(["B"]), s => s.Netstat.IndexOf("B")),
         ["Sysctls"] = (s => s.Sysctls[Sysctl.TcpWmem].Third = 6, s => s.Sysctls[Sysctl.TcpWmem].Third),
     };
@@ -75,7 +82,7 @@ public sealed class NamespaceSampleTests
     [Fact]
     public void Copies_every_field_of_the_snapshot()
     {
-        Fields<TcpSnapshot>().ShouldBe([.. Kernel.Keys, "SynSent", "CloseWait"], StringComparer.Ordinal, ignoreOrder: true);
+        Fields<TcpSnapshot>().ShouldBe([.. Kernel.Keys, "SynSent", "CloseWait", "UdpSockets"], StringComparer.Ordinal, ignoreOrder: true);
         Check(Kernel, (from, to) => from.CopyTo(to));
         var sample = new NamespaceSample();
         var copy = new NamespaceSample();

@@ -81,7 +81,7 @@ public sealed class SamplerTests
         using var stopping = new CancellationTokenSource();
         var store = new SampleStore();
         var sources = FakeHost.Sources();
-        using var sampler = new Sampler(sources, Listeners.Table(), Listeners.Stuck(), host: null, TimeSpan.FromSeconds(60), store, _time, new RecordingLogger<Sampler>(), stopping.Token);
+        using var sampler = new Sampler(sources, Listeners.Table(), Listeners.Stuck(), host: null, TimeSpan.FromSeconds(60), store, _time, new RecordingLogger<Sampler>(), stopping: stopping.Token);
         sampler.Sample().ShouldBeTrue();
         var listeners = sources.Single(source => source.Id == SourceId.Listeners);
         listeners.OnRead = snapshot =>

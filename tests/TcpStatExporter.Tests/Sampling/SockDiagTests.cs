@@ -218,7 +218,7 @@ public sealed class SockDiagTests : IDisposable
         Answer(1);
         var factory = new SourceFactory(SourceChoice.Auto, _net, new RecordingLogger<SourceFactory>(), CancellationToken.None);
         factory.CreateTickSources().Where(source => source.Method == SourceMethod.Netlink).Select(source => source.Id)
-            .ShouldBe([SourceId.Sockets, SourceId.Listeners]);
+            .ShouldBe([SourceId.Udp, SourceId.Sockets, SourceId.Listeners]);
         factory.CreateSweepSource(new SweepTally()).Method.ShouldBe(SourceMethod.Netlink);
     }
 
@@ -300,7 +300,7 @@ public sealed class SockDiagTests : IDisposable
     public void Netlink_that_was_insisted_on_and_cannot_be_had_for_now_is_waited_for()
     {
         var factory = new SourceFactory(SourceChoice.Netlink, NetNamespace.OfProcfs("/proc", NoBuffers), new RecordingLogger<SourceFactory>(), CancellationToken.None);
-        factory.CreateTickSources().Count(source => source.Method == SourceMethod.Netlink).ShouldBe(2);
+        factory.CreateTickSources().Count(source => source.Method == SourceMethod.Netlink).ShouldBe(3);
 
         static bool NoBuffers([NotNullWhen(true)] out NetlinkSocket? socket, out ReadResult result, out int errno)
         {

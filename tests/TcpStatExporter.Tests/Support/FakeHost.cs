@@ -27,6 +27,18 @@ internal static class FakeHost
             return ReadResult.Ok;
         }),
         new(SourceId.Sysctl, ReadSysctls),
+        new(SourceId.Conntrack, snapshot =>
+        {
+            snapshot.Conntrack = new ConntrackCounts
+            {
+                Entries = 17,
+                HasEntries = true,
+                HasStatistics = true,
+                Statistics = new ConntrackStatistics { Dropped = 18, EarlyDropped = 19, InsertFailed = 20 },
+            };
+            return ReadResult.Ok;
+        }),
+        new(SourceId.Udp, ReadUdp),
         new(SourceId.Sockets, snapshot => ReadSockets(snapshot, listeners)),
         new(SourceId.Listeners, snapshot => ReadListeners(snapshot, listeners)),
     ];
@@ -49,7 +61,7 @@ internal static class FakeHost
 
     private static ReadResult ReadSysctls(TcpSnapshot snapshot)
     {
-        for (var sysctl = Sysctl.Somaxconn; sysctl <= Sysctl.TcpWmem; sysctl++)
+        for (var sysctl = Sysctl.Somaxconn; sysctl <= Sysctl.NfConntrackMax; sysctl++)
         {
             var count = sysctl switch
             {
@@ -60,6 +72,29 @@ internal static class FakeHost
             snapshot.Sysctls[sysctl] = new SysctlValue { Count = count, First = 32_768, Second = 60_999, Third = 100_000 };
         }
 
+        return ReadResult.Ok;
+    }
+
+    private static ReadResult ReadUdp(TcpSnapshot snapshot)
+    {
+        // the second drops a datagram between two looks
+        var look = snapshot.UdpSockets.Count == 0 ? 0 : snapshot.UdpSockets[1].Drops + 1;
+        snapshot.UdpSockets.Clear();
+        for (var i = 0; i < 50; i++)
+        {
+            snapshot.UdpSockets.Add(new UdpSocket
+            {
+                Address = IpAddress.FromIPv4(0x0a00_0001),
+                Port = (ushort)(500 + i),
+                Cookie = (ulong)(2000 + i),
+                CgroupId = 1,
+                QueueBytes = (uint)(50 - i),
+                LimitBytes = 100,
+                Drops = i == 1 ? look : 7,
+            });
+        }
+
+        snapshot.AreUdpSocketsNew = true;
         return ReadResult.Ok;
     }
 
@@ -116,7 +151,8 @@ internal static class FakeHost
     {
         var store = new SampleStore();
         var sampler = new Sampler(
-            sources, listeners ?? Listeners.Table(), Listeners.Stuck(), host: null, TimeSpan.FromSeconds(60), store, time, log ?? new RecordingLogger<Sampler>());
+            sources, listeners ?? Listeners.Table(), Listeners.Stuck(), host: null, TimeSpan.FromSeconds(60), store, time, log ?? new RecordingLogger<Sampler>(),
+            udp: new UdpTable(32, static _ => "unit1.service", static _ => ""));
         return (sampler, store);
     }
 

@@ -25,7 +25,7 @@ internal sealed class RecordedKernel : INetlinkTransport
     {
         var request = MemoryMarshal.Read<NlMsgHdr>(message);
         var states = (TcpStateSet)MemoryMarshal.Read<InetDiagReq>(message[NlMsgHdr.Size..]).States;
-        _reply = Recorded.Read(states switch
+        _reply = Recorded.Read(request.Type == InetDiagReply.TypeByFamily ? $"udp/{(message[NlMsgHdr.Size] == (byte)IpFamily.IPv4 ? "ipv4" : "ipv6")}" : states switch
         {
             TcpStateSet.Listen => "every-state.listeners",
             TcpStateSet.AllButCommon => "every-state.filtered",

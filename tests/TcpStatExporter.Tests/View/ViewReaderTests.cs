@@ -202,6 +202,64 @@ public sealed class ViewReaderTests
     }
 
     [Fact]
+    public void Other_queues_are_told_where_something_is_in_them()
+    {
+        foreach (var id in new[] { SourceId.Conntrack, SourceId.Udp, SourceId.Sysctl })
+        {
+            _host.Sample.Kernel[id] = ReadResult.Ok;
+        }
+
+        _host.Sample.Kernel[SourceId.Sockstat] = ReadResult.Failed(SourceError.Io);
+        _host.Sample.Kernel.Sysctls[Sysctl.NfConntrackMax] = new SysctlValue { Count = 1, First = 400 };
+        _host.Sample.Kernel.Conntrack.HasEntries = true;
+        var identity = new ListenerIdentity(Listeners.Ip("10.0.0.1"), 53, "unbound.service");
+        _host.Sample.UdpReceivers.Add(new UdpSample { Identity = identity, LimitBytes = 1000 });
+        _host.Tick().View.Limits.ShouldBeEmpty();
+
+        _host.Sample.Kernel.Conntrack.Entries = 100;
+        _host.Sample.UdpReceivers[0] = new UdpSample { Identity = identity, LimitBytes = 1000, QueueBytes = 250, Drops = 1234 };
+        _host.Tick().View.Limits.ShouldBe(
+        [
+            new LimitView(LimitKind.Conntrack, "connection tracking", 100, 400, "net.netfilter.nf_conntrack_max", ""),
+            new LimitView(LimitKind.UdpReceiver, "UDP receive queue", 250, 1000, "SO_RCVBUF", "10.0.0.1:53 (unbound.service), 1,234 dropped"),
+        ]);
+
+        // no limit, and one that procfs does not tell
+        _host.Sample.Kernel.Sysctls[Sysctl.NfConntrackMax] = new SysctlValue { Count = 1, First = 0 };
+        _host.Sample.UdpReceivers[0] = new UdpSample { Identity = identity, QueueBytes = 250 };
+        _host.Tick().View.Limits.Select(limit => (limit.Used, limit.Limit)).ShouldBe([(100L, (long?)null), (250L, null)]);
+    }
+
+    [Fact]
+    public void Counters_of_other_queues_move_too()
+    {
+        _host.Sample.Kernel[SourceId.Conntrack] = ReadResult.Ok;
+        _host.Sample.Kernel.Conntrack.HasStatistics = true;
+        _host.Sample.Host.SoftnetStatus = ReadResult.Ok;
+        _host.Sample.Kernel.UdpCounters.SetNames(["RcvbufErrors", "InDatagrams"]);
+        _host.Sample.Kernel.Udp6Counters.SetNames(["MemErrors"]);
+        _host.Sample.Kernel.Mptcp.SetNames(["DssFallback"]);
+        for (var i = 0; i < 5; i++)
+        {
+            _host.Tick(sample =>
+            {
+                WatchedHost.Add(sample.Kernel.UdpCounters, "RcvbufErrors", 2);
+                WatchedHost.Add(sample.Kernel.UdpCounters, "InDatagrams", 2);
+                WatchedHost.Add(sample.Kernel.Udp6Counters, "MemErrors", 3);
+                WatchedHost.Add(sample.Kernel.Mptcp, "DssFallback", 4);
+                sample.Kernel.Conntrack.Statistics.Dropped += 5;
+                sample.Host.Machine.Softnet.Squeezed += 6;
+            });
+        }
+
+        _host.View.Counters!.Select(counter => (counter.Name, counter.PerSecond, counter.SinceBoot, counter.IsLoss)).ShouldBe(
+        [
+            ("UdpRcvbufErrors", 2, 10UL, true), ("Udp6MemErrors", 3, 15UL, true), ("nf_conntrack drop", 5, 25UL, true),
+            ("MPTcpExtDssFallback", 4, 20UL, false), ("softnet_stat time_squeeze", 6, 30UL, false),
+        ]);
+    }
+
+    [Fact]
     public void Connections_of_a_listener_come_from_the_sweep()
     {
         _host.Listen("0.0.0.0", 8080);

@@ -18,7 +18,7 @@ internal sealed class SoftnetDrops : IRule
     public string Subject => "CPUs drop packets before TCP sees them";
 
     /// <inheritdoc/>
-    public string Runbook => "advice/softnet-drops";
+    public string Runbook => "TcpSoftnetDrops";
 
     /// <inheritdoc/>
     public bool IsHostWide => true;

@@ -5,22 +5,17 @@ using TcpStatExporter.Kernel.Procfs;
 namespace TcpStatExporter.Sampling.Procfs;
 
 /// <summary>
-/// What advice needs to know of the machine: the size of its memory, and what its processors' packet backlogs dropped.
-/// What is not there is absent, and what cannot be read is absent and counted: the rules that need it cannot tell then.
+/// What advice needs to know of the machine: the size of its memory. Where it is not there it is absent, and what cannot be
+/// read is absent and counted: the rules that need it cannot tell then.
 /// </summary>
 internal sealed class MachineSource : ISource
 {
     private readonly ProcFile _meminfo;
-    private readonly ProcFile _softnet;
     private readonly ProcFileBuffer _buffer = new();
 
     /// <summary>Prepares to read; nothing is opened yet.</summary>
     /// <param name="root">Root of procfs.</param>
-    public MachineSource(string root)
-    {
-        _meminfo = new ProcFile(Path.Combine(root, "meminfo"));
-        _softnet = new ProcFile(Path.Combine(ProcNet.Folder(root), "softnet_stat"), isIterated: true);
-    }
+    public MachineSource(string root) => _meminfo = new ProcFile(Path.Combine(root, "meminfo"));
 
     /// <inheritdoc/>
     public SourceId Id => SourceId.Advisor;
@@ -31,30 +26,17 @@ internal sealed class MachineSource : ISource
     /// <inheritdoc/>
     public ReadResult Read(TcpSnapshot snapshot)
     {
-        var facts = default(MachineFacts);
+        var bytes = 0L;
         var memory = _meminfo.Read(_buffer);
         if (memory.IsOk)
         {
-            memory = Meminfo.ParseTotal(_buffer.Content, out facts.MemoryBytes).ToReadResult();
+            memory = Meminfo.ParseTotal(_buffer.Content, out bytes).ToReadResult();
         }
 
-        var softnet = _softnet.Read(_buffer);
-        if (softnet.IsOk)
-        {
-            softnet = SoftnetStat.Parse(_buffer.Content, ref facts.Softnet).ToReadResult();
-            facts.HasSoftnet = softnet.IsOk;
-        }
-
-        snapshot.Machine = facts;
-        return ReadResult.OkDespite(ErrorOf(memory) is var first and not SourceError.None ? first : ErrorOf(softnet));
+        snapshot.Machine.MemoryBytes = memory.IsOk ? bytes : 0;
+        return ReadResult.OkDespite(memory.Error == SourceError.NotFound ? SourceError.None : memory.Error);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _meminfo.Dispose();
-        _softnet.Dispose();
-    }
-
-    private static SourceError ErrorOf(ReadResult result) => result.Error == SourceError.NotFound ? SourceError.None : result.Error;
+    public void Dispose() => _meminfo.Dispose();
 }

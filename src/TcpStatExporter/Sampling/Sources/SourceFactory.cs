@@ -16,6 +16,7 @@ internal sealed partial class SourceFactory
     private readonly TimeWaitCheck _timeWait;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
+    private readonly TimeSpan _slowPace;
     private readonly CancellationToken _stopping;
     private readonly bool _useNetlink;
     private readonly LateNetlink? _late;
@@ -26,13 +27,15 @@ internal sealed partial class SourceFactory
     /// <param name="logger">Told of the choice and, where netlink was refused, why.</param>
     /// <param name="stopping">Ends what a source reads before its time.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="slowPace">Shortest time between two readings of what is not read at each tick; zero: it is read at each.</param>
     /// <exception cref="SourceRefusedException">Netlink was asked for, and the kernel refuses it or it would speak of another namespace.</exception>
-    public SourceFactory(SourceChoice choice, NetNamespace net, ILogger logger, CancellationToken stopping, TimeProvider? time = null)
+    public SourceFactory(SourceChoice choice, NetNamespace net, ILogger logger, CancellationToken stopping, TimeProvider? time = null, TimeSpan slowPace = default)
     {
         _net = net;
         _timeWait = new TimeWaitCheck(logger);
         _logger = logger;
         _time = time ?? TimeProvider.System;
+        _slowPace = slowPace;
         _stopping = stopping;
         if (choice == SourceChoice.Procfs)
         {
@@ -86,8 +89,10 @@ internal sealed partial class SourceFactory
         return
         [
             new SysctlSource(_net, buffer, _logger),
-            CounterSource.Netstat(_net, buffer),
-            CounterSource.Snmp(_net, buffer),
+            new ConntrackSource(_net, buffer),
+            Choose(() => new UdpSource(_net, useNetlink: true, Pace(), _stopping), () => new UdpSource(_net, useNetlink: false, Pace(), _stopping)),
+            new NetstatSource(_net, buffer),
+            new SnmpSource(_net, buffer, Pace()),
             new SockstatSource(_net, buffer),
             Choose(() => new SockDiagSocketSource(_net, _timeWait, _stopping, budget is null ? null : Schedule(budget, buffer)), () => new ProcfsSocketSource(pass)),
             Choose(() => new SockDiagListenerSource(_net, _stopping), () => new ProcfsListenerSource(pass)),
@@ -103,7 +108,9 @@ internal sealed partial class SourceFactory
     public bool TellsOwners => _useNetlink || _late is not null;
 
     private DumpSchedule Schedule(CpuBudget budget, ProcFileBuffer buffer) =>
-        new(budget, new CounterJumps(CounterSource.Netstat(_net, buffer)), new StateProbe(_net, _stopping), _time, ThreadCpuClock.Now);
+        new(budget, new CounterJumps(new NetstatSource(_net, buffer)), new StateProbe(_net, _stopping), _time, ThreadCpuClock.Now);
+
+    private ReadingPace Pace() => new(_slowPace, _time, ThreadCpuClock.Now);
 
     private ISource Choose(Func<ISource> netlink, Func<ISource> procfs) =>
         _late is not null ? new LateSource(_late, netlink(), procfs()) : _useNetlink ? netlink() : procfs();

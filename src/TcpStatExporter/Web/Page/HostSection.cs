@@ -148,6 +148,7 @@ internal static class HostSection
             {
                 SourceStatus.Ok => ("good", source.Result.Error == SourceError.None ? "" : $"partly: {source.Result.Error.Name()}"),
                 SourceStatus.NotRead => ("unknown", "not read yet"),
+                SourceStatus.Absent => ("unknown", "not on this host"),
                 _ => ("critical", $"failed: {source.Result.Error.Name()}"),
             };
             html.Write($"""<li data-key="{source.Name}" class="{level}">""");

@@ -1,0 +1,38 @@
+using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Kernel.Procfs;
+
+namespace TcpStatExporter.Sampling.Procfs;
+
+/// <summary>What the processors' packet backlogs dropped, <c>/proc/net/softnet_stat</c>. Absent where the kernel does not print it.</summary>
+internal sealed class SoftnetSource : ISource
+{
+    private readonly ProcFile _softnet;
+    private readonly ProcFileBuffer _buffer = new();
+
+    /// <summary>Prepares to read; nothing is opened yet.</summary>
+    /// <param name="root">Root of procfs.</param>
+    public SoftnetSource(string root) => _softnet = new ProcFile(Path.Combine(ProcNet.Folder(root), "softnet_stat"), isIterated: true);
+
+    /// <inheritdoc/>
+    public SourceId Id => SourceId.Softnet;
+
+    /// <inheritdoc/>
+    public SourceMethod Method => SourceMethod.Procfs;
+
+    /// <inheritdoc/>
+    public ReadResult Read(TcpSnapshot snapshot)
+    {
+        var result = _softnet.Read(_buffer);
+        if (result.IsOk)
+        {
+            result = SoftnetStat.Parse(_buffer.Content, ref snapshot.Machine.Softnet).ToReadResult();
+        }
+
+        snapshot.Machine.HasSoftnet = result.IsOk;
+        return result.Error == SourceError.NotFound ? ReadResult.Absent : result;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _softnet.Dispose();
+}

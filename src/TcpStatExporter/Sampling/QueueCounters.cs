@@ -1,0 +1,25 @@
+namespace TcpStatExporter.Sampling;
+
+/// <summary>The values of <see cref="QueueCounter.All"/> at one tick.</summary>
+internal sealed class QueueCounters
+{
+    private readonly ulong?[] _values = new ulong?[QueueCounter.All.Count];
+
+    /// <summary>The value of a counter; none where it is not known.</summary>
+    /// <param name="index">Position in <see cref="QueueCounter.All"/>.</param>
+    public ulong? this[int index] => _values[index];
+
+    /// <summary>Takes those of a sample.</summary>
+    /// <param name="sample">The sample.</param>
+    public void Take(NamespaceSample sample)
+    {
+        for (var i = 0; i < _values.Length; i++)
+        {
+            _values[i] = QueueCounter.All[i].Of(sample);
+        }
+    }
+
+    /// <summary>Makes <paramref name="other"/> hold the same.</summary>
+    /// <param name="other">What to overwrite.</param>
+    public void CopyTo(QueueCounters other) => _values.CopyTo(other._values, 0);
+}

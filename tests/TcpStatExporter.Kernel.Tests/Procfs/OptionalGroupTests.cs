@@ -1,0 +1,77 @@
+using System.Text;
+using Shouldly;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Kernel.Procfs;
+using Xunit;
+
+namespace TcpStatExporter.Kernel.Tests.Procfs;
+
+/// <summary>Groups of counters that not every kernel prints: Udp of snmp, MPTcpExt of netstat, Udp6 of snmp6.</summary>
+public sealed class OptionalGroupTests
+{
+    private readonly CounterTable _table = new();
+
+    [Fact]
+    public void Fallbacks_of_mptcp_are_told()
+    {
+        Netstat.ParseMptcp(Fixture.Bytes($"{Fixture.TenStates}/proc/net/netstat"), _table).IsNone.ShouldBeTrue();
+        _table.IndexOf("MPCapableFallbackSYNACK").ShouldBeGreaterThan(0);
+        Netstat.ParseMptcp("TcpExt: A\nTcpExt: 1\nMPTcpExt: MPCapableFallbackACK DssFallback\nMPTcpExt: 3 4\n"u8, _table).IsNone.ShouldBeTrue();
+        _table.Names.ToArray().ShouldBe(["MPCapableFallbackACK", "DssFallback"]);
+        _table.Values.ToArray().ShouldBe([3UL, 4UL]);
+    }
+
+    /// <summary>The third is what older kernels print in a namespace without an MPTCP socket.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("TcpExt: A\nTcpExt: 1\n")]
+    [InlineData("TcpExt: A\nTcpExt: 1\nMPTcpExt: B C\nMPTcpExt: 0 0")]
+    [InlineData("TcpExt: A\nTcpExt: 1\nMPTcpExt: B")]
+    public void One_that_is_missing_or_cut_off_is_no_error(string text)
+    {
+        _table.SetNames(["Old"]);
+        Netstat.ParseMptcp(Encoding.ASCII.GetBytes(text), _table).IsNone.ShouldBeTrue();
+        _table.Names.Length.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("Udp: A B\nUdp: 1\n", SourceError.HeaderMismatch)]
+    [InlineData("Udp: A\nUdp: -1\n", SourceError.NumberOutOfRange)]
+    [InlineData("Udp: A\nUdpLite: 1\n", SourceError.Malformed)]
+    [InlineData("Udp: A\"\nUdp: 1\n", SourceError.Malformed)]
+    public void One_that_is_broken_is_an_error_and_leaves_nothing(string text, SourceError error)
+    {
+        _table.SetNames(["Old"]);
+        Snmp.ParseUdp(Encoding.ASCII.GetBytes(text), _table).Kind.ShouldBe(error);
+        _table.Names.Length.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("", SourceError.Empty, 0)]
+    [InlineData("Ip6InReceives\t1\nUdpLite6InErrors\t2\n", SourceError.Malformed, 35)]
+    [InlineData("Udp6InErrors\t2", SourceError.Truncated, 0)]
+    [InlineData("Udp6InErrors\t2\nUdp6NoPor", SourceError.Truncated, 15)]
+    [InlineData("Udp6InErrors\t-2\n", SourceError.NumberOutOfRange, 0)]
+    [InlineData("Udp6InErrors\t20000000000000000000\n", SourceError.NumberOutOfRange, 0)]
+    [InlineData("Udp6InErrors\t2 3\n", SourceError.Malformed, 0)]
+    [InlineData("Udp6InErrors\n", SourceError.Malformed, 0)]
+    [InlineData("Ip6InReceives\t1\nUdp6In\"Errors\t2\n", SourceError.Malformed, 16)]
+    public void Broken_snmp6_is_refused_and_what_was_there_is_kept(string text, SourceError error, int offset)
+    {
+        _table.SetNames(["Old"]);
+        var outcome = Snmp6.Parse(Encoding.ASCII.GetBytes(text), _table);
+        (outcome.Kind, outcome.Offset).ShouldBe((error, offset));
+        _table.Names.ToArray().ShouldBe(["Old"]);
+    }
+
+    [Fact]
+    public void The_same_names_allocate_nothing_and_others_are_taken_over()
+    {
+        var text = Fixture.Bytes($"{Fixture.Udp}/proc/net/snmp6");
+        Snmp6.Parse(text, _table).IsNone.ShouldBeTrue();
+        Allocated.By(() => Snmp6.Parse(text, _table)).ShouldBe(0);
+        Snmp6.Parse("Udp6InErrors\t7\nUdp6Later\t8\n"u8, _table).IsNone.ShouldBeTrue();
+        _table.Names.ToArray().ShouldBe(["InErrors", "Later"]);
+        _table.Values.ToArray().ShouldBe([7UL, 8UL]);
+    }
+}

@@ -1,0 +1,52 @@
+using Shouldly;
+using TcpStatExporter.Sampling;
+using TcpStatExporter.Tests.Support;
+using Xunit;
+
+namespace TcpStatExporter.Tests.Sampling;
+
+public sealed class ReadingPaceTests
+{
+    private readonly ManualTimeProvider _time = new();
+    private TimeSpan _cpu;
+
+    /// <summary>200 seconds for a second of CPU: a two-hundredth of a core.</summary>
+    [Theory]
+    [InlineData(1, 4.5)]
+    [InlineData(22, 4.5)]
+    [InlineData(50, 10)]
+    [InlineData(2000, 400)]
+    public void The_more_a_reading_costs_the_more_rarely_it_is_made(double milliseconds, double pause)
+    {
+        var pace = new ReadingPace(ReadingPace.OfDaemon, _time, () => _cpu);
+        pace.IsDue.ShouldBeTrue();
+        Read(pace, milliseconds);
+        _time.Advance(TimeSpan.FromSeconds(pause) - TimeSpan.FromMilliseconds(1));
+        pace.IsDue.ShouldBeFalse();
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        pace.IsDue.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void One_that_failed_is_tried_again_at_once()
+    {
+        var pace = new ReadingPace(ReadingPace.OfDaemon, _time, () => _cpu);
+        Read(pace, 50, succeeded: false);
+        pace.IsDue.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Who_takes_two_samples_reads_in_both()
+    {
+        var pace = new ReadingPace(TimeSpan.Zero, _time, () => _cpu);
+        Read(pace, 5000);
+        pace.IsDue.ShouldBeTrue();
+    }
+
+    private void Read(ReadingPace pace, double milliseconds, bool succeeded = true)
+    {
+        pace.Begin();
+        _cpu += TimeSpan.FromMilliseconds(milliseconds);
+        pace.End(succeeded);
+    }
+}

@@ -1,0 +1,43 @@
+using Shouldly;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling.Procfs;
+using Xunit;
+
+namespace TcpStatExporter.Tests.Sampling;
+
+public sealed class SoftnetSourceTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("softnet").FullName;
+    private readonly TcpSnapshot _snapshot = new();
+    private readonly SoftnetSource _source;
+
+    public SoftnetSourceTests()
+    {
+        Directory.CreateDirectory(Path.Combine(_root, "net"));
+        _source = new SoftnetSource(_root);
+    }
+
+    public void Dispose()
+    {
+        _source.Dispose();
+        Directory.Delete(_root, recursive: true);
+    }
+
+    [Fact]
+    public void Reads_what_is_there_and_is_absent_where_nothing_is()
+    {
+        _source.Read(_snapshot).ShouldBe(ReadResult.Absent);
+        _snapshot.Machine.HasSoftnet.ShouldBeFalse();
+
+        Write("0000000a 0000000b 0000000c\n00000001 00000001 00000001\n");
+        _source.Read(_snapshot).ShouldBe(ReadResult.Ok);
+        _snapshot.Machine.Softnet.ShouldBe(new SoftnetCounts { Processed = 11, Dropped = 12, Squeezed = 13 });
+        _snapshot.Machine.HasSoftnet.ShouldBeTrue();
+
+        Write("garbage\n");
+        _source.Read(_snapshot).ShouldBe(ReadResult.Failed(SourceError.Malformed));
+        _snapshot.Machine.HasSoftnet.ShouldBeFalse();
+    }
+
+    private void Write(string text) => File.WriteAllText(Path.Combine(_root, "net/softnet_stat"), text);
+}
