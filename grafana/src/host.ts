@@ -76,7 +76,7 @@ const closedRow = (title: string) => row(title).collapsed(true);
 export const hostDashboard = () => start(
   hostUid,
   'TCP / Host',
-  'Why connections to and from this host fail: listeners, half-open connections, ports, TIME_WAIT, memory, retransmissions.')
+  'Why connections to and from this host fail: listeners, half-open connections, ports, TIME_WAIT, memory, retransmissions, other queues.')
   .withVariable(datasourceVariable())
   .withVariable(clusterVariable(`The cluster, by the label "${clusterLabel}" of targets: it keeps hosts of one name apart. "none" are those without one.`))
   .withVariable(labelVariable('job', 'Job', 'Scrape job of the exporter.', `tcpstat_build_info{${clusters}}`, 'job'))
@@ -614,6 +614,54 @@ export const hostDashboard = () => start(
     ],
   }))
 
+  .withRow(row('Other queues: connection tracking, CPUs, UDP'))
+  .withPanel(graph({
+    title: 'Connection tracking, of nf_conntrack_max',
+    description: 'Entries of the fullest network namespace. Each namespace counts its own against the one limit. The lines are at 85 %, where an alert begins, and at 100 %. There, new connections evict unanswered ones or are dropped.\n\nBlank: this host does not track connections, or has no limit.',
+    width: 8, height: 12, unit: 'percentunit', levels: level.conntrack,
+    lines: [{ name: 'entries', color: 'blue' }],
+    queries: [{ expr: `max(${recorded('instance:tcpstat_conntrack_entries:ratio', namespaces)})`, legend: 'entries' }],
+  }))
+  .withPanel(graph({
+    title: 'Packets that neither TCP nor UDP saw',
+    description: '**Connection tracking**: packets dropped, because the table was full or entries clashed. **Evicted**: entries that made room in a full table. **CPU backlog**: received packets dropped because net.core.netdev_max_backlog was reached (loopback, veth, RPS). **CPU budget used up**: packets left for later, a delay and not a loss.\n\nNo counter of TCP shows these packets. Those of CPUs are host-wide, whatever the namespace.',
+    width: 8, height: 12, unit: perSecond,
+    lines: [
+      { name: 'connection tracking', color: 'red' }, { name: 'evicted', color: 'orange' },
+      { name: 'CPU backlog', color: 'purple' }, { name: 'CPU budget used up', color: 'blue', faint: true },
+    ],
+    queries: [
+      { expr: `sum(${rate('tcpstat_conntrack_drops_total', `reason="drop", ${namespaces}`)})`, legend: 'connection tracking' },
+      { expr: `sum(${rate('tcpstat_conntrack_drops_total', `reason="early_drop", ${namespaces}`)})`, legend: 'evicted' },
+      { expr: `sum(${rate('tcpstat_softnet_dropped_total', host)})`, legend: 'CPU backlog' },
+      { expr: `sum(${rate('tcpstat_softnet_squeezed_total', host)})`, legend: 'CPU budget used up' },
+    ],
+  }))
+  .withPanel(graph({
+    title: 'UDP datagrams dropped',
+    description: 'IPv4 and IPv6. **Receive buffer full**: the application reads too slowly, or a burst was larger than SO_RCVBUF. The table below says which. **No memory**: net.ipv4.udp_mem, or the limit of a cgroup. **Not sent**: the send buffer was full, or a queueing discipline dropped them.\n\nNobody sends a datagram again unless the application does.',
+    width: 8, height: 12, unit: perSecond,
+    lines: [{ name: 'receive buffer full', color: 'red' }, { name: 'no memory', color: 'purple' }, { name: 'not sent', color: 'orange' }],
+    queries: ([['rcvbuf', 'receive buffer full'], ['mem', 'no memory'], ['sndbuf', 'not sent']] as const)
+      .map(([error, legend]) => ({ expr: `${sum(`tcpstat_udp_${error}_errors_total`)} + (${sum(`tcpstat_udp6_${error}_errors_total`)} or vector(0))`, legend })),
+  }))
+  .withPanel(grid({
+    title: 'UDP receivers: the most drops first, then the fullest queue',
+    description: 'Bound UDP sockets, those that share an address and port as one. **Dropped** in the time range. **Worst fill**: the receive queue at its longest, of its limit. Of each host, only the 32 that dropped most and are fullest have a row. Read every 5 seconds.\n\nLimit and fill are blank where sockets are read from procfs. Bad checksums and datagrams that a socket filter refuses count as dropped too.',
+    width: 24, height: 6,
+    sortBy: ['Dropped', 'Worst fill'],
+    columns: [
+      { title: 'Namespace', label: 'netns', width: 125 },
+      { title: 'Address', label: 'address', least: 110 },
+      { title: 'Port', label: 'port', width: 65 },
+      { title: 'Owner', label: 'unit', least: 110 },
+      { title: 'Dropped', expr: scoped(`sum by (${listener}) (${increase('tcpstat_udp_drops_total', namespaces)})`), decimals: 0, width: 90, levels: level.anyWarning },
+      { title: 'Worst fill', expr: scoped(`max by (${listener}) (max_over_time((tcpstat_udp_queue_bytes{${namespaces}} / tcpstat_udp_queue_limit_bytes{${namespaces}})[$__range:]))`), unit: 'percentunit', decimals: 0, width: 135, levels: level.fill, bar: true },
+      { title: 'Queue', expr: scoped(`max by (${listener}) (tcpstat_udp_queue_bytes{${namespaces}})`), unit: 'bytes', width: 100 },
+      { title: 'Limit', expr: scoped(`max by (${listener}) (tcpstat_udp_queue_limit_bytes{${namespaces}})`), unit: 'bytes', width: 100 },
+    ],
+  }))
+
   .withRow(closedRow('Settings')
     .withPanel(grid({
       title: 'Kernel parameters',
@@ -649,7 +697,7 @@ export const hostDashboard = () => start(
     .withPanel(grid({
       title: 'Sources',
       description: 'Each source of the exporter. One that cannot be read takes its metrics away; the others go on. **Errors**: failed reads in the time range, for whatever reason. **Slowest 1 %**: time of a read that 99 % stayed under.',
-      width: 9, height: 10,
+      width: 9, height: 13,
       sortBy: ['Source'],
       ascending: true,
       columns: [
@@ -663,7 +711,7 @@ export const hostDashboard = () => start(
     .withPanel(graph({
       title: 'Samples',
       description: 'Samples taken a second, and those that did not run in time and were left out. With the default interval there is 1 a second.\n\nMissed samples mean that the host is so busy that even this small program waits for a processor.',
-      width: 5, height: 10, unit: perSecond, decimals: 2,
+      width: 5, height: 13, unit: perSecond, decimals: 2,
       lines: [{ name: 'taken', color: 'green' }, { name: 'missed', color: 'red' }],
       queries: [
         { expr: `sum(${rate('tcpstat_samples_total', host)})`, legend: 'taken' },
@@ -673,14 +721,14 @@ export const hostDashboard = () => start(
     .withPanel(graph({
       title: 'Cost',
       description: 'Processor time of the exporter, of one core, scrapes included. 1 % is 10 ms a second.',
-      width: 5, height: 10, unit: 'percentunit',
+      width: 5, height: 13, unit: 'percentunit',
       lines: [{ name: 'processor', color: 'blue' }],
       queries: [{ expr: `sum(${rate('process_cpu_seconds_total', host)})`, legend: 'processor' }],
     }))
     .withPanel(graph({
       title: 'Memory of the exporter',
       description: 'Resident memory and the managed heap in it. After its first minutes the heap stays as it is: samples and scrapes allocate nothing. Rising steps follow the number of listeners and connections.',
-      width: 5, height: 10, unit: 'bytes',
+      width: 5, height: 13, unit: 'bytes',
       lines: [{ name: 'resident', color: 'blue' }, { name: 'heap', color: 'purple' }],
       queries: [
         { expr: `max(process_resident_memory_bytes{${host}})`, legend: 'resident' },

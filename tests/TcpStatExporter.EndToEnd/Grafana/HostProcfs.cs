@@ -16,6 +16,7 @@ internal sealed class HostProcfs : IDisposable
     {
         Link("self");
         Link("net");
+        Link("sys/net/netfilter/nf_conntrack_count");
         foreach (var sysctl in SysctlExtensions.All)
         {
             var name = Path.Combine("sys", sysctl.Path());

@@ -151,6 +151,10 @@ internal sealed class Scene : IDisposable
         InService("report", () => new NeverRead(web, 12));
         InService("metrics", () => Listener(web, 9400, "lo"));
 
+        // a resolver that does not keep up; each datagram is an entry of connection tracking too
+        TrackedPackets.Track(web);
+        var resolver = InService("resolver", () => new UnreadUdp(web));
+
         var started = Stopwatch.GetTimestamp();
         for (var second = 0; Stopwatch.GetElapsedTime(started) < Length; second++)
         {
@@ -168,6 +172,8 @@ internal sealed class Scene : IDisposable
 
             if (second % 12 == 0)
             {
+                resolver.Send(200);
+                TrackedPackets.Send(web, 500);
                 Keep(new CloseWaitLeak(web, accepted: 12, unaccepted: 3));
                 Keep(new Retransmissions(web, 8));
                 Keep(new ResetsWithUnreadData(web, 20));
