@@ -617,7 +617,7 @@ export const hostDashboard = () => start(
   .withRow(row('Other queues: connection tracking, CPUs, UDP'))
   .withPanel(graph({
     title: 'Connection tracking, of nf_conntrack_max',
-    description: 'Entries of the fullest network namespace. Each namespace counts its own against the one limit. The lines are at 85 %, where an alert begins, and at 100 %. There, new connections evict unanswered ones or are dropped.\n\nBlank: this host does not track connections, or has no limit.',
+    description: 'Entries of the fullest network namespace. Each namespace counts its own against the one limit. The lines are at ' + level.percent(level.conntrack.warn) + ', where an alert begins, and at 100 %. There, new connections evict unanswered ones or are dropped.\n\nBlank: this host does not track connections, or has no limit.',
     width: 8, height: 12, unit: 'percentunit', levels: level.conntrack,
     lines: [{ name: 'entries', color: 'blue' }],
     queries: [{ expr: `max(${recorded('instance:tcpstat_conntrack_entries:ratio', namespaces)})`, legend: 'entries' }],

@@ -27,7 +27,7 @@ export const memoryOfHigh = threshold('memoryFill');
 export const orphans: Levels = { warn: threshold('orphanFill'), critical: 1 };
 
 /** Entries of the connection tracking table, of nf_conntrack_max (TcpConntrackTableNearLimit). */
-export const conntrack: Levels = { warn: 0.85, critical: 1 };
+export const conntrack: Levels = { warn: threshold('conntrackFill'), critical: 1 };
 
 /** Seconds that connect(2) waits for an answer, on average (TcpConnectUnanswered). */
 export const connectWait: Levels = { warn: threshold('connectWait'), critical: Infinity };

@@ -74,7 +74,7 @@ public sealed partial class MixinTests
         alerts.Select(rule => rule.Text("labels", "severity")).ShouldNotContain("", StringComparer.Ordinal);
         all.Where(rule => rule["record"] is not null).Select(rule => rule["labels"]).ShouldAllBe(labels => labels == null);
         all.Select(rule => rule.Text("alert")).ShouldNotContain("TcpSyncookiesFailed", StringComparer.Ordinal);
-        alerts.Select(rule => rule.Text("annotations", "runbook_url")).ShouldAllBe(url => url.StartsWith("https://runbooks.example.com/Tcp", StringComparison.Ordinal));
+        alerts.Select(rule => rule.Text("annotations", "runbook_url")).ShouldBe(alerts.Select(rule => $"https://runbooks.example.com/{rule.Text("alert")}.md"));
         text.ShouldNotContain(" cluster=%q");
         text.ShouldContain("$labels.k8s_cluster ");
         text.ShouldNotContain('@');
