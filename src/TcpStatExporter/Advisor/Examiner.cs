@@ -131,7 +131,12 @@ internal sealed partial class Examiner : IDisposable
     /// <summary>That a listener's limit is not told counts too: whether queues fill is the first thing to know.</summary>
     private static bool IsPartial(NamespaceSample sample)
     {
-        for (var id = SourceId.Sockets; id <= SourceId.Sweep; id++)
+        if (!sample.Status(SourceId.Sweep).IsOk)
+        {
+            return true;
+        }
+
+        foreach (var id in VerdictMaker.Needed)
         {
             if (!sample.Status(id).IsOk)
             {

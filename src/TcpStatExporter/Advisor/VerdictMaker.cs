@@ -35,10 +35,14 @@ internal static class VerdictMaker
         return parts.Length == 0 ? "" : $"plus {string.Join(" and ", parts)}";
     }
 
+    /// <summary>Sources of each tick without which a verdict may miss something. Not those that only some hosts have.</summary>
+    internal static ReadOnlySpan<SourceId> Needed =>
+        [SourceId.Sockets, SourceId.Listeners, SourceId.Snmp, SourceId.Netstat, SourceId.Sockstat, SourceId.Sysctl];
+
     private static string Unread(NamespaceSample sample)
     {
         List<string>? names = null;
-        for (var id = SourceId.Sockets; id <= SourceId.Sysctl; id++)
+        foreach (var id in Needed)
         {
             if (!sample.Status(id).IsOk)
             {
