@@ -24,11 +24,11 @@ internal sealed class CommandLine
     /// <summary>What people also type for a level of the log.</summary>
     private static readonly Dictionary<string, string> LongWords = new(StringComparer.OrdinalIgnoreCase) { ["information"] = "info", ["warning"] = "warn" };
 
-    private readonly Flag<ListenAddress[]> _listenAddress = new("--web.listen-address", [new(null, 10006)], ":10006")
+    private readonly Flag<ListenAddress[]> _listenAddress = new("--web.listen-address", [new(null, ListenAddress.DefaultPort)], $":{ListenAddress.DefaultPort}")
     {
         HelpName = "ADDRESS:PORT",
         Description = "Address to listen on. Can be repeated. Without ADDRESS: all addresses of the host.",
-        CustomParser = result => [.. ParseEach<ListenAddress>(result, ListenAddress.TryParse, default, "ADDRESS:PORT, such as :10006 or [::1]:10006")],
+        CustomParser = result => [.. ParseEach<ListenAddress>(result, ListenAddress.TryParse, default, $"ADDRESS:PORT, such as :{ListenAddress.DefaultPort} or [::1]:{ListenAddress.DefaultPort}")],
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -119,7 +119,7 @@ internal sealed class CommandLine
     };
 
     private readonly Flag<CounterChoice> _counters = Choice(
-        "--counters", CounterChoice.Curated, "Kernel counters to export: a curated set, or all that the kernel has.");
+        "--counters", CounterChoice.Curated, "Kernel counters to export: a curated set, or all TCP, MPTCP and UDP counters that the kernel has.");
 
     private readonly Flag<LogChoice> _logLevel = Choice("--log.level", LogChoice.Info, "Minimum log level.");
 

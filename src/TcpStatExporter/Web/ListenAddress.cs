@@ -10,6 +10,9 @@ namespace TcpStatExporter.Web;
 /// <param name="Port">The port; 0 lets the kernel choose.</param>
 internal readonly record struct ListenAddress(IPAddress? Address, int Port)
 {
+    /// <summary>Port where none is asked for. Other exporters may use it too.</summary>
+    public const int DefaultPort = 10006;
+
     /// <summary>Reads ":10006", "10006", "*:10006", "127.0.0.1:10006", "[::1]:10006", "localhost:10006".</summary>
     /// <param name="text">The text.</param>
     /// <param name="value">The address and port.</param>

@@ -6,23 +6,24 @@ using Xunit;
 
 namespace TcpStatExporter.Shipped.Tests.Metrics;
 
-/// <summary>The table of metrics in the README is the catalogue. TCPSTAT_REWRITE=1 writes it anew; the diff is to be read.</summary>
+/// <summary>The table of metrics beside the catalogue is the catalogue. TCPSTAT_REWRITE=1 writes it anew; the diff is to be read.</summary>
 public sealed class ReadmeTests
 {
+    private const string Page = "src/TcpStatExporter/Metrics/README.md";
     private const string Begin = "<!-- metrics: written by the tests from the catalogue in the code -->\n";
     private const string End = "<!-- end of metrics -->\n";
 
     [Fact]
     public void Table_of_metrics_is_the_catalogue()
     {
-        var readme = Repository.Read("README.md");
+        var readme = Repository.Read(Page);
         var begin = readme.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
         var end = readme.IndexOf(End, StringComparison.Ordinal);
         begin.ShouldBeInRange(Begin.Length, end);
         var expected = Table();
         if (Repository.IsRewriting)
         {
-            Repository.Write("README.md", readme[..begin] + expected + readme[end..]);
+            Repository.Write(Page, readme[..begin] + expected + readme[end..]);
             return;
         }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Shouldly;
+using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.View;
 using Xunit;
 
@@ -47,6 +48,26 @@ public sealed class ViewJsonTests
         root.GetProperty("findings")[0].GetProperty("lost").GetInt64().ShouldBe(4);
         root.GetProperty("sources")[0].GetProperty("status").GetString().ShouldBe("ok");
         root.GetProperty("states").GetArrayLength().ShouldBe(11);
+    }
+
+    [Fact]
+    public void Every_member_is_documented()
+    {
+        var web = _host.Listen("::", 8080, "web.service", limit: 8);
+        _host.Tick().Tick(sample => WatchedHost.Queue(sample, web, 9, lost: 4));
+        using var view = Parse(isIndented: false);
+        using var report = JsonDocument.Parse(File.ReadAllText(Repository.Path("tests/TcpStatExporter.Tests/Advisor/Golden/report.json")));
+        var page = File.ReadAllText(Repository.Path("src/TcpStatExporter/Web/README.md"));
+
+        Members(view.RootElement).Concat(Members(report.RootElement)).Distinct(StringComparer.Ordinal).Except(TcpStates.Known.ToArray().Select(state => state.Name()), StringComparer.Ordinal)
+            .Where(name => !page.Contains($"`{name}`", StringComparison.Ordinal)).ShouldBeEmpty();
+
+        static IEnumerable<string> Members(JsonElement element) => element.ValueKind switch
+        {
+            JsonValueKind.Object => element.EnumerateObject().SelectMany(member => Members(member.Value).Prepend(member.Name)),
+            JsonValueKind.Array => element.EnumerateArray().SelectMany(Members),
+            _ => [],
+        };
     }
 
     [Fact]
