@@ -37,12 +37,12 @@ export function start(uid: string, title: string, description: string) {
     .editable();
 }
 
-/** To the dashboards of the same tag, at the same time range. */
-export const otherDashboards = () =>
-  new dashboard.DashboardLinkBuilder('TCP dashboards')
-    .type(dashboard.DashboardLinkType.Dashboards)
-    .tags([tag])
-    .asDropdown(false)
+/** To the other dashboard, at the same time range and of the same data source. */
+export const otherDashboard = (title: string, uid: string) =>
+  new dashboard.DashboardLinkBuilder(title)
+    .type(dashboard.DashboardLinkType.Link)
+    .icon('dashboard')
+    .url(`/d/${uid}?var-datasource=\${datasource}`)
     .keepTime(true)
     .includeVars(false);
 

@@ -1,6 +1,6 @@
 import {
-  alertAnnotation, all, clusterVariable, datasourceVariable, fleetUid, hostLink, labelVariable, listenerLink, otherDashboards, runbookLink,
-  start,
+  alertAnnotation, all, clusterVariable, datasourceVariable, fleetUid, hostLink, hostUid, labelVariable, listenerLink, otherDashboard,
+  runbookLink, start,
 } from './dashboards.js';
 import { count, duration, graph, grid, none, perSecond, severities, verdict, words } from './panels.js';
 import { clusterLabel } from './parameters.js';
@@ -8,6 +8,7 @@ import {
   busiestPorts, byHost, byPlace, clusters, countedIn, dataSentAgain, finding, firing, firingFor, fleet, howMany, largest, lately, listener,
   memoryUsed, recorded, scoped, severity, timeWaitUsed, withCluster, worst,
 } from './queries.js';
+import { findings } from './findings.js';
 import * as level from './thresholds.js';
 
 const byListener = `${byHost}, ${listener}`;
@@ -59,7 +60,7 @@ export const fleetDashboard = () => start(
   .annotation(alertAnnotation('critical', fleet))
   // a fleet always has some: one click shows them
   .annotation(alertAnnotation('warning', fleet, false))
-  .link(otherDashboards())
+  .link(otherDashboard('TCP / Host', hostUid))
 
   .withPanel(verdict({
     title: 'Hosts losing',
@@ -110,7 +111,7 @@ export const fleetDashboard = () => start(
   }))
   .withPanel(verdict({
     title: 'Alerts',
-    description: 'Firing alerts whose name starts with Tcp, as Prometheus has them; Alertmanager may have silenced some. Those for information are left out here, and stand in the table below.',
+    description: 'Firing alerts whose name starts with Tcp or Udp, as Prometheus has them; Alertmanager may have silenced some. Those for information are left out here, and stand in the table below.',
     width: 3, height: 5, unit: count, decimals: 0, levels: level.anyWarning, mappings: [none],
     values: [{ name: 'critical', levels: level.anyCritical }],
     queries: [
@@ -196,7 +197,7 @@ export const fleetDashboard = () => start(
 
   .withPanel(grid({
     title: 'Alerts firing',
-    description: 'Alerts whose name starts with Tcp, firing at the end of the time range, those for information too; the worst first. **For**: hours, minutes and seconds since it began, the time that it was pending included. **Where**: address, port and owner of the listener, or the destination, as far as the alert is about one.\n\nA name leads to the runbook, a host to its page.',
+    description: 'Alerts whose name starts with Tcp or Udp, firing at the end of the time range, those for information too; the worst first. **For**: hours, minutes and seconds since it began, the time that it was pending included. **Where**: address, port and owner of the listener, or the destination, as far as the alert is about one.\n\nA name leads to the runbook, a host to its page.',
     width: 16, height: 8,
     sortBy: ['Severity', 'For'],
     noValue: 'No alert fires',
@@ -218,7 +219,7 @@ export const fleetDashboard = () => start(
     noValue: 'No finding',
     columns: [
       { title: 'Severity', expr: `max by (id) (${severity(finding, fleet)})`, width: 85, left: true, mappings: [severities], levels: level.never },
-      { title: 'Finding', label: 'id' },
+      { title: 'Finding', label: 'id', mappings: [words(findings)] },
       { title: 'Hosts', expr: `count by (id) (${finding(fleet)})`, decimals: 0, width: 65 },
     ],
   }));

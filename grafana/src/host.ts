@@ -1,6 +1,6 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import {
-  alertAnnotation, all, clusterVariable, datasourceVariable, hostUid, labelVariable, otherDashboards, resultVariable, runbookLink, start,
+  alertAnnotation, all, clusterVariable, datasourceVariable, fleetUid, hostUid, labelVariable, otherDashboard, resultVariable, runbookLink, start,
 } from './dashboards.js';
 import { count, duration, fillHeatmap, graph, grid, none, perSecond, severities, verdict, words } from './panels.js';
 import { clusterLabel } from './parameters.js';
@@ -8,6 +8,7 @@ import {
   busiestPorts, byHost, byPlace, clusters, connectFailures, dataSentAgain, finding, firing, firingFor, host, howMany, increase, largest, listener, listeners,
   memoryUsed, namespaces, rate, recorded, scoped, severity, tcp, tcpExt, timeWaitUsed, worst,
 } from './queries.js';
+import { findings } from './findings.js';
 import * as level from './thresholds.js';
 
 const name = '{{address}}:{{port}} {{unit}} {{netns}}';
@@ -70,7 +71,7 @@ const ofBuild = (expr: string) => `max by (version, revision, runtime) (tcpstat_
 
 const row = (title: string) => new dashboard.RowBuilder(title);
 
-/** A row that is closed until someone asks for it. It holds its panels, which are given to it. */
+/** A row that is closed until someone asks for it, so that only then its queries run. It holds its panels, which are given to it. */
 const closedRow = (title: string) => row(title).collapsed(true);
 
 export const hostDashboard = () => start(
@@ -93,7 +94,7 @@ export const hostDashboard = () => start(
     .multi(true).includeAll(true).allValue('.*').current(all))
   .annotation(alertAnnotation('critical', host))
   .annotation(alertAnnotation('warning', host))
-  .link(otherDashboards())
+  .link(otherDashboard('TCP / Fleet', fleetUid))
 
   .withPanel(verdict({
     title: 'Lost',
@@ -152,7 +153,7 @@ export const hostDashboard = () => start(
   }))
   .withPanel(verdict({
     title: 'Alerts',
-    description: 'Firing alerts of this host whose name starts with Tcp: critical ones and warnings. Those for information stand in the table below alone.\n\nAn alert goes on as long as its rule says: it can outlive the trouble.',
+    description: 'Firing alerts of this host whose name starts with Tcp or Udp: critical ones and warnings. Those for information stand in the table below alone.\n\nAn alert goes on as long as its rule says: it can outlive the trouble.',
     width: 3, height: 5, unit: count, decimals: 0, levels: level.anyWarning, mappings: [none],
     values: [{ name: 'critical', levels: level.anyCritical }],
     queries: [
@@ -172,7 +173,7 @@ export const hostDashboard = () => start(
   }))
   .withPanel(grid({
     title: 'Alerts firing',
-    description: 'Alerts of this host whose name starts with Tcp, firing at the end of the time range, those for information too; the worst first. **For**: hours, minutes and seconds since it began, the time that it was pending included. **Where**: address, port and owner of the listener, or the destination, as far as the alert is about one.\n\nA name leads to the runbook. Alertmanager may have silenced some.',
+    description: 'Alerts of this host whose name starts with Tcp or Udp, firing at the end of the time range, those for information too; the worst first. **For**: hours, minutes and seconds since it began, the time that it was pending included. **Where**: address, port and owner of the listener, or the destination, as far as the alert is about one.\n\nA name leads to the runbook. Alertmanager may have silenced some.',
     width: 14, height: 7,
     sortBy: ['Severity', 'For'],
     noValue: 'No alert fires',
@@ -191,56 +192,7 @@ export const hostDashboard = () => start(
     noValue: 'No finding',
     columns: [
       { title: 'Severity', expr: `max by (id) (${severity(finding, host)})`, width: 85, left: true, mappings: [severities], levels: level.never },
-      { title: 'Finding', label: 'id' },
-    ],
-  }))
-
-  .withRow(row('Connections'))
-  .withPanel(graph({
-    title: 'Connections by state',
-    description: 'Sockets in each state, listeners left out, IPv4 and IPv6 together. The scale is logarithmic above 1, so that 20 in CLOSE_WAIT show beside 20,000 established.\n\nA high SYN_RECV does not measure a flood: it stops at about the backlog, and is 0 with tcp_syncookies=2.',
-    width: 15, height: 12, unit: count, decimals: 0, wideScale: true, legend: 'right',
-    lines: [
-      { name: 'established', color: 'green' }, { name: 'time_wait', color: 'blue' }, { name: 'close_wait', color: 'orange' },
-      { name: 'syn_recv', color: 'red' }, { name: 'syn_sent', color: 'purple' }, { name: 'fin_wait1', color: 'dark-yellow' },
-      { name: 'fin_wait2', color: 'light-blue' }, { name: 'last_ack', color: 'dark-orange' }, { name: 'closing', color: 'light-purple' },
-      { name: 'close', color: 'text' }, { name: 'unknown', color: 'semi-dark-red' },
-    ],
-    queries: [{ expr: `sum by (state) (tcpstat_connections{state!="listen", ${namespaces}})`, legend: '{{state}}' }],
-  }))
-  .withPanel(grid({
-    title: 'Now and at peak',
-    description: '**Now**: the last sample. **Peak**: the largest sample of the peak window (60 s unless set otherwise), so that a scrape every 15 or 60 s misses no burst of a second. **In range**: the largest of all.\n\nStates that no socket was in are left out.\n\nOver several namespaces peaks are added, although they need not have been at the same moment.',
-    width: 9, height: 12,
-    sortBy: ['In range'],
-    columns: [
-      { title: 'State', label: 'state', least: 105 },
-      { title: 'Now', expr: seen(`sum by (state) (tcpstat_connections{${namespaces}})`), decimals: 0, width: 68 },
-      { title: 'Peak', expr: seen(`sum by (state) (tcpstat_connections_peak{${namespaces}})`), decimals: 0, width: 68 },
-      { title: 'In range', expr: seen(`sum by (state) (${largest('tcpstat_connections_peak', namespaces)})`), decimals: 0, width: 90 },
-    ],
-  }))
-  .withPanel(graph({
-    title: 'CLOSE_WAIT: leaked or given up?',
-    description: '**Held**: the peer has closed and the application has not. If it only grows, the application leaks descriptors; no kernel counter shows that. **Never accepted**: the client gave up while it waited in the accept queue; the listener is too slow, and nothing leaks.',
-    width: 10, height: 8, unit: count, decimals: 0, stacked: true,
-    lines: [{ name: 'held by the application', color: 'orange' }, { name: 'never accepted', color: 'purple' }],
-    queries: [
-      { expr: `sum(tcpstat_connections{state="close_wait", ${namespaces}}) - sum(tcpstat_close_wait_unaccepted_connections{${namespaces}})`, legend: 'held by the application' },
-      { expr: `sum(tcpstat_close_wait_unaccepted_connections{${namespaces}})`, legend: 'never accepted' },
-    ],
-  }))
-  .withPanel(grid({
-    title: 'CLOSE_WAIT: who holds it',
-    description: 'Connections in CLOSE_WAIT that an application holds and does not close, by owner: now, and the most in the time range. **Opened to**: the peer, where this host opened them; **accepted**: at a listener here, and the table of listeners says at which.\n\nThe ten with most. Connections that pass through CLOSE_WAIT within three seconds are left out. Owner is blank where it is unknown.',
-    width: 14, height: 8,
-    sortBy: ['Now', 'In range'],
-    columns: [
-      { title: 'Namespace', label: 'netns', width: 125 },
-      { title: 'Owner', label: 'unit' },
-      { title: 'Opened to', label: 'destination', least: 160 },
-      { title: 'Now', expr: nowHeld('tcpstat_close_wait_held_connections'), decimals: 0, width: 80 },
-      { title: 'In range', expr: mostHeld('tcpstat_close_wait_held_connections'), decimals: 0, width: 90 },
+      { title: 'Finding', label: 'id', mappings: [words(findings)] },
     ],
   }))
 
@@ -382,285 +334,334 @@ export const hostDashboard = () => start(
     }],
   }))
 
-  .withRow(row('Half-open connections and SYN cookies'))
-  .withPanel(verdict({
-    title: 'SYN cookies',
-    description: 'net.ipv4.tcp_syncookies. **When full**: a cookie is sent when the SYN queue is full, nothing is lost. **Always** (2): every SYN gets one, so all cookie figures move without any trouble. **Off**: SYNs are dropped when the queue is full.',
-    width: 3, height: 9, unit: count, paint: 'value',
-    mappings: [words({ 0: ['off', 'orange'], 1: ['when full', 'green'], 2: ['always', 'blue'] })],
-    queries: [{ expr: `max(${syncookies})`, legend: 'tcp_syncookies' }],
-  }))
-  .withPanel(verdict({
-    title: 'Half-open',
-    description: 'Connections in SYN_RECV: now, and the largest sample in the time range.\n\nIt does not measure a flood: it stops at about the listener\'s backlog.',
-    width: 3, height: 9, unit: count, decimals: 0, paint: 'none',
-    queries: [
-      { expr: `sum(tcpstat_connections{state="syn_recv", ${namespaces}})`, legend: 'now' },
-      { expr: `max_over_time(sum(tcpstat_connections_peak{state="syn_recv", ${namespaces}})[$__range:])`, legend: 'in range' },
-    ],
-  }))
-  .withPanel(graph({
-    title: 'SYNs that met a full SYN queue',
-    description: 'This, not SyncookiesFailed, is the sign of a full SYN queue. **Answered by a cookie** (TCPReqQFullDoCookies): nothing lost, though options such as window scaling may be. **Dropped** (TCPReqQFullDrop): SYN cookies are off.\n\nNot drawn for a namespace with tcp_syncookies=2, where every SYN counts as answered by a cookie.',
-    width: 9, height: 9, unit: perSecond, stacked: true,
-    lines: [{ name: 'answered by a cookie', color: 'orange' }, { name: 'dropped', color: 'red' }],
-    queries: [
-      { expr: `sum(${rate(tcpExt('req_q_full_do_cookies'), namespaces)} unless on (${byNamespace}) ${syncookies} == 2)`, legend: 'answered by a cookie' },
-      line(tcpExt('req_q_full_drop'), 'dropped'),
-    ],
-  }))
-  .withPanel(graph({
-    title: 'SYN cookies: sent and come back',
-    description: '**Sent**: SYN-ACKs that carried a cookie. **Come back**: ACKs with a valid one. Sent far above come back: the SYNs are forged, or the clients gave up. Both alike: a true rush of clients.\n\n**Not decoded** (SyncookiesFailed) is no sign of a full queue: it counts ACKs whose cookie does not decode, late or forged, and only on a listener that sent cookies in the last two minutes.',
-    width: 9, height: 9, unit: perSecond,
-    lines: [{ name: 'sent', color: 'orange' }, { name: 'come back', color: 'green' }, { name: 'not decoded', color: 'purple' }],
-    queries: [
-      line(tcpExt('syncookies_sent'), 'sent'),
-      line(tcpExt('syncookies_recv'), 'come back'),
-      line(tcpExt('syncookies_failed'), 'not decoded'),
-    ],
-  }))
+  .withRow(closedRow('Connections')
+    .withPanel(graph({
+      title: 'Connections by state',
+      description: 'Sockets in each state, listeners left out, IPv4 and IPv6 together. The scale is logarithmic above 1, so that 20 in CLOSE_WAIT show beside 20,000 established.\n\nA high SYN_RECV does not measure a flood: it stops at about the backlog, and is 0 with tcp_syncookies=2.',
+      width: 15, height: 12, unit: count, decimals: 0, wideScale: true, legend: 'right',
+      lines: [
+        { name: 'established', color: 'green' }, { name: 'time_wait', color: 'blue' }, { name: 'close_wait', color: 'orange' },
+        { name: 'syn_recv', color: 'red' }, { name: 'syn_sent', color: 'purple' }, { name: 'fin_wait1', color: 'dark-yellow' },
+        { name: 'fin_wait2', color: 'light-blue' }, { name: 'last_ack', color: 'dark-orange' }, { name: 'closing', color: 'light-purple' },
+        { name: 'close', color: 'text' }, { name: 'unknown', color: 'semi-dark-red' },
+      ],
+      queries: [{ expr: `sum by (state) (tcpstat_connections{state!="listen", ${namespaces}})`, legend: '{{state}}' }],
+    }))
+    .withPanel(grid({
+      title: 'Now and at peak',
+      description: '**Now**: the last sample. **Peak**: the largest sample of the peak window (60 s unless set otherwise), so that a scrape every 15 or 60 s misses no burst of a second. **In range**: the largest of all.\n\nStates that no socket was in are left out.\n\nOver several namespaces peaks are added, although they need not have been at the same moment.',
+      width: 9, height: 12,
+      sortBy: ['In range'],
+      columns: [
+        { title: 'State', label: 'state', least: 105 },
+        { title: 'Now', expr: seen(`sum by (state) (tcpstat_connections{${namespaces}})`), decimals: 0, width: 68 },
+        { title: 'Peak', expr: seen(`sum by (state) (tcpstat_connections_peak{${namespaces}})`), decimals: 0, width: 68 },
+        { title: 'In range', expr: seen(`sum by (state) (${largest('tcpstat_connections_peak', namespaces)})`), decimals: 0, width: 90 },
+      ],
+    }))
+    .withPanel(graph({
+      title: 'CLOSE_WAIT: leaked or given up?',
+      description: '**Held**: the peer has closed and the application has not. If it only grows, the application leaks descriptors; no kernel counter shows that. **Never accepted**: the client gave up while it waited in the accept queue; the listener is too slow, and nothing leaks.',
+      width: 10, height: 8, unit: count, decimals: 0, stacked: true,
+      lines: [{ name: 'held by the application', color: 'orange' }, { name: 'never accepted', color: 'purple' }],
+      queries: [
+        { expr: `sum(tcpstat_connections{state="close_wait", ${namespaces}}) - sum(tcpstat_close_wait_unaccepted_connections{${namespaces}})`, legend: 'held by the application' },
+        { expr: `sum(tcpstat_close_wait_unaccepted_connections{${namespaces}})`, legend: 'never accepted' },
+      ],
+    }))
+    .withPanel(grid({
+      title: 'CLOSE_WAIT: who holds it',
+      description: 'Connections in CLOSE_WAIT that an application holds and does not close, by owner: now, and the most in the time range. **Opened to**: the peer, where this host opened them; **accepted**: at a listener here, and the table of listeners says at which.\n\nThe ten with most. Connections that pass through CLOSE_WAIT within three seconds are left out. Owner is blank where it is unknown.',
+      width: 14, height: 8,
+      sortBy: ['Now', 'In range'],
+      columns: [
+        { title: 'Namespace', label: 'netns', width: 125 },
+        { title: 'Owner', label: 'unit' },
+        { title: 'Opened to', label: 'destination', least: 160 },
+        { title: 'Now', expr: nowHeld('tcpstat_close_wait_held_connections'), decimals: 0, width: 80 },
+        { title: 'In range', expr: mostHeld('tcpstat_close_wait_held_connections'), decimals: 0, width: 90 },
+      ],
+    })))
 
-  .withRow(row('Retransmissions, timeouts and failed connects'))
-  .withPanel(graph({
-    title: 'Segments sent again, of all sent',
-    description: '**Data**: segments of data sent again, of all segments sent; SYNs and SYN-ACKs are left out, and what the peer reports as received twice. The lines are for it: at 5 %, where an alert begins if they are more than five a second, and at 15 %. **All** (RetransSegs): whatever was sent again.\n\nOver five minutes. On a host with little traffic a few lost segments are a large part.',
-    width: 12, height: 8, unit: 'percentunit', levels: level.retransmitted,
-    lines: [{ name: 'data', color: 'blue' }, { name: 'all', color: 'purple', faint: true }],
-    queries: [
-      { expr: `max(${dataSentAgain(namespaces)})`, legend: 'data' },
-      { expr: `max(${recorded('instance:tcpstat_tcp_retrans_segs:ratio_rate5m', namespaces)})`, legend: 'all' },
-    ],
-  }))
-  .withPanel(graph({
-    title: 'What is sent again',
-    description: '**Fast**: on the evidence of ACKs, cheap. **After a timeout**: in slow start after the timer fired; the connection stood still before. **SYN**: SYNs and SYN-ACKs; connections slow to open, the peer down or a full queue there. **Lost again**: retransmissions that were lost too.\n\nThey are parts of RetransSegs, not all of it, and overlap: not to be added.',
-    width: 12, height: 8, unit: perSecond, legend: 'right',
-    queries: [
-      line(tcpExt('fast_retrans'), 'fast'),
-      line(tcpExt('slow_start_retrans'), 'after a timeout'),
-      line(tcpExt('syn_retrans'), 'SYN'),
-      line(tcpExt('lost_retransmit'), 'lost again'),
-      line(tcpExt('retrans_fail'), 'could not be sent'),
-    ],
-  }))
-  .withPanel(graph({
-    title: 'Timeouts',
-    description: '**Retransmission timer**: its expiries, for data, FIN, SYN and SYN-ACK; an unanswered segment counts at each retry. **Of data**: those that connections stall on, over five minutes. **Needless**: the originals had arrived after all (F-RTO). **Given up**: connections ended after unanswered retries, probes or keepalives, connect() among them. **Keepalive probes** are no errors.\n\nThe line is where an alert begins: 5 expiries of data a second, if they are 1 % of the segments sent as well, for ten minutes.',
-    width: 12, height: 8, unit: perSecond, legend: 'right', levels: level.timeouts,
-    lines: [{ name: 'connections given up', color: 'red' }],
-    queries: [
-      line(tcpExt('timeouts'), 'retransmission timer'),
-      { expr: `sum(${recorded('instance:tcpstat_tcp_data_timeouts:rate5m', namespaces)})`, legend: 'of data' },
-      line(tcpExt('spurious_rtos'), 'needless'),
-      line(tcpExt('abort_on_timeout'), 'connections given up'),
-      line(tcpExt('keep_alive'), 'keepalive probes'),
-    ],
-  }))
-  .withPanel(graph({
-    title: 'Outgoing connections that failed, of all begun',
-    description: 'connect(2) that was refused, timed out or found no way: AttemptFails without EmbryonicRsts, of ActiveOpens, over five minutes. The line is at 10 %, where an alert begins if they are more than one a second.\n\nA connection that fails now may have begun minutes ago. What fails for want of a local port (EADDRNOTAVAIL) is in none of these counters.',
-    width: 12, height: 8, unit: 'percentunit', levels: level.connectFailures,
-    lines: [{ name: 'failed', color: 'blue' }],
-    queries: [{ expr: `max(${connectFailures(namespaces)})`, legend: 'failed' }],
-  }))
-  .withPanel(graph({
-    title: 'How long connect(2) waits for an answer',
-    description: 'Mean time in SYN_SENT, over five minutes: connections that wait, of those begun a second. Milliseconds where destinations answer. A second or more: something does not answer at all, even if clients give up by their own timeout, which no counter of the kernel shows. The line is where an alert begins.\n\nA mean over all destinations: many that answer hide one that does not. The table beside shows that one.',
-    width: 10, height: 8, unit: 's', levels: level.connectWait,
-    lines: [{ name: 'waits', color: 'blue' }],
-    queries: [{ expr: `max(${recorded('instance:tcpstat_syn_sent:mean5m', namespaces)})`, legend: 'waits' }],
-  }))
-  .withPanel(grid({
-    title: 'Destinations that are waited for',
-    description: 'Connections in SYN_SENT, by destination and by who opened them: now, and the most in the time range. A destination that stays here does not answer.\n\nThe five with most. Many connects, or a long way, put a healthy destination here with a few.',
-    width: 14, height: 8,
-    sortBy: ['Now', 'In range'],
-    columns: [
-      { title: 'Namespace', label: 'netns', width: 125 },
-      { title: 'Destination', label: 'destination', least: 160 },
-      { title: 'Owner', label: 'unit' },
-      { title: 'Now', expr: nowHeld('tcpstat_syn_sent_destination_connections'), decimals: 0, width: 80 },
-      { title: 'In range', expr: mostHeld('tcpstat_syn_sent_destination_connections'), decimals: 0, width: 90 },
-    ],
-  }))
+  .withRow(closedRow('Half-open connections and SYN cookies')
+    .withPanel(verdict({
+      title: 'SYN cookies',
+      description: 'net.ipv4.tcp_syncookies. **When full**: a cookie is sent when the SYN queue is full, nothing is lost. **Always** (2): every SYN gets one, so all cookie figures move without any trouble. **Off**: SYNs are dropped when the queue is full.',
+      width: 3, height: 9, unit: count, paint: 'value',
+      mappings: [words({ 0: ['off', 'orange'], 1: ['when full', 'green'], 2: ['always', 'blue'] })],
+      queries: [{ expr: `max(${syncookies})`, legend: 'tcp_syncookies' }],
+    }))
+    .withPanel(verdict({
+      title: 'Half-open',
+      description: 'Connections in SYN_RECV: now, and the largest sample in the time range.\n\nIt does not measure a flood: it stops at about the listener\'s backlog.',
+      width: 3, height: 9, unit: count, decimals: 0, paint: 'none',
+      queries: [
+        { expr: `sum(tcpstat_connections{state="syn_recv", ${namespaces}})`, legend: 'now' },
+        { expr: `max_over_time(sum(tcpstat_connections_peak{state="syn_recv", ${namespaces}})[$__range:])`, legend: 'in range' },
+      ],
+    }))
+    .withPanel(graph({
+      title: 'SYNs that met a full SYN queue',
+      description: 'This, not SyncookiesFailed, is the sign of a full SYN queue. **Answered by a cookie** (TCPReqQFullDoCookies): nothing lost, though options such as window scaling may be. **Dropped** (TCPReqQFullDrop): SYN cookies are off.\n\nNot drawn for a namespace with tcp_syncookies=2, where every SYN counts as answered by a cookie.',
+      width: 9, height: 9, unit: perSecond, stacked: true,
+      lines: [{ name: 'answered by a cookie', color: 'orange' }, { name: 'dropped', color: 'red' }],
+      queries: [
+        { expr: `sum(${rate(tcpExt('req_q_full_do_cookies'), namespaces)} unless on (${byNamespace}) ${syncookies} == 2)`, legend: 'answered by a cookie' },
+        line(tcpExt('req_q_full_drop'), 'dropped'),
+      ],
+    }))
+    .withPanel(graph({
+      title: 'SYN cookies: sent and come back',
+      description: '**Sent**: SYN-ACKs that carried a cookie. **Come back**: ACKs with a valid one. Sent far above come back: the SYNs are forged, or the clients gave up. Both alike: a true rush of clients.\n\n**Not decoded** (SyncookiesFailed) is no sign of a full queue: it counts ACKs whose cookie does not decode, late or forged, and only on a listener that sent cookies in the last two minutes.',
+      width: 9, height: 9, unit: perSecond,
+      lines: [{ name: 'sent', color: 'orange' }, { name: 'come back', color: 'green' }, { name: 'not decoded', color: 'purple' }],
+      queries: [
+        line(tcpExt('syncookies_sent'), 'sent'),
+        line(tcpExt('syncookies_recv'), 'come back'),
+        line(tcpExt('syncookies_failed'), 'not decoded'),
+      ],
+    })))
 
-  .withRow(row('Local ports and TIME_WAIT'))
-  .withPanel(graph({
-    title: 'Ephemeral ports, of those that the range offers',
-    description: '**Busiest destination**: ports that the one (source address, destination address and port) that has most keeps from connect(2); those in TIME_WAIT that tcp_tw_reuse lets it take over are left out. This is what runs out: connect(2) then fails with EADDRNOTAVAIL while other destinations still work. The lines are at 80 % and 99 %, where alerts begin.\n\n**IPv4** and **IPv6**: distinct ports in use towards anything. They may reach 100 % without harm, since a port serves many destinations. As of the last sweep.',
-    width: 8, height: 9, unit: 'percentunit', levels: level.ports,
-    lines: [{ name: 'busiest destination', color: 'blue', width: 3 }, { name: 'ipv4', color: 'green', faint: true }, { name: 'ipv6', color: 'purple', faint: true }],
-    queries: [
-      { expr: `max(${busiestPorts(namespaces)})`, legend: 'busiest destination' },
-      { expr: `max by (family) (${recorded('instance:tcpstat_ephemeral_ports:ratio', namespaces)})`, legend: '{{family}}' },
-    ],
-  }))
-  .withPanel(graph({
-    title: 'TIME_WAIT, of tcp_max_tw_buckets',
-    description: 'Minisockets: TIME_WAIT, and FIN_WAIT2 already closed here. At 100 % connections close without TIME_WAIT (overflow, on the right). The lines are at 85 %, where an alert begins, and at 100 %.\n\nTIME_WAIT lasts 60 s; tcp_fin_timeout does not shorten it. It protects from late segments: raise the limit rather than fight it.',
-    width: 8, height: 9, unit: 'percentunit', levels: level.timeWait,
-    lines: [{ name: 'TIME_WAIT', color: 'blue' }],
-    queries: [{ expr: `max(${timeWaitUsed(namespaces)})`, legend: 'TIME_WAIT' }],
-  }))
-  .withPanel(graph({
-    title: 'Into TIME_WAIT, and past it',
-    description: '**Entered**: connections that went into TIME_WAIT here: this host closed first. **Taken over**: ports that a new outgoing connection reused early (tcp_tw_reuse, harmless). **Overflow** (TCPTimeWaitOverflow): closed at once, for tcp_max_tw_buckets or memory.\n\nThe kernel\'s TWKilled is not loss: it counts short FIN_WAIT2.',
-    width: 8, height: 9, unit: perSecond,
-    lines: [{ name: 'entered', color: 'blue' }, { name: 'taken over', color: 'green' }, { name: 'overflow', color: 'red' }],
-    queries: [
-      line(tcpExt('tw'), 'entered'),
-      line(tcpExt('tw_recycled'), 'taken over'),
-      line(tcpExt('time_wait_overflow'), 'overflow'),
-    ],
-  }))
-  .withPanel(grid({
-    title: 'The busiest destination',
-    description: 'The destination that keeps most ephemeral ports from connect(2), from which source address, and the unit that holds most of those ports. As of the last sweep. The graph above has its course.\n\nOthers may hold nearly as many: this is the one that runs out first.',
-    width: 24, height: 4,
-    sortBy: ['Of the range'],
-    columns: [
-      { title: 'Namespace', label: 'netns', width: 125 },
-      { title: 'Destination', label: 'destination' },
-      { title: 'Source', label: 'source' },
-      { title: 'Owner', label: 'unit' },
-      { title: 'Ports', expr: ofBusiest('tcpstat_ephemeral_ports_busiest_destination_held'), decimals: 0, width: 90 },
-      { title: 'Of the range', expr: ofBusiest('instance:tcpstat_ephemeral_ports_busiest_destination:ratio'), unit: 'percentunit', decimals: 0, width: 130, levels: level.ports },
-    ],
-  }))
+  .withRow(closedRow('Retransmissions, timeouts and failed connects')
+    .withPanel(graph({
+      title: 'Segments sent again, of all sent',
+      description: '**Data**: segments of data sent again, of all segments sent; SYNs and SYN-ACKs are left out, and what the peer reports as received twice. The lines are for it: at 5 %, where an alert begins if they are more than five a second, and at 15 %. **All** (RetransSegs): whatever was sent again.\n\nOver five minutes. On a host with little traffic a few lost segments are a large part.',
+      width: 12, height: 8, unit: 'percentunit', levels: level.retransmitted,
+      lines: [{ name: 'data', color: 'blue' }, { name: 'all', color: 'purple', faint: true }],
+      queries: [
+        { expr: `max(${dataSentAgain(namespaces)})`, legend: 'data' },
+        { expr: `max(${recorded('instance:tcpstat_tcp_retrans_segs:ratio_rate5m', namespaces)})`, legend: 'all' },
+      ],
+    }))
+    .withPanel(graph({
+      title: 'What is sent again',
+      description: '**Fast**: on the evidence of ACKs, cheap. **After a timeout**: in slow start after the timer fired; the connection stood still before. **SYN**: SYNs and SYN-ACKs; connections slow to open, the peer down or a full queue there. **Lost again**: retransmissions that were lost too.\n\nThey are parts of RetransSegs, not all of it, and overlap: not to be added.',
+      width: 12, height: 8, unit: perSecond, legend: 'right',
+      queries: [
+        line(tcpExt('fast_retrans'), 'fast'),
+        line(tcpExt('slow_start_retrans'), 'after a timeout'),
+        line(tcpExt('syn_retrans'), 'SYN'),
+        line(tcpExt('lost_retransmit'), 'lost again'),
+        line(tcpExt('retrans_fail'), 'could not be sent'),
+      ],
+    }))
+    .withPanel(graph({
+      title: 'Timeouts',
+      description: '**Retransmission timer**: its expiries, for data, FIN, SYN and SYN-ACK; an unanswered segment counts at each retry. **Of data**: those that connections stall on, over five minutes. **Needless**: the originals had arrived after all (F-RTO). **Given up**: connections ended after unanswered retries, probes or keepalives, connect() among them. **Keepalive probes** are no errors.\n\nThe line is where an alert begins: 5 expiries of data a second, if they are 1 % of the segments sent as well, for ten minutes.',
+      width: 12, height: 8, unit: perSecond, legend: 'right', levels: level.timeouts,
+      lines: [{ name: 'connections given up', color: 'red' }],
+      queries: [
+        line(tcpExt('timeouts'), 'retransmission timer'),
+        { expr: `sum(${recorded('instance:tcpstat_tcp_data_timeouts:rate5m', namespaces)})`, legend: 'of data' },
+        line(tcpExt('spurious_rtos'), 'needless'),
+        line(tcpExt('abort_on_timeout'), 'connections given up'),
+        line(tcpExt('keep_alive'), 'keepalive probes'),
+      ],
+    }))
+    .withPanel(graph({
+      title: 'Outgoing connections that failed, of all begun',
+      description: 'connect(2) that was refused, timed out or found no way: AttemptFails without EmbryonicRsts, of ActiveOpens, over five minutes. The line is at 10 %, where an alert begins if they are more than one a second.\n\nA connection that fails now may have begun minutes ago. What fails for want of a local port (EADDRNOTAVAIL) is in none of these counters.',
+      width: 12, height: 8, unit: 'percentunit', levels: level.connectFailures,
+      lines: [{ name: 'failed', color: 'blue' }],
+      queries: [{ expr: `max(${connectFailures(namespaces)})`, legend: 'failed' }],
+    }))
+    .withPanel(graph({
+      title: 'How long connect(2) waits for an answer',
+      description: 'Mean time in SYN_SENT, over five minutes: connections that wait, of those begun a second. Milliseconds where destinations answer. A second or more: something does not answer at all, even if clients give up by their own timeout, which no counter of the kernel shows. The line is where an alert begins.\n\nA mean over all destinations: many that answer hide one that does not. The table beside shows that one.',
+      width: 10, height: 8, unit: 's', levels: level.connectWait,
+      lines: [{ name: 'waits', color: 'blue' }],
+      queries: [{ expr: `max(${recorded('instance:tcpstat_syn_sent:mean5m', namespaces)})`, legend: 'waits' }],
+    }))
+    .withPanel(grid({
+      title: 'Destinations that are waited for',
+      description: 'Connections in SYN_SENT, by destination and by who opened them: now, and the most in the time range. A destination that stays here does not answer.\n\nThe five with most. Many connects, or a long way, put a healthy destination here with a few.',
+      width: 14, height: 8,
+      sortBy: ['Now', 'In range'],
+      columns: [
+        { title: 'Namespace', label: 'netns', width: 125 },
+        { title: 'Destination', label: 'destination', least: 160 },
+        { title: 'Owner', label: 'unit' },
+        { title: 'Now', expr: nowHeld('tcpstat_syn_sent_destination_connections'), decimals: 0, width: 80 },
+        { title: 'In range', expr: mostHeld('tcpstat_syn_sent_destination_connections'), decimals: 0, width: 90 },
+      ],
+    })))
 
-  .withRow(row('Memory'))
-  .withPanel(graph({
-    title: 'TCP memory against tcp_mem',
-    description: 'Memory of all TCP buffers, and two limits of tcp_mem: above pressure the kernel shrinks buffers, until below low (among the settings); above high it drops and aborts. Alerts begin at pressure, and at 85 % of high.\n\nHost-wide, whatever the namespace. A line flat at the bottom is good. tcp_mem beyond a third of the host\'s memory calls the out-of-memory killer before TCP saves itself.',
-    width: 8, height: 12, unit: 'bytes',
-    lines: [
-      { name: 'in use', color: 'blue' },
-      { name: 'pressure', color: 'yellow', limit: true, width: 1 }, { name: '/of high$/', color: 'orange', limit: true, width: 1 },
-      { name: 'high', color: 'red', limit: true, width: 1 },
-    ],
-    queries: [
-      { expr: `max(tcpstat_memory_bytes{${host}})`, legend: 'in use' },
-      { expr: `max by (level) (tcpstat_memory_limit_bytes{level!="low", ${host}})`, legend: '{{level}}' },
-      {
-        expr: `${level.memoryOfHigh} * max(tcpstat_memory_limit_bytes{level="high", ${host}})`,
-        legend: `${level.percent(level.memoryOfHigh)} of high`,
-      },
-    ],
-  }))
-  .withPanel(graph({
-    title: 'Short of memory',
-    description: '**Aborted**: orphans dropped, for too many of them or memory above tcp_mem[2]. **Buffer prunings**: attempts to reclaim; only those that **failed** lose data, which "Received data dropped" shows. **Entered pressure**: times, not duration.\n\nPressure is host-wide, but only the namespace that met it counts it.',
-    width: 8, height: 12, unit: perSecond,
-    lines: [{ name: 'aborted', color: 'red' }, { name: 'prunings that failed', color: 'orange' }],
-    queries: [
-      line(tcpExt('memory_pressures'), 'entered pressure'),
-      line(tcpExt('prune_called'), 'buffer prunings'),
-      line(tcpExt('rcv_pruned'), 'prunings that failed'),
-      line(tcpExt('abort_on_memory'), 'aborted'),
-    ],
-  }))
-  .withPanel(graph({
-    title: 'Orphans, of tcp_max_orphans',
-    description: 'Sockets that no process holds and that still have to finish. The lines are at 25 %, where an alert begins, and at 100 %. An orphan whose peer is slow or silent counts up to four times against the limit, so the kernel can begin to abort them (TCPAbortOnMemory) at a quarter already.\n\nHost-wide, whatever the namespace.',
-    width: 8, height: 12, unit: 'percentunit', levels: level.orphans,
-    lines: [{ name: 'orphans', color: 'blue' }],
-    queries: [{ expr: `max(${recorded('instance:tcpstat_sockets_orphaned:ratio', host)})`, legend: 'orphans' }],
-  }))
+  .withRow(closedRow('Local ports and TIME_WAIT')
+    .withPanel(graph({
+      title: 'Ephemeral ports, of those that the range offers',
+      description: '**Busiest destination**: ports that the one (source address, destination address and port) that has most keeps from connect(2); those in TIME_WAIT that tcp_tw_reuse lets it take over are left out. This is what runs out: connect(2) then fails with EADDRNOTAVAIL while other destinations still work. The lines are at 80 % and 99 %, where alerts begin.\n\n**IPv4** and **IPv6**: distinct ports in use towards anything. They may reach 100 % without harm, since a port serves many destinations. As of the last sweep.',
+      width: 8, height: 9, unit: 'percentunit', levels: level.ports,
+      lines: [{ name: 'busiest destination', color: 'blue', width: 3 }, { name: 'ipv4', color: 'green', faint: true }, { name: 'ipv6', color: 'purple', faint: true }],
+      queries: [
+        { expr: `max(${busiestPorts(namespaces)})`, legend: 'busiest destination' },
+        { expr: `max by (family) (${recorded('instance:tcpstat_ephemeral_ports:ratio', namespaces)})`, legend: '{{family}}' },
+      ],
+    }))
+    .withPanel(graph({
+      title: 'TIME_WAIT, of tcp_max_tw_buckets',
+      description: 'Minisockets: TIME_WAIT, and FIN_WAIT2 already closed here. At 100 % connections close without TIME_WAIT (overflow, on the right). The lines are at 85 %, where an alert begins, and at 100 %.\n\nTIME_WAIT lasts 60 s; tcp_fin_timeout does not shorten it. It protects from late segments: raise the limit rather than fight it.',
+      width: 8, height: 9, unit: 'percentunit', levels: level.timeWait,
+      lines: [{ name: 'TIME_WAIT', color: 'blue' }],
+      queries: [{ expr: `max(${timeWaitUsed(namespaces)})`, legend: 'TIME_WAIT' }],
+    }))
+    .withPanel(graph({
+      title: 'Into TIME_WAIT, and past it',
+      description: '**Entered**: connections that went into TIME_WAIT here: this host closed first. **Taken over**: ports that a new outgoing connection reused early (tcp_tw_reuse, harmless). **Overflow** (TCPTimeWaitOverflow): closed at once, for tcp_max_tw_buckets or memory.\n\nThe kernel\'s TWKilled is not loss: it counts short FIN_WAIT2.',
+      width: 8, height: 9, unit: perSecond,
+      lines: [{ name: 'entered', color: 'blue' }, { name: 'taken over', color: 'green' }, { name: 'overflow', color: 'red' }],
+      queries: [
+        line(tcpExt('tw'), 'entered'),
+        line(tcpExt('tw_recycled'), 'taken over'),
+        line(tcpExt('time_wait_overflow'), 'overflow'),
+      ],
+    }))
+    .withPanel(grid({
+      title: 'The busiest destination',
+      description: 'The destination that keeps most ephemeral ports from connect(2), from which source address, and the unit that holds most of those ports. As of the last sweep. The graph above has its course.\n\nOthers may hold nearly as many: this is the one that runs out first.',
+      width: 24, height: 4,
+      sortBy: ['Of the range'],
+      columns: [
+        { title: 'Namespace', label: 'netns', width: 125 },
+        { title: 'Destination', label: 'destination' },
+        { title: 'Source', label: 'source' },
+        { title: 'Owner', label: 'unit' },
+        { title: 'Ports', expr: ofBusiest('tcpstat_ephemeral_ports_busiest_destination_held'), decimals: 0, width: 90 },
+        { title: 'Of the range', expr: ofBusiest('instance:tcpstat_ephemeral_ports_busiest_destination:ratio'), unit: 'percentunit', decimals: 0, width: 130, levels: level.ports },
+      ],
+    })))
 
-  .withRow(row('Resets, aborts and slow readers'))
-  .withPanel(graph({
-    title: 'Resets',
-    description: '**RSTs sent**: also the answer to any SYN to a closed port, so port scans show here. **Established, then reset** (EstabResets): from ESTABLISHED or CLOSE_WAIT straight to closed, by either side. **Half-open, then reset** (EmbryonicRsts). **Attempts failed** (AttemptFails): handshakes that came to nothing, outgoing ones included.\n\nThe line is for those reset when established: an alert begins at 5 a second, if they are one for four opened and three times what is usual here as well, for ten minutes. None of them is the number of RSTs received, which the kernel does not count.',
-    width: 12, height: 8, unit: perSecond, legend: 'right', levels: level.resets,
-    queries: [
-      line(tcp('out_rsts'), 'RSTs sent'),
-      line(tcp('estab_resets'), 'established, then reset'),
-      line(tcpExt('embryonic_rsts'), 'half-open, then reset'),
-      line(tcp('attempt_fails'), 'attempts failed'),
-    ],
-  }))
-  .withPanel(graph({
-    title: 'Connections aborted here',
-    description: '**Data unread**: the application closed without reading all. **Data after close**, or SO_LINGER 0. **Timeout**: nothing came back. **Memory**: too many orphans or tcp_mem[2]. **Linger**: negative TCP_LINGER2. **Peer not told**: the RST could not be sent.\n\nThe first two are the application\'s doing, and often on purpose.',
-    width: 12, height: 8, unit: perSecond, legend: 'right',
-    queries: [
-      line(tcpExt('abort_on_close'), 'data unread'),
-      line(tcpExt('abort_on_data'), 'data after close'),
-      line(tcpExt('abort_on_timeout'), 'timeout'),
-      line(tcpExt('abort_on_memory'), 'memory'),
-      line(tcpExt('abort_on_linger'), 'linger'),
-      line(tcpExt('abort_failed'), 'peer not told'),
-    ],
-  }))
-  .withPanel(graph({
-    title: 'Received data dropped, in five minutes',
-    description: 'Segments that arrived and found no room; the peer sends them again, so it is slow rather than lost. **Socket backlog** (TCPBacklogDrop): while the owner held the socket; not the backlog of listen(2). **Receive queue** (TCPRcvQDrop, which older kernels lack) and **out of order** (TCPOFODrop): the buffer was full, or TCP short of memory.\n\nThe line is at 50, where an alert begins if they are 0.1 % of the segments received as well.',
-    width: 12, height: 8, unit: count, decimals: 0, stacked: true, legend: 'right', levels: level.receiveDrops,
-    lines: [{ name: 'socket backlog', color: 'orange' }, { name: 'receive queue', color: 'red' }, { name: 'out of order', color: 'purple' }],
-    queries: ([['backlog_drop', 'socket backlog'], ['rcv_q_drop', 'receive queue'], ['ofo_drop', 'out of order']] as const)
-      .map(([counter, legend]) => ({ expr: `sum(increase(${tcpExt(counter)}{${namespaces}}[5m]))`, legend })),
-  }))
-  .withPanel(graph({
-    title: 'Slow readers and bad segments',
-    description: '**Window closed**: times an application here read so slowly that the window fell to zero. **Bad segments** (InErrs), of which **bad checksum**. **Old timestamp** (PAWSEstab). **Challenged**: challenge ACKs sent; segments that fit their connection badly.',
-    width: 12, height: 8, unit: perSecond, legend: 'right',
-    queries: [
-      line(tcpExt('to_zero_window_adv'), 'window closed'),
-      line(tcp('in_errs'), 'bad segments'),
-      line(tcp('in_csum_errors'), 'bad checksum'),
-      line(tcpExt('paws_estab'), 'old timestamp'),
-      line(tcpExt('challenge_ack'), 'challenged'),
-    ],
-  }))
+  .withRow(closedRow('Memory')
+    .withPanel(graph({
+      title: 'TCP memory against tcp_mem',
+      description: 'Memory of all TCP buffers, and two limits of tcp_mem: above pressure the kernel shrinks buffers, until below low (among the settings); above high it drops and aborts. Alerts begin at pressure, and at 85 % of high.\n\nHost-wide, whatever the namespace. A line flat at the bottom is good. tcp_mem beyond a third of the host\'s memory calls the out-of-memory killer before TCP saves itself.',
+      width: 8, height: 12, unit: 'bytes',
+      lines: [
+        { name: 'in use', color: 'blue' },
+        { name: 'pressure', color: 'yellow', limit: true, width: 1 }, { name: '/of high$/', color: 'orange', limit: true, width: 1 },
+        { name: 'high', color: 'red', limit: true, width: 1 },
+      ],
+      queries: [
+        { expr: `max(tcpstat_memory_bytes{${host}})`, legend: 'in use' },
+        { expr: `max by (level) (tcpstat_memory_limit_bytes{level!="low", ${host}})`, legend: '{{level}}' },
+        {
+          expr: `${level.memoryOfHigh} * max(tcpstat_memory_limit_bytes{level="high", ${host}})`,
+          legend: `${level.percent(level.memoryOfHigh)} of high`,
+        },
+      ],
+    }))
+    .withPanel(graph({
+      title: 'Short of memory',
+      description: '**Aborted**: orphans dropped, for too many of them or memory above tcp_mem[2]. **Buffer prunings**: attempts to reclaim; only those that **failed** lose data, which "Received data dropped" shows. **Entered pressure**: times, not duration.\n\nPressure is host-wide, but only the namespace that met it counts it.',
+      width: 8, height: 12, unit: perSecond,
+      lines: [{ name: 'aborted', color: 'red' }, { name: 'prunings that failed', color: 'orange' }],
+      queries: [
+        line(tcpExt('memory_pressures'), 'entered pressure'),
+        line(tcpExt('prune_called'), 'buffer prunings'),
+        line(tcpExt('rcv_pruned'), 'prunings that failed'),
+        line(tcpExt('abort_on_memory'), 'aborted'),
+      ],
+    }))
+    .withPanel(graph({
+      title: 'Orphans, of tcp_max_orphans',
+      description: 'Sockets that no process holds and that still have to finish. The lines are at 25 %, where an alert begins, and at 100 %. An orphan whose peer is slow or silent counts up to four times against the limit, so the kernel can begin to abort them (TCPAbortOnMemory) at a quarter already.\n\nHost-wide, whatever the namespace.',
+      width: 8, height: 12, unit: 'percentunit', levels: level.orphans,
+      lines: [{ name: 'orphans', color: 'blue' }],
+      queries: [{ expr: `max(${recorded('instance:tcpstat_sockets_orphaned:ratio', host)})`, legend: 'orphans' }],
+    })))
 
-  .withRow(row('Other queues: connection tracking, CPUs, UDP'))
-  .withPanel(graph({
-    title: 'Connection tracking, of nf_conntrack_max',
-    description: 'Entries of the fullest network namespace. Each namespace counts its own against the one limit. The lines are at ' + level.percent(level.conntrack.warn) + ', where an alert begins, and at 100 %. There, new connections evict unanswered ones or are dropped.\n\nBlank: this host does not track connections, or has no limit.',
-    width: 8, height: 12, unit: 'percentunit', levels: level.conntrack,
-    lines: [{ name: 'entries', color: 'blue' }],
-    queries: [{ expr: `max(${recorded('instance:tcpstat_conntrack_entries:ratio', namespaces)})`, legend: 'entries' }],
-  }))
-  .withPanel(graph({
-    title: 'Packets that neither TCP nor UDP saw',
-    description: '**Connection tracking**: packets dropped, because the table was full or entries clashed. **Evicted**: entries that made room in a full table. **CPU backlog**: received packets dropped because net.core.netdev_max_backlog was reached (loopback, veth, RPS). **CPU budget used up**: packets left for later, a delay and not a loss.\n\nNo counter of TCP shows these packets. Those of CPUs are host-wide, whatever the namespace.',
-    width: 8, height: 12, unit: perSecond,
-    lines: [
-      { name: 'connection tracking', color: 'red' }, { name: 'evicted', color: 'orange' },
-      { name: 'CPU backlog', color: 'purple' }, { name: 'CPU budget used up', color: 'blue', faint: true },
-    ],
-    queries: [
-      { expr: `sum(${rate('tcpstat_conntrack_drops_total', `reason="drop", ${namespaces}`)})`, legend: 'connection tracking' },
-      { expr: `sum(${rate('tcpstat_conntrack_drops_total', `reason="early_drop", ${namespaces}`)})`, legend: 'evicted' },
-      { expr: `sum(${rate('tcpstat_softnet_dropped_total', host)})`, legend: 'CPU backlog' },
-      { expr: `sum(${rate('tcpstat_softnet_squeezed_total', host)})`, legend: 'CPU budget used up' },
-    ],
-  }))
-  .withPanel(graph({
-    title: 'UDP datagrams dropped',
-    description: 'IPv4 and IPv6. **Receive buffer full**: the application reads too slowly, or a burst was larger than SO_RCVBUF. The table below says which. **No memory**: net.ipv4.udp_mem, or the limit of a cgroup. **Not sent**: the send buffer was full, or a queueing discipline dropped them.\n\nNobody sends a datagram again unless the application does.',
-    width: 8, height: 12, unit: perSecond,
-    lines: [{ name: 'receive buffer full', color: 'red' }, { name: 'no memory', color: 'purple' }, { name: 'not sent', color: 'orange' }],
-    queries: ([['rcvbuf', 'receive buffer full'], ['mem', 'no memory'], ['sndbuf', 'not sent']] as const)
-      .map(([error, legend]) => ({ expr: `${sum(`tcpstat_udp_${error}_errors_total`)} + (${sum(`tcpstat_udp6_${error}_errors_total`)} or vector(0))`, legend })),
-  }))
-  .withPanel(grid({
-    title: 'UDP receivers: the most drops first, then the fullest queue',
-    description: 'Bound UDP sockets, those that share an address and port as one. **Dropped** in the time range. **Worst fill**: the receive queue at its longest, of its limit. Of each host, only the 32 that dropped most and are fullest have a row. Read every 5 seconds.\n\nLimit and fill are blank where sockets are read from procfs. Bad checksums and datagrams that a socket filter refuses count as dropped too.',
-    width: 24, height: 6,
-    sortBy: ['Dropped', 'Worst fill'],
-    columns: [
-      { title: 'Namespace', label: 'netns', width: 125 },
-      { title: 'Address', label: 'address', least: 110 },
-      { title: 'Port', label: 'port', width: 65 },
-      { title: 'Owner', label: 'unit', least: 110 },
-      { title: 'Dropped', expr: scoped(`sum by (${listener}) (${increase('tcpstat_udp_drops_total', namespaces)})`), decimals: 0, width: 90, levels: level.anyWarning },
-      { title: 'Worst fill', expr: scoped(`max by (${listener}) (max_over_time((tcpstat_udp_queue_bytes{${namespaces}} / tcpstat_udp_queue_limit_bytes{${namespaces}})[$__range:]))`), unit: 'percentunit', decimals: 0, width: 135, levels: level.fill, bar: true },
-      { title: 'Queue', expr: scoped(`max by (${listener}) (tcpstat_udp_queue_bytes{${namespaces}})`), unit: 'bytes', width: 100 },
-      { title: 'Limit', expr: scoped(`max by (${listener}) (tcpstat_udp_queue_limit_bytes{${namespaces}})`), unit: 'bytes', width: 100 },
-    ],
-  }))
+  .withRow(closedRow('Resets, aborts and slow readers')
+    .withPanel(graph({
+      title: 'Resets',
+      description: '**RSTs sent**: also the answer to any SYN to a closed port, so port scans show here. **Established, then reset** (EstabResets): from ESTABLISHED or CLOSE_WAIT straight to closed, by either side. **Half-open, then reset** (EmbryonicRsts). **Attempts failed** (AttemptFails): handshakes that came to nothing, outgoing ones included.\n\nThe line is for those reset when established: an alert begins at 5 a second, if they are one for four opened and three times what is usual here as well, for ten minutes. None of them is the number of RSTs received, which the kernel does not count.',
+      width: 12, height: 8, unit: perSecond, legend: 'right', levels: level.resets,
+      queries: [
+        line(tcp('out_rsts'), 'RSTs sent'),
+        line(tcp('estab_resets'), 'established, then reset'),
+        line(tcpExt('embryonic_rsts'), 'half-open, then reset'),
+        line(tcp('attempt_fails'), 'attempts failed'),
+      ],
+    }))
+    .withPanel(graph({
+      title: 'Connections aborted here',
+      description: '**Data unread**: the application closed without reading all. **Data after close**, or SO_LINGER 0. **Timeout**: nothing came back. **Memory**: too many orphans or tcp_mem[2]. **Linger**: negative TCP_LINGER2. **Peer not told**: the RST could not be sent.\n\nThe first two are the application\'s doing, and often on purpose.',
+      width: 12, height: 8, unit: perSecond, legend: 'right',
+      queries: [
+        line(tcpExt('abort_on_close'), 'data unread'),
+        line(tcpExt('abort_on_data'), 'data after close'),
+        line(tcpExt('abort_on_timeout'), 'timeout'),
+        line(tcpExt('abort_on_memory'), 'memory'),
+        line(tcpExt('abort_on_linger'), 'linger'),
+        line(tcpExt('abort_failed'), 'peer not told'),
+      ],
+    }))
+    .withPanel(graph({
+      title: 'Received data dropped, in five minutes',
+      description: 'Segments that arrived and found no room; the peer sends them again, so it is slow rather than lost. **Socket backlog** (TCPBacklogDrop): while the owner held the socket; not the backlog of listen(2). **Receive queue** (TCPRcvQDrop, which older kernels lack) and **out of order** (TCPOFODrop): the buffer was full, or TCP short of memory.\n\nThe line is at 50, where an alert begins if they are 0.1 % of the segments received as well.',
+      width: 12, height: 8, unit: count, decimals: 0, stacked: true, legend: 'right', levels: level.receiveDrops,
+      lines: [{ name: 'socket backlog', color: 'orange' }, { name: 'receive queue', color: 'red' }, { name: 'out of order', color: 'purple' }],
+      queries: ([['backlog_drop', 'socket backlog'], ['rcv_q_drop', 'receive queue'], ['ofo_drop', 'out of order']] as const)
+        .map(([counter, legend]) => ({ expr: `sum(increase(${tcpExt(counter)}{${namespaces}}[5m]))`, legend })),
+    }))
+    .withPanel(graph({
+      title: 'Slow readers and bad segments',
+      description: '**Window closed**: times an application here read so slowly that the window fell to zero. **Bad segments** (InErrs), of which **bad checksum**. **Old timestamp** (PAWSEstab). **Challenged**: challenge ACKs sent; segments that fit their connection badly.',
+      width: 12, height: 8, unit: perSecond, legend: 'right',
+      queries: [
+        line(tcpExt('to_zero_window_adv'), 'window closed'),
+        line(tcp('in_errs'), 'bad segments'),
+        line(tcp('in_csum_errors'), 'bad checksum'),
+        line(tcpExt('paws_estab'), 'old timestamp'),
+        line(tcpExt('challenge_ack'), 'challenged'),
+      ],
+    })))
+
+  .withRow(closedRow('Other queues: connection tracking, CPUs, UDP')
+    .withPanel(graph({
+      title: 'Connection tracking, of nf_conntrack_max',
+      description: 'Entries of the fullest network namespace. Each namespace counts its own against the one limit. The lines are at ' + level.percent(level.conntrack.warn) + ', where an alert begins, and at 100 %. There, new connections evict unanswered ones or are dropped.\n\nBlank: this host does not track connections, or has no limit.',
+      width: 8, height: 12, unit: 'percentunit', levels: level.conntrack,
+      lines: [{ name: 'entries', color: 'blue' }],
+      queries: [{ expr: `max(${recorded('instance:tcpstat_conntrack_entries:ratio', namespaces)})`, legend: 'entries' }],
+    }))
+    .withPanel(graph({
+      title: 'Packets that neither TCP nor UDP saw',
+      description: '**Connection tracking**: packets dropped, because the table was full or entries clashed. **Evicted**: entries that made room in a full table. **CPU backlog**: received packets dropped because net.core.netdev_max_backlog was reached (loopback, veth, RPS). **CPU budget used up**: packets left for later, a delay and not a loss.\n\nNo counter of TCP shows these packets. Those of CPUs are host-wide, whatever the namespace.',
+      width: 8, height: 12, unit: perSecond,
+      lines: [
+        { name: 'connection tracking', color: 'red' }, { name: 'evicted', color: 'orange' },
+        { name: 'CPU backlog', color: 'purple' }, { name: 'CPU budget used up', color: 'blue', faint: true },
+      ],
+      queries: [
+        { expr: `sum(${rate('tcpstat_conntrack_drops_total', `reason="drop", ${namespaces}`)})`, legend: 'connection tracking' },
+        { expr: `sum(${rate('tcpstat_conntrack_drops_total', `reason="early_drop", ${namespaces}`)})`, legend: 'evicted' },
+        { expr: `sum(${rate('tcpstat_softnet_dropped_total', host)})`, legend: 'CPU backlog' },
+        { expr: `sum(${rate('tcpstat_softnet_squeezed_total', host)})`, legend: 'CPU budget used up' },
+      ],
+    }))
+    .withPanel(graph({
+      title: 'UDP datagrams dropped',
+      description: 'IPv4 and IPv6. **Receive buffer full**: the application reads too slowly, or a burst was larger than SO_RCVBUF. The table below says which. **No memory**: net.ipv4.udp_mem, or the limit of a cgroup. **Not sent**: the send buffer was full, or a queueing discipline dropped them.\n\nNobody sends a datagram again unless the application does.',
+      width: 8, height: 12, unit: perSecond,
+      lines: [{ name: 'receive buffer full', color: 'red' }, { name: 'no memory', color: 'purple' }, { name: 'not sent', color: 'orange' }],
+      queries: ([['rcvbuf', 'receive buffer full'], ['mem', 'no memory'], ['sndbuf', 'not sent']] as const)
+        .map(([error, legend]) => ({ expr: `${sum(`tcpstat_udp_${error}_errors_total`)} + (${sum(`tcpstat_udp6_${error}_errors_total`)} or vector(0))`, legend })),
+    }))
+    .withPanel(grid({
+      title: 'UDP receivers: the most drops first, then the fullest queue',
+      description: 'Bound UDP sockets, those that share an address and port as one. **Dropped** in the time range. **Worst fill**: the receive queue at its longest, of its limit. Of each host, only the 32 that dropped most and are fullest have a row. Read every 5 seconds.\n\nLimit and fill are blank where sockets are read from procfs. Bad checksums and datagrams that a socket filter refuses count as dropped too.',
+      width: 24, height: 6,
+      sortBy: ['Dropped', 'Worst fill'],
+      columns: [
+        { title: 'Namespace', label: 'netns', width: 125 },
+        { title: 'Address', label: 'address', least: 110 },
+        { title: 'Port', label: 'port', width: 65 },
+        { title: 'Owner', label: 'unit', least: 110 },
+        { title: 'Dropped', expr: scoped(`sum by (${listener}) (${increase('tcpstat_udp_drops_total', namespaces)})`), decimals: 0, width: 90, levels: level.anyWarning },
+        { title: 'Worst fill', expr: scoped(`max by (${listener}) (max_over_time((tcpstat_udp_queue_bytes{${namespaces}} / tcpstat_udp_queue_limit_bytes{${namespaces}})[$__range:]))`), unit: 'percentunit', decimals: 0, width: 135, levels: level.fill, bar: true },
+        { title: 'Queue', expr: scoped(`max by (${listener}) (tcpstat_udp_queue_bytes{${namespaces}})`), unit: 'bytes', width: 100 },
+        { title: 'Limit', expr: scoped(`max by (${listener}) (tcpstat_udp_queue_limit_bytes{${namespaces}})`), unit: 'bytes', width: 100 },
+      ],
+    })))
 
   .withRow(closedRow('Settings')
     .withPanel(grid({

@@ -66,6 +66,12 @@ export const words = (byValue: Record<string, [words: string, color?: string]>):
     Object.entries(byValue).map(([value, [words, color]], index) => [value, { text: words, index, ...(color && { color }) }])),
 });
 
+/** No value is neither good nor bad: a bar without one has no colour. */
+const unknown: dashboard.ValueMapping = {
+  type: dashboard.MappingType.SpecialValue,
+  options: { match: dashboard.SpecialValueMatch.NullAndNan, result: { text: '–', color: 'transparent', index: 0 } },
+};
+
 /** Zero is good news: say so. */
 export const none = words({ 0: ['none'] });
 
@@ -335,7 +341,7 @@ export function grid(t: Table) {
         { id: 'thresholds', value: thresholds(column.levels, column.bar ? fine : 'text').build() },
         { id: 'custom.cellOptions', value: column.bar ? { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' } : { type: 'color-text' } });
       if (column.bar) {
-        properties.push({ id: 'min', value: 0 }, { id: 'max', value: column.levels.critical });
+        properties.push({ id: 'min', value: 0 }, { id: 'max', value: column.levels.critical }, { id: 'mappings', value: [unknown] });
       }
     }
     if (column.link) {

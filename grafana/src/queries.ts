@@ -83,12 +83,15 @@ export const memoryUsed = (selector: string) => recorded('instance:tcpstat_memor
 /** Segments of data sent again, of all that were sent, within five minutes: what TcpRetransmissionsHigh compares. */
 export const dataSentAgain = (selector: string) => recorded('instance:tcpstat_tcp_data_retrans:ratio_rate5m', selector);
 
+/** Alerts of these rules, by their names. */
+const ours = 'alertname=~"(Tcp|Udp).+"';
+
 /** Alerts of these rules that fire. */
-export const firing = (selector: string) => `ALERTS{alertname=~"Tcp.*", alertstate="firing", ${selector}}`;
+export const firing = (selector: string) => `ALERTS{${ours}, alertstate="firing", ${selector}}`;
 
 /** Seconds since what fires began, the time that it was pending included. */
 export const firingFor = (selector: string) =>
-  `time() - (ALERTS_FOR_STATE{alertname=~"Tcp.*", ${selector}} and ignoring (alertstate) ${firing(selector)})`;
+  `time() - (ALERTS_FOR_STATE{${ours}, ${selector}} and ignoring (alertstate) ${firing(selector)})`;
 
 /** Findings of the advisor that hold. */
 export const finding = (selector: string) => recorded('instance:tcpstat_finding:held', selector);

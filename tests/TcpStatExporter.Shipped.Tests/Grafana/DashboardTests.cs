@@ -274,7 +274,7 @@ public sealed partial class DashboardTests
         var links = Descendants(DashboardFile.Provisioned("tcpstat-fleet").Json)
             .Where(node => node["url"] is not null)
             .Select(node => (string)node["url"]!)
-            .Where(url => !url.Contains("/runbooks/", StringComparison.Ordinal))
+            .Where(url => url.Contains("__data", StringComparison.Ordinal) && !url.Contains("/runbooks/", StringComparison.Ordinal))
             .ToArray();
 
         links.ShouldNotBeEmpty();
@@ -283,6 +283,27 @@ public sealed partial class DashboardTests
         {
             links.ShouldAllBe(url => url.Contains(choice, StringComparison.Ordinal));
         }
+    }
+
+    [Theory]
+    [InlineData("tcpstat-fleet", "tcpstat-host")]
+    [InlineData("tcpstat-host", "tcpstat-fleet")]
+    public void A_dashboard_leads_to_the_other_with_its_time_and_data_source(string uid, string other)
+    {
+        var link = DashboardFile.Provisioned(uid).Json["links"]!.AsArray().ShouldHaveSingleItem()!;
+
+        ((string)link["url"]!).ShouldBe($"/d/{other}?var-datasource=${{datasource}}");
+        ((bool)link["keepTime"]!).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Below_the_verdicts_the_rows_are_closed_but_for_the_listeners()
+    {
+        var rows = DashboardFile.Provisioned("tcpstat-host").Json["panels"]!.AsArray().Where(panel => (string)panel!["type"]! == "row").ToArray();
+
+        rows.Length.ShouldBeGreaterThan(8);
+        rows.Where(row => !(bool)row!["collapsed"]!).Select(row => (string)row!["title"]!).ShouldBe(["Listeners"]);
+        rows.Skip(1).ShouldAllBe(row => row!["panels"]!.AsArray().Count > 0);
     }
 
     /// <summary>Two clusters may have hosts of one name.</summary>
