@@ -763,6 +763,7 @@ internal static class Scenarios
         var fault = host.InService(() => new AcceptQueueFull(host.Namespace, backlog: 128, clients: 200));
         fault.StopRetries();
         fault.Drain(fault.Queued);
+        fault.CloseClients();
 
         // once the load of the other hosts is over, under which a start may take as long as an exporter that is down
         var calm = TimeSpan.FromMinutes(1);

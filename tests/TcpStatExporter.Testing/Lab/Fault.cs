@@ -18,12 +18,18 @@ internal abstract class Fault : IDisposable
     /// <summary>Has the clients that wait for an answer give up, so that they move no counter any more.</summary>
     public void StopRetries()
     {
-        foreach (var client in _connecting.Where(client => client.State == TcpState.SynSent))
+        foreach (var client in _connecting.FindAll(client => client.State == TcpState.SynSent))
         {
             Retries += Retransmits(client);
             client.Dispose();
+            _connecting.Remove(client);
         }
+    }
 
+    /// <summary>Has the clients that got through close their end: if the server closed its own, they would stay in CLOSE_WAIT.</summary>
+    public void CloseClients()
+    {
+        _connecting.ForEach(client => client.Dispose());
         _connecting.Clear();
     }
 
