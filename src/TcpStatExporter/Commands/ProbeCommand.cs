@@ -21,8 +21,8 @@ internal static class ProbeCommand
     /// <exception cref="SourceRefusedException">The limits of accept queues cannot be read.</exception>
     public static async Task<int> RunAsync(ExporterOptions options, ProbeOptions probe)
     {
-        // procfs has no limits: nothing could be compared
-        options = options with { Source = SourceChoice.Netlink };
+        // every listener, however many there are; and procfs has no limits to compare with
+        options = TimedRun.Adapt(options) with { Source = SourceChoice.Netlink };
         using var sampling = SamplingSetup.Create(options, TimeProvider.System, NullLoggerFactory.Instance);
         sampling.Sampler.SampleListeners();
         using var lease = sampling.Store.Take();
