@@ -7,12 +7,12 @@ namespace TcpStatExporter.Kernel.Linux;
 internal static class CgroupId
 {
     /// <summary>
-    /// The id of the cgroup whose directory this is: kernfs puts its 64-bit id into a file handle
-    /// (fs/kernfs/mount.c, kernfs_encode_fh(), since 5.5), which is what cgroup_id() gives inet_diag. Asking for a
-    /// handle needs no privilege; opening one does.
+    /// Returns the id of the cgroup that owns a directory. kernfs puts its 64-bit id into the file handle (fs/kernfs/mount.c,
+    /// kernfs_encode_fh(), since 5.5). It is the same id that cgroup_id() gives inet_diag. Asking for a handle needs no
+    /// privilege. Opening one does.
     /// </summary>
     /// <param name="path">The directory.</param>
-    /// <returns>0 if it is gone or not of a cgroup2 file system.</returns>
+    /// <returns>0 if the directory is gone or is not on a cgroup2 file system.</returns>
     public static ulong Of(string path)
     {
         var handle = new FileHandle { Bytes = sizeof(ulong) };

@@ -5,19 +5,19 @@ using TcpStatExporter.Kernel.Cgroup;
 namespace TcpStatExporter.Kernel.Linux;
 
 /// <summary>
-/// Names the owner of a cgroup id (<c>INET_DIAG_CGROUP_ID</c>) by the directories of the cgroup2 hierarchy. A known id
-/// is a look-up that allocates nothing; a new one costs a walk over the hierarchy, which learns every id in it. Several
-/// threads may ask: one waits for another's walk, which would else be its own.
+/// Finds the owner of a cgroup id (<c>INET_DIAG_CGROUP_ID</c>) in the directories of the cgroup2 hierarchy. Looking up a
+/// known id allocates nothing. An unknown id costs a walk over the hierarchy, which learns every id in it. Safe for several
+/// threads: if one walks, the others wait for its result and do not walk themselves.
 /// </summary>
 /// <remarks>
-/// Ids are not used twice while the host runs, and a cgroup is never renamed, so that what is known stays true, also of
-/// a socket that outlives its cgroup. Walks are kept below a hundredth of a core over time, and an id that a walk did not find
-/// (a cgroup that is gone, or outside of what a container sees) is looked for ever more rarely.
+/// The kernel does not reuse an id while the host runs, and never renames a cgroup. So a cached name stays correct, even if a
+/// socket outlives its cgroup. Walks take less than 1% of a core over time. An id that a walk does not find (the cgroup is
+/// gone, or outside what a container sees) is retried less and less often.
 /// </remarks>
 public sealed class CgroupTree
 {
     private const int MaxDirectories = 65_536;
-    /// <summary>Of some hundred thousand mounts.</summary>
+    /// <summary>Enough for some hundred thousand mounts.</summary>
     private const int MaxMountInfo = 16 * 1024 * 1024;
 
     private const int MaxKnown = 2 * MaxDirectories;
@@ -43,8 +43,8 @@ public sealed class CgroupTree
     private long _lastWalkEnd;
     private TimeSpan _untilNextWalk;
 
-    /// <summary>Names owners by a hierarchy.</summary>
-    /// <param name="mount">Where it is mounted; null: every name is empty.</param>
+    /// <summary>Creates a lookup in one hierarchy.</summary>
+    /// <param name="mount">Where the hierarchy is mounted. If null, every name is empty.</param>
     /// <param name="clock">Monotonic time.</param>
     public CgroupTree(CgroupMount? mount, TimeProvider clock)
         : this(mount, clock, ThreadCpuClock.Now)
@@ -59,10 +59,10 @@ public sealed class CgroupTree
         _cpuTime = cpuTime;
     }
 
-    /// <summary>Walks over the hierarchy so far.</summary>
+    /// <summary>Number of walks over the hierarchy so far.</summary>
     internal int Walks { get; private set; }
 
-    /// <summary>Finds the hierarchy in the mounts that this process sees.</summary>
+    /// <summary>Finds the cgroup2 hierarchy in the mounts that this process sees.</summary>
     /// <param name="procfsRoot">Where procfs is mounted: <c>/proc</c>.</param>
     /// <returns>Null if cgroup2 is not mounted or the mounts cannot be read.</returns>
     public static CgroupMount? FindMount(string procfsRoot)
@@ -72,9 +72,9 @@ public sealed class CgroupTree
         return file.Read(buffer).IsOk ? CgroupMount.Find(Encoding.UTF8.GetString(buffer.Content)) : null;
     }
 
-    /// <summary>The systemd unit or container that owns a cgroup, as <see cref="CgroupUnit"/> names it.</summary>
-    /// <param name="id">The cgroup's id; 0 where a source does not tell.</param>
-    /// <returns>Empty if it was looked for and not found; null if it is yet to be looked for, by the next walk.</returns>
+    /// <summary>Returns the systemd unit or container that owns a cgroup, as <see cref="CgroupUnit"/> names it.</summary>
+    /// <param name="id">The cgroup's id. 0 if the source does not report one.</param>
+    /// <returns>Empty if a walk did not find it. Null if no walk has looked for it yet; the next one will.</returns>
     public string? UnitOf(ulong id)
     {
         if (id == 0 || _mount is null)
@@ -116,7 +116,10 @@ public sealed class CgroupTree
         return !_missing.TryGetValue(id, out var retry) || _clock.GetElapsedTime(retry.Since) >= retry.Wait;
     }
 
-    /// <summary>Whether a walk was done since the id was asked for first. One that is too many to be kept is not waited for.</summary>
+    /// <summary>
+    /// Returns true if a walk was done since the id was first requested. If there are too many ids to keep, the extra ones do
+    /// not wait for a walk.
+    /// </summary>
     private bool WasLookedFor(ulong id)
     {
         if (_missing.TryGetValue(id, out var asked))
@@ -159,7 +162,7 @@ public sealed class CgroupTree
             }
         }
 
-        // the first walk pays for compiling the code, which says nothing of the next one
+        // the first walk includes JIT compilation, so its cost says nothing about the next one
         _untilNextWalk = Walks == 0 ? TimeSpan.Zero : TimeBetweenWalks * (_cpuTime() - start);
         _lastWalkEnd = _clock.GetTimestamp();
         Walks++;
@@ -184,9 +187,9 @@ public sealed class CgroupTree
         }
     }
 
-    /// <summary>An id that is not known.</summary>
-    /// <param name="Since">When it was asked or looked for last.</param>
-    /// <param name="Wait">How long to wait from then on.</param>
-    /// <param name="Walks">Walks that had been done when it was asked for first.</param>
+    /// <summary>An id that no walk has found.</summary>
+    /// <param name="Since">When it was last requested or searched for.</param>
+    /// <param name="Wait">How long to wait after that.</param>
+    /// <param name="Walks">Number of walks done when it was first requested.</param>
     private readonly record struct Retry(long Since, TimeSpan Wait, int Walks);
 }

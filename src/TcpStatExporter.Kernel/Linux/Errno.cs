@@ -1,6 +1,8 @@
 namespace TcpStatExporter.Kernel.Linux;
 
-/// <summary>Errors of system calls, as include/uapi/asm-generic/errno.h numbers them on every architecture .NET runs on.</summary>
+/// <summary>
+/// System call errors. The numbers are those of include/uapi/asm-generic/errno.h, on every architecture that .NET supports.
+/// </summary>
 public static class Errno
 {
     /// <summary>Operation not permitted.</summary>
@@ -24,7 +26,7 @@ public static class Errno
     /// <summary>Permission denied.</summary>
     public const int EACCES = 13;
 
-    /// <summary>In use: a dump on this socket is still under way.</summary>
+    /// <summary>Busy: a dump is still running on this socket.</summary>
     public const int EBUSY = 16;
 
     /// <summary>Not a directory.</summary>
@@ -39,16 +41,16 @@ public static class Errno
     /// <summary>Too many open files in this process.</summary>
     public const int EMFILE = 24;
 
-    /// <summary>The kernel has no such call.</summary>
+    /// <summary>The kernel does not have this system call.</summary>
     public const int ENOSYS = 38;
 
-    /// <summary>The kernel has no such protocol.</summary>
+    /// <summary>The kernel does not have this protocol.</summary>
     public const int EPROTONOSUPPORT = 93;
 
     /// <summary>The kernel does not support the operation.</summary>
     public const int EOPNOTSUPP = 95;
 
-    /// <summary>The kernel has no such address family.</summary>
+    /// <summary>The kernel does not have this address family.</summary>
     public const int EAFNOSUPPORT = 97;
 
     /// <summary>No buffer space.</summary>

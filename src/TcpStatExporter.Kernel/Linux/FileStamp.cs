@@ -1,8 +1,8 @@
 namespace TcpStatExporter.Kernel.Linux;
 
 /// <summary>
-/// What tells one content of a file from the next without reading it: a file that is written, replaced, moved in, or
-/// made readable has another stamp (statx(2): device, inode, size and time of the last change). Links are followed.
+/// Detects that a file has changed, without reading it. A file that was written, replaced, moved in or made readable has a
+/// different stamp (statx(2): device, inode, size and time of the last change). Follows symbolic links.
 /// </summary>
 public readonly record struct FileStamp
 {
@@ -21,16 +21,16 @@ public readonly record struct FileStamp
         ChangeNanoseconds = info.ChangeNanoseconds;
     }
 
-    /// <summary>False for a folder, a pipe, a device, and for what is not there.</summary>
+    /// <summary>False for a directory, a pipe, a device, or a path that does not exist.</summary>
     public bool IsRegularFile { get; }
 
-    /// <summary>True for a folder.</summary>
+    /// <summary>True for a directory.</summary>
     public bool IsFolder { get; }
 
     /// <summary>Size in bytes.</summary>
     public ulong Size { get; }
 
-    /// <summary>Number of its inode; 0 for what is not there.</summary>
+    /// <summary>Inode number. 0 if the path does not exist.</summary>
     public ulong Inode { get; }
 
     private ulong Device { get; }
@@ -39,7 +39,7 @@ public readonly record struct FileStamp
 
     private uint ChangeNanoseconds { get; }
 
-    /// <summary>The stamp of a file as it is now; one of its own where nothing can be seen there.</summary>
+    /// <summary>Returns the current stamp of a file. A path that cannot be examined has a stamp of its own.</summary>
     /// <param name="path">Path of the file.</param>
     public static FileStamp Of(string path) =>
         Libc.Statx(Libc.AtCurrentDirectory, path, flags: 0, Libc.StatxBasic, out var info) == 0 ? new FileStamp(info) : default;

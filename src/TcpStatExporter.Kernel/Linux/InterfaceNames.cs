@@ -3,8 +3,8 @@ using System.Globalization;
 namespace TcpStatExporter.Kernel.Linux;
 
 /// <summary>
-/// Names of network interfaces by index, in one network namespace. A name is remembered for a minute,
-/// since interfaces are renamed and their indexes used again. Not for use by several threads at once.
+/// Names of network interfaces by index, in one network namespace. A name is cached for one minute, because interfaces are
+/// renamed and their indexes are reused. Not thread-safe.
 /// </summary>
 /// <param name="within">The network namespace.</param>
 /// <param name="time">The clock.</param>
@@ -17,8 +17,8 @@ public sealed class InterfaceNames(NetNamespace within, TimeProvider time)
 
     private readonly Dictionary<uint, (string Name, long Timestamp)> _names = [];
 
-    /// <summary>The name as ip-link(8) has it; <c>if7</c> where the interface of that index is gone.</summary>
-    /// <param name="index">Interface index; 0 has no name.</param>
+    /// <summary>Returns the name that ip-link(8) shows, or <c>if7</c> if the interface with that index is gone.</summary>
+    /// <param name="index">Interface index. 0 has no name.</param>
     /// <returns>Empty for 0.</returns>
     public string NameOf(uint index)
     {
@@ -42,7 +42,7 @@ public sealed class InterfaceNames(NetNamespace within, TimeProvider time)
         return name;
     }
 
-    /// <summary>The same object where the name has not changed: a steady host allocates nothing.</summary>
+    /// <summary>Returns the same string object if the name has not changed, so a steady host allocates nothing.</summary>
     private string Find(uint index, string? before)
     {
         Span<byte> buffer = stackalloc byte[NameSize];

@@ -5,12 +5,12 @@ using Microsoft.Win32.SafeHandles;
 namespace TcpStatExporter.Kernel.Linux;
 
 /// <summary>
-/// The calls of the C library that reading the kernel needs, each in glibc 2.28 and musl 1.1.24 or later, on 64-bit Linux.
-/// Numbers are those of include/uapi, the same on every architecture .NET runs on. Errors are those of <see cref="Errno"/>.
+/// The C library calls needed to read the kernel. glibc 2.28 and musl 1.1.24 or later have all of them, on 64-bit Linux. The
+/// numbers are those of include/uapi, the same on every architecture that .NET supports. For errors, see <see cref="Errno"/>.
 /// </summary>
 internal static unsafe partial class Libc
 {
-    /// <summary>O_RDONLY | O_CLOEXEC | O_NONBLOCK: a path that names a FIFO must not hang the daemon.</summary>
+    /// <summary>O_RDONLY | O_CLOEXEC | O_NONBLOCK. Without O_NONBLOCK, a path that names a FIFO would hang the daemon.</summary>
     public const int OpenFlags = 0x80000 | 0x800;
 
     /// <summary>f_type of procfs (linux/magic.h).</summary>
@@ -70,8 +70,8 @@ internal static unsafe partial class Libc
     public const short PollIn = 1;
 
     /// <summary>
-    /// A new socket. The call returns an int: read as the pointer that a handle is, its upper half is whatever was in the
-    /// register, and −1 need not be −1.
+    /// Creates a socket. The native call returns an int. If it were marshalled as a pointer-sized handle, the upper half
+    /// would be whatever was in the register, and −1 might not be −1.
     /// </summary>
     public static SocketHandle Socket(int family, int type, int protocol)
     {
@@ -114,7 +114,7 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "if_indextoname", SetLastError = true)]
     public static partial nint IndexToName(uint index, Span<byte> name);
 
-    /// <summary>struct statfs: 120 bytes on 64-bit Linux, with room to spare.</summary>
+    /// <summary>struct statfs: 120 bytes on 64-bit Linux. This one is larger, to be safe.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 256)]
     public struct FileSystemInfo
     {
@@ -172,13 +172,13 @@ internal static unsafe partial class Libc
         public short ReturnedEvents;
     }
 
-    /// <summary>A socket's descriptor.</summary>
+    /// <summary>The file descriptor of a socket.</summary>
     public sealed class SocketHandle() : SafeHandleMinusOneIsInvalid(ownsHandle: true)
     {
         protected override bool ReleaseHandle() => Libc.Close((int)handle) == 0;
     }
 
-    /// <summary><c>struct file_handle</c>, name_to_handle_at(2), with room for eight bytes.</summary>
+    /// <summary><c>struct file_handle</c> (name_to_handle_at(2)), with room for eight bytes.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct FileHandle
     {
@@ -198,7 +198,7 @@ internal static unsafe partial class Libc
         }
     }
 
-    /// <summary>struct timespec of a 64-bit kernel.</summary>
+    /// <summary>struct timespec on a 64-bit kernel.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct Timespec
     {

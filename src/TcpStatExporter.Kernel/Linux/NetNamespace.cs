@@ -6,19 +6,19 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Kernel.Linux;
 
 /// <summary>
-/// A network namespace to read. Every file and socket is opened through it, and opened again through it after an error,
-/// whatever thread asks. Its members may be called from several threads at once.
+/// A network namespace to read. Every file and socket is opened, and reopened after an error, through this object, from any
+/// thread. Thread-safe.
 /// </summary>
 /// <remarks>
 /// The kernel opens sockets, <c>/proc/thread-self/net</c> and <c>/proc/sys/net</c> in the network namespace of the calling
-/// thread. For a namespace other than the process's own, the thread changes over for the length of the open (setns(2),
-/// which needs CAP_SYS_ADMIN) and comes back to that of the process. What is open then keeps serving its namespace.
+/// thread. To open something in another namespace, the thread enters that namespace (setns(2), needs CAP_SYS_ADMIN), opens
+/// it, and returns to the namespace of the process. An open file or socket keeps serving the namespace it was opened in.
 /// </remarks>
 public sealed class NetNamespace : IDisposable
 {
     private const string OwnFile = "/proc/self/ns/net";
 
-    /// <summary>The process's own namespace, to come back to; opened when it is first needed.</summary>
+    /// <summary>The namespace of the process, which a thread returns to. Opened on first use.</summary>
     private static readonly Lazy<SafeFileHandle?> Own = new(() => Open(OwnFile, out _));
 
     private readonly NetlinkOpener? _open;
@@ -32,29 +32,35 @@ public sealed class NetNamespace : IDisposable
         _handle = handle;
     }
 
-    /// <summary>The folder of procfs that shows it: <c>/proc/net</c>.</summary>
+    /// <summary>The procfs directory that shows this namespace, such as <c>/proc/net</c>.</summary>
     public string Folder { get; }
 
-    /// <summary>The folder of its kernel parameters: <c>/proc/sys</c>.</summary>
+    /// <summary>The directory of its kernel parameters, such as <c>/proc/sys</c>.</summary>
     public string SysFolder { get; }
 
     /// <summary>
-    /// Whether a netlink socket can be opened in it. False where the root of procfs shows a namespace that is not the
-    /// calling thread's, such as <c>/proc/PID</c>: files can be read through it, and sockets would be another namespace's.
+    /// True if a netlink socket can be opened in this namespace. False if the procfs root shows a namespace other than the
+    /// calling thread's, such as <c>/proc/PID</c>: its files can be read, but a socket would belong to the wrong namespace.
     /// </summary>
     public bool HasNetlink => _open is not null || _handle is not null || ProcNet.IsOfCallingThread(Folder);
 
-    /// <summary>The namespace that a procfs shows.</summary>
-    /// <param name="root">Root of procfs, the folder of one process in it, or a copy of either.</param>
-    /// <param name="open">Opens a netlink socket in that namespace; by default in the calling thread's, where that is the same.</param>
+    /// <summary>Returns the namespace that a procfs shows.</summary>
+    /// <param name="root">Root of procfs, the directory of one process in it, or a copy of either.</param>
+    /// <param name="open">
+    /// Opens a netlink socket in that namespace. By default the socket is opened in the calling thread's namespace, if that
+    /// is the same one.
+    /// </param>
     public static NetNamespace OfProcfs(string root, NetlinkOpener? open = null) =>
         new(ProcNet.Folder(root), Path.Combine(root, "sys"), open, handle: null);
 
-    /// <summary>Opens a namespace by its file, such as <c>/run/netns/NAME</c>. It lives at least until <see cref="Dispose"/>.</summary>
+    /// <summary>
+    /// Opens a namespace by its file, such as <c>/run/netns/NAME</c>. The namespace stays alive at least until <see
+    /// cref="Dispose"/>.
+    /// </summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="opened">The namespace.</param>
-    /// <param name="errno">Why it cannot be had: of open(2), or of setns(2).</param>
-    /// <returns>False where there is no such namespace, or this process may not enter it.</returns>
+    /// <param name="errno">The errno of open(2) or setns(2).</param>
+    /// <returns>False if there is no such namespace, or if this process may not enter it.</returns>
     public static bool TryOpen(string path, [NotNullWhen(true)] out NetNamespace? opened, out int errno)
     {
         opened = null;
@@ -76,24 +82,24 @@ public sealed class NetNamespace : IDisposable
         return true;
     }
 
-    /// <summary>A file of <see cref="Folder"/>.</summary>
+    /// <summary>Returns a file in <see cref="Folder"/>.</summary>
     /// <param name="name">Its name, such as netstat.</param>
-    /// <param name="isIterated">The kernel prints it row by row; see <see cref="ProcFile"/>.</param>
+    /// <param name="isIterated">The kernel prints it row by row. See <see cref="ProcFile"/>.</param>
     public ProcFile File(string name, bool isIterated = false) => new(Path.Combine(Folder, name), isIterated, this);
 
-    /// <summary>The file of a kernel parameter.</summary>
+    /// <summary>Returns the file of a kernel parameter.</summary>
     /// <param name="name">Its path below <see cref="SysFolder"/>, such as net/core/somaxconn.</param>
     public ProcFile Parameter(string name) => new(Path.Combine(SysFolder, name), isIterated: false, this);
 
-    /// <summary>The sockets of one family.</summary>
+    /// <summary>Returns the TCP sockets of one address family.</summary>
     /// <param name="family"><see cref="IpFamily.IPv4"/> for tcp, <see cref="IpFamily.IPv6"/> for tcp6.</param>
     public NetTcpFile Sockets(IpFamily family) => new(Path.Combine(Folder, family == IpFamily.IPv4 ? "tcp" : "tcp6"), family, within: this);
 
-    /// <summary>The UDP sockets of one family.</summary>
+    /// <summary>Returns the UDP sockets of one address family.</summary>
     /// <param name="family"><see cref="IpFamily.IPv4"/> for udp, <see cref="IpFamily.IPv6"/> for udp6.</param>
     public NetTcpFile UdpSockets(IpFamily family) => new(Path.Combine(Folder, family == IpFamily.IPv4 ? "udp" : "udp6"), family, within: this, isUdp: true);
 
-    /// <summary>Opens a netlink socket; <see cref="NetlinkSocket.TryOpen"/> tells of the parameters.</summary>
+    /// <summary>Opens a netlink socket. For the parameters, see <see cref="NetlinkSocket.TryOpen"/>.</summary>
     /// <inheritdoc cref="NetlinkSocket.TryOpen"/>
     public bool TryOpenNetlink([NotNullWhen(true)] out NetlinkSocket? socket, out ReadResult result, out int errno)
     {
@@ -115,12 +121,15 @@ public sealed class NetNamespace : IDisposable
         }
     }
 
-    /// <summary>Closes the namespace's file. What was opened through it stays open, and cannot be opened again.</summary>
+    /// <summary>Closes the namespace's file. Files and sockets opened through it stay open, but cannot be reopened.</summary>
     public void Dispose() => _handle?.Dispose();
 
-    /// <summary>Takes the calling thread into the namespace. The thread comes back as the visit is disposed, and must not await anything before.</summary>
-    /// <param name="visit">To be disposed by the same thread.</param>
-    /// <returns>False where the thread may not enter, or the namespace was disposed; the last error of the system call says which.</returns>
+    /// <summary>
+    /// Moves the calling thread into the namespace. Disposing the visit moves it back. The thread must not await anything in
+    /// between.
+    /// </summary>
+    /// <param name="visit">The same thread has to dispose it.</param>
+    /// <returns>False if the thread may not enter, or if the namespace was disposed. The last system call error says which.</returns>
     internal bool TryEnter(out Visit visit)
     {
         visit = default;
@@ -154,7 +163,7 @@ public sealed class NetNamespace : IDisposable
     /// <summary>A thread's stay in another network namespace.</summary>
     internal readonly ref struct Visit(SafeFileHandle? home)
     {
-        /// <summary>Brings the thread back, and leaves the last error of the system calls before as it was.</summary>
+        /// <summary>Moves the thread back and preserves the last system call error.</summary>
         public void Dispose()
         {
             if (home is null)
@@ -165,7 +174,7 @@ public sealed class NetNamespace : IDisposable
             var errno = Marshal.GetLastPInvokeError();
             if (Libc.SetNamespace(home, Libc.CloneNewNet) != 0)
             {
-                // this thread would go on to read, and publish, what belongs to another namespace
+                // otherwise this thread would read and publish data of another namespace
                 Environment.FailFast("A thread cannot return to its own network namespace.");
             }
 

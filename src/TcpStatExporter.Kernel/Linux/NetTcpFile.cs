@@ -4,21 +4,22 @@ using TcpStatExporter.Kernel.Procfs;
 namespace TcpStatExporter.Kernel.Linux;
 
 /// <summary>
-/// <c>/proc/net/tcp</c> or <c>/proc/net/tcp6</c>, or <c>udp</c> or <c>udp6</c>, read and parsed chunk by chunk: constant memory whatever the number of
-/// sockets, and no allocation. Not for use by several threads at once.
+/// Reads <c>/proc/net/tcp</c>, <c>tcp6</c>, <c>udp</c> or <c>udp6</c> in chunks. Memory stays constant for any number of
+/// sockets, and nothing is allocated. Not thread-safe.
 /// </summary>
 public sealed class NetTcpFile : IDisposable
 {
     /// <summary>
-    /// Bytes after which a file is taken to have no end: 4 GiB, some 28 million rows. A table of two million sockets is
-    /// about 300 MB.
+    /// A file larger than this is treated as endless: 4 GiB, about 28 million rows. A table of two million sockets is about
+    /// 300 MB.
     /// </summary>
     public const long DefaultLimit = 4L << 30;
 
-    // The kernel hands out one page a read, whatever the buffer: this is some pages, and no line is a tenth of one.
+    // The kernel returns one page per read, whatever the buffer size. This buffer holds several pages, and no line is longer
+    // than a tenth of a page.
     private const int BufferLength = 16 * 1024;
 
-    // No row is longer, were every number in it as large as its type allows (280 bytes in tcp6).
+    // No row can be longer, even if every number in it were as large as its type allows (280 bytes in tcp6).
     private const int LongestRow = 320;
 
     private readonly ProcFile _file;
@@ -27,12 +28,12 @@ public sealed class NetTcpFile : IDisposable
     private readonly long _limit;
     private readonly byte[] _buffer = new byte[BufferLength];
 
-    /// <summary>Names the file; it is opened by the first read.</summary>
+    /// <summary>Sets the path. The first read opens the file.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="family"><see cref="IpFamily.IPv4"/> for tcp, <see cref="IpFamily.IPv6"/> for tcp6.</param>
-    /// <param name="limit">Bytes from which on the file is refused.</param>
-    /// <param name="within">The network namespace to open it in; by default that of the calling thread.</param>
-    /// <param name="isUdp">The file is udp or udp6.</param>
+    /// <param name="limit">A file with more bytes than this is refused.</param>
+    /// <param name="within">The network namespace to open it in. Default: that of the calling thread.</param>
+    /// <param name="isUdp">True for udp or udp6.</param>
     /// <exception cref="ArgumentOutOfRangeException">Another family.</exception>
     public NetTcpFile(string path, IpFamily family, long limit = DefaultLimit, NetNamespace? within = null, bool isUdp = false)
     {
@@ -46,14 +47,14 @@ public sealed class NetTcpFile : IDisposable
     /// <summary>Path of the file.</summary>
     public string Path => _file.Path;
 
-    /// <summary>Hands every socket in the file to the visitor, in the kernel's order, until it wants no more.</summary>
-    /// <typeparam name="TVisitor">A struct, so that the call is inlined.</typeparam>
-    /// <param name="visitor">Takes the sockets. After an error it has seen some of them, which count for nothing.</param>
+    /// <summary>Passes every socket in the file to the visitor, in the kernel's order, until the visitor stops.</summary>
+    /// <typeparam name="TVisitor">A struct, so the call is inlined.</typeparam>
+    /// <param name="visitor">Receives the sockets. After an error it has seen only some of them. Do not count those.</param>
     /// <returns>
-    /// The errors of <see cref="ProcFile.Read"/> and of <see cref="NetTcp.Parse"/>; <see cref="SourceError.Malformed"/>
-    /// for a line that is longer than any the kernel prints; <see cref="SourceError.TooLarge"/> beyond the limit.
+    /// The errors of <see cref="ProcFile.Read"/> and of <see cref="NetTcp.Parse"/>. <see cref="SourceError.Malformed"/> for a
+    /// line longer than any the kernel prints. <see cref="SourceError.TooLarge"/> above the limit.
     /// </returns>
-    /// <exception cref="ObjectDisposedException">Disposed.</exception>
+    /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
     public ReadResult Read<TVisitor>(ref TVisitor visitor)
         where TVisitor : struct, ITcpSocketVisitor
     {
@@ -122,10 +123,10 @@ public sealed class NetTcpFile : IDisposable
     }
 
     /// <summary>
-    /// The kernel found no further row, or it would have fitted into the page. To read on until a read gives nothing
-    /// costs as much again: to find that nothing is left, tcp_seq_start (net/ipv4/tcp_ipv4.c) counts all rows from the
-    /// first. And if some came meanwhile, as many of the last are told once more, again and again for as long as the
-    /// table grows.
+    /// Returns true if the kernel found no further row, or if the next row would have fitted into the page. Reading until a
+    /// read returns nothing would double the cost: to find that nothing is left, tcp_seq_start (net/ipv4/tcp_ipv4.c) counts
+    /// all rows from the first one. And if rows were added meanwhile, the kernel repeats as many of the last ones, again and
+    /// again while the table grows.
     /// </summary>
     private static bool HasEnded(int count, int asked) => count == 0 || count < Math.Min(asked, Environment.SystemPageSize) - LongestRow;
 }

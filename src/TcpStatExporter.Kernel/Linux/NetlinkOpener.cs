@@ -3,7 +3,10 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Kernel.Linux;
 
-/// <summary>Opens a socket in the network namespace that it stands for; <see cref="NetlinkSocket.TryOpen"/> does in the calling thread's.</summary>
+/// <summary>
+/// Opens a socket in one particular network namespace. <see cref="NetlinkSocket.TryOpen"/> opens one in that of the calling
+/// thread.
+/// </summary>
 /// <param name="socket">The socket.</param>
 /// <param name="result">Why it could not be opened.</param>
 /// <param name="errno">The kernel's error, for the log.</param>

@@ -6,16 +6,17 @@ using static TcpStatExporter.Kernel.Linux.Errno;
 namespace TcpStatExporter.Kernel.Linux;
 
 /// <summary>
-/// A NETLINK_SOCK_DIAG socket and its buffer. Serves the network namespace in which the opening thread was, for as
-/// long as it is open, whatever namespace the thread that uses it is in. Needs no privilege. Not for two threads at once.
+/// A NETLINK_SOCK_DIAG socket and its buffer. It serves the network namespace of the thread that opened it, whichever thread
+/// uses it later. Needs no privilege. Not thread-safe.
 /// </summary>
 public sealed class NetlinkSocket : IDisposable
 {
-    // the kernel fills at most 32,448 bytes for a receive (net/netlink/af_netlink.c, netlink_recvmsg(): 32 KiB less
-    // struct skb_shared_info), and no more than the largest receive buffer it has seen: less would cost more calls
+    // One receive returns at most 32,448 bytes (net/netlink/af_netlink.c, netlink_recvmsg(): 32 KiB less struct
+    // skb_shared_info), and at most the largest receive buffer the kernel has seen on this socket. A smaller buffer would
+    // need more calls.
     private const int BufferSize = 32 * 1024;
 
-    // what one receive takes of a dump that is read in part: as much as the kernel's smallest allocation holds
+    // receive size for a partial dump: what the kernel's smallest allocation holds
     private const int PartSize = 8 * 1024;
 
     private readonly byte[] _buffer = new byte[BufferSize];
@@ -30,18 +31,21 @@ public sealed class NetlinkSocket : IDisposable
         _clock = clock;
     }
 
-    /// <summary>Time that one dump may take. Default 5 s; a full dump takes about 1 s a million sockets.</summary>
+    /// <summary>Time limit for one dump. Default: 5 s. A full dump takes about 1 s per million sockets.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The last dump was given up before its end. The kernel starts no other one on the same socket until the first is
-    /// read to its end: open a new one.
+    /// True if the last dump was abandoned before its end. The kernel refuses to start another dump on the same socket until
+    /// the first one is read to its end, so open a new socket.
     /// </summary>
     public bool HasUnreadReply { get; private set; }
 
     /// <summary>Opens a socket in the network namespace of the calling thread.</summary>
     /// <param name="socket">The socket.</param>
-    /// <param name="result">Why it could not be opened: not in the kernel (<see cref="SourceError.Unsupported"/>), or refused by a seccomp filter (either).</param>
+    /// <param name="result">
+    /// Why it could not be opened. <see cref="SourceError.Unsupported"/>: the kernel lacks it. A seccomp filter can cause
+    /// either error.
+    /// </param>
     /// <param name="errno">The kernel's error, for the log.</param>
     public static bool TryOpen([NotNullWhen(true)] out NetlinkSocket? socket, out ReadResult result, out int errno)
     {
@@ -51,10 +55,10 @@ public sealed class NetlinkSocket : IDisposable
         return socket is not null;
     }
 
-    /// <summary>Asks for sockets and hands each to <paramref name="visitor"/>. Allocates nothing.</summary>
+    /// <summary>Requests sockets and passes each to <paramref name="visitor"/>. Allocates nothing.</summary>
     /// <param name="request">Which sockets.</param>
-    /// <param name="visitor">Takes them.</param>
-    /// <typeparam name="TVisitor">A struct, so that the call is inlined.</typeparam>
+    /// <param name="visitor">Receives the sockets.</param>
+    /// <typeparam name="TVisitor">A struct, so the call is inlined.</typeparam>
     public DumpResult Dump<TVisitor>(in InetDiagRequest request, ref TVisitor visitor)
         where TVisitor : struct, ITcpSocketVisitor
     {
@@ -64,14 +68,15 @@ public sealed class NetlinkSocket : IDisposable
     }
 
     /// <summary>
-    /// Reads a part of a dump: the next datagrams of the one that is under way, or the first ones of a new one. The kernel
-    /// walks its table only as far as the datagrams reach, so the cost is that of the part. It fills one datagram ahead: the
-    /// first one tells of the time of the last call. Allocates nothing. Such a socket serves no whole dumps.
+    /// Reads part of a dump: the next datagrams of the current dump, or the first ones of a new dump. The kernel walks its
+    /// table only as far as these datagrams reach, so a part costs only its share. The kernel fills one datagram ahead, so
+    /// the first datagram shows the state at the time of the previous call. Allocates nothing. Do not use the same socket for
+    /// full dumps.
     /// </summary>
-    /// <param name="request">Which sockets; the same at each call.</param>
-    /// <param name="datagrams">Datagrams to read, of about 70 sockets each; fewer where the dump ends.</param>
-    /// <param name="visitor">Takes the sockets.</param>
-    /// <typeparam name="TVisitor">A struct, so that the call is inlined.</typeparam>
+    /// <param name="request">Which sockets. Must be the same in every call.</param>
+    /// <param name="datagrams">Number of datagrams to read, about 70 sockets each. Fewer are read if the dump ends.</param>
+    /// <param name="visitor">Receives the sockets.</param>
+    /// <typeparam name="TVisitor">A struct, so the call is inlined.</typeparam>
     public DumpResult DumpPart<TVisitor>(in InetDiagRequest request, int datagrams, ref TVisitor visitor)
         where TVisitor : struct, ITcpSocketVisitor
     {
@@ -87,7 +92,10 @@ public sealed class NetlinkSocket : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _transport.Dispose();
 
-    /// <summary>Whether an error is for want of memory or descriptors, and says nothing of what the kernel can do.</summary>
+    /// <summary>
+    /// Returns true if an error is temporary, such as a lack of memory or descriptors, and says nothing about what the kernel
+    /// supports.
+    /// </summary>
     /// <param name="errno">The kernel's error.</param>
     public static bool MayPass(int errno) => errno is EINTR or EAGAIN or ENOMEM or EBUSY or ENFILE or EMFILE or ENOBUFS;
 
@@ -141,7 +149,7 @@ public sealed class NetlinkSocket : IDisposable
                 case ReplyStatus.Malformed:
                     return Failed(SourceError.Malformed, errno: 0, interrupted);
                 case ReplyStatus.Error:
-                    // an error ends the dump, but for a message lost on the way (ENOBUFS) and a dump already running (EBUSY)
+                    // an error ends the dump, except a lost message (ENOBUFS) and a dump that is already running (EBUSY)
                     HasUnreadReply = reply.Errno is ENOBUFS or EBUSY;
                     return Failed(ErrorOf(reply.Errno), reply.Errno, interrupted);
             }
@@ -150,7 +158,7 @@ public sealed class NetlinkSocket : IDisposable
         return new DumpResult(ReadResult.Ok, interrupted, Errno: 0);
     }
 
-    /// <summary>The next datagram of the kernel, before the deadline.</summary>
+    /// <summary>Receives the kernel's next datagram, or gives up at the deadline.</summary>
     private SourceError Receive(long start, Span<byte> buffer, out int length, out int errno)
     {
         while (true)

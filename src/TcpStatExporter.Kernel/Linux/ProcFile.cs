@@ -4,14 +4,16 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Kernel.Linux;
 
 /// <summary>
-/// A file of the kernel that is read again and again. While it lives on procfs its descriptor stays open, which keeps
-/// serving the network namespace it was opened in and saves most of the cost of a read; a file elsewhere (a fixture)
-/// is opened anew each time, so that one put in its place is seen. After an error it is opened anew, too: a file may
-/// come back. Reading allocates nothing, errors included. Not for use by several threads at once.
+/// A kernel file that is read repeatedly. On procfs its descriptor stays open: it keeps serving the network namespace it was
+/// opened in, and this saves most of the cost of a read. A file elsewhere (a fixture) is reopened for each read, so a
+/// replaced file is noticed. After an error, any file is reopened, because it may come back. Reads allocate nothing, even on
+/// errors. Not thread-safe.
 /// </summary>
-/// <param name="path">Path of the file. It need not exist.</param>
-/// <param name="isIterated">The kernel prints the file row by row and gives a page a read at most (seq_open rather than single_open).</param>
-/// <param name="within">The network namespace to open it in; by default that of the calling thread.</param>
+/// <param name="path">Path of the file. It does not have to exist.</param>
+/// <param name="isIterated">
+/// The kernel prints the file row by row and returns at most one page per read (seq_open instead of single_open).
+/// </param>
+/// <param name="within">The network namespace to open it in. Default: that of the calling thread.</param>
 public sealed class ProcFile(string path, bool isIterated = false, NetNamespace? within = null) : IDisposable
 {
     private readonly Descriptor _descriptor = new();
@@ -22,13 +24,13 @@ public sealed class ProcFile(string path, bool isIterated = false, NetNamespace?
     public string Path { get; } = path;
 
     /// <summary>Reads the whole file.</summary>
-    /// <param name="buffer">Takes its bytes; empty after an error.</param>
+    /// <param name="buffer">Receives the bytes. Empty after an error.</param>
     /// <returns>
-    /// <see cref="SourceError.NotFound"/>, <see cref="SourceError.PermissionDenied"/> or <see cref="SourceError.Io"/>
-    /// by errno; <see cref="SourceError.TooLarge"/> if the buffer may not grow to what the file has;
-    /// <see cref="SourceError.Empty"/> for a file without a byte.
+    /// <see cref="SourceError.NotFound"/>, <see cref="SourceError.PermissionDenied"/> or <see cref="SourceError.Io"/>,
+    /// depending on errno. <see cref="SourceError.TooLarge"/> if the file exceeds the buffer's limit. <see
+    /// cref="SourceError.Empty"/> for an empty file.
     /// </returns>
-    /// <exception cref="ObjectDisposedException">Disposed.</exception>
+    /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
     public ReadResult Read(ProcFileBuffer buffer)
     {
         ArgumentNullException.ThrowIfNull(buffer);
@@ -54,7 +56,7 @@ public sealed class ProcFile(string path, bool isIterated = false, NetNamespace?
         _descriptor.Dispose();
     }
 
-    /// <summary>Begins a read: opens the file unless its descriptor was kept.</summary>
+    /// <summary>Starts a read. Opens the file unless its descriptor was kept open.</summary>
     internal ReadResult Open()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -74,12 +76,12 @@ public sealed class ProcFile(string path, bool isIterated = false, NetNamespace?
     }
 
     /// <summary>
-    /// Reads some bytes at an offset. The kernel walks its tables from the start for any offset but 0 and the one at
-    /// which the last read ended (seq_read_iter and traverse, fs/seq_file.c), so read in order.
+    /// Reads bytes at an offset. For any offset other than 0 or the end of the last read, the kernel walks its tables from
+    /// the start (seq_read_iter and traverse, fs/seq_file.c). So read in order.
     /// </summary>
-    /// <param name="buffer">Where to; not empty.</param>
-    /// <param name="offset">Where from.</param>
-    /// <param name="count">Bytes read; 0 at the end of the file.</param>
+    /// <param name="buffer">Receives the bytes. Must not be empty.</param>
+    /// <param name="offset">Offset to read from.</param>
+    /// <param name="count">Bytes read. 0 at the end of the file.</param>
     internal unsafe ReadResult ReadAt(Span<byte> buffer, long offset, out int count)
     {
         nint read;
@@ -96,7 +98,7 @@ public sealed class ProcFile(string path, bool isIterated = false, NetNamespace?
         return read < 0 ? Failure() : ReadResult.Ok;
     }
 
-    /// <summary>Ends a read: closes the file unless it lives on procfs and may be kept.</summary>
+    /// <summary>Ends a read. Closes the file unless it is on procfs and may be kept open.</summary>
     /// <param name="keep">False after an error.</param>
     internal void Close(bool keep)
     {
@@ -125,9 +127,9 @@ public sealed class ProcFile(string path, bool isIterated = false, NetNamespace?
     }
 
     /// <summary>
-    /// One call where the buffer is large enough: what is read whole is mostly a file of /proc/sys or one that the kernel
-    /// prints in one piece (single_open, fs/seq_file.c), so that a read which leaves room has reached the end. One that
-    /// it prints row by row ends where a read gives nothing.
+    /// Usually needs one call. Files that are read whole are mostly in /proc/sys, or the kernel prints them in one piece
+    /// (single_open, fs/seq_file.c). For these, a read that does not fill the buffer has reached the end. A file that the
+    /// kernel prints row by row ends when a read returns nothing.
     /// </summary>
     private ReadResult ReadToEnd(ProcFileBuffer buffer)
     {
@@ -146,8 +148,8 @@ public sealed class ProcFile(string path, bool isIterated = false, NetNamespace?
                 return buffer.Length == 0 ? ReadResult.Failed(SourceError.Empty) : ReadResult.Ok;
             }
 
-            // Anew from the start: a file of /proc/sys gives its all in one read or is cut to the buffer's length
-            // (proc_do_large_bitmap), and what one read brings is of one moment.
+            // Read again from the start. A file in /proc/sys returns everything in one read or is cut to the buffer's length
+            // (proc_do_large_bitmap), and data from one read is from one moment.
             if (buffer.Free.IsEmpty && !buffer.TryGrow())
             {
                 return ReadResult.Failed(SourceError.TooLarge);
@@ -162,7 +164,7 @@ public sealed class ProcFile(string path, bool isIterated = false, NetNamespace?
         _ => SourceError.Io,
     });
 
-    /// <summary>One handle for the many descriptors that follow each other, so that opening anew allocates nothing.</summary>
+    /// <summary>One handle for a series of descriptors, so reopening a file allocates nothing.</summary>
     private sealed class Descriptor() : SafeHandle(invalidHandleValue: -1, ownsHandle: true)
     {
         public override bool IsInvalid => handle == -1;
@@ -180,7 +182,7 @@ public sealed class ProcFile(string path, bool isIterated = false, NetNamespace?
             return descriptor >= 0;
         }
 
-        /// <summary>Closes the descriptor and leaves the handle usable.</summary>
+        /// <summary>Closes the descriptor but keeps the handle usable.</summary>
         public new void Close()
         {
             if (!IsInvalid)

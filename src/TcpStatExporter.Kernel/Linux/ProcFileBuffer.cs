@@ -1,8 +1,8 @@
 namespace TcpStatExporter.Kernel.Linux;
 
 /// <summary>
-/// Memory that a whole small file is read into. It grows to what the largest file needed and stays: one serves any
-/// number of files that are read and parsed in turn. Not for use by several threads at once.
+/// A buffer for reading a whole small file. It grows to the size of the largest file and keeps that size. One buffer can
+/// serve any number of files, if each is parsed before the next is read. Not thread-safe.
 /// </summary>
 public sealed class ProcFileBuffer
 {
@@ -11,12 +11,11 @@ public sealed class ProcFileBuffer
     private readonly int _limit;
     private byte[] _bytes;
 
-    /// <summary>An empty buffer.</summary>
+    /// <summary>Creates an empty buffer.</summary>
     /// <param name="limit">
-    /// Bytes from which on a file is refused. The default, 1 MiB, is many times what the kernel prints in any file
-    /// that is read whole.
+    /// Larger files are refused, in bytes. The default, 1 MiB, is many times the size of any kernel file that is read whole.
     /// </param>
-    /// <exception cref="ArgumentOutOfRangeException">A limit below 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is below 1.</exception>
     public ProcFileBuffer(int limit = 1024 * 1024)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
@@ -24,14 +23,14 @@ public sealed class ProcFileBuffer
         _bytes = new byte[Math.Min(InitialCapacity, limit)];
     }
 
-    /// <summary>What the last read brought; empty if it failed. Valid until the next one.</summary>
+    /// <summary>The bytes of the last read. Empty if it failed. Valid until the next read.</summary>
     public ReadOnlySpan<byte> Content => _bytes.AsSpan(0, Length);
 
     internal int Length { get; set; }
 
     internal Span<byte> Free => _bytes.AsSpan(Length);
 
-    /// <summary>Empties the buffer and doubles it; false if it is as large as it may get.</summary>
+    /// <summary>Empties the buffer and doubles its size. Returns false if it already has its maximum size.</summary>
     internal bool TryGrow()
     {
         Length = 0;

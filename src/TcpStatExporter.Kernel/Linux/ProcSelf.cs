@@ -4,8 +4,8 @@ using TcpStatExporter.Kernel.Procfs;
 namespace TcpStatExporter.Kernel.Linux;
 
 /// <summary>
-/// What this process uses, from <c>/proc/self</c>, which is there also where procfs shows processes alone (subset=pid).
-/// Allocates nothing after the first read. Not for use by several threads at once.
+/// Resource usage of this process, from <c>/proc/self</c>, which exists even if procfs shows only processes (subset=pid).
+/// Allocates nothing after the first read. Not thread-safe.
 /// </summary>
 public sealed class ProcSelf : IDisposable
 {
@@ -16,18 +16,18 @@ public sealed class ProcSelf : IDisposable
     private readonly ProcFileBuffer _buffer;
     private ulong _bootSeconds;
 
-    /// <summary>Prepares to read; nothing is opened yet.</summary>
-    /// <param name="buffer">Memory to read into, which other files may share.</param>
+    /// <summary>Creates a reader. Opens nothing yet.</summary>
+    /// <param name="buffer">Buffer to read into. Other files may share it.</param>
     public ProcSelf(ProcFileBuffer buffer)
     {
         ArgumentNullException.ThrowIfNull(buffer);
         _buffer = buffer;
     }
 
-    /// <summary>Reads all figures.</summary>
-    /// <param name="usage">Takes the figures; as it was before if an error is returned.</param>
+    /// <summary>Reads all values.</summary>
+    /// <param name="usage">Receives the values. Unchanged if an error is returned.</param>
     /// <returns>The errors of <see cref="ProcFile.Read"/> and of the parsers.</returns>
-    /// <exception cref="ObjectDisposedException">Disposed.</exception>
+    /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
     public ReadResult Read(ref ProcessUsage usage)
     {
         var read = default(ProcessUsage);
@@ -51,7 +51,7 @@ public sealed class ProcSelf : IDisposable
         {
             if (_bootSeconds == 0)
             {
-                // once: the two clocks are not read at one moment, and the wall clock may be set
+                // only once: the two clocks are not read at the same moment, and the wall clock may be changed
                 _bootSeconds = (ulong)(KernelClock.Read(KernelClock.RealTime) - KernelClock.Read(KernelClock.BootTime)).TotalSeconds;
             }
 
@@ -71,8 +71,8 @@ public sealed class ProcSelf : IDisposable
     }
 
     /// <summary>
-    /// Open descriptors of this process: since Linux 6.2 the size of /proc/self/fd (proc_fd_getattr, fs/proc/fd.c),
-    /// which was 0 before; there the directory is walked.
+    /// Returns the number of open descriptors of this process. Since Linux 6.2 this is the size of /proc/self/fd
+    /// (proc_fd_getattr, fs/proc/fd.c). Older kernels report 0, so the directory is read instead.
     /// </summary>
     internal static ulong CountOpenFiles()
     {
@@ -81,7 +81,10 @@ public sealed class ProcSelf : IDisposable
         return known ? info.Size : CountDirectoryEntries();
     }
 
-    /// <summary>The same by walking the directory, less ".", ".." and the descriptor that the walk itself uses; 0 if it cannot be opened.</summary>
+    /// <summary>
+    /// Counts them by reading the directory, without ".", ".." and the descriptor used to read it. Returns 0 if it cannot be
+    /// opened.
+    /// </summary>
     internal static ulong CountDirectoryEntries()
     {
         var directory = Libc.OpenDirectory(DescriptorDirectory);

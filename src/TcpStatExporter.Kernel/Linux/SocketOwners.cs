@@ -3,17 +3,17 @@ using System.Globalization;
 namespace TcpStatExporter.Kernel.Linux;
 
 /// <summary>
-/// Which processes hold a socket, by a walk over <c>/proc/PID/fd</c> as ss -p makes it. Needs the right to look at other
-/// users' processes (root, CAP_SYS_PTRACE): those that may not be looked at are left out.
+/// Finds the processes that hold a socket by reading <c>/proc/PID/fd</c>, as ss -p does. Needs permission to inspect other
+/// users' processes (root, CAP_SYS_PTRACE). Processes without that permission are left out.
 /// </summary>
 public static class SocketOwners
 {
     private const string Prefix = "socket:[";
 
-    /// <summary>Finds the holders of sockets.</summary>
+    /// <summary>Finds the processes that hold these sockets.</summary>
     /// <param name="procfsRoot">Where procfs is mounted.</param>
     /// <param name="inodes">Inodes of the sockets.</param>
-    /// <returns>"nginx[1234]" for each process that holds one, by inode, in the order of their ids.</returns>
+    /// <returns>For each inode, "nginx[1234]" for each process that holds it, ordered by process id.</returns>
     public static IReadOnlyDictionary<ulong, IReadOnlyList<string>> Find(string procfsRoot, IReadOnlySet<ulong> inodes)
     {
         ArgumentNullException.ThrowIfNull(inodes);
@@ -60,14 +60,14 @@ public static class SocketOwners
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // what was found so far has to do
+            // return what was found so far
         }
 
         pids.Sort();
         return pids;
     }
 
-    /// <summary>Inodes of the sockets that a process has open; none where it ended or may not be looked at.</summary>
+    /// <summary>Returns the inodes of a process's open sockets. Empty if the process ended or may not be inspected.</summary>
     private static List<ulong> Sockets(string folder)
     {
         var inodes = new List<ulong>();
@@ -84,7 +84,7 @@ public static class SocketOwners
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // it ended meanwhile, or is not ours to look at
+            // the process ended meanwhile, or may not be inspected
         }
 
         return inodes;

@@ -3,9 +3,9 @@ namespace TcpStatExporter.Kernel.Linux;
 /// <summary>A symbolic link.</summary>
 public static class SymbolicLink
 {
-    /// <summary>What it points to, as it is written there.</summary>
+    /// <summary>Returns the target as written in the link.</summary>
     /// <param name="path">Path of the link.</param>
-    /// <returns>Null where there is none, or it cannot be read.</returns>
+    /// <returns>Null if there is no such link or it cannot be read.</returns>
     public static string? Target(string path)
     {
         try

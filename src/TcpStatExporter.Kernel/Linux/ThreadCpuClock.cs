@@ -5,6 +5,6 @@ public static class ThreadCpuClock
 {
     private const int ClockThreadCpuTimeId = 3;
 
-    /// <summary>CPU time that the calling thread has used since it began, user and system together; resolution 100 ns.</summary>
+    /// <summary>CPU time that the calling thread has used since it started, user plus system. Resolution: 100 ns.</summary>
     public static TimeSpan Now() => KernelClock.Read(ClockThreadCpuTimeId);
 }

@@ -3,10 +3,10 @@ namespace TcpStatExporter.Kernel.Model;
 /// <summary>Connection tracking of one network namespace.</summary>
 public struct ConntrackCounts
 {
-    /// <summary>Entries in the table; valid if <see cref="HasEntries"/>.</summary>
+    /// <summary>Entries in the table. Valid if <see cref="HasEntries"/>.</summary>
     public long Entries;
 
-    /// <summary>Counters; valid if <see cref="HasStatistics"/>.</summary>
+    /// <summary>Counters. Valid if <see cref="HasStatistics"/>.</summary>
     public ConntrackStatistics Statistics;
 
     /// <summary>net.netfilter.nf_conntrack_count was read.</summary>

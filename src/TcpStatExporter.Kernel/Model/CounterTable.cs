@@ -1,8 +1,8 @@
 namespace TcpStatExporter.Kernel.Model;
 
 /// <summary>
-/// The counters of one group of <c>/proc/net/snmp</c> or <c>/proc/net/netstat</c>, in the kernel's order. The names
-/// change only when the kernel does.
+/// The counters of one group of <c>/proc/net/snmp</c> or <c>/proc/net/netstat</c>, in the kernel's order. The names change
+/// only if the kernel does.
 /// </summary>
 public sealed class CounterTable
 {
@@ -13,20 +13,20 @@ public sealed class CounterTable
     public ReadOnlySpan<string> Names => _names;
 
     /// <summary>
-    /// Values beside <see cref="Names"/>. A parameter that the kernel prints signed (MaxConn: −1 for no limit) is
-    /// kept in two's complement.
+    /// Values, in the order of <see cref="Names"/>. A value that the kernel prints signed (MaxConn: −1 for no limit) is
+    /// stored in two's complement.
     /// </summary>
     public Span<ulong> Values => _values;
 
-    /// <summary>Takes new names; all values become 0.</summary>
-    /// <param name="names">Names as the kernel prints them. The array is kept.</param>
+    /// <summary>Replaces the names. All values become 0.</summary>
+    /// <param name="names">Names as the kernel prints them. The table keeps this array.</param>
     public void SetNames(string[] names)
     {
         _names = names;
         _values = new ulong[names.Length];
     }
 
-    /// <summary>Forgets all counters; no allocation where there are none.</summary>
+    /// <summary>Removes all counters. Allocates nothing if there are none.</summary>
     public void Clear()
     {
         if (_names.Length > 0)
@@ -35,11 +35,11 @@ public sealed class CounterTable
         }
     }
 
-    /// <summary>Position of a counter, or −1.</summary>
+    /// <summary>Index of a counter, or −1.</summary>
     /// <param name="name">Kernel spelling.</param>
     public int IndexOf(string name) => Array.IndexOf(_names, name);
 
-    /// <summary>Makes <paramref name="other"/> hold the same names and values.</summary>
+    /// <summary>Copies all names and values to <paramref name="other"/>.</summary>
     /// <param name="other">The table to overwrite.</param>
     public void CopyTo(CounterTable other)
     {

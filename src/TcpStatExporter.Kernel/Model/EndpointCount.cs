@@ -1,23 +1,25 @@
 namespace TcpStatExporter.Kernel.Model;
 
-/// <summary>Connections that one owner has with one remote end.</summary>
+/// <summary>The number of connections that one owner has with one remote endpoint.</summary>
 public struct EndpointCount
 {
-    /// <summary>Remote address; the default where the remote end does not matter.</summary>
+    /// <summary>Remote address. The default value if counts are not split by remote endpoint.</summary>
     public IpAddress Address;
 
-    /// <summary>Inode of the owner's cgroup2 directory; 0 where the source does not tell.</summary>
+    /// <summary>Inode of the owner's cgroup2 directory. 0 if the source does not report it.</summary>
     public ulong CgroupId;
 
     /// <summary>Connections.</summary>
     public int Count;
 
-    /// <summary>Of these, those that have sent their last segment again.</summary>
+    /// <summary>Connections among them that have retransmitted their last segment.</summary>
     public int Resent;
 
-    /// <summary>Remote port; 0 where the remote end does not matter.</summary>
+    /// <summary>Remote port. 0 if counts are not split by remote endpoint.</summary>
     public ushort Port;
 
-    /// <summary>The remote end is on this host: each of them has one address at both ends, or that of loopback.</summary>
+    /// <summary>
+    /// The remote endpoint is on this host: every connection has the same address at both ends, or a loopback address.
+    /// </summary>
     public bool IsLocal;
 }

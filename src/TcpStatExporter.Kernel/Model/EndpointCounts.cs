@@ -1,27 +1,27 @@
 namespace TcpStatExporter.Kernel.Model;
 
 /// <summary>
-/// Counts connections by remote end and owner in bounded memory. Exact up to <see cref="Capacity"/> of them. Beyond that
-/// it keeps the frequent ones (Misra and Gries, 1982), and no count is too high: a port scan pushes out nothing that
-/// has more connections than <see cref="Undercount"/>.
+/// Counts connections by remote endpoint and owner, in bounded memory. Exact up to <see cref="Capacity"/> different pairs.
+/// With more, it keeps the frequent ones (Misra and Gries, 1982), and no count is ever too high. A port scan cannot push out
+/// a pair that has more connections than <see cref="Undercount"/>.
 /// </summary>
 public sealed class EndpointCounts
 {
-    /// <summary>Remote ends and owners that are told apart.</summary>
+    /// <summary>How many different pairs of remote endpoint and owner can be counted.</summary>
     public const int Capacity = 4096;
 
     private readonly ValueList<EndpointCount> _counts = new();
 
-    // open addressing over _counts: 0 is free, else index + 1; at most half full
+    // open addressing into _counts: 0 is free, otherwise index + 1; at most half full
     private int[] _slots = new int[64];
 
-    /// <summary>By how much a count may be too low: 0 unless there were more than <see cref="Capacity"/>.</summary>
+    /// <summary>The most by which a count may be too low. 0 unless there were more than <see cref="Capacity"/> pairs.</summary>
     public int Undercount { get; private set; }
 
-    /// <summary>The counts, in no order.</summary>
+    /// <summary>The counts, in no particular order.</summary>
     public ReadOnlySpan<EndpointCount> Span => _counts.Span;
 
-    /// <summary>Forgets all counts and keeps the memory.</summary>
+    /// <summary>Removes all counts and keeps the memory.</summary>
     public void Clear()
     {
         if (_counts.Count != 0)
@@ -37,8 +37,8 @@ public sealed class EndpointCounts
     /// <param name="address">Remote address.</param>
     /// <param name="port">Remote port.</param>
     /// <param name="cgroupId">The owner's cgroup.</param>
-    /// <param name="isResent">It has sent its last segment again.</param>
-    /// <param name="isLocal">The remote end is on this host.</param>
+    /// <param name="isResent">The connection has retransmitted its last segment.</param>
+    /// <param name="isLocal">The remote endpoint is on this host.</param>
     public void Add(in IpAddress address, ushort port, ulong cgroupId, bool isResent = false, bool isLocal = false)
     {
         var slot = FindSlot(in address, port, cgroupId);
@@ -51,7 +51,7 @@ public sealed class EndpointCounts
         }
         else if (_counts.Count == Capacity)
         {
-            // each call takes away as many connections as it looks at counts: over time that is one look a connection
+            // each call removes as many connections as it visits counts, so over time this is one visit per connection
             TakeOneOffEach();
         }
         else
@@ -66,7 +66,7 @@ public sealed class EndpointCounts
         }
     }
 
-    /// <summary>Makes <paramref name="list"/> hold the counts.</summary>
+    /// <summary>Copies the counts to <paramref name="list"/>.</summary>
     /// <param name="list">The list to overwrite.</param>
     public void CopyTo(ValueList<EndpointCount> list) => _counts.CopyTo(list);
 
@@ -80,7 +80,7 @@ public sealed class EndpointCounts
             {
                 count.Resent = Math.Min(count.Resent, count.Count);
 
-                // to its own place or one before it
+                // moves to its own index or a lower one
                 _counts.Add(in count);
             }
         }
@@ -99,10 +99,10 @@ public sealed class EndpointCounts
         }
     }
 
-    /// <summary>The slot that holds this end and owner, or the free one where they belong.</summary>
+    /// <summary>Returns the slot that holds this endpoint and owner, or the free slot where they belong.</summary>
     private int FindSlot(in IpAddress address, ushort port, ulong cgroupId)
     {
-        // seeded anew in each process, so that nobody outside can choose addresses that collide
+        // each process has its own seed, so nobody outside can choose addresses that collide
         var mask = _slots.Length - 1;
         var slot = HashCode.Combine(address.High, address.Low, (byte)address.Family, port, cgroupId) & mask;
         while (_slots[slot] != 0)

@@ -1,10 +1,10 @@
 namespace TcpStatExporter.Kernel.Model;
 
-/// <summary>Takes sockets one by one as a parser meets them. Implemented by structs, so that the call is inlined.</summary>
+/// <summary>Receives sockets one by one as a parser reads them. Implemented by structs, so the call is inlined.</summary>
 public interface ITcpSocketVisitor
 {
-    /// <summary>Takes one socket.</summary>
-    /// <param name="socket">The socket; valid only during the call.</param>
-    /// <returns>False to stop reading.</returns>
+    /// <summary>Receives one socket.</summary>
+    /// <param name="socket">The socket. Valid only during the call.</param>
+    /// <returns>False to stop.</returns>
     bool Visit(in TcpSocket socket);
 }

@@ -9,6 +9,6 @@ public enum IpFamily : byte
     /// <summary>AF_INET.</summary>
     IPv4 = 2,
 
-    /// <summary>AF_INET6, v4-mapped addresses included.</summary>
+    /// <summary>AF_INET6, including v4-mapped addresses.</summary>
     IPv6 = 10,
 }

@@ -7,23 +7,23 @@ public sealed class PortSet
 {
     private readonly ulong[] _bits = new ulong[65536 / 64];
 
-    /// <summary>Ports in the set.</summary>
+    /// <summary>Number of ports in the set.</summary>
     public int Count => CountBetween(0, ushort.MaxValue);
 
-    /// <summary>Forgets all ports.</summary>
+    /// <summary>Removes all ports.</summary>
     public void Clear() => Array.Clear(_bits);
 
-    /// <summary>Adds a port; adding it again changes nothing.</summary>
+    /// <summary>Adds a port. Adding it twice changes nothing.</summary>
     /// <param name="port">The port.</param>
     public void Add(ushort port) => _bits[port >> 6] |= 1UL << (port & 63);
 
-    /// <summary>Whether the set holds a port.</summary>
+    /// <summary>Returns true if the set contains a port.</summary>
     /// <param name="port">The port.</param>
     public bool Contains(ushort port) => (_bits[port >> 6] & (1UL << (port & 63))) != 0;
 
-    /// <summary>How many ports of a range are in the set.</summary>
+    /// <summary>Returns how many ports of a range are in the set.</summary>
     /// <param name="low">First port.</param>
-    /// <param name="high">Last port, included.</param>
+    /// <param name="high">Last port, inclusive.</param>
     public int CountBetween(ushort low, ushort high)
     {
         if (low > high)
@@ -53,7 +53,7 @@ public sealed class PortSet
         return count;
     }
 
-    /// <summary>Makes <paramref name="other"/> hold the same ports.</summary>
+    /// <summary>Copies the ports to <paramref name="other"/>.</summary>
     /// <param name="other">The set to overwrite.</param>
     public void CopyTo(PortSet other)
     {

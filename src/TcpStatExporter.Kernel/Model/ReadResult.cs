@@ -1,10 +1,10 @@
 namespace TcpStatExporter.Kernel.Model;
 
-/// <summary>Outcome of reading one source: a status and, where something went wrong, what.</summary>
-/// <param name="Status">What came of it.</param>
+/// <summary>The result of reading one source: a status, and an error if something went wrong.</summary>
+/// <param name="Status">Read, absent or failed.</param>
 /// <param name="Error">
-/// Why it failed; beside <see cref="SourceStatus.Ok"/>, what the reading went on in spite of. <see cref="SourceError.None"/>
-/// where nothing went wrong.
+/// Why it failed. With <see cref="SourceStatus.Ok"/>: a problem that did not prevent the read. <see cref="SourceError.None"/>
+/// if nothing went wrong.
 /// </param>
 public readonly record struct ReadResult(SourceStatus Status, SourceError Error)
 {
@@ -17,11 +17,11 @@ public readonly record struct ReadResult(SourceStatus Status, SourceError Error)
     /// <summary>True if the section holds this tick's values.</summary>
     public bool IsOk => Status == SourceStatus.Ok;
 
-    /// <summary>Could not be read.</summary>
+    /// <summary>Creates the result of a failed read.</summary>
     /// <param name="error">The reason.</param>
     public static ReadResult Failed(SourceError error) => new(SourceStatus.Failed, error);
 
-    /// <summary>Read, though not without trouble, which is counted.</summary>
-    /// <param name="error">The trouble.</param>
+    /// <summary>Creates the result of a read that succeeded despite a problem. The problem is counted.</summary>
+    /// <param name="error">The problem.</param>
     public static ReadResult OkDespite(SourceError error) => new(SourceStatus.Ok, error);
 }

@@ -1,13 +1,13 @@
 namespace TcpStatExporter.Kernel.Model;
 
 /// <summary>
-/// What one pass over the sockets adds up to, whichever source they come from: states, listeners, SYN queues.
-/// Reused from tick to tick; allocates only while its lists grow to the host's size.
+/// Totals of one pass over the sockets, from any source: states, listeners, SYN queues. Reused from tick to tick. Allocates
+/// only until its lists have grown to the size of the host.
 /// </summary>
-/// <param name="hasLimit">The source tells the accept queue's limit (inet_diag does, procfs does not).</param>
+/// <param name="hasLimit">The source reports the limit of the accept queue (inet_diag does, procfs does not).</param>
 public sealed class SocketTally(bool hasLimit)
 {
-    // open addressing over SynQueues: 0 is free, else index + 1; at most half full
+    // open addressing into SynQueues: 0 is free, otherwise index + 1; at most half full
     private int[] _slots = new int[64];
     private TcpStateCounts _states;
 
@@ -17,22 +17,24 @@ public sealed class SocketTally(bool hasLimit)
     /// <summary>Sockets in CLOSE_WAIT that no process has accepted (inode 0).</summary>
     public long CloseWaitUnaccepted { get; private set; }
 
-    /// <summary>Minisockets in FIN_WAIT2 (timer 3), which the kernel counts with TIME_WAIT and not as sockets in use.</summary>
+    /// <summary>Minisockets in FIN_WAIT2 (timer 3). The kernel counts them as TIME_WAIT, not as sockets in use.</summary>
     public long FinWait2Minisockets { get; private set; }
 
-    /// <summary>Request sockets, as far as the source tells them from full sockets in SYN_RECV (inet_diag does, procfs does not).</summary>
+    /// <summary>
+    /// Request sockets, if the source can tell them from full sockets in SYN_RECV (inet_diag can, procfs cannot).
+    /// </summary>
     public long RequestSockets { get; private set; }
 
     /// <summary>Listening sockets, in the kernel's order.</summary>
     public ValueList<ListenerSocket> Listeners { get; } = new();
 
-    /// <summary>Half-open connections by the address, port and device that the SYN came to, in the order first met.</summary>
+    /// <summary>Half-open connections by the local address, port and device of the SYN, in the order first seen.</summary>
     public ValueList<SynQueue> SynQueues { get; } = new();
 
     /// <summary>Connections that wait for an answer or for their process, by owner.</summary>
     public StuckConnections Stuck { get; } = new();
 
-    /// <summary>Starts again from nothing, keeping the memory.</summary>
+    /// <summary>Resets all totals and keeps the memory.</summary>
     public void Reset()
     {
         if (SynQueues.Count != 0)
@@ -65,7 +67,7 @@ public sealed class SocketTally(bool hasLimit)
                 CountSyn(in socket);
                 break;
 
-            // procfs prints request sockets as SYN_RECV; with an inode it is a simultaneous open, and no listener's
+            // procfs prints request sockets as SYN_RECV. One with an inode is a simultaneous open and belongs to no listener.
             case TcpState.SynRecv when socket.Inode == 0:
                 CountSyn(in socket);
                 break;
@@ -112,10 +114,10 @@ public sealed class SocketTally(bool hasLimit)
         SynQueues[_slots[slot] - 1].Length++;
     }
 
-    /// <summary>The slot that holds this end, or the free one where it belongs.</summary>
+    /// <summary>Returns the slot that holds this endpoint, or the free slot where it belongs.</summary>
     private int FindSlot(in IpAddress address, ushort port, uint device)
     {
-        // seeded anew in each process, so that nobody outside can choose addresses that collide
+        // each process has its own seed, so nobody outside can choose addresses that collide
         var mask = _slots.Length - 1;
         var slot = HashCode.Combine(address.High, address.Low, address.Family, port, device) & mask;
         while (_slots[slot] != 0)
@@ -142,8 +144,8 @@ public sealed class SocketTally(bool hasLimit)
         }
     }
 
-    /// <summary>Adds every socket that a parser meets to a tally.</summary>
-    /// <param name="tally">Where to add.</param>
+    /// <summary>Adds every socket that a parser reads to a tally.</summary>
+    /// <param name="tally">The tally to add to.</param>
     public readonly struct Visitor(SocketTally tally) : ITcpSocketVisitor
     {
         /// <inheritdoc/>

@@ -1,18 +1,20 @@
 namespace TcpStatExporter.Kernel.Model;
 
-/// <summary>Why a source could not be read. Each is a value of the label <c>reason</c> of <c>tcpstat_source_errors_total</c>.</summary>
+/// <summary>
+/// Why a source could not be read. Each one is a value of the label <c>reason</c> of <c>tcpstat_source_errors_total</c>.
+/// </summary>
 public enum SourceError : byte
 {
     /// <summary>No error.</summary>
     None = 0,
 
-    /// <summary>The file is not there (ENOENT, ENOTDIR, ESRCH).</summary>
+    /// <summary>The file does not exist (ENOENT, ENOTDIR, ESRCH).</summary>
     NotFound,
 
     /// <summary>The kernel refused (EACCES, EPERM).</summary>
     PermissionDenied,
 
-    /// <summary>The read failed (EIO, and any error that has no name here).</summary>
+    /// <summary>The read failed (EIO, and any error without a value of its own here).</summary>
     Io,
 
     /// <summary>More bytes than such a file can have.</summary>
@@ -24,30 +26,30 @@ public enum SourceError : byte
     /// <summary>The text or message ended in the middle.</summary>
     Truncated,
 
-    /// <summary>Bytes that do not have the form that the kernel prints.</summary>
+    /// <summary>The bytes do not have the format that the kernel prints.</summary>
     Malformed,
 
-    /// <summary>A number that is negative where none can be, or too large.</summary>
+    /// <summary>A number is too large, or negative although it cannot be.</summary>
     NumberOutOfRange,
 
-    /// <summary>A header line and its value line do not have the same number of columns.</summary>
+    /// <summary>A header line and its value line have different numbers of columns.</summary>
     HeaderMismatch,
 
     /// <summary>The kernel did not answer in time.</summary>
     Timeout,
 
-    /// <summary>The kernel ran out of receive buffer (ENOBUFS).</summary>
+    /// <summary>The kernel ran out of receive buffer space (ENOBUFS).</summary>
     NoBuffers,
 
-    /// <summary>A dump changed under the reader again and again (NLM_F_DUMP_INTR).</summary>
+    /// <summary>The table changed during the dump, several times in a row (NLM_F_DUMP_INTR).</summary>
     Interrupted,
 
-    /// <summary>The kernel does not know the request (EOPNOTSUPP, ENOENT for sock_diag without its module).</summary>
+    /// <summary>The kernel does not support the request (EOPNOTSUPP; ENOENT for sock_diag without its module).</summary>
     Unsupported,
 
-    /// <summary>The source itself threw: a bug.</summary>
+    /// <summary>The source threw an exception: a bug.</summary>
     Internal,
 
-    /// <summary>It was read, but too long ago to speak of now. No read failed, so no counter counts it.</summary>
+    /// <summary>It was read too long ago to be reported as current. No read failed, so no counter counts it.</summary>
     Stale,
 }

@@ -1,12 +1,12 @@
 namespace TcpStatExporter.Kernel.Model;
 
-/// <summary>What sources, their errors and their status are called, in labels, logs and reports.</summary>
+/// <summary>Names of sources, errors and statuses in labels, logs and reports.</summary>
 public static class SourceExtensions
 {
-    /// <summary>How many sources there are.</summary>
+    /// <summary>Number of sources.</summary>
     public static int Count { get; } = Enum.GetValues<SourceId>().Length;
 
-    /// <summary>The name of a source: "sockets".</summary>
+    /// <summary>Returns the name of a source: "sockets".</summary>
     /// <param name="id">The source.</param>
     public static string Name(this SourceId id) => id switch
     {
@@ -24,7 +24,7 @@ public static class SourceExtensions
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, message: null),
     };
 
-    /// <summary>The name of an error: "permission_denied".</summary>
+    /// <summary>Returns the name of an error: "permission_denied".</summary>
     /// <param name="error">The error.</param>
     public static string Name(this SourceError error) => error switch
     {
@@ -47,7 +47,7 @@ public static class SourceExtensions
         _ => throw new ArgumentOutOfRangeException(nameof(error), error, message: null),
     };
 
-    /// <summary>The name of a status: "not_read".</summary>
+    /// <summary>Returns the name of a status: "not_read".</summary>
     /// <param name="status">The status.</param>
     public static string Name(this SourceStatus status) => status switch
     {

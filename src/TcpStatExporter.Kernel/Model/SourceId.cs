@@ -1,9 +1,9 @@
 namespace TcpStatExporter.Kernel.Model;
 
-/// <summary>The sources of a sample; each is a value of the label <c>source</c>.</summary>
+/// <summary>The sources of a sample. Each one is a value of the label <c>source</c>.</summary>
 public enum SourceId : byte
 {
-    /// <summary>Sockets by state, and half-open connections by local end.</summary>
+    /// <summary>Sockets by state, and half-open connections by local endpoint.</summary>
     Sockets,
 
     /// <summary>Listening sockets.</summary>
@@ -21,16 +21,18 @@ public enum SourceId : byte
     /// <summary>Kernel parameters.</summary>
     Sysctl,
 
-    /// <summary>A look at every socket, at a pace of its own.</summary>
+    /// <summary>A full socket scan, at its own interval.</summary>
     Sweep,
 
-    /// <summary>What advice needs beside the others: <c>/proc/meminfo</c>, at the pace of advice.</summary>
+    /// <summary>What advice needs besides the others: <c>/proc/meminfo</c>, read as often as advice is given.</summary>
     Advisor,
 
     /// <summary>Connection tracking.</summary>
     Conntrack,
 
-    /// <summary>The processors' packet backlogs, <c>/proc/net/softnet_stat</c>, at the pace of advice. Host-wide.</summary>
+    /// <summary>
+    /// The processors' packet backlogs, <c>/proc/net/softnet_stat</c>, read as often as advice is given. Host-wide.
+    /// </summary>
     Softnet,
 
     /// <summary>Bound UDP sockets, every few seconds.</summary>

@@ -1,17 +1,17 @@
 namespace TcpStatExporter.Kernel.Model;
 
-/// <summary>What came of reading one source this tick.</summary>
+/// <summary>The result of reading one source in this tick.</summary>
 public enum SourceStatus : byte
 {
-    /// <summary>Not asked yet.</summary>
+    /// <summary>Not read yet.</summary>
     NotRead = 0,
 
-    /// <summary>Read; its section holds this tick's values.</summary>
+    /// <summary>Read. Its section holds the values of this tick.</summary>
     Ok,
 
-    /// <summary>Could not be read; its section holds nothing that may be shown.</summary>
+    /// <summary>Could not be read. Its section holds nothing that may be shown.</summary>
     Failed,
 
-    /// <summary>This kernel, or this network namespace, does not have it. No error; its section holds nothing.</summary>
+    /// <summary>This kernel or network namespace does not have it. Not an error. Its section is empty.</summary>
     Absent,
 }

@@ -1,12 +1,12 @@
 namespace TcpStatExporter.Kernel.Model;
 
 /// <summary>
-/// Connections that wait for somebody, by who owns them: those in SYN_SENT for an answer, those in CLOSE_WAIT for the
+/// Connections that wait for somebody, by owner: those in SYN_SENT wait for an answer, those in CLOSE_WAIT wait for their
 /// process to close them. Reused from pass to pass.
 /// </summary>
 public sealed class StuckConnections
 {
-    // the kernel tells its listeners first, other kernels in any order: what listened at the last pass counts too
+    // Linux reports listeners first, other kernels in any order, so a port that had a listener in the last pass counts too
     private PortSet _listening = new();
     private PortSet _listeningBefore = new();
     private ushort _low;
@@ -16,8 +16,8 @@ public sealed class StuckConnections
     public EndpointCounts SynSent { get; } = new();
 
     /// <summary>
-    /// Connections in CLOSE_WAIT that a process holds, by owner: those that this host opened by their destination as
-    /// well, those that it accepted under no remote end.
+    /// Connections in CLOSE_WAIT that a process holds, by owner. Those that this host opened are also split by destination.
+    /// Those that it accepted are counted without a remote endpoint.
     /// </summary>
     public EndpointCounts CloseWait { get; } = new();
 
@@ -30,8 +30,11 @@ public sealed class StuckConnections
         CloseWait.Clear();
     }
 
-    /// <summary>Says which local ports connect(2) chooses from: a connection at another one was accepted, even where nothing listens there any more.</summary>
-    /// <param name="range">ip_local_port_range; nothing where it is not known.</param>
+    /// <summary>
+    /// Sets the local ports that connect(2) chooses from. A connection at any other port was accepted, even if nothing
+    /// listens there any more.
+    /// </summary>
+    /// <param name="range">ip_local_port_range. Empty if unknown.</param>
     public void SetPortRange(in SysctlValue range)
     {
         var isKnown = range.Count == 2 && range.First is >= 0 and <= ushort.MaxValue && range.Second is >= 0 and <= ushort.MaxValue;
@@ -39,7 +42,7 @@ public sealed class StuckConnections
         _high = isKnown ? (ushort)range.Second : ushort.MaxValue;
     }
 
-    /// <summary>Takes one socket, in whatever state.</summary>
+    /// <summary>Adds one socket, in any state.</summary>
     /// <param name="socket">The socket.</param>
     public void Add(in TcpSocket socket)
     {

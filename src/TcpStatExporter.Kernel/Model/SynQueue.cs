@@ -1,6 +1,6 @@
 namespace TcpStatExporter.Kernel.Model;
 
-/// <summary>Half-open connections counted by the local address, port and device that the SYN came to.</summary>
+/// <summary>Half-open connections, counted by the local address, port and device of the SYN.</summary>
 public struct SynQueue
 {
     /// <summary>Local address, never a wildcard.</summary>
@@ -9,7 +9,9 @@ public struct SynQueue
     /// <summary>Local port.</summary>
     public ushort Port;
 
-    /// <summary>Index of the interface or VRF that its listener is bound to; 0 where there is none or the source does not tell.</summary>
+    /// <summary>
+    /// Index of the interface or VRF that the listener is bound to. 0 if there is none or the source does not report it.
+    /// </summary>
     public uint Interface;
 
     /// <summary>Connections in SYN_RECV.</summary>

@@ -1,6 +1,6 @@
 namespace TcpStatExporter.Kernel.Model;
 
-/// <summary>The kernel parameters that are read, each below <c>/proc/sys/net</c>.</summary>
+/// <summary>The kernel parameters that are read. All are below <c>/proc/sys/net</c>.</summary>
 public enum Sysctl : byte
 {
     /// <summary>net.core.somaxconn.</summary>
@@ -18,7 +18,7 @@ public enum Sysctl : byte
     /// <summary>net.ipv4.ip_local_port_range: low, high.</summary>
     IpLocalPortRange,
 
-    /// <summary>net.ipv4.ip_local_reserved_ports; its value here is how many ports it names.</summary>
+    /// <summary>net.ipv4.ip_local_reserved_ports. The value here is the number of reserved ports.</summary>
     IpLocalReservedPorts,
 
     /// <summary>net.ipv4.tcp_abort_on_overflow.</summary>
@@ -66,7 +66,7 @@ public enum Sysctl : byte
     /// <summary>net.ipv4.tcp_timestamps: 0 off.</summary>
     TcpTimestamps,
 
-    /// <summary>net.ipv4.tcp_tw_recycle; gone since Linux 4.12.</summary>
+    /// <summary>net.ipv4.tcp_tw_recycle. Removed in Linux 4.12.</summary>
     TcpTwRecycle,
 
     /// <summary>net.ipv4.tcp_tw_reuse: 0 off, 1 on, 2 loopback only.</summary>
@@ -75,9 +75,11 @@ public enum Sysctl : byte
     /// <summary>net.ipv4.tcp_wmem: min, default, max, in bytes.</summary>
     TcpWmem,
 
-    /// <summary>net.netfilter.nf_conntrack_max (host-wide, shown in each network namespace); 0: no limit. Absent without conntrack.</summary>
+    /// <summary>
+    /// net.netfilter.nf_conntrack_max (host-wide, visible in each network namespace). 0: no limit. Absent without conntrack.
+    /// </summary>
     NfConntrackMax,
 
-    /// <summary>net.netfilter.nf_conntrack_tcp_timeout_established, seconds. Absent without conntrack.</summary>
+    /// <summary>net.netfilter.nf_conntrack_tcp_timeout_established, in seconds. Absent without conntrack.</summary>
     NfConntrackTcpTimeoutEstablished,
 }

@@ -1,6 +1,6 @@
 namespace TcpStatExporter.Kernel.Model;
 
-/// <summary>What a kernel parameter is called.</summary>
+/// <summary>Names of kernel parameters.</summary>
 public static class SysctlExtensions
 {
     private static readonly string[] Paths =
@@ -35,14 +35,14 @@ public static class SysctlExtensions
 
     private static readonly string[] Names = [.. Paths.Select(path => path.Replace('/', '.'))];
 
-    /// <summary>Every parameter that is read.</summary>
+    /// <summary>All parameters that are read.</summary>
     public static IReadOnlyList<Sysctl> All { get; } = Enum.GetValues<Sysctl>();
 
-    /// <summary>Its file below <c>/proc/sys</c>: "net/ipv4/tcp_mem".</summary>
+    /// <summary>Returns its file below <c>/proc/sys</c>: "net/ipv4/tcp_mem".</summary>
     /// <param name="sysctl">The parameter.</param>
     public static string Path(this Sysctl sysctl) => Paths[(int)sysctl];
 
-    /// <summary>Its name as sysctl(8) has it: "net.ipv4.tcp_mem".</summary>
+    /// <summary>Returns its name in sysctl(8): "net.ipv4.tcp_mem".</summary>
     /// <param name="sysctl">The parameter.</param>
     public static string Name(this Sysctl sysctl) => Names[(int)sysctl];
 }

@@ -1,18 +1,18 @@
 namespace TcpStatExporter.Kernel.Model;
 
-/// <summary>The kernel parameters as they stood at one sample.</summary>
+/// <summary>The kernel parameters at the time of one sample.</summary>
 public sealed class SysctlTable
 {
     private readonly SysctlValue[] _values = new SysctlValue[Enum.GetValues<Sysctl>().Length];
 
-    /// <summary>Ports named by ip_local_reserved_ports.</summary>
+    /// <summary>The ports in ip_local_reserved_ports.</summary>
     public PortSet ReservedPorts { get; } = new();
 
     /// <summary>The value of a parameter, by reference.</summary>
     /// <param name="name">The parameter.</param>
     public ref SysctlValue this[Sysctl name] => ref _values[(int)name];
 
-    /// <summary>Makes <paramref name="other"/> hold the same values.</summary>
+    /// <summary>Copies the values to <paramref name="other"/>.</summary>
     /// <param name="other">The table to overwrite.</param>
     public void CopyTo(SysctlTable other)
     {

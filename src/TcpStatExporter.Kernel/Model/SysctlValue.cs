@@ -1,9 +1,11 @@
 namespace TcpStatExporter.Kernel.Model;
 
-/// <summary>Up to three numbers of one kernel parameter. <see cref="Count"/> 0: this kernel or namespace does not have it.</summary>
+/// <summary>
+/// Up to three numbers of one kernel parameter. <see cref="Count"/> is 0 if this kernel or namespace does not have it.
+/// </summary>
 public struct SysctlValue
 {
-    /// <summary>Numbers it has, 0 to 3.</summary>
+    /// <summary>How many numbers it has, 0 to 3.</summary>
     public int Count;
 
     /// <summary>First number.</summary>
@@ -15,9 +17,9 @@ public struct SysctlValue
     /// <summary>Third number.</summary>
     public long Third;
 
-    /// <summary>Number at a position.</summary>
+    /// <summary>The number at an index.</summary>
     /// <param name="index">0 to 2.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Another index.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The index is out of range.</exception>
     public long this[int index]
     {
         readonly get => index switch

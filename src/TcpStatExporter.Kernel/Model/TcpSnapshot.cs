@@ -1,8 +1,8 @@
 namespace TcpStatExporter.Kernel.Model;
 
 /// <summary>
-/// What the kernel said of one network namespace at one tick: a section a source, each with its own status, reused
-/// from tick to tick. A section whose status is not <see cref="SourceStatus.Ok"/> holds nothing that may be shown.
+/// One sample of one network namespace. It has one section per source, each with its own status, and is reused from tick to
+/// tick. If the status of a section is not <see cref="SourceStatus.Ok"/>, the section holds nothing that may be shown.
 /// </summary>
 public sealed class TcpSnapshot
 {
@@ -12,8 +12,8 @@ public sealed class TcpSnapshot
     public TcpStateCounts States;
 
     /// <summary>
-    /// The sockets were not counted at this tick: <see cref="States"/> holds ESTABLISHED and TIME_WAIT of now, and the
-    /// rest of the section is that of an earlier tick. It must not count as an observation again.
+    /// The sockets were not counted in this tick. <see cref="States"/> holds the current ESTABLISHED and TIME_WAIT; the rest
+    /// of the section is from an earlier tick and must not count as an observation again.
     /// </summary>
     public bool AreStatesOld;
 
@@ -23,46 +23,49 @@ public sealed class TcpSnapshot
     /// <summary>Sockets in CLOSE_WAIT that a process holds.</summary>
     public long CloseWaitHeld => States[TcpState.CloseWait] - CloseWaitUnaccepted;
 
-    /// <summary>What sockstat and sockstat6 say.</summary>
+    /// <summary>Values of sockstat and sockstat6.</summary>
     public SockstatCounts Sockstat;
 
     /// <summary>Connection tracking.</summary>
     public ConntrackCounts Conntrack;
 
-    /// <summary><see cref="UdpSockets"/> were read at this tick; they have a pace of their own.</summary>
+    /// <summary><see cref="UdpSockets"/> were read in this tick. They are read at their own interval.</summary>
     public bool AreUdpSocketsNew;
 
-    /// <summary>What advice needs to know of the machine.</summary>
+    /// <summary>What advice needs to know about the machine.</summary>
     public MachineFacts Machine;
 
     /// <summary>Listening sockets, in the kernel's order.</summary>
     public ValueList<ListenerSocket> Listeners { get; } = new();
 
-    /// <summary>Half-open connections by local end.</summary>
+    /// <summary>Half-open connections by local endpoint.</summary>
     public ValueList<SynQueue> SynQueues { get; } = new();
 
-    /// <summary>Connections in SYN_SENT by destination and owner. For the accumulators: a copy of the snapshot goes without.</summary>
+    /// <summary>
+    /// Connections in SYN_SENT by destination and owner. For the accumulators only: a copy of the snapshot does not have
+    /// them.
+    /// </summary>
     public ValueList<EndpointCount> SynSent { get; } = new();
 
     /// <summary>
-    /// Connections in CLOSE_WAIT that a process holds, by owner, and by destination where this host opened them. For the
-    /// accumulators: a copy of the snapshot goes without.
+    /// Connections in CLOSE_WAIT that a process holds, by owner, and also by destination if this host opened them. For the
+    /// accumulators only: a copy of the snapshot does not have them.
     /// </summary>
     public ValueList<EndpointCount> CloseWait { get; } = new();
 
-    /// <summary>Bound UDP sockets. For the accumulators: a copy of the snapshot goes without.</summary>
+    /// <summary>Bound UDP sockets. For the accumulators only: a copy of the snapshot does not have them.</summary>
     public ValueList<UdpSocket> UdpSockets { get; } = new();
 
     /// <summary>Counters of <c>/proc/net/snmp</c>, group Tcp.</summary>
     public CounterTable Snmp { get; } = new();
 
-    /// <summary>Counters of <c>/proc/net/snmp</c>, group Udp; no names where the kernel does not print it.</summary>
+    /// <summary>Counters of <c>/proc/net/snmp</c>, group Udp. No names if the kernel does not print it.</summary>
     public CounterTable UdpCounters { get; } = new();
 
-    /// <summary>Counters of <c>/proc/net/snmp6</c> that begin with Udp6; no names where there is no IPv6.</summary>
+    /// <summary>Counters of <c>/proc/net/snmp6</c> that begin with Udp6. No names without IPv6.</summary>
     public CounterTable Udp6Counters { get; } = new();
 
-    /// <summary>Counters of <c>/proc/net/netstat</c>, group MPTcpExt; no names where the kernel has no MPTCP.</summary>
+    /// <summary>Counters of <c>/proc/net/netstat</c>, group MPTcpExt. No names if the kernel has no MPTCP.</summary>
     public CounterTable Mptcp { get; } = new();
 
     /// <summary>Counters of <c>/proc/net/netstat</c>, group TcpExt.</summary>
@@ -71,11 +74,14 @@ public sealed class TcpSnapshot
     /// <summary>Kernel parameters.</summary>
     public SysctlTable Sysctls { get; } = new();
 
-    /// <summary>What came of a source the last time it was to be read.</summary>
+    /// <summary>The result of the last attempt to read a source.</summary>
     /// <param name="id">The source.</param>
     public ref ReadResult this[SourceId id] => ref _status[(int)id];
 
-    /// <summary>Makes <paramref name="other"/> hold the same, but for <see cref="SynSent"/>, <see cref="CloseWait"/> and <see cref="UdpSockets"/>.</summary>
+    /// <summary>
+    /// Copies everything to <paramref name="other"/> except <see cref="SynSent"/>, <see cref="CloseWait"/> and <see
+    /// cref="UdpSockets"/>.
+    /// </summary>
     /// <param name="other">The snapshot to overwrite.</param>
     public void CopyTo(TcpSnapshot other)
     {

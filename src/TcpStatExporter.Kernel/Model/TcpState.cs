@@ -1,51 +1,54 @@
 namespace TcpStatExporter.Kernel.Model;
 
 /// <summary>
-/// The state of a TCP socket, with the kernel's numbers (include/net/tcp_states.h), which are the ones that
-/// <c>/proc/net/tcp</c> prints in hexadecimal and inet_diag sends in <c>idiag_state</c>.
+/// The state of a TCP socket, with the kernel's numbers (include/net/tcp_states.h). <c>/proc/net/tcp</c> prints these numbers
+/// in hexadecimal, and inet_diag sends them in <c>idiag_state</c>.
 /// </summary>
-/// <remarks>A number outside this list is carried, never refused: kernels grow.</remarks>
+/// <remarks>A number outside this list is kept, never rejected: kernels add states.</remarks>
 public enum TcpState : byte
 {
-    /// <summary>No state: never printed by a kernel.</summary>
+    /// <summary>No state. The kernel never prints it.</summary>
     None = 0,
 
-    /// <summary>Open, data may flow.</summary>
+    /// <summary>Open. Data may flow.</summary>
     Established = 1,
 
     /// <summary>SYN sent, no answer yet.</summary>
     SynSent = 2,
 
-    /// <summary>SYN received on a simultaneous open or a Fast Open; ordinary half-open connections are <see cref="NewSynRecv"/> inside the kernel but printed as this.</summary>
+    /// <summary>
+    /// SYN received in a simultaneous open or with Fast Open. The kernel keeps ordinary half-open connections as <see
+    /// cref="NewSynRecv"/>, but prints them with this state.
+    /// </summary>
     SynRecv = 3,
 
-    /// <summary>Closed here first, our FIN not acknowledged yet.</summary>
+    /// <summary>Closed here first. Our FIN is not acknowledged yet.</summary>
     FinWait1 = 4,
 
-    /// <summary>Our FIN acknowledged, the peer has not closed.</summary>
+    /// <summary>Our FIN is acknowledged. The peer has not closed.</summary>
     FinWait2 = 5,
 
-    /// <summary>Both sides closed, waiting 60 s for late segments.</summary>
+    /// <summary>Both sides are closed. Waits 60 s for late segments.</summary>
     TimeWait = 6,
 
-    /// <summary>Not connected; seen on sockets being torn down.</summary>
+    /// <summary>Not connected. Seen on sockets that are being torn down.</summary>
     Close = 7,
 
-    /// <summary>The peer closed, the application here has not.</summary>
+    /// <summary>The peer has closed, the application here has not.</summary>
     CloseWait = 8,
 
-    /// <summary>The peer closed first, our FIN is not acknowledged yet.</summary>
+    /// <summary>The peer closed first. Our FIN is not acknowledged yet.</summary>
     LastAck = 9,
 
     /// <summary>Listening.</summary>
     Listen = 10,
 
-    /// <summary>Both sides closed at the same time, our FIN not acknowledged yet.</summary>
+    /// <summary>Both sides closed at the same time. Our FIN is not acknowledged yet.</summary>
     Closing = 11,
 
-    /// <summary>A request socket (half-open connection); counted as <see cref="SynRecv"/>.</summary>
+    /// <summary>A request socket (half-open connection). Counted as <see cref="SynRecv"/>.</summary>
     NewSynRecv = 12,
 
-    /// <summary>Bound but not connected (Linux 6.8 and later, only in a dump that asks for it).</summary>
+    /// <summary>Bound but not connected (Linux 6.8 and later, only in a dump that requests it).</summary>
     BoundInactive = 13,
 }

@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace TcpStatExporter.Kernel.Model;
 
-/// <summary>Sockets counted by state. A mutable value: copying it copies the counts.</summary>
+/// <summary>Sockets counted by state. A mutable struct: a copy has its own counts.</summary>
 public struct TcpStateCounts
 {
-    /// <summary>States that have a count of their own; a number from here on counts as unknown.</summary>
+    /// <summary>The states with a count of their own are below this number. All others count as unknown.</summary>
     public const int KnownStates = (int)TcpState.Closing + 1;
 
     private Counts _counts;
@@ -17,8 +17,8 @@ public struct TcpStateCounts
         set => _counts[0] = value;
     }
 
-    /// <summary>Sockets in one state; <see cref="TcpState.NewSynRecv"/> is <see cref="TcpState.SynRecv"/>.</summary>
-    /// <param name="state">A known state; any other reads and writes <see cref="Unknown"/>.</param>
+    /// <summary>Sockets in one state. <see cref="TcpState.NewSynRecv"/> is the same as <see cref="TcpState.SynRecv"/>.</summary>
+    /// <param name="state">A known state. Any other reads and writes <see cref="Unknown"/>.</param>
     public long this[TcpState state]
     {
         readonly get => _counts[Slot(state)];
@@ -26,11 +26,11 @@ public struct TcpStateCounts
     }
 
     /// <summary>Counts one more socket in <paramref name="state"/>.</summary>
-    /// <param name="state">Any number the kernel gave.</param>
+    /// <param name="state">Any number that the kernel reports.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(TcpState state) => _counts[Slot(state)]++;
 
-    /// <summary>Sockets in all states together.</summary>
+    /// <summary>Sockets in all states.</summary>
     public readonly long Total
     {
         get

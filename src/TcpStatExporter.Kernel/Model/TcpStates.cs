@@ -3,14 +3,14 @@ namespace TcpStatExporter.Kernel.Model;
 /// <summary>The states that every kernel has.</summary>
 public static class TcpStates
 {
-    /// <summary>The states that are counted by themselves, in the order in which they are shown.</summary>
+    /// <summary>The states that have a count of their own, in display order.</summary>
     public static ReadOnlySpan<TcpState> Known =>
     [
         TcpState.Established, TcpState.SynSent, TcpState.SynRecv, TcpState.FinWait1, TcpState.FinWait2, TcpState.TimeWait,
         TcpState.Close, TcpState.CloseWait, TcpState.LastAck, TcpState.Listen, TcpState.Closing,
     ];
 
-    /// <summary>The name of a state in labels and reports: "close_wait".</summary>
+    /// <summary>Returns the name of a state in labels and reports: "close_wait".</summary>
     /// <param name="state">The state.</param>
     public static string Name(this TcpState state) => state switch
     {

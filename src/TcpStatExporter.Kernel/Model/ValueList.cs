@@ -1,34 +1,36 @@
 namespace TcpStatExporter.Kernel.Model;
 
-/// <summary>A list of structs that keeps its array when cleared, so that a steady load allocates nothing, and hands out references.</summary>
+/// <summary>
+/// A list of structs that returns references and keeps its array when cleared, so a steady load allocates nothing.
+/// </summary>
 /// <typeparam name="T">Element type.</typeparam>
 public sealed class ValueList<T>
     where T : struct
 {
     private T[] _items = [];
 
-    /// <summary>Elements in the list.</summary>
+    /// <summary>Number of elements.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The elements. Valid until the next call that adds.</summary>
+    /// <summary>The elements. Valid until the next element is added.</summary>
     public Span<T> Span => _items.AsSpan(0, Count);
 
-    /// <summary>The element at <paramref name="index"/>, by reference. Valid until the next call that adds.</summary>
+    /// <summary>The element at <paramref name="index"/>, by reference. Valid until the next element is added.</summary>
     /// <param name="index">From 0 to <see cref="Count"/> − 1.</param>
     public ref T this[int index] => ref Span[index];
 
-    /// <summary>Forgets the elements and keeps the memory.</summary>
+    /// <summary>Removes all elements and keeps the memory.</summary>
     public void Clear() => Count = 0;
 
-    /// <summary>Forgets the last elements and keeps the memory.</summary>
-    /// <param name="count">How many stay; not more than there are.</param>
+    /// <summary>Removes the last elements and keeps the memory.</summary>
+    /// <param name="count">How many to keep. At most the current number.</param>
     public void Shorten(int count) => Count = Math.Min(Count, count);
 
     /// <summary>Adds one element.</summary>
     /// <param name="item">What to add.</param>
     public void Add(in T item) => Add() = item;
 
-    /// <summary>Adds one element and hands out its place, which holds what was there before.</summary>
+    /// <summary>Adds one element and returns a reference to it. It still holds old content.</summary>
     public ref T Add()
     {
         if (Count == _items.Length)
@@ -39,7 +41,7 @@ public sealed class ValueList<T>
         return ref _items[Count++];
     }
 
-    /// <summary>Makes <paramref name="other"/> hold the same elements.</summary>
+    /// <summary>Copies the elements to <paramref name="other"/>.</summary>
     /// <param name="other">The list to overwrite.</param>
     public void CopyTo(ValueList<T> other)
     {

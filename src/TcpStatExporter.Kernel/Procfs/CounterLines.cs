@@ -5,19 +5,19 @@ using TcpStatExporter.Kernel.Text;
 namespace TcpStatExporter.Kernel.Procfs;
 
 /// <summary>
-/// What <c>/proc/net/snmp</c> and <c>/proc/net/netstat</c> have in common: for each group a line of names and a line of
-/// values below it, both beginning with the group.
+/// The format shared by <c>/proc/net/snmp</c> and <c>/proc/net/netstat</c>: for each group a line of names followed by a line
+/// of values. Both lines begin with the group.
 /// </summary>
 internal static class CounterLines
 {
     /// <summary>
-    /// Parses one group. The names are compared with those of the table and taken over, with an allocation, only when
-    /// they differ. On an error the table is as it was before.
+    /// Parses one group. The table keeps its names if they match, and takes new ones, with an allocation, only if they
+    /// differ. On an error the table is unchanged.
     /// </summary>
     /// <param name="text">The whole file.</param>
-    /// <param name="group">What both lines begin with, colon included.</param>
-    /// <param name="signedName">The one name whose value may be negative; empty for none.</param>
-    /// <param name="table">Takes names and values.</param>
+    /// <param name="group">Start of both lines, including the colon.</param>
+    /// <param name="signedName">The one name whose value may be negative. Empty for none.</param>
+    /// <param name="table">Receives names and values.</param>
     public static ParseError Parse(ReadOnlySpan<byte> text, ReadOnlySpan<byte> group, ReadOnlySpan<byte> signedName, CounterTable table)
     {
         var lines = new TextCursor(text);
@@ -37,10 +37,10 @@ internal static class CounterLines
             : ParseError.Malformed(valuesOffset);
     }
 
-    /// <summary>Parses a group that not every kernel prints. On an error, and where the group is not there, the table is empty.</summary>
+    /// <summary>Parses a group that not every kernel prints. If there is an error or no such group, the table is empty.</summary>
     /// <param name="text">The whole file.</param>
-    /// <param name="group">What both lines begin with, colon included.</param>
-    /// <param name="table">Takes names and values.</param>
+    /// <param name="group">Start of both lines, including the colon.</param>
+    /// <param name="table">Receives names and values.</param>
     /// <returns>No error for a group that is missing or cut off: netstat of older kernels ends without a newline in MPTcpExt.</returns>
     public static ParseError ParseIfThere(ReadOnlySpan<byte> text, ReadOnlySpan<byte> group, CounterTable table)
     {
@@ -108,7 +108,9 @@ internal static class CounterLines
         return ParseError.None;
     }
 
-    /// <summary>The second pass over lines found sound by the first, so that a fault never leaves a table half new.</summary>
+    /// <summary>
+    /// The second pass, over lines that the first pass has validated. So an error never leaves a table half updated.
+    /// </summary>
     private static void Store(ReadOnlySpan<byte> header, ReadOnlySpan<byte> values, ReadOnlySpan<byte> signedName, Span<ulong> into)
     {
         var names = new TextCursor(header);
@@ -146,7 +148,7 @@ internal static class CounterLines
         return names;
     }
 
-    /// <summary>Names end up as names of metrics: letters, digits and underscores.</summary>
+    /// <summary>Names become metric names: letters, digits and underscores.</summary>
     internal static bool IsName(ReadOnlySpan<byte> word)
     {
         foreach (var character in word)

@@ -3,10 +3,10 @@ using TcpStatExporter.Kernel.Text;
 
 namespace TcpStatExporter.Kernel.Procfs;
 
-// /proc/meminfo, printed by meminfo_proc_show (fs/proc/meminfo.c); one line of it:
+// /proc/meminfo, printed by meminfo_proc_show (fs/proc/meminfo.c). One line of it:
 //   MemTotal:       24683620 kB
 //
-// - "kB" is 1024 bytes. In a container it may be another file laid over it (lxcfs), with the container's limit.
+// - "kB" is 1024 bytes. In a container, another file with the container's limit may be mounted over it (lxcfs).
 
 /// <summary>Parses the size of memory in <c>/proc/meminfo</c>.</summary>
 public static class Meminfo
@@ -15,10 +15,10 @@ public static class Meminfo
 
     /// <summary>Parses the file.</summary>
     /// <param name="text">The whole file.</param>
-    /// <param name="bytes">Memory that the kernel manages, in bytes; 0 if an error is returned.</param>
+    /// <param name="bytes">Memory that the kernel manages, in bytes. 0 if an error is returned.</param>
     /// <returns>
-    /// <see cref="SourceError.Empty"/>; <see cref="SourceError.Truncated"/> if the text ends within the line;
-    /// <see cref="SourceError.Malformed"/> without such a line, number or unit; <see cref="SourceError.NumberOutOfRange"/>.
+    /// <see cref="SourceError.Empty"/>. <see cref="SourceError.Truncated"/> if the text ends within the line. <see
+    /// cref="SourceError.Malformed"/> if the line, number or unit is missing. <see cref="SourceError.NumberOutOfRange"/>.
     /// </returns>
     public static ParseError ParseTotal(ReadOnlySpan<byte> text, out long bytes)
     {

@@ -9,24 +9,24 @@ namespace TcpStatExporter.Kernel.Procfs;
 // /proc/net/tcp, printed by tcp4_seq_show (net/ipv4/tcp_ipv4.c):
 //   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
 //    1: 0100007F:9623 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 80655 1 00000000af89dc7d 100 0 0 10 0
-// /proc/net/tcp6, printed by tcp6_seq_show (net/ipv6/tcp_ipv6.c): the same with 32 digits an address.
+// /proc/net/tcp6, printed by tcp6_seq_show (net/ipv6/tcp_ipv6.c): the same, with 32 digits per address.
 //
-// - The formats of a socket, a request socket and a TIME_WAIT minisocket differ only after the inode, which is 0 for
-//   the latter two; what follows the inode is not read, so kernels may add columns.
-// - The columns up to retrnsmt have a fixed width, the number of the row (%4d) excepted. tm->when is an unsigned long,
-//   yet 8 digits are 497 days of clock ticks, and no timer runs that long. From the uid on, widths vary.
-// - An address is printed as 32-bit words of network-order bytes read in host order: 127.0.0.1 is 0100007F on a
-//   little-endian machine, which is all that CoreCLR runs on.
-// - Rows of tcp are padded with spaces to 149 bytes, those of tcp6 are not.
-// - /proc/net/udp and udp6 (udp4_format_sock in net/ipv4/udp.c,
-//   __ip6_dgram_sock_seq_show in net/ipv6/datagram.c) have these columns too, with %5d for the number of the row, and end in
-//   "ref pointer drops". The header of udp begins with a blank more than that of udp6. rx_queue is what ss calls Recv-Q.
-// - Listeners come first, from a table of their own. gVisor prints the sockets in the order in which they were made, the
-//   number of a row wider than four digits, and all else alike.
+// - The formats of a socket, a request socket and a TIME_WAIT minisocket differ only after the inode, which is 0 for the last
+//   two. The parser reads nothing after the inode, so kernels may add columns.
+// - The columns up to retrnsmt have a fixed width, except the row number (%4d). tm->when is an unsigned long, but 8 digits
+//   are 497 days of clock ticks, and no timer runs that long. From the uid on, widths vary.
+// - An address is printed as 32-bit words of network-order bytes, read in host order. 127.0.0.1 is 0100007F on a
+//   little-endian machine. CoreCLR runs on no other.
+// - Rows of tcp are padded with spaces to 149 bytes. Rows of tcp6 are not padded.
+// - /proc/net/udp and udp6 (udp4_format_sock in net/ipv4/udp.c, __ip6_dgram_sock_seq_show in net/ipv6/datagram.c) have the
+//   same columns, with %5d for the row number, and end in "ref pointer drops". The header of udp begins with one more blank
+//   than that of udp6. rx_queue is Recv-Q in ss.
+// - Linux prints listeners first, from their own table. gVisor prints sockets in creation order, and its row numbers can be
+//   wider than four digits. Everything else is the same.
 
 /// <summary>
-/// Parses <c>/proc/net/tcp</c> or <c>/proc/net/tcp6</c>, or <c>udp</c> or <c>udp6</c>, chunk by chunk, in constant memory. A mutable
-/// value that remembers, between chunks, that the header line was read: begin each pass over the file with a new one.
+/// Parses <c>/proc/net/tcp</c>, <c>tcp6</c>, <c>udp</c> or <c>udp6</c> chunk by chunk, in constant memory. This mutable
+/// struct remembers between chunks that the header line was read. Start each pass over the file with a new one.
 /// </summary>
 public struct NetTcp
 {
@@ -37,9 +37,9 @@ public struct NetTcp
     private readonly bool _isUdp;
     private bool _headerRead;
 
-    /// <summary>Begins a pass over a file.</summary>
+    /// <summary>Starts a pass over a file.</summary>
     /// <param name="family"><see cref="IpFamily.IPv4"/> for tcp, <see cref="IpFamily.IPv6"/> for tcp6.</param>
-    /// <param name="isUdp">The file is udp or udp6, whose rows end with the drops of the socket.</param>
+    /// <param name="isUdp">True for udp or udp6. Their rows end with the drops of the socket.</param>
     /// <exception cref="ArgumentOutOfRangeException">Another family.</exception>
     public NetTcp(IpFamily family, bool isUdp = false)
     {
@@ -52,19 +52,19 @@ public struct NetTcp
         };
     }
 
-    /// <summary>The visitor wanted no more: there is no use in a further chunk.</summary>
+    /// <summary>The visitor stopped. No more chunks are needed.</summary>
     public bool Stopped { get; private set; }
 
-    /// <summary>Parses the whole lines of a chunk and hands each socket to the visitor, in the kernel's order.</summary>
-    /// <typeparam name="TVisitor">A struct, so that the call is inlined.</typeparam>
-    /// <param name="text">What was left over of the chunk before, followed by new bytes.</param>
-    /// <param name="last">No bytes follow; a line that is not finished is then an error.</param>
-    /// <param name="visitor">Takes the sockets. It has seen those before the row at fault when an error is returned.</param>
-    /// <param name="consumed">Bytes parsed. The rest, a line not finished yet, belongs in front of the next chunk.</param>
+    /// <summary>Parses the complete lines of a chunk and passes each socket to the visitor, in the kernel's order.</summary>
+    /// <typeparam name="TVisitor">A struct, so the call is inlined.</typeparam>
+    /// <param name="text">The unparsed rest of the previous chunk, followed by new bytes.</param>
+    /// <param name="last">This is the last chunk. An unfinished line is then an error.</param>
+    /// <param name="visitor">Receives the sockets. If an error is returned, it has seen those before the bad row.</param>
+    /// <param name="consumed">Bytes parsed. The rest is an unfinished line. Put it in front of the next chunk.</param>
     /// <returns>
-    /// <see cref="SourceError.Empty"/> for no byte at all, <see cref="SourceError.Truncated"/> for a last line without
-    /// newline, <see cref="SourceError.Malformed"/> for a line of another form,
-    /// <see cref="SourceError.NumberOutOfRange"/> for an inode that is negative or too large, or drops of more than 32 bits.
+    /// <see cref="SourceError.Empty"/> if there are no bytes. <see cref="SourceError.Truncated"/> if the last line has no
+    /// newline. <see cref="SourceError.Malformed"/> for a line in another format. <see cref="SourceError.NumberOutOfRange"/>
+    /// for an inode that is negative or too large, or for drops of more than 32 bits.
     /// </returns>
     public ParseError Parse<TVisitor>(ReadOnlySpan<byte> text, bool last, ref TVisitor visitor, out int consumed)
         where TVisitor : struct, ITcpSocketVisitor
@@ -85,7 +85,7 @@ public struct NetTcp
             }
             else
             {
-                // Each call is compiled for its width, and so without bounds checks on the fixed columns.
+                // Each branch is compiled for its own width, so the fixed columns need no bounds checks.
                 var error = _addressDigits == IPv4Digits
                     ? ParseRow(line, IPv4Digits, ref socket)
                     : ParseRow(line, IPv6Digits, ref socket);
@@ -131,8 +131,8 @@ public struct NetTcp
             return SourceError.Malformed;
         }
 
-        // The vectors overlap, so that none reaches beyond the columns. The digits of each are put in the order in which a
-        // little-endian machine keeps a number; places that are left over take digits that are only looked at.
+        // The vectors overlap, so none reaches beyond the columns. Each one puts the digits in the byte order of a
+        // little-endian number. Unused places hold digits that are only validated.
         var endpoints = row[2..];
         var columns = endpoints[(2 * endpointLength)..];
         var valid = addressDigits == IPv4Digits
@@ -185,7 +185,7 @@ public struct NetTcp
         return valid & Hex.Match(local, pattern) & Hex.Match(remote, pattern);
     }
 
-    /// <summary>Reads the same with 32 digits an address.</summary>
+    /// <summary>Reads the same with 32 digits per address.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> ReadEndpoints6(ReadOnlySpan<byte> text, ref TcpSocket socket)
     {
@@ -203,7 +203,7 @@ public struct NetTcp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> ReadAddress6(ReadOnlySpan<byte> text, out IpAddress address)
     {
-        // each word is printed last byte first, and the first word belongs highest
+        // each word is printed last byte first, and the first word is the most significant
         var order = Vector128.Create((byte)8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
         var valid = Hex.Decode(
             Vector128.Shuffle(Vector128.Create(text), order),
@@ -213,12 +213,12 @@ public struct NetTcp
         return valid;
     }
 
-    /// <summary>Passes uid and timeout, which are not used, and reads the inode after them: "  1000        0 80655 1 …".</summary>
+    /// <summary>Skips uid and timeout, which are not used, and reads the inode after them: " 1000    0 80655 1 …".</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static SourceError ReadInode(ReadOnlySpan<byte> text, out ulong inode)
     {
-        // The bounds of the words are found at once, as bits, where the inode ends within two vectors: loops over widths
-        // that vary cost as much as the whole row before them.
+        // Finds all word boundaries at once, as bits, if the inode ends within two vectors. Loops over variable widths would
+        // cost as much as the whole row before them.
         const int reach = 32;
         if (text.Length >= reach)
         {
@@ -237,7 +237,7 @@ public struct NetTcp
         return ReadInodeByWords(text, out inode);
     }
 
-    /// <summary>Reads the last word of a row of udp, after the inode: " 80655 2 00000000af89dc7d 12".</summary>
+    /// <summary>Reads the last word of a udp row, after the inode: " 80655 2 00000000af89dc7d 12".</summary>
     private static SourceError ReadDrops(ReadOnlySpan<byte> line, ref TcpSocket socket)
     {
         line = line.TrimEnd((byte)' ');
@@ -247,7 +247,7 @@ public struct NetTcp
         return error == SourceError.None && drops > uint.MaxValue ? SourceError.NumberOutOfRange : error;
     }
 
-    /// <summary>A bit for each of the first sixteen bytes that is a blank.</summary>
+    /// <summary>Returns one bit for each of the first sixteen bytes, set if the byte is a blank.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Blanks(ReadOnlySpan<byte> text)
     {

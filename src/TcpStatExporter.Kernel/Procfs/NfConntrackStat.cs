@@ -4,27 +4,28 @@ using TcpStatExporter.Kernel.Text;
 
 namespace TcpStatExporter.Kernel.Procfs;
 
-// /proc/net/stat/nf_conntrack, printed by ct_cpu_seq_show (net/netfilter/nf_conntrack_standalone.c): a header and a line for
-// each possible processor:
+// /proc/net/stat/nf_conntrack, printed by ct_cpu_seq_show (net/netfilter/nf_conntrack_standalone.c). A header, then one line
+// for each possible processor:
 //   entries  clashres found new invalid ignore delete chainlength insert insert_failed drop early_drop icmp_error  expect_new expect_create expect_delete search_restart
 //   0003fffd  00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00001eb3 00000000  00000000 00000000 00000000 00000000
 //
-// - %08x each, with two spaces here and there. The counters are those of the file's network namespace.
-// - entries is the namespace's, the same on each line.
-// - Columns have been renamed and added (searched became clashres, delete_list became chainlength): they are found by name.
-// - Needs CONFIG_NF_CONNTRACK_PROCFS, and the module where conntrack is one.
+// - Each number is %08x. Some columns are separated by two spaces. The counters are those of the file's network namespace.
+// - entries is the total of the namespace, the same on each line.
+// - Kernels have renamed and added columns (searched became clashres, delete_list became chainlength), so they are found by
+//   name.
+// - Needs CONFIG_NF_CONNTRACK_PROCFS, and the module if conntrack is built as one.
 
 /// <summary>Parses <c>/proc/net/stat/nf_conntrack</c>.</summary>
 public static class NfConntrackStat
 {
     /// <summary>Parses the file.</summary>
     /// <param name="text">The whole file.</param>
-    /// <param name="statistics">Takes the sums over all processors; as it was before if an error is returned.</param>
+    /// <param name="statistics">Receives the totals of all processors. Unchanged if an error is returned.</param>
     /// <returns>
-    /// <see cref="SourceError.Empty"/>; <see cref="SourceError.Truncated"/> for a last line without newline;
-    /// <see cref="SourceError.Malformed"/> for a header that lacks one of insert_failed, drop and early_drop, for no line after it,
-    /// and for a word that is no hexadecimal number of 32 bits; <see cref="SourceError.HeaderMismatch"/> for a line that does not
-    /// have as many numbers as the header has names.
+    /// <see cref="SourceError.Empty"/>. <see cref="SourceError.Truncated"/> if the last line has no newline. <see
+    /// cref="SourceError.Malformed"/> if the header lacks insert_failed, drop or early_drop, if no line follows it, or if a
+    /// word is not a 32-bit hexadecimal number. <see cref="SourceError.HeaderMismatch"/> if a line does not have as many
+    /// numbers as the header has names.
     /// </returns>
     public static ParseError Parse(ReadOnlySpan<byte> text, ref ConntrackStatistics statistics)
     {
@@ -80,7 +81,7 @@ public static class NfConntrackStat
         return column == columns.Count ? SourceError.None : SourceError.HeaderMismatch;
     }
 
-    /// <summary>Where the columns are that are read; −1 for one that is not there.</summary>
+    /// <summary>Positions of the columns that are read. −1 for a missing one.</summary>
     private readonly record struct Columns(int Count, int Drop, int EarlyDrop, int InsertFailed)
     {
         public bool AreAll => Drop >= 0 && EarlyDrop >= 0 && InsertFailed >= 0;

@@ -3,20 +3,20 @@ using TcpStatExporter.Kernel.Text;
 
 namespace TcpStatExporter.Kernel.Procfs;
 
-// /proc/PID/limits, printed by proc_pid_limits (fs/proc/base.c); one line of it:
+// /proc/PID/limits, printed by proc_pid_limits (fs/proc/base.c). One line of it:
 //   Max open files            20000                20000                files
 //
-// - Name, soft limit, hard limit, unit; a limit is a number or "unlimited".
+// - Name, soft limit, hard limit, unit. A limit is a number or "unlimited".
 
 /// <summary>Parses the limit of open files in <c>/proc/PID/limits</c>.</summary>
 public static class PidLimits
 {
     /// <summary>Parses the file.</summary>
     /// <param name="text">The whole file.</param>
-    /// <param name="softLimit">The soft limit; <see cref="ulong.MaxValue"/> for none, and 0 if an error is returned.</param>
+    /// <param name="softLimit">The soft limit. <see cref="ulong.MaxValue"/> if unlimited, 0 if an error is returned.</param>
     /// <returns>
-    /// <see cref="SourceError.Empty"/>; <see cref="SourceError.Truncated"/> if the text ends within the line;
-    /// <see cref="SourceError.Malformed"/> without such a line; <see cref="SourceError.NumberOutOfRange"/>.
+    /// <see cref="SourceError.Empty"/>. <see cref="SourceError.Truncated"/> if the text ends within the line. <see
+    /// cref="SourceError.Malformed"/> if there is no such line. <see cref="SourceError.NumberOutOfRange"/>.
     /// </returns>
     public static ParseError ParseOpenFiles(ReadOnlySpan<byte> text, out ulong softLimit)
     {

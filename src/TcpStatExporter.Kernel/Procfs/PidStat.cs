@@ -6,20 +6,20 @@ namespace TcpStatExporter.Kernel.Procfs;
 // /proc/PID/stat, printed by do_task_stat (fs/proc/array.c), one line:
 //   21726 (cat) R 21722 21722 4133 0 -1 4194304 100 0 0 0 0 0 0 0 20 0 1 0 899000 3133440 374 18446744073709551615 …
 //
-// - The name in parentheses may hold spaces, parentheses and newlines: the columns begin after the last parenthesis.
-// - Columns are numbered from 1 as in proc_pid_stat(5). New ones are added at the end.
+// - The name in parentheses may contain spaces, parentheses and newlines, so the columns begin after the last parenthesis.
+// - Columns are numbered from 1, as in proc_pid_stat(5). New ones are added at the end.
 
-/// <summary>Parses <c>/proc/PID/stat</c> as far as the metrics of a process need it.</summary>
+/// <summary>Parses the columns of <c>/proc/PID/stat</c> that the process metrics need.</summary>
 public static class PidStat
 {
     /// <summary>Parses the file.</summary>
     /// <param name="text">The whole file.</param>
     /// <param name="usage">
-    /// Takes the times, threads and memory and keeps the rest; as it was before if an error is returned.
+    /// Receives times, threads and memory. Its other fields are unchanged. Everything is unchanged if an error is returned.
     /// </param>
     /// <returns>
-    /// <see cref="SourceError.Empty"/>; <see cref="SourceError.Truncated"/> without newline at the end;
-    /// <see cref="SourceError.Malformed"/>; <see cref="SourceError.NumberOutOfRange"/>.
+    /// <see cref="SourceError.Empty"/>. <see cref="SourceError.Truncated"/> if there is no newline at the end. <see
+    /// cref="SourceError.Malformed"/>. <see cref="SourceError.NumberOutOfRange"/>.
     /// </returns>
     public static ParseError Parse(ReadOnlySpan<byte> text, ref ProcessUsage usage)
     {

@@ -1,35 +1,38 @@
 namespace TcpStatExporter.Kernel.Procfs;
 
-/// <summary>What a process uses, in the kernel's units.</summary>
+/// <summary>Resource usage of a process, in the kernel's units.</summary>
 public struct ProcessUsage
 {
-    /// <summary>Clock ticks a second in <see cref="UserTicks"/>, <see cref="SystemTicks"/> and <see cref="StartTicks"/>: USER_HZ, 100 on every architecture that .NET runs on.</summary>
+    /// <summary>
+    /// Clock ticks per second in <see cref="UserTicks"/>, <see cref="SystemTicks"/> and <see cref="StartTicks"/>: USER_HZ,
+    /// 100 on every architecture that .NET supports.
+    /// </summary>
     public const int TicksPerSecond = 100;
 
-    /// <summary>Time in user mode, all threads, clock ticks.</summary>
+    /// <summary>Time in user mode, all threads, in clock ticks.</summary>
     public ulong UserTicks;
 
-    /// <summary>Time in kernel mode, all threads, clock ticks.</summary>
+    /// <summary>Time in kernel mode, all threads, in clock ticks.</summary>
     public ulong SystemTicks;
 
     /// <summary>Threads.</summary>
     public ulong Threads;
 
-    /// <summary>When it started, clock ticks after boot.</summary>
+    /// <summary>When it started, in clock ticks after boot.</summary>
     public ulong StartTicks;
 
-    /// <summary>Address space, bytes.</summary>
+    /// <summary>Address space, in bytes.</summary>
     public ulong VirtualBytes;
 
-    /// <summary>Memory present, pages of <see cref="Environment.SystemPageSize"/>.</summary>
+    /// <summary>Resident memory, in pages of <see cref="Environment.SystemPageSize"/>.</summary>
     public ulong ResidentPages;
 
     /// <summary>Open file descriptors.</summary>
     public ulong OpenFiles;
 
-    /// <summary>Soft limit of open file descriptors; <see cref="ulong.MaxValue"/> for none.</summary>
+    /// <summary>Soft limit of open file descriptors. <see cref="ulong.MaxValue"/> if unlimited.</summary>
     public ulong OpenFilesLimit;
 
-    /// <summary>When the host booted, seconds since 1970.</summary>
+    /// <summary>When the host booted, in seconds since 1970.</summary>
     public ulong BootSeconds;
 }

@@ -4,24 +4,24 @@ using TcpStatExporter.Kernel.Text;
 
 namespace TcpStatExporter.Kernel.Procfs;
 
-// /proc/net/snmp6, printed by snmp6_seq_show (net/ipv6/proc.c), a line a counter:
+// /proc/net/snmp6, printed by snmp6_seq_show (net/ipv6/proc.c), one line per counter:
 //   Udp6InDatagrams                 \t1232
 //
-// - About 90 lines, those of Ip6 and Icmp6 first. Those of UdpLite6 begin with UdpLite6.
-// - Each kernel version may add names; MemErrors came with Linux 5.11.
+// - About 90 lines. Ip6 and Icmp6 come first. The lines of UdpLite6 begin with UdpLite6.
+// - Each kernel version may add names. MemErrors exists since Linux 5.11.
 
 /// <summary>Parses the lines of <c>/proc/net/snmp6</c> that begin with <c>Udp6</c>.</summary>
 public static class Snmp6
 {
     private static ReadOnlySpan<byte> Group => "Udp6"u8;
 
-    /// <summary>Parses the file into a table; no allocation while the kernel prints the names that the table has.</summary>
+    /// <summary>Parses the file into a table. Allocates nothing if the names in the file match those in the table.</summary>
     /// <param name="text">The whole file.</param>
-    /// <param name="table">Takes names, without <c>Udp6</c>, and values; as it was before if an error is returned.</param>
+    /// <param name="table">Receives names (without <c>Udp6</c>) and values. Unchanged if an error is returned.</param>
     /// <returns>
-    /// <see cref="SourceError.Empty"/>; <see cref="SourceError.Truncated"/> for a last line without newline;
-    /// <see cref="SourceError.Malformed"/> if there is no such line, or one is not a name and a number;
-    /// <see cref="SourceError.NumberOutOfRange"/> for a value that is too large or negative.
+    /// <see cref="SourceError.Empty"/>. <see cref="SourceError.Truncated"/> if the last line has no newline. <see
+    /// cref="SourceError.Malformed"/> if there is no such line, or if one is not a name and a number. <see
+    /// cref="SourceError.NumberOutOfRange"/> for a value that is too large or negative.
     /// </returns>
     public static ParseError Parse(ReadOnlySpan<byte> text, CounterTable table)
     {

@@ -3,22 +3,24 @@ using TcpStatExporter.Kernel.Text;
 
 namespace TcpStatExporter.Kernel.Procfs;
 
-// /proc/net/sockstat, printed by sockstat_seq_show (net/ipv4/proc.c); the line of TCP:
+// /proc/net/sockstat, printed by sockstat_seq_show (net/ipv4/proc.c). The TCP line:
 //   TCP: inuse 3 orphan 78 tw 6 alloc 82 mem 0
 //
-// - inuse and tw are of the namespace, orphan, alloc and mem (pages) of the whole host.
+// - inuse and tw are per namespace. orphan, alloc and mem (pages) are host-wide.
 // - The same five keys since Linux 2.6.
 
-/// <summary>Parses what <c>/proc/net/sockstat</c> says of TCP.</summary>
+/// <summary>Parses the TCP line of <c>/proc/net/sockstat</c>.</summary>
 public static class Sockstat
 {
-    /// <summary>Parses the file. Protocols and keys that are not known are skipped.</summary>
+    /// <summary>Parses the file. Skips unknown protocols and keys.</summary>
     /// <param name="text">The whole file.</param>
-    /// <param name="counts">Takes the five numbers of TCP and keeps what it holds of TCP6; as it was before if an error is returned.</param>
+    /// <param name="counts">
+    /// Receives the five TCP numbers. Its TCP6 fields are unchanged. Everything is unchanged if an error is returned.
+    /// </param>
     /// <returns>
-    /// <see cref="SourceError.Empty"/>; <see cref="SourceError.Truncated"/> if the text ends within the line;
-    /// <see cref="SourceError.Malformed"/> if the line or one of its keys is missing or no number follows;
-    /// <see cref="SourceError.NumberOutOfRange"/> for a negative number and one above 2⁶³ − 1.
+    /// <see cref="SourceError.Empty"/>. <see cref="SourceError.Truncated"/> if the text ends within the line. <see
+    /// cref="SourceError.Malformed"/> if the line, one of its keys, or a number is missing. <see
+    /// cref="SourceError.NumberOutOfRange"/> for a negative number or one above 2⁶³ − 1.
     /// </returns>
     public static ParseError Parse(ReadOnlySpan<byte> text, ref SockstatCounts counts)
     {

@@ -3,7 +3,7 @@ using TcpStatExporter.Kernel.Text;
 
 namespace TcpStatExporter.Kernel.Procfs;
 
-/// <summary>One line of <c>/proc/net/sockstat</c> or <c>sockstat6</c>: a protocol, then keys and numbers in turn.</summary>
+/// <summary>One line of <c>/proc/net/sockstat</c> or <c>sockstat6</c>: a protocol, then pairs of key and number.</summary>
 internal readonly ref struct SockstatLine
 {
     private readonly ReadOnlySpan<byte> _fields;
@@ -17,7 +17,7 @@ internal readonly ref struct SockstatLine
 
     /// <summary>Finds the line of a protocol.</summary>
     /// <param name="text">The whole file.</param>
-    /// <param name="protocol">What the line begins with, colon included.</param>
+    /// <param name="protocol">Start of the line, including the colon.</param>
     /// <param name="line">The line.</param>
     public static ParseError Find(ReadOnlySpan<byte> text, ReadOnlySpan<byte> protocol, out SockstatLine line)
     {
@@ -27,9 +27,9 @@ internal readonly ref struct SockstatLine
         return isThere ? ParseError.None : lines.MissingLine();
     }
 
-    /// <summary>Reads the number behind a key; keys that are not asked for are skipped.</summary>
+    /// <summary>Reads the number after a key. Skips other keys.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="value">The number, from 0 up.</param>
+    /// <param name="value">The number, 0 or more.</param>
     public ParseError Read(ReadOnlySpan<byte> key, out long value)
     {
         var words = new TextCursor(_fields);

@@ -4,21 +4,21 @@ using TcpStatExporter.Kernel.Text;
 
 namespace TcpStatExporter.Kernel.Procfs;
 
-// /proc/net/softnet_stat, printed by softnet_seq_show (net/core/net-procfs.c), a line for each processor that is on:
+// /proc/net/softnet_stat, printed by softnet_seq_show (net/core/net-procfs.c), one line for each online processor:
 //   001bd850 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000
 //
-// - %08x: processed, dropped, time_squeeze, then columns of which each kernel has more. The first three never moved.
-// - Of the whole host: the backlogs belong to the processors, not to a network namespace.
+// - %08x: processed, dropped, time_squeeze, then further columns, more with each kernel. The first three have never moved.
+// - Host-wide: the backlogs belong to the processors, not to a network namespace.
 
 /// <summary>Parses <c>/proc/net/softnet_stat</c>.</summary>
 public static class SoftnetStat
 {
     /// <summary>Parses the file.</summary>
     /// <param name="text">The whole file.</param>
-    /// <param name="counts">Takes the sums over all processors; as it was before if an error is returned.</param>
+    /// <param name="counts">Receives the totals of all processors. Unchanged if an error is returned.</param>
     /// <returns>
-    /// <see cref="SourceError.Empty"/>; <see cref="SourceError.Truncated"/> for a last line without newline;
-    /// <see cref="SourceError.Malformed"/> for a line of fewer than three hexadecimal numbers of 32 bits.
+    /// <see cref="SourceError.Empty"/>. <see cref="SourceError.Truncated"/> if the last line has no newline. <see
+    /// cref="SourceError.Malformed"/> if a line has fewer than three 32-bit hexadecimal numbers.
     /// </returns>
     public static ParseError Parse(ReadOnlySpan<byte> text, ref SoftnetCounts counts)
     {

@@ -3,21 +3,21 @@ using TcpStatExporter.Kernel.Text;
 
 namespace TcpStatExporter.Kernel.Procfs;
 
-// /proc/sys/net/…, printed by proc_dointvec, proc_doulongvec_minmax and their kin (kernel/sysctl.c); tcp_mem:
+// /proc/sys/net/…, printed by proc_dointvec, proc_doulongvec_minmax and similar functions (kernel/sysctl.c). tcp_mem:
 //   287898	383866	575796
 //
-// - One line of numbers with a tab between them. A parameter that a kernel or namespace lacks has no file.
+// - One line of numbers separated by tabs. If a kernel or namespace lacks a parameter, its file does not exist.
 
 /// <summary>Parses a kernel parameter that consists of numbers.</summary>
 public static class SysctlNumbers
 {
-    /// <summary>Parses the file. Numbers after the third are checked and left out.</summary>
+    /// <summary>Parses the file. Numbers after the third are validated and ignored.</summary>
     /// <param name="text">The whole file.</param>
-    /// <param name="value">Takes one to three numbers, negative ones too; as it was before if an error is returned.</param>
+    /// <param name="value">Receives one to three numbers, which may be negative. Unchanged if an error is returned.</param>
     /// <returns>
-    /// <see cref="SourceError.Empty"/>; <see cref="SourceError.Truncated"/> for a line without newline;
-    /// <see cref="SourceError.Malformed"/> for no number, anything that is none, and a second line;
-    /// <see cref="SourceError.NumberOutOfRange"/> for a number that 64 bits do not hold.
+    /// <see cref="SourceError.Empty"/>. <see cref="SourceError.Truncated"/> if the line has no newline. <see
+    /// cref="SourceError.Malformed"/> if there is no number, if a word is not a number, or if there is a second line. <see
+    /// cref="SourceError.NumberOutOfRange"/> for a number that does not fit into 64 bits.
     /// </returns>
     public static ParseError Parse(ReadOnlySpan<byte> text, ref SysctlValue value)
     {

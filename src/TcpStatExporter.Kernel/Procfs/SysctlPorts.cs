@@ -6,18 +6,18 @@ namespace TcpStatExporter.Kernel.Procfs;
 // /proc/sys/net/ipv4/ip_local_reserved_ports, printed by proc_do_large_bitmap (kernel/sysctl.c):
 //   8080,9148,10000-11000
 //
-// - An empty line if no port is reserved. Ascending, neighbours joined into ranges, both ends included.
+// - An empty line if no port is reserved. In ascending order. Adjacent ports are joined into ranges, with both ends included.
 
 /// <summary>Parses the kernel parameter <c>ip_local_reserved_ports</c>.</summary>
 public static class SysctlPorts
 {
     /// <summary>Parses the file.</summary>
     /// <param name="text">The whole file.</param>
-    /// <param name="ports">Takes the ports; as it was before if an error is returned.</param>
+    /// <param name="ports">Receives the ports. Unchanged if an error is returned.</param>
     /// <returns>
-    /// <see cref="SourceError.Empty"/>; <see cref="SourceError.Truncated"/> for a line without newline;
-    /// <see cref="SourceError.Malformed"/> for anything but ports and ranges;
-    /// <see cref="SourceError.NumberOutOfRange"/> for a port above 65535.
+    /// <see cref="SourceError.Empty"/>. <see cref="SourceError.Truncated"/> if the line has no newline. <see
+    /// cref="SourceError.Malformed"/> for anything other than ports and ranges. <see cref="SourceError.NumberOutOfRange"/>
+    /// for a port above 65535.
     /// </returns>
     public static ParseError Parse(ReadOnlySpan<byte> text, PortSet ports)
     {
@@ -33,7 +33,7 @@ public static class SysctlPorts
             return ParseError.Malformed(lines.Offset);
         }
 
-        // Twice, so that a fault never leaves the set half new.
+        // two passes, so an error never leaves the set half updated
         var error = Walk(line, into: null);
         if (error.IsNone)
         {

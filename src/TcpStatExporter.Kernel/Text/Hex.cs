@@ -4,20 +4,20 @@ using System.Runtime.Intrinsics;
 namespace TcpStatExporter.Kernel.Text;
 
 /// <summary>
-/// Columns of hexadecimal as the kernel prints them with %02X, %04X and %08X, upper case alone, sixteen characters at a
-/// time. All bits of a character that is as it should be are set in what each method says of it, so that a row's
-/// vectors can be gathered with &amp; and looked at once.
+/// Reads hexadecimal columns as the kernel prints them with %02X, %04X and %08X, upper case only, sixteen characters at a
+/// time. Each method returns all bits set for every valid character, so the vectors of a row can be combined with &amp; and
+/// tested once.
 /// </summary>
 internal static class Hex
 {
-    /// <summary>Stands for any character in a pattern.</summary>
+    /// <summary>Matches any character in a pattern.</summary>
     public const byte Any = (byte)'_';
 
     /// <summary>Decodes sixteen digits twice, into sixteen bytes.</summary>
     /// <param name="first">Digits of the first eight bytes.</param>
-    /// <param name="second">Those of the other eight.</param>
-    /// <param name="bytes">The bytes; one of which a digit is wrong may be any.</param>
-    /// <returns>All bits set if every character of both is a digit.</returns>
+    /// <param name="second">Digits of the other eight bytes.</param>
+    /// <param name="bytes">The bytes. A byte with an invalid digit may have any value.</param>
+    /// <returns>All bits set if all characters of both are digits.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> Decode(Vector128<byte> first, Vector128<byte> second, out Vector128<byte> bytes)
     {
@@ -26,19 +26,19 @@ internal static class Hex
         return valid;
     }
 
-    /// <summary>Tells the digits among characters.</summary>
+    /// <summary>Shows which characters are digits.</summary>
     /// <param name="text">The characters.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> AreDigits(Vector128<byte> text) => Decode(text, out _);
 
-    /// <summary>Tells the characters that are as in a pattern.</summary>
+    /// <summary>Shows which characters match a pattern.</summary>
     /// <param name="text">The characters.</param>
-    /// <param name="pattern">What they should be: <see cref="Any"/>, or that character and no other.</param>
+    /// <param name="pattern">What to match: <see cref="Any"/>, or exactly this character.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> Match(Vector128<byte> text, Vector128<byte> pattern) =>
         Vector128.Equals(text, pattern) | Vector128.Equals(pattern, Vector128.Create(Any));
 
-    /// <summary>The byte that two digits make; any where they are none.</summary>
+    /// <summary>Returns the byte that two digits stand for. Any value if they are not digits.</summary>
     /// <param name="high">The first digit.</param>
     /// <param name="low">The second digit.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -47,7 +47,7 @@ internal static class Hex
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Nibble(byte digit) => digit <= '9' ? digit - '0' : digit - 'A' + 10;
 
-    /// <summary>Turns sixteen digits into eight bytes, each in a lane of sixteen bits, and tells which were digits.</summary>
+    /// <summary>Decodes sixteen digits into eight bytes, each in a 16-bit lane, and shows which were digits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Decode(Vector128<byte> text, out Vector128<ushort> bytes)
     {

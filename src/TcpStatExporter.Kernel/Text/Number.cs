@@ -4,15 +4,15 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Kernel.Text;
 
-/// <summary>Decimal numbers as the kernel prints them: digits, with a minus sign where the kernel's format is signed.</summary>
+/// <summary>Decimal numbers as the kernel prints them: digits, with a minus sign if the kernel's format is signed.</summary>
 internal static class Number
 {
     /// <summary>Reads a word as a number from 0 to 2⁶⁴ − 1.</summary>
     /// <param name="word">The whole word.</param>
     /// <param name="value">The number; 0 on an error.</param>
     /// <returns>
-    /// <see cref="SourceError.NumberOutOfRange"/> for a negative number and for one that is too large,
-    /// <see cref="SourceError.Malformed"/> for what is no number.
+    /// <see cref="SourceError.NumberOutOfRange"/> if the number is negative or too large. <see cref="SourceError.Malformed"/>
+    /// if it is not a number.
     /// </returns>
     public static SourceError Parse(ReadOnlySpan<byte> word, out ulong value)
     {
@@ -28,7 +28,7 @@ internal static class Number
     /// <summary>Reads a word as a number from −2⁶³ to 2⁶³ − 1.</summary>
     /// <param name="word">The whole word.</param>
     /// <param name="value">The number; 0 on an error.</param>
-    /// <returns>As the unsigned form, but a negative number is within the range.</returns>
+    /// <returns>Same as the unsigned form, but negative numbers are valid.</returns>
     public static SourceError Parse(ReadOnlySpan<byte> word, out long value)
     {
         value = 0;
@@ -51,7 +51,7 @@ internal static class Number
     /// <summary>Reads a word as a number from 0 to 2⁶³ − 1.</summary>
     /// <param name="word">The whole word.</param>
     /// <param name="value">The number; 0 on an error.</param>
-    /// <returns>As the unsigned form.</returns>
+    /// <returns>Same as the unsigned form.</returns>
     public static SourceError ParseCount(ReadOnlySpan<byte> word, out long value)
     {
         var error = Parse(word, out ulong number);
@@ -65,10 +65,13 @@ internal static class Number
     }
 
     /// <summary>Reads a number of at most sixteen digits at the end of a text, without a loop.</summary>
-    /// <param name="text">The text; what precedes the number is looked over, and may be anything.</param>
-    /// <param name="length">Digits of the number.</param>
-    /// <param name="value">The number; any if the result is false.</param>
-    /// <returns>False for another length, for characters other than digits, and where less than 8 bytes, or 16 for more than 8 digits, are there to look at.</returns>
+    /// <param name="text">The text. Bytes before the number are loaded too, and may be anything.</param>
+    /// <param name="length">Number of digits.</param>
+    /// <param name="value">The number. Any value if the result is false.</param>
+    /// <returns>
+    /// False if the length is not 1 to 16, if a character is not a digit, or if the text has fewer than 8 bytes (16 for more
+    /// than 8 digits).
+    /// </returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryParseEnd(ReadOnlySpan<byte> text, int length, out ulong value)
     {
@@ -100,18 +103,19 @@ internal static class Number
             return false;
         }
 
-        // The last digit is in the highest byte; what precedes the number becomes zeros.
+        // The last digit is in the highest byte. What precedes the number becomes zeros.
         var other = (ulong.MaxValue >> (8 * (length - 1))) >> 8;
         var digits = BinaryPrimitives.ReadUInt64LittleEndian(text[^sizeof(ulong)..]);
         digits = (digits & ~other) | (zeros & other);
 
-        // '0' to '9' are 0x30 to 0x39, which is still 0x3… with 6 added. Another byte may carry, and has shown itself then.
+        // '0' to '9' are 0x30 to 0x39, which is still 0x3… after adding 6. Another byte may carry, but it has already failed
+        // the test.
         if (((digits & upper) | (((digits + (6 * each)) & upper) >> 4)) != 0x33 * each)
         {
             return false;
         }
 
-        // neighbours together: digits to pairs, pairs to fours, fours to all
+        // join neighbours: digits to pairs, pairs to fours, fours to all
         digits -= zeros;
         digits = (digits * 10) + (digits >> 8);
         value = (((digits & 0x0000_00ff_0000_00ff) * (100 + (1_000_000UL << 32)))

@@ -1,24 +1,24 @@
 namespace TcpStatExporter.Kernel.Text;
 
-/// <summary>Walks over text from left to right: whole lines, or the words of one line. Never reads past the end.</summary>
+/// <summary>Walks over text from left to right, by lines or by the words of one line. Never reads past the end.</summary>
 /// <param name="text">The text.</param>
-/// <param name="offset">Where to begin.</param>
+/// <param name="offset">Where to start.</param>
 internal ref struct TextCursor(ReadOnlySpan<byte> text, int offset = 0)
 {
     private readonly ReadOnlySpan<byte> _text = text;
 
-    /// <summary>The next byte, counted from the start of the text.</summary>
+    /// <summary>Offset of the next byte from the start of the text.</summary>
     public int Offset { get; private set; } = offset;
 
-    /// <summary>All of it was read.</summary>
+    /// <summary>True if the whole text was read.</summary>
     public readonly bool AtEnd => Offset == _text.Length;
 
     /// <summary>
-    /// Takes the next line, without its newline. A last line that has none is left unread: it may have been cut, and
-    /// half a number looks like a whole one.
+    /// Reads the next line, without its newline. A last line without a newline is not read: it may be cut off, and half a
+    /// number looks like a whole one.
     /// </summary>
     /// <param name="line">The line.</param>
-    /// <returns>False if no whole line is left.</returns>
+    /// <returns>False if no complete line is left.</returns>
     public bool TryReadLine(out ReadOnlySpan<byte> line)
     {
         var rest = _text[Offset..];
@@ -34,11 +34,11 @@ internal ref struct TextCursor(ReadOnlySpan<byte> text, int offset = 0)
         return true;
     }
 
-    /// <summary>Takes lines up to the first that begins with something.</summary>
-    /// <param name="prefix">What it begins with.</param>
-    /// <param name="rest">What follows in that line.</param>
-    /// <param name="offset">Where the line begins, counted from the start of the text.</param>
-    /// <returns>False if no whole line does; <see cref="MissingLine"/> tells why.</returns>
+    /// <summary>Reads lines until one begins with a prefix.</summary>
+    /// <param name="prefix">The prefix.</param>
+    /// <param name="rest">The rest of that line.</param>
+    /// <param name="offset">Offset of that line from the start of the text.</param>
+    /// <returns>False if no complete line has the prefix. <see cref="MissingLine"/> says why.</returns>
     public bool TryFindLine(ReadOnlySpan<byte> prefix, out ReadOnlySpan<byte> rest, out int offset)
     {
         offset = Offset;
@@ -56,9 +56,9 @@ internal ref struct TextCursor(ReadOnlySpan<byte> text, int offset = 0)
         return false;
     }
 
-    /// <summary>Skips blanks (space, tab) and takes the bytes up to the next blank or the end.</summary>
-    /// <param name="word">The word, not empty.</param>
-    /// <returns>False if nothing but blanks is left.</returns>
+    /// <summary>Skips blanks (space, tab) and reads up to the next blank or the end.</summary>
+    /// <param name="word">The word. Not empty.</param>
+    /// <returns>False if only blanks are left.</returns>
     public bool TryReadWord(out ReadOnlySpan<byte> word)
     {
         var start = Offset;
@@ -78,7 +78,10 @@ internal ref struct TextCursor(ReadOnlySpan<byte> text, int offset = 0)
         return end > start;
     }
 
-    /// <summary>Why a line was not found: the text ended inside a line, or ended as it should without it.</summary>
+    /// <summary>
+    /// Returns why a line was not found: the text is empty, it ends within a line, or it is complete but does not have the
+    /// line.
+    /// </summary>
     public readonly ParseError MissingLine() => _text.IsEmpty
         ? ParseError.Empty
         : AtEnd ? ParseError.Malformed(Offset) : ParseError.Truncated(Offset);
