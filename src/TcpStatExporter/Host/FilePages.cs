@@ -3,9 +3,9 @@ using System.Globalization;
 namespace TcpStatExporter.Host;
 
 /// <summary>
-/// Pages of the program and its libraries, mapped from their files. The kernel maps up to 64 KiB around each page that is
-/// touched (fault-around, mm/memory.c), so that what runs once leaves much resident: the start, a first finding, a
-/// method that the runtime has yet to compile. A daemon runs little of it ever after.
+/// Pages of the program and its libraries that are mapped from files. The kernel maps up to 64 KiB around each page that is
+/// touched (fault-around, mm/memory.c). So code that runs only once leaves many resident pages: startup, a first finding, a
+/// method that has to be compiled. A daemon uses few of them later.
 /// </summary>
 internal static class FilePages
 {
@@ -15,10 +15,10 @@ internal static class FilePages
     private const int DontNeed = 4;
 
     /// <summary>
-    /// Gives back those that were never changed. They stay in the page cache; what is needed again comes from there by a
-    /// minor fault. It takes some milliseconds.
+    /// Releases pages that were never modified. They stay in the page cache. If one is needed again, it costs a minor fault.
+    /// Takes a few milliseconds.
     /// </summary>
-    /// <returns>Bytes that were resident; 0 where smaps cannot be read.</returns>
+    /// <returns>Bytes that were resident. 0 if smaps cannot be read.</returns>
     public static long Release()
     {
         var released = 0L;
@@ -34,7 +34,7 @@ internal static class FilePages
                 }
                 else if (line.StartsWith("Anonymous:", StringComparison.Ordinal))
                 {
-                    // a page of a private mapping that was written to is anonymous, and would be lost
+                    // a modified page of a private mapping is anonymous: its content would be lost
                     if (mapping.Length > 0 && resident > 0 && Kilobytes(line) == 0 && Libc.AdviseMemory(mapping.Start, mapping.Length, DontNeed) == 0)
                     {
                         released += resident;
@@ -48,13 +48,16 @@ internal static class FilePages
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // no procfs here, or a hidden one: everything stays where it is
+            // procfs is missing or hidden: release nothing
         }
 
         return released;
     }
 
-    /// <summary>Where a mapping lies, by "START-END PERMISSIONS OFFSET DEVICE INODE PATH" of proc(5); nothing where it is not of a file, or may be written to.</summary>
+    /// <summary>
+    /// Parses "START-END PERMISSIONS OFFSET DEVICE INODE PATH" of proc(5). Returns nothing if the mapping has no file or is
+    /// writable.
+    /// </summary>
     private static (nint Start, nint Length) OfFile(string line)
     {
         var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);

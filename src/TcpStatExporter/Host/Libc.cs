@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace TcpStatExporter.Host;
 
 /// <summary>
-/// The calls of the C library that this process needs for itself: its terminal, its output and its memory. Errors are those of
-/// <see cref="Kernel.Linux.Errno"/>.
+/// The C library calls that this process needs for its own terminal, output and memory. For errors, see <see
+/// cref="Kernel.Linux.Errno"/>.
 /// </summary>
 internal static partial class Libc
 {
@@ -54,7 +54,7 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "ioctl")]
     public static partial int WindowSize(int descriptor, nuint request, out WindowSizeReply size);
 
-    /// <summary>mallopt(3), which musl does not have.</summary>
+    /// <summary>mallopt(3). musl does not have it.</summary>
     [LibraryImport("libc", EntryPoint = "mallopt")]
     public static partial int SetAllocatorOption(int parameter, int value);
 

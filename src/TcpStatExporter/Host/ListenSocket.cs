@@ -3,11 +3,11 @@ using System.Net.Sockets;
 
 namespace TcpStatExporter.Host;
 
-/// <summary>A socket that listens and that another process made, such as systemd.</summary>
+/// <summary>A listening socket that another process created, such as systemd.</summary>
 internal static class ListenSocket
 {
-    /// <summary>The address that it listens on (getsockname(2)); null where it is no socket of IP.</summary>
-    /// <param name="descriptor">Its descriptor, which stays open.</param>
+    /// <summary>Returns the address that it listens on (getsockname(2)), or null if it is not an IP socket.</summary>
+    /// <param name="descriptor">Its descriptor. It stays open.</param>
     public static IPAddress? Address(ulong descriptor)
     {
         try

@@ -1,17 +1,19 @@
 namespace TcpStatExporter.Host;
 
-/// <summary>The heap of the C library, from which native libraries take their memory: zlib some hundred KiB for each page it compresses.</summary>
+/// <summary>
+/// The C library's heap, which native libraries use. zlib takes some hundred KiB for each page that it compresses.
+/// </summary>
 internal static class NativeHeap
 {
-    // M_MMAP_THRESHOLD of malloc.h
+    // M_MMAP_THRESHOLD in malloc.h
     private const int MmapThreshold = -3;
 
     /// <summary>
-    /// Makes each block of 64 KiB or more a mapping of its own, which goes back to the kernel when it is freed. By itself
-    /// glibc does so from 128 KiB on, but raises that mark to the size of each such block that was freed, and the freed
-    /// memory it keeps to twice as much, in an arena for each few threads (mallopt(3)).
+    /// Makes each block of 64 KiB or more a separate mapping, which returns to the kernel when it is freed. By default, glibc
+    /// does this from 128 KiB on. But it raises that threshold to the size of each freed block, and the amount of freed
+    /// memory that it keeps to twice that, in one arena for every few threads (mallopt(3)).
     /// </summary>
-    /// <returns>True if so; false with a C library that has no such setting, such as musl, which needs none.</returns>
+    /// <returns>True if set. False if the C library has no such setting, such as musl, which does not need it.</returns>
     public static bool GiveBackLargeBlocks()
     {
         try

@@ -1,18 +1,18 @@
 namespace TcpStatExporter.Host;
 
-/// <summary>A file that is written once, and never over another.</summary>
+/// <summary>Writes a new file. Never overwrites an existing one.</summary>
 internal static class NewFile
 {
-    /// <summary>Makes the file and writes it.</summary>
-    /// <param name="path">Path of the file. Nothing may be there, not even a link that leads nowhere.</param>
-    /// <param name="content">All that it is to hold.</param>
+    /// <summary>Creates and writes the file.</summary>
+    /// <param name="path">Path of the file. Nothing may exist there, not even a dangling link.</param>
+    /// <param name="content">The complete content.</param>
     /// <param name="reason">Why it was not written.</param>
-    /// <returns>False where it could not be written.</returns>
+    /// <returns>False if it could not be written.</returns>
     public static bool TryWrite(string path, ReadOnlySpan<byte> content, out string reason) => TryWrite(path, content, FileOptions.None, out reason);
 
-    /// <summary>Tries whether the file could be made, and leaves nothing behind.</summary>
+    /// <summary>Checks whether the file could be created. Leaves nothing behind.</summary>
     /// <param name="path">Path of the file.</param>
-    /// <param name="reason">Why it could not be made.</param>
+    /// <param name="reason">Why it could not be created.</param>
     public static bool CanWrite(string path, out string reason) => TryWrite(path, [], FileOptions.DeleteOnClose, out reason);
 
     private static bool TryWrite(string path, ReadOnlySpan<byte> content, FileOptions options, out string reason)

@@ -2,11 +2,14 @@ using Microsoft.Extensions.Hosting;
 
 namespace TcpStatExporter.Host;
 
-/// <summary>Gives pages of the program's file back now and then: what a minute does not need is not kept.</summary>
+/// <summary>
+/// Releases the program's file-backed pages every minute. Pages that are still needed come back on use. The others do not
+/// stay resident.
+/// </summary>
 /// <param name="time">The clock.</param>
 internal sealed class PageRelease(TimeProvider time) : IHostedService, IDisposable
 {
-    /// <summary>By then each part has done its work once, and most of what the start touched is not needed again.</summary>
+    /// <summary>By then each part has run once, and most of what startup touched is no longer needed.</summary>
     private static readonly TimeSpan SettlingTime = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan Pace = TimeSpan.FromMinutes(1);

@@ -3,23 +3,23 @@ using TcpStatExporter.Kernel.Linux;
 
 namespace TcpStatExporter.Host;
 
-/// <summary>A file of a person's making that is read whole, such as a configuration or a certificate.</summary>
+/// <summary>A file written by a person that is read whole, such as a configuration or a certificate.</summary>
 internal static class SmallFile
 {
-    /// <summary>Largest file that is read, in bytes.</summary>
+    /// <summary>Maximum file size, in bytes.</summary>
     public const int MaxSize = 1024 * 1024;
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">Path of the file.</param>
-    /// <param name="content">Its bytes, without the UTF-8 byte order mark that some editors put first.</param>
+    /// <param name="content">Its bytes, without the UTF-8 byte order mark that some editors add.</param>
     /// <param name="reason">Why it could not be read, without a full stop.</param>
-    /// <returns>False where it could not be read.</returns>
+    /// <returns>False if it could not be read.</returns>
     public static bool TryRead(string path, out byte[] content, out string reason)
     {
         (content, reason) = ([], "");
         try
         {
-            // looked at before it is opened, for to open a pipe is to wait for a writer
+            // check before opening: opening a FIFO would wait for a writer
             var stamp = FileStamp.Of(path);
             if (stamp != default && !stamp.IsRegularFile)
             {

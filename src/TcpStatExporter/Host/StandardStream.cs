@@ -5,10 +5,10 @@ using static TcpStatExporter.Host.Libc;
 namespace TcpStatExporter.Host;
 
 /// <summary>
-/// Standard output or standard error. The framework's own console says nothing of a pipe whose reader has gone; this
-/// stream tells of every write that failed.
+/// Standard output or standard error. The framework's own console hides that the reader of a pipe has gone. This stream
+/// reports every failed write.
 /// </summary>
-/// <param name="descriptor">The descriptor, which is left open.</param>
+/// <param name="descriptor">The descriptor. It stays open.</param>
 internal sealed class StandardStream(int descriptor) : Stream
 {
     /// <summary>Descriptor of standard output.</summary>
@@ -21,7 +21,7 @@ internal sealed class StandardStream(int descriptor) : Stream
     private const nint Ignore = 1;
 
     static StandardStream() =>
-        // a reader that has gone is an error to report (EPIPE), not the end of the process, whatever the runtime does
+        // if the reader has gone, report an error (EPIPE). The process must not die, whatever the runtime sets up
         _ = SetSignal(BrokenPipe, Ignore);
 
     /// <inheritdoc/>
@@ -43,12 +43,12 @@ internal sealed class StandardStream(int descriptor) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>A writer that encodes as UTF-8 and keeps nothing back.</summary>
+    /// <summary>Returns a UTF-8 writer without a buffer.</summary>
     /// <param name="descriptor">The descriptor.</param>
     public static TextWriter Writer(int descriptor) => new StreamWriter(new StandardStream(descriptor)) { AutoFlush = true };
 
     /// <inheritdoc/>
-    /// <exception cref="StandardStreamException">Not all of it could be written.</exception>
+    /// <exception cref="StandardStreamException">The bytes could not all be written.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         while (buffer.Length > 0)
@@ -65,7 +65,7 @@ internal sealed class StandardStream(int descriptor) : Stream
                 case Errno.EINTR:
                     break;
                 case Errno.EAGAIN:
-                    // whoever shares the pipe has made it non-blocking
+                    // another process that shares the pipe has made it non-blocking
                     var poll = new PollFd { Descriptor = descriptor, Events = PollOut };
                     _ = Poll(ref poll, 1, Timeout.Infinite);
                     break;

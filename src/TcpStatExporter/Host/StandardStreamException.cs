@@ -2,12 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace TcpStatExporter.Host;
 
-/// <summary>Standard output or standard error could not be written: a full device, or a pipe whose reader has gone.</summary>
+/// <summary>
+/// Standard output or standard error could not be written: the device is full, or the reader of the pipe has gone.
+/// </summary>
 internal sealed class StandardStreamException : IOException
 {
     private const int BrokenPipe = 32;
 
-    /// <summary>Tells of a write that failed.</summary>
+    /// <summary>Creates the exception for a failed write.</summary>
     /// <param name="descriptor">The descriptor.</param>
     /// <param name="errno">The kernel's error.</param>
     public StandardStreamException(int descriptor, int errno)

@@ -5,8 +5,8 @@ using static TcpStatExporter.Host.Libc;
 namespace TcpStatExporter.Host;
 
 /// <summary>
-/// The terminal of this process, byte by byte: once it is taken, keys come as they are pressed, unechoed, and Ctrl-C and
-/// Ctrl-Z are keys as any other. <see cref="Dispose"/> leaves its settings as they were found.
+/// The terminal of this process. After <see cref="Take"/>, keys arrive as they are pressed, without echo, and Ctrl-C and
+/// Ctrl-Z are ordinary keys. <see cref="Dispose"/> restores the original settings.
 /// </summary>
 internal sealed class Terminal : IDisposable
 {
@@ -16,12 +16,12 @@ internal sealed class Terminal : IDisposable
     /// <summary>TIOCGWINSZ, include/uapi/asm-generic/ioctls.h.</summary>
     private const nuint GetWindowSize = 0x5413;
 
-    /// <summary>TCSADRAIN: once what was written has gone out.</summary>
+    /// <summary>TCSADRAIN: after pending output has been written.</summary>
     private const int Drained = 1;
 
     private const int SigStop = 19;
 
-    /// <summary>More than struct termios takes in any C library of Linux (60 bytes in glibc and musl).</summary>
+    /// <summary>More than struct termios needs in any C library on Linux (60 bytes in glibc and musl).</summary>
     private const int TermiosSize = 256;
 
     private static readonly StandardStream Screen = new(Output);
@@ -33,32 +33,32 @@ internal sealed class Terminal : IDisposable
     {
     }
 
-    /// <summary>Whether keys come from a terminal and output goes to one.</summary>
+    /// <summary>True if standard input and standard output are both a terminal.</summary>
     public static bool IsThere => IsTerminal(Input) == 1 && IsTerminal(Output) == 1;
 
-    /// <summary>Takes note of the terminal's settings, and changes nothing yet.</summary>
-    /// <returns>None where there is no terminal.</returns>
+    /// <summary>Saves the terminal's settings. Changes nothing yet.</summary>
+    /// <returns>Null if there is no terminal.</returns>
     public static Terminal? Open()
     {
         var terminal = new Terminal();
         return IsThere && GetAttributes(Input, terminal._found) == 0 ? terminal : null;
     }
 
-    /// <summary>Columns and rows; 0 where the terminal does not know.</summary>
+    /// <summary>Columns and rows. 0 if the terminal does not report them.</summary>
     public static (int Columns, int Rows) Size() =>
         WindowSize(Output, GetWindowSize, out var size) == 0 ? (size.Columns, size.Rows) : (0, 0);
 
     /// <summary>Waits for keys.</summary>
     /// <param name="keys">Receives them.</param>
-    /// <param name="limit">How long to wait at most.</param>
-    /// <returns>Bytes read: 0 where none came in time; −1 where the terminal has gone.</returns>
+    /// <param name="limit">Maximum time to wait.</param>
+    /// <returns>Bytes read. 0 if no key came in time. −1 if the terminal has gone.</returns>
     public static int Read(Span<byte> keys, TimeSpan limit)
     {
         var poll = new PollFd { Descriptor = Input, Events = PollIn };
         var ready = Poll(ref poll, 1, (int)Math.Ceiling(Math.Max(0, limit.TotalMilliseconds)));
         if (ready <= 0)
         {
-            // a signal, such as that of a new size, ends the wait
+            // a signal, such as a resize, ends the wait
             return ready == 0 || Marshal.GetLastPInvokeError() == Errno.EINTR ? 0 : -1;
         }
 
@@ -66,9 +66,9 @@ internal sealed class Terminal : IDisposable
         return count > 0 ? (int)count : Marshal.GetLastPInvokeError() == Errno.EINTR && count < 0 ? 0 : -1;
     }
 
-    /// <summary>Writes bytes as they are.</summary>
+    /// <summary>Writes bytes unchanged.</summary>
     /// <param name="bytes">What to write.</param>
-    /// <returns>False where the terminal has gone.</returns>
+    /// <returns>False if the terminal has gone.</returns>
     public static bool Write(ReadOnlySpan<byte> bytes)
     {
         try
@@ -82,10 +82,10 @@ internal sealed class Terminal : IDisposable
         }
     }
 
-    /// <summary>Stops this process, as Ctrl-Z does, until somebody has it go on. The terminal is to be as it was found before.</summary>
+    /// <summary>Suspends this process, like Ctrl-Z, until somebody resumes it. Restore the terminal first.</summary>
     public static void StopProcess() => _ = Kill(Environment.ProcessId, SigStop);
 
-    /// <summary>Takes the terminal, where it is not taken already.</summary>
+    /// <summary>Takes over the terminal, unless already done.</summary>
     public void Take()
     {
         if (Interlocked.Exchange(ref _isRaw, 1) == 0)
@@ -97,7 +97,7 @@ internal sealed class Terminal : IDisposable
         }
     }
 
-    /// <summary>Leaves the settings as they were found. May be called from any thread, and more than once.</summary>
+    /// <summary>Restores the original settings. Safe to call from any thread, and more than once.</summary>
     public void Release()
     {
         if (Interlocked.Exchange(ref _isRaw, 0) == 1)
