@@ -1,13 +1,15 @@
 
 namespace TcpStatExporter.Logging;
 
-/// <summary>The one line in which a command that cannot start, or go on, says why, to stderr.</summary>
+/// <summary>The one line on stderr that says why a command cannot start or continue.</summary>
 internal static class FailureLine
 {
-    /// <summary>A reader of stderr that stalls does not keep the process alive.</summary>
+    /// <summary>If the reader of stderr stalls, the process still exits after this time.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    /// <summary>Writes it, where stderr can be written; as an error where stderr goes to the journal.</summary>
+    /// <summary>
+    /// Writes the line if stderr can be written. If stderr goes to the journal, the line has the priority of an error.
+    /// </summary>
     /// <param name="reason">Why it cannot start.</param>
     public static async Task WriteAsync(string reason)
     {
@@ -19,12 +21,12 @@ internal static class FailureLine
         }
         catch (Exception e) when (e is IOException or TimeoutException)
         {
-            // there is nowhere else to say it: the exit code remains
+            // there is nowhere else to report it; the exit code is left
         }
     }
 
-    /// <summary>The line without its end.</summary>
+    /// <summary>Returns the line without its newline.</summary>
     /// <param name="reason">Why it cannot start.</param>
-    /// <param name="isJournal">Whether it goes to the journal, which takes a priority before it (sd-daemon(3)).</param>
+    /// <param name="isJournal">The line goes to the journal, which expects a priority in front (sd-daemon(3)).</param>
     internal static string Format(string reason, bool isJournal) => $"{(isJournal ? "<3>" : "")}tcpstat-exporter: {reason}";
 }

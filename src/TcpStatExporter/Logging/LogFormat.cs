@@ -1,6 +1,6 @@
 namespace TcpStatExporter.Logging;
 
-/// <summary>Form of the log lines.</summary>
+/// <summary>Format of the log lines.</summary>
 internal enum LogFormat
 {
     Text,

@@ -8,11 +8,10 @@ using Serilog.Formatting.Compact;
 namespace TcpStatExporter.Logging;
 
 /// <summary>
-/// One log event as one line, in the form asked for. Under the journal each line begins with its priority
-/// (<c>&lt;4&gt;</c>), and text leaves out time and level, which the journal has of its own. JSON is Serilog's compact form
-/// with the message as text (<c>@m</c>).
+/// Formats one log event as one line. For the journal, each line begins with its priority (<c>&lt;4&gt;</c>), and text has no
+/// time and level, because the journal adds its own. JSON is Serilog's compact format with the message as text (<c>@m</c>).
 /// </summary>
-/// <param name="format">Form of the line.</param>
+/// <param name="format">Format of the line.</param>
 /// <param name="journal">The line goes to the journal.</param>
 internal sealed class LogFormatter(LogFormat format, bool journal) : ITextFormatter
 {
@@ -46,7 +45,7 @@ internal sealed class LogFormatter(LogFormat format, bool journal) : ITextFormat
         output.Write('\n');
     }
 
-    /// <summary>syslog(3) priority of a level.</summary>
+    /// <summary>Returns the syslog(3) priority of a level.</summary>
     private static char Priority(LogEventLevel level) => level switch
     {
         LogEventLevel.Fatal => '2',
@@ -66,7 +65,7 @@ internal sealed class LogFormatter(LogFormat format, bool journal) : ITextFormat
 
     private static string Time(LogEvent logEvent) => logEvent.Timestamp.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
 
-    /// <summary>The message's values as fields; the template and the event's name are the framework's own.</summary>
+    /// <summary>Returns the message's values as fields, without EventId and SourceContext, which the framework adds.</summary>
     private static IEnumerable<(string Key, string Value)> Fields(LogEvent logEvent) =>
         logEvent.Properties
             .Where(property => property.Key is not ("EventId" or "SourceContext"))
@@ -78,7 +77,7 @@ internal sealed class LogFormatter(LogFormat format, bool journal) : ITextFormat
         string.Concat(name.Select((c, i) => char.IsAsciiLetterUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString()));
 
     private static string Message(LogEvent logEvent) =>
-        // RenderMessage quotes strings; a reader wants them plain
+        // RenderMessage puts strings in quotes; a reader does not want them
         string.Concat(logEvent.MessageTemplate.Tokens.Select(token =>
             token is Serilog.Parsing.PropertyToken { PropertyName: var name }
                 && logEvent.Properties.TryGetValue(name, out var value) && value is ScalarValue { Value: string text }
@@ -132,7 +131,7 @@ internal sealed class LogFormatter(LogFormat format, bool journal) : ITextFormat
             output.Write(' ');
         }
 
-        // one event is one line, whatever a message holds
+        // one event is one line, whatever the message contains
         output.Write(PlainText.OneLine(Message(logEvent)));
         if (logEvent.Exception is not null)
         {

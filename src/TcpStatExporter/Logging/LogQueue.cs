@@ -4,17 +4,22 @@ using Serilog.Events;
 namespace TcpStatExporter.Logging;
 
 /// <summary>
-/// Log events on their way to a sink that may stall, such as stderr when it is a pipe that nobody reads: whoever logs never
-/// waits. A thread of its own passes them on. An event that finds the queue full, or that cannot be written, is dropped and
+/// Log events on their way to a sink that may stall, such as stderr if it is a pipe that nobody reads. Logging never blocks:
+/// a separate thread passes the events on. If the queue is full, or an event cannot be written, the event is dropped and
 /// counted.
 /// </summary>
-/// <remarks>Serilog.Sinks.Async waits at its end for a sink that stalls, and does not count what could not be written.</remarks>
+/// <remarks>
+/// At shutdown, Serilog.Sinks.Async waits for a stalled sink without a limit, and it does not count what could not be
+/// written.
+/// </remarks>
 internal sealed class LogQueue : ILogEventSink, IDisposable
 {
-    /// <summary>Lines that wait at most.</summary>
+    /// <summary>Maximum number of waiting lines.</summary>
     public const int Capacity = 512;
 
-    /// <summary>How long the end waits for the last lines: the daemon has two seconds to stop, and web requests take most of it.</summary>
+    /// <summary>
+    /// Time to wait for the last lines at shutdown. The daemon has two seconds to stop, and web requests take most of it.
+    /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(400);
 
     private readonly Queue<LogEvent> _events = new();
@@ -32,7 +37,7 @@ internal sealed class LogQueue : ILogEventSink, IDisposable
         _writer.Start();
     }
 
-    /// <summary>Lines that were dropped since the start.</summary>
+    /// <summary>Lines dropped since the start.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <inheritdoc/>
@@ -51,7 +56,7 @@ internal sealed class LogQueue : ILogEventSink, IDisposable
         Interlocked.Increment(ref _dropped);
     }
 
-    /// <summary>Takes no more lines, and waits a moment for those that it has.</summary>
+    /// <summary>Accepts no more lines, and waits briefly for the queued ones.</summary>
     public void Dispose()
     {
         lock (_events)
@@ -78,7 +83,7 @@ internal sealed class LogQueue : ILogEventSink, IDisposable
         }
     }
 
-    /// <summary>The next event; none once the queue is closed and empty.</summary>
+    /// <summary>Returns the next event, or null if the queue is closed and empty.</summary>
     private LogEvent? Take()
     {
         lock (_events)

@@ -5,17 +5,17 @@ using Serilog.Events;
 
 namespace TcpStatExporter.Logging;
 
-/// <summary>The log: Serilog behind Microsoft.Extensions.Logging, one line an event, to stderr.</summary>
+/// <summary>Sets up the log: Serilog behind Microsoft.Extensions.Logging, one line per event, to stderr.</summary>
 internal static class LogSetup
 {
-    /// <summary>Makes the log. Disposing it writes its last lines.</summary>
+    /// <summary>Creates the log. Disposing it writes the last lines.</summary>
     /// <param name="level">Minimum level.</param>
-    /// <param name="format">Form of the lines.</param>
+    /// <param name="format">Format of the lines.</param>
     public static Logger Create(LogEventLevel level, LogFormat format) => Create(level, format, out _);
 
     /// <inheritdoc cref="Create(LogEventLevel, LogFormat)"/>
     /// <param name="level">Minimum level.</param>
-    /// <param name="format">Form of the lines.</param>
+    /// <param name="format">Format of the lines.</param>
     /// <param name="queue">The queue that the lines go through.</param>
     public static Logger Create(LogEventLevel level, LogFormat format, out LogQueue queue)
     {
@@ -25,7 +25,7 @@ internal static class LogSetup
             .MinimumLevel.Is(level)
             .MinimumLevel.Override("Microsoft", level > LogEventLevel.Warning ? level : LogEventLevel.Warning)
 
-            // it throws what it logs: a start that failed is told in one line, without a stack trace beside it
+            // the host also throws what it logs here; a failed start should be one line without a stack trace
             .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LevelAlias.Off)
             .WriteTo.Sink(queue)
             .CreateLogger();

@@ -2,10 +2,12 @@ using System.Globalization;
 
 namespace TcpStatExporter.Logging;
 
-/// <summary>Text of others as a line of a log or a terminal may have it.</summary>
+/// <summary>Makes foreign text safe to print in a log line or on a terminal.</summary>
 internal static class PlainText
 {
-    /// <summary>One line: line ends, control characters and those that change what a terminal shows are spaces.</summary>
+    /// <summary>
+    /// Returns one line. Line ends, control characters, and characters that change what a terminal shows become spaces.
+    /// </summary>
     /// <param name="text">The text.</param>
     public static string OneLine(string text) => string.Create(text.Length, text, static (line, text) =>
     {
