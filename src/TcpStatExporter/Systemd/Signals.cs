@@ -3,9 +3,12 @@ using Microsoft.Extensions.Hosting;
 
 namespace TcpStatExporter.Systemd;
 
-/// <summary>The signals beside SIGTERM, which the host's own lifetime heeds: SIGHUP asks the daemon to reload; SIGINT and SIGQUIT end it, which systemd's lifetime leaves to us.</summary>
-/// <param name="lifetime">Ends the daemon.</param>
-/// <param name="reload">What SIGHUP does; called on a thread of the pool, once at a time.</param>
+/// <summary>
+/// The signals other than SIGTERM, which the host's own lifetime handles. SIGHUP reloads the daemon. SIGINT and SIGQUIT stop
+/// it, which systemd's lifetime leaves to us.
+/// </summary>
+/// <param name="lifetime">Stops the daemon.</param>
+/// <param name="reload">What SIGHUP does. Runs on a pool thread, one call at a time.</param>
 internal sealed class Signals(IHostApplicationLifetime lifetime, Action reload) : IHostedService, IDisposable
 {
     private readonly Lock _reloading = new();

@@ -5,15 +5,15 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Systemd;
 
-/// <summary>One line for systemctl status: the verdict, and what a person wants to know of TCP here at a glance.</summary>
+/// <summary>Builds one line for systemctl status: the verdict and the most important TCP numbers.</summary>
 /// <param name="store">Where samples are published.</param>
 /// <param name="advice">Where advice is published.</param>
 internal sealed class StatusLine(SampleStore store, AdviceStore advice)
 {
-    /// <summary>Longest verdict: the manager leaves out a message of more than 4096 bytes.</summary>
+    /// <summary>Maximum length of the verdict. systemd ignores a message of more than 4096 bytes.</summary>
     private const int MaxVerdict = 400;
 
-    /// <summary>Makes the line.</summary>
+    /// <summary>Builds the line.</summary>
     public string Write()
     {
         using var lease = store.Take();
@@ -26,7 +26,7 @@ internal sealed class StatusLine(SampleStore store, AdviceStore advice)
             _ => "",
         };
 
-        // the name of a unit is whatever its directory is called: it must not end the line
+        // a unit is named after its directory, which may contain a newline; the line must not end there
         var text = verdict.Text.ReplaceLineEndings("?");
         text = text.Length > MaxVerdict ? text[..MaxVerdict] : text;
         if (!sample.Status(SourceId.Sockets).IsOk || !sample.Status(SourceId.Listeners).IsOk)

@@ -6,17 +6,17 @@ using TcpStatExporter.Sampling;
 namespace TcpStatExporter.Systemd;
 
 /// <summary>
-/// Tells systemd how the daemon does: READY=1 once it listens and has a good sample, WATCHDOG=1 only after a completed
-/// tick, so that a hung sampler is restarted, STATUS= for systemctl status, RELOADING=1 while it reloads, STOPPING=1 at the
-/// end. If the watchdog would act between two ticks, it asks for more time (WATCHDOG_USEC=, sd_notify(3)).
+/// Reports the daemon's state to systemd. READY=1 once it listens and has a good sample. WATCHDOG=1 only after a completed
+/// tick, so a hung sampler is restarted. STATUS= for systemctl status. RELOADING=1 while it reloads. STOPPING=1 at the end.
+/// If the watchdog could expire between two ticks, it asks for more time (WATCHDOG_USEC=, sd_notify(3)).
 /// <para>
-/// It has a thread of its own, since a service manager that does not read its socket blocks whoever writes to it. The
-/// host's lifetime tells its own news to this service too, which passes them on when they are true.
+/// It has its own thread, because a service manager that does not read its socket blocks the sender. The host's lifetime also
+/// sends its notifications to this service, which passes each one on once it is true.
 /// </para>
 /// </summary>
 internal sealed class SystemdService : ThreadService, ISystemdNotifier
 {
-    /// <summary>The watchdog acts after this many signs of life that did not come.</summary>
+    /// <summary>The watchdog acts after this many missed keep-alives.</summary>
     private const int SignsMissed = 3;
 
     private static readonly ServiceState WatchdogState = new("WATCHDOG=1");
@@ -32,7 +32,7 @@ internal sealed class SystemdService : ThreadService, ISystemdNotifier
     private readonly AutoResetEvent _news = new(initialState: false);
     private readonly Lock _lock = new();
 
-    // what is to be told, under the lock
+    // to be reported; under the lock
     private bool _isListening;
     private bool _hasTicked;
     private bool _hasVerdict;
@@ -40,18 +40,20 @@ internal sealed class SystemdService : ThreadService, ISystemdNotifier
     private bool _isReloaded;
     private string? _reloadingSince;
 
-    // what was told, on the thread alone
+    // already reported; only used on the thread
     private bool _isReady;
     private long _lastWatchdog;
     private long _lastStatus;
 
-    /// <summary>Makes the service; it begins with its start.</summary>
+    /// <summary>Creates the service. Nothing runs until it is started.</summary>
     /// <param name="manager">Sends one message to the service manager.</param>
     /// <param name="store">Where ticks are published.</param>
-    /// <param name="time">The clocks.</param>
-    /// <param name="status">Makes one line for systemctl status.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="status">Builds the line for systemctl status.</param>
     /// <param name="environment">Reads an environment variable: WATCHDOG_USEC, WATCHDOG_PID.</param>
-    /// <param name="interval">Time between ticks: a watchdog that would act within three of them is asked for that time.</param>
+    /// <param name="interval">
+    /// Time between ticks. If the watchdog would expire within three of them, this service asks for that time instead.
+    /// </param>
     public SystemdService(
         ISystemdNotifier manager, SampleStore store, TimeProvider time, Func<string> status, Func<string, string?> environment, TimeSpan interval = default)
         : base("systemd")
@@ -68,7 +70,7 @@ internal sealed class SystemdService : ThreadService, ISystemdNotifier
             _ready += $"\nWATCHDOG_USEC={microseconds.ToString(CultureInfo.InvariantCulture)}";
         }
 
-        // ticks come a moment early or late: the one nearest to the pace, not the first after it
+        // ticks are slightly early or late: take the one closest to the interval, not the first one after it
         _watchdogPace -= interval / 2;
         store.Ticked += OnTick;
     }
@@ -79,7 +81,7 @@ internal sealed class SystemdService : ThreadService, ISystemdNotifier
     /// <inheritdoc/>
     protected override TimeSpan Patience => TimeSpan.Zero;
 
-    /// <summary>How often systemd is to hear of us: a third of the time after which it would act; null where no watchdog is set.</summary>
+    /// <summary>Returns how often systemd expects a keep-alive: a third of its timeout. Null if no watchdog is set.</summary>
     /// <param name="environment">Reads an environment variable.</param>
     public static TimeSpan? WatchdogPace(Func<string, string?> environment)
     {
@@ -90,7 +92,9 @@ internal sealed class SystemdService : ThreadService, ISystemdNotifier
             : null;
     }
 
-    /// <summary>Takes the news of the host's lifetime: every part has started, which is to say that it listens, or it stops.</summary>
+    /// <summary>
+    /// Receives notifications from the host's lifetime: all parts have started (so it listens), or it is stopping.
+    /// </summary>
     /// <inheritdoc/>
     public void Notify(ServiceState state)
     {
@@ -104,7 +108,7 @@ internal sealed class SystemdService : ThreadService, ISystemdNotifier
         _news.Set();
     }
 
-    /// <summary>Tells the status anew, since the verdict is another one.</summary>
+    /// <summary>Sends the status again, because the verdict has changed.</summary>
     public void TellVerdict()
     {
         lock (_lock)
@@ -115,11 +119,11 @@ internal sealed class SystemdService : ThreadService, ISystemdNotifier
         _news.Set();
     }
 
-    /// <summary>Reloads, and lets systemd know when that begins and ends.</summary>
-    /// <param name="reload">What there is to do.</param>
+    /// <summary>Reloads, and tells systemd when the reload starts and ends.</summary>
+    /// <param name="reload">The reload itself.</param>
     public void Reload(Action reload)
     {
-        // TimeProvider.System's timestamps are CLOCK_MONOTONIC, by which systemd tells this reload from an older one
+        // TimeProvider.System's timestamps are CLOCK_MONOTONIC, which systemd uses to tell this reload from an older one
         var microseconds = _time.GetElapsedTime(0).Ticks / TimeSpan.TicksPerMicrosecond;
         lock (_lock)
         {
@@ -137,8 +141,8 @@ internal sealed class SystemdService : ThreadService, ISystemdNotifier
         _news.Set();
     }
 
-    /// <summary>Tells systemd all that is new.</summary>
-    /// <returns>False where that was the last of it: the daemon stops.</returns>
+    /// <summary>Sends systemd everything that is new.</summary>
+    /// <returns>False if that was the last message: the daemon is stopping.</returns>
     internal bool Tell()
     {
         bool isListening, hasTicked, hasVerdict, isStopping, isReloaded;
@@ -163,7 +167,7 @@ internal sealed class SystemdService : ThreadService, ISystemdNotifier
             Send(new ServiceState($"RELOADING=1\nMONOTONIC_USEC={reloadingSince}"));
         }
 
-        // a reload before it was ever ready makes it no readier
+        // a reload before the first READY does not make it ready
         if (_isReady ? isReloaded : isListening && _store.Age(_time) is not null)
         {
             _isReady = true;
@@ -191,7 +195,7 @@ internal sealed class SystemdService : ThreadService, ISystemdNotifier
         WaitHandle[] either = [stopped, _news];
         while (Tell())
         {
-            // a sampler that stalls sends no news, and its last verdict must not stay
+            // a stalled sampler sends no updates, and its last verdict must not stay
             if (WaitHandle.WaitAny(either, StatusPace) == 0)
             {
                 Tell();
@@ -207,7 +211,7 @@ internal sealed class SystemdService : ThreadService, ISystemdNotifier
         _news.Dispose();
     }
 
-    /// <summary>On the sampling thread, which is not to be held up.</summary>
+    /// <summary>Runs on the sampling thread. Must not block.</summary>
     private void OnTick(object? sender, EventArgs e)
     {
         lock (_lock)
@@ -226,7 +230,7 @@ internal sealed class SystemdService : ThreadService, ISystemdNotifier
         }
         catch (Exception e) when (e is SocketException or ArgumentException)
         {
-            // a service manager that does not listen, or a NOTIFY_SOCKET that is no path: nobody is there to be told
+            // nobody is listening: a service manager that does not read, or a NOTIFY_SOCKET that is not a path
         }
     }
 
