@@ -2,7 +2,9 @@ namespace TcpStatExporter.Counters;
 
 internal static partial class KernelCounterCatalogue
 {
-    /// <summary>Connections that MPTCP gave up, and went on with as plain TCP. Most of what else it counts is about its subflows.</summary>
+    /// <summary>
+    /// Connections that fell back from MPTCP to plain TCP. Most of the group's other counters are about subflows.
+    /// </summary>
     private static KernelCounter[] CreateMPTcpExt()
     {
         return

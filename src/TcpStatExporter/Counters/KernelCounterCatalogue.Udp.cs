@@ -2,7 +2,7 @@ namespace TcpStatExporter.Counters;
 
 internal static partial class KernelCounterCatalogue
 {
-    /// <summary>The same names in snmp and, behind <c>Udp6</c>, in snmp6.</summary>
+    /// <summary>snmp and snmp6 use the same names; snmp6 puts <c>Udp6</c> in front.</summary>
     private static KernelCounter[] CreateUdp(KernelCounterGroup group)
     {
         return

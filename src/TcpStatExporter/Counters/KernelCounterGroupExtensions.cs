@@ -1,9 +1,9 @@
 namespace TcpStatExporter.Counters;
 
-/// <summary>What groups of counters are called, and where they come from.</summary>
+/// <summary>Names and files of counter groups.</summary>
 internal static class KernelCounterGroupExtensions
 {
-    /// <summary>The group as nstat(8) prints it in front of a counter: <c>TcpExt</c>.</summary>
+    /// <summary>Returns the prefix that nstat(8) prints for the group: <c>TcpExt</c>.</summary>
     /// <param name="group">The group.</param>
     public static string Name(this KernelCounterGroup group) => group switch
     {
@@ -15,7 +15,7 @@ internal static class KernelCounterGroupExtensions
         _ => throw new ArgumentOutOfRangeException(nameof(group), group, message: null),
     };
 
-    /// <summary>The file that the kernel prints it in.</summary>
+    /// <summary>Returns the file that the kernel prints it in.</summary>
     /// <param name="group">The group.</param>
     public static string File(this KernelCounterGroup group) => group switch
     {
