@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace TcpStatExporter;
 
-/// <summary>What this build is called.</summary>
+/// <summary>Version of this build.</summary>
 internal static class BuildInfo
 {
     private static readonly string[] Informational =
@@ -11,9 +11,9 @@ internal static class BuildInfo
     /// <summary>Version, such as "1.2.3".</summary>
     public static string Version => Informational[0];
 
-    /// <summary>Revision of the source, or "unknown" where it was not built from a repository.</summary>
+    /// <summary>Source revision, or "unknown" if it was not built from a repository.</summary>
     public static string Revision => Informational.Length > 1 ? Informational[1] : "unknown";
 
-    /// <summary>Runtime that runs it, such as "10.0.12".</summary>
+    /// <summary>Version of the .NET runtime, such as "10.0.12".</summary>
     public static string Runtime => Environment.Version.ToString();
 }

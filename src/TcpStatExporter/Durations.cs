@@ -3,12 +3,12 @@ using System.Globalization;
 
 namespace TcpStatExporter;
 
-/// <summary>Durations as Prometheus exporters write them, in flags and in the web configuration: 500ms, 5s, 1m.</summary>
+/// <summary>Durations in the format of Prometheus exporters, for flags and the web configuration: 500ms, 5s, 1m.</summary>
 internal static class Durations
 {
     private static readonly (string Suffix, TimeSpan Unit)[] Units =
     [
-        // "ms" before "s" and "m": the suffix that fits first is taken
+        // "ms" before "s" and "m": the first suffix that fits is used
         ("ms", TimeSpan.FromMilliseconds(1)),
         ("s", TimeSpan.FromSeconds(1)),
         ("m", TimeSpan.FromMinutes(1)),
@@ -17,7 +17,9 @@ internal static class Durations
 
     private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
 
-    /// <summary>Reads a duration: numbers, each with a fraction or not, and with ms, s, m or h: 1m30s.</summary>
+    /// <summary>
+    /// Parses a duration: one or more numbers, with or without a fraction, each followed by ms, s, m or h. Example: 1m30s.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="value">The duration.</param>
     public static bool TryParse(string text, out TimeSpan value)
@@ -48,7 +50,7 @@ internal static class Durations
         return text.Length > 0;
     }
 
-    /// <summary>Writes a duration, in the largest unit that fits.</summary>
+    /// <summary>Formats a duration in the largest unit that fits.</summary>
     /// <param name="value">The duration.</param>
     public static string Format(TimeSpan value)
     {

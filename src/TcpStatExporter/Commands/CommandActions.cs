@@ -1,6 +1,6 @@
 namespace TcpStatExporter.Commands;
 
-/// <summary>What the commands do. Each gets what the command line asked for, and returns the exit code.</summary>
+/// <summary>What each command does. Each function gets the parsed command line and returns the exit code.</summary>
 internal sealed record CommandActions
 {
     /// <summary>Runs the daemon.</summary>
@@ -24,7 +24,7 @@ internal sealed record CommandActions
     /// <summary>Checks whether a running daemon is ready.</summary>
     public required Func<ExporterOptions, Task<int>> HealthCheck { get; init; }
 
-    /// <summary>What the program does.</summary>
+    /// <summary>The real commands.</summary>
     public static CommandActions OfProgram { get; } = new()
     {
         Serve = ServeCommand.RunAsync,
@@ -36,8 +36,8 @@ internal sealed record CommandActions
         HealthCheck = options => HealthCheckCommand.RunAsync(options),
     };
 
-    /// <summary>The same for every command: what the command line asked for in general.</summary>
-    /// <param name="take">Takes it.</param>
+    /// <summary>Uses the same function for every command, with the general options only.</summary>
+    /// <param name="take">The function.</param>
     public static CommandActions All(Func<ExporterOptions, Task<int>> take) => new()
     {
         Serve = take,

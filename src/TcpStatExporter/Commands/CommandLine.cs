@@ -21,7 +21,7 @@ internal sealed class CommandLine
 
     private const int HelpWidth = 100;
 
-    /// <summary>What people also type for a level of the log.</summary>
+    /// <summary>Other words that people type for log levels.</summary>
     private static readonly Dictionary<string, string> LongWords = new(StringComparer.OrdinalIgnoreCase) { ["information"] = "info", ["warning"] = "warn" };
 
     private readonly Flag<ListenAddress[]> _listenAddress = new("--web.listen-address", [new(null, ListenAddress.DefaultPort)], $":{ListenAddress.DefaultPort}")
@@ -201,7 +201,7 @@ internal sealed class CommandLine
 
     private readonly RootCommand _root;
 
-    /// <summary>Makes the command line.</summary>
+    /// <summary>Creates the command line.</summary>
     /// <param name="actions">What the commands do.</param>
     public CommandLine(CommandActions actions)
     {
@@ -256,7 +256,7 @@ internal sealed class CommandLine
 
         var help = (HelpAction)_root.Options.OfType<HelpOption>().Single().Action!;
 
-        // as wide as the terminal, up to a readable width. Console.WindowWidth would write to the terminal
+        // as wide as the terminal, up to a readable width; Console.WindowWidth would write to the terminal
         help.MaxWidth = Terminal.Size() is { Columns: > 0 and < HelpWidth and var columns } ? columns : HelpWidth;
     }
 
@@ -397,7 +397,7 @@ internal sealed class CommandLine
         return values;
     }
 
-    /// <summary>The first problem of the command line, or null if there is none.</summary>
+    /// <summary>Returns the first problem of the command line, or null if there is none.</summary>
     private string? Problem(ParseResult result)
     {
         if (result.UnmatchedTokens is [var unknown, ..])
@@ -421,7 +421,7 @@ internal sealed class CommandLine
             : null;
     }
 
-    /// <summary>What to say of a word that a command does not know.</summary>
+    /// <summary>Returns what to say about a word that a command does not know.</summary>
     private string Unknown(Command command, string word)
     {
         var name = word.StartsWith('-') ? word.Split('=')[0] : word;
@@ -489,7 +489,7 @@ internal sealed class CommandLine
         LogFormat = _logFormat.In(result),
     };
 
-    /// <summary>A flag whose default is shown in help the way a user types it. The framework would show the C# value.</summary>
+    /// <summary>A flag whose default is shown in help as a user would type it. The framework would show the C# value.</summary>
     private sealed class Flag<T> : Option<T>
     {
         private readonly T _default;

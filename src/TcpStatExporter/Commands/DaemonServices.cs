@@ -13,22 +13,27 @@ using TcpStatExporter.Web.Page;
 
 namespace TcpStatExporter.Commands;
 
-/// <summary>The parts of the daemon as services, room by room. They start in this order, and stop all at once.</summary>
+/// <summary>
+/// Registers the parts of the daemon as services, layer by layer. They start in this order and stop all at once.
+/// </summary>
 internal static partial class DaemonServices
 {
-    /// <summary>What the web configuration asks for, where there is one.</summary>
+    /// <summary>Registers what the web configuration asks for, if there is one.</summary>
     public static IServiceCollection AddWebConfiguration(this IServiceCollection services, WebOptions options) => options.ConfigFile is null ? services : services
         .AddSingleton(all => new WebConfigSource(options.ConfigFile, all.GetRequiredService<TimeProvider>(), all.GetRequiredService<ILogger<WebConfigSource>>()))
         .AddSingleton<WebSecurity>()
         .AddSingleton(_ => new PasswordChecker(PasswordHash.Verify))
         .AddHostedService(all =>
         {
-            // first of all: what is wrong with the file is told before anything else is
+            // before everything else, to report errors in the file first
             _ = all.GetRequiredService<WebConfigSource>();
             return all.GetRequiredService<PasswordChecker>();
         });
 
-    /// <summary>The sampler, the sweeper and the advisor. A dump that is under way ends with its next socket when the daemon stops.</summary>
+    /// <summary>
+    /// Registers the sampler, the sweeper and the advisor. If the daemon stops during a dump, the dump ends at its next
+    /// socket.
+    /// </summary>
     public static IServiceCollection AddSampling(this IServiceCollection services, ExporterOptions options) => services
         .AddSingleton(new CpuBudget(options.SampleCpuBudget, options.SweepCpuBudget))
         .AddSingleton(all => SamplingSetup.Create(
@@ -47,8 +52,8 @@ internal static partial class DaemonServices
         .AddHostedService<SweepService>();
 
     /// <summary>
-    /// Signals, and the notifications where systemd asks for them. AddSystemd() of the package is not used: it looks for a
-    /// parent process that is called systemd, which ProtectProc=invisible hides, and stays silent.
+    /// Registers the signals, and the notifications if systemd expects them. AddSystemd() of the package is not used: it
+    /// looks for a parent process called systemd, which ProtectProc=invisible hides, and then does nothing.
     /// </summary>
     public static IServiceCollection AddSystemd(this IServiceCollection services, TimeSpan sampleInterval)
     {
@@ -67,7 +72,7 @@ internal static partial class DaemonServices
             .AddHostedService(all => all.GetRequiredService<SystemdService>());
     }
 
-    /// <summary>The metrics, the page and the server, which starts last.</summary>
+    /// <summary>Registers the metrics, the page and the server, which starts last.</summary>
     public static IServiceCollection AddWebServer(this IServiceCollection services) => services
         .AddSingleton<ProcessStatistics>()
         .AddSingleton(all => new ViewReader(all.GetRequiredService<SampleStore>(), all.GetRequiredService<AdviceStore>(), Environment.MachineName))
@@ -99,7 +104,7 @@ internal static partial class DaemonServices
 
     private static void ReloadWebConfiguration(IServiceProvider services)
     {
-        // a broken one was told, and once is enough
+        // a broken file has already been reported once
         if (services.GetService<WebConfigSource>()?.Refresh() != false)
         {
             var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(TcpStatExporter));

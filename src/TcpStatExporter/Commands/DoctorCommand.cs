@@ -6,25 +6,25 @@ using TcpStatExporter.Logging;
 
 namespace TcpStatExporter.Commands;
 
-/// <summary>Watches the host for a moment and tells what is wrong with its TCP.</summary>
+/// <summary>Watches the host for a moment and reports what is wrong with its TCP.</summary>
 internal static class DoctorCommand
 {
-    /// <summary>Exit code where nothing was found but not everything could be judged.</summary>
+    /// <summary>Exit code if nothing was found but not everything could be checked.</summary>
     public const int CouldNotJudge = 3;
 
-    /// <summary>The runtime's console has keys send what applications want, and never takes it back.</summary>
+    /// <summary>The runtime's console switches the terminal to application cursor keys and never switches it back.</summary>
     private const string KeysAsTheyWere = "\e[?1l\e>";
 
     private const int Warnings = 1;
     private const int Critical = 2;
 
-    /// <summary>Watches, reports, and writes the file that was asked for.</summary>
+    /// <summary>Watches, reports, and writes the requested file.</summary>
     /// <param name="options">What the command line asked for.</param>
-    /// <param name="doctor">What it asked of the doctor.</param>
+    /// <param name="doctor">Options of the doctor command.</param>
     /// <returns>Exit code.</returns>
     public static async Task<int> RunAsync(ExporterOptions options, DoctorOptions doctor)
     {
-        // before the watch, and again at its end: an exit code after the report is the report's
+        // checked before the watch and again at its end: after the report, the exit code belongs to the report
         if (doctor.SysctlFile is { } path && !NewFile.CanWrite(path, out var reason))
         {
             return await RefuseAsync(path, reason);
@@ -42,8 +42,8 @@ internal static class DoctorCommand
         return exitCode;
     }
 
-    /// <summary>What scripts go by.</summary>
-    /// <param name="advice">What the rules said.</param>
+    /// <summary>Returns the exit code that scripts check.</summary>
+    /// <param name="advice">The result of the rules.</param>
     public static int ExitCode(Advice advice) => advice.Worst switch
     {
         Severity.Critical => Critical,

@@ -1,17 +1,17 @@
 namespace TcpStatExporter.Commands;
 
-/// <summary>What the command line asked of the doctor.</summary>
+/// <summary>Options of the doctor command.</summary>
 internal sealed record DoctorOptions
 {
     /// <summary>How long to watch.</summary>
     public required TimeSpan For { get; init; }
 
-    /// <summary>With what most hosts have.</summary>
+    /// <summary>Also show the hints that apply to most hosts.</summary>
     public required bool IsAll { get; init; }
 
-    /// <summary>Form of the report.</summary>
+    /// <summary>Format of the report.</summary>
     public required ReportFormat Format { get; init; }
 
-    /// <summary>Where to write the kernel parameters that findings justify; none where it was not asked for.</summary>
+    /// <summary>Where to write the kernel parameters that findings suggest. Null if not requested.</summary>
     public required string? SysctlFile { get; init; }
 }

@@ -9,10 +9,13 @@ using TcpStatExporter.Metrics;
 
 namespace TcpStatExporter.Commands;
 
-/// <summary>Says what a metric, kernel counter, alert or finding means, with its values on this host, and prints its runbook. Everything that it prints is in the program.</summary>
+/// <summary>
+/// Explains a metric, kernel counter, alert or finding, with its values on this host, and prints its runbook. All texts are
+/// built into the program.
+/// </summary>
 internal sealed class ExplainCommand
 {
-    /// <summary>Longest list of series of a metric: more are counted.</summary>
+    /// <summary>Maximum number of series to list for a metric. The others are only counted.</summary>
     private const int SeriesShown = 20;
 
     private readonly StringBuilder _text = new();
@@ -29,8 +32,8 @@ internal sealed class ExplainCommand
 
     /// <summary>Explains a name.</summary>
     /// <param name="options">What the command line asked for.</param>
-    /// <param name="explain">What it asked of explain.</param>
-    /// <returns>0; 2 if there is no such name.</returns>
+    /// <param name="explain">Options of the explain command.</param>
+    /// <returns>0, or 2 if the name is unknown.</returns>
     public static async Task<int> RunAsync(ExporterOptions options, ExplainOptions explain)
     {
         var command = new ExplainCommand(TimedRun.Adapt(options) with { AllCounters = true }, explain.For);
@@ -45,7 +48,7 @@ internal sealed class ExplainCommand
         return 0;
     }
 
-    /// <summary>Every name that can be explained.</summary>
+    /// <summary>All names that can be explained.</summary>
     internal static IEnumerable<string> Names() =>
     [
         .. Runbooks.Names.Where(IsAlert),
@@ -57,7 +60,7 @@ internal sealed class ExplainCommand
 
     private static bool IsAlert(string runbook) => !runbook.Contains('/', StringComparison.Ordinal);
 
-    /// <summary>Those of UDP have the same names for IPv4 and IPv6.</summary>
+    /// <summary>UDP counters have the same names for IPv4 and IPv6.</summary>
     private static bool IsKnownByName(KernelCounter counter) => counter.Group is not (KernelCounterGroup.Udp or KernelCounterGroup.Udp6);
 
     private static IEnumerable<KernelCounter> KernelCounters() =>
@@ -65,7 +68,7 @@ internal sealed class ExplainCommand
 
     private async Task<bool> ExplainAsync(string asked)
     {
-        // an alert and a counter may differ in case alone: TcpAbortOnMemory, TCPAbortOnMemory
+        // an alert and a counter may differ only in case: TcpAbortOnMemory, TCPAbortOnMemory
         var name = Names().FirstOrDefault(known => known == asked) ?? Names().FirstOrDefault(known => string.Equals(known, asked, StringComparison.OrdinalIgnoreCase));
         if (RuleBook.All.FirstOrDefault(rule => rule.Id == name) is { } rule)
         {
@@ -101,7 +104,7 @@ internal sealed class ExplainCommand
         return true;
     }
 
-    /// <summary>What rules say of this host now.</summary>
+    /// <summary>Appends what the rules say about this host now.</summary>
     private async Task AppendJudgementAsync(IReadOnlyList<IRule> rules)
     {
         if (rules.Count == 0)
@@ -123,7 +126,7 @@ internal sealed class ExplainCommand
         }
     }
 
-    /// <summary>The samples of a family on this host now.</summary>
+    /// <summary>Appends the samples of a family on this host now.</summary>
     private async Task AppendSeriesAsync(string name)
     {
         using var sampling = SamplingSetup.Create(_options, TimeProvider.System, NullLoggerFactory.Instance);

@@ -7,22 +7,22 @@ using TcpStatExporter.Web;
 
 namespace TcpStatExporter.Commands;
 
-/// <summary>What the command line asked for.</summary>
+/// <summary>Options common to all commands.</summary>
 internal sealed record ExporterOptions
 {
     /// <summary>How to serve.</summary>
     public required WebOptions Web { get; init; }
 
-    /// <summary>Listen on the sockets that systemd hands over, instead of the addresses.</summary>
+    /// <summary>Listen on the sockets that systemd passes, instead of the addresses.</summary>
     public required bool UseSystemdSocket { get; init; }
 
     /// <summary>Time between ticks.</summary>
     public required TimeSpan SampleInterval { get; init; }
 
-    /// <summary>Time between looks at the listeners.</summary>
+    /// <summary>Time between reads of the listeners.</summary>
     public required TimeSpan ListenersInterval { get; init; }
 
-    /// <summary>Most listeners that get series.</summary>
+    /// <summary>Maximum number of listeners with series.</summary>
     public required int ListenersMax { get; init; }
 
     /// <summary>Which listeners get series.</summary>
@@ -34,27 +34,27 @@ internal sealed record ExporterOptions
     /// <summary>Where sockets and listeners are read from.</summary>
     public required SourceChoice Source { get; init; }
 
-    /// <summary>Percent of one core that the daemon's looks at the whole table of connections may take.</summary>
+    /// <summary>CPU limit for full socket scans by the daemon, in percent of one core.</summary>
     public required double SampleCpuBudget { get; init; }
 
-    /// <summary>Percent of one core that sweeps may take on top of it; null: they take part of it.</summary>
+    /// <summary>CPU limit for sweeps in addition to that, in percent of one core. Null: sweeps share the limit above.</summary>
     public required double? SweepCpuBudget { get; init; }
 
-    /// <summary>Names of /run/netns whose network namespaces are sampled beside the host's own.</summary>
+    /// <summary>Names in /run/netns whose network namespaces are sampled in addition to the host's.</summary>
     public IReadOnlyList<string> NamedNamespaces { get; init; } = [];
 
     /// <summary>Root of procfs.</summary>
     public required string ProcfsRoot { get; init; }
 
-    /// <summary>Every counter that the kernel prints, not the curated ones alone.</summary>
+    /// <summary>Export every counter that the kernel prints, not only the curated ones.</summary>
     public required bool AllCounters { get; init; }
 
-    /// <summary>Address of the folder with the runbooks.</summary>
+    /// <summary>Base URL of the runbooks.</summary>
     public string RunbooksUrl { get; init; } = Runbooks.DefaultBaseUrl;
 
-    /// <summary>Minimum level that is logged.</summary>
+    /// <summary>Minimum log level.</summary>
     public required LogEventLevel LogLevel { get; init; }
 
-    /// <summary>Form of the log lines.</summary>
+    /// <summary>Format of the log lines.</summary>
     public required LogFormat LogFormat { get; init; }
 }

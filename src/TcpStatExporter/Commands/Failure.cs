@@ -5,21 +5,24 @@ using TcpStatExporter.Web;
 
 namespace TcpStatExporter.Commands;
 
-/// <summary>How a command ends that could not start or go on for a reason that is no bug.</summary>
-/// <param name="Reason">What to tell in one line; null where there is nobody to read it.</param>
+/// <summary>How a command ends if it could not start or continue for a reason that is not a bug.</summary>
+/// <param name="Reason">One line that says why. Null if there is nobody to read it.</param>
 /// <param name="ExitCode">Exit code.</param>
 internal sealed record Failure(string? Reason, int ExitCode)
 {
     /// <summary>Exit code of a command that could not start.</summary>
     public const int CannotStart = 1;
 
-    /// <summary>Exit code of a command whose output is lost, as on a full device.</summary>
+    /// <summary>Exit code of a command whose output is lost, for example on a full device.</summary>
     public const int OutputLost = 1;
 
-    /// <summary>What a shell says of a program that SIGPIPE (13) ended, as it ends most commands whose reader has gone.</summary>
+    /// <summary>
+    /// The exit code that a shell reports for a program ended by SIGPIPE (13). Most commands end this way when their reader
+    /// has gone.
+    /// </summary>
     public const int ReaderGone = 128 + 13;
 
-    /// <summary>What an exception says of the way it ends; null where it is a bug.</summary>
+    /// <summary>Returns how an exception ends the program, or null if it is a bug.</summary>
     /// <param name="exception">The exception.</param>
     public static Failure? Of(Exception exception) => exception switch
     {
@@ -31,7 +34,7 @@ internal sealed record Failure(string? Reason, int ExitCode)
         _ => null,
     };
 
-    /// <summary>Tells the reason.</summary>
+    /// <summary>Prints the reason.</summary>
     /// <returns>Exit code.</returns>
     public async Task<int> TellAsync()
     {

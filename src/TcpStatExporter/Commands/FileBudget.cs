@@ -5,29 +5,32 @@ using TcpStatExporter.Web;
 namespace TcpStatExporter.Commands;
 
 /// <summary>
-/// Files that this process may open. Where it has no more, the runtime cannot load code and ends the process with "Out of
-/// memory.": so it starts only where there are enough, and connections take no more than is left.
+/// The number of files that this process may open. When it runs out, the runtime cannot load code and ends the process with
+/// "Out of memory.". So the daemon starts only if there are enough, and limits its connections to what is left.
 /// </summary>
-/// <param name="Open">Files that are open.</param>
-/// <param name="Limit">Most that may be (RLIMIT_NOFILE).</param>
+/// <param name="Open">Files that are open now.</param>
+/// <param name="Limit">Maximum number of open files (RLIMIT_NOFILE).</param>
 internal readonly record struct FileBudget(ulong Open, ulong Limit)
 {
-    /// <summary>What the daemon needs beside connections that have a place: a file for each of some hundred libraries, forty of procfs, and some for connections that are being closed.</summary>
+    /// <summary>
+    /// What the daemon needs besides admitted connections: one file for each of about a hundred libraries, forty in procfs,
+    /// and some for connections that are being closed.
+    /// </summary>
     public const int Reserve = 160;
 
-    /// <summary>Most connections that are accepted at a time, for each that has a place.</summary>
+    /// <summary>Maximum number of accepted connections for each admitted one.</summary>
     private const int FilesOfPlace = ConnectionTable.AcceptedOfPlaces;
 
-    /// <summary>Fewer would shut scrapers out.</summary>
+    /// <summary>With fewer, scrapers would be locked out.</summary>
     private const int FewestPlaces = 8;
 
-    /// <summary>Whether there are enough to run at all.</summary>
+    /// <summary>True if there are enough files to run at all.</summary>
     public bool IsEnough => Limit >= Needed;
 
-    /// <summary>The least limit that is enough.</summary>
+    /// <summary>The smallest limit that is enough.</summary>
     public ulong Needed => Open + Reserve + (FewestPlaces * FilesOfPlace);
 
-    /// <summary>The budget of this process, as things are; none where procfs does not tell.</summary>
+    /// <summary>Returns the current budget of this process, or null if procfs does not show it.</summary>
     public static FileBudget? OfThisProcess()
     {
         using var self = new ProcSelf(new ProcFileBuffer());
@@ -35,8 +38,8 @@ internal readonly record struct FileBudget(ulong Open, ulong Limit)
         return self.Read(ref usage).IsOk ? new FileBudget(usage.OpenFiles, usage.OpenFilesLimit) : null;
     }
 
-    /// <summary>Connections at a time that leave enough for the rest.</summary>
-    /// <param name="wanted">Connections that are wanted.</param>
+    /// <summary>Returns how many concurrent connections leave enough files for the rest.</summary>
+    /// <param name="wanted">Requested number of connections.</param>
     public int Connections(int wanted) =>
         Limit < Needed ? FewestPlaces : (int)Math.Min((Limit - Open - Reserve) / FilesOfPlace, (ulong)wanted);
 }

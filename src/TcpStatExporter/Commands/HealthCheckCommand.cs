@@ -9,24 +9,24 @@ using TcpStatExporter.Web;
 namespace TcpStatExporter.Commands;
 
 /// <summary>
-/// Asks the exporter on this host whether it is ready, for the health check of a container that has neither a shell nor
-/// curl. An answer that wants a password or a client's certificate counts, and one that asks for fewer requests (the
-/// rate_limit of the web configuration): the web server lives, and says no more to strangers.
+/// Asks the exporter on this host whether it is ready, for the health check of a container without a shell or curl. An answer
+/// that demands a password or a client certificate counts as ready, and so does one that rejects too many requests
+/// (rate_limit in the web configuration): the web server is alive and tells strangers no more.
 /// </summary>
 internal static class HealthCheckCommand
 {
     private const int Unhealthy = 1;
     private const string WantsCertificate = "it wants a client's certificate";
 
-    /// <summary>Statuses of a web server that lives.</summary>
+    /// <summary>Status codes that show a live web server.</summary>
     private static readonly string[] Alive = ["200", "401", "429"];
 
     private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(4);
 
     /// <summary>Asks once.</summary>
-    /// <param name="options">The first listen address is the one that is asked.</param>
-    /// <param name="patience">How long it waits for an answer; four seconds if not given.</param>
-    /// <returns>0 where it is ready; 1 where it is not, or does not answer in time.</returns>
+    /// <param name="options">The health check asks the first listen address.</param>
+    /// <param name="patience">Maximum time to wait for an answer. Default: four seconds.</param>
+    /// <returns>0 if it is ready. 1 if it is not, or does not answer in time.</returns>
     public static async Task<int> RunAsync(ExporterOptions options, TimeSpan? patience = null)
     {
         var most = patience ?? DefaultPatience;
@@ -36,7 +36,7 @@ internal static class HealthCheckCommand
         string answer;
         try
         {
-            // a port that speaks TLS hangs up on plain HTTP, or answers with an alert
+            // a TLS port closes the connection on plain HTTP, or answers with a TLS alert
             var plain = await AskAsync(exporter, limit.Token);
             answer = plain.StartsWith("HTTP/", StringComparison.Ordinal) ? plain : await AskByTlsAsync(exporter, limit.Token);
         }
@@ -51,7 +51,7 @@ internal static class HealthCheckCommand
         }
         catch (StandardStreamException)
         {
-            // who asks goes by the exit code
+            // the caller only checks the exit code
         }
 
         var isAlive = Array.Exists(Alive, status => answer.StartsWith($"HTTP/1.1 {status} ", StringComparison.Ordinal));
@@ -63,7 +63,7 @@ internal static class HealthCheckCommand
         : address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
         : address;
 
-    /// <summary>The status line of its answer; empty where it hung up.</summary>
+    /// <summary>Returns the status line of the answer. Empty if the server closed the connection.</summary>
     private static async Task<string> AskAsync(IPEndPoint exporter, CancellationToken cancellation)
     {
         using var client = new TcpClient(exporter.AddressFamily);
@@ -78,7 +78,7 @@ internal static class HealthCheckCommand
         await client.ConnectAsync(exporter, cancellation);
         var isTls = false;
         HomeFolder.Ensure();
-#pragma warning disable CA5359, MA0039 // asked of itself, on this host, and nothing secret is said
+#pragma warning disable CA5359, MA0039 // asks only itself, on this host, and sends nothing secret
         await using var stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => isTls = true);
 #pragma warning restore CA5359, MA0039
         var answer = "";
@@ -89,7 +89,7 @@ internal static class HealthCheckCommand
         }
         catch (Exception e) when (e is IOException or AuthenticationException)
         {
-            // before TLS 1.3 a certificate that is missing ends the handshake; since then, what follows it
+            // before TLS 1.3, a missing certificate ends the handshake; since TLS 1.3, the data after it
         }
 
         return answer.Length > 0 ? answer : isTls ? WantsCertificate : "it hangs up";

@@ -4,8 +4,8 @@ using TcpStatExporter.Sampling;
 namespace TcpStatExporter.Commands;
 
 /// <summary>
-/// Names the processes of listeners whose unit is not known, such as where there is no cgroup2, for a person who looks:
-/// never in the daemon, which needs no right to look at other processes.
+/// Names the processes of listeners whose unit is unknown, for example without cgroup2. For interactive commands only: the
+/// daemon needs no permission to inspect other processes.
 /// </summary>
 /// <param name="store">Where listeners are published.</param>
 /// <param name="procfsRoot">Root of procfs.</param>
@@ -13,7 +13,7 @@ internal sealed class ListenerProcesses(SampleStore store, string procfsRoot)
 {
     private const int MostNamed = 3;
 
-    /// <summary>Looks for the processes of those that have no name yet; does nothing where all have one.</summary>
+    /// <summary>Finds the processes of listeners that have no name yet. Does nothing if all have one.</summary>
     public void Find()
     {
         using var lease = store.Take();
@@ -49,7 +49,7 @@ internal sealed class ListenerProcesses(SampleStore store, string procfsRoot)
         }
     }
 
-    /// <summary>The listener that a socket belongs to, of those without a unit.</summary>
+    /// <summary>Returns the listener that a socket belongs to, if it has no unit.</summary>
     private static ListenerIdentity? IdentityOf(NamespaceSample sample, in Kernel.Model.ListenerSocket socket)
     {
         foreach (ref readonly var listener in sample.Listeners.Span)

@@ -6,17 +6,17 @@ using TcpStatExporter.Metrics;
 namespace TcpStatExporter.Commands;
 
 /// <summary>
-/// Takes two samples and prints one exposition to stdout. It says nothing of its own process, which is gone by the time
-/// that node_exporter's textfile collector reads it, and which would clash with node_exporter's own <c>process_*</c>.
+/// Takes two samples and prints one exposition to stdout. It has no metrics about its own process, which has ended by the
+/// time node_exporter's textfile collector reads the output. They would also clash with node_exporter's own <c>process_*</c>.
 /// </summary>
 internal static class OnceCommand
 {
-    /// <summary>Exit code where no source could be read.</summary>
+    /// <summary>Exit code if no source could be read.</summary>
     private const int NothingRead = 1;
 
     /// <summary>Samples, waits one interval, samples again and prints.</summary>
     /// <param name="options">What the command line asked for.</param>
-    /// <param name="once">What it asked of once.</param>
+    /// <param name="once">Options of the once command.</param>
     /// <returns>Exit code.</returns>
     public static async Task<int> RunAsync(ExporterOptions options, OnceOptions once)
     {

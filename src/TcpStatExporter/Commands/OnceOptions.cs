@@ -1,8 +1,8 @@
 namespace TcpStatExporter.Commands;
 
-/// <summary>What the command line asked of once.</summary>
+/// <summary>Options of the once command.</summary>
 internal sealed record OnceOptions
 {
-    /// <summary>Value of the label netns that every series gets; null: no such label.</summary>
+    /// <summary>Value of the label netns for every series. Null: no such label.</summary>
     public string? NetnsLabel { get; init; }
 }

@@ -7,21 +7,23 @@ using TcpStatExporter.Sampling.Sources;
 namespace TcpStatExporter.Commands;
 
 /// <summary>
-/// Looks once at the accept queue of one port, in the network namespace that it runs in. For a probe that runs inside a pod,
-/// and for a load balancer that asks a host for its weight.
+/// Checks the accept queue of one port once, in its own network namespace. For a probe inside a pod, and for a load balancer
+/// that asks a host for its weight.
 /// </summary>
 internal static class ProbeCommand
 {
     private const int Unwell = 1;
 
-    /// <summary>Looks, and prints one line.</summary>
+    /// <summary>Checks, and prints one line.</summary>
     /// <param name="options">What the command line asked for.</param>
-    /// <param name="probe">What it asked of probe.</param>
-    /// <returns>0 if every listener of the port is filled up to the limit at most; 1 if one is filled further, or none is there.</returns>
+    /// <param name="probe">Options of the probe command.</param>
+    /// <returns>
+    /// 0 if the fill of every listener on the port is at or below the limit. 1 if one is above it, or there is no listener.
+    /// </returns>
     /// <exception cref="SourceRefusedException">The limits of accept queues cannot be read.</exception>
     public static async Task<int> RunAsync(ExporterOptions options, ProbeOptions probe)
     {
-        // every listener, however many there are; and procfs has no limits to compare with
+        // all listeners, however many there are; netlink, because procfs does not report the limits
         options = TimedRun.Adapt(options) with { Source = SourceChoice.Netlink };
         using var sampling = SamplingSetup.Create(options, TimeProvider.System, NullLoggerFactory.Instance);
         sampling.Sampler.SampleListeners();
@@ -31,9 +33,9 @@ internal static class ProbeCommand
         return isWell ? 0 : Unwell;
     }
 
-    /// <summary>What is told of a sample.</summary>
+    /// <summary>Returns the line to print for a sample.</summary>
     /// <param name="sample">The sample.</param>
-    /// <param name="probe">What was asked.</param>
+    /// <param name="probe">Options of the probe command.</param>
     internal static (bool IsWell, string Line) Judge(NamespaceSample sample, ProbeOptions probe)
     {
         if (!sample.Status(SourceId.Listeners).IsOk)
@@ -58,7 +60,7 @@ internal static class ProbeCommand
         var isWell = worst.FillRatio <= probe.MaxFill;
         if (probe.IsForHaproxy)
         {
-            // full weight for an empty queue, and none left at the limit; a server that is not down gets at least 1 %
+            // full weight for an empty queue, down to none at the limit; a server that is not down gets at least 1%
             var weight = Math.Max(1, (int)Math.Round(100 * (1 - (worst.FillRatio / probe.MaxFill))));
             return (isWell, isWell ? string.Create(CultureInfo.InvariantCulture, $"up {weight}%") : $"down #accept queue {Fill(worst)}");
         }

@@ -1,14 +1,14 @@
 namespace TcpStatExporter.Commands;
 
-/// <summary>What the command line asked of probe.</summary>
+/// <summary>Options of the probe command.</summary>
 internal sealed record ProbeOptions
 {
-    /// <summary>Port whose listeners are looked at.</summary>
+    /// <summary>Port of the listeners to check.</summary>
     public required int Port { get; init; }
 
-    /// <summary>Largest fill of the accept queue that is well: length ÷ limit of the fullest socket.</summary>
+    /// <summary>Maximum healthy fill of the accept queue: length ÷ limit of the fullest socket.</summary>
     public required double MaxFill { get; init; }
 
-    /// <summary>The answer is for agent-check of HAProxy.</summary>
+    /// <summary>Print the answer for HAProxy's agent-check.</summary>
     public required bool IsForHaproxy { get; init; }
 }

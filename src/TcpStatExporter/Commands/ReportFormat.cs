@@ -1,6 +1,6 @@
 namespace TcpStatExporter.Commands;
 
-/// <summary>Form of what a command prints.</summary>
+/// <summary>Format of a command's output.</summary>
 internal enum ReportFormat
 {
     Text,

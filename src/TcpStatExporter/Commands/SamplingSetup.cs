@@ -9,13 +9,16 @@ using TcpStatExporter.Sampling.Sources;
 
 namespace TcpStatExporter.Commands;
 
-/// <summary>The parts that sample and judge network namespaces, put together as the command line asked. They share the facts of the host, the names of units and one CPU budget.</summary>
+/// <summary>
+/// Builds the parts that sample and judge network namespaces, according to the command line. They share the facts of the
+/// host, the names of units and one CPU budget.
+/// </summary>
 internal sealed class SamplingSetup : IDisposable
 {
-    /// <summary>Where iproute2 keeps the files of named network namespaces (ip-netns(8)).</summary>
+    /// <summary>Where iproute2 keeps named network namespaces (ip-netns(8)).</summary>
     private const string NamedFolder = "/run/netns";
 
-    /// <summary>Most UDP receivers that have series of their own.</summary>
+    /// <summary>Maximum number of UDP receivers with their own series.</summary>
     private const int MaxUdpReceivers = 32;
 
     private readonly ExporterOptions _options;
@@ -37,7 +40,7 @@ internal sealed class SamplingSetup : IDisposable
         _loggers = loggers;
         _freshness = freshness ?? TimeSpan.MaxValue;
 
-        // who takes two samples wants all of it in both
+        // a command that takes only two samples needs everything in both
         _slowPace = freshness is null ? TimeSpan.Zero : ReadingPace.OfDaemon;
         _budget = budget;
         _stopping = stopping;
@@ -48,39 +51,41 @@ internal sealed class SamplingSetup : IDisposable
             [Add("", NetNamespace.OfProcfs(options.ProcfsRoot, open), RuleBook.All), .. options.NamedNamespaces.Select(name => Add(name, Open(name), RuleBook.OfNamespace))]);
     }
 
-    /// <summary>The namespaces that are sampled, the host's own first.</summary>
+    /// <summary>The sampled namespaces. The host's own is first.</summary>
     public NamespaceRegistry Namespaces { get; }
 
-    /// <summary>What judges each of them, in the same order.</summary>
+    /// <summary>The advice for each namespace, in the same order.</summary>
     public IReadOnlyList<NamespaceAdvice> Advices => _advice;
 
-    /// <summary>What has series of them, in the same order.</summary>
+    /// <summary>The namespaces with series, in the same order.</summary>
     public IReadOnlyList<PublishedNamespace> Published => [.. _advice.Select((advice, i) => new PublishedNamespace(Namespaces.All[i].Name, advice.Store, advice.Advice))];
 
-    /// <summary>Where samples of the host's own namespace are published.</summary>
+    /// <summary>Samples of the host's own namespace.</summary>
     public SampleStore Store => Namespaces.Host.Store;
 
-    /// <summary>Where advice on the host's own namespace is published.</summary>
+    /// <summary>Advice on the host's own namespace.</summary>
     public AdviceStore Advice => _advice[0].Advice;
 
-    /// <summary>Runs a tick in the host's own namespace.</summary>
+    /// <summary>Samples the host's own namespace.</summary>
     public Sampler Sampler => Namespaces.Host.Sampler;
 
-    /// <summary>Runs a sweep of the host's own namespace.</summary>
+    /// <summary>Sweeps the host's own namespace.</summary>
     public Sweeper Sweeper => Namespaces.Host.Sweeper;
 
     /// <summary>Judges the host's own namespace.</summary>
     public Examiner Examiner => _advice[0].Examiner;
 
-    /// <summary>Puts the parts together.</summary>
+    /// <summary>Builds the parts.</summary>
     /// <param name="options">What the command line asked for.</param>
     /// <param name="time">The clocks.</param>
     /// <param name="loggers">Makes loggers.</param>
-    /// <param name="open">Opens a netlink socket in the namespace that the root of procfs shows; in the calling thread's if not given.</param>
-    /// <param name="freshness">Age up to which a sample is served as one of now; without end where who samples is who reads.</param>
-    /// <param name="budget">What looks at the whole table of connections may cost; null: no limit, and a count of the sockets at each tick.</param>
-    /// <param name="stopping">Ends a tick or sweep that is under way: it publishes nothing then.</param>
-    /// <exception cref="SourceRefusedException">A source or a namespace that was insisted on cannot be had.</exception>
+    /// <param name="open">
+    /// Opens a netlink socket in the namespace that the procfs root shows. Default: in the calling thread's namespace.
+    /// </param>
+    /// <param name="freshness">Maximum age at which a sample is served as current. Unlimited if the same command samples and reads.</param>
+    /// <param name="budget">CPU limit for full socket scans. Null: no limit, and the sockets are counted in every tick.</param>
+    /// <param name="stopping">Cancels a running tick or sweep, which then publishes nothing.</param>
+    /// <exception cref="SourceRefusedException">A source or namespace that the user requires is not available.</exception>
     public static SamplingSetup Create(
         ExporterOptions options, TimeProvider time, ILoggerFactory loggers, NetlinkOpener? open = null, TimeSpan? freshness = null, CpuBudget? budget = null, CancellationToken stopping = default) =>
         new(options, time, loggers, open, freshness, budget, stopping);

@@ -13,18 +13,18 @@ using ILogger = Microsoft.Extensions.Logging.ILogger;
 
 namespace TcpStatExporter.Commands;
 
-/// <summary>The daemon: samples each second and serves what it sampled until it is told to stop.</summary>
+/// <summary>The daemon: samples every second and serves the samples until it is stopped.</summary>
 internal static partial class ServeCommand
 {
-    /// <summary>Scrapes in flight have this long to end; systemd is to see the end within two seconds.</summary>
+    /// <summary>Time for running scrapes to finish. systemd should see the daemon end within two seconds.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(1.5);
 
     /// <summary>Runs until SIGTERM or SIGINT.</summary>
     /// <param name="options">What the command line asked for.</param>
     /// <returns>Exit code.</returns>
-    /// <exception cref="BindException">An address cannot be listened on.</exception>
+    /// <exception cref="BindException">It cannot listen on an address.</exception>
     /// <exception cref="WebConfigException">The web configuration cannot be used.</exception>
-    /// <exception cref="Sampling.SourceRefusedException">A source that was insisted on cannot be had.</exception>
+    /// <exception cref="Sampling.SourceRefusedException">A source that the user requires is not available.</exception>
     public static async Task<int> RunAsync(ExporterOptions options)
     {
         var sockets = options.UseSystemdSocket ? ListenSockets.Descriptors(Environment.GetEnvironmentVariable) : [];
@@ -53,7 +53,7 @@ internal static partial class ServeCommand
         }
         catch (OperationCanceledException) when (IsStopping(host))
         {
-            // told to stop before all of it had started
+            // stopped before everything had started
         }
 
         await host.WaitForShutdownAsync();
@@ -62,8 +62,8 @@ internal static partial class ServeCommand
     }
 
     /// <summary>
-    /// The parts of the daemon. The builder is the empty one: the others read files of the working directory and variables
-    /// of the environment that would make the web server listen elsewhere.
+    /// Builds the parts of the daemon. Uses the empty builder: the others read files in the working directory and environment
+    /// variables that would make the web server listen elsewhere.
     /// </summary>
     private static IHost Build(ExporterOptions options, Logger log, LogQueue lines)
     {

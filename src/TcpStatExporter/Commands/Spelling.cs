@@ -1,9 +1,12 @@
 namespace TcpStatExporter.Commands;
 
-/// <summary>What somebody meant who mistyped a name.</summary>
+/// <summary>Guesses what a user meant by a mistyped name.</summary>
 internal static class Spelling
 {
-    /// <summary>The closest of several names: of those that it is part of or that differ in a third of the letters at most; null where there is none.</summary>
+    /// <summary>
+    /// Returns the closest of several names: one that contains the typed text, or differs in at most a third of its letters.
+    /// Null if there is none.
+    /// </summary>
     /// <param name="typed">What was typed.</param>
     /// <param name="names">The names.</param>
     public static string? Closest(string typed, IEnumerable<string> names) =>
@@ -14,7 +17,7 @@ internal static class Spelling
          orderby isPart ? distance - name.Length : distance, name.Length
          select name).FirstOrDefault();
 
-    /// <summary>Levenshtein's distance: letters to insert, remove or replace.</summary>
+    /// <summary>Levenshtein distance: how many letters to insert, remove or replace.</summary>
     private static int Distance(string one, string other)
     {
         var row = new int[other.Length + 1];

@@ -3,35 +3,35 @@ using Serilog.Events;
 
 namespace TcpStatExporter.Commands;
 
-/// <summary>Watching a host for a person, rather than for Prometheus: every listener, and looks at them often.</summary>
+/// <summary>Watches a host for a person instead of for Prometheus: all listeners, read often.</summary>
 internal static partial class TimedRun
 {
-    /// <summary>All listeners are looked at, as far as the flag goes that bounds their series.</summary>
+    /// <summary>Maximum number of listeners to read, the upper limit of the flag.</summary>
     private const int ListenersMax = 65_536;
 
-    /// <summary>Looks at listeners between two samples, since a dump of them costs next to nothing and a burst is short.</summary>
+    /// <summary>Listener reads between two samples. A listener dump costs next to nothing, and a burst is short.</summary>
     private const int LooksPerSample = 10;
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>What the command line asked for, as far as it was meant for a person.</summary>
-    /// <param name="options">What it asked for.</param>
+    /// <summary>Returns the options adapted for a person.</summary>
+    /// <param name="options">The options.</param>
     public static ExporterOptions Adapt(ExporterOptions options) => options with
     {
-        // which source is used, and that it is, would stand above what was asked for: only what goes wrong is told
+        // at the default level, the message about the source in use would come before the report, so show only warnings
         LogLevel = options.LogLevel == LogEventLevel.Information ? LogEventLevel.Warning : options.LogLevel,
         ListenersMax = Math.Max(options.ListenersMax, ListenersMax),
         ListenersInterval = options.ListenersInterval < Look ? options.ListenersInterval : Look,
     };
 
     /// <summary>
-    /// Samples each second for a time, and sweeps at its start and its end: what was not read in between tells of an
-    /// application that does not read, and the first one lets the samples after it derive their states. The examiner
-    /// begins at its start.
+    /// Samples every second for some time, and sweeps at the start and at the end. Data that stays unread between the two
+    /// sweeps shows an application that does not read. The first sweep also lets the following samples derive their states.
+    /// The examiner starts at the same time.
     /// </summary>
     /// <param name="sampling">What samples.</param>
-    /// <param name="time">How long.</param>
-    /// <param name="logger">Told, for debugging, that what happens from now on counts.</param>
+    /// <param name="time">How long to watch.</param>
+    /// <param name="logger">For a debug message that says that counting starts.</param>
     public static async Task RunAsync(SamplingSetup sampling, TimeSpan time, ILogger logger)
     {
         sampling.Sampler.Sample();

@@ -11,18 +11,18 @@ using TcpStatExporter.View;
 
 namespace TcpStatExporter.Commands;
 
-/// <summary>Shows the TCP of the host live, or one frame of it.</summary>
+/// <summary>Shows the host's TCP live, or as a single frame.</summary>
 internal static class TopCommand
 {
-    /// <summary>Exit code where no source could be read.</summary>
+    /// <summary>Exit code if no source could be read.</summary>
     private const int NothingRead = 1;
 
-    /// <summary>Width of a frame that goes to no terminal.</summary>
+    /// <summary>Width of a frame that does not go to a terminal.</summary>
     private const int PageWidth = 132;
 
-    /// <summary>Runs until it is told to stop, or to the end of its one frame.</summary>
+    /// <summary>Runs until it is stopped, or prints one frame.</summary>
     /// <param name="options">What the command line asked for.</param>
-    /// <param name="top">What it asked of top.</param>
+    /// <param name="top">Options of the top command.</param>
     /// <returns>Exit code.</returns>
     public static Task<int> RunAsync(ExporterOptions options, TopOptions top)
     {
@@ -62,7 +62,7 @@ internal static class TopCommand
 
     private static async Task<int> LiveAsync(ExporterOptions options)
     {
-        // a line of the log would stand in the middle of the screen: what fails is on it anyway
+        // log lines would disturb the screen, which shows failures anyway
         using var log = LogSetup.Create(LevelAlias.Off, options.LogFormat);
         using var loggers = new SerilogLoggerFactory(log);
         var time = TimeProvider.System;
@@ -86,7 +86,7 @@ internal static class TopCommand
 
     private static ViewReader Views(SamplingSetup sampling) => new(sampling.Store, sampling.Advice, Environment.MachineName);
 
-    /// <summary>What the shell was told, where it exports it.</summary>
+    /// <summary>The width from the shell's COLUMNS variable, if exported.</summary>
     private static int Columns() =>
         int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var columns) && columns > 0
             ? columns

@@ -1,14 +1,14 @@
 namespace TcpStatExporter.Commands;
 
-/// <summary>What the command line asked of top.</summary>
+/// <summary>Options of the top command.</summary>
 internal sealed record TopOptions
 {
-    /// <summary>One frame, and no keys.</summary>
+    /// <summary>Print one frame and read no keys.</summary>
     public required bool IsOnce { get; init; }
 
-    /// <summary>How long to watch before that one frame.</summary>
+    /// <summary>How long to watch before that frame.</summary>
     public required TimeSpan For { get; init; }
 
-    /// <summary>Form of it; anything but text is one frame.</summary>
+    /// <summary>Output format. Anything other than text prints one frame.</summary>
     public required ReportFormat Format { get; init; }
 }
