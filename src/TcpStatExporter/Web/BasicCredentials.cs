@@ -3,17 +3,17 @@ using Microsoft.Extensions.Primitives;
 
 namespace TcpStatExporter.Web;
 
-/// <summary>A user and a password as the header Authorization has them (RFC 7617).</summary>
+/// <summary>A user and a password from the Authorization header (RFC 7617).</summary>
 /// <param name="User">The user.</param>
-/// <param name="Password">The password's bytes.</param>
+/// <param name="Password">The password, as bytes.</param>
 internal readonly record struct BasicCredentials(string User, ReadOnlyMemory<byte> Password)
 {
     private const string Scheme = "Basic ";
 
-    /// <summary>Reads the header.</summary>
+    /// <summary>Parses the header.</summary>
     /// <param name="header">Its value.</param>
-    /// <param name="credentials">What it holds.</param>
-    /// <returns>False where there is none, more than one, or one of another kind.</returns>
+    /// <param name="credentials">The credentials.</param>
+    /// <returns>False if there is no such header, if there is more than one, or if it uses another scheme.</returns>
     public static bool TryParse(StringValues header, out BasicCredentials credentials)
     {
         credentials = default;

@@ -2,14 +2,14 @@ using Microsoft.AspNetCore.Connections;
 
 namespace TcpStatExporter.Web;
 
-/// <summary>An address that could not be listened on. The message is one line.</summary>
-/// <param name="message">What to tell a person.</param>
+/// <summary>The web server could not listen on an address. The message is one line.</summary>
+/// <param name="message">The message for a person.</param>
 /// <param name="cause">What the web server threw.</param>
 internal sealed class BindException(string message, Exception cause) : Exception(message, cause)
 {
-    /// <summary>Explains what the start of the web server threw; null where it was something else.</summary>
-    /// <param name="failure">What it threw.</param>
-    /// <param name="addresses">Where it was to listen: of most failures Kestrel does not say which address it was.</param>
+    /// <summary>Explains an exception from the start of the web server. Returns null if it has another cause.</summary>
+    /// <param name="failure">The exception.</param>
+    /// <param name="addresses">The addresses to listen on. For most failures, Kestrel does not say which address failed.</param>
     public static string? Explain(Exception failure, IReadOnlyList<ListenAddress> addresses) => failure switch
     {
         IOException { InnerException: AddressInUseException } => failure.Message.TrimEnd('.') + ". Is another exporter running?",

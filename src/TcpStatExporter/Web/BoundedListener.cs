@@ -4,11 +4,11 @@ using Microsoft.AspNetCore.Connections;
 namespace TcpStatExporter.Web;
 
 /// <summary>
-/// Accepts no more connections at a time than there is room for; the others wait in the kernel. The server's own loop
-/// accepts all there are, and each is a descriptor until somebody has closed it, so that a storm could take them all.
+/// Accepts only as many connections as there is room for. The others wait in the kernel. Kestrel's own loop accepts all of
+/// them, and each one is a descriptor until somebody closes it, so a connection storm could use up all descriptors.
 /// </summary>
-/// <param name="inner">Listens.</param>
-/// <param name="room">A place for each connection, which is given back when it ends.</param>
+/// <param name="inner">The listener.</param>
+/// <param name="room">One permit for each connection. It is returned when the connection ends.</param>
 internal sealed class BoundedListener(IConnectionListener inner, SemaphoreSlim room) : IConnectionListener
 {
     private readonly CancellationTokenSource _unbound = new();
@@ -57,9 +57,9 @@ internal sealed class BoundedListener(IConnectionListener inner, SemaphoreSlim r
         return inner.DisposeAsync();
     }
 
-    /// <summary>Makes such listeners of another factory's.</summary>
+    /// <summary>Wraps the listeners of another factory.</summary>
     /// <param name="inner">The other factory.</param>
-    /// <param name="room">A place for each connection.</param>
+    /// <param name="room">One permit for each connection.</param>
     internal sealed class Factory(IConnectionListenerFactory inner, SemaphoreSlim room) : IConnectionListenerFactory
     {
         /// <inheritdoc/>

@@ -1,20 +1,23 @@
 namespace TcpStatExporter.Web;
 
-/// <summary>What is asked of a client's certificate: the values of <c>client_auth_type</c>, which are Go's (crypto/tls, ClientAuthType).</summary>
+/// <summary>
+/// What is required of a client's certificate: the values of <c>client_auth_type</c>, which come from Go (crypto/tls,
+/// ClientAuthType).
+/// </summary>
 internal enum ClientAuthPolicy
 {
-    /// <summary>None is asked for.</summary>
+    /// <summary>No certificate is requested.</summary>
     NoClientCert,
 
-    /// <summary>One is asked for; none, or any, will do.</summary>
+    /// <summary>A certificate is requested. Any one is accepted, and so is none.</summary>
     RequestClientCert,
 
-    /// <summary>There must be one; any will do.</summary>
+    /// <summary>A certificate is required. Any one is accepted.</summary>
     RequireAnyClientCert,
 
-    /// <summary>If there is one, it must be of a trusted authority.</summary>
+    /// <summary>If the client sends a certificate, a trusted authority must have issued it.</summary>
     VerifyClientCertIfGiven,
 
-    /// <summary>There must be one of a trusted authority.</summary>
+    /// <summary>A certificate from a trusted authority is required.</summary>
     RequireAndVerifyClientCert,
 }

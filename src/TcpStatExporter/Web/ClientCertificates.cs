@@ -6,20 +6,20 @@ using System.Security.Cryptography.X509Certificates;
 namespace TcpStatExporter.Web;
 
 /// <summary>
-/// Which client certificates are let in, by <c>client_auth_type</c>, <c>client_ca</c> and <c>client_allowed_sans</c>.
-/// Nothing is fetched from the network to judge one: no issuer, no revocation list.
+/// Decides which client certificates are accepted, from <c>client_auth_type</c>, <c>client_ca</c> and
+/// <c>client_allowed_sans</c>. Fetches nothing from the network: no issuer and no revocation list.
 /// </summary>
-/// <param name="policy">What <c>client_auth_type</c> says.</param>
-/// <param name="authorities">The certificates that are trusted; empty: those of the system.</param>
-/// <param name="allowedNames">Subject alternative names of which the certificate must have one; empty: any.</param>
+/// <param name="policy">The value of <c>client_auth_type</c>.</param>
+/// <param name="authorities">The trusted certificates. If empty, those of the system.</param>
+/// <param name="allowedNames">The certificate must have one of these subject alternative names. If empty, any name is accepted.</param>
 internal sealed class ClientCertificates(ClientAuthPolicy policy, X509Certificate2Collection authorities, IReadOnlyCollection<string> allowedNames)
 {
     private const string SubjectAlternativeName = "2.5.29.17";
 
-    /// <summary>Whether clients are asked for a certificate.</summary>
+    /// <summary>True if clients are asked for a certificate.</summary>
     public bool IsAsked => policy != ClientAuthPolicy.NoClientCert;
 
-    /// <summary>How a chain is built, times and key usage checked.</summary>
+    /// <summary>Returns how to build a chain and how to check times and key usage.</summary>
     public X509ChainPolicy ChainPolicy()
     {
         var chain = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
@@ -32,12 +32,12 @@ internal sealed class ClientCertificates(ClientAuthPolicy policy, X509Certificat
         return chain;
     }
 
-    /// <summary>Judges what a client showed; a <see cref="RemoteCertificateValidationCallback"/>.</summary>
+    /// <summary>Checks what a client sent. A <see cref="RemoteCertificateValidationCallback"/>.</summary>
     /// <param name="sender">The stream.</param>
-    /// <param name="certificate">The certificate; null where it showed none.</param>
+    /// <param name="certificate">The certificate. Null if the client sent none.</param>
     /// <param name="chain">The chain that was built from it.</param>
     /// <param name="errors">What is wrong with it.</param>
-    /// <returns>Whether it may come in.</returns>
+    /// <returns>True to accept the client.</returns>
     public bool Accept(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (certificate is not X509Certificate2 shown)
@@ -50,7 +50,9 @@ internal sealed class ClientCertificates(ClientAuthPolicy policy, X509Certificat
             && (allowedNames.Count == 0 || Names(shown).Any(allowedNames.Contains));
     }
 
-    /// <summary>The subject alternative names of a certificate: e-mail and IP addresses, host names, URIs (RFC 5280, 4.2.1.6).</summary>
+    /// <summary>
+    /// Returns the subject alternative names of a certificate: e-mail and IP addresses, host names, URIs (RFC 5280, 4.2.1.6).
+    /// </summary>
     /// <param name="certificate">The certificate.</param>
     internal static IReadOnlyList<string> Names(X509Certificate2 certificate)
     {
@@ -82,15 +84,15 @@ internal sealed class ClientCertificates(ClientAuthPolicy policy, X509Certificat
         }
         catch (Exception e) when (e is AsnContentException or ArgumentException)
         {
-            // a name that cannot be read is no name; those before it stand
+            // ignore a name that cannot be parsed; keep those before it
         }
 
         return names;
     }
 
     /// <summary>
-    /// What is trusted may be an intermediate authority whose own issuer is not at hand, as in Go; the framework then
-    /// builds the chain up to it and calls it partial.
+    /// Returns true if the chain ends at a trusted authority. As in Go, that may be an intermediate authority whose own
+    /// issuer is not available. The framework then builds the chain up to it and calls it partial.
     /// </summary>
     private bool EndsAtAuthority(X509Chain? chain) =>
         chain is { ChainElements: [.., var last] }

@@ -3,13 +3,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace TcpStatExporter.Web;
 
-/// <summary>Writes bodies with gzip where the client takes it.</summary>
+/// <summary>Compresses bodies with gzip if the client accepts it.</summary>
 internal static class Compression
 {
     private const int Piece = 64 * 1024;
 
-    /// <summary>Writes a body, whose headers are set but for length and encoding.</summary>
-    /// <param name="context">The request, and its answer.</param>
+    /// <summary>Writes a body. All headers except length and encoding are already set.</summary>
+    /// <param name="context">The request and its response.</param>
     /// <param name="body">The body.</param>
     public static async Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> body)
     {
@@ -18,7 +18,7 @@ internal static class Compression
         {
             response.ContentLength = body.Length;
 
-            // piece by piece, or the server would copy all of it before it waits for the reader
+            // in pieces, because the server would copy the whole body before it waits for the reader
             for (var rest = body; !rest.IsEmpty; rest = rest[Math.Min(Piece, rest.Length)..])
             {
                 await response.Body.WriteAsync(rest[..Math.Min(Piece, rest.Length)], context.RequestAborted);

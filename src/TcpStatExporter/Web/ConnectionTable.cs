@@ -5,21 +5,24 @@ using Microsoft.AspNetCore.Http;
 namespace TcpStatExporter.Web;
 
 /// <summary>
-/// Bounds the connections, and with them the memory, without letting those who hold connections shut others out: where
-/// there is no more room, the peer that holds most gives up the connection on which it has been silent longest. A limit
-/// alone would be the attack: some hundred idle connections, and no scraper comes in.
+/// Limits the number of connections, and so the memory, without letting clients that hold connections lock others out. If
+/// there is no room, the peer with the most connections loses the one that has been idle longest. A limit alone would be an
+/// attack vector: a few hundred idle connections would keep every scraper out.
 /// </summary>
-/// <param name="max">Connections at a time; at least 1.</param>
+/// <param name="max">Maximum number of connections. At least 1.</param>
 /// <param name="time">The clock.</param>
 internal sealed class ConnectionTable(int max, TimeProvider time)
 {
-    /// <summary>Times as many connections as have a place: with those on their way out, which may be slower than a storm.</summary>
+    /// <summary>
+    /// Maximum number of connections as a multiple of the places. It includes connections that are being closed, which may be
+    /// slower than a storm.
+    /// </summary>
     private const int MostOfPlaces = 4;
 
-    /// <summary>A peer with no more than this part of the places is not what makes a storm.</summary>
+    /// <summary>A peer that holds at most 1/64 of the places does not cause a storm.</summary>
     private const int FewOfPlaces = 64;
 
-    /// <summary>Connections that are accepted at a time for each that may have a place: some of them are yet to be looked at.</summary>
+    /// <summary>Accepted connections for each place. Some of them have not been admitted yet.</summary>
     internal const int AcceptedOfPlaces = MostOfPlaces + 1;
 
     private readonly TimeProvider _time = time;
@@ -28,10 +31,10 @@ internal sealed class ConnectionTable(int max, TimeProvider time)
     private readonly Dictionary<Peer, Share> _shares = [];
     private int _alive;
 
-    /// <summary>Room for connections that are accepted: a permit each, which <see cref="Admit"/> gives back at its end.</summary>
+    /// <summary>Permits for accepted connections. <see cref="Admit"/> returns the permit when the connection ends.</summary>
     public SemaphoreSlim Room { get; } = new(max * AcceptedOfPlaces);
 
-    /// <summary>Connections that have a place.</summary>
+    /// <summary>Number of connections that have a place.</summary>
     public int Count
     {
         get
@@ -43,11 +46,11 @@ internal sealed class ConnectionTable(int max, TimeProvider time)
         }
     }
 
-    /// <summary>Marks a connection as busy while it has a request, which makes it the last to be given up.</summary>
-    /// <param name="next">What answers the request.</param>
+    /// <summary>Marks a connection as busy while it serves a request. Busy connections are closed last.</summary>
+    /// <param name="next">Handles the request.</param>
     public static RequestDelegate Busy(RequestDelegate next) => async context =>
     {
-        // none where the server runs without a table
+        // null if the server runs without a table
         var place = context.Features.Get<Place>();
         place?.Begin();
         try
@@ -60,8 +63,8 @@ internal sealed class ConnectionTable(int max, TimeProvider time)
         }
     };
 
-    /// <summary>Gives each connection a place before anything is read of it, or closes it.</summary>
-    /// <param name="next">What serves the connection.</param>
+    /// <summary>Gives each connection a place before anything is read from it, or closes it.</summary>
+    /// <param name="next">Serves the connection.</param>
     public ConnectionDelegate Admit(ConnectionDelegate next) => async connection =>
     {
         var place = Enter(connection);
@@ -96,7 +99,7 @@ internal sealed class ConnectionTable(int max, TimeProvider time)
                 share = new Share(peer);
             }
 
-            // who holds next to nothing comes in nevertheless: a scraper, whose last connection may not have ended yet
+            // admit a peer that holds next to nothing: it may be a scraper whose last connection has not ended yet
             if (_alive >= max * MostOfPlaces && share.Held > max / FewOfPlaces)
             {
                 return null;
@@ -106,7 +109,7 @@ internal sealed class ConnectionTable(int max, TimeProvider time)
             {
                 victim = _places.MinBy(held => held.Standing);
 
-                // a request under way is not given up for a peer that holds as much
+                // do not interrupt a running request for a peer that holds as many connections
                 if (victim!.IsBusy && victim.Share.Held <= share.Held + 1)
                 {
                     return null;
@@ -137,7 +140,7 @@ internal sealed class ConnectionTable(int max, TimeProvider time)
 
     private void Remove(Place place)
     {
-        // one that was given up leaves a second time
+        // a connection that was evicted leaves a second time
         if (_places.Remove(place) && --place.Share.Held == 0)
         {
             _shares.Remove(place.Share.Peer);
@@ -151,7 +154,7 @@ internal sealed class ConnectionTable(int max, TimeProvider time)
         public int Held { get; set; }
     }
 
-    /// <summary>One connection's place; a feature of the connection.</summary>
+    /// <summary>A connection's place. Stored as a feature of the connection.</summary>
     private sealed class Place(ConnectionTable table, ConnectionContext connection, Share share, long since)
     {
         private int _requests;
@@ -163,7 +166,7 @@ internal sealed class ConnectionTable(int max, TimeProvider time)
 
         public bool IsBusy => _requests > 0;
 
-        /// <summary>The least of all is the first to go.</summary>
+        /// <summary>The smallest value is evicted first.</summary>
         public (int FewestHeldFirst, bool IsBusy, long Since) Standing => (-Share.Held, IsBusy, _since);
 
         public void Begin()

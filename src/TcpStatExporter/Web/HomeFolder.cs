@@ -1,17 +1,18 @@
 namespace TcpStatExporter.Web;
 
 /// <summary>
-/// .NET looks below the user's home for stores of certificates whenever it judges one, and throws where the user has no
-/// home: a user of systemd's DynamicUser= for one, and a number that no user of a container's image has.
+/// When .NET validates a certificate, it looks for certificate stores below the user's home, and throws if the user has no
+/// home. That happens to a user of systemd's DynamicUser=, and to a container that runs as a number without a user in the
+/// image.
 /// </summary>
 internal static class HomeFolder
 {
     private const string Variable = "HOME";
 
-    /// <summary>What Debian calls the home of users that have none.</summary>
+    /// <summary>Debian's home directory for users without one.</summary>
     private const string None = "/nonexistent";
 
-    /// <summary>Names one where there is none. It is only looked into: no file of ours goes there.</summary>
+    /// <summary>Sets a home if there is none. .NET only reads it. We write no files there.</summary>
     public static void Ensure()
     {
         if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Variable)))

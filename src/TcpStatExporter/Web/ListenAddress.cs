@@ -5,15 +5,15 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Web;
 
-/// <summary>Where to listen.</summary>
-/// <param name="Address">The address; null stands for every address of the host.</param>
-/// <param name="Port">The port; 0 lets the kernel choose.</param>
+/// <summary>An address to listen on.</summary>
+/// <param name="Address">The address. Null means every address of the host.</param>
+/// <param name="Port">The port. With 0, the kernel chooses one.</param>
 internal readonly record struct ListenAddress(IPAddress? Address, int Port)
 {
-    /// <summary>Port where none is asked for. Other exporters may use it too.</summary>
+    /// <summary>Default port. Other exporters may use it too.</summary>
     public const int DefaultPort = 10006;
 
-    /// <summary>Reads ":10006", "10006", "*:10006", "127.0.0.1:10006", "[::1]:10006", "localhost:10006".</summary>
+    /// <summary>Parses ":10006", "10006", "*:10006", "127.0.0.1:10006", "[::1]:10006", "localhost:10006".</summary>
     /// <param name="text">The text.</param>
     /// <param name="value">The address and port.</param>
     public static bool TryParse(string text, out ListenAddress value)
@@ -49,16 +49,16 @@ internal readonly record struct ListenAddress(IPAddress? Address, int Port)
         return true;
     }
 
-    /// <summary>Why two listen addresses cannot be had together: one covers the other.</summary>
+    /// <summary>Returns why two listen addresses cannot be used together: one covers the other.</summary>
     /// <param name="addresses">The addresses.</param>
-    /// <returns>A sentence; null where there are no such two.</returns>
+    /// <returns>A sentence, or null if there is no conflict.</returns>
     public static string? Conflict(IReadOnlyList<ListenAddress> addresses)
     {
         for (var i = 0; i < addresses.Count; i++)
         {
             for (var j = 0; j < addresses.Count; j++)
             {
-                // port 0 is another port each time
+                // port 0 is a different port each time
                 if (i == j || addresses[i].Port != addresses[j].Port || addresses[i].Port == 0)
                 {
                     continue;
@@ -79,12 +79,12 @@ internal readonly record struct ListenAddress(IPAddress? Address, int Port)
         return null;
     }
 
-    /// <summary>The address as a flag takes it.</summary>
+    /// <summary>Returns the address in the format of the flag.</summary>
     public override string ToString() => Address is null
         ? string.Create(CultureInfo.InvariantCulture, $":{Port}")
         : new IPEndPoint(Address, Port).ToString();
 
-    /// <summary>What a listen address serves that the other is part of; null where it is not.</summary>
+    /// <summary>Returns what a listen address covers, if that includes the other address. Otherwise null.</summary>
     private static string? Coverage(IPAddress? address, IPAddress? other)
     {
         if (address is null)

@@ -4,22 +4,24 @@ using TcpStatExporter.Metrics;
 
 namespace TcpStatExporter.Web;
 
-/// <summary>Serves the exposition in the format, and with the encoding, that the client takes.</summary>
+/// <summary>Serves the exposition in the format and encoding that the client accepts.</summary>
 /// <param name="page">Writes the exposition.</param>
-/// <param name="maxRequests">Scrapes served at a time; 0: no limit.</param>
+/// <param name="maxRequests">Maximum number of concurrent scrapes. 0: no limit.</param>
 internal sealed class MetricsHandler(MetricsPage page, int maxRequests)
 {
-    /// <summary>Buffers kept between scrapes: a page may take a megabyte, and more scrapers at a time are a crowd that will pass.</summary>
+    /// <summary>
+    /// Buffers kept between scrapes. A page may be a megabyte, and more concurrent scrapers than this are a temporary crowd.
+    /// </summary>
     private const int MaxIdle = 4;
 
-    /// <summary>Memory that a buffer keeps whatever it held last.</summary>
+    /// <summary>A buffer always keeps this capacity.</summary>
     private const int MinCapacity = 4096;
 
     private readonly ConcurrentQueue<MemoryStream> _idle = new();
     private readonly ScrapeSlots _slots = new(maxRequests);
 
     /// <summary>Answers one scrape.</summary>
-    /// <param name="context">The request, and its answer.</param>
+    /// <param name="context">The request and its response.</param>
     public async Task HandleAsync(HttpContext context)
     {
         var peer = Peer.Of(context.Connection.RemoteIpAddress);
@@ -54,8 +56,8 @@ internal sealed class MetricsHandler(MetricsPage page, int maxRequests)
     }
 
     /// <summary>
-    /// Gives half of the memory back if less than a quarter of it holds what was written, so that one huge page is not
-    /// paid for ever after. At a steady size it does nothing.
+    /// Frees half of the memory if the page used less than a quarter of it, so one huge page does not cost memory forever. At
+    /// a steady size this does nothing.
     /// </summary>
     private static void Trim(MemoryStream buffer)
     {

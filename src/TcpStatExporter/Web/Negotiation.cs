@@ -4,20 +4,20 @@ using TcpStatExporter.Metrics;
 namespace TcpStatExporter.Web;
 
 /// <summary>
-/// What to answer a client that sent these headers (RFC 9110, 12.5). Every input has an answer: an element that cannot
-/// be read is passed over, and one pass over at most <see cref="MaxHeaderLength"/> characters decides.
+/// Chooses the answer for a client's headers (RFC 9110, 12.5). Every input gets an answer. Invalid elements are ignored. One
+/// pass over at most <see cref="MaxHeaderLength"/> characters decides.
 /// </summary>
 internal static class Negotiation
 {
-    /// <summary>A longer header is treated as absent; those of real clients have under 500 characters.</summary>
+    /// <summary>A longer header is treated as absent. Headers of real clients have fewer than 500 characters.</summary>
     public const int MaxHeaderLength = 4096;
 
     /// <summary>
-    /// OpenMetrics for a client that names it, in version 1.0.0 or in none, and ranks it no lower than text 0.0.4.
-    /// Text 0.0.4 for all others: those that take anything, those that send nothing, and those that accept neither,
-    /// since a page that can be read by eye serves them better than an error.
+    /// Returns OpenMetrics if the client names it, in version 1.0.0 or without a version, and does not rank it below text
+    /// 0.0.4. All others get text 0.0.4: clients that accept anything, send nothing, or accept neither. A readable page helps
+    /// them more than an error.
     /// </summary>
-    /// <param name="accept">The Accept header, several joined by commas, or null.</param>
+    /// <param name="accept">The Accept header, with multiple values joined by commas, or null.</param>
     public static ExpositionFormat Choose(string? accept)
     {
         var openMetrics = default(Preference);
@@ -53,8 +53,8 @@ internal static class Negotiation
             : ExpositionFormat.PrometheusText;
     }
 
-    /// <summary>True if the body may be compressed with gzip.</summary>
-    /// <param name="acceptEncoding">The Accept-Encoding header, several joined by commas, or null.</param>
+    /// <summary>Returns true if the body may be compressed with gzip.</summary>
+    /// <param name="acceptEncoding">The Accept-Encoding header, with multiple values joined by commas, or null.</param>
     public static bool AcceptsGzip(string? acceptEncoding)
     {
         var gzip = default(Preference);
@@ -81,7 +81,7 @@ internal static class Negotiation
 
     private static ReadOnlySpan<char> Bound(string? header) => header?.Length <= MaxHeaderLength ? header : [];
 
-    /// <summary>How closely an element of the header names what we have. The closest one counts.</summary>
+    /// <summary>How closely an element of the header matches our format. The closest match counts.</summary>
     private enum Rank
     {
         None,
@@ -91,12 +91,12 @@ internal static class Negotiation
         NamedWithVersion,
     }
 
-    /// <summary>What the header says of one thing that we have.</summary>
+    /// <summary>The header's preference for one of our formats.</summary>
     private struct Preference
     {
         private Rank _rank;
 
-        /// <summary>From 0, not acceptable or not mentioned, to 1.</summary>
+        /// <summary>From 0 (not acceptable or not mentioned) to 1.</summary>
         public double Quality { get; private set; }
 
         public void Consider(Rank rank, double quality)
@@ -110,8 +110,8 @@ internal static class Negotiation
     }
 
     /// <summary>
-    /// One element between commas: <c>name;version=…;q=…</c>, other parameters ignored. A comma inside a quoted
-    /// parameter, which no scraper sends, makes two elements.
+    /// One element between commas: <c>name;version=…;q=…</c>. Other parameters are ignored. A comma in a quoted parameter
+    /// splits it into two elements, but no scraper sends that.
     /// </summary>
     private readonly ref struct Element
     {

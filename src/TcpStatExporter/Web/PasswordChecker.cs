@@ -6,41 +6,42 @@ using TcpStatExporter.Sampling;
 namespace TcpStatExporter.Web;
 
 /// <summary>
-/// Checks passwords, one bcrypt at a time on a thread of its own, so that a guesser has neither the thread pool nor, in
-/// the long run, more than a fifth of one core: for a wrong password the thread rests four times as long as it ran.
+/// Checks passwords, one bcrypt at a time, on its own thread. So somebody who guesses passwords can use neither the thread
+/// pool nor, in the long run, more than a fifth of one core: after a wrong password, the thread rests four times as long as
+/// it ran.
 /// <para>
-/// Who guessed least goes first, and among equals who came last: a client that comes with its password for the first
-/// time passes a crowd that guesses, whose members have each been wrong or turned away before. It does not wait for the
-/// rest either, which is then made up for, up to <see cref="MaxDebt"/>.
+/// The peer with the fewest guesses goes first, and among equals the one that came last. So a client with its first password
+/// passes a crowd that guesses, whose members have each been wrong or rejected before. It does not wait for the rest either.
+/// That rest is made up later, up to <see cref="MaxDebt"/>.
 /// </para>
 /// <para>
-/// What was checked is remembered, right and wrong apart, so that neither a scrape a second nor a client with an old
-/// password costs a bcrypt each time, and no number of guesses makes it forget who is known. A password is remembered as
-/// a digest under a key of this process only, together with the hash it was checked against: a new hash is a new check.
+/// Results are remembered, right and wrong ones separately. So neither a scrape every second nor a client with an old
+/// password costs a bcrypt each time, and no number of guesses pushes out known users. A password is stored as a digest under
+/// a key of this process, together with the hash it was checked against. A new hash means a new check.
 /// </para>
 /// <para>
-/// An unknown user is checked against the hash of a known one, chosen by the name, and is wrong whatever comes out: it
-/// costs what a known one costs.
+/// An unknown user is checked against the hash of a known user, chosen by the name, and always rejected. So it costs the same
+/// time as a known user.
 /// </para>
 /// </summary>
 internal sealed class PasswordChecker : ThreadService
 {
-    /// <summary>Checks that may wait, all in all; one more has the last in the queue turned away.</summary>
+    /// <summary>Maximum number of waiting checks. If there is one more, the last in the queue is rejected.</summary>
     public const int MaxWaiting = 128;
 
-    /// <summary>Checks of one peer that may wait.</summary>
+    /// <summary>Maximum number of waiting checks per peer.</summary>
     public const int MaxWaitingOfPeer = 4;
 
-    /// <summary>Peers whose guesses are counted.</summary>
+    /// <summary>Maximum number of peers whose guesses are counted.</summary>
     private const int MaxGuessers = 4096;
 
     private const int Remembered = 100;
     private const int RestFactor = 4;
 
-    /// <summary>Rest that may be owed when a newcomer is checked.</summary>
+    /// <summary>Maximum rest that may be owed when a newcomer is checked.</summary>
     private static readonly TimeSpan MaxDebt = TimeSpan.FromSeconds(10);
 
-    /// <summary>Time after which a peer that has not been wrong again is like one that never was.</summary>
+    /// <summary>After this time without a wrong password, a peer's guesses are forgotten.</summary>
     private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(10);
 
     private readonly Func<string, ReadOnlySpan<byte>, bool> _verify;
@@ -54,21 +55,21 @@ internal sealed class PasswordChecker : ThreadService
     private Check? _underWay;
     private bool _isOver;
 
-    /// <summary>Makes the checker; it begins with its start.</summary>
-    /// <param name="verify">Whether a password is that of a hash: bcrypt.</param>
+    /// <summary>Creates the checker. Nothing runs until it is started.</summary>
+    /// <param name="verify">Returns true if a password matches a hash: bcrypt.</param>
     public PasswordChecker(Func<string, ReadOnlySpan<byte>, bool> verify)
         : base("bcrypt") => _verify = verify;
 
     /// <summary>Checks a user and a password.</summary>
-    /// <param name="credentials">The two.</param>
-    /// <param name="users">bcrypt hashes by user; not empty.</param>
-    /// <param name="peer">Whose connection they came by.</param>
+    /// <param name="credentials">User and password.</param>
+    /// <param name="users">bcrypt hashes by user. Not empty.</param>
+    /// <param name="peer">The peer that sent them.</param>
     public ValueTask<PasswordVerdict> CheckAsync(BasicCredentials credentials, IReadOnlyDictionary<string, string> users, Peer peer)
     {
         var isKnown = users.TryGetValue(credentials.User, out var hash);
         hash ??= users.Values.ElementAt(Digest(credentials.User, "", default).ToByteArray()[0] % users.Count);
 
-        // without the hash: two users may share one, and the one of them who is gone was right with it
+        // no hash for an unknown user: two users may share a hash, and a removed one of them was right with it
         var id = Digest(credentials.User, isKnown ? hash : "", credentials.Password.Span);
         lock (_lock)
         {
@@ -98,7 +99,9 @@ internal sealed class PasswordChecker : ThreadService
         }
     }
 
-    /// <summary>Answers all that wait, the check under way too, which may take longer than the daemon has to end.</summary>
+    /// <summary>
+    /// Answers all waiting checks, and the running one too, because it may take longer than the daemon has to stop.
+    /// </summary>
     /// <inheritdoc/>
     public override Task StopAsync(CancellationToken cancellationToken)
     {
@@ -140,9 +143,9 @@ internal sealed class PasswordChecker : ThreadService
 
     private static TimeSpan Now() => TimeProvider.System.GetElapsedTime(0);
 
-    /// <summary>The check that is next, if it may be made now.</summary>
+    /// <summary>Returns the next check, if it may run now.</summary>
     /// <param name="debt">Rest that is owed.</param>
-    /// <param name="pause">Where there is none: how long to wait for one.</param>
+    /// <param name="pause">If no check may run: how long to wait.</param>
     private Check? Next(TimeSpan debt, out TimeSpan pause)
     {
         lock (_lock)
@@ -165,14 +168,14 @@ internal sealed class PasswordChecker : ThreadService
         }
     }
 
-    /// <summary>The least is the first to be checked, the most the first to be turned away. A check that waits counts as a guess.</summary>
+    /// <summary>The smallest is checked first, the largest is rejected first. A waiting check counts as a guess.</summary>
     private (int Guesses, TimeSpan Age) Order(Check check)
     {
         _guesses.TryGetValue(check.Peer, out var known);
         return ((check.Arrived - known.Last < Forgotten ? known.Count : 0) + check.Ahead, -check.Arrived);
     }
 
-    /// <summary>Counts a guess of a peer.</summary>
+    /// <summary>Counts a guess by a peer.</summary>
     private void Guessed(Peer peer)
     {
         var now = Now();
@@ -200,7 +203,7 @@ internal sealed class PasswordChecker : ThreadService
                 Guessed(check.Peer);
             }
 
-            // a browser asks for several things at once, and two scrapers may have the same password
+            // a browser sends several requests at once, and two scrapers may have the same password
             foreach (var same in _waiting.Where(waiting => waiting.Id == check.Id).Append(check).ToArray())
             {
                 _waiting.Remove(same);
@@ -213,7 +216,7 @@ internal sealed class PasswordChecker : ThreadService
 
     private PasswordVerdict? Remember(Guid id) => _right.Contains(id) ? PasswordVerdict.Right : _wrong.Contains(id) ? PasswordVerdict.Wrong : null;
 
-    /// <summary>What a user, a hash and a password are remembered by.</summary>
+    /// <summary>Returns the digest under which a user, a hash and a password are remembered.</summary>
     private Guid Digest(string user, string hash, ReadOnlySpan<byte> password)
     {
         using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key.Value);
@@ -230,7 +233,7 @@ internal sealed class PasswordChecker : ThreadService
         public TaskCompletionSource<PasswordVerdict> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    /// <summary>A set that forgets its oldest member for a new one.</summary>
+    /// <summary>A set that removes its oldest member to make room for a new one.</summary>
     private sealed class VerdictMemory(int capacity)
     {
         private readonly HashSet<Guid> _known = new(capacity);

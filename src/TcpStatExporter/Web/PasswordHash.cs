@@ -5,18 +5,20 @@ using Library = BCrypt.Net.BCrypt;
 
 namespace TcpStatExporter.Web;
 
-/// <summary>bcrypt hashes of passwords, as web configurations have them.</summary>
+/// <summary>bcrypt hashes of passwords in web configurations.</summary>
 internal static class PasswordHash
 {
-    /// <summary>Length of a hash: "$2b$10$", 22 characters of salt and 31 of the digest.</summary>
+    /// <summary>Length of a hash: "$2b$10$", 22 characters of salt and 31 of digest.</summary>
     public const int Length = 60;
 
-    /// <summary>Largest cost that a check should have: one more doubles its time, which is more than a second at 14.</summary>
+    /// <summary>Highest reasonable cost. Each step doubles the time of a check, which is more than a second at 14.</summary>
     public const int MaxCost = 14;
 
     private static readonly SearchValues<char> Base64 = SearchValues.Create("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
 
-    /// <summary>Whether a text is a bcrypt hash: $2a$, $2b$ or $2y$, a cost from 04 to 31, and 53 characters of its base64.</summary>
+    /// <summary>
+    /// Returns true if a text is a bcrypt hash: $2a$, $2b$ or $2y$, a cost from 04 to 31, and 53 characters of its base64.
+    /// </summary>
     /// <param name="text">The text.</param>
     public static bool IsHash(string text) =>
         text.Length == Length
@@ -29,13 +31,16 @@ internal static class PasswordHash
             && Cost(text) is >= 4 and <= 31
             && text.AsSpan(7).IndexOfAnyExcept(Base64) < 0;
 
-    /// <summary>The cost of a hash: it takes 2^cost rounds.</summary>
-    /// <param name="hash">A hash, as <see cref="IsHash"/> has it.</param>
+    /// <summary>Returns the cost of a hash. A check takes 2^cost rounds.</summary>
+    /// <param name="hash">A hash that <see cref="IsHash"/> accepts.</param>
     public static int Cost(string hash) => ((hash[4] - '0') * 10) + hash[5] - '0';
 
-    /// <summary>Whether a password is that of a hash, at the cost of its 2^cost rounds. The digests are compared in constant time.</summary>
-    /// <param name="hash">A hash, as <see cref="IsHash"/> has it.</param>
-    /// <param name="password">The password in UTF-8. Bytes after the 72nd are ignored, as bcrypt does. One with a NUL, which a tool in C cannot make a hash of, is never right.</param>
+    /// <summary>Returns true if a password matches a hash. Takes 2^cost rounds. Digests are compared in constant time.</summary>
+    /// <param name="hash">A hash that <see cref="IsHash"/> accepts.</param>
+    /// <param name="password">
+    /// The password in UTF-8. As in bcrypt, bytes after the 72nd are ignored. A password with a NUL never matches, because
+    /// tools written in C cannot create a hash of one.
+    /// </param>
     public static bool Verify(string hash, ReadOnlySpan<byte> password) =>
         Utf8.IsValid(password) && !password.Contains((byte)0) && Library.Verify(Encoding.UTF8.GetString(password), hash);
 }

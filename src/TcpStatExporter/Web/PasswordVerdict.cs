@@ -1,14 +1,14 @@
 namespace TcpStatExporter.Web;
 
-/// <summary>What became of a user and a password.</summary>
+/// <summary>The result of checking a user and a password.</summary>
 internal enum PasswordVerdict
 {
-    /// <summary>The user exists and the password is the user's.</summary>
+    /// <summary>The user exists and the password is correct.</summary>
     Right,
 
-    /// <summary>One of the two is wrong; which, nobody is told.</summary>
+    /// <summary>One of the two is wrong. Nobody is told which.</summary>
     Wrong,
 
-    /// <summary>Too many wait to be checked.</summary>
+    /// <summary>Too many checks are waiting.</summary>
     Busy,
 }

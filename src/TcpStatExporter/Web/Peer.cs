@@ -4,15 +4,18 @@ using System.Net.Sockets;
 
 namespace TcpStatExporter.Web;
 
-/// <summary>Whose a connection is, where each is to have its share: an IPv4 address, or the /64 of an IPv6 address, which one host has all of.</summary>
+/// <summary>
+/// The owner of a connection, for limits per client: an IPv4 address, or the /64 of an IPv6 address, because one host has all
+/// of a /64.
+/// </summary>
 internal readonly record struct Peer
 {
     private readonly ulong _network;
 
     private Peer(ulong network) => _network = network;
 
-    /// <summary>The peer of a connection.</summary>
-    /// <param name="address">Its remote address; null where it has none, as a Unix socket.</param>
+    /// <summary>Returns the peer of a connection.</summary>
+    /// <param name="address">Its remote address. Null if it has none, such as a Unix socket.</param>
     public static Peer Of(IPAddress? address)
     {
         if (address is null)

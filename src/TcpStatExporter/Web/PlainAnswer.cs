@@ -2,11 +2,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace TcpStatExporter.Web;
 
-/// <summary>A short answer for people.</summary>
+/// <summary>A short response for people.</summary>
 internal static class PlainAnswer
 {
-    /// <summary>Writes it; the status is set.</summary>
-    /// <param name="context">The request, and its answer.</param>
+    /// <summary>Writes the response. The status is already set.</summary>
+    /// <param name="context">The request and its response.</param>
     /// <param name="body">The text, in UTF-8.</param>
     public static Task WriteAsync(HttpContext context, byte[] body)
     {

@@ -4,9 +4,9 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Web;
 
-/// <summary>Answers every request: a few paths, GET and HEAD.</summary>
+/// <summary>Handles all requests: a few paths, GET and HEAD.</summary>
 /// <param name="metrics">Serves the metrics.</param>
-/// <param name="pages">Serves the pages.</param>
+/// <param name="pages">Serves the page and its assets.</param>
 /// <param name="telemetryPath">Path of the metrics.</param>
 /// <param name="store">Where samples are published.</param>
 internal sealed class RequestHandler(MetricsHandler metrics, IPages pages, string telemetryPath, SampleStore store)
@@ -14,8 +14,8 @@ internal sealed class RequestHandler(MetricsHandler metrics, IPages pages, strin
     private const string HealthPath = "/-/healthy";
     private const string ReadinessPath = "/-/ready";
 
-    /// <summary>Answers one request.</summary>
-    /// <param name="context">The request, and its answer.</param>
+    /// <summary>Handles one request.</summary>
+    /// <param name="context">The request and its response.</param>
     public Task HandleAsync(HttpContext context)
     {
         var path = context.Request.Path.Value ?? "";

@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 namespace TcpStatExporter.Web;
 
 /// <summary>
-/// Bounds the scrapes under way, of which each holds a page. One peer gets half of them at most: readers that are slow
-/// on purpose must not shut the others out.
+/// Limits concurrent scrapes, because each one holds a page in memory. One peer gets at most half of the slots, so clients
+/// that read slowly on purpose cannot lock others out.
 /// </summary>
-/// <param name="max">Scrapes at a time; 0: no limit.</param>
+/// <param name="max">Maximum number of concurrent scrapes. 0: no limit.</param>
 internal sealed class ScrapeSlots(int max)
 {
     private readonly int _maxOfPeer = (max + 1) / 2;
@@ -15,8 +15,8 @@ internal sealed class ScrapeSlots(int max)
     private int _all;
 
     /// <summary>Takes a slot.</summary>
-    /// <param name="peer">Who scrapes.</param>
-    /// <returns>False where there is none left for this peer.</returns>
+    /// <param name="peer">The peer that scrapes.</param>
+    /// <returns>False if no slot is left for this peer.</returns>
     public bool TryEnter(Peer peer)
     {
         lock (_lock)
@@ -33,8 +33,8 @@ internal sealed class ScrapeSlots(int max)
         }
     }
 
-    /// <summary>Gives a slot back.</summary>
-    /// <param name="peer">Who took it.</param>
+    /// <summary>Returns a slot.</summary>
+    /// <param name="peer">The peer that took it.</param>
     public void Leave(Peer peer)
     {
         lock (_lock)

@@ -8,22 +8,27 @@ using TcpStatExporter.Host;
 namespace TcpStatExporter.Web;
 
 /// <summary>
-/// <c>tls_server_config</c>. What differs from Go's TLS, which the format was made for:
+/// <c>tls_server_config</c>. The format was made for Go's TLS. This is different here:
 /// <list type="bullet">
-/// <item>TLS 1.0 and 1.1 are not spoken (RFC 8996): as <c>min_version</c> they are taken with a warning and mean TLS 1.2, as <c>max_version</c> they are an error.</item>
-/// <item><c>cipher_suites</c> are taken in their order, and <c>prefer_server_cipher_suites</c> is always true, as it is in Go since 1.17.</item>
-/// <item><c>curve_preferences</c> cannot be set by a program on this runtime: they are checked, and a warning names OpenSSL's own configuration, which can.</item>
-/// <item>A section without a certificate is an error whatever its keys are; Go's serves HTTP without TLS where they are only of versions and ciphers.</item>
-/// <item><c>client_allowed_sans</c> without a <c>client_auth_type</c> that asks for a certificate is an error, and not a list that nothing reads.</item>
-/// <item>HTTP/1.1 alone is offered: <c>http2: true</c> of <c>http_server_config</c> is taken with a warning.</item>
+/// <item>TLS 1.0 and 1.1 are not supported (RFC 8996). As <c>min_version</c> they mean TLS 1.2, with a warning. As
+/// <c>max_version</c> they are an error.</item>
+/// <item><c>cipher_suites</c> are used in their order, and <c>prefer_server_cipher_suites</c> is always true, as in Go since
+/// 1.17.</item>
+/// <item><c>curve_preferences</c> cannot be set by a program on this runtime. They are validated, and a warning says that
+/// OpenSSL's own configuration can set them.</item>
+/// <item>A section without a certificate is always an error. Go serves HTTP without TLS if the section only has versions and
+/// ciphers.</item>
+/// <item><c>client_allowed_sans</c> without a <c>client_auth_type</c> that requests a certificate is an error, because
+/// nothing would use the list.</item>
+/// <item>Only HTTP/1.1 is offered. <c>http2: true</c> in <c>http_server_config</c> is accepted with a warning.</item>
 /// </list>
 /// </summary>
-/// <param name="folder">What paths are relative to.</param>
-/// <param name="files">Takes the files that are read.</param>
-/// <param name="warnings">Takes what does not do what it seems to.</param>
+/// <param name="folder">Base of relative paths.</param>
+/// <param name="files">Receives the files that are read.</param>
+/// <param name="warnings">Receives a warning for each setting without its usual effect.</param>
 internal sealed class TlsSection(string folder, ICollection<WatchedFile> files, ICollection<string> warnings)
 {
-    // public keys of certificates (RFC 8017, 5480, 8410)
+    // public key algorithms of certificates (RFC 8017, 5480, 8410)
     private const string Rsa = "1.2.840.113549.1.1.1";
     private const string EllipticCurve = "1.2.840.10045.2.1";
 
@@ -67,7 +72,7 @@ internal sealed class TlsSection(string folder, ICollection<WatchedFile> files, 
     private static readonly TlsCipherSuite[] Tls13Suites =
         [TlsCipherSuite.TLS_AES_128_GCM_SHA256, TlsCipherSuite.TLS_AES_256_GCM_SHA384, TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256];
 
-    /// <summary>Go's tls.CipherSuites(), and beside those of TLS 1.3 only such as give forward secrecy.</summary>
+    /// <summary>Go's tls.CipherSuites(): besides those of TLS 1.3, only suites with forward secrecy.</summary>
     private static readonly Dictionary<string, TlsCipherSuite> Suites = ((TlsCipherSuite[])
     [
         .. Tls13Suites,
@@ -85,8 +90,8 @@ internal sealed class TlsSection(string folder, ICollection<WatchedFile> files, 
 
     /// <summary>Reads the section.</summary>
     /// <param name="section">The section.</param>
-    /// <returns>The options of every handshake; null for a section without a key: no TLS.</returns>
-    /// <exception cref="WebConfigException">Something is wrong with it.</exception>
+    /// <returns>The options for every handshake. Null for a section without keys: no TLS.</returns>
+    /// <exception cref="WebConfigException">The section is invalid.</exception>
     public SslServerAuthenticationOptions? Read(YamlEntry section)
     {
         var entries = section.Entries().ToDictionary(entry => entry.Key, StringComparer.Ordinal);
@@ -115,7 +120,7 @@ internal sealed class TlsSection(string folder, ICollection<WatchedFile> files, 
             CertificateChainPolicy = clients.IsAsked ? clients.ChainPolicy() : null,
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
 
-            // what was shown under an older configuration is to be shown again
+            // a certificate accepted under an older configuration has to be sent again
             AllowTlsResume = !clients.IsAsked,
         };
     }
@@ -173,7 +178,7 @@ internal sealed class TlsSection(string folder, ICollection<WatchedFile> files, 
                 Suites.TryGetValue(name, out var suite) ? suite : throw entry.Wrong($"'{name}' is not {YamlEntry.OneOf(Suites.Keys)}")),
         ];
 
-        // the list is for TLS up to 1.2: those of TLS 1.3 are always offered
+        // the list is for TLS up to 1.2; the suites of TLS 1.3 are always offered
         return suites.Length > 0 ? new CipherSuitesPolicy(suites.Union(Tls13Suites)) : null;
     }
 
@@ -248,7 +253,9 @@ internal sealed class TlsSection(string folder, ICollection<WatchedFile> files, 
         warnings.Add($"{curves.Path}: it has no effect: OpenSSL's own list is used, which OPENSSL_CONF can set (Groups, in its ssl_conf section).");
     }
 
-    /// <summary>The text of "cert" or of the file that "cert_file" names; the like for the others. Null where there is neither.</summary>
+    /// <summary>
+    /// Returns the text of "cert", or of the file in "cert_file". Same for the other keys. Null if neither is set.
+    /// </summary>
     private (YamlEntry Entry, string Text)? Pem(Dictionary<string, YamlEntry> entries, string key)
     {
         var (inline, file) = (entries.GetValueOrDefault(key), entries.GetValueOrDefault(key + "_file"));

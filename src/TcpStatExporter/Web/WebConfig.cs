@@ -3,21 +3,21 @@ using System.Net.Security;
 
 namespace TcpStatExporter.Web;
 
-/// <summary>What a web configuration file says, ready for use.</summary>
+/// <summary>A web configuration file, ready for use.</summary>
 internal sealed record WebConfig
 {
-    /// <summary>The options of every handshake; null: no TLS.</summary>
+    /// <summary>The options for every handshake. Null: no TLS.</summary>
     public required SslServerAuthenticationOptions? Tls { get; init; }
 
-    /// <summary>Headers of every answer.</summary>
+    /// <summary>Headers for every response.</summary>
     public required IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; }
 
-    /// <summary>bcrypt hashes by user; empty: everybody may come in.</summary>
+    /// <summary>bcrypt hashes by user. If empty, no password is needed.</summary>
     public required FrozenDictionary<string, string> Users { get; init; }
 
-    /// <summary>How many requests are let in; null: as many as come.</summary>
+    /// <summary>Limits the rate of requests. Null: no limit.</summary>
     public required TokenBucket? RateLimit { get; init; }
 
-    /// <summary>What it says that does not do what it seems to.</summary>
+    /// <summary>A warning for each setting without its usual effect.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 }

@@ -6,16 +6,16 @@ using TcpStatExporter.Host;
 namespace TcpStatExporter.Web;
 
 /// <summary>
-/// The file of <c>--web.config.file</c>, in the form that Prometheus exporters share
-/// (https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md). Unknown keys are errors.
-/// Paths in it are relative to its folder.
+/// The file of <c>--web.config.file</c>, in the format that Prometheus exporters share
+/// (https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md). Unknown keys are errors. Paths in
+/// it are relative to its directory.
 /// </summary>
 /// <param name="path">Path of the file.</param>
 internal sealed class WebConfigFile(string path)
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>The headers that may be set, with their values where they are few.</summary>
+    /// <summary>The headers that may be set. If only a few values are allowed, they are listed.</summary>
     private static readonly Dictionary<string, string[]> AllowedHeaders = new(StringComparer.Ordinal)
     {
         ["Content-Security-Policy"] = [],
@@ -25,7 +25,7 @@ internal sealed class WebConfigFile(string path)
         ["X-XSS-Protection"] = [],
     };
 
-    /// <summary>A hundred years: what an interval and a burst come to at most.</summary>
+    /// <summary>A hundred years: the upper limit of interval times burst.</summary>
     private const double MaxBurstHours = 1_000_000;
 
     private readonly List<WatchedFile> _files = [WatchedFile.Now(FullPath(path))];
@@ -35,11 +35,15 @@ internal sealed class WebConfigFile(string path)
     private YamlEntry? _tls;
     private TokenBucket? _rateLimit;
 
-    /// <summary>The files that <see cref="Read"/> looked at, however it ended; itself first.</summary>
+    /// <summary>
+    /// The files that <see cref="Read"/> used, whether it succeeded or not. The configuration file itself is first.
+    /// </summary>
     public IReadOnlyList<WatchedFile> Files => _files;
 
-    /// <summary>Reads it and the files that it names. Once only.</summary>
-    /// <exception cref="WebConfigException">Something is wrong with it, whatever the libraries throw that read its parts.</exception>
+    /// <summary>Reads the configuration and the files that it names. Call it only once.</summary>
+    /// <exception cref="WebConfigException">
+    /// The configuration is invalid. Exceptions of the libraries that parse it are converted to this one.
+    /// </exception>
     public WebConfig Read()
     {
         try
@@ -175,7 +179,7 @@ internal sealed class WebConfigFile(string path)
                 throw user.Wrong("a user with a colon can never log in (RFC 7617)");
             }
 
-            // the hash itself stays out of the message
+            // keep the hash itself out of the message
             if (user.Text() is not { } hash || !PasswordHash.IsHash(hash))
             {
                 throw user.Wrong("this is no bcrypt hash, which has 60 characters and begins with $2y$, $2b$ or $2a$: htpasswd -nBC 10 \"\" makes one");

@@ -3,13 +3,13 @@ using Microsoft.Extensions.Logging;
 namespace TcpStatExporter.Web;
 
 /// <summary>
-/// The web configuration that is in force. Whoever asks for it has its files looked at, once a second at most, and read
-/// again where they or the certificates changed. Whatever fails then leaves the old one in force, and is told once until
-/// the files change again.
+/// The current web configuration. Reading it checks the files, at most once a second, and reloads them if they or the
+/// certificates have changed. If a reload fails, the old configuration stays in use, and the error is logged once until the
+/// files change again.
 /// </summary>
 internal sealed partial class WebConfigSource
 {
-    /// <summary>Time between two looks at the files.</summary>
+    /// <summary>Minimum time between two checks of the files.</summary>
     public static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
     private readonly string _path;
@@ -21,14 +21,17 @@ internal sealed partial class WebConfigSource
     private volatile WebConfig _current;
     private bool _isInForce = true;
 
-    /// <summary>What was told of a fault that may pass, such as a file that could not be opened for want of descriptors: it is read again at each look.</summary>
+    /// <summary>
+    /// The last logged error that may go away by itself, such as a file that could not be opened because descriptors ran out.
+    /// The files are then reloaded at every check.
+    /// </summary>
     private string? _passing;
 
     /// <summary>Reads the configuration for the first time.</summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="logger">Told of what changes.</param>
-    /// <exception cref="WebConfigException">Something is wrong with it.</exception>
+    /// <param name="logger">Logs changes.</param>
+    /// <exception cref="WebConfigException">The configuration is invalid.</exception>
     public WebConfigSource(string path, TimeProvider time, ILogger logger)
     {
         _path = path;
@@ -41,12 +44,12 @@ internal sealed partial class WebConfigSource
         Warn(_current);
     }
 
-    /// <summary>The configuration in force.</summary>
+    /// <summary>The current configuration.</summary>
     public WebConfig Current
     {
         get
         {
-            // whoever comes while another looks does not wait for it
+            // do not wait if another thread is checking
             if (_time.GetElapsedTime(Interlocked.Read(ref _lookedAt)) >= Pace && _looking.TryEnter())
             {
                 try
@@ -63,8 +66,8 @@ internal sealed partial class WebConfigSource
         }
     }
 
-    /// <summary>Looks at the files now.</summary>
-    /// <returns>Whether they are in force; false where they are broken, which was told before.</returns>
+    /// <summary>Checks the files now.</summary>
+    /// <returns>True if they are in use. False if they are invalid, which has already been logged.</returns>
     public bool Refresh()
     {
         lock (_looking)
@@ -99,7 +102,7 @@ internal sealed partial class WebConfigSource
             }
         }
 
-        // of a broken one as well, so that it is read again when it changes and not before
+        // also for an invalid file, so it is reloaded only after it has changed
         _files = file.Files;
         _passing = passing;
     }

@@ -3,17 +3,17 @@ using Microsoft.Extensions.Logging;
 namespace TcpStatExporter.Web;
 
 /// <summary>
-/// Bounds what the web server logs: what it says of a connection or a request, whoever can reach the port makes it say
-/// as often as they like.
+/// Limits what the web server logs. Anybody who can reach the port can make it log about connections and requests as often as
+/// they like.
 /// </summary>
-/// <param name="inner">Makes the loggers that write.</param>
+/// <param name="inner">Creates the loggers that write.</param>
 /// <param name="time">The clock.</param>
 internal sealed partial class WebLoggers(ILoggerFactory inner, TimeProvider time) : ILoggerFactory
 {
-    /// <summary>Lines in a <see cref="Period"/>, of all loggers together.</summary>
+    /// <summary>Maximum number of lines per <see cref="Period"/>, for all loggers together.</summary>
     public const int MaxLines = 10;
 
-    /// <summary>Time after which as many lines may be written again.</summary>
+    /// <summary>After this time, the same number of lines may be written again.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
     private readonly ILogger _own = inner.CreateLogger(typeof(WebLoggers).FullName!);
@@ -30,10 +30,10 @@ internal sealed partial class WebLoggers(ILoggerFactory inner, TimeProvider time
     /// <inheritdoc/>
     public void Dispose()
     {
-        // who made the inner ones ends them
+        // whoever created the inner loggers disposes them
     }
 
-    /// <summary>Whether one more line may be written. Tells once where it is the first of a period that may not.</summary>
+    /// <summary>Returns true if one more line may be written. Logs the first suppressed line of a period.</summary>
     private bool TryTake()
     {
         lock (_lock)

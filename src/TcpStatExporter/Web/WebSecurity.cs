@@ -6,18 +6,18 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 namespace TcpStatExporter.Web;
 
 /// <summary>
-/// What <c>--web.config.file</c> asks for, on every connection and every request: TLS, headers, the rate limit, users.
-/// Nothing is exempt, health and readiness neither.
+/// Applies <c>--web.config.file</c> to every connection and every request: TLS, headers, the rate limit, users. There are no
+/// exceptions, not even for health and readiness.
 /// </summary>
-/// <param name="source">The configuration in force.</param>
+/// <param name="source">The current configuration.</param>
 /// <param name="passwords">Checks passwords.</param>
 /// <param name="time">The clock of the rate limit.</param>
 internal sealed class WebSecurity(WebConfigSource source, PasswordChecker passwords, TimeProvider time)
 {
-    /// <summary>Longest time that a client may take over its TLS handshake.</summary>
+    /// <summary>Time limit for a client's TLS handshake.</summary>
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>How connections are encrypted; null: they are not. On or off, it stays so until a restart.</summary>
+    /// <summary>How connections are encrypted. Null: not encrypted. TLS is switched on or off only by a restart.</summary>
     public TlsHandshakeCallbackOptions? Tls { get; } = source.Current.Tls is null ? null : new TlsHandshakeCallbackOptions
     {
         HandshakeTimeout = HandshakeTimeout,
@@ -29,11 +29,11 @@ internal sealed class WebSecurity(WebConfigSource source, PasswordChecker passwo
         },
     };
 
-    /// <summary>Whether only those get an answer who trust the certificate or have a password.</summary>
+    /// <summary>True if an answer requires trust in the certificate or a password.</summary>
     public bool IsProtected => source.Current is { Tls: not null } or { Users.Count: > 0 };
 
-    /// <summary>Puts the configuration before what answers a request.</summary>
-    /// <param name="next">What answers it.</param>
+    /// <summary>Checks a request against the configuration before it is handled.</summary>
+    /// <param name="next">Handles the request.</param>
     public RequestDelegate Guard(RequestDelegate next) => context =>
     {
         var config = source.Current;
@@ -42,7 +42,7 @@ internal sealed class WebSecurity(WebConfigSource source, PasswordChecker passwo
             context.Response.Headers[name] = value;
         }
 
-        // a certificate that is no longer trusted is to lose its connection, and a new one of ours is to be seen
+        // close the connection of a client whose certificate is no longer trusted, and show clients our new certificate
         if (context.Features.Get<SslServerAuthenticationOptions>() is { } made && made != config.Tls)
         {
             context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();

@@ -14,23 +14,28 @@ using TcpStatExporter.Host;
 
 namespace TcpStatExporter.Web;
 
-/// <summary>Kestrel, set up for a service that strangers can reach: small requests, few connections, short patience.</summary>
+/// <summary>
+/// Kestrel, configured for a service that strangers can reach: small requests, few connections, short timeouts.
+/// </summary>
 internal sealed partial class WebServer : IHostedService, IDisposable
 {
     private const int MaxRequestLine = 4 * 1024;
     private const int MaxHeaders = 16 * 1024;
     private const int MaxHeaderCount = 64;
 
-    /// <summary>Bytes that are read ahead of what was looked at, 1 MiB by default; the headers must fit in.</summary>
+    /// <summary>Maximum number of buffered request bytes (default: 1 MiB). The headers must fit.</summary>
     private const int MaxRequestBuffer = 32 * 1024;
 
-    /// <summary>Bytes per second: a reader that takes less than 0.5 Mbit/s of a large page keeps a scrape's place, and its memory, too long.</summary>
+    /// <summary>
+    /// In bytes per second. A client that reads a large page at less than 0.5 Mbit/s blocks a scrape slot and its memory for
+    /// too long.
+    /// </summary>
     private const int MinResponseRate = 64 * 1024;
 
-    /// <summary>Longest time that a client may take over its request's headers.</summary>
+    /// <summary>Time limit for a client to send its request headers.</summary>
     private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Longer than the usual scrape intervals, so that Prometheus keeps its connection.</summary>
+    /// <summary>Longer than usual scrape intervals, so Prometheus keeps its connection.</summary>
     private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(130);
 
     private readonly WebOptions _options;
@@ -39,11 +44,11 @@ internal sealed partial class WebServer : IHostedService, IDisposable
     private readonly ServiceProvider _services;
     private readonly KestrelServer _server;
 
-    /// <summary>Makes the server; it listens from <see cref="StartAsync"/> on.</summary>
-    /// <param name="options">Where to listen, and how much to take on.</param>
-    /// <param name="handler">Answers each request.</param>
-    /// <param name="loggers">Makes loggers.</param>
-    /// <param name="security">What the web configuration asks for; null: there is none.</param>
+    /// <summary>Creates the server. It listens after <see cref="StartAsync"/>.</summary>
+    /// <param name="options">Where to listen, and the limits.</param>
+    /// <param name="handler">Handles each request.</param>
+    /// <param name="loggers">Creates loggers.</param>
+    /// <param name="security">The web configuration. Null if there is none.</param>
     public WebServer(WebOptions options, RequestDelegate handler, ILoggerFactory loggers, WebSecurity? security = null)
     {
         _options = options;
@@ -61,12 +66,12 @@ internal sealed partial class WebServer : IHostedService, IDisposable
         _server = new KestrelServer(Options.Create(kestrel), new BoundedListener.Factory(sockets, connections.Room), bounded);
     }
 
-    /// <summary>Where it listens, once it does.</summary>
+    /// <summary>The addresses it listens on, after the start.</summary>
     public ICollection<string> Urls => _server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
 
-    /// <summary>Listens and serves.</summary>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="BindException">An address cannot be listened on.</exception>
+    /// <summary>Starts to listen and serve.</summary>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <exception cref="BindException">It cannot listen on an address.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         try
@@ -84,8 +89,8 @@ internal sealed partial class WebServer : IHostedService, IDisposable
         }
     }
 
-    /// <summary>Listens no more, and lets requests end that are under way.</summary>
-    /// <param name="cancellationToken">Cuts off those that have not ended.</param>
+    /// <summary>Stops listening and waits for running requests.</summary>
+    /// <param name="cancellationToken">Aborts the remaining requests.</param>
     public Task StopAsync(CancellationToken cancellationToken) => _server.StopAsync(cancellationToken);
 
     /// <inheritdoc/>
@@ -131,15 +136,15 @@ internal sealed partial class WebServer : IHostedService, IDisposable
 
     private static void Configure(ListenOptions listen, IPAddress? address, ConnectionTable connections, WebSecurity? security)
     {
-        // before TLS: a handshake costs more than a place
+        // before TLS, because a handshake costs more than a place
         listen.Use(connections.Admit);
         if (address is not null && IPAddress.IsLoopback(address))
         {
             listen.Use(LoopbackHosts.MarkAll);
         }
 
-        // A scraper has one request at a time, which gains nothing by HTTP/2, and its streams, resets and settings are
-        // floods that no limit of the framework keeps cheap
+        // A scraper sends one request at a time, so HTTP/2 gains nothing. Its streams, resets and settings can be used for
+        // floods, and no framework limit makes those cheap.
         listen.Protocols = HttpProtocols.Http1;
         if (security?.Tls is { } tls)
         {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace TcpStatExporter.Web;
 
-/// <summary>A key of a YAML file with its value, and the words to say what is wrong with it.</summary>
+/// <summary>A key of a YAML file with its value. Creates the error messages about it.</summary>
 internal sealed class YamlEntry
 {
     private readonly string _file;
@@ -19,16 +19,16 @@ internal sealed class YamlEntry
         _value = value;
     }
 
-    /// <summary>The key, without those that it stands under.</summary>
+    /// <summary>The key without its parents.</summary>
     public string Key { get; }
 
-    /// <summary>The key with those that it stands under: "tls_server_config.cert_file".</summary>
+    /// <summary>The key with its parents: "tls_server_config.cert_file".</summary>
     public string Path => _parent.Length == 0 ? Key : $"{_parent}.{Key}";
 
-    /// <summary>The keys at the top of a file; none for an empty one.</summary>
+    /// <summary>Returns the top-level keys of a file. Empty for an empty file.</summary>
     /// <param name="file">Path of the file, for messages.</param>
     /// <param name="text">Its text.</param>
-    /// <exception cref="WebConfigException">It is no YAML, or no mapping.</exception>
+    /// <exception cref="WebConfigException">The text is not YAML, or not a mapping.</exception>
     public static IEnumerable<YamlEntry> Parse(string file, string text) => YamlReader.Read(file, text) switch
     {
         null or { IsNull: true } => [],
@@ -36,7 +36,7 @@ internal sealed class YamlEntry
         var root => throw new WebConfigException(string.Create(CultureInfo.InvariantCulture, $"{file}, line {root.Line}: this is not keys and values.")),
     };
 
-    /// <summary>The keys under this one; none where it has no value.</summary>
+    /// <summary>Returns the keys below this one. Empty if it has no value.</summary>
     public IEnumerable<YamlEntry> Entries() => _value switch
     {
         { Entries: { } entries } => Entries(_file, Path, entries),
@@ -44,7 +44,7 @@ internal sealed class YamlEntry
         _ => throw Wrong("keys and values belong here"),
     };
 
-    /// <summary>The text; null where there is none or a blank one.</summary>
+    /// <summary>Returns the text, or null if it is missing or blank.</summary>
     public string? Text() => _value switch
     {
         { IsNull: true } => null,
@@ -52,7 +52,7 @@ internal sealed class YamlEntry
         _ => throw Wrong("a text belongs here"),
     };
 
-    /// <summary>The texts of a list; a blank one is wrong.</summary>
+    /// <summary>Returns the texts of a list. A blank text is an error.</summary>
     public IReadOnlyList<string> Texts() => _value switch
     {
         { IsNull: true } => [],
@@ -60,7 +60,7 @@ internal sealed class YamlEntry
         _ => throw Wrong("a list belongs here, such as [a, b]"),
     };
 
-    /// <summary>Yes or no, in the words of YAML 1.1 that Go's reader knows; null where there is no value.</summary>
+    /// <summary>Returns a boolean, in the YAML 1.1 words that Go's parser knows. Null if there is no value.</summary>
     public bool? Flag() => Text() switch
     {
         null => null,
@@ -69,10 +69,10 @@ internal sealed class YamlEntry
         var text => throw Wrong($"'{text}' is not true or false"),
     };
 
-    /// <summary>One of some words.</summary>
-    /// <param name="words">The words, each with what it stands for.</param>
-    /// <param name="otherwise">What no value stands for.</param>
-    /// <typeparam name="T">What they stand for.</typeparam>
+    /// <summary>Returns what one of several words stands for.</summary>
+    /// <param name="words">The words and what they stand for.</param>
+    /// <param name="otherwise">Returned if there is no value.</param>
+    /// <typeparam name="T">The result type.</typeparam>
     public T Choice<T>(IReadOnlyDictionary<string, T> words, T otherwise)
     {
         if (Text() is not { } text)
@@ -83,16 +83,16 @@ internal sealed class YamlEntry
         return words.TryGetValue(text, out var value) ? value : throw Wrong($"'{text}' is not {OneOf(words.Keys)}");
     }
 
-    /// <summary>An error of this key.</summary>
+    /// <summary>Creates an error about this key.</summary>
     /// <param name="what">What is wrong, without a full stop.</param>
-    /// <param name="mayPass">The fault may pass although no file changes.</param>
+    /// <param name="mayPass">The error may go away without a change to a file.</param>
     public WebConfigException Wrong(string what, bool mayPass = false) => Wrong(what, _line, mayPass);
 
-    /// <summary>An error of a key that nothing knows.</summary>
-    /// <param name="known">What is known there.</param>
+    /// <summary>Creates an error about an unknown key.</summary>
+    /// <param name="known">The known keys.</param>
     public WebConfigException Unknown(params IEnumerable<string> known) => Wrong($"no such key; it may be {OneOf(known)}");
 
-    /// <summary>Words as a sentence has them: "a, b or c".</summary>
+    /// <summary>Joins words for a sentence: "a, b or c".</summary>
     public static string OneOf(IEnumerable<string> words)
     {
         string[] all = [.. words];

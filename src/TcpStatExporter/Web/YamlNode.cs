@@ -1,18 +1,20 @@
 namespace TcpStatExporter.Web;
 
-/// <summary>A value of a YAML file: a text, a list, or keys with their values.</summary>
-/// <param name="Line">Line on which it begins, from 1.</param>
+/// <summary>A value of a YAML file: a text, a list, or a mapping.</summary>
+/// <param name="Line">Line where it begins, starting with 1.</param>
 internal sealed record YamlNode(long Line)
 {
-    /// <summary>The text; null where it is a list or has keys.</summary>
+    /// <summary>The text. Null for a list or a mapping.</summary>
     public string? Text { get; init; }
 
-    /// <summary>Whether there is nothing: no value, or a null.</summary>
+    /// <summary>True if the value is missing or null.</summary>
     public bool IsNull { get; init; }
 
-    /// <summary>What the list holds; null where it is no list.</summary>
+    /// <summary>The items of a list. Null if it is not a list.</summary>
     public IReadOnlyList<YamlNode>? Items { get; init; }
 
-    /// <summary>The keys, each with its line, in the order of the file; null where it has none. No key is there twice.</summary>
+    /// <summary>
+    /// The keys of a mapping with their lines, in the order of the file. Null if it is not a mapping. No key occurs twice.
+    /// </summary>
     public IReadOnlyList<(string Key, long Line, YamlNode Value)>? Entries { get; init; }
 }

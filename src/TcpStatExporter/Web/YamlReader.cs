@@ -5,16 +5,16 @@ using YamlDotNet.Core.Events;
 namespace TcpStatExporter.Web;
 
 /// <summary>
-/// Reads a YAML file by the library's events, which come one by one, and stops at the first that a configuration has no
-/// need of. The library's own trees are not used: they follow an alias into itself until the stack ends, and take time
-/// that grows with the square of the depth. Whatever the library throws is a configuration that cannot be used.
+/// Reads a YAML file from the library's event stream, and stops at the first event that a configuration does not need. It
+/// does not use the library's own trees: these follow an alias into itself until the stack overflows, and take time that
+/// grows with the square of the depth. Any exception of the library means that the configuration cannot be used.
 /// </summary>
 internal sealed class YamlReader
 {
-    /// <summary>Levels of keys and lists; the format has three.</summary>
+    /// <summary>Maximum nesting depth of keys and lists. The format needs three.</summary>
     public const int MaxDepth = 8;
 
-    /// <summary>Keys and values all in all; a hundred lines are a long file, and each user is two.</summary>
+    /// <summary>Maximum number of keys and values. A hundred lines are a long file, and each user takes two.</summary>
     public const int MaxNodes = 20_000;
 
     private readonly string _file;
@@ -34,8 +34,8 @@ internal sealed class YamlReader
     /// <summary>Reads a file.</summary>
     /// <param name="file">Its path, for messages.</param>
     /// <param name="text">Its text.</param>
-    /// <returns>The value at its top; null for an empty file.</returns>
-    /// <exception cref="WebConfigException">It cannot be used.</exception>
+    /// <returns>The top-level value. Null for an empty file.</returns>
+    /// <exception cref="WebConfigException">The file cannot be used.</exception>
     public static YamlNode? Read(string file, string text)
     {
         var reader = new YamlReader(file, text);
@@ -154,7 +154,10 @@ internal sealed class YamlReader
         return entries;
     }
 
-    /// <summary>YAML has none but tabs and line ends, and to the library a NUL is the end of the file: what follows would be passed over.</summary>
+    /// <summary>
+    /// Rejects control characters. YAML allows only tabs and line ends, and the library treats a NUL as the end of the file
+    /// and would ignore the rest.
+    /// </summary>
     private void RefuseControls()
     {
         var line = 1;

@@ -1,23 +1,23 @@
 namespace TcpStatExporter.Web.Page;
 
-/// <summary>Small pictures inside the page. They say nothing that the text beside them does not, and are hidden from screen readers.</summary>
+/// <summary>Small charts on the page. They only repeat the text next to them, and are hidden from screen readers.</summary>
 internal static class Chart
 {
     private const double Width = 600;
     private const double Height = 100;
 
-    /// <summary>Room for the thickness of the line at top and bottom.</summary>
+    /// <summary>Room for the width of the line at top and bottom.</summary>
     private const double Edge = 5;
 
-    /// <summary>Draws the recent past, the newest at the right. Where nothing is known there is a gap.</summary>
-    /// <param name="html">Where to.</param>
-    /// <param name="times">How long ago each value was, the oldest first.</param>
+    /// <summary>Draws the recent past, with the newest value at the right. Unknown values are gaps.</summary>
+    /// <param name="html">The writer.</param>
+    /// <param name="times">The age of each value, oldest first.</param>
     /// <param name="values">The values.</param>
-    /// <param name="least">The scale ends here, or at the largest value where that is more.</param>
-    /// <param name="mark">Where to draw a limit; none where there is none.</param>
+    /// <param name="least">Minimum top of the scale. A larger value extends it.</param>
+    /// <param name="mark">Where to draw a limit. Null for none.</param>
     public static void WriteTrend(HtmlWriter html, IReadOnlyList<TimeSpan> times, IReadOnlyList<double?> values, double least = 1, double? mark = null)
     {
-        // a minute, or more where ticks are rarer
+        // one minute, or more if ticks are less frequent
         var span = times.Count == 0 ? 60 : Math.Max(60, times[0].TotalSeconds);
         var top = Math.Max(least, values.Where(value => value is { } known && double.IsFinite(known)).Max() ?? 0);
         double X(int i) => Math.Round(Width * (1 - (times[i].TotalSeconds / span)));
@@ -39,7 +39,7 @@ internal static class Chart
 
             if (end > begin)
             {
-                // a single point is drawn a second wide
+                // a single point is drawn one second wide
                 var first = end - begin == 1 ? X(begin) - (Width / span) : X(begin);
                 html.Write($"""<path class="area" d="M{first} {Height}V{Y(values[begin]!.Value)}""");
                 WriteLine(begin, end);
@@ -56,7 +56,7 @@ internal static class Chart
         {
             for (var i = begin; i < end; i++)
             {
-                // what lies on a level needs no point
+                // a point inside a flat stretch adds nothing
                 if (i > begin && i < end - 1 && values[i - 1].Equals(values[i]) && values[i].Equals(values[i + 1]))
                 {
                     continue;
@@ -67,11 +67,11 @@ internal static class Chart
         }
     }
 
-    /// <summary>Draws how much of something is used.</summary>
-    /// <param name="html">Where to.</param>
-    /// <param name="ratio">Used ÷ limit; above 1 it is full. None: not known.</param>
-    /// <param name="peak">The largest lately; none where it is not kept.</param>
-    /// <param name="level">How that stands: a class.</param>
+    /// <summary>Draws how much of a limit is used.</summary>
+    /// <param name="html">The writer.</param>
+    /// <param name="ratio">Used ÷ limit. Above 1 it is full. Null if unknown.</param>
+    /// <param name="peak">The recent maximum. Null if it is not recorded.</param>
+    /// <param name="level">Its level: a CSS class.</param>
     public static void WriteBar(HtmlWriter html, double? ratio, double? peak, string level)
     {
         html.Write($"""<svg class="bar {level}" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">""");

@@ -4,7 +4,7 @@ using TcpStatExporter.View;
 
 namespace TcpStatExporter.Web.Page;
 
-/// <summary>What the rules found, the worst first, each to be unfolded.</summary>
+/// <summary>The findings, worst first. Each can be expanded.</summary>
 internal static class FindingSection
 {
     /// <summary>Writes the section.</summary>

@@ -4,15 +4,15 @@ using TcpStatExporter.View;
 namespace TcpStatExporter.Web.Page;
 
 /// <summary>
-/// Writes the page: complete as it stands, and what the script makes an older one like. Every element is closed, so that
-/// an XML parser reads it too.
+/// Writes the page. It is complete without the script, which only updates an older page. Every element is closed, so XML
+/// parsers can read the page too.
 /// </summary>
 /// <param name="telemetryPath">Path of the metrics.</param>
 internal sealed class HostPage(string telemetryPath)
 {
-    /// <summary>Writes it.</summary>
-    /// <param name="view">What it shows.</param>
-    /// <param name="search">Part of the address or owner of the listeners that are asked for; empty for all.</param>
+    /// <summary>Writes the page.</summary>
+    /// <param name="view">What to show.</param>
+    /// <param name="search">Part of the address or owner of the requested listeners. Empty for all.</param>
     /// <returns>UTF-8.</returns>
     public byte[] Write(HostView view, string search = "")
     {
@@ -112,14 +112,14 @@ internal sealed class HostPage(string telemetryPath)
             html.Write($"""{(view.Age is { } old ? $"the last sample is {PageNumber.Duration(old)} old" : "no sample yet")}</span>""");
         }
 
-        // what the script does is the script's
+        // data-keep: the script writes this element, so an update must not replace it
         html.Write("""</p><div class="live" id="live" data-keep=""><noscript>this page does not refresh by itself: reload it</noscript></div></header>""");
         html.Write("\n");
     }
 
     private void WriteFooter(HtmlWriter html, HostView view)
     {
-        // relative, so that it works behind a proxy under another path
+        // relative, so it works behind a proxy under another path
         html.Write($"""
             <footer><nav aria-label="Other answers"><a href=".{telemetryPath}">Metrics</a> <a href="./api/v1/view">This view as JSON</a> <a href="./-/healthy">Health</a> <a href="./-/ready">Readiness</a></nav>
             <p>tcpstat-exporter {BuildInfo.Version}{(view.Watched > TimeSpan.Zero ? $" · running for {PageNumber.Duration(view.Watched)}" : "")}</p></footer>

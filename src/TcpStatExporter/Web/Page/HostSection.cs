@@ -3,13 +3,13 @@ using TcpStatExporter.View;
 
 namespace TcpStatExporter.Web.Page;
 
-/// <summary>The host as a whole: states, limits, counters, sources.</summary>
+/// <summary>The whole host: states, limits, counters, sources.</summary>
 internal static class HostSection
 {
-    /// <summary>So many counters are seen at once where none counts losses; the others unfold.</summary>
+    /// <summary>Number of counters shown if none of them counts losses. The others are folded.</summary>
     private const int CountersSeenAtOnce = 4;
 
-    /// <summary>So many limits are seen at once, and all that are half used up; the others unfold.</summary>
+    /// <summary>Number of limits shown. Limits that are at least half used are always shown. The others are folded.</summary>
     private const int LimitsSeenAtOnce = 3;
 
     private const double Half = 0.5;
@@ -50,7 +50,7 @@ internal static class HostSection
         html.Write("</tbody></table></section>");
     }
 
-    /// <summary>Writes what has a limit.</summary>
+    /// <summary>Writes everything that has a limit.</summary>
     public static void WriteLimits(HtmlWriter html, HostView view)
     {
         html.Write("""<section class="card limits" aria-labelledby="h-limits"><header><h2 id="h-limits">Limits</h2></header>""");
@@ -95,7 +95,7 @@ internal static class HostSection
         html.Write("</ul>");
     }
 
-    /// <summary>Writes the counters that move.</summary>
+    /// <summary>Writes the counters that are increasing.</summary>
     public static void WriteCounters(HtmlWriter html, HostView view)
     {
         html.Write("""<section class="card counters" aria-labelledby="h-counters"><header><h2 id="h-counters">Counters that move</h2>""");
@@ -133,7 +133,7 @@ internal static class HostSection
     /// <summary>Writes the sources.</summary>
     public static void WriteSources(HtmlWriter html, HostView view)
     {
-        // all well is one line
+        // one line if all is well
         var isWell = view.Sources.All(source => source.Result is { Status: SourceStatus.Ok, Error: SourceError.None });
         html.Write("""<section class="card sources" aria-labelledby="h-sources"><header><h2 id="h-sources">Sources</h2></header>""");
         if (isWell)
@@ -190,7 +190,7 @@ internal static class HostSection
         html.Write("</tbody></table>");
     }
 
-    /// <summary>Very many sockets are not counted at each sample.</summary>
+    /// <summary>Returns a note if the sockets are not counted in each sample, because there are too many.</summary>
     private static string Counted(HostView view) =>
         view.StatesAge is { } age && age >= TimeSpan.FromSeconds(1) ? $", counted {PageNumber.Duration(age)} ago" : "";
 

@@ -6,8 +6,8 @@ using System.Text;
 namespace TcpStatExporter.Web.Page;
 
 /// <summary>
-/// Writes HTML. What the program itself says is markup; whatever stands in a hole is text, and comes out as text in an
-/// element or a quoted attribute, whoever wrote it.
+/// Writes HTML. Constant text is markup. Interpolated values are text, and are escaped for elements and quoted attributes,
+/// wherever they come from.
 /// </summary>
 internal sealed class HtmlWriter
 {
@@ -15,18 +15,18 @@ internal sealed class HtmlWriter
 
     private readonly StringBuilder _text = new(16 * 1024);
 
-    /// <summary>Writes markup with texts in its holes.</summary>
-    /// <param name="markup">It has written itself by the time this runs.</param>
+    /// <summary>Writes markup with interpolated text.</summary>
+    /// <param name="markup">Has already written itself when this method runs.</param>
     [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "The compiler hands this writer to the markup.")]
     public void Write([InterpolatedStringHandlerArgument("")] ref Markup markup)
     {
     }
 
     /// <summary>Writes markup.</summary>
-    /// <param name="markup">Markup: a constant.</param>
+    /// <param name="markup">Markup. A constant.</param>
     public void Write([ConstantExpected] string markup) => _text.Append(markup);
 
-    /// <summary>All that was written, in UTF-8.</summary>
+    /// <summary>Returns everything written, in UTF-8.</summary>
     public byte[] ToUtf8() => Encoding.UTF8.GetBytes(_text.ToString());
 
     /// <inheritdoc/>
@@ -60,11 +60,13 @@ internal sealed class HtmlWriter
         }
     }
 
-    /// <summary>Control characters and marks of direction are not seen, and can make a name look like another.</summary>
+    /// <summary>
+    /// Returns false for control characters and direction marks. They are invisible and can make one name look like another.
+    /// </summary>
     private static bool IsSeen(char c) => char.GetUnicodeCategory(c) is not (
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
-    /// <summary>Markup with holes, on its way into a writer.</summary>
+    /// <summary>Interpolated markup on its way into a writer.</summary>
     [InterpolatedStringHandler]
     public readonly ref struct Markup
     {

@@ -1,9 +1,9 @@
 namespace TcpStatExporter.Web.Page;
 
-/// <summary>A sign for each level, so that none rests on colour alone.</summary>
+/// <summary>An icon for each level, so no level depends on colour alone.</summary>
 internal static class Icon
 {
-    /// <summary>The shapes, once a page.</summary>
+    /// <summary>The shapes, written once per page.</summary>
     public const string Shapes = """
         <svg class="unseen" aria-hidden="true"><defs>
         <symbol id="i-critical" viewBox="0 0 16 16"><path class="shape" d="M5 .5h6L15.5 5v6L11 15.5H5L.5 11V5z"/><path class="cut" d="M5.3 5.3l5.4 5.4M10.7 5.3l-5.4 5.4"/></symbol>
@@ -15,8 +15,8 @@ internal static class Icon
 
         """;
 
-    /// <summary>Writes one; the word for it stands beside.</summary>
-    /// <param name="html">Where to.</param>
+    /// <summary>Writes an icon. The word for it is next to it.</summary>
+    /// <param name="html">The writer.</param>
     /// <param name="level">critical, warning, good, unknown or info.</param>
     public static void Write(HtmlWriter html, string level) => html.Write($"""<svg class="icon" aria-hidden="true"><use href="#i-{level}"/></svg>""");
 }

@@ -4,32 +4,32 @@ using TcpStatExporter.View;
 
 namespace TcpStatExporter.Web.Page;
 
-/// <summary>The listeners, those in trouble first.</summary>
+/// <summary>The listeners. Those with problems come first.</summary>
 internal static class ListenerSection
 {
-    /// <summary>So many are seen at once where nothing is wrong; the others unfold.</summary>
+    /// <summary>Number of listeners shown if nothing is wrong. The others are folded.</summary>
     private const int SeenOfQuiet = 6;
 
-    /// <summary>So many are seen at least where something is wrong, and at most: below them are the findings.</summary>
+    /// <summary>Minimum and maximum number of listeners shown if something is wrong. The findings come below them.</summary>
     private const int SeenBesideTrouble = 3;
     private const int MostTroubled = 5;
 
-    /// <summary>A listener that went is told so long.</summary>
+    /// <summary>How long a closed listener stays on the page.</summary>
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(5);
 
-    /// <summary>More than that are no page any more: a search finds the others.</summary>
+    /// <summary>Maximum number of listeners on the page. The search finds the others.</summary>
     private const int Most = 300;
 
     /// <summary>Writes the section.</summary>
-    /// <param name="html">Where to.</param>
-    /// <param name="view">What it shows.</param>
-    /// <param name="search">Part of the address or owner of those that are asked for; empty for all.</param>
+    /// <param name="html">The writer.</param>
+    /// <param name="view">What to show.</param>
+    /// <param name="search">Part of the address or owner of the requested listeners. Empty for all.</param>
     public static void Write(HtmlWriter html, HostView view, string search)
     {
         html.Write("""<section class="card listeners" aria-labelledby="h-listeners"><header><h2 id="h-listeners">Listeners</h2>""");
         if (view.Listeners is { Count: > SeenBesideTrouble } || search.Length > 0)
         {
-            // what is typed is the reader's
+            // data-keep: an update must not replace what the reader has typed
             html.Write($"""<form class="search" role="search" method="get" action="./" data-keep=""><input type="search" name="q" value="{search}" maxlength="{PageHandler.LongestSearch}" placeholder="Search address or owner" aria-label="Search listeners by address or owner" autocomplete="off" spellcheck="false"/></form>""");
         }
 
@@ -64,7 +64,7 @@ internal static class ListenerSection
         var isQuiet = troubled == 0 && view.Findings is null or [];
         var shown = isQuiet ? SeenOfQuiet : Math.Clamp(troubled, SeenBesideTrouble, MostTroubled);
 
-        // a fold that hides one row takes more room than the row
+        // a fold that hides only one row takes more room than the row
         shown = listeners.Count <= shown + 1 ? listeners.Count : shown;
         WriteTable(html, listeners.Take(shown), "Listeners, those in trouble first");
         if (listeners.Count > shown)
@@ -159,7 +159,7 @@ internal static class ListenerSection
         html.Write("</td>");
     }
 
-    /// <summary>What there is to say beside a figure.</summary>
+    /// <summary>Writes additional text next to a number.</summary>
     private static void WriteMore(HtmlWriter html, string more)
     {
         if (more.Length > 0)

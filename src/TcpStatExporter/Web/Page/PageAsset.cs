@@ -1,6 +1,6 @@
 namespace TcpStatExporter.Web.Page;
 
-/// <summary>A file that the page needs: part of the program, the same as long as it runs.</summary>
+/// <summary>An asset of the page. It is built into the program and never changes while it runs.</summary>
 internal sealed class PageAsset
 {
     private static readonly (string Level, string Colour, string Shape)[] Icons =
@@ -17,10 +17,13 @@ internal sealed class PageAsset
         Body = body;
     }
 
-    /// <summary>All, by their path.</summary>
+    /// <summary>All assets by path.</summary>
     public static IReadOnlyDictionary<string, PageAsset> All { get; } = Load();
 
-    /// <summary>Another one in each build whose source or assets differ (the compiler's hash of both): a page that was loaded from another build loads itself again.</summary>
+    /// <summary>
+    /// Differs between builds whose source or assets differ (the compiler's hash of both). A page that was loaded from
+    /// another build reloads itself.
+    /// </summary>
     public static string Version { get; } = typeof(PageAsset).Module.ModuleVersionId.ToString("N");
 
     /// <summary>Its media type.</summary>

@@ -4,27 +4,30 @@ using TcpStatExporter.View;
 namespace TcpStatExporter.Web.Page;
 
 /// <summary>
-/// Serves the page, what belongs to it, and the same view as JSON. However many look, a view is made at most some times
-/// a second: it reads what was published, and never the kernel.
+/// Serves the page, its assets, and the same view as JSON. However many clients there are, a view is built only a few times
+/// per second. It uses the published sample and never reads the kernel.
 /// </summary>
-/// <param name="reader">Makes views.</param>
+/// <param name="reader">Builds views.</param>
 /// <param name="page">Writes the page.</param>
 /// <param name="time">The clock.</param>
 internal sealed class PageHandler(ViewReader reader, HostPage page, TimeProvider time) : IPages
 {
-    /// <summary>Path of the view as JSON.</summary>
+    /// <summary>Path of the JSON view.</summary>
     public const string ViewPath = "/api/v1/view";
 
-    /// <summary>Longest search for a listener, in characters: what is longer is cut.</summary>
+    /// <summary>Maximum length of a listener search, in characters. Longer text is cut.</summary>
     public const int LongestSearch = 200;
 
     private const string PagePath = "/";
 
-    /// <summary>Nothing from elsewhere, nothing inside the page, and the page inside nothing.</summary>
+    /// <summary>Allows nothing from other origins, nothing inline, and no embedding of the page.</summary>
     private const string Policy =
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-    /// <summary>An answer this old or less serves the next client too: less than the shortest time between looks at the listeners would show.</summary>
+    /// <summary>
+    /// A response that is at most this old is reused for the next client. Shorter than the shortest interval between listener
+    /// reads.
+    /// </summary>
     private static readonly TimeSpan Shared = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _lock = new();
@@ -39,7 +42,7 @@ internal sealed class PageHandler(ViewReader reader, HostPage page, TimeProvider
     {
         var headers = context.Response.Headers;
 
-        // what the web configuration says goes before
+        // headers from the web configuration take precedence
         headers.TryAdd("X-Content-Type-Options", "nosniff");
         headers.TryAdd("Referrer-Policy", "no-referrer");
         headers.TryAdd("Cross-Origin-Resource-Policy", "same-origin");
@@ -63,7 +66,7 @@ internal sealed class PageHandler(ViewReader reader, HostPage page, TimeProvider
 
     private byte[] Find(string search)
     {
-        // one at a time, as below
+        // one at a time, see below
         lock (_lock)
         {
             return page.Write(reader.Read(), search[..Math.Min(search.Length, LongestSearch)]);
@@ -86,7 +89,7 @@ internal sealed class PageHandler(ViewReader reader, HostPage page, TimeProvider
         return response.Body.WriteAsync(asset.Body, 0, asset.Body.Length);
     }
 
-    /// <summary>One at a time: a crowd of clients costs no more memory, and little more time, than one.</summary>
+    /// <summary>Builds one at a time, so many clients cost no more memory, and little more time, than one.</summary>
     private byte[] Take(ref (long Made, byte[] Body)? last, Func<byte[]> make)
     {
         lock (_lock)

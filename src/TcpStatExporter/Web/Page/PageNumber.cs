@@ -4,10 +4,10 @@ using TcpStatExporter.View;
 
 namespace TcpStatExporter.Web.Page;
 
-/// <summary>Figures as the page writes them. What is not known is a dash.</summary>
+/// <summary>Numbers as the page shows them. An unknown number is a dash.</summary>
 internal static class PageNumber
 {
-    /// <summary>Stands for what is not known.</summary>
+    /// <summary>Shown for unknown values.</summary>
     public const string Unknown = "–";
 
     /// <summary>"12,345".</summary>
@@ -16,8 +16,8 @@ internal static class PageNumber
     /// <inheritdoc cref="Count(long?)"/>
     public static string Count(ulong? number) => number is { } known ? Words.Count(known) : Unknown;
 
-    /// <summary>"1,234", "12.5", "0.2", and "&lt; 0.1" for what is less and not nothing.</summary>
-    /// <param name="number">Of something a second.</param>
+    /// <summary>"1,234", "12.5", "0.2", and "&lt; 0.1" for a smaller number that is not zero.</summary>
+    /// <param name="number">A rate per second.</param>
     public static string Rate(double? number) => number switch
     {
         null => Unknown,
@@ -26,12 +26,12 @@ internal static class PageNumber
         _ => Words.Count((long)Math.Round(number.Value)),
     };
 
-    /// <summary>How full a queue is: "87 %", "full".</summary>
-    /// <param name="ratio">Length ÷ limit: above 1 it is full.</param>
+    /// <summary>Fill of a queue: "87 %", "full".</summary>
+    /// <param name="ratio">Length ÷ limit. Above 1 it is full.</param>
     public static string Fill(double? ratio) => ratio is { } known ? Words.Fill(known) : Unknown;
 
-    /// <summary>"87 %"; what is above all is told as it is.</summary>
-    /// <param name="ratio">1 is all.</param>
+    /// <summary>"87 %". Values above 100 % are shown as they are.</summary>
+    /// <param name="ratio">1 is 100 %.</param>
     public static string Percent(double? ratio) => ratio switch
     {
         null => Unknown,
@@ -49,7 +49,7 @@ internal static class PageNumber
         _ => Scaled(bytes, 1L << 10, "N0", "KiB"),
     };
 
-    /// <summary>A part of a limit, in its unit.</summary>
+    /// <summary>A number that counts towards a limit, in its unit.</summary>
     public static string Of(LimitView limit, long? number) =>
         number is { } known ? limit.IsBytes ? Bytes(known) : Words.Count(known) : Unknown;
 
