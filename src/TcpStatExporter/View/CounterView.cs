@@ -1,9 +1,9 @@
 namespace TcpStatExporter.View;
 
-/// <summary>A kernel counter that moves.</summary>
-/// <param name="Name">As nstat(8) prints it: <c>TcpExtListenDrops</c>.</param>
-/// <param name="PerSecond">What was added a second, over <see cref="HostView.RateWindow"/>; more than 0.</param>
-/// <param name="SinceBoot">Its value: since boot, or since the network namespace was made.</param>
-/// <param name="IsLoss">Every increment is a loss, or stands for one.</param>
-/// <param name="Help">What it counts.</param>
+/// <summary>A kernel counter that is increasing.</summary>
+/// <param name="Name">Its name in nstat(8): <c>TcpExtListenDrops</c>.</param>
+/// <param name="PerSecond">Increase per second over <see cref="HostView.RateWindow"/>. Greater than 0.</param>
+/// <param name="SinceBoot">Its value since boot, or since the network namespace was created.</param>
+/// <param name="IsLoss">Every increment is a loss, or indicates one.</param>
+/// <param name="Help">A description of what it counts.</param>
 internal sealed record CounterView(string Name, double PerSecond, ulong SinceBoot, bool IsLoss, string Help);

@@ -4,24 +4,27 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.View;
 
 /// <summary>
-/// What a person wants to see of one host at one moment: what is wrong first, and what is not known as such. Made from
-/// what was published; <c>top</c> and the page show it, and nothing else. Never changes once made.
+/// What a person wants to know about one host at one moment: problems first, and unknown values marked as unknown. Built from
+/// the published data. <c>top</c> and the page show this and nothing else. Immutable.
 /// </summary>
 internal sealed record HostView
 {
     /// <summary>Name of the host.</summary>
     public required string Host { get; init; }
 
-    /// <summary>When the sample was taken, Unix time in milliseconds; 0 before the first.</summary>
+    /// <summary>When the sample was taken, in Unix milliseconds. 0 before the first sample.</summary>
     public required long UnixMilliseconds { get; init; }
 
-    /// <summary>How old the states are at that sample: more than zero where counting the sockets each time would cost too much; none where they are not known.</summary>
+    /// <summary>
+    /// Age of the states in that sample. Greater than zero if counting the sockets in each sample would cost too much. Null
+    /// if unknown.
+    /// </summary>
     public required TimeSpan? StatesAge { get; init; }
 
-    /// <summary>Age of the last sample that read anything; none before the first.</summary>
+    /// <summary>Age of the last sample that read anything. Null before the first one.</summary>
     public required TimeSpan? Age { get; init; }
 
-    /// <summary>That sample is too old to speak of now: what it said is not known here.</summary>
+    /// <summary>The sample is too old to be shown as current. Its values are unknown here.</summary>
     public required bool IsStale { get; init; }
 
     /// <summary>How long samples have been taken.</summary>
@@ -30,64 +33,68 @@ internal sealed record HostView
     /// <summary>Window of the peaks.</summary>
     public required TimeSpan PeakWindow { get; init; }
 
-    /// <summary>Time over which rates were taken; none before there are two samples.</summary>
+    /// <summary>Time over which rates are computed. Null before there are two samples.</summary>
     public required TimeSpan? RateWindow { get; init; }
 
-    /// <summary>The one line to read first.</summary>
+    /// <summary>The line to read first.</summary>
     public required Verdict Verdict { get; init; }
 
-    /// <summary>How long before the sample each point of the histories was taken, the oldest first.</summary>
+    /// <summary>For each point of the histories: how long before the sample it was taken. Oldest first.</summary>
     public required IReadOnlyList<TimeSpan> HistoryTimes { get; init; }
 
-    /// <summary>Connections by state, LISTEN too, in the order of a connection's life; none where sockets could not be read.</summary>
+    /// <summary>
+    /// Connections by state, including LISTEN, in the order of a connection's life. Null if sockets could not be read.
+    /// </summary>
     public required IReadOnlyList<StateView>? States { get; init; }
 
-    /// <summary>Connections in CLOSE_WAIT that wait to be accepted: their client has left already; none where not known.</summary>
+    /// <summary>Connections in CLOSE_WAIT that wait to be accepted. Their client has already left. Null if unknown.</summary>
     public required long? CloseWaitUnaccepted { get; init; }
 
     /// <summary>Established connections.</summary>
     public required Trend Established { get; init; }
 
-    /// <summary>Connection requests and handshakes that were lost a second (ListenDrops).</summary>
+    /// <summary>Connection requests and handshakes lost per second (ListenDrops).</summary>
     public required Trend Lost { get; init; }
 
-    /// <summary>Fill ratio of the fullest listener: above 1 its queue is full.</summary>
+    /// <summary>Fill ratio of the fullest listener. Above 1 its queue is full.</summary>
     public required Trend WorstFill { get; init; }
 
-    /// <summary>Listeners, those in trouble first; none where they could not be read.</summary>
+    /// <summary>Listeners. Those with problems come first. Null if they could not be read.</summary>
     public required IReadOnlyList<ListenerView>? Listeners { get; init; }
 
-    /// <summary>Listeners that went within the last hour, the last first; none where they could not be read.</summary>
+    /// <summary>Listeners that closed within the last hour, most recent first. Null if they could not be read.</summary>
     public required IReadOnlyList<ClosedView>? Closed { get; init; }
 
-    /// <summary>What was lost since the start and no listener accounts for; none where not known.</summary>
+    /// <summary>Losses since the start that cannot be attributed to a listener. Null if unknown.</summary>
     public required ulong? LostUnattributed { get; init; }
 
-    /// <summary>Listeners that are not kept, because there are too many.</summary>
+    /// <summary>Number of listeners that are not tracked, because there are too many.</summary>
     public required int ListenersLeftOut { get; init; }
 
-    /// <summary>Counters that move, losses first; none where they could not be read twice.</summary>
+    /// <summary>Counters that are increasing, losses first. Null if they could not be read twice.</summary>
     public required IReadOnlyList<CounterView>? Counters { get; init; }
 
-    /// <summary>What has a limit. What is used, where not known, is not here.</summary>
+    /// <summary>Everything with a limit. Entries whose use is unknown are omitted.</summary>
     public required IReadOnlyList<LimitView> Limits { get; init; }
 
-    /// <summary>Where the runbooks of the findings are.</summary>
+    /// <summary>Location of the findings' runbooks.</summary>
     public Runbooks Runbooks { get; init; } = Runbooks.Default;
 
-    /// <summary>What the rules found, the worst first; none where they have not judged yet.</summary>
+    /// <summary>The findings, worst first. Null if the rules have not run yet.</summary>
     public required IReadOnlyList<RuleFinding>? Findings { get; init; }
 
-    /// <summary>When the rules judged, Unix time in milliseconds; 0 where they have not yet.</summary>
+    /// <summary>When the rules ran, in Unix milliseconds. 0 if they have not run yet.</summary>
     public required long JudgedUnixMilliseconds { get; init; }
 
-    /// <summary>Every source.</summary>
+    /// <summary>All sources.</summary>
     public required IReadOnlyList<SourceView> Sources { get; init; }
 
-    /// <summary>When the sweep was made that counted connections by listener and ports, Unix time in milliseconds; 0 where there was none.</summary>
+    /// <summary>
+    /// When the last sweep ran, which counts connections by listener and ports, in Unix milliseconds. 0 if there was none.
+    /// </summary>
     public required long SweptUnixMilliseconds { get; init; }
 
-    /// <summary>A source as of now.</summary>
-    /// <param name="id">Which.</param>
+    /// <summary>The current state of a source.</summary>
+    /// <param name="id">The source.</param>
     public SourceView this[SourceId id] => Sources[(int)id];
 }

@@ -1,18 +1,18 @@
 namespace TcpStatExporter.View;
 
-/// <summary>What has a limit.</summary>
+/// <summary>Resources with a limit.</summary>
 internal enum LimitKind
 {
     /// <summary>Sockets in TIME_WAIT.</summary>
     TimeWait,
 
-    /// <summary>Local ports that outgoing connections take, over all destinations.</summary>
+    /// <summary>Local ports used by outgoing connections, over all destinations.</summary>
     EphemeralPorts,
 
-    /// <summary>The same, to the destination that takes most.</summary>
+    /// <summary>Local ports used by connections to the busiest destination.</summary>
     BusiestDestination,
 
-    /// <summary>Memory of TCP, host-wide, in bytes.</summary>
+    /// <summary>TCP memory, host-wide, in bytes.</summary>
     Memory,
 
     /// <summary>Sockets that no process holds any more, host-wide.</summary>
@@ -21,6 +21,6 @@ internal enum LimitKind
     /// <summary>Entries of connection tracking.</summary>
     Conntrack,
 
-    /// <summary>The receive queue of the UDP receiver that dropped most, or is fullest, in bytes.</summary>
+    /// <summary>Receive queue of the UDP receiver with the most drops, or of the fullest one, in bytes.</summary>
     UdpReceiver,
 }

@@ -1,9 +1,9 @@
 namespace TcpStatExporter.View;
 
-/// <summary>What limits are called in JSON.</summary>
+/// <summary>Names of limits in JSON.</summary>
 internal static class LimitKindExtensions
 {
-    /// <summary>The id of a limit: "time_wait".</summary>
+    /// <summary>Returns the id of a limit: "time_wait".</summary>
     /// <param name="kind">The limit.</param>
     public static string Name(this LimitKind kind) => kind switch
     {

@@ -2,9 +2,9 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.View;
 
-/// <summary>A source, and whether it could be read.</summary>
+/// <summary>A source and the result of reading it.</summary>
 /// <param name="Id">The source.</param>
-/// <param name="Name">In words: "listeners".</param>
-/// <param name="Method">How it is read: <c>netlink</c>, <c>procfs</c>; empty where there is no such source.</param>
-/// <param name="Result">What came of it the last time.</param>
+/// <param name="Name">Its name in words: "listeners".</param>
+/// <param name="Method">How it is read: <c>netlink</c>, <c>procfs</c>. Empty if there is no such source.</param>
+/// <param name="Result">The result of the last read.</param>
 internal sealed record SourceView(SourceId Id, string Name, string Method, ReadResult Result);

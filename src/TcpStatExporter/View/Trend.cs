@@ -1,7 +1,7 @@
 namespace TcpStatExporter.View;
 
-/// <summary>A figure and its recent past. What is not known is none, and never 0.</summary>
-/// <param name="Now">As of the last sample.</param>
-/// <param name="Peak">The largest in the peak window.</param>
-/// <param name="History">A value a point, the oldest first; as many as <see cref="HostView.HistoryTimes"/>.</param>
+/// <summary>A number and its recent past. Unknown values are null, never 0.</summary>
+/// <param name="Now">Value in the last sample.</param>
+/// <param name="Peak">Maximum in the peak window.</param>
+/// <param name="History">One value per point, oldest first, as many as in <see cref="HostView.HistoryTimes"/>.</param>
 internal sealed record Trend(double? Now, double? Peak, IReadOnlyList<double?> History);

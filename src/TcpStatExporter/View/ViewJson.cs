@@ -6,15 +6,20 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.View;
 
-/// <summary>The view that scripts read. Its form is stable: members are added, never renamed or taken away, while "version" stays 1. What is not known is null.</summary>
+/// <summary>
+/// The JSON view for scripts. Its schema is stable: while "version" is 1, members are added but never renamed or removed.
+/// Unknown values are null.
+/// </summary>
 internal static class ViewJson
 {
     private const int Version = 1;
 
     /// <summary>Writes the whole view.</summary>
     /// <param name="view">The view.</param>
-    /// <param name="isIndented">For people, in lines, and with what they read in it as it is; otherwise for a web page, in one line.</param>
-    /// <returns>UTF-8, with a newline at its end.</returns>
+    /// <param name="isIndented">
+    /// True: for people, on several lines and with readable characters. False: for a web page, on one line.
+    /// </param>
+    /// <returns>UTF-8, ending with a newline.</returns>
     public static ReadOnlyMemory<byte> Write(HostView view, bool isIndented)
     {
         var form = new JsonWriterOptions
@@ -229,7 +234,7 @@ internal static class ViewJson
         JsonReport.WriteText(json, "error", source.Result.Error == SourceError.None ? null : source.Result.Error.Name());
     });
 
-    /// <summary>One object an item, or null where there is no list.</summary>
+    /// <summary>Writes one object per item, or null if there is no list.</summary>
     private static void WriteArray<T>(Utf8JsonWriter json, string name, IReadOnlyList<T>? items, Action<T> write)
     {
         if (items is null)

@@ -5,7 +5,7 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.View;
 
-/// <summary>Makes views of what was published last. It holds no lock that the sampler needs.</summary>
+/// <summary>Builds views from the last published data. Takes no lock that the sampler needs.</summary>
 /// <param name="store">Where samples are published.</param>
 /// <param name="advice">Where advice is published.</param>
 /// <param name="host">Name of the host.</param>
@@ -18,7 +18,7 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
     private NamespaceSample _sample = new();
     private Advice _advice = Advice.None;
 
-    /// <summary>Makes a view of what was published last.</summary>
+    /// <summary>Builds a view from the last published data.</summary>
     public HostView Read()
     {
         lock (_lock)
@@ -97,7 +97,7 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
         Has(SourceId.Sockets) ? _sample.StatePeaks[TcpState.Established] : null,
         StateHistory(TcpState.Established));
 
-    /// <summary>Each point is what was added since the one before it, so that the first is not known.</summary>
+    /// <summary>Each point is the increase since the previous one, so the first is unknown.</summary>
     private Trend Lost()
     {
         var history = new double?[_recent.Count];
@@ -114,7 +114,7 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
         return new Trend(rate, history.Max(), history);
     }
 
-    /// <summary>The peak has listeners that are gone as well, as far back as points go.</summary>
+    /// <summary>The peak includes closed listeners, as far back as the points go.</summary>
     private Trend WorstFill(ListenerView[]? listeners)
     {
         var history = History(point => double.IsNaN(point.WorstFill) ? (double?)null : point.WorstFill);
@@ -265,12 +265,12 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
 
     private IEnumerable<LimitView> Limits() => [.. TcpLimits(), .. QueueLimits()];
 
-    /// <summary>Those of other queues, where something is in them.</summary>
+    /// <summary>Returns the limits of other queues that are not empty.</summary>
     private IEnumerable<LimitView> QueueLimits()
     {
         if (Has(SourceId.Conntrack) && _sample.Kernel.Conntrack is { HasEntries: true, Entries: > 0 and var entries })
         {
-            // 0 is no limit
+            // 0 means no limit
             long? limit = First(Sysctl.NfConntrackMax) is > 0 and var max ? max : null;
             yield return new LimitView(LimitKind.Conntrack, "connection tracking", entries, limit, Sysctl.NfConntrackMax.Name(), "");
         }
