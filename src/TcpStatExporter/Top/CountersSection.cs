@@ -2,17 +2,17 @@ using TcpStatExporter.View;
 
 namespace TcpStatExporter.Top;
 
-/// <summary>Counters that move, losses first: those with what they count, where there is room.</summary>
-/// <param name="view">What is shown.</param>
-/// <param name="width">Columns.</param>
-/// <param name="glyphs">What plots are made of.</param>
+/// <summary>Counters that are increasing, losses first, with an explanation if there is room.</summary>
+/// <param name="view">What to show.</param>
+/// <param name="width">Width in columns.</param>
+/// <param name="glyphs">Characters for charts.</param>
 internal sealed class CountersSection(HostView view, int width, Glyphs glyphs) : ISection
 {
     private const int NameWidth = 27;
     private const int RateWidth = 8;
     private const int Gap = 3;
 
-    /// <summary>Below this an explanation says nothing.</summary>
+    /// <summary>An explanation narrower than this is useless.</summary>
     private const int LeastHelp = 60;
 
     private readonly int _columns = Math.Max(1, (width + Gap) / (NameWidth + RateWidth + Gap));

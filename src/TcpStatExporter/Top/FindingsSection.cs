@@ -4,7 +4,7 @@ using TcpStatExporter.View;
 
 namespace TcpStatExporter.Top;
 
-/// <summary>What the rules found: as much of each as there is room for, and the titles of all before the details of any.</summary>
+/// <summary>The findings. Shows as much of each as fits, but the titles of all before the details of any.</summary>
 internal sealed class FindingsSection : ISection
 {
     private const int Indent = 10;
@@ -14,17 +14,17 @@ internal sealed class FindingsSection : ISection
     private readonly Glyphs _glyphs;
     private readonly Line[][][] _findings;
 
-    /// <summary>Prepares the section.</summary>
-    /// <param name="view">What is shown.</param>
-    /// <param name="width">Columns.</param>
-    /// <param name="glyphs">What bullets are made of.</param>
+    /// <summary>Creates the section.</summary>
+    /// <param name="view">What to show.</param>
+    /// <param name="width">Width in columns.</param>
+    /// <param name="glyphs">Characters for bullets.</param>
     public FindingsSection(HostView view, int width, Glyphs glyphs)
     {
         _view = view;
         _width = width;
         _glyphs = glyphs;
 
-        // of each the title alone, with the first change, and with all
+        // for each finding: only the title, with the first change, and complete
         _findings = [.. (view.Findings ?? []).Select(finding => new Line[][]
         {
             [.. Title(finding)],
@@ -67,7 +67,9 @@ internal sealed class FindingsSection : ISection
 
     private int Lines(int detail) => _findings.Sum(finding => finding[detail].Length);
 
-    /// <summary>Every title, then the first change of as many as there is room for, then all of as many.</summary>
+    /// <summary>
+    /// Returns all titles, then adds the first change of as many findings as fit, then the rest of as many as fit.
+    /// </summary>
     private Line[][] Detailed(int rows)
     {
         var chosen = Array.ConvertAll(_findings, finding => finding[0]);
@@ -101,7 +103,7 @@ internal sealed class FindingsSection : ISection
         new Line().To(Indent).Add(_glyphs.Bullet + " ", Palette.Good),
         Palette.Plain));
 
-    /// <summary>Breaks text between words, and goes on below where the first line began.</summary>
+    /// <summary>Wraps text between words. The following lines are indented like the first.</summary>
     private IEnumerable<Line> Wrap(string text, Line line, Spectre.Console.Style style)
     {
         var indent = line.Length;

@@ -1,6 +1,6 @@
 namespace TcpStatExporter.Top;
 
-/// <summary>The characters that pictures are made of: blocks where the terminal speaks UTF-8, ASCII elsewhere.</summary>
+/// <summary>The characters for charts: blocks if the terminal supports UTF-8, otherwise ASCII.</summary>
 internal sealed class Glyphs
 {
     private readonly string _levels;
@@ -16,34 +16,37 @@ internal sealed class Glyphs
         Bullet = bullet;
     }
 
-    /// <summary>Blocks.</summary>
+    /// <summary>Block characters.</summary>
     public static Glyphs Unicode { get; } = new("▁▂▃▄▅▆▇█", '█', '░', "…", "→");
 
-    /// <summary>What any terminal has.</summary>
+    /// <summary>Characters that every terminal has.</summary>
     public static Glyphs Ascii { get; } = new("_.:-=+*#", '#', '.', "~", "->");
 
-    /// <summary>Stands for what was cut off: one column.</summary>
+    /// <summary>Marks text that was cut off. One column wide.</summary>
     public string Ellipsis { get; }
 
-    /// <summary>Stands before a thing to do.</summary>
+    /// <summary>Marks something to do.</summary>
     public string Bullet { get; }
 
-    /// <summary>What a terminal can be trusted with.</summary>
+    /// <summary>Returns the characters that the terminal can display.</summary>
     /// <param name="environment">Reads an environment variable.</param>
     public static Glyphs For(Func<string, string?> environment)
     {
-        // locale(7): the first that is set
+        // locale(7): the first variable that is set
         string[] names = ["LC_ALL", "LC_CTYPE", "LANG"];
         var locale = names.Select(environment).FirstOrDefault(value => !string.IsNullOrEmpty(value)) ?? "";
         var isUtf8 = locale.Contains("UTF-8", StringComparison.OrdinalIgnoreCase) || locale.Contains("UTF8", StringComparison.OrdinalIgnoreCase);
 
-        // the font of the kernel's own console has half of the blocks
+        // the font of the Linux console has only half of the blocks
         return isUtf8 && environment("TERM") != "linux" ? Unicode : Ascii;
     }
 
-    /// <summary>A small plot: a column a point, or the largest of several where there are more points than columns. Its right end is now.</summary>
-    /// <param name="history">Values, the oldest first; what is not known is a gap.</param>
-    /// <param name="width">Columns.</param>
+    /// <summary>
+    /// Returns a small chart: one column per point, or the maximum of several points if there are more points than columns.
+    /// The right end is now.
+    /// </summary>
+    /// <param name="history">Values, oldest first. Unknown values are gaps.</param>
+    /// <param name="width">Width in columns.</param>
     public string Sparkline(IReadOnlyList<double?> history, int width)
     {
         var columns = Math.Min(history.Count, width);
@@ -68,17 +71,17 @@ internal sealed class Glyphs
         });
     }
 
-    /// <summary>How much is used of what there is.</summary>
-    /// <param name="ratio">1 is all; more is shown as all.</param>
-    /// <param name="width">Columns.</param>
+    /// <summary>Returns a bar for used ÷ limit.</summary>
+    /// <param name="ratio">1 is full. Larger values are shown as full.</param>
+    /// <param name="width">Width in columns.</param>
     public string Bar(double ratio, int width)
     {
-        // the smallest use shows, and only all is all
+        // any use shows at least one block, and only a full bar means full
         var full = ratio <= 0 ? 0 : ratio >= 1 ? width : Math.Clamp((int)Math.Round(ratio * width), 1, Math.Max(1, width - 1));
         return new string(_full, Math.Min(full, width)) + new string(_empty, Math.Max(0, width - full));
     }
 
-    /// <summary>Nothing is the lowest, and the smallest something is above it.</summary>
+    /// <summary>Zero is the lowest level. The smallest value above zero is one level higher.</summary>
     private char Level(double value, double top) =>
         value <= 0 || top <= 0 ? _levels[0] : _levels[Math.Clamp((int)Math.Ceiling(value / top * (_levels.Length - 1)), 1, _levels.Length - 1)];
 }

@@ -1,18 +1,18 @@
 namespace TcpStatExporter.Top;
 
-/// <summary>A part of the screen, one below the other. Heights are lines, its title included.</summary>
+/// <summary>A part of the screen. Sections are stacked. Heights are in lines and include the title.</summary>
 internal interface ISection
 {
-    /// <summary>What it needs to say anything.</summary>
+    /// <summary>Minimum height to show anything useful.</summary>
     int Least { get; }
 
-    /// <summary>What it needs to say all that matters.</summary>
+    /// <summary>Height to show everything important.</summary>
     int Wanted { get; }
 
-    /// <summary>What it needs to say all.</summary>
+    /// <summary>Height to show everything.</summary>
     int Most { get; }
 
-    /// <summary>Writes it.</summary>
-    /// <param name="height">Lines that it has; no more are written.</param>
+    /// <summary>Writes the section.</summary>
+    /// <param name="height">Available height in lines. It writes no more than that.</param>
     IEnumerable<Line> Write(int height);
 }

@@ -3,7 +3,9 @@ using Spectre.Console.Rendering;
 
 namespace TcpStatExporter.Top;
 
-/// <summary>One line of the screen, written from left to right. A character is a column: names are cleaned of all that is not.</summary>
+/// <summary>
+/// One line of the screen, written from left to right. Each character is one column wide: names are cleaned of all others.
+/// </summary>
 internal sealed class Line
 {
     private readonly List<Segment> _segments = [];
@@ -11,11 +13,13 @@ internal sealed class Line
     /// <summary>Columns written.</summary>
     public int Length { get; private set; }
 
-    /// <summary>The line's parts.</summary>
+    /// <summary>The segments of the line.</summary>
     public IReadOnlyList<Segment> Segments => _segments;
 
-    /// <summary>A name that others chose, with nothing in it that moves the cursor, and nothing wider than a column.</summary>
-    /// <param name="name">A unit, a host, a path.</param>
+    /// <summary>
+    /// Cleans a name that others chose. The result contains nothing that moves the cursor and nothing wider than one column.
+    /// </summary>
+    /// <param name="name">A unit, host or path.</param>
     public static string Clean(string name) => string.Create(name.Length, name, static (clean, name) =>
     {
         for (var i = 0; i < clean.Length; i++)
@@ -24,7 +28,7 @@ internal sealed class Line
         }
     });
 
-    /// <summary>Writes text.</summary>
+    /// <summary>Appends text.</summary>
     public Line Add(string text, Style? style = null)
     {
         if (text.Length > 0)
@@ -36,16 +40,16 @@ internal sealed class Line
         return this;
     }
 
-    /// <summary>Writes text into a column of its own, cut off with an ellipsis where it is longer.</summary>
+    /// <summary>Appends text, left-aligned in a column. Text that is too long ends in an ellipsis.</summary>
     public Line Left(string text, int width, Glyphs glyphs, Style? style = null) => Add(Fit(text, width, glyphs).PadRight(Math.Max(0, width)), style);
 
-    /// <summary>Writes a number into a column of its own.</summary>
+    /// <summary>Appends a number, right-aligned in a column.</summary>
     public Line Right(string text, int width, Style? style = null) => Add(text.PadLeft(width), style);
 
-    /// <summary>Goes to a column, if it is not there already.</summary>
+    /// <summary>Moves to a column, unless the line is already beyond it.</summary>
     public Line To(int column) => Add(new string(' ', Math.Max(0, column - Length)));
 
-    /// <summary>Writes another line behind.</summary>
+    /// <summary>Appends another line.</summary>
     public Line Add(Line other)
     {
         _segments.AddRange(other._segments);
@@ -53,7 +57,7 @@ internal sealed class Line
         return this;
     }
 
-    /// <summary>The same line, no longer than so many columns.</summary>
+    /// <summary>Returns the line, cut to a maximum width.</summary>
     public Line Crop(int width)
     {
         if (Length <= width)

@@ -1,18 +1,18 @@
 namespace TcpStatExporter.Top;
 
-/// <summary>What listeners are sorted by.</summary>
+/// <summary>Sort order of the listeners.</summary>
 internal enum ListenerOrder
 {
-    /// <summary>Those in trouble first.</summary>
+    /// <summary>Listeners with problems first.</summary>
     Condition,
 
-    /// <summary>The fullest first.</summary>
+    /// <summary>Fullest first.</summary>
     Fill,
 
-    /// <summary>Those that lost most first.</summary>
+    /// <summary>Most losses first.</summary>
     Lost,
 
-    /// <summary>Those with most connections first.</summary>
+    /// <summary>Most connections first.</summary>
     Connections,
 
     /// <summary>By port and address.</summary>

@@ -1,10 +1,10 @@
 namespace TcpStatExporter.Top;
 
-/// <summary>What orders of the listeners are called on the screen.</summary>
+/// <summary>Names of the sort orders on the screen.</summary>
 internal static class ListenerOrderExtensions
 {
-    /// <summary>The name of an order: "trouble".</summary>
-    /// <param name="order">The order.</param>
+    /// <summary>Returns the name of a sort order: "trouble".</summary>
+    /// <param name="order">The sort order.</param>
     public static string Name(this ListenerOrder order) => order switch
     {
         ListenerOrder.Condition => "trouble",

@@ -4,10 +4,10 @@ using TcpStatExporter.View;
 
 namespace TcpStatExporter.Top;
 
-/// <summary>Listeners, a line each.</summary>
+/// <summary>The listeners, one per line.</summary>
 internal sealed class ListenersSection : ISection
 {
-    /// <summary>From here on there is room for connections by state and for when it dropped last.</summary>
+    /// <summary>From this width on, there is room for connections by state and the time of the last drop.</summary>
     private const int Wide = 120;
 
     private const int LeastRows = 3;
@@ -25,18 +25,18 @@ internal sealed class ListenersSection : ISection
     private readonly int _endpoint;
     private readonly int _owner;
 
-    /// <summary>Prepares the section.</summary>
-    /// <param name="view">What is shown.</param>
-    /// <param name="state">Order and filter.</param>
-    /// <param name="width">Columns.</param>
-    /// <param name="glyphs">What plots are made of.</param>
+    /// <summary>Creates the section.</summary>
+    /// <param name="view">What to show.</param>
+    /// <param name="state">Sort order and filter.</param>
+    /// <param name="width">Width in columns.</param>
+    /// <param name="glyphs">Characters for charts.</param>
     public ListenersSection(HostView view, TopState state, int width, Glyphs glyphs)
     {
         _view = view;
         _listeners = view.Listeners is null ? null : state.Select(view.Listeners);
         _state = state;
         _glyphs = glyphs;
-        // names get what figures leave, bars what names leave
+        // numbers come first, names get the rest, and bars get what names leave
         var isWide = width >= Wide;
         var rest = width - Mark - 1 - Columns(isWide, LeastBar).Sum(column => column.Width);
         var longest = _listeners?.Select(listener => listener.Endpoint.Length).DefaultIfEmpty().Max() ?? 0;
@@ -57,7 +57,7 @@ internal sealed class ListenersSection : ISection
 
     private static int Mark => 3;
 
-    /// <summary>Lines below the title; listeners that are left out by the flag get one.</summary>
+    /// <summary>Number of lines below the title. Listeners beyond the limit of the flag share one line.</summary>
     private int Count => (_listeners?.Count ?? 0) + (_view.ListenersLeftOut > 0 ? 1 : 0);
 
     /// <inheritdoc/>
@@ -121,7 +121,7 @@ internal sealed class ListenersSection : ISection
         return line;
     }
 
-    /// <summary>Says without colour what the colour says.</summary>
+    /// <summary>Returns a mark with the same meaning as the colour.</summary>
     private static string ConditionMark(ListenerCondition trouble) => trouble switch
     {
         ListenerCondition.Losing => "!!",

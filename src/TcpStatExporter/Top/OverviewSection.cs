@@ -4,10 +4,10 @@ using TcpStatExporter.View;
 
 namespace TcpStatExporter.Top;
 
-/// <summary>Connections by state with their recent past, and beside them what has a limit.</summary>
-/// <param name="view">What is shown.</param>
-/// <param name="width">Columns.</param>
-/// <param name="glyphs">What plots are made of.</param>
+/// <summary>Connections by state with their recent past, and limits next to them.</summary>
+/// <param name="view">What to show.</param>
+/// <param name="width">Width in columns.</param>
+/// <param name="glyphs">Characters for charts.</param>
 internal sealed class OverviewSection(HostView view, int width, Glyphs glyphs) : ISection
 {
     private const int NameWidth = 14;
@@ -17,19 +17,19 @@ internal sealed class OverviewSection(HostView view, int width, Glyphs glyphs) :
     private const int UsedWidth = 14;
     private const int LeastLeft = 40;
 
-    /// <summary>States that are shown though they are empty, the most telling first, and after them the others.</summary>
+    /// <summary>States that are shown even if they are empty, most important first, then the others.</summary>
     private static readonly TcpState[] Ranks =
     [
         TcpState.Established, TcpState.TimeWait, TcpState.CloseWait, TcpState.SynRecv, TcpState.SynSent, TcpState.FinWait2,
         TcpState.FinWait1, TcpState.LastAck, TcpState.Listen, TcpState.Closing, TcpState.Close,
     ];
 
-    /// <summary>Rates and ratios that are no connections, and stand below them.</summary>
+    /// <summary>Lines below the states, for rates and ratios that are not connections.</summary>
     private const int Trends = 2;
 
     private const int AlwaysShown = 3;
 
-    /// <summary>Below this there is no room for limits.</summary>
+    /// <summary>Below this width there is no room for limits.</summary>
     private const int LeastBoth = 74;
 
     private readonly int _left = width < LeastBoth ? width : Math.Max(LeastLeft, Math.Min(width / 2, NameWidth + (2 * NumberWidth) + 2 + 61));

@@ -4,15 +4,15 @@ using Spectre.Console.Rendering;
 
 namespace TcpStatExporter.Top;
 
-/// <summary>Lines to what a terminal or a file takes.</summary>
+/// <summary>Converts lines to output for a terminal or a file.</summary>
 internal sealed class Painter
 {
     private readonly StringBuilder _text = new();
     private readonly IAnsiConsole _console;
 
-    /// <summary>Makes a painter.</summary>
-    /// <param name="isTerminal">With escape sequences.</param>
-    /// <param name="isColoured">With colours, where there are escape sequences.</param>
+    /// <summary>Creates a painter.</summary>
+    /// <param name="isTerminal">Use escape sequences.</param>
+    /// <param name="isColoured">Use colours, if there are escape sequences.</param>
     public Painter(bool isTerminal, bool isColoured)
     {
         _console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -24,13 +24,15 @@ internal sealed class Painter
             Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
         });
 
-        // lines are as wide as they are to be
+        // lines already have their final width
         _console.Profile.Width = int.MaxValue;
     }
 
-    /// <summary>A whole screen, drawn over the one before it: it does not flicker, since nothing is cleared first.</summary>
-    /// <param name="lines">As many as the terminal has rows, none wider than it.</param>
-    /// <param name="width">Columns of the terminal.</param>
+    /// <summary>
+    /// Returns a whole screen that overwrites the previous one. It does not flicker, because nothing is cleared first.
+    /// </summary>
+    /// <param name="lines">As many as the terminal has rows, none wider than the terminal.</param>
+    /// <param name="width">Width of the terminal in columns.</param>
     public ReadOnlySpan<byte> Screen(IReadOnlyList<Line> lines, int width)
     {
         _text.Append("\e[H");
@@ -39,14 +41,14 @@ internal sealed class Painter
             _text.Append(i > 0 ? "\r\n" : "");
             Write(lines[i]);
 
-            // after the last column this would clear the last character
+            // in the last column, this would erase the last character
             _text.Append(lines[i].Length < width ? "\e[K" : "");
         }
 
         return Take();
     }
 
-    /// <summary>Lines one after the other.</summary>
+    /// <summary>Returns the lines one after the other.</summary>
     /// <param name="lines">The lines.</param>
     public ReadOnlySpan<byte> Page(IReadOnlyList<Line> lines)
     {

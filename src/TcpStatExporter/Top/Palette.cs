@@ -3,7 +3,10 @@ using TcpStatExporter.Advisor;
 
 namespace TcpStatExporter.Top;
 
-/// <summary>Styles, of the eight colours that every terminal has and its user has chosen. None says what words do not.</summary>
+/// <summary>
+/// Styles in the eight colours that every terminal has and that users can configure. No colour has a meaning that the words
+/// lack.
+/// </summary>
 internal static class Palette
 {
     public static readonly Style Plain = Style.Plain;
@@ -44,7 +47,7 @@ internal static class Palette
         _ => new Style(Color.Black, Color.Green),
     };
 
-    /// <summary>Of a limit or a queue: full is bad, nearly full is a warning.</summary>
+    /// <summary>Returns the style for the fill of a limit or a queue: full is bad, nearly full is a warning.</summary>
     public static Style OfRatio(double? ratio) => ratio switch
     {
         > 0.99 => Bad,

@@ -3,7 +3,7 @@ using TcpStatExporter.View;
 
 namespace TcpStatExporter.Top;
 
-/// <summary>Why something is not known.</summary>
+/// <summary>Why a value is unknown.</summary>
 internal static class Reason
 {
     /// <summary>"not read yet", "permission_denied".</summary>

@@ -3,7 +3,7 @@ using TcpStatExporter.Advisor;
 
 namespace TcpStatExporter.Top;
 
-/// <summary>Numbers that fit a column. What is not known is a question mark, and never 0.</summary>
+/// <summary>Numbers that fit into a column. Unknown numbers are a question mark, never 0.</summary>
 internal static class TerminalNumber
 {
     public const string NotKnown = "?";
@@ -16,7 +16,7 @@ internal static class TerminalNumber
         _ => Short(number.Value),
     };
 
-    /// <summary>A second: "0", "0.2", "44", "12k".</summary>
+    /// <summary>A rate per second: "0", "0.2", "44", "12k".</summary>
     public static string Rate(double? number) => number switch
     {
         null => NotKnown,
@@ -29,10 +29,10 @@ internal static class TerminalNumber
     /// <summary>"87%".</summary>
     public static string Percent(double? ratio) => ratio is { } known ? (known * 100).ToString("0", CultureInfo.InvariantCulture) + "%" : NotKnown;
 
-    /// <summary>How full a queue is: "87%", "full".</summary>
+    /// <summary>Fill of a queue: "87%", "full".</summary>
     public static string Fill(double? ratio) => ratio > 1 ? "full" : Percent(ratio);
 
-    /// <summary>"1.2G" of bytes.</summary>
+    /// <summary>Bytes: "1.2G".</summary>
     public static string Bytes(long? bytes) => bytes switch
     {
         null => NotKnown,

@@ -4,8 +4,8 @@ using TcpStatExporter.View;
 
 namespace TcpStatExporter.Top;
 
-/// <summary>Composes the screen: what is wrong first, and everything in the room that there is.</summary>
-/// <param name="glyphs">What plots are made of.</param>
+/// <summary>Composes the screen: problems first, then as much as fits.</summary>
+/// <param name="glyphs">Characters for charts.</param>
 internal sealed class TopScreen(Glyphs glyphs)
 {
     private const int NarrowestWidth = 40;
@@ -31,10 +31,10 @@ internal sealed class TopScreen(Glyphs glyphs)
     ];
 
     /// <summary>Composes one screen.</summary>
-    /// <param name="view">What is shown.</param>
-    /// <param name="state">What the keys have made of it.</param>
-    /// <param name="width">Columns.</param>
-    /// <param name="height">Rows of a terminal, all of which are filled; none where there is room for all, and no keys.</param>
+    /// <param name="view">What to show.</param>
+    /// <param name="state">What the user has chosen with keys.</param>
+    /// <param name="width">Width in columns.</param>
+    /// <param name="height">Rows of the terminal. All of them are filled. Null: no limit and no keys.</param>
     public IReadOnlyList<Line> Compose(HostView view, TopState state, int width, int? height)
     {
         width = Math.Max(width, NarrowestWidth);
@@ -78,7 +78,7 @@ internal sealed class TopScreen(Glyphs glyphs)
         return line.Length + right.Length <= width ? line.To(width - right.Length).Add(right, Palette.Dim) : line;
     }
 
-    /// <summary>In a second line where one is too short.</summary>
+    /// <summary>Writes the verdict, on two lines if one is too short.</summary>
     private static IEnumerable<Line> Verdict(Verdict verdict, int width)
     {
         var word = verdict.Level switch
@@ -121,7 +121,10 @@ internal sealed class TopScreen(Glyphs glyphs)
 
     private static void Key(Line line, string key, string does) => line.Add(key, Palette.Title).Add($" {does}   ", Palette.Dim);
 
-    /// <summary>Each section gets its least, then in turn a line at a time up to what it wants, then up to all it has, then a blank line before it.</summary>
+    /// <summary>
+    /// Gives each section its minimum height. Then adds one line at a time in turn, up to the important height, then up to
+    /// the full height. Then adds a blank line before each section.
+    /// </summary>
     private static void Fill(List<Line> lines, ISection[] sections, int? room)
     {
         var heights = Array.ConvertAll(sections, section => room is null ? section.Most : section.Least);
@@ -130,7 +133,7 @@ internal sealed class TopScreen(Glyphs glyphs)
         rest = Grow(heights, sections, section => section.Most, rest);
         for (var i = 0; i < sections.Length; i++)
         {
-            // all or none, so that no section seems to belong to the one above it
+            // all or none, otherwise some sections would seem to belong to the one above
             if (rest >= sections.Length)
             {
                 lines.Add(new Line());

@@ -6,28 +6,32 @@ using TcpStatExporter.View;
 namespace TcpStatExporter.Top;
 
 /// <summary>
-/// The live screen on the terminal of this process. It draws on the alternate screen, and leaves the terminal as it was
-/// however it ends.
+/// The live screen on the terminal of this process. It draws on the alternate screen and restores the terminal, however it
+/// ends.
 /// </summary>
 internal sealed class TopSession : IDisposable
 {
     private const byte ControlZ = 26;
     private const int SignalExit = 128;
 
-    /// <summary>SIGCONT and SIGTSTP by their numbers: their names are fenced off by platform, and this is Linux.</summary>
+    /// <summary>
+    /// SIGCONT and SIGTSTP by number. The framework restricts their names to some platforms, but this is always Linux.
+    /// </summary>
     private const PosixSignal Continue = (PosixSignal)18;
     private const PosixSignal Stop = (PosixSignal)20;
 
-    /// <summary>The alternate screen, and no cursor.</summary>
+    /// <summary>Switches to the alternate screen and hides the cursor.</summary>
     private static readonly byte[] EnterScreen = "\e[?1049h\e[?25l\e[0m\e[2J"u8.ToArray();
 
-    /// <summary>Back, and keys as they were: the runtime's console has them send what applications want, and never takes it back.</summary>
+    /// <summary>
+    /// Switches back and resets the keys: the runtime's console enables application cursor keys and never disables them.
+    /// </summary>
     private static readonly byte[] LeaveScreen = "\e[0m\e[?1l\e>\e[?25h\e[?1049l"u8.ToArray();
 
-    /// <summary>Short enough that a key, a signal and a new size seem to act at once.</summary>
+    /// <summary>Short enough that keys, signals and resizes seem to act at once.</summary>
     private static readonly TimeSpan KeyWait = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Time between two looks for the processes of new listeners: each walks over all processes.</summary>
+    /// <summary>Minimum time between two searches for the processes of new listeners. Each search reads all processes.</summary>
     private static readonly TimeSpan ProcessPace = TimeSpan.FromSeconds(10);
 
     private readonly Terminal _terminal;
@@ -44,14 +48,14 @@ internal sealed class TopSession : IDisposable
     private int _isToStop;
     private int _signal;
 
-    /// <summary>Takes the terminal.</summary>
+    /// <summary>Takes over the terminal.</summary>
     /// <param name="terminal">The terminal.</param>
-    /// <param name="store">Where samples come from.</param>
-    /// <param name="views">Makes views.</param>
-    /// <param name="findProcesses">Names the processes of listeners whose unit is not known.</param>
+    /// <param name="store">Where samples are published.</param>
+    /// <param name="views">Builds views.</param>
+    /// <param name="findProcesses">Names the processes of listeners whose unit is unknown.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="screen">Composes.</param>
-    /// <param name="painter">Makes bytes of it.</param>
+    /// <param name="screen">Composes the screen.</param>
+    /// <param name="painter">Converts lines to bytes.</param>
     public TopSession(Terminal terminal, SampleStore store, ViewReader views, Action findProcesses, TimeProvider time, TopScreen screen, Painter painter)
     {
         _terminal = terminal;
@@ -62,7 +66,7 @@ internal sealed class TopSession : IDisposable
         _screen = screen;
         _painter = painter;
 
-        // before the terminal is taken: the runtime takes its settings as they are now for those to leave behind
+        // before taking over the terminal: the runtime saves the current settings as those to restore at exit
         _signals =
         [
             .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal)),
@@ -70,12 +74,12 @@ internal sealed class TopSession : IDisposable
             PosixSignalRegistration.Create(Stop, OnStop),
         ];
 
-        // another thread may throw, and then nothing below it on this one's stack is run
+        // another thread may throw, and then no finally block on this thread's stack runs
         AppDomain.CurrentDomain.UnhandledException += OnUnhandledException;
         Enter();
     }
 
-    /// <summary>Shows views until a key, a signal or the end of the terminal ends it.</summary>
+    /// <summary>Shows views until a key, a signal or the loss of the terminal ends it.</summary>
     /// <returns>Exit code.</returns>
     public int Run()
     {
@@ -89,7 +93,7 @@ internal sealed class TopSession : IDisposable
         {
             if (Interlocked.Exchange(ref _isContinued, 0) == 1)
             {
-                // whoever had the terminal in between has set it as it likes
+                // another program has had the terminal meanwhile and may have changed its settings
                 Leave();
                 Enter();
                 drawn = default;
@@ -171,12 +175,12 @@ internal sealed class TopSession : IDisposable
         Terminal.Write(_painter.Screen(_screen.Compose(view, _state, size.Columns, size.Rows), size.Columns));
     }
 
-    /// <summary>The age of the last sample grows until there is another.</summary>
+    /// <summary>Returns true if there is a new sample: otherwise the age of the last one keeps growing.</summary>
     private bool IsNewSample(ref TimeSpan age)
     {
         var now = _store.Age(_time) ?? TimeSpan.MaxValue;
 
-        // one that failed leaves the age alone, and is to be seen all the same
+        // a failed sample does not reset the age, but must be shown too
         var isNew = now < age || now > TimeSpan.FromSeconds(2);
         age = now;
         return isNew;
@@ -204,14 +208,14 @@ internal sealed class TopSession : IDisposable
         _signal = Number(context.Signal);
     }
 
-    /// <summary>The runtime would set the terminal as it thinks that it was.</summary>
+    /// <summary>On SIGCONT, the runtime would restore the terminal settings that it saved.</summary>
     private void OnContinue(PosixSignalContext context)
     {
         context.Cancel = true;
         _isContinued = 1;
     }
 
-    /// <summary>As Ctrl-Z, which is a key here: the terminal is given back first.</summary>
+    /// <summary>Same as Ctrl-Z, which is an ordinary key here: restore the terminal first.</summary>
     private void OnStop(PosixSignalContext context)
     {
         context.Cancel = true;

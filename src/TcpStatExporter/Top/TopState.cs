@@ -2,7 +2,7 @@ using TcpStatExporter.View;
 
 namespace TcpStatExporter.Top;
 
-/// <summary>What the keys have made of the screen.</summary>
+/// <summary>What the user has chosen with keys.</summary>
 internal sealed class TopState
 {
     private const byte ControlC = 3;
@@ -12,26 +12,26 @@ internal sealed class TopState
     private const byte Delete = 127;
     private const int LongestFilter = 40;
 
-    /// <summary>What listeners are sorted by.</summary>
+    /// <summary>Sort order of the listeners.</summary>
     public ListenerOrder Order { get; private set; }
 
-    /// <summary>Only listeners that have this in their address, port or owner are shown; empty: all.</summary>
+    /// <summary>Show only listeners with this text in their address, port or owner. Empty: all.</summary>
     public string Filter { get; private set; } = "";
 
-    /// <summary>The filter is being typed.</summary>
+    /// <summary>The user is typing the filter.</summary>
     public bool IsTyping { get; private set; }
 
-    /// <summary>The screen stands still.</summary>
+    /// <summary>The screen is paused.</summary>
     public bool IsPaused { get; private set; }
 
-    /// <summary>The keys are explained.</summary>
+    /// <summary>The help for the keys is shown.</summary>
     public bool IsHelp { get; private set; }
 
-    /// <summary>It is time to go.</summary>
+    /// <summary>The user wants to quit.</summary>
     public bool IsQuit { get; private set; }
 
-    /// <summary>Takes what the terminal sent: keys, and the sequences of keys that mean nothing here.</summary>
-    /// <param name="keys">Bytes of one read.</param>
+    /// <summary>Handles what the terminal sent: keys, and escape sequences that mean nothing here.</summary>
+    /// <param name="keys">The bytes of one read.</param>
     public void Press(ReadOnlySpan<byte> keys)
     {
         for (var i = 0; i < keys.Length; i++)
@@ -55,8 +55,8 @@ internal sealed class TopState
         }
     }
 
-    /// <summary>The listeners to show, in order.</summary>
-    /// <param name="listeners">All of them, those in trouble first.</param>
+    /// <summary>Returns the listeners to show, in order.</summary>
+    /// <param name="listeners">All listeners. Those with problems come first.</param>
     public IReadOnlyList<ListenerView> Select(IReadOnlyList<ListenerView> listeners)
     {
         var shown = Filter.Length == 0 ? listeners : listeners.Where(Fits);
@@ -108,7 +108,7 @@ internal sealed class TopState
 
     private void Command(byte key)
     {
-        // any key takes the help away, and one that does something does it as well
+        // any key closes the help, and a key with a function also does its job
         var wasHelp = IsHelp;
         IsHelp = false;
         switch (key)
