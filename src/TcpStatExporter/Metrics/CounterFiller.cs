@@ -3,9 +3,9 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Metrics;
 
-/// <summary>Fills the families of one group of the kernel's counters.</summary>
+/// <summary>Fills the families of one group of kernel counters.</summary>
 /// <param name="group">The group.</param>
-/// <param name="series">Its series.</param>
+/// <param name="series">The series of the group.</param>
 internal sealed class CounterFiller(KernelCounterGroup group, KernelCounterSeries series) : IFiller
 {
     /// <inheritdoc/>

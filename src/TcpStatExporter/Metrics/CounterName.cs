@@ -1,30 +1,31 @@
 namespace TcpStatExporter.Metrics;
 
 /// <summary>
-/// Turns the kernel's spelling of a counter into the snake case of a metric name: <c>TCPReqQFullDoCookies</c> becomes
-/// <c>req_q_full_do_cookies</c>. A rule, not a table, so that counters of kernels yet to come get names too.
+/// Converts the kernel's name of a counter to snake case for a metric name: <c>TCPReqQFullDoCookies</c> becomes
+/// <c>req_q_full_do_cookies</c>. This is a rule, not a table, so counters of future kernels get names too.
 /// </summary>
 internal static class CounterName
 {
-    /// <summary>Longest result, in characters. The longest of the kernel's needs 25.</summary>
+    /// <summary>Maximum length of the result, in characters. The longest current name needs 25.</summary>
     public const int MaxLength = 96;
 
     /// <summary>
-    /// The part of a metric name that stands for <paramref name="kernelName"/>: one or more of <c>a-z 0-9 _</c>, at
-    /// most <see cref="MaxLength"/> of them, whatever the input.
+    /// Returns the part of a metric name for <paramref name="kernelName"/>: one or more of <c>a-z 0-9 _</c>, at most <see
+    /// cref="MaxLength"/> characters, for any input.
     /// </summary>
     /// <remarks>
     /// <para>
-    /// A leading <c>TCP</c> or <c>Tcp</c> goes if a capital or digit follows. Words begin where lower case meets a
-    /// capital, and at the last capital of an acronym that a lower-case letter follows; a plural <c>s</c> stays with
-    /// its acronym and digits with what precedes them. A character that no metric name may hold becomes <c>_</c>.
+    /// A leading <c>TCP</c> or <c>Tcp</c> is removed if a capital or digit follows. A new word starts where a capital follows
+    /// lower case, and at the last capital of an acronym that is followed by a lower-case letter. A plural <c>s</c> stays
+    /// with its acronym, and digits stay with what precedes them. A character that is not allowed in metric names becomes
+    /// <c>_</c>.
     /// </para>
     /// <para>
-    /// Names that Linux prints stay apart within their group. Others may not (<c>TCPFoo</c> and <c>Foo</c>): whoever
-    /// exports counters never heard of looks for duplicates.
+    /// Names that Linux prints stay different within their group. Others may collide (<c>TCPFoo</c> and <c>Foo</c>), so code
+    /// that exports unknown counters has to check for duplicates.
     /// </para>
     /// </remarks>
-    /// <param name="kernelName">A name as <c>/proc/net/snmp</c> or <c>/proc/net/netstat</c> prints it.</param>
+    /// <param name="kernelName">A name from <c>/proc/net/snmp</c> or <c>/proc/net/netstat</c>.</param>
     public static string ToSnakeCase(ReadOnlySpan<char> kernelName)
     {
         ReadOnlySpan<char> name = WithoutLeadingTcp(kernelName);
@@ -61,17 +62,22 @@ internal static class CounterName
         return EndsInLowerCase(name[..i]) || (BeginsLowerCase(name[(i + 1)..]) && !IsHmac(name, i));
     }
 
-    /// <summary>HMac is one word, and <c>_h_</c> would look like a unit of time.</summary>
+    /// <summary>HMac is one word. <c>_h_</c> would look like a unit of time.</summary>
     private static bool IsHmac(ReadOnlySpan<char> name, int i) => name[i - 1] == 'H' && name[i..].StartsWith("Mac", StringComparison.Ordinal);
 
-    /// <summary>Whether the word so far is in lower case, digits aside: <c>FinWait2</c> is, <c>MD5</c> is not.</summary>
+    /// <summary>
+    /// Returns true if the word so far is in lower case, ignoring digits: true for <c>FinWait2</c>, false for <c>MD5</c>.
+    /// </summary>
     private static bool EndsInLowerCase(ReadOnlySpan<char> before)
     {
         int last = before.LastIndexOfAnyExceptInRange('0', '9');
         return last >= 0 && char.IsAsciiLetterLower(before[last]);
     }
 
-    /// <summary>Whether a lower-case word goes on here: <c>otFound</c> is one, the plural <c>s</c> of <c>RTOs</c> is not.</summary>
+    /// <summary>
+    /// Returns true if a lower-case word continues here: true for <c>otFound</c>, false for the plural <c>s</c> of
+    /// <c>RTOs</c>.
+    /// </summary>
     private static bool BeginsLowerCase(ReadOnlySpan<char> after)
     {
         bool plural = after is ['s'] || (after is ['s', var next, ..] && !char.IsAsciiLetterLower(next));

@@ -2,11 +2,11 @@ using Prometheus;
 
 namespace TcpStatExporter.Metrics;
 
-/// <summary>The series of a counter. None goes back while it is on the page.</summary>
-/// <param name="factory">Where prometheus-net makes them.</param>
+/// <summary>The series of a counter. A value never decreases while its series is on the page.</summary>
+/// <param name="factory">Creates them in prometheus-net.</param>
 /// <param name="family">The family.</param>
-/// <param name="kind">What it is about.</param>
-/// <param name="variants">For each series of a subject the values of the labels that follow the subject's.</param>
+/// <param name="kind">The kind of subject.</param>
+/// <param name="variants">For each series of a subject: the values of the labels after the subject's own.</param>
 internal sealed class CounterSeries(IMetricFactory factory, MetricFamily family, SubjectKind kind, string[][] variants)
     : FamilySeries<Counter.Child>(family, kind, variants), INumberSeries
 {

@@ -2,8 +2,8 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Metrics;
 
-/// <summary>Fills the histogram of how long reading each source took, in the host's own network namespace.</summary>
-/// <param name="series">Its series, by source.</param>
+/// <summary>Fills the histogram of how long it took to read each source, in the host's own network namespace.</summary>
+/// <param name="series">The series, by source.</param>
 internal sealed class DurationFiller(HistogramSeries series) : IFiller
 {
     /// <inheritdoc/>

@@ -1,9 +1,9 @@
 namespace TcpStatExporter.Metrics;
 
-/// <summary>A format in which a page of metrics is written.</summary>
+/// <summary>The output format of a metrics page.</summary>
 internal enum ExpositionFormat
 {
-    /// <summary>Prometheus text format 0.0.4, which every scraper reads.</summary>
+    /// <summary>Prometheus text format 0.0.4, which every scraper can read.</summary>
     PrometheusText,
 
     /// <summary>OpenMetrics text format 1.0.</summary>

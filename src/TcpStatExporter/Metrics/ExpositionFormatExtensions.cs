@@ -1,10 +1,10 @@
 namespace TcpStatExporter.Metrics;
 
-/// <summary>What HTTP says about a format.</summary>
+/// <summary>HTTP headers for a format.</summary>
 internal static class ExpositionFormatExtensions
 {
-    /// <summary>The Content-Type header of a page in this format, exactly as its specification spells it.</summary>
-    /// <param name="format">The format of the page.</param>
+    /// <summary>Returns the Content-Type header of a page in this format, exactly as its specification spells it.</summary>
+    /// <param name="format">Format of the page.</param>
     public static string ContentType(this ExpositionFormat format) => format switch
     {
         ExpositionFormat.OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",

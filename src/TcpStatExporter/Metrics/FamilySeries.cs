@@ -3,10 +3,10 @@ using Prometheus;
 namespace TcpStatExporter.Metrics;
 
 /// <summary>
-/// The series of one family: for each subject one, or a few that differ by further labels. prometheus-net learns of the
-/// family with its first series, so that what this host does not have leaves no trace on the page.
+/// The series of one family. Each subject has one series, or several that differ in further labels. prometheus-net learns
+/// about the family from its first series, so a family that this host does not have leaves no trace on the page.
 /// </summary>
-/// <typeparam name="TChild">prometheus-net's class for a series.</typeparam>
+/// <typeparam name="TChild">prometheus-net's class of a series.</typeparam>
 internal abstract class FamilySeries<TChild>
     where TChild : ChildBase
 {
@@ -18,30 +18,30 @@ internal abstract class FamilySeries<TChild>
     private readonly Collector<TChild>?[] _elsewhere;
     private readonly int _first;
 
-    /// <summary>Makes the series of a family.</summary>
+    /// <summary>Creates the series of a family.</summary>
     /// <param name="family">The family.</param>
-    /// <param name="kind">What it is about.</param>
-    /// <param name="variants">For each series of a subject the values of the labels that follow the subject's.</param>
+    /// <param name="kind">The kind of subject.</param>
+    /// <param name="variants">For each series of a subject: the values of the labels after the subject's own.</param>
     protected FamilySeries(MetricFamily family, SubjectKind kind, string[][] variants)
     {
         _family = family;
         _variants = variants;
         _first = kind.AddSeries(variants.Length);
 
-        // series of one family may have more labels or fewer; each number of labels is a collector of its own
+        // series of one family can have different numbers of labels; each number needs its own collector
         _collectors = new Collector<TChild>?[family.Labels.Length + 1];
 
-        // and those of other network namespaces than the host's own have one label more
+        // series of namespaces other than the host's own have one more label
         _elsewhere = new Collector<TChild>?[family.Labels.Length + 1];
     }
 
-    /// <summary>Series that each subject can have.</summary>
+    /// <summary>Number of series that each subject can have.</summary>
     public int Variants => _variants.Length;
 
-    /// <summary>prometheus-net's object for one series, which is then on the page.</summary>
-    /// <param name="subject">What it is about.</param>
-    /// <param name="variant">Which of the subject's.</param>
-    /// <param name="isNew">It was made just now.</param>
+    /// <summary>Returns prometheus-net's object for one series, which is then on the page.</summary>
+    /// <param name="subject">The subject.</param>
+    /// <param name="variant">Index of the series within the subject.</param>
+    /// <param name="isNew">True if it was created by this call.</param>
     protected TChild Child(Subject subject, int variant, out bool isNew)
     {
         ref var slot = ref subject[_first + variant];
@@ -51,9 +51,9 @@ internal abstract class FamilySeries<TChild>
         return (TChild)slot.Child;
     }
 
-    /// <summary>Tells prometheus-net of the family.</summary>
+    /// <summary>Registers the family with prometheus-net.</summary>
     /// <param name="family">The family.</param>
-    /// <param name="labels">Names of labels: all of the family's, or the first of them.</param>
+    /// <param name="labels">Names of the labels: all of the family's, or the first few.</param>
     protected abstract Collector<TChild> Register(MetricFamily family, string[] labels);
 
     private TChild Create(Subject subject, string[] variant)

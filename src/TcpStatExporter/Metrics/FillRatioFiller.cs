@@ -1,7 +1,7 @@
 namespace TcpStatExporter.Metrics;
 
 /// <summary>Fills the histogram of how full the accept queue of each listener was.</summary>
-/// <param name="series">Its series.</param>
+/// <param name="series">The series.</param>
 internal sealed class FillRatioFiller(HistogramSeries series) : IFiller
 {
     /// <inheritdoc/>

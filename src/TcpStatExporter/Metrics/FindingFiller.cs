@@ -2,8 +2,8 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Metrics;
 
-/// <summary>Fills the family of findings: a series for each rule that could tell.</summary>
-/// <param name="series">Its series, in the order of the rule book.</param>
+/// <summary>Fills the family of findings: one series for each rule that could be checked.</summary>
+/// <param name="series">The series, in the order of the rule book.</param>
 internal sealed class FindingFiller(INumberSeries series) : IFiller
 {
     /// <inheritdoc/>

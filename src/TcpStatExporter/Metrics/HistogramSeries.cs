@@ -3,19 +3,22 @@ using Observations = TcpStatExporter.Sampling.Histogram;
 
 namespace TcpStatExporter.Metrics;
 
-/// <summary>The series of a histogram. Each scrape adds what each bucket got since the one before: so many observations of their mean.</summary>
+/// <summary>
+/// The series of a histogram. For each bucket, a scrape adds the observations since the previous scrape, each with the value
+/// of their mean.
+/// </summary>
 internal sealed class HistogramSeries : FamilySeries<Histogram.Child>
 {
     private readonly IMetricFactory _factory;
     private readonly double[] _bounds;
     private readonly int _firstObserved;
 
-    /// <summary>Makes the series of a histogram.</summary>
-    /// <param name="factory">Where prometheus-net makes them.</param>
+    /// <summary>Creates the series of a histogram.</summary>
+    /// <param name="factory">Creates them in prometheus-net.</param>
     /// <param name="family">The family.</param>
-    /// <param name="kind">What it is about.</param>
-    /// <param name="variants">For each series of a subject the values of the labels that follow the subject's.</param>
-    /// <param name="bounds">Upper bounds of the buckets but the last.</param>
+    /// <param name="kind">The kind of subject.</param>
+    /// <param name="variants">For each series of a subject: the values of the labels after the subject's own.</param>
+    /// <param name="bounds">Upper bounds of all buckets except the last.</param>
     public HistogramSeries(IMetricFactory factory, MetricFamily family, SubjectKind kind, string[][] variants, ReadOnlySpan<double> bounds)
         : base(family, kind, variants)
     {
@@ -24,9 +27,9 @@ internal sealed class HistogramSeries : FamilySeries<Histogram.Child>
         _firstObserved = kind.AddHistograms(variants.Length);
     }
 
-    /// <summary>Gives a series its value for this scrape.</summary>
-    /// <param name="subject">What it is about.</param>
-    /// <param name="variant">Which of the subject's.</param>
+    /// <summary>Sets the value of a series for this scrape.</summary>
+    /// <param name="subject">The subject.</param>
+    /// <param name="variant">Index of the series within the subject.</param>
     /// <param name="now">All observations so far.</param>
     public void Set(Subject subject, int variant, in Observations now)
     {
@@ -52,7 +55,7 @@ internal sealed class HistogramSeries : FamilySeries<Histogram.Child>
 
         before = now;
 
-        // where nothing was observed yet, too
+        // also if there are no observations yet
         child.Publish();
     }
 
@@ -60,7 +63,7 @@ internal sealed class HistogramSeries : FamilySeries<Histogram.Child>
     protected override Collector<Histogram.Child> Register(MetricFamily family, string[] labels) =>
         _factory.CreateHistogram(family.Name, family.Help, labels, new HistogramConfiguration { SuppressInitialValue = true, Buckets = _bounds });
 
-    /// <summary>The mean of a bucket's observations lies between its bounds, but for what rounding did to the sum.</summary>
+    /// <summary>Keeps the mean of a bucket's observations within its bounds, in spite of rounding errors in the sum.</summary>
     private double Within(int bucket, double mean)
     {
         if (bucket > 0 && mean <= _bounds[bucket - 1])

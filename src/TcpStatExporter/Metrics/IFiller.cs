@@ -1,9 +1,9 @@
 namespace TcpStatExporter.Metrics;
 
-/// <summary>Fills one family, or a group of them, at each scrape.</summary>
+/// <summary>Fills one family, or a group of them, in each scrape.</summary>
 internal interface IFiller
 {
-    /// <summary>Gives the series their values.</summary>
-    /// <param name="namespaces">A sample of each network namespace, with what has series in it.</param>
+    /// <summary>Sets the values of the series.</summary>
+    /// <param name="namespaces">The sample and the subjects of each network namespace.</param>
     void Fill(ReadOnlySpan<NamespaceSeries> namespaces);
 }

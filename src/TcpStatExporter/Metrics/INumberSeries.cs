@@ -1,14 +1,14 @@
 namespace TcpStatExporter.Metrics;
 
-/// <summary>The series of a family whose values are single numbers.</summary>
+/// <summary>The series of a family whose values are plain numbers.</summary>
 internal interface INumberSeries
 {
-    /// <summary>Series that each subject can have.</summary>
+    /// <summary>Number of series that each subject can have.</summary>
     int Variants { get; }
 
-    /// <summary>Gives a series its value for this scrape.</summary>
-    /// <param name="subject">What it is about.</param>
-    /// <param name="variant">Which of the subject's.</param>
+    /// <summary>Sets the value of a series for this scrape.</summary>
+    /// <param name="subject">The subject.</param>
+    /// <param name="variant">Index of the series within the subject.</param>
     /// <param name="value">The value.</param>
     void Set(Subject subject, int variant, double value);
 }

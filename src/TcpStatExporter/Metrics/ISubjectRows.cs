@@ -1,6 +1,6 @@
 namespace TcpStatExporter.Metrics;
 
-/// <summary>Rows of a sample beside what they are about.</summary>
+/// <summary>Rows of a sample and their subjects.</summary>
 /// <typeparam name="TRow">A row.</typeparam>
 internal interface ISubjectRows<TRow>
     where TRow : struct

@@ -2,12 +2,12 @@ using TcpStatExporter.Counters;
 
 namespace TcpStatExporter.Metrics;
 
-/// <summary>The metric that exports a counter of the kernel.</summary>
+/// <summary>The metric for a kernel counter.</summary>
 internal static class KernelCounterFamily
 {
     /// <summary>
-    /// Its family. The help begins with the kernel's own spelling, as nstat(8) prints it. Two names that no version of
-    /// ours has heard of may get the same: see <see cref="CounterName.ToSnakeCase"/>.
+    /// Returns its family. The HELP begins with the kernel's name as nstat(8) prints it. Two names unknown to this version
+    /// may map to the same metric: see <see cref="CounterName.ToSnakeCase"/>.
     /// </summary>
     /// <param name="counter">The counter.</param>
     public static MetricFamily Of(KernelCounter counter)
@@ -20,7 +20,10 @@ internal static class KernelCounterFamily
             $"{Printable(counter.Spelling)}: {counter.Meaning}");
     }
 
-    /// <summary>A name never heard of is whatever stood in the file: bounded, and without what a page would have to escape.</summary>
+    /// <summary>
+    /// Cleans an unknown name, which can be anything in the file: limits its length and removes what would need escaping on a
+    /// page.
+    /// </summary>
     private static string Printable(string spelling) =>
         string.Concat(spelling.Take(CounterName.MaxLength).Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
 }

@@ -4,26 +4,26 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Metrics;
 
 /// <summary>
-/// The counters of one group, in the kernel's order. Which of them, and under what name, is worked out when the names of
-/// a table differ from those of the last one.
+/// The counters of one group, in the kernel's order. Their selection and metric names are worked out again only if the names
+/// in a table have changed.
 /// </summary>
 /// <param name="group">Where the kernel prints them.</param>
-/// <param name="all">Every counter, not the curated ones alone.</param>
-/// <param name="create">Makes the series of a family.</param>
+/// <param name="all">Export all counters, not only the curated ones.</param>
+/// <param name="create">Creates the series of a family.</param>
 internal sealed class KernelCounterSeries(KernelCounterGroup group, bool all, Func<MetricFamily, INumberSeries> create)
 {
-    /// <summary>Every counter that was met, by its metric name.</summary>
+    /// <summary>All counters seen so far, by metric name.</summary>
     private readonly Dictionary<string, INumberSeries> _known = new(StringComparer.Ordinal);
 
     private (int Index, bool IsGauge, INumberSeries Series)[] _series = [];
     private string[] _names = [];
 
-    /// <summary>Sets each counter.</summary>
-    /// <param name="subject">Whose they are.</param>
+    /// <summary>Sets all counters.</summary>
+    /// <param name="subject">The subject.</param>
     /// <param name="table">The kernel's table.</param>
     public void Set(Subject subject, CounterTable table)
     {
-        // tables of one kernel share the strings, so this compares references
+        // tables of one kernel share the strings, so this only compares references
         if (!table.Names.SequenceEqual(_names))
         {
             _names = table.Names.ToArray();
@@ -32,7 +32,7 @@ internal sealed class KernelCounterSeries(KernelCounterGroup group, bool all, Fu
 
         foreach (var (index, isGauge, series) in _series)
         {
-            // a parameter may be signed: MaxConn is -1 where there is no limit
+            // a parameter may be signed: MaxConn is -1 if there is no limit
             var value = table.Values[index];
             series.Set(subject, 0, isGauge ? unchecked((long)value) : value);
         }
@@ -50,7 +50,7 @@ internal sealed class KernelCounterSeries(KernelCounterGroup group, bool all, Fu
                 continue;
             }
 
-            // two names that no version of ours has heard of may become one: the page must not have it twice
+            // two names unknown to this version may map to the same metric, which must be on the page only once
             var family = KernelCounterFamily.Of(counter);
             if (taken.Add(family.Name))
             {

@@ -2,19 +2,21 @@ using System.Text.Unicode;
 
 namespace TcpStatExporter.Metrics;
 
-/// <summary>Keeps label values within bounds.</summary>
+/// <summary>Limits the length of label values.</summary>
 internal static class LabelValue
 {
-    /// <summary>Most bytes of UTF-8 that a value keeps, before escaping. Values that differ only beyond that become equal.</summary>
+    /// <summary>
+    /// Maximum length of a value in UTF-8 bytes, before escaping. Values that differ only after that become equal.
+    /// </summary>
     public const int MaxLength = 256;
 
-    /// <summary>The value, cut off between characters where it is too long.</summary>
+    /// <summary>Returns the value, cut between characters if it is too long.</summary>
     /// <param name="value">Any text.</param>
     public static string Bound(string value)
     {
         if (value.Length <= MaxLength / 3)
         {
-            // no character of UTF-16 takes more than three bytes
+            // a UTF-16 code unit takes at most three bytes
             return value;
         }
 

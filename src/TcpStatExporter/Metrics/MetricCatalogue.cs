@@ -1,8 +1,9 @@
 namespace TcpStatExporter.Metrics;
 
 /// <summary>
-/// Every metric family that the exporter can serve. The metrics page, the documentation and the tests of rules and dashboards take names, types and HELP from here. The kernel's counters have their own table,
-/// <see cref="Counters.KernelCounterCatalogue"/>; <see cref="KernelCounterFamily"/> makes families of it.
+/// All metric families that the exporter can serve. The metrics page, the documentation, and the tests of rules and
+/// dashboards get names, types and HELP from here. Kernel counters have their own table, <see
+/// cref="Counters.KernelCounterCatalogue"/>, and <see cref="KernelCounterFamily"/> converts it to families.
 /// </summary>
 internal static class MetricCatalogue
 {

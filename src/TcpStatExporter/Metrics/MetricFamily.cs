@@ -2,31 +2,31 @@ using System.Buffers;
 
 namespace TcpStatExporter.Metrics;
 
-/// <summary>The immutable description of one metric family: everything of it that is neither label value nor number.</summary>
+/// <summary>The immutable description of one metric family: everything except label values and numbers.</summary>
 internal sealed class MetricFamily
 {
     private const string CounterSuffix = "_total";
     private const string InfoSuffix = "_info";
 
-    /// <summary>Suffixes that the formats add to a family's name themselves.</summary>
+    /// <summary>Suffixes that the formats themselves add to a family's name.</summary>
     private static readonly string[] ReservedSuffixes = [CounterSuffix, InfoSuffix, "_bucket", "_count", "_sum", "_created"];
 
-    /// <summary>Characters of a name. Colons are for recording rules alone.</summary>
+    /// <summary>Characters allowed in a name. Colons are only for recording rules.</summary>
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
 
-    /// <summary>What a format would have to escape in a help, and prometheus-net does not.</summary>
+    /// <summary>Characters that need escaping in HELP, which prometheus-net does not do.</summary>
     private static readonly SearchValues<char> Escaped = SearchValues.Create("\\\"\n\r");
 
-    /// <summary>Describes a family. What is refused is a bug in the program, not bad input.</summary>
+    /// <summary>Describes a family. An invalid description is a bug in the program, not bad input.</summary>
     /// <param name="name">
-    /// The name that queries use: <c>[a-zA-Z_][a-zA-Z0-9_]*</c>, ending with <c>_total</c> for a counter and
-    /// <c>_info</c> for an info, and with no suffix that the formats reserve for any other.
+    /// The name in queries: <c>[a-zA-Z_][a-zA-Z0-9_]*</c>. The name of a counter ends with <c>_total</c>, the name of an info
+    /// metric with <c>_info</c>. No other suffix that the formats reserve is allowed.
     /// </param>
-    /// <param name="type">What kind of value its samples are.</param>
-    /// <param name="help">What it means, in a sentence; not blank, in one line, without backslash and double quote.</param>
+    /// <param name="type">The type of its samples.</param>
+    /// <param name="help">What it means, in a sentence. Not blank, on one line, without backslashes and double quotes.</param>
     /// <param name="labels">Names of its labels.</param>
-    /// <exception cref="ArgumentException">A name or the help breaks these rules.</exception>
+    /// <exception cref="ArgumentException">A name or the HELP breaks these rules.</exception>
     public MetricFamily(string name, MetricType type, string help, params string[] labels)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(help);
@@ -62,16 +62,16 @@ internal sealed class MetricFamily
         Labels = labels;
     }
 
-    /// <summary>The name that queries use.</summary>
+    /// <summary>The name in queries.</summary>
     public string Name { get; }
 
-    /// <summary>What kind of value its samples are.</summary>
+    /// <summary>The type of its samples.</summary>
     public MetricType Type { get; }
 
     /// <summary>What it means.</summary>
     public string Help { get; }
 
-    /// <summary>Names of its labels. A series may lack the last ones.</summary>
+    /// <summary>Names of its labels. A series may omit the last ones.</summary>
     public string[] Labels { get; }
 
     private static bool IsName(string name) =>

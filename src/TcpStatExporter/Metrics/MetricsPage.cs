@@ -7,13 +7,12 @@ using TcpStatExporter.Sampling;
 namespace TcpStatExporter.Metrics;
 
 /// <summary>
-/// The page of metrics. A scrape takes what was published last, gives the series of a registry of prometheus-net their
-/// values from it and exports them into memory: no lock of the sampler is held meanwhile, and a tick touches none of
-/// this. Scrapes are one at a time.
+/// The metrics page. A scrape takes the last published sample, sets the series in a prometheus-net registry and exports them
+/// to memory. It holds no lock of the sampler, and a tick uses nothing of this class. Scrapes run one at a time.
 /// </summary>
 internal sealed class MetricsPage
 {
-    /// <summary>What listened for less was never in service.</summary>
+    /// <summary>A listener that was open for less time was never in service.</summary>
     private static readonly TimeSpan Deployed = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
@@ -25,24 +24,24 @@ internal sealed class MetricsPage
     private readonly ProcessStatistics? _process;
     private readonly IFiller[] _fillers;
 
-    /// <summary>Makes a page of the host's own network namespace.</summary>
+    /// <summary>Creates the page for the host's own network namespace.</summary>
     /// <param name="store">Where samples are published.</param>
     /// <param name="advice">Where advice is published.</param>
-    /// <param name="process">The daemon's own figures; none where another program serves the page, which has its own.</param>
-    /// <param name="allCounters">Every counter that the kernel prints, not the curated ones alone.</param>
-    /// <param name="droppedLogLines">Log lines that were dropped since the start; none where no log is kept.</param>
-    /// <param name="netns">Value of a label <c>netns</c> that every series gets; null: no such label.</param>
+    /// <param name="process">The daemon's own metrics. Null if another program with its own metrics serves the page.</param>
+    /// <param name="allCounters">Export every counter that the kernel prints, not only the curated ones.</param>
+    /// <param name="droppedLogLines">Log lines dropped since the start. Null if there is no log.</param>
+    /// <param name="netns">Value of the label <c>netns</c> for every series. Null: no such label.</param>
     public MetricsPage(SampleStore store, AdviceStore advice, ProcessStatistics? process, bool allCounters, Func<long>? droppedLogLines = null, string? netns = null)
         : this([new PublishedNamespace("", store, advice)], process, allCounters, droppedLogLines, netns)
     {
     }
 
-    /// <summary>Makes a page.</summary>
-    /// <param name="namespaces">What is on it, the host's own namespace first.</param>
-    /// <param name="process">The daemon's own figures; none where another program serves the page, which has its own.</param>
-    /// <param name="allCounters">Every counter that the kernel prints, not the curated ones alone.</param>
-    /// <param name="droppedLogLines">Log lines that were dropped since the start; none where no log is kept.</param>
-    /// <param name="netns">Value of a label <c>netns</c> that every series gets; null: no such label.</param>
+    /// <summary>Creates the page.</summary>
+    /// <param name="namespaces">The namespaces on it. The host's own is first.</param>
+    /// <param name="process">The daemon's own metrics. Null if another program with its own metrics serves the page.</param>
+    /// <param name="allCounters">Export every counter that the kernel prints, not only the curated ones.</param>
+    /// <param name="droppedLogLines">Log lines dropped since the start. Null if there is no log.</param>
+    /// <param name="netns">Value of the label <c>netns</c> for every series. Null: no such label.</param>
     public MetricsPage(
         IEnumerable<PublishedNamespace> namespaces, ProcessStatistics? process, bool allCounters, Func<long>? droppedLogLines = null, string? netns = null)
     {
@@ -51,7 +50,7 @@ internal sealed class MetricsPage
             _registry.SetStaticLabels(new Dictionary<string, string>(StringComparer.Ordinal) { ["netns"] = LabelValue.Bound(netns) });
         }
 
-        // the default takes the trace of the request that happens to scrape for an example of what was observed
+        // by default, prometheus-net would use the trace of the scrape request as an exemplar
         _factory = Prometheus.Metrics.WithCustomRegistry(_registry);
         _factory.ExemplarBehavior = ExemplarBehavior.NoExemplars();
         _process = process;
@@ -61,7 +60,7 @@ internal sealed class MetricsPage
     }
 
     /// <summary>Writes one page.</summary>
-    /// <param name="page">Receives it, in place of what it held.</param>
+    /// <param name="page">Receives the page. Its previous content is replaced.</param>
     /// <param name="format">Format of the page.</param>
     public void Render(MemoryStream page, ExpositionFormat format)
     {
@@ -92,7 +91,7 @@ internal sealed class MetricsPage
             _exporter.HideRest();
             var to = format == ExpositionFormat.OpenMetrics ? Prometheus.ExpositionFormat.OpenMetricsText : Prometheus.ExpositionFormat.PrometheusText;
 
-            // memory is there at once: this has ended when it returns
+            // the target is memory, so this has completed when it returns
             _registry.CollectAndExportAsTextAsync(page, to).GetAwaiter().GetResult();
         }
     }
@@ -104,7 +103,7 @@ internal sealed class MetricsPage
     private static double? StateValue(NamespaceSample sample, int variant, in TcpStateCounts counts) =>
         Has(sample, SourceId.Sockets) && (StateOf(variant) != TcpState.None || sample.HasUnknownState) ? counts[StateOf(variant)] : null;
 
-    /// <summary>A port that the kernel hands out: what listens there is no service that anybody looks for.</summary>
+    /// <summary>Returns true for an ephemeral port. A listener there is not a service that anybody looks for.</summary>
     private static bool IsEphemeral(NamespaceSample sample, ushort port) =>
         Has(sample, SourceId.Sysctl)
         && sample.Kernel.Sysctls[Sysctl.IpLocalPortRange] is { Count: 2 } range
@@ -112,7 +111,10 @@ internal sealed class MetricsPage
         && port <= range.Second
         && !sample.Kernel.Sysctls.ReservedPorts.Contains(port);
 
-    /// <summary>A reason that can be met is exported from the start, as 0: a rate needs the sample before the first.</summary>
+    /// <summary>
+    /// Returns true for a reason that can occur. It is exported as 0 from the start, because a rate needs a sample before the
+    /// first error.
+    /// </summary>
     private static bool IsPossible(SourceError error, SourceMethod method) => error switch
     {
         SourceError.PermissionDenied or SourceError.Io or SourceError.Truncated or SourceError.Malformed or SourceError.Internal => true,
@@ -120,7 +122,7 @@ internal sealed class MetricsPage
         _ => method == SourceMethod.Procfs,
     };
 
-    /// <summary>A limit may be set to any number of pages: more bytes than a long holds.</summary>
+    /// <summary>A limit in pages can be so large that the bytes do not fit into a long.</summary>
     private static double Bytes(long pages) => (double)pages * Environment.SystemPageSize;
 
     private static double? Limit(NamespaceSample sample, Sysctl sysctl) =>
@@ -133,7 +135,7 @@ internal sealed class MetricsPage
             return null;
         }
 
-        // first each alone, then each with its indexes
+        // first each one without an index, then with its indexes
         var alone = SysctlExtensions.All.Count;
         var (number, index) = variant < alone ? (variant, 0) : ((variant - alone) / MetricLabels.MaxSysctlValues, (variant - alone) % MetricLabels.MaxSysctlValues);
         ref readonly var value = ref sample.Kernel.Sysctls[SysctlExtensions.All[number]];
@@ -191,7 +193,7 @@ internal sealed class MetricsPage
         Listener(MetricCatalogue.ListenQueueFillRatioPeak, static (_, in l, _) => l.HasLimit && !double.IsNaN(l.FillRatioPeak) ? l.FillRatioPeak : null),
         Listener(MetricCatalogue.ListenDrops, static (_, in l, _) => l.HasDrops ? l.Drops : null),
 
-        // a share of what netstat counts: without that nothing is known of it
+        // derived from netstat's counters: without netstat, nothing is known
         Listener(MetricCatalogue.ListenLost, static (s, in l, reason) => l.HasDrops && Has(s, SourceId.Netstat) ? l.Lost[(LossReason)reason] : null, MetricLabels.Losses),
         Each(
             MetricCatalogue.ListenLostUnattributed,
@@ -257,7 +259,7 @@ internal sealed class MetricsPage
         HostWide(MetricCatalogue.SoftnetSqueezed, static (s, _) => Has(s, SourceId.Softnet) ? s.Host.Machine.Softnet.Squeezed : null),
     ];
 
-    /// <summary>What a sweep says of ports, where the range of ports is known.</summary>
+    /// <summary>Returns a value of the sweep about ports, if the port range is known.</summary>
     private static double? Swept(NamespaceSample sample, int value) => Has(sample, SourceId.Sweep) && sample.Sweep.PortsLimit >= 0 ? value : null;
 
     private IEnumerable<IFiller> Exporter(Func<long>? droppedLogLines)
@@ -294,7 +296,10 @@ internal sealed class MetricsPage
             Own(MetricCatalogue.GcHeapSize, MetricLabels.None, static _ => GC.GetTotalMemory(forceFullCollection: false)),
         ];
 
-    /// <summary>What all network namespaces of the host share, or is about the exporter: told once, with the host's own.</summary>
+    /// <summary>
+    /// Values that all network namespaces share, or that are about the exporter. They are exported once, with the host's own
+    /// namespace.
+    /// </summary>
     private SampleFiller HostWide(MetricFamily family, SampleValue value) => HostWide(family, MetricLabels.None, value);
 
     private SampleFiller HostWide(MetricFamily family, string[][] variants, SampleValue value) => new(Numbers(family, _kinds.Namespace, variants), value, isHostWide: true);

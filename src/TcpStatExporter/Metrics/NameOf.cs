@@ -1,7 +1,7 @@
 namespace TcpStatExporter.Metrics;
 
-/// <summary>The name of a row.</summary>
+/// <summary>Returns the name of a row.</summary>
 /// <param name="row">The row.</param>
-/// <typeparam name="TRow">What a row is.</typeparam>
-/// <typeparam name="TName">What its name is.</typeparam>
+/// <typeparam name="TRow">The type of a row.</typeparam>
+/// <typeparam name="TName">The type of its name.</typeparam>
 internal delegate TName NameOf<TRow, out TName>(in TRow row);

@@ -5,9 +5,9 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Metrics;
 
-/// <summary>One network namespace: its sample at a scrape, and what has series in it from one scrape to the next.</summary>
+/// <summary>One network namespace: its sample in a scrape, and the subjects that stay from scrape to scrape.</summary>
 /// <param name="published">The namespace.</param>
-/// <param name="kinds">What series can be about.</param>
+/// <param name="kinds">The kinds of subjects.</param>
 internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds kinds)
 {
     private readonly ValueList<Named> _scarcest = new();
@@ -34,40 +34,40 @@ internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds
     private readonly SubjectRows<UdpSample, ListenerIdentity> _udp =
         new(kinds.Udp, published.Name, static (in UdpSample row) => row.Identity, LabelsOf);
 
-    /// <summary>The sample of this scrape, from its begin to its end.</summary>
+    /// <summary>The sample of this scrape, valid from <see cref="Begin"/> to <see cref="End"/>.</summary>
     public NamespaceSample Sample => _lease.Sample;
 
-    /// <summary>What was said of that sample, or of the one before it.</summary>
+    /// <summary>The advice on that sample, or on the one before it.</summary>
     public Advice Advice { get; private set; } = Advice.None;
 
-    /// <summary>It is the host's own.</summary>
+    /// <summary>True for the host's own namespace.</summary>
     public bool IsHost => published.Name.Length == 0;
 
-    /// <summary>The namespace as a whole.</summary>
+    /// <summary>The subject for the whole namespace.</summary>
     public Subject Subject { get; } = new(kinds.Namespace, published.Name);
 
-    /// <summary>Listeners that are there.</summary>
+    /// <summary>Open listeners.</summary>
     public ISubjectRows<ListenerSample> Listeners => _listeners;
 
-    /// <summary>Listeners that are gone.</summary>
+    /// <summary>Closed listeners.</summary>
     public ISubjectRows<ClosedListener> Closed => _closed;
 
-    /// <summary>Listeners as the last sweep saw them.</summary>
+    /// <summary>Listeners from the last sweep.</summary>
     public ISubjectRows<SweepListener> Swept => _swept;
 
-    /// <summary>Who holds connections in CLOSE_WAIT.</summary>
+    /// <summary>Owners of connections in CLOSE_WAIT.</summary>
     public ISubjectRows<HolderSample> CloseWait => _closeWait;
 
-    /// <summary>Where connections in SYN_SENT go.</summary>
+    /// <summary>Destinations of connections in SYN_SENT.</summary>
     public ISubjectRows<HolderSample> SynSent => _synSent;
 
     /// <summary>Bound UDP sockets.</summary>
     public ISubjectRows<UdpSample> Udp => _udp;
 
-    /// <summary>The destination that leaves connect(2) fewest ports, if there is one.</summary>
+    /// <summary>The destination with the fewest free ports for connect(2), if there is one.</summary>
     public ISubjectRows<Named> Scarcest => _scarcestRows;
 
-    /// <summary>Begins a scrape: takes what was published last. A source that is not up has no rows.</summary>
+    /// <summary>Begins a scrape: takes the last published sample. A source that could not be read has no rows.</summary>
     public void Begin()
     {
         Advice = published.Advice.Latest;
@@ -91,7 +91,7 @@ internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds
         _scarcestRows.Take(_scarcest);
     }
 
-    /// <summary>Ends a scrape: what it gave no value is not on the page. Gives the sample back.</summary>
+    /// <summary>Ends a scrape: series without a value are removed from the page. Returns the sample.</summary>
     public void End()
     {
         Subject.HideRest();
@@ -110,7 +110,7 @@ internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds
 
     private static string[] LabelsOf(HolderIdentity name) => [name.Destination, name.Unit];
 
-    /// <summary>A row that holds its name alone.</summary>
+    /// <summary>A row that has only a name.</summary>
     /// <param name="Name">The name.</param>
     public readonly record struct Named(DestinationName Name);
 }

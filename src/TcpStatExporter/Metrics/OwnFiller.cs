@@ -1,9 +1,9 @@
 namespace TcpStatExporter.Metrics;
 
 /// <summary>Fills a family that is about the exporter itself.</summary>
-/// <param name="series">Its series.</param>
-/// <param name="subject">The exporter.</param>
-/// <param name="value">Their values; null where a series is not to be on the page.</param>
+/// <param name="series">The series.</param>
+/// <param name="subject">The subject for the exporter.</param>
+/// <param name="value">The values. Null if a series should not be on the page.</param>
 internal sealed class OwnFiller(INumberSeries series, Subject subject, Func<int, double?> value) : IFiller
 {
     /// <inheritdoc/>

@@ -1,10 +1,10 @@
 namespace TcpStatExporter.Metrics;
 
-/// <summary>Fills a family that is about the rows of a list: listeners, destinations.</summary>
-/// <param name="series">Its series.</param>
-/// <param name="rowsOf">The list.</param>
-/// <param name="value">Their values.</param>
-/// <typeparam name="TRow">What a row is.</typeparam>
+/// <summary>Fills a family that is about the rows of a list, such as listeners or destinations.</summary>
+/// <param name="series">The series.</param>
+/// <param name="rowsOf">Returns the list.</param>
+/// <param name="value">Returns the values.</param>
+/// <typeparam name="TRow">The type of a row.</typeparam>
 internal sealed class RowFiller<TRow>(INumberSeries series, Func<NamespaceSeries, ISubjectRows<TRow>> rowsOf, RowValue<TRow> value) : IFiller
     where TRow : struct
 {

@@ -2,11 +2,11 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Metrics;
 
-/// <summary>The value of one series, from a row of a sample.</summary>
+/// <summary>Returns the value of one series from a row of a sample.</summary>
 /// <param name="sample">The sample.</param>
 /// <param name="row">The row.</param>
-/// <param name="variant">Which series of the row.</param>
-/// <typeparam name="TRow">What a row is.</typeparam>
-/// <returns>The value; null where the series is not to be on the page.</returns>
+/// <param name="variant">Index of the series within the row's subject.</param>
+/// <typeparam name="TRow">The type of a row.</typeparam>
+/// <returns>The value. Null if the series should not be on the page.</returns>
 internal delegate double? RowValue<TRow>(NamespaceSample sample, in TRow row, int variant)
     where TRow : struct;

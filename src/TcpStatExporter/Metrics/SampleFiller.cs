@@ -1,9 +1,9 @@
 namespace TcpStatExporter.Metrics;
 
-/// <summary>Fills a family that is about a network namespace as a whole.</summary>
-/// <param name="series">Its series.</param>
-/// <param name="value">Their values.</param>
-/// <param name="isHostWide">The values of all namespaces are the same: those of the host's own are enough.</param>
+/// <summary>Fills a family that is about a whole network namespace.</summary>
+/// <param name="series">The series.</param>
+/// <param name="value">Returns the values.</param>
+/// <param name="isHostWide">All namespaces have the same values, so only the host's own are exported.</param>
 internal sealed class SampleFiller(INumberSeries series, SampleValue value, bool isHostWide = false) : IFiller
 {
     /// <inheritdoc/>

@@ -2,8 +2,8 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Metrics;
 
-/// <summary>The value of one series, from a sample.</summary>
+/// <summary>Returns the value of one series from a sample.</summary>
 /// <param name="sample">The sample.</param>
-/// <param name="variant">Which series of the family.</param>
-/// <returns>The value; null where the series is not to be on the page.</returns>
+/// <param name="variant">Index of the series within the family.</param>
+/// <returns>The value. Null if the series should not be on the page.</returns>
 internal delegate double? SampleValue(NamespaceSample sample, int variant);

@@ -4,35 +4,35 @@ using Histogram = TcpStatExporter.Sampling.Histogram;
 namespace TcpStatExporter.Metrics;
 
 /// <summary>
-/// One thing that series are about, with prometheus-net's object for each of its series, so that a scrape looks none of
-/// them up by its labels. It lives as long as the thing is known.
+/// Something that series are about. It holds prometheus-net's object for each of its series, so a scrape needs no lookup by
+/// labels. It lives as long as the thing is known.
 /// </summary>
-/// <param name="kind">What kind of thing it is.</param>
-/// <param name="netns">The network namespace that it is in; empty for the host's own.</param>
-/// <param name="labels">Values of the labels that all of its series begin with, after that of netns.</param>
+/// <param name="kind">The kind of subject.</param>
+/// <param name="netns">Its network namespace. Empty for the host's own.</param>
+/// <param name="labels">Values of the labels that all its series begin with, after netns.</param>
 internal sealed class Subject(SubjectKind kind, string netns, params string[] labels)
 {
     private Slot[] _slots = new Slot[kind.Series];
     private Histogram[] _observed = new Histogram[kind.Histograms];
 
-    /// <summary>The network namespace that it is in; empty for the host's own.</summary>
+    /// <summary>Its network namespace. Empty for the host's own.</summary>
     public string Netns => netns;
 
-    /// <summary>Values of the labels that all of its series begin with, after that of netns.</summary>
+    /// <summary>Values of the labels that all its series begin with, after netns.</summary>
     public string[] Labels => labels;
 
-    /// <summary>The scrape that met it last.</summary>
+    /// <summary>The last scrape that included it.</summary>
     public uint Round { get; set; }
 
-    /// <summary>One of its series.</summary>
-    /// <param name="number">Its number among those of the kind.</param>
+    /// <summary>Returns one of its series.</summary>
+    /// <param name="number">Index of the series, as assigned by its kind.</param>
     public ref Slot this[int number]
     {
         get
         {
             if (number >= _slots.Length)
             {
-                // a kernel counter that was not there before
+                // a new kernel counter
                 Array.Resize(ref _slots, kind.Series);
             }
 
@@ -40,8 +40,8 @@ internal sealed class Subject(SubjectKind kind, string netns, params string[] la
         }
     }
 
-    /// <summary>What a histogram has taken already.</summary>
-    /// <param name="number">Its number among the histograms of the kind.</param>
+    /// <summary>Returns what a histogram has already received.</summary>
+    /// <param name="number">Index of the histogram, as assigned by its kind.</param>
     public ref Histogram Observed(int number)
     {
         if (number >= _observed.Length)
@@ -52,7 +52,7 @@ internal sealed class Subject(SubjectKind kind, string netns, params string[] la
         return ref _observed[number];
     }
 
-    /// <summary>Ends a scrape: a series that got no value is not on the page.</summary>
+    /// <summary>Ends a scrape: series without a value are removed from the page.</summary>
     public void HideRest()
     {
         foreach (ref var slot in _slots.AsSpan())
@@ -66,7 +66,9 @@ internal sealed class Subject(SubjectKind kind, string netns, params string[] la
         }
     }
 
-    /// <summary>Takes its series away for good. To be called before another subject of the same labels gets its first value.</summary>
+    /// <summary>
+    /// Removes its series for good. Call this before another subject with the same labels gets its first value.
+    /// </summary>
     public void Remove()
     {
         foreach (ref var slot in _slots.AsSpan())
@@ -79,10 +81,10 @@ internal sealed class Subject(SubjectKind kind, string netns, params string[] la
     /// <summary>One series.</summary>
     public struct Slot
     {
-        /// <summary>prometheus-net's object; none before the first value.</summary>
+        /// <summary>prometheus-net's object. Null before the first value.</summary>
         public ChildBase? Child;
 
-        /// <summary>This scrape has given it a value.</summary>
+        /// <summary>True if this scrape has set a value.</summary>
         public bool IsSet;
     }
 }

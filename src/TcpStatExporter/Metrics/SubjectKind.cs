@@ -1,26 +1,29 @@
 namespace TcpStatExporter.Metrics;
 
-/// <summary>What kind of thing series are about: a network namespace, a listener, a destination. It numbers the series that each thing of the kind can have.</summary>
+/// <summary>
+/// A kind of subject: a network namespace, a listener, a destination. It assigns indexes to the series that each subject of
+/// the kind can have.
+/// </summary>
 internal sealed class SubjectKind
 {
-    /// <summary>Series that are numbered.</summary>
+    /// <summary>Number of series with an index.</summary>
     public int Series { get; private set; }
 
-    /// <summary>Histograms that are numbered.</summary>
+    /// <summary>Number of histograms with an index.</summary>
     public int Histograms { get; private set; }
 
-    /// <summary>Numbers series.</summary>
+    /// <summary>Assigns indexes to series.</summary>
     /// <param name="count">How many.</param>
-    /// <returns>The number of the first.</returns>
+    /// <returns>The first index.</returns>
     public int AddSeries(int count)
     {
         Series += count;
         return Series - count;
     }
 
-    /// <summary>Numbers histograms, which are series too.</summary>
+    /// <summary>Assigns indexes to histograms. Histograms are series too.</summary>
     /// <param name="count">How many.</param>
-    /// <returns>The number of the first among the histograms.</returns>
+    /// <returns>The first histogram index.</returns>
     public int AddHistograms(int count)
     {
         Histograms += count;

@@ -1,27 +1,27 @@
 namespace TcpStatExporter.Metrics;
 
-/// <summary>The things that series of a page can be about.</summary>
+/// <summary>The kinds of subjects on a page.</summary>
 internal sealed class SubjectKinds
 {
     /// <summary>A network namespace.</summary>
     public SubjectKind Namespace { get; } = new();
 
-    /// <summary>A listener that is there.</summary>
+    /// <summary>An open listener.</summary>
     public SubjectKind Listener { get; } = new();
 
-    /// <summary>A listener that is gone.</summary>
+    /// <summary>A closed listener.</summary>
     public SubjectKind Closed { get; } = new();
 
-    /// <summary>A listener as the last sweep saw it.</summary>
+    /// <summary>A listener from the last sweep.</summary>
     public SubjectKind Swept { get; } = new();
 
-    /// <summary>Who holds connections in CLOSE_WAIT.</summary>
+    /// <summary>An owner of connections in CLOSE_WAIT.</summary>
     public SubjectKind CloseWait { get; } = new();
 
-    /// <summary>Where connections in SYN_SENT go.</summary>
+    /// <summary>A destination of connections in SYN_SENT.</summary>
     public SubjectKind SynSent { get; } = new();
 
-    /// <summary>The destination that leaves connect(2) fewest ports.</summary>
+    /// <summary>The destination with the fewest free ports for connect(2).</summary>
     public SubjectKind Scarcest { get; } = new();
 
     /// <summary>Bound UDP sockets.</summary>

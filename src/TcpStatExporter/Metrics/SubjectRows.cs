@@ -3,13 +3,13 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Metrics;
 
-/// <summary>A list of a sample, and the subject of each of its rows.</summary>
-/// <param name="kind">What kind of thing a row is about.</param>
-/// <param name="netns">The network namespace; empty for the host's own.</param>
-/// <param name="nameOf">The name of a row: an object that stays the same as long as the thing is known.</param>
-/// <param name="labelsOf">The label values that a name stands for. No two names of a list have the same.</param>
-/// <typeparam name="TRow">A row.</typeparam>
-/// <typeparam name="TName">Its name.</typeparam>
+/// <summary>A list of a sample and the subject of each row.</summary>
+/// <param name="kind">The kind of subject.</param>
+/// <param name="netns">The network namespace. Empty for the host's own.</param>
+/// <param name="nameOf">Returns the name of a row: an object that stays the same as long as the thing is known.</param>
+/// <param name="labelsOf">Returns the label values for a name. They are unique within a list.</param>
+/// <typeparam name="TRow">The type of a row.</typeparam>
+/// <typeparam name="TName">The type of its name.</typeparam>
 internal sealed class SubjectRows<TRow, TName>(SubjectKind kind, string netns, NameOf<TRow, TName> nameOf, Func<TName, string[]> labelsOf) : ISubjectRows<TRow>
     where TRow : struct
     where TName : class
@@ -26,10 +26,10 @@ internal sealed class SubjectRows<TRow, TName>(SubjectKind kind, string netns, N
     public ReadOnlySpan<Subject> Subjects => CollectionsMarshal.AsSpan(_subjects)!;
 
     /// <summary>
-    /// Takes the rows of a scrape. Series of what is gone are removed first: its labels may be those of a new row. Where the
-    /// rows are not known, nothing is gone, and what is known has no value.
+    /// Takes the rows of a scrape. Removes the series of rows that are gone first, because a new row may have the same
+    /// labels. If the rows are unknown, nothing is removed, and the known subjects have no value.
     /// </summary>
-    /// <param name="rows">The rows; null where they are not known.</param>
+    /// <param name="rows">The rows. Null if unknown.</param>
     public void Take(ValueList<TRow>? rows)
     {
         _rows = rows;
@@ -75,7 +75,7 @@ internal sealed class SubjectRows<TRow, TName>(SubjectKind kind, string netns, N
             subject.HideRest();
         }
 
-        // they belong to a sample that goes back now
+        // they belong to a sample that is returned now
         _rows = null;
     }
 
