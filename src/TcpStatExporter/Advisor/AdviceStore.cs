@@ -1,14 +1,14 @@
 namespace TcpStatExporter.Advisor;
 
-/// <summary>Where the examiner leaves its advice and readers take it.</summary>
+/// <summary>Holds the latest advice. The examiner writes it, readers read it.</summary>
 internal sealed class AdviceStore
 {
     private volatile Advice _latest = Advice.None;
 
-    /// <summary>What the rules said last.</summary>
+    /// <summary>The latest advice.</summary>
     public Advice Latest => _latest;
 
     /// <summary>Publishes advice.</summary>
-    /// <param name="advice">What the rules said.</param>
+    /// <param name="advice">The result of the rules.</param>
     public void Publish(Advice advice) => _latest = advice;
 }

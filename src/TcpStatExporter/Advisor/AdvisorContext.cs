@@ -5,17 +5,20 @@ using TcpStatExporter.Sampling;
 namespace TcpStatExporter.Advisor;
 
 /// <summary>
-/// What a rule may look at: a sample, and what was counted in the last seconds, the last minute and the last minutes
-/// before it. Levels are those of the sample, peaks those of its peak window.
+/// The input of a rule: a sample, and what was counted in the last seconds, the last minute and the last few minutes before
+/// it. Current values are those of the sample. Peaks are those of its peak window.
 /// </summary>
 internal sealed class AdvisorContext
 {
-    /// <summary>From this share of the attempts on, or where its queue is full, a listener that lost connections is losing them: fewer are for office hours.</summary>
+    /// <summary>
+    /// A listener is losing connections if its queue is full, or if it lost at least this share of the attempts. A smaller
+    /// share can wait until office hours.
+    /// </summary>
     private const double LosingShare = 0.01;
 
     private List<AffectedListener>? _suspects;
 
-    /// <summary>Puts it together.</summary>
+    /// <summary>Creates the context.</summary>
     /// <param name="now">The sample.</param>
     /// <param name="recent">The last seconds.</param>
     /// <param name="lately">The last minute.</param>
@@ -35,37 +38,43 @@ internal sealed class AdvisorContext
     /// <summary>The sample that is judged.</summary>
     public NamespaceSample Now { get; }
 
-    /// <summary>What happens now: ten seconds, or all that was watched where that is less.</summary>
+    /// <summary>What happens now: the last ten seconds, or less if watched for less.</summary>
     public Stretch Recent { get; }
 
-    /// <summary>A minute, or all that was watched.</summary>
+    /// <summary>The last minute, or less if watched for less.</summary>
     public Stretch Lately { get; }
 
-    /// <summary>Five minutes, or all that was watched: for what happens now and then.</summary>
+    /// <summary>The last five minutes, or less if watched for less. For rare events.</summary>
     public Stretch Slow { get; }
 
-    /// <summary>The fewest connections in CLOSE_WAIT that processes held at any tick of <see cref="Lately"/>, as far as it was looked at; none where it was not.</summary>
+    /// <summary>
+    /// The smallest number of connections in CLOSE_WAIT that processes held at any tick of <see cref="Lately"/> at which it
+    /// was counted. Null if it was not counted.
+    /// </summary>
     public long? LeastSeenCloseWait { get; init; }
 
     /// <summary>The largest bursts.</summary>
     public Bursts Bursts { get; init; } = new();
 
-    /// <summary>What was remembered of listeners at the time they went.</summary>
+    /// <summary>What was known about each listener when it closed.</summary>
     public Departures Departures { get; init; } = new();
 
-    /// <summary>The last time that most connections went at once.</summary>
+    /// <summary>The last time that most connections ended at once.</summary>
     public Falls Falls { get; init; } = new();
 
-    /// <summary>Bytes of a page of memory, the unit of tcp_mem.</summary>
+    /// <summary>Size of a memory page in bytes, the unit of tcp_mem.</summary>
     public int PageSize { get; init; } = Environment.SystemPageSize;
 
-    /// <summary>Memory of the machine in bytes; none where it is not known.</summary>
+    /// <summary>Memory of the machine in bytes. Null if unknown.</summary>
     public long? MemoryBytes => Now.Host.Machine.MemoryBytes > 0 ? Now.Host.Machine.MemoryBytes : null;
 
-    /// <summary>Listeners that are in trouble or lost connections lately, those that lose most first; those that went within the last hour too.</summary>
+    /// <summary>
+    /// Listeners that have a problem or lost connections lately, most losses first. Includes listeners that closed within the
+    /// last hour.
+    /// </summary>
     public IReadOnlyList<AffectedListener> AffectedListeners => _suspects ??= FindSuspects();
 
-    /// <summary>What was lost in the last seconds and cannot be told by a name.</summary>
+    /// <summary>Losses of the last seconds that cannot be attributed to a listener.</summary>
     public LossCounts Unnamed
     {
         get
@@ -82,16 +91,19 @@ internal sealed class AdvisorContext
         }
     }
 
-    /// <summary>Connections that processes held in CLOSE_WAIT all through <see cref="Lately"/>: those at the look where they were fewest; none where it is not known.</summary>
+    /// <summary>
+    /// Connections that processes held in CLOSE_WAIT during all of <see cref="Lately"/>: the smallest number counted. Null if
+    /// unknown.
+    /// </summary>
     public long? LeastCloseWait => Lately.AreStatesCounted
         ? Math.Min(LeastSeenCloseWait ?? long.MaxValue, Math.Min(Now.Kernel.CloseWaitHeld, Lately.Before.CloseWaitHeld))
         : null;
 
-    /// <summary>Whether a source was read at the sample.</summary>
+    /// <summary>Returns true if a source was read for the sample.</summary>
     /// <param name="id">The source.</param>
     public bool Has(SourceId id) => Now.Status(id).IsOk;
 
-    /// <summary>Every listener tells the limit of its queue, where they could be read at all.</summary>
+    /// <summary>True if the queue limit of every listener is known, or if the listeners could not be read at all.</summary>
     public bool HasLimits
     {
         get
@@ -108,16 +120,16 @@ internal sealed class AdvisorContext
         }
     }
 
-    /// <summary>The first number of a kernel parameter; none where it is not known.</summary>
+    /// <summary>Returns the first number of a kernel parameter, or null if unknown.</summary>
     /// <param name="name">The parameter.</param>
     public long? Number(Sysctl name) => Numbers(name) is { } value ? value.First : null;
 
-    /// <summary>The numbers of a kernel parameter; none where it is not known.</summary>
+    /// <summary>Returns the numbers of a kernel parameter, or null if unknown.</summary>
     /// <param name="name">The parameter.</param>
     public SysctlValue? Numbers(Sysctl name) =>
         Has(SourceId.Sysctl) && Now.Kernel.Sysctls[name].Count > 0 ? Now.Kernel.Sysctls[name] : null;
 
-    /// <summary>A kernel parameter as sysctl(8) prints it; empty where it is not known.</summary>
+    /// <summary>Returns a kernel parameter as sysctl(8) prints it, or an empty text if unknown.</summary>
     /// <param name="name">The parameter.</param>
     public string Text(Sysctl name) => Numbers(name) switch
     {
@@ -128,23 +140,23 @@ internal sealed class AdvisorContext
         { } three => $"{Plain(three.First)} {Plain(three.Second)} {Plain(three.Third)}",
     };
 
-    /// <summary>A counter of <c>/proc/net/netstat</c> since boot; none where it is not known.</summary>
-    /// <param name="name">As the kernel spells it, without TcpExt.</param>
+    /// <summary>Returns a counter of <c>/proc/net/netstat</c> since boot, or null if unknown.</summary>
+    /// <param name="name">The kernel's name, without TcpExt.</param>
     public ulong? TcpExt(string name) => Has(SourceId.Netstat) ? Value(Now.Kernel.Netstat, name) : null;
 
-    /// <summary>A counter of <c>/proc/net/snmp</c> since boot; none where it is not known.</summary>
-    /// <param name="name">As the kernel spells it, without Tcp.</param>
+    /// <summary>Returns a counter of <c>/proc/net/snmp</c> since boot, or null if unknown.</summary>
+    /// <param name="name">The kernel's name, without Tcp.</param>
     public ulong? Tcp(string name) => Has(SourceId.Snmp) ? Value(Now.Kernel.Snmp, name) : null;
 
-    /// <summary>A counter of UDP since boot; none where it is not known.</summary>
-    /// <param name="name">As the kernel spells it, without Udp.</param>
+    /// <summary>Returns a UDP counter since boot, or null if unknown.</summary>
+    /// <param name="name">The kernel's name, without Udp.</param>
     public ulong? Udp(string name) => Has(SourceId.Snmp) ? Value(Now.Kernel.UdpCounters, name) : null;
 
-    /// <summary>A counter of UDP over IPv6 since boot; none where it is not known.</summary>
-    /// <param name="name">As the kernel spells it, without Udp6.</param>
+    /// <summary>Returns a UDP over IPv6 counter since boot, or null if unknown.</summary>
+    /// <param name="name">The kernel's name, without Udp6.</param>
     public ulong? Udp6(string name) => Has(SourceId.Snmp) ? Value(Now.Kernel.Udp6Counters, name) : null;
 
-    /// <summary>The listeners of the sample that pass a test.</summary>
+    /// <summary>Returns the listeners of the sample that pass a test.</summary>
     /// <param name="test">The test.</param>
     public List<ListenerSample> Find(ListenerTest test)
     {
@@ -160,7 +172,7 @@ internal sealed class AdvisorContext
         return found;
     }
 
-    /// <summary>What is the matter with a listener of the sample.</summary>
+    /// <summary>Returns the condition of a listener in the sample.</summary>
     /// <param name="listener">The listener.</param>
     public ListenerCondition ConditionOf(ListenerIdentity listener)
     {
@@ -176,10 +188,10 @@ internal sealed class AdvisorContext
     }
 
     /// <summary>
-    /// Whether so much was lost in the last seconds that it is going on. A packet or two may always be lost, and a few of
-    /// very many are no reason to wake anybody.
+    /// Returns true if enough was lost in the last seconds to count as ongoing. One or two lost packets are normal, and a few
+    /// out of very many are no reason to wake anybody.
     /// </summary>
-    /// <param name="lost">What was lost in <see cref="Recent"/>.</param>
+    /// <param name="lost">Losses in <see cref="Recent"/>.</param>
     public bool IsLosing(ulong lost) =>
         Recent.IsLoss(lost) && !(lost < LosingShare * (lost + (Recent.Tcp("PassiveOpens") ?? 0)));
 
@@ -217,7 +229,7 @@ internal sealed class AdvisorContext
             }
         }
 
-        // what is lost after the last look at a listener that goes is counted, and no socket is left to tell it
+        // losses after the last read of a listener that closes are counted, but no socket is left to attribute them to
         if (last is not null && Recent.Unattributed.Total > 0)
         {
             var all = Recent.Unattributed;

@@ -3,8 +3,8 @@ using TcpStatExporter.Sampling;
 namespace TcpStatExporter.Advisor;
 
 /// <summary>
-/// Has each tick of each network namespace judged right after it was published, on a thread of its own: the sampler waits for
-/// nothing. What begins and ends is logged.
+/// Judges each tick of each network namespace right after it was published, on its own thread, so the sampler never waits.
+/// Logs when incidents begin and end.
 /// </summary>
 internal sealed class AdvisorService : ThreadService
 {
@@ -13,8 +13,8 @@ internal sealed class AdvisorService : ThreadService
     private readonly AutoResetEvent _ticked = new(initialState: false);
     private Verdict? _told;
 
-    /// <summary>Makes the service; it begins with its start.</summary>
-    /// <param name="namespaces">What to judge, the host's own namespace first.</param>
+    /// <summary>Creates the service. Nothing runs until it is started.</summary>
+    /// <param name="namespaces">The namespaces to judge. The host's own is first.</param>
     /// <param name="time">The clock.</param>
     public AdvisorService(IReadOnlyList<NamespaceAdvice> namespaces, TimeProvider time)
         : base("advisor")
@@ -27,7 +27,7 @@ internal sealed class AdvisorService : ThreadService
         }
     }
 
-    /// <summary>The verdict on the host's own namespace has changed; told on the service's own thread.</summary>
+    /// <summary>Raised on the service's thread when the verdict on the host's own namespace changes.</summary>
     public event EventHandler? VerdictChanged;
 
     /// <inheritdoc/>

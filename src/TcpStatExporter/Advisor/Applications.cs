@@ -23,20 +23,20 @@ internal static class Applications
         ("gunicorn", "gunicorn: \"--backlog N\", by default 2048", Restart),
     ];
 
-    /// <summary>Applications whose backlog stands in their source: nobody can change it.</summary>
+    /// <summary>Applications with a backlog that is hard-coded in their source. Nobody can change it.</summary>
     private static readonly string[] Fixed = ["ssh.service", "sshd.service", "ssh@", "sshd@"];
 
-    /// <summary>Whether the backlog of the application of a unit can be changed at all.</summary>
-    /// <param name="unit">systemd unit or container; empty where unknown.</param>
+    /// <summary>Returns true if the backlog of a unit's application can be changed.</summary>
+    /// <param name="unit">systemd unit or container. Empty if unknown.</param>
     public static bool CanChangeBacklog(string unit) => !Array.Exists(Fixed, name => unit.StartsWith(name, StringComparison.Ordinal));
 
-    /// <summary>How the application of a unit is told its backlog.</summary>
-    /// <param name="unit">systemd unit or container; empty where unknown.</param>
+    /// <summary>Returns how to set the backlog of a unit's application.</summary>
+    /// <param name="unit">systemd unit or container. Empty if unknown.</param>
     public static string BacklogSetting(string unit) =>
         IsSocketUnit(unit) ? "systemd: \"Backlog=N\" of the socket unit" : Known(unit)?.Setting ?? "the application's own setting, the second argument of listen(2)";
 
-    /// <summary>How the application of a unit takes a new backlog.</summary>
-    /// <param name="unit">systemd unit or container; empty where unknown.</param>
+    /// <summary>Returns how a unit's application applies a new backlog.</summary>
+    /// <param name="unit">systemd unit or container. Empty if unknown.</param>
     public static string BacklogEffect(string unit) =>
         IsSocketUnit(unit) ? "then restart the socket unit: a backlog is fixed at listen(2)" : Known(unit)?.Effect ?? Restart;
 

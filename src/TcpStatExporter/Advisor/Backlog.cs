@@ -3,23 +3,25 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor;
 
-/// <summary>What to do about accept queues that are too short, and where a longer one would not help.</summary>
+/// <summary>What to do about accept queues that are too short, and when a longer queue would not help.</summary>
 internal static class Backlog
 {
-    /// <summary>A backlog that hardly any burst fills, and the kernel's own default of somaxconn since Linux 5.4.</summary>
+    /// <summary>A backlog that bursts hardly ever fill. Also the kernel's default for somaxconn since Linux 5.4.</summary>
     private const long Ample = 4096;
 
     private const int MostNamed = 5;
 
-    /// <summary>From this share of the time on a queue is not full in bursts: whoever accepts cannot keep up.</summary>
+    /// <summary>
+    /// A queue that is full for at least this share of the time is not full from bursts: the application cannot keep up.
+    /// </summary>
     private const double NearlyAlways = 0.8;
 
     /// <summary>
-    /// The advice for listeners whose queue is or was full, or nearly: capacity where it is full nearly all the time, a
-    /// backlog that would have taken the largest burst where bursts did not fit, and an ample one where all fitted so far.
+    /// Returns the advice for listeners whose queue is or was full, or nearly full. If it is full nearly all the time: more
+    /// capacity. If bursts did not fit: a backlog for the largest burst. If everything fitted so far: an ample backlog.
     /// </summary>
     /// <param name="context">What is known of the host.</param>
-    /// <param name="listeners">The listeners, the worst first.</param>
+    /// <param name="listeners">The listeners, worst first.</param>
     public static IEnumerable<Change> Advise(AdvisorContext context, IReadOnlyList<ListenerSample> listeners)
     {
         var bursty = new List<(ListenerSample Listener, long Wanted)>();
@@ -55,16 +57,21 @@ internal static class Backlog
         }
     }
 
-    /// <summary>How to give listeners a backlog that any burst fits, the kernel's cap included: for those that lost nothing yet.</summary>
+    /// <summary>
+    /// Returns how to give listeners a backlog that fits any burst, including the kernel's cap. For listeners that have lost
+    /// nothing yet.
+    /// </summary>
     /// <param name="context">What is known of the host.</param>
     /// <param name="listeners">The listeners.</param>
     public static IEnumerable<Change> Raise(AdvisorContext context, IReadOnlyList<ListenerSample> listeners) =>
         Raise(context, [.. listeners.Select(listener => (listener, Math.Max(Ample, ListenerConditions.PowerOfTwoFrom(2 * LimitOfOne(listener)))))], burst: false);
 
-    /// <summary>Limit of one socket of a group.</summary>
+    /// <summary>Returns the limit of one socket in a group.</summary>
     public static long LimitOfOne(in ListenerSample listener) => listener.QueueLimit / Math.Max(1, listener.Sockets);
 
-    /// <summary>Full nearly all the time: how long clients would wait says why a longer queue is no answer.</summary>
+    /// <summary>
+    /// For a queue that is full nearly all the time. The time that clients would wait shows why a longer queue does not help.
+    /// </summary>
     private static Change Capacity(AdvisorContext context, in ListenerSample listener, double share)
     {
         var full = $"{Words.Name(listener.Identity)}: its queue is full {Words.Percent(share)} of the time, so this is capacity, not a burst";
@@ -85,8 +92,8 @@ internal static class Backlog
     }
 
     /// <summary>
-    /// Connections a second that leave the queue of a listener: no counter tells, but no more can than were opened on the
-    /// whole host, and just as many where no other listener has any.
+    /// Returns how many connections per second leave the queue of a listener. No counter shows this, but it is at most the
+    /// number opened on the whole host, and exactly that number if no other listener accepts any.
     /// </summary>
     private static (double PerSecond, bool IsAll)? AcceptRate(AdvisorContext context, in ListenerSample listener)
     {
@@ -95,7 +102,7 @@ internal static class Backlog
             return null;
         }
 
-        // a listener whose queue is full takes a new connection in only when one leaves
+        // a listener with a full queue takes a new connection only when one leaves
         var others = false;
         foreach (ref readonly var other in context.Has(SourceId.Sweep) ? context.Now.Sweep.Listeners.Span : [])
         {
@@ -105,7 +112,10 @@ internal static class Backlog
         return (context.Lately.PerSecond(opened), others || !context.Has(SourceId.Sweep));
     }
 
-    /// <summary>A backlog that would have taken the largest burst seen: all that waited and all that was lost. None where no burst is known that did not fit.</summary>
+    /// <summary>
+    /// Returns a backlog for the largest burst seen: everything that waited plus everything that was lost. Null if no burst
+    /// is known that did not fit.
+    /// </summary>
     private static long? Wanted(AdvisorContext context, in ListenerSample listener)
     {
         var lost = (long)context.Bursts.Largest(listener.Identity);
@@ -128,7 +138,7 @@ internal static class Backlog
                 context, Sysctl.Somaxconn, $"{most}", $"the upper limit of every backlog, now {Words.Count(somaxconn!.Value)}. Takes effect at the next listen(2)");
         }
 
-        // a line an application; where owners are not known each listener is one
+        // one line per application; if owners are unknown, one per listener
         var applications = listeners
             .Select(entry => (entry.Listener, entry.Wanted, Backlog: Math.Min(isCapped || somaxconn is null ? ushort.MaxValue : somaxconn.Value, Math.Min(ushort.MaxValue, burst ? ListenerConditions.PowerOfTwoFrom(entry.Wanted) : entry.Wanted))))
             .Where(entry => LimitOfOne(entry.Listener) < entry.Backlog && Applications.CanChangeBacklog(entry.Listener.Identity.Unit))

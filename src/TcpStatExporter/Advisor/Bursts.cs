@@ -2,19 +2,23 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor;
 
-/// <summary>The largest burst that each listener's accept queue could not take. Knows nothing of listeners that lose nothing.</summary>
+/// <summary>
+/// The largest burst that each listener's accept queue could not hold. Stores nothing for listeners without losses.
+/// </summary>
 internal sealed class Bursts
 {
-    /// <summary>Losses that are further apart are two bursts: a little more than the time between two ticks.</summary>
+    /// <summary>
+    /// Losses that are further apart belong to different bursts. Slightly more than the time between two ticks.
+    /// </summary>
     private static readonly TimeSpan LongestGap = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>What was so long ago says nothing of today.</summary>
+    /// <summary>A burst longer ago than this is no longer relevant.</summary>
     private static readonly TimeSpan Memory = TimeSpan.FromHours(1);
 
     private readonly Dictionary<ListenerIdentity, Burst> _bursts = [];
 
-    /// <summary>Takes a tick.</summary>
-    /// <param name="sample">What was published.</param>
+    /// <summary>Records a tick.</summary>
+    /// <param name="sample">The published sample.</param>
     public void Observe(NamespaceSample sample)
     {
         foreach (ref readonly var listener in sample.Listeners.Span)
@@ -34,7 +38,9 @@ internal sealed class Bursts
         }
     }
 
-    /// <summary>How many connections the largest burst of the last hour lost at a listener; 0 where there was none.</summary>
+    /// <summary>
+    /// Returns how many connections a listener lost in its largest burst of the last hour. 0 if there was none.
+    /// </summary>
     /// <param name="listener">The listener.</param>
     public ulong Largest(ListenerIdentity listener) => _bursts.GetValueOrDefault(listener).Largest;
 

@@ -13,27 +13,27 @@ internal sealed record Change
         Old = old;
     }
 
-    /// <summary>What to do, and for a kernel parameter why this value.</summary>
+    /// <summary>What to do. For a kernel parameter: why this value.</summary>
     public string Text { get; }
 
-    /// <summary>The kernel parameter, where it is one.</summary>
+    /// <summary>The kernel parameter. Null if it is not one.</summary>
     public Sysctl? Parameter { get; }
 
-    /// <summary>Its new value, as sysctl(8) takes it.</summary>
+    /// <summary>Its new value, in the format of sysctl(8).</summary>
     public string Value { get; }
 
-    /// <summary>Its value now.</summary>
+    /// <summary>Its current value.</summary>
     public string Old { get; }
 
-    /// <summary>To set a kernel parameter.</summary>
-    /// <param name="context">Where the old value is.</param>
-    /// <param name="parameter">Which.</param>
-    /// <param name="value">Its new value, as sysctl(8) takes it.</param>
+    /// <summary>Creates a change of a kernel parameter.</summary>
+    /// <param name="context">Provides the old value.</param>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="value">Its new value, in the format of sysctl(8).</param>
     /// <param name="text">Why this value.</param>
     public static Change Set(AdvisorContext context, Sysctl parameter, string value, string text) =>
         new(text, parameter, value, context.Text(parameter));
 
-    /// <summary>To do something else.</summary>
-    /// <param name="text">What.</param>
+    /// <summary>Creates any other change.</summary>
+    /// <param name="text">What to do.</param>
     public static Change Do(string text) => new(text, null, "", "");
 }

@@ -3,23 +3,27 @@ using TcpStatExporter.Sampling;
 namespace TcpStatExporter.Advisor;
 
 /// <summary>
-/// How many resets this host sent a second before a listener went: what it sends more since are answers to clients of
-/// that listener. Knows nothing of listeners that are there.
+/// How many resets per second this host sent before each listener closed. If it sends more afterwards, they answer clients of
+/// that listener. Stores nothing for open listeners.
 /// </summary>
 internal sealed class Departures
 {
-    /// <summary>A listener is known to be gone at the second look without it: by then its clients are refused already.</summary>
+    /// <summary>
+    /// A listener counts as closed when two reads in a row do not show it. By then its clients are already refused.
+    /// </summary>
     private const int LooksUntilGone = (int)SocketMemory.MissedLooks + 1;
 
     private readonly Dictionary<ListenerIdentity, double> _before = [];
     private readonly Queue<double> _rates = new();
 
-    /// <summary>Resets that this host sent since a time that nothing else explains: to segments for which it has no socket.</summary>
+    /// <summary>
+    /// Returns the number of resets that this host sent for segments without a socket: all resets that nothing else explains.
+    /// </summary>
     /// <param name="stretch">The time.</param>
-    /// <returns>None where it is not known.</returns>
+    /// <returns>Null if unknown.</returns>
     public static ulong? Refused(Stretch stretch)
     {
-        // each of these sends one of its own accord (tcp_send_active_reset, net/ipv4/tcp_output.c)
+        // each of these sends a reset on its own (tcp_send_active_reset, net/ipv4/tcp_output.c)
         if (stretch.Tcp("OutRsts") is not { } sent)
         {
             return null;
@@ -29,8 +33,8 @@ internal sealed class Departures
         return sent - Math.Min(sent, own);
     }
 
-    /// <summary>Takes a tick.</summary>
-    /// <param name="sample">What was published.</param>
+    /// <summary>Records a tick.</summary>
+    /// <param name="sample">The published sample.</param>
     /// <param name="recent">The seconds before it.</param>
     public void Observe(NamespaceSample sample, Stretch recent)
     {
@@ -64,7 +68,7 @@ internal sealed class Departures
         }
     }
 
-    /// <summary>Resets a second before a listener went; 0 where it is not known.</summary>
+    /// <summary>Returns the resets per second before a listener closed. 0 if unknown.</summary>
     /// <param name="listener">The listener.</param>
     public double RefusedBefore(ListenerIdentity listener) => _before.GetValueOrDefault(listener);
 

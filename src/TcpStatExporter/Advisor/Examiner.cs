@@ -5,26 +5,26 @@ using TcpStatExporter.Sampling;
 namespace TcpStatExporter.Advisor;
 
 /// <summary>
-/// Judges what was published last against what was published before, and publishes what it found. Calls must not
-/// overlap. It may allocate a little: it runs on no thread that samples.
+/// Compares the last published sample with earlier ones, runs the rules, and publishes the advice. Calls must not overlap. It
+/// may allocate a little, because it does not run on a sampling thread.
 /// </summary>
 internal sealed partial class Examiner : IDisposable
 {
-    /// <summary>Counters that the doctor shows: losses, and what tells of trouble without being one.</summary>
+    /// <summary>Counters that doctor shows: losses, and other signs of problems.</summary>
     private static readonly string[] Shown =
     [
         "ListenOverflows", "ListenDrops", "TCPReqQFullDrop", "TCPReqQFullDoCookies", "SyncookiesFailed", "TCPTimeWaitOverflow",
         "TCPAbortOnMemory", "TCPAbortOnTimeout", "TCPMemoryPressures", "RcvPruned", "TCPRcvQDrop", "TCPBacklogDrop", "TCPZeroWindowDrop",
     ];
 
-    /// <summary>The same of UDP. InErrors is their sum, and what sockets refuse on purpose.</summary>
+    /// <summary>The same for UDP. InErrors is not included: it is their sum plus what sockets reject on purpose.</summary>
     private static readonly string[] ShownOfUdp = ["RcvbufErrors", "SndbufErrors", "MemErrors", "InCsumErrors"];
 
     private static readonly TimeSpan Recently = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Slowly = TimeSpan.FromMinutes(5);
 
-    /// <summary>What most hosts have is told only when asked, and costs more to judge than all the rest.</summary>
+    /// <summary>Findings that most hosts have are shown only on request, and cost more to check than all others.</summary>
     private static readonly TimeSpan CommonPace = TimeSpan.FromSeconds(10);
 
     private readonly IReadOnlyList<IRule> _rules;
@@ -42,12 +42,12 @@ internal sealed partial class Examiner : IDisposable
     private SampleLease? _lease;
     private TimeSpan? _commonJudged;
 
-    /// <summary>Makes an examiner.</summary>
-    /// <param name="rules">What is judged by; of findings that lose alike, theirs is the order.</param>
-    /// <param name="store">Where samples are taken from.</param>
-    /// <param name="advice">Where advice is published.</param>
+    /// <summary>Creates an examiner.</summary>
+    /// <param name="rules">The rules. With equal losses, findings are in this order.</param>
+    /// <param name="store">Where samples are published.</param>
+    /// <param name="advice">Where to publish advice.</param>
     /// <param name="time">The clocks.</param>
-    /// <param name="logger">Told of a rule that threw.</param>
+    /// <param name="logger">Logs a rule that threw an exception.</param>
     public Examiner(IReadOnlyList<IRule> rules, SampleStore store, AdviceStore advice, TimeProvider time, ILogger<Examiner> logger)
     {
         _rules = rules;
@@ -57,10 +57,10 @@ internal sealed partial class Examiner : IDisposable
         _logger = logger;
     }
 
-    /// <summary>Where the runbooks of the findings are.</summary>
+    /// <summary>Location of the findings' runbooks.</summary>
     public Runbooks Runbooks { get; init; } = Runbooks.Default;
 
-    /// <summary>Counters whose every increment is a loss, as nstat(8) prints them.</summary>
+    /// <summary>Counters in which every increment is a loss, by their names in nstat(8).</summary>
     public static IReadOnlyList<string> Losses { get; } =
     [
         .. Shown.Except(["TCPReqQFullDoCookies", "SyncookiesFailed", "TCPMemoryPressures"], StringComparer.Ordinal).Select(name => "TcpExt" + name),
@@ -68,14 +68,17 @@ internal sealed partial class Examiner : IDisposable
         .. ShownOfUdp.Select(name => "Udp6" + name),
     ];
 
-    /// <summary>Takes what was published last as the beginning of what <see cref="Examine"/> judges.</summary>
+    /// <summary>Makes the last published sample the start of what <see cref="Examine"/> judges.</summary>
     public void Begin()
     {
         Observe();
         _begin.Take(Now);
     }
 
-    /// <summary>Takes a tick without judging it: what happens between <see cref="Begin"/> and <see cref="Examine"/> is remembered.</summary>
+    /// <summary>
+    /// Records a tick without judging it. It counts as part of the time between <see cref="Begin"/> and <see
+    /// cref="Examine"/>.
+    /// </summary>
     public void Observe()
     {
         _lease?.Dispose();
@@ -90,8 +93,8 @@ internal sealed partial class Examiner : IDisposable
         _bursts.Observe(Now);
     }
 
-    /// <summary>Judges all that happened since <see cref="Begin"/>, and publishes the outcome.</summary>
-    /// <returns>The outcome.</returns>
+    /// <summary>Judges everything since <see cref="Begin"/> and publishes the result.</summary>
+    /// <returns>The result.</returns>
     public Advice Examine()
     {
         Observe();
@@ -100,8 +103,8 @@ internal sealed partial class Examiner : IDisposable
         return Judge(whole, whole, whole, areCountersTold: true);
     }
 
-    /// <summary>Takes a tick and judges it against the seconds and minutes before it, and publishes the outcome.</summary>
-    /// <returns>The outcome; none at the first tick, which has nothing before it.</returns>
+    /// <summary>Records a tick, judges it against the seconds and minutes before it, and publishes the result.</summary>
+    /// <returns>The result. Null for the first tick, because there is nothing before it.</returns>
     public Advice? Follow()
     {
         Observe();
@@ -128,7 +131,7 @@ internal sealed partial class Examiner : IDisposable
         _lease = null;
     }
 
-    /// <summary>That a listener's limit is not told counts too: whether queues fill is the first thing to know.</summary>
+    /// <summary>An unknown queue limit counts too: whether queues fill up is the most important question.</summary>
     private static bool IsPartial(NamespaceSample sample)
     {
         if (!sample.Status(SourceId.Sweep).IsOk)
@@ -209,10 +212,10 @@ internal sealed partial class Examiner : IDisposable
         return advice;
     }
 
-    /// <summary>What rules make of a context.</summary>
+    /// <summary>Builds the advice from the results of the rules.</summary>
     /// <param name="rules">The rules.</param>
     /// <param name="context">What is known of the host.</param>
-    /// <param name="judge">Has a rule judge it.</param>
+    /// <param name="judge">Runs a rule.</param>
     internal static Advice Make(IReadOnlyList<IRule> rules, AdvisorContext context, Func<IRule, RuleResult> judge)
     {
         var judged = new JudgedRule[rules.Count];
@@ -228,7 +231,7 @@ internal sealed partial class Examiner : IDisposable
             }
         }
 
-        // the sort is stable: of those that lose alike the rules have the order
+        // the sort is stable, so findings with equal losses stay in the order of the rules
         IReadOnlyList<RuleFinding> sorted = findings is null ? [] : [.. findings.OrderByDescending(found => found.Rule.Severity).ThenByDescending(found => found.Finding.Lost)];
         return new Advice
         {
@@ -263,7 +266,7 @@ internal sealed partial class Examiner : IDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // a bug of ours: it costs this rule, not the daemon, and is told once, not each second
+            // a bug in the exporter: it disables only this rule, and is logged once, not every second
             if (_threw.Add(rule.Id))
             {
                 LogThrew(_logger, rule.Id, e);

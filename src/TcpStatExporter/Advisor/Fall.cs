@@ -1,7 +1,7 @@
 namespace TcpStatExporter.Advisor;
 
-/// <summary>Most connections went at once.</summary>
-/// <param name="At">Monotonic time of the tick that saw it.</param>
-/// <param name="From">Connections that were open before.</param>
-/// <param name="Resets">Those that ended in a reset or a time-out (EstabResets), and not because this host aborted them.</param>
+/// <summary>An event in which most connections ended at once.</summary>
+/// <param name="At">Monotonic time of the tick that detected it.</param>
+/// <param name="From">Connections open before it.</param>
+/// <param name="Resets">Connections that ended with a reset or a timeout (EstabResets), except those that this host aborted itself.</param>
 internal readonly record struct Fall(TimeSpan At, long From, ulong Resets);

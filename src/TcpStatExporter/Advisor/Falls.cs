@@ -4,27 +4,27 @@ using TcpStatExporter.Sampling;
 namespace TcpStatExporter.Advisor;
 
 /// <summary>
-/// The last time that most connections were cut off at once: by a reset or a time-out, and not by this host. Those that
-/// peers close in order end the same way as a job that is done, and no counter tells the two apart.
+/// Detects when most connections were cut off at once, by a reset or a timeout and not by this host. If peers close
+/// connections normally, it looks like a finished job, and no counter shows the difference.
 /// </summary>
 internal sealed class Falls
 {
-    /// <summary>Fewer may go with one client.</summary>
+    /// <summary>A smaller number may disappear together with one client.</summary>
     private const double Fewest = 50;
 
     private const double Most = 0.5;
 
-    /// <summary>Where both ends are here, the end that resets is one of each two.</summary>
+    /// <summary>If both ends are on this host, only one of the two ends counts as reset.</summary>
     private const double CutOff = 0.4;
 
-    /// <summary>What was there for a moment only was a load test, or a batch.</summary>
+    /// <summary>Connections that existed only for a moment were a load test or a batch.</summary>
     private const double Steady = 0.7;
 
-    /// <summary>The last one; none where there was none.</summary>
+    /// <summary>The last event. Null if there was none.</summary>
     public Fall? Last { get; private set; }
 
-    /// <summary>Takes a tick.</summary>
-    /// <param name="sample">What was published.</param>
+    /// <summary>Records a tick.</summary>
+    /// <param name="sample">The published sample.</param>
     /// <param name="recent">The seconds before it.</param>
     /// <param name="lately">The minute before it.</param>
     public void Observe(NamespaceSample sample, Stretch recent, Stretch lately)

@@ -1,33 +1,39 @@
 namespace TcpStatExporter.Advisor;
 
-/// <summary>One thing that may be wrong with the TCP of a host, and what to do about it. Keeps nothing between calls.</summary>
+/// <summary>Checks for one possible TCP problem of a host, and says what to do about it. Stateless.</summary>
 internal interface IRule
 {
-    /// <summary>Its name for ever: a label value, and what scripts look for.</summary>
+    /// <summary>Its permanent name. It is a label value, and scripts depend on it.</summary>
     string Id { get; }
 
-    /// <summary>How bad it is where it holds.</summary>
+    /// <summary>The severity of its finding.</summary>
     Severity Severity { get; }
 
-    /// <summary>What it looks for, as a clause: "a listener loses connections".</summary>
+    /// <summary>What it checks for, as a clause: "a listener loses connections".</summary>
     string Subject { get; }
 
-    /// <summary>The runbook that says more: that of an alert, or one below "advice/". A finding may name another.</summary>
+    /// <summary>
+    /// The runbook with more details: that of an alert, or one below "advice/". A finding may name another one.
+    /// </summary>
     string Runbook { get; }
 
-    /// <summary>Most hosts have it, and live well: told only when asked.</summary>
+    /// <summary>True if most hosts have it without harm. Shown only on request.</summary>
     bool IsCommon => false;
 
-    /// <summary>It is about a kernel parameter, which is no incident: nothing begins or ends.</summary>
+    /// <summary>True if it is about a kernel parameter. That is not an incident, because nothing begins or ends.</summary>
     bool IsSetting => false;
 
-    /// <summary>It judges what all network namespaces of the host share, and is judged once, with the host's own.</summary>
+    /// <summary>
+    /// True if it checks something that all network namespaces of the host share. It runs only for the host's own.
+    /// </summary>
     bool IsHostWide => false;
 
-    /// <summary>What the log calls one incident: rules that see the same trouble grow or fade share the name.</summary>
+    /// <summary>
+    /// The name of the incident in the log. Rules that see the same problem at different stages share the name.
+    /// </summary>
     string Incident => Id;
 
-    /// <summary>Judges.</summary>
+    /// <summary>Runs the rule.</summary>
     /// <param name="context">What is known of the host.</param>
     RuleResult Judge(AdvisorContext context);
 }

@@ -4,22 +4,23 @@ using TcpStatExporter.Sampling;
 namespace TcpStatExporter.Advisor;
 
 /// <summary>
-/// Logs each incident once when it begins and once when it has ended, so that the journal tells the story of a night. What
-/// comes back within a minute is the same incident. Kernel parameters and remarks are none.
+/// Logs each incident once when it begins and once when it has ended, so the journal shows what happened during a night. A
+/// problem that returns within one minute is the same incident. Kernel parameters and informational findings are not
+/// incidents.
 /// </summary>
-/// <param name="logger">Where to.</param>
-/// <param name="netns">The network namespace; empty for the host's own.</param>
+/// <param name="logger">Writes the log.</param>
+/// <param name="netns">The network namespace. Empty for the host's own.</param>
 internal sealed partial class IncidentLog(ILogger logger, string netns = "")
 {
-    /// <summary>So long there must be nothing of it before it has ended.</summary>
+    /// <summary>An incident has ended if nothing of it was seen for this time.</summary>
     public static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
 
-    /// <summary>More listeners than that in one trouble say no more.</summary>
+    /// <summary>Listing more listeners than this for one problem adds nothing.</summary>
     private const int MostListeners = 20;
 
     private readonly Dictionary<(string Name, ListenerIdentity? Listener), Incident> _open = [];
 
-    /// <summary>Takes what was judged.</summary>
+    /// <summary>Records the result of the rules.</summary>
     /// <param name="advice">What the rules said.</param>
     /// <param name="now">Monotonic time.</param>
     public void Observe(Advice advice, TimeSpan now)
@@ -108,7 +109,7 @@ internal sealed partial class IncidentLog(ILogger logger, string netns = "")
         incident.Seen = now;
     }
 
-    /// <summary>An incident that began before it was known whose it is.</summary>
+    /// <summary>Returns an incident that began before its listener was known.</summary>
     private Incident? Adopt((string Name, ListenerIdentity? Listener) key)
     {
         if (key.Listener is null || !_open.TryGetValue((key.Name, null), out var incident) || incident.Before is not null)
@@ -204,7 +205,7 @@ internal sealed partial class IncidentLog(ILogger logger, string netns = "")
 
         public required string Netns { get; init; }
 
-        /// <summary>The rule, and where it is not the host's own namespace, which one.</summary>
+        /// <summary>The rule, and the namespace if it is not the host's own.</summary>
         public string Tag => Netns.Length == 0 ? Rule.Id : $"{Rule.Id}, in {Netns}";
 
         public required ListenerIdentity? Listener { get; set; }
@@ -217,10 +218,10 @@ internal sealed partial class IncidentLog(ILogger logger, string netns = "")
 
         public required TimeSpan Begun { get; init; }
 
-        /// <summary>The count before it began; none where nothing is counted.</summary>
+        /// <summary>The counter before the incident. Null if nothing is counted.</summary>
         public required ulong? Before { get; init; }
 
-        /// <summary>When its count moved last, or where nothing is counted when it was there last.</summary>
+        /// <summary>When its counter last increased, or, if nothing is counted, when it was last seen.</summary>
         public required TimeSpan Moved { get; set; }
 
         public required ulong Total { get; set; }

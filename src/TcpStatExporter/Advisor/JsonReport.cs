@@ -5,19 +5,21 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor;
 
-/// <summary>The report that scripts read. Its form is stable: members are added, never renamed or taken away, while "version" stays 1.</summary>
+/// <summary>
+/// The JSON report for scripts. Its schema is stable: while "version" is 1, members are added but never renamed or removed.
+/// </summary>
 internal static class JsonReport
 {
     private const int Version = 1;
 
-    // it is no part of a web page: what people read in it may stand as it is
+    // not part of a web page, so text for people needs no extra escaping
     private static readonly JsonWriterOptions Form = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes the whole report.</summary>
     /// <param name="advice">What the rules said.</param>
     /// <param name="exitCode">Exit code of the program.</param>
-    /// <param name="isAll">With what most hosts have.</param>
-    /// <returns>UTF-8, with a newline at its end.</returns>
+    /// <param name="isAll">Include findings that most hosts have.</param>
+    /// <returns>UTF-8, ending with a newline.</returns>
     public static ReadOnlyMemory<byte> Write(Advice advice, int exitCode, bool isAll = false)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -54,10 +56,10 @@ internal static class JsonReport
     }
 
     /// <summary>Writes one finding.</summary>
-    /// <param name="json">Where to.</param>
-    /// <param name="rule">The rule that found it.</param>
-    /// <param name="finding">What it found.</param>
-    /// <param name="runbooks">Where its runbook is.</param>
+    /// <param name="json">The writer.</param>
+    /// <param name="rule">The rule.</param>
+    /// <param name="finding">Its finding.</param>
+    /// <param name="runbooks">Location of the runbooks.</param>
     public static void WriteFinding(Utf8JsonWriter json, IRule rule, Finding finding, Runbooks runbooks)
     {
         json.WriteStartObject();

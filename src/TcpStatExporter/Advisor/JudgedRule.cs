@@ -1,6 +1,6 @@
 namespace TcpStatExporter.Advisor;
 
-/// <summary>A rule and what it said.</summary>
+/// <summary>A rule and its result.</summary>
 /// <param name="Rule">The rule.</param>
-/// <param name="RuleResult">What it said.</param>
+/// <param name="RuleResult">Its result.</param>
 internal readonly record struct JudgedRule(IRule Rule, RuleResult RuleResult);

@@ -1,9 +1,11 @@
 namespace TcpStatExporter.Advisor;
 
-/// <summary>What judgements are called, in labels and reports: a promise to scripts, whatever the members of the enumerations are called.</summary>
+/// <summary>
+/// Names of judgements in labels and reports. They are a promise to scripts, independent of the names of the enum members.
+/// </summary>
 internal static class JudgementNames
 {
-    /// <summary>The name of a severity: "critical".</summary>
+    /// <summary>Returns the name of a severity: "critical".</summary>
     /// <param name="severity">The severity.</param>
     public static string Name(this Severity severity) => severity switch
     {
@@ -13,7 +15,7 @@ internal static class JudgementNames
         _ => throw new ArgumentOutOfRangeException(nameof(severity), severity, message: null),
     };
 
-    /// <summary>The name of a level: "good".</summary>
+    /// <summary>Returns the name of a level: "good".</summary>
     /// <param name="level">The level.</param>
     public static string Name(this VerdictLevel level) => level switch
     {
@@ -24,7 +26,7 @@ internal static class JudgementNames
         _ => throw new ArgumentOutOfRangeException(nameof(level), level, message: null),
     };
 
-    /// <summary>The name of a listener's condition: "losing".</summary>
+    /// <summary>Returns the name of a listener's condition: "losing".</summary>
     /// <param name="condition">The condition.</param>
     public static string Name(this ListenerCondition condition) => condition switch
     {

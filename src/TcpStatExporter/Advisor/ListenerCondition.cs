@@ -1,15 +1,18 @@
 namespace TcpStatExporter.Advisor;
 
-/// <summary>What is the matter with a listener, the worst last. <see cref="ListenerConditions.Of"/> decides it, for everything that speaks of a listener.</summary>
+/// <summary>
+/// The condition of a listener, worst last. <see cref="ListenerConditions.Of"/> decides it for everything that shows
+/// listeners.
+/// </summary>
 internal enum ListenerCondition
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No problem.</summary>
     None,
 
-    /// <summary>Its accept queue was nearly full, or full, within the peak window.</summary>
+    /// <summary>Its accept queue was full or nearly full within the peak window.</summary>
     Filling,
 
-    /// <summary>It lost connections within the last minute, but not in the last seconds, or only a few of many.</summary>
+    /// <summary>It lost connections within the last minute, but not in the last seconds, or only a few out of many.</summary>
     LostLately,
 
     /// <summary>Its accept queue is full now.</summary>

@@ -2,20 +2,23 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor;
 
-/// <summary>What is the matter with a listener: the one definition that findings, verdict, tables and the log go by. Loss is what the kernel counts as ListenDrops, never what a socket discards.</summary>
+/// <summary>
+/// Determines the condition of a listener: the one definition for findings, verdict, tables and log. A loss is what the
+/// kernel counts in ListenDrops, not every packet that a socket discards.
+/// </summary>
 internal static class ListenerConditions
 {
-    /// <summary>A queue of one or two is full with the first connection: four have to wait.</summary>
+    /// <summary>A queue with a limit of one or two is full after the first connections, so at least four have to wait.</summary>
     private const int FewestWaiting = 4;
 
     private const double NearlyFull = 0.9;
     private const double IdleSiblings = 0.25;
 
-    /// <summary>What is the matter with a listener of the sample.</summary>
+    /// <summary>Returns the condition of a listener in the sample.</summary>
     /// <param name="context">What is known of the host.</param>
     /// <param name="listener">The listener.</param>
-    /// <param name="recent">What it lost in the last seconds.</param>
-    /// <param name="lately">What it lost in the last minute.</param>
+    /// <param name="recent">Its losses in the last seconds.</param>
+    /// <param name="lately">Its losses in the last minute.</param>
     public static ListenerCondition Of(AdvisorContext context, in ListenerSample listener, LossCounts recent, LossCounts lately)
     {
         var isFull = listener.HasLimit && listener.FillRatio > 1;
@@ -37,14 +40,14 @@ internal static class ListenerConditions
         return listener.HasLimit && listener.FillRatioPeak > NearlyFull && listener.QueuePeak >= FewestWaiting ? ListenerCondition.Filling : ListenerCondition.None;
     }
 
-    /// <summary>What was the matter with a listener that stopped listening.</summary>
+    /// <summary>Returns the condition of a closed listener.</summary>
     /// <param name="context">What is known of the host.</param>
-    /// <param name="recent">What it lost in the last seconds.</param>
-    /// <param name="lately">What it lost in the last minute.</param>
+    /// <param name="recent">Its losses in the last seconds.</param>
+    /// <param name="lately">Its losses in the last minute.</param>
     public static ListenerCondition OfGone(AdvisorContext context, LossCounts recent, LossCounts lately) =>
         context.IsLosing(recent.Total) ? ListenerCondition.Losing : context.Lately.IsLoss(lately.Total) ? ListenerCondition.LostLately : ListenerCondition.None;
 
-    /// <summary>One socket of a SO_REUSEPORT group is full while the others are nearly idle.</summary>
+    /// <summary>Returns true if one socket of a SO_REUSEPORT group is full while the others are nearly idle.</summary>
     public static bool HasStuckWorker(in ListenerSample listener)
     {
         if (!listener.HasLimit || listener.Sockets < 2 || listener.QueueLimit == 0 || !(listener.FillRatioPeak > 1))
@@ -56,15 +59,15 @@ internal static class ListenerConditions
         return (sum - listener.FillRatioPeak) / (listener.Sockets - 1) < IdleSiblings;
     }
 
-    /// <summary>What there is to say of a queue: "accept queue 9 now, up to 9, limit 8".</summary>
+    /// <summary>Describes a queue: "accept queue 9 now, up to 9, limit 8".</summary>
     public static string Queue(in ListenerSample listener) => listener.HasLimit
         ? $"accept queue {Words.Count(listener.QueueLength)} now, up to {Words.Count((long)listener.QueuePeak)}, limit {Words.Count(listener.QueueLimit)}"
             + (listener.Sockets > 1 ? $" over {listener.Sockets} sockets" : "")
         : $"accept queue {Words.Count(listener.QueueLength)} now";
 
-    /// <summary>What a listener lost, of all that it was asked: "lost 44 in 10 s".</summary>
-    /// <param name="lost">What it lost.</param>
-    /// <param name="stretch">In what time.</param>
+    /// <summary>Describes a listener's losses: "lost 44 in 10 s".</summary>
+    /// <param name="lost">Its losses.</param>
+    /// <param name="stretch">The time in which they occurred.</param>
     public static string Lost(LossCounts lost, Stretch stretch)
     {
         string[] parts =
@@ -76,10 +79,10 @@ internal static class ListenerConditions
         return $"lost {Words.Count(lost.Total)} {stretch.InTime}{(parts.Length > 0 ? $" ({string.Join(", ", parts)})" : "")}";
     }
 
-    /// <summary>"stopped listening 40 s ago".</summary>
+    /// <summary>Returns "stopped listening 40 s ago".</summary>
     /// <param name="gone">How long ago.</param>
     public static string Stopped(TimeSpan gone) => $"stopped listening {Words.Ago(gone)} ago";
 
-    /// <summary>The smallest power of two that is not below a number.</summary>
+    /// <summary>Returns the smallest power of two that is at least a number.</summary>
     public static long PowerOfTwoFrom(long number) => (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)Math.Max(1, number));
 }

@@ -2,16 +2,16 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor;
 
-/// <summary>How far the counters of a listener had come at some time.</summary>
+/// <summary>The counters of a listener at some time.</summary>
 /// <param name="Identity">The listener: the same object as in every sample.</param>
-/// <param name="Lost">What it had lost.</param>
-/// <param name="Looks">How often its queue had been looked at.</param>
-/// <param name="FullLooks">How often it was full then.</param>
-/// <param name="Openings">How often it had begun to listen.</param>
-/// <param name="Drops">Packets that it had discarded.</param>
+/// <param name="Lost">Its losses.</param>
+/// <param name="Looks">How often its queue was read.</param>
+/// <param name="FullLooks">How often the queue was full in a read.</param>
+/// <param name="Openings">How often it began to listen.</param>
+/// <param name="Drops">Packets that it discarded.</param>
 internal readonly record struct ListenerMark(ListenerIdentity Identity, LossCounts Lost, ulong Looks, ulong FullLooks, ulong Openings, ulong Drops)
 {
-    /// <summary>Takes the counters of a listener.</summary>
+    /// <summary>Copies the counters of a listener.</summary>
     /// <param name="listener">The listener.</param>
     public static ListenerMark Of(in ListenerSample listener)
     {

@@ -2,8 +2,8 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor;
 
-/// <summary>What a finding counts as lost, of one listener or of the host.</summary>
-/// <param name="Listener">The listener; none for the host.</param>
+/// <summary>What a finding counts as lost, for one listener or for the host.</summary>
+/// <param name="Listener">The listener. Null for the host.</param>
 /// <param name="Recent">In the last seconds.</param>
-/// <param name="Total">Since it is watched, or since boot: it never goes back.</param>
+/// <param name="Total">Since it is watched, or since boot. Never decreases.</param>
 internal readonly record struct Loss(ListenerIdentity? Listener, ulong Recent, ulong Total);

@@ -3,7 +3,7 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor;
 
-/// <summary>Every counter as it stood at one tick. With a later sample it makes a <see cref="Stretch"/>.</summary>
+/// <summary>All counters at one tick. Together with a later sample, it makes a <see cref="Stretch"/>.</summary>
 internal sealed class Mark
 {
     /// <summary>Monotonic time of the tick.</summary>
@@ -39,28 +39,28 @@ internal sealed class Mark
     /// <summary>Counters of other queues.</summary>
     public QueueCounters Queues { get; } = new();
 
-    /// <summary>Listeners, those that went within the last hour too.</summary>
+    /// <summary>Listeners, including those that closed within the last hour.</summary>
     public ValueList<ListenerMark> Listeners { get; } = new();
 
-    /// <summary>What no listener accounts for.</summary>
+    /// <summary>Losses that no listener accounts for.</summary>
     public LossCounts Unattributed { get; private set; }
 
-    /// <summary>Connections in CLOSE_WAIT that processes held.</summary>
+    /// <summary>Connections in CLOSE_WAIT that processes hold.</summary>
     public long CloseWaitHeld { get; private set; }
 
-    /// <summary>Monotonic time of the tick that counted the sockets last.</summary>
+    /// <summary>Monotonic time of the last tick that counted the sockets.</summary>
     public TimeSpan StatesAt { get; private set; }
 
-    /// <summary>Connection-seconds spent in SYN_SENT until then.</summary>
+    /// <summary>Connection-seconds spent in SYN_SENT up to that time.</summary>
     public double SynSentSeconds { get; private set; }
 
-    /// <summary>Connections that were open (CurrEstab); none where not known.</summary>
+    /// <summary>Open connections (CurrEstab). Null if unknown.</summary>
     public long? Open { get; private set; }
 
-    /// <summary>Packets that connection tracking dropped until then; none where not known.</summary>
+    /// <summary>Packets dropped by connection tracking so far. Null if unknown.</summary>
     public ulong? ConntrackDropped { get; private set; }
 
-    /// <summary>Datagrams dropped at bound UDP sockets until then; none where not known.</summary>
+    /// <summary>Datagrams dropped at bound UDP sockets so far. Null if unknown.</summary>
     public ulong? UdpDrops { get; private set; }
 
     /// <summary>The UDP receivers that have rows.</summary>
@@ -69,12 +69,12 @@ internal sealed class Mark
     /// <summary>Facts of the machine.</summary>
     public MachineFacts Machine { get; private set; }
 
-    /// <summary>Connections that are open (CurrEstab); none where not known.</summary>
+    /// <summary>Returns the open connections (CurrEstab), or null if unknown.</summary>
     /// <param name="sample">The sample.</param>
     public static long? OpenOf(NamespaceSample sample) =>
         sample.Status(SourceId.Snmp).IsOk && sample.Kernel.Snmp.IndexOf("CurrEstab") is var i and >= 0 ? (long)sample.Kernel.Snmp.Values[i] : null;
 
-    /// <summary>Takes the counters of a sample.</summary>
+    /// <summary>Copies the counters of a sample.</summary>
     /// <param name="sample">The sample.</param>
     public void Take(NamespaceSample sample)
     {

@@ -2,11 +2,11 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor;
 
-/// <summary>What judges one network namespace, and what it said last.</summary>
+/// <summary>Judges one network namespace, and holds the latest advice.</summary>
 /// <param name="store">Where its samples are published.</param>
 /// <param name="advice">Where the examiner publishes its advice.</param>
-/// <param name="examiner">Judges, and is owned.</param>
-/// <param name="incidents">Logs what begins and ends; none where nobody reads a log.</param>
+/// <param name="examiner">Runs the rules. Owned by this object.</param>
+/// <param name="incidents">Logs when incidents begin and end. Null if there is no log.</param>
 internal sealed class NamespaceAdvice(SampleStore store, AdviceStore advice, Examiner examiner, IncidentLog? incidents) : IDisposable
 {
     private ulong _judged;
@@ -17,10 +17,10 @@ internal sealed class NamespaceAdvice(SampleStore store, AdviceStore advice, Exa
     /// <summary>Where the examiner publishes its advice.</summary>
     public AdviceStore Advice => advice;
 
-    /// <summary>Judges.</summary>
+    /// <summary>Runs the rules.</summary>
     public Examiner Examiner => examiner;
 
-    /// <summary>Judges the last tick, unless that was done.</summary>
+    /// <summary>Judges the last tick, unless that was already done.</summary>
     /// <param name="now">Monotonic time.</param>
     public void Follow(TimeSpan now)
     {

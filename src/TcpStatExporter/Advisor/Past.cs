@@ -3,17 +3,18 @@ using TcpStatExporter.Sampling;
 namespace TcpStatExporter.Advisor;
 
 /// <summary>
-/// The counters of the last minutes, as marks: one a second for the last ten seconds, and ever rarer before. Rules are
-/// judged against one of them at each tick. Allocates nothing once it is full and the number of listeners is steady.
+/// The counters of the last minutes, as marks: one per second for the last ten seconds, and fewer for earlier times. In each
+/// tick, the rules compare the sample with one of them. Allocates nothing once it is full and the number of listeners is
+/// steady.
 /// </summary>
 internal sealed class Past
 {
-    /// <summary>Ticks come a little early or late.</summary>
+    /// <summary>Ticks are slightly early or late.</summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(0.2);
 
     private readonly Ring[] _rings = [new(TimeSpan.FromSeconds(1), 11), new(TimeSpan.FromSeconds(10), 7), new(TimeSpan.FromMinutes(1), 6)];
 
-    /// <summary>Takes what was published.</summary>
+    /// <summary>Records the published sample.</summary>
     /// <param name="sample">The sample.</param>
     public void Observe(NamespaceSample sample)
     {
@@ -23,10 +24,10 @@ internal sealed class Past
         }
     }
 
-    /// <summary>The youngest mark that is at least so old, or the oldest of all.</summary>
-    /// <param name="now">Monotonic time of the sample that is judged.</param>
-    /// <param name="age">How old.</param>
-    /// <returns>None where there is no mark before <paramref name="now"/>.</returns>
+    /// <summary>Returns the youngest mark that is at least this old, or the oldest one.</summary>
+    /// <param name="now">Monotonic time of the judged sample.</param>
+    /// <param name="age">The age.</param>
+    /// <returns>Null if there is no mark before <paramref name="now"/>.</returns>
     public Mark? Before(TimeSpan now, TimeSpan age)
     {
         Mark? youngest = null;
@@ -48,7 +49,7 @@ internal sealed class Past
         return youngest ?? oldest;
     }
 
-    /// <summary>Marks at a steady spacing, the last few of them.</summary>
+    /// <summary>The last few marks at a constant spacing.</summary>
     private sealed class Ring(TimeSpan spacing, int count)
     {
         private readonly Mark[] _marks = [.. Enumerable.Range(0, count).Select(_ => new Mark())];

@@ -3,10 +3,10 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor;
 
-/// <summary>Sets of ports as ip_local_reserved_ports has them.</summary>
+/// <summary>Formats sets of ports like ip_local_reserved_ports.</summary>
 internal static class PortRanges
 {
-    /// <summary>"8080,9000-9010"; empty for no port.</summary>
+    /// <summary>Returns "8080,9000-9010", or an empty text if there are no ports.</summary>
     /// <param name="ports">The ports.</param>
     public static string Format(PortSet ports)
     {

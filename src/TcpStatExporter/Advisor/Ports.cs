@@ -3,7 +3,7 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor;
 
-/// <summary>What the rules of ephemeral ports have in common. Thresholds are those of the alerts.</summary>
+/// <summary>Shared by the rules about ephemeral ports. The thresholds are those of the alerts.</summary>
 internal static class Ports
 {
     public const string Cost =
@@ -12,18 +12,18 @@ internal static class Ports
     public const string Folklore =
         "The number of ports does not limit the connections of a host, only those to one destination address and port. tcp_fin_timeout frees no port: TIME_WAIT always lasts 60 s.";
 
-    /// <summary>The range that is advised: well above services, and 49,152 ports.</summary>
+    /// <summary>The recommended range starts here: well above services, with 49,152 ports.</summary>
     private const int Low = 16_384;
 
     private const double Exhausted = 0.99;
 
     /// <summary>
-    /// The scarcest destination has no port left. Listeners and bound sockets keep a few ports of a wide range from
-    /// connect(2), which fails before all are taken.
+    /// Returns true if no port is left for the scarcest destination. In a wide range, listeners and bound sockets block a few
+    /// ports for connect(2), so it fails before all ports are taken.
     /// </summary>
     public static bool AreExhausted(SweepSample sweep) => sweep.PortsLimit > 0 && sweep.Scarcest.Held >= Exhausted * sweep.PortsLimit;
 
-    /// <summary>The scarcest destination, where it is a listener of this host; otherwise nothing.</summary>
+    /// <summary>Returns the scarcest destination if it is a listener of this host. Otherwise returns nothing.</summary>
     public static IReadOnlyList<ListenerIdentity> Listeners(AdvisorContext context)
     {
         var to = context.Now.Sweep.Scarcest.Destination;
@@ -36,7 +36,7 @@ internal static class Ports
         ];
     }
 
-    /// <summary>"10.0.0.2:5432", the scarcest destination; with its owner where it is a listener of this host.</summary>
+    /// <summary>Returns "10.0.0.2:5432", the scarcest destination, with its owner if it is a listener of this host.</summary>
     public static string Destination(AdvisorContext context)
     {
         var to = context.Now.Sweep.Scarcest.Destination;
@@ -44,14 +44,17 @@ internal static class Ports
         return Words.Endpoint(to.Address, to.Port) + (units.Length > 0 ? $" ({string.Join(", ", units)})" : "");
     }
 
-    /// <summary>": batch.service holds most of them": whose connections take the ports of the scarcest destination; nothing where it is not known.</summary>
+    /// <summary>
+    /// Returns ": batch.service holds most of them", the unit whose connections take the ports of the scarcest destination.
+    /// Empty if unknown.
+    /// </summary>
     public static string Owner(AdvisorContext context) => context.Now.Sweep.ScarcestUnit.Length > 0 ? $": {context.Now.Sweep.ScarcestUnit} holds most of them" : "";
 
-    /// <summary>ip_local_port_range; none where it is not known, or is none.</summary>
+    /// <summary>Returns ip_local_port_range. Null if it is unknown or invalid.</summary>
     public static SysctlValue? Range(AdvisorContext context) =>
         context.Numbers(Sysctl.IpLocalPortRange) is { Count: 2, First: > 0, Second: <= ushort.MaxValue } range && range.First <= range.Second ? range : null;
 
-    /// <summary>What the scarcest destination takes, and of what.</summary>
+    /// <summary>Describes how many ports the scarcest destination takes, out of how many.</summary>
     public static IReadOnlyList<string> Measured(AdvisorContext context)
     {
         var sweep = context.Now.Sweep;
@@ -64,7 +67,7 @@ internal static class Ports
         ];
     }
 
-    /// <summary>More ports, and what to do where there are no more.</summary>
+    /// <summary>Returns how to get more ports, and what to do if there are no more.</summary>
     public static IReadOnlyList<Change> MorePorts(AdvisorContext context)
     {
         var changes = new List<Change>
@@ -78,11 +81,15 @@ internal static class Ports
         return changes;
     }
 
-    /// <summary>Not one of the many that listen on loopback at a port of the kernel's choice, and need no port in particular.</summary>
+    /// <summary>
+    /// Returns false for listeners on loopback. Many of these use a port that the kernel chose, and need no particular port.
+    /// </summary>
     /// <param name="address">Address that it listens on.</param>
     public static bool IsService(IpAddress address) => !address.IsLoopback;
 
-    /// <summary>A wider range, with the listeners inside it reserved; nothing where it is as wide as it should be.</summary>
+    /// <summary>
+    /// Suggests a wider range, with the listeners inside it reserved. Empty if the range is already wide enough.
+    /// </summary>
     public static IEnumerable<Change> Widen(AdvisorContext context)
     {
         if (Range(context) is not { } range || (range.First <= Low && range.Second == ushort.MaxValue))
@@ -98,7 +105,10 @@ internal static class Ports
         }
     }
 
-    /// <summary>To reserve the ports that are listened on inside a range, those reserved already kept; none where there are none to add.</summary>
+    /// <summary>
+    /// Suggests reserving the listened-on ports inside a range, in addition to the ports already reserved. Null if there are
+    /// none to add.
+    /// </summary>
     public static Change? Reserve(AdvisorContext context, int low, int high)
     {
         var ports = new PortSet();
@@ -118,8 +128,8 @@ internal static class Ports
     }
 
     /// <summary>
-    /// To take over ports in TIME_WAIT, where half of the ports are those and it is not done already. Loopback needs no
-    /// more than the kernel's default.
+    /// Suggests reusing ports in TIME_WAIT, if half of the ports are in that state and reuse is not yet enabled. For
+    /// loopback, the kernel's default is enough.
     /// </summary>
     private static IEnumerable<Change> TakeOver(AdvisorContext context)
     {

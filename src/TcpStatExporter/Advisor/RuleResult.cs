@@ -1,6 +1,6 @@
 namespace TcpStatExporter.Advisor;
 
-/// <summary>What a rule says: it holds, and here is the finding; it does not; or it cannot tell, and why not.</summary>
+/// <summary>The result of a rule: a finding, no problem, or the reason why it cannot be checked.</summary>
 internal readonly record struct RuleResult
 {
     private RuleResult(Finding? finding, string? reason)
@@ -9,20 +9,20 @@ internal readonly record struct RuleResult
         Reason = reason;
     }
 
-    /// <summary>Looked at, and not so.</summary>
+    /// <summary>Checked, no problem.</summary>
     public static RuleResult DoesNotHold => default;
 
-    /// <summary>What was found, where the rule holds.</summary>
+    /// <summary>The finding, if the rule matched.</summary>
     public Finding? Finding { get; }
 
-    /// <summary>Why the rule cannot tell, where it cannot.</summary>
+    /// <summary>Why the rule cannot be checked. Null if it can.</summary>
     public string? Reason { get; }
 
-    /// <summary>It is so.</summary>
-    /// <param name="finding">What was found.</param>
+    /// <summary>Creates the result for a finding.</summary>
+    /// <param name="finding">The finding.</param>
     public static implicit operator RuleResult(Finding finding) => new(finding, null);
 
-    /// <summary>Something that the rule needs is not known.</summary>
-    /// <param name="reason">What, as a sentence without its full stop.</param>
+    /// <summary>Creates the result if something that the rule needs is unknown.</summary>
+    /// <param name="reason">What is unknown, as a sentence without its full stop.</param>
     public static RuleResult CannotTell(string reason) => new(null, reason);
 }

@@ -3,20 +3,22 @@ using System.Text;
 
 namespace TcpStatExporter.Advisor;
 
-/// <summary>The runbooks: their text, which the program carries with it, and where they can be read with links.</summary>
-/// <param name="baseUrl">Address of the folder, with or without a slash at its end.</param>
+/// <summary>
+/// The runbooks: their text, which is built into the program, and the address where they can be read with links.
+/// </summary>
+/// <param name="baseUrl">Address of the directory, with or without a trailing slash.</param>
 internal sealed class Runbooks(string baseUrl)
 {
-    /// <summary>Where the project keeps them.</summary>
+    /// <summary>Where the project publishes them.</summary>
     public const string DefaultBaseUrl = "https://github.com/tcpstat-exporter/tcpstat-exporter/blob/main/alerts/runbooks";
 
     private const string Folder = "runbooks/";
     private const string Extension = ".md";
 
-    /// <summary>The project's own.</summary>
+    /// <summary>The project's own runbooks.</summary>
     public static Runbooks Default { get; } = new(DefaultBaseUrl);
 
-    /// <summary>Names of all of them, sorted: that of an alert, or "advice/" and that of a finding.</summary>
+    /// <summary>Names of all runbooks, sorted: the name of an alert, or "advice/" and the id of a finding.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
         .. Assembly.GetExecutingAssembly().GetManifestResourceNames()
@@ -25,7 +27,7 @@ internal sealed class Runbooks(string baseUrl)
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>Text of one, in Markdown.</summary>
+    /// <summary>Returns the text of a runbook, in Markdown.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     public static string Text(string name)
     {
@@ -35,7 +37,7 @@ internal sealed class Runbooks(string baseUrl)
         return Encoding.UTF8.GetString(text);
     }
 
-    /// <summary>Address of one.</summary>
+    /// <summary>Returns the address of a runbook.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     public string Url(string name) => $"{baseUrl.TrimEnd('/')}/{name}{Extension}";
 }

@@ -1,9 +1,9 @@
 namespace TcpStatExporter.Advisor;
 
-/// <summary>How bad it is where a rule holds. Each rule has one, so that its series never changes name.</summary>
+/// <summary>The severity of a rule's finding. Each rule has only one, so its series never changes its labels.</summary>
 internal enum Severity
 {
-    /// <summary>Worth knowing; nothing is lost.</summary>
+    /// <summary>Worth knowing. Nothing is lost.</summary>
     Info,
 
     /// <summary>Something is lost or slow, or will be soon.</summary>

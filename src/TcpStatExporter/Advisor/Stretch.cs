@@ -4,65 +4,65 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor;
 
-/// <summary>A stretch of time that ends with the sample that is judged: what was counted in it.</summary>
+/// <summary>A period that ends with the judged sample, and what was counted in it.</summary>
 /// <param name="now">The sample.</param>
-/// <param name="before">The counters as they stood at its beginning.</param>
-/// <param name="time">How long it is.</param>
+/// <param name="before">The counters at its start.</param>
+/// <param name="time">Its length.</param>
 internal sealed class Stretch(NamespaceSample now, Mark before, TimeSpan time)
 {
-    /// <summary>However short the time: one or two packets say nothing.</summary>
+    /// <summary>One or two packets mean nothing, however short the period.</summary>
     private const double Stray = 2;
 
     private const double StrayPackets = 5;
 
-    /// <summary>Time in which <see cref="StrayPackets"/> are tolerated.</summary>
+    /// <summary><see cref="StrayPackets"/> are tolerated in this time.</summary>
     private static readonly TimeSpan TwoMinutes = TimeSpan.FromMinutes(2);
 
-    /// <summary>Time in which slower losses are counted.</summary>
+    /// <summary>Slower losses are counted over this time.</summary>
     private static readonly TimeSpan FiveMinutes = TimeSpan.FromMinutes(5);
 
     private Dictionary<ListenerIdentity, ListenerMark>? _listeners;
 
-    /// <summary>How long it is.</summary>
+    /// <summary>Its length.</summary>
     public TimeSpan Time => time;
 
-    /// <summary>As a report has it: "in 2 s", "in 5 min".</summary>
+    /// <summary>Its length in a report: "in 2 s", "in 5 min".</summary>
     public string InTime => time < TimeSpan.FromMinutes(2)
         ? $"in {time.TotalSeconds.ToString(time.TotalSeconds < 10 ? "0.#" : "0", CultureInfo.InvariantCulture)} s"
         : $"in {time.TotalMinutes.ToString("0", CultureInfo.InvariantCulture)} min";
 
-    /// <summary>The counters as they stood at the beginning.</summary>
+    /// <summary>The counters at its start.</summary>
     public Mark Before => before;
 
-    /// <summary>What was added to a counter of <c>/proc/net/netstat</c>; none where it is not known.</summary>
-    /// <param name="name">As the kernel spells it, without TcpExt.</param>
+    /// <summary>Returns the increase of a counter of <c>/proc/net/netstat</c>, or null if unknown.</summary>
+    /// <param name="name">The kernel's name, without TcpExt.</param>
     public ulong? TcpExt(string name) => now.Status(SourceId.Netstat).IsOk && before.HasNetstat ? Added(now.Kernel.Netstat, before.Netstat, name) : null;
 
-    /// <summary>What was added to a counter of <c>/proc/net/snmp</c>; none where it is not known.</summary>
-    /// <param name="name">As the kernel spells it, without Tcp.</param>
+    /// <summary>Returns the increase of a counter of <c>/proc/net/snmp</c>, or null if unknown.</summary>
+    /// <param name="name">The kernel's name, without Tcp.</param>
     public ulong? Tcp(string name) => now.Status(SourceId.Snmp).IsOk && before.HasSnmp ? Added(now.Kernel.Snmp, before.Snmp, name) : null;
 
-    /// <summary>What was added to a counter of UDP; none where it is not known.</summary>
-    /// <param name="name">As the kernel spells it, without Udp.</param>
+    /// <summary>Returns the increase of a UDP counter, or null if unknown.</summary>
+    /// <param name="name">The kernel's name, without Udp.</param>
     public ulong? Udp(string name) => now.Status(SourceId.Snmp).IsOk && before.HasSnmp ? Added(now.Kernel.UdpCounters, before.Udp, name) : null;
 
-    /// <summary>What was added to a counter of UDP over IPv6; none where it is not known.</summary>
-    /// <param name="name">As the kernel spells it, without Udp6.</param>
+    /// <summary>Returns the increase of a UDP over IPv6 counter, or null if unknown.</summary>
+    /// <param name="name">The kernel's name, without Udp6.</param>
     public ulong? Udp6(string name) => now.Status(SourceId.Snmp).IsOk && before.HasSnmp ? Added(now.Kernel.Udp6Counters, before.Udp6, name) : null;
 
-    /// <summary>What was added to a counter of another queue; none where it is not known.</summary>
-    /// <param name="index">Position in <see cref="QueueCounter.All"/>.</param>
+    /// <summary>Returns the increase of a counter of another queue, or null if unknown.</summary>
+    /// <param name="index">Index in <see cref="QueueCounter.All"/>.</param>
     public ulong? Queue(int index) => QueueCounter.All[index].Of(now) is { } later && before.Queues[index] is { } earlier ? Difference(later, earlier) : null;
 
-    /// <summary>What processors' packet backlogs dropped; none where it is not known.</summary>
+    /// <summary>Packets dropped from the processors' backlogs. Null if unknown.</summary>
     public ulong? SoftnetDropped => now.Host.Machine.HasSoftnet && before.Machine.HasSoftnet
         ? Difference(now.Host.Machine.Softnet.Dropped, before.Machine.Softnet.Dropped)
         : null;
 
-    /// <summary>Datagrams dropped at bound UDP sockets; none where it is not known.</summary>
+    /// <summary>Datagrams dropped at bound UDP sockets. Null if unknown.</summary>
     public ulong? UdpDropped => now.Status(SourceId.Udp).IsOk && before.UdpDrops is { } earlier ? Difference(now.UdpDrops, earlier) : null;
 
-    /// <summary>Datagrams dropped at one UDP receiver.</summary>
+    /// <summary>Returns the datagrams dropped at one UDP receiver.</summary>
     /// <param name="receiver">A receiver of the sample.</param>
     public ulong UdpDroppedAt(in UdpSample receiver)
     {
@@ -74,38 +74,38 @@ internal sealed class Stretch(NamespaceSample now, Mark before, TimeSpan time)
             }
         }
 
-        // it had no row then, for want of drops
+        // it had no row before, because it had no drops
         return before.UdpDrops is null ? 0 : receiver.Drops;
     }
 
-    /// <summary>Packets that connection tracking dropped; none where it is not known.</summary>
+    /// <summary>Packets dropped by connection tracking. Null if unknown.</summary>
     public ulong? ConntrackDropped => now.Status(SourceId.Conntrack).IsOk && now.Kernel.Conntrack.HasStatistics && before.ConntrackDropped is { } earlier
         ? Difference(now.Kernel.Conntrack.Statistics.Dropped, earlier)
         : null;
 
-    /// <summary>Connections that were open and are no more: those opened meanwhile, less what there are more of now.</summary>
+    /// <summary>Connections that ended: those opened in this period, minus the increase of open ones.</summary>
     public long? Closed => Tcp("ActiveOpens") is { } active && Tcp("PassiveOpens") is { } passive && now.Kernel.Snmp.IndexOf("CurrEstab") is var open and >= 0
         ? Math.Max(0, (long)(active + passive) + (long)before.Snmp.Values[open] - (long)now.Kernel.Snmp.Values[open])
         : null;
 
-    /// <summary>The sockets were counted after its beginning, and are known at it.</summary>
+    /// <summary>True if the sockets were counted after its start, and the count at its start is known too.</summary>
     public bool AreStatesCounted => before.HasSockets && now.Status(SourceId.Sockets).IsOk && now.StatesAt > before.StatesAt;
 
     /// <summary>
-    /// Connection-seconds spent in SYN_SENT. They are known from one count of the sockets to another: where those are rare,
-    /// what was spent between them is taken as a rate.
+    /// Connection-seconds spent in SYN_SENT. Known from one count of the sockets to the next. If counts are rare, the time
+    /// spent between them is treated as a rate.
     /// </summary>
     public double SynSentSeconds => AreStatesCounted ? Math.Max(0, now.SynSentSeconds - before.SynSentSeconds) * (time / (now.StatesAt - before.StatesAt)) : 0;
 
-    /// <summary>What the kernel counted as lost and no listener accounts for.</summary>
+    /// <summary>Losses that no listener accounts for.</summary>
     public LossCounts Unattributed => before.HasListeners ? now.Unattributed.Since(before.Unattributed) : default;
 
-    /// <summary>What a listener lost. One that was not there before is judged by all that it lost since.</summary>
-    /// <param name="listener">A listener of the sample, or one that went.</param>
+    /// <summary>Returns the losses of a listener. For one that was not there before: all its losses.</summary>
+    /// <param name="listener">A listener of the sample, or a closed one.</param>
     public LossCounts Lost(in ListenerSample listener) =>
         before.HasListeners && listener.LastLoss > before.ListenersAt ? listener.Lost.Since(MarkOf(listener.Identity).Lost) : default;
 
-    /// <summary>Packets that listeners discarded, whether anything was lost by it or not.</summary>
+    /// <summary>Packets that listeners discarded, whether or not anything was lost.</summary>
     public ulong Discarded
     {
         get
@@ -120,7 +120,9 @@ internal sealed class Stretch(NamespaceSample now, Mark before, TimeSpan time)
         }
     }
 
-    /// <summary>Share of the looks at which the queue of a listener was full; none where there were not even three.</summary>
+    /// <summary>
+    /// Returns the share of reads in which the queue of a listener was full. Null if there were fewer than three.
+    /// </summary>
     /// <param name="listener">A listener of the sample.</param>
     public double? FullShare(in ListenerSample listener)
     {
@@ -129,27 +131,27 @@ internal sealed class Stretch(NamespaceSample now, Mark before, TimeSpan time)
         return looks < 3 ? null : (double)(last.FullLooks - then.FullLooks) / looks;
     }
 
-    /// <summary>How often a listener began to listen.</summary>
-    /// <param name="listener">A listener of the sample, or one that went.</param>
+    /// <summary>Returns how often a listener began to listen.</summary>
+    /// <param name="listener">A listener of the sample, or a closed one.</param>
     public ulong Openings(in ListenerSample listener) => listener.Openings - Math.Min(listener.Openings, MarkOf(listener.Identity).Openings);
 
     /// <summary>
-    /// Whether something was counted more often than a threshold allows. The threshold is for a longer time, as alerts
-    /// have it, and is taken as a rate where this is shorter, down to the few that may always happen.
+    /// Returns true if a count exceeds a threshold. The threshold is for a longer period, as in alerts. For a shorter period
+    /// it is scaled down as a rate, but not below the few that are always possible.
     /// </summary>
-    /// <param name="count">What was counted.</param>
-    /// <param name="threshold">How much is tolerated.</param>
-    /// <param name="within">In what time.</param>
+    /// <param name="count">The count.</param>
+    /// <param name="threshold">The tolerated count.</param>
+    /// <param name="within">The period of the threshold.</param>
     public bool Exceeds(ulong count, double threshold, TimeSpan within) => count > Math.Max(Stray, threshold * Math.Min(1, time / within));
 
-    /// <summary>More packets of loss than a stray few.</summary>
+    /// <summary>Returns true if there are more losses than a few stray packets.</summary>
     public bool IsLoss(ulong packets) => Exceeds(packets, StrayPackets, TwoMinutes);
 
-    /// <summary>The same of losses that are counted over five minutes.</summary>
+    /// <summary>The same for losses counted over five minutes.</summary>
     public bool IsSlowLoss(ulong packets) => Exceeds(packets, StrayPackets, FiveMinutes);
 
-    /// <summary>A second.</summary>
-    /// <param name="count">What was counted.</param>
+    /// <summary>Returns a rate per second.</summary>
+    /// <param name="count">The count.</param>
     public double PerSecond(double count) => time > TimeSpan.Zero ? count / time.TotalSeconds : 0;
 
     private static ulong? Added(CounterTable later, CounterTable earlier, string name)
@@ -160,17 +162,17 @@ internal sealed class Stretch(NamespaceSample now, Mark before, TimeSpan time)
             return null;
         }
 
-        // the same kernel has it in the same place
+        // the same kernel has it at the same index
         var j = i < earlier.Names.Length && ReferenceEquals(earlier.Names[i], later.Names[i]) ? i : earlier.IndexOf(name);
         return j < 0 ? null : Difference(later.Values[i], earlier.Values[j]);
     }
 
-    /// <summary>A counter that went back (another namespace, a fixture) has added nothing that is known.</summary>
+    /// <summary>A counter that decreased (another namespace, a fixture) adds nothing.</summary>
     private static ulong Difference(ulong later, ulong earlier) => later >= earlier ? later - earlier : 0;
 
     private ListenerMark MarkOf(ListenerIdentity listener)
     {
-        // made only once something is wrong with a listener
+        // built only when a listener has a problem
         if (_listeners is null)
         {
             _listeners = [];

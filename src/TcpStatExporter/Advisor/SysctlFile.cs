@@ -4,14 +4,14 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Advisor;
 
 /// <summary>
-/// The kernel parameters that findings justify, as a file for /etc/sysctl.d: each once, with its value so far and the
-/// finding that asks for it. Where two findings want another value, the worse one has its way.
+/// The kernel parameters that findings suggest, as a file for /etc/sysctl.d: each one once, with its current value and the
+/// finding that suggests it. If two findings suggest different values, the worse finding wins.
 /// </summary>
 internal static class SysctlFile
 {
     /// <summary>Writes the whole file.</summary>
     /// <param name="advice">What the rules said.</param>
-    /// <param name="isAll">With what most hosts have.</param>
+    /// <param name="isAll">Include findings that most hosts have.</param>
     public static string Write(Advice advice, bool isAll = false)
     {
         var text = new StringBuilder("# Written by tcpstat-exporter doctor. Contains only what its findings on this machine call for.\n");
@@ -44,6 +44,6 @@ internal static class SysctlFile
         return text.ToString();
     }
 
-    /// <summary>The name of a unit is whatever its directory is called: it must not end the comment.</summary>
+    /// <summary>A unit is named after its directory, which may contain a newline. The comment must not end there.</summary>
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 }

@@ -4,7 +4,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor;
 
-/// <summary>The report that people read.</summary>
+/// <summary>The report for people.</summary>
 internal sealed class TextReport
 {
     /// <summary>Longer lines are hard to read.</summary>
@@ -18,18 +18,18 @@ internal sealed class TextReport
     private readonly int _width;
     private readonly bool _isColoured;
 
-    /// <summary>Makes a report.</summary>
-    /// <param name="width">Columns of the terminal.</param>
-    /// <param name="isColoured">With colours.</param>
+    /// <summary>Creates a report.</summary>
+    /// <param name="width">Width of the terminal in columns.</param>
+    /// <param name="isColoured">Use colours.</param>
     public TextReport(int width, bool isColoured)
     {
         _width = Math.Clamp(width, NarrowestLine, WidestLine);
         _isColoured = isColoured;
     }
 
-    /// <summary>Writes the whole report, once.</summary>
+    /// <summary>Writes the whole report. Call it only once.</summary>
     /// <param name="advice">What the rules said.</param>
-    /// <param name="isAll">With what most hosts have.</param>
+    /// <param name="isAll">Include findings that most hosts have.</param>
     public string Write(Advice advice, bool isAll = false)
     {
         var told = advice.Told(isAll);
@@ -151,10 +151,10 @@ internal sealed class TextReport
 
     private void Begin(string label) => _text.Append("  ").Append(Paint(label.PadRight(Indent - 2), "\e[2m"));
 
-    /// <summary>Words, broken into lines. A word that is longer than a line stays whole: it may be an address.</summary>
+    /// <summary>Wraps words into lines. A word that is longer than a line is not split, because it may be an address.</summary>
     /// <param name="text">The words.</param>
-    /// <param name="indent">Where further lines begin.</param>
-    /// <param name="isBegun">The first line is at its indent already.</param>
+    /// <param name="indent">Indent of the following lines.</param>
+    /// <param name="isBegun">The first line is already at its indent.</param>
     private void Wrap(string text, int indent, bool isBegun = false)
     {
         var column = isBegun ? indent : 0;

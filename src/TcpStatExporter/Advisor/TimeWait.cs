@@ -2,7 +2,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor;
 
-/// <summary>What both rules of TIME_WAIT say.</summary>
+/// <summary>Shared by the two rules about TIME_WAIT.</summary>
 internal static class TimeWait
 {
     public const string Folklore =
@@ -14,7 +14,7 @@ internal static class TimeWait
     private const long BytesOfOne = 300;
     private const double ShareOfMemory = 0.01;
 
-    /// <summary>A larger table: twice what is held or allowed now, and at most a hundredth of memory where that is known.</summary>
+    /// <summary>Suggests a larger table: twice what is used or allowed now, but at most 1% of memory, if known.</summary>
     public static IReadOnlyList<Change> Enlarge(AdvisorContext context, long held, long limit)
     {
         var wanted = ListenerConditions.PowerOfTwoFrom(Math.Max(SmallestLimit, 2 * Math.Max(held, limit)));

@@ -1,9 +1,9 @@
 namespace TcpStatExporter.Advisor;
 
-/// <summary>How things stand, the worst last.</summary>
+/// <summary>How things stand, worst last.</summary>
 internal enum VerdictLevel
 {
-    /// <summary>Nothing that needs anybody.</summary>
+    /// <summary>Nobody needs to act.</summary>
     Good,
 
     /// <summary>Nothing was found, but not everything is known.</summary>

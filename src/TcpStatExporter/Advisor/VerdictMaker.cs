@@ -3,12 +3,12 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor;
 
-/// <summary>Puts what was found in one line: the worst finding, how much more there is, and what is not known.</summary>
+/// <summary>Summarizes the findings in one line: the worst finding, how many more there are, and what is unknown.</summary>
 internal static class VerdictMaker
 {
     /// <summary>Makes the line.</summary>
     /// <param name="context">What is known of the host.</param>
-    /// <param name="findings">What the rules found, the worst first.</param>
+    /// <param name="findings">The findings, worst first.</param>
     public static Verdict Make(AdvisorContext context, IReadOnlyList<RuleFinding> findings)
     {
         if (findings is [{ Rule.Severity: > Severity.Info and var severity, Finding.Title: var title }, ..])
@@ -26,7 +26,7 @@ internal static class VerdictMaker
 
     private static string Many(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
 
-    /// <summary>How many findings there are that the line does not speak of.</summary>
+    /// <summary>Returns how many findings the line does not mention.</summary>
     private static string Rest(IReadOnlyList<RuleFinding> findings)
     {
         var critical = findings.Skip(1).Count(found => found.Rule.Severity == Severity.Critical);
@@ -35,7 +35,9 @@ internal static class VerdictMaker
         return parts.Length == 0 ? "" : $"plus {string.Join(" and ", parts)}";
     }
 
-    /// <summary>Sources of each tick without which a verdict may miss something. Not those that only some hosts have.</summary>
+    /// <summary>
+    /// Sources of every tick without which the verdict may miss something. Does not include those that only some hosts have.
+    /// </summary>
     internal static ReadOnlySpan<SourceId> Needed =>
         [SourceId.Sockets, SourceId.Listeners, SourceId.Snmp, SourceId.Netstat, SourceId.Sockstat, SourceId.Sysctl];
 

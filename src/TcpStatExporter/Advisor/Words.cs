@@ -4,7 +4,7 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor;
 
-/// <summary>Numbers and names as findings write them.</summary>
+/// <summary>Numbers and names in the format of findings.</summary>
 internal static class Words
 {
     private const double Mebibyte = 1024 * 1024;
@@ -16,11 +16,11 @@ internal static class Words
     public static string Count(ulong number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>"87 %".</summary>
-    /// <param name="ratio">1 is all.</param>
+    /// <param name="ratio">1 is 100 %.</param>
     public static string Percent(double ratio) => (ratio * 100).ToString(ratio < 0.1 ? "0.#" : "0", CultureInfo.InvariantCulture) + " %";
 
-    /// <summary>How full a queue is: "87 %", and "full" where it takes no more.</summary>
-    /// <param name="ratio">Length ÷ limit: full above 1.</param>
+    /// <summary>Fill of a queue: "87 %", or "full" if it accepts no more.</summary>
+    /// <param name="ratio">Length ÷ limit. Full above 1.</param>
     public static string Fill(double ratio) => ratio > 1 ? "full" : Percent(ratio);
 
     /// <summary>"40 s", "12 min".</summary>
@@ -33,10 +33,10 @@ internal static class Words
     /// <summary>"512 MiB".</summary>
     public static string Mebibytes(double bytes) => (bytes / Mebibyte).ToString("N0", CultureInfo.InvariantCulture) + " MiB";
 
-    /// <summary>"10.0.0.5:443 (nginx.service)", the owner left out where it is not known.</summary>
+    /// <summary>"10.0.0.5:443 (nginx.service)". Without the owner if it is unknown.</summary>
     public static string Name(ListenerIdentity listener) => listener.Owner.Length > 0 ? $"{Endpoint(listener)} ({listener.Owner})" : Endpoint(listener);
 
-    /// <summary>As ss(8) prints it: "10.0.0.5:443", "[::1]:443", "0.0.0.0%red0:80", "[fe80::1%eth0]:80".</summary>
+    /// <summary>In the format of ss(8): "10.0.0.5:443", "[::1]:443", "0.0.0.0%red0:80", "[fe80::1%eth0]:80".</summary>
     public static string Endpoint(ListenerIdentity listener)
     {
         var device = listener.Device.Length > 0 ? $"%{listener.Device}" : "";
@@ -48,11 +48,11 @@ internal static class Words
     /// <summary>"10.0.0.5:443", "[::1]:443".</summary>
     public static string Endpoint(IpAddress address, ushort port) => address.ToString(port);
 
-    /// <summary>The first name, and how many more there are.</summary>
+    /// <summary>Returns the first name, and how many more there are.</summary>
     public static string Names(IReadOnlyList<ListenerIdentity> listeners) =>
         listeners.Count == 1 ? Name(listeners[0]) : $"{Name(listeners[0])} and {listeners.Count - 1} more";
 
-    /// <summary>At most ten lines, and how many were left out.</summary>
+    /// <summary>Returns at most ten lines, and how many were left out.</summary>
     public static IReadOnlyList<string> AtMostTen(IReadOnlyList<string> lines) =>
         lines.Count <= 10 ? lines : [.. lines.Take(10), $"and {lines.Count - 10} more"];
 }

@@ -2,7 +2,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>The kernel's default is to let clients try again.</summary>
+/// <summary>The kernel's default lets clients retry.</summary>
 internal sealed class AbortOnOverflow : IRule
 {
     /// <inheritdoc/>

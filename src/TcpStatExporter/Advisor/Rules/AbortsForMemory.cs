@@ -2,7 +2,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>Too many orphans, or tcp_mem[2].</summary>
+/// <summary>The causes are too many orphans, or tcp_mem[2].</summary>
 internal sealed class AbortsForMemory : IRule
 {
     /// <inheritdoc/>

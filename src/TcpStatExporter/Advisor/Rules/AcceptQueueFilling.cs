@@ -2,7 +2,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>A queue near its limit, or full with nobody lost.</summary>
+/// <summary>A queue is near its limit, or full without losses yet.</summary>
 internal sealed class AcceptQueueFilling : IRule
 {
     /// <inheritdoc/>
@@ -30,7 +30,7 @@ internal sealed class AcceptQueueFilling : IRule
             return RuleResult.CannotTell("procfs does not show the limits of accept queues, and netlink is not available");
         }
 
-        // those that lose connections or hang are told elsewhere
+        // listeners that lose connections or are stuck have other findings
         var filling = context.AffectedListeners
             .Where(suspect => suspect is { Condition: ListenerCondition.Filling or ListenerCondition.Full, HasStuckWorker: false })
             .OrderByDescending(suspect => suspect.Condition)

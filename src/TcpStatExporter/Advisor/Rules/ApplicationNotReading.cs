@@ -3,10 +3,10 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>An application accepts connections and reads nothing of what clients send.</summary>
+/// <summary>An application accepts connections but does not read what clients send.</summary>
 internal sealed class ApplicationNotReading : IRule
 {
-    /// <summary>Fewer may be uploads to a slow disk.</summary>
+    /// <summary>Fewer connections may just be uploads to a slow disk.</summary>
     private const int Fewest = 10;
 
     private const double NearlyAll = 0.8;

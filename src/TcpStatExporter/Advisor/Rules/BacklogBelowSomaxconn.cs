@@ -3,10 +3,12 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>The application is the bound, not the kernel. Nothing is wrong until a burst comes, so it is for information.</summary>
+/// <summary>
+/// The application sets the limit, not the kernel. Nothing is wrong until a burst arrives, so this is only informational.
+/// </summary>
 internal sealed class BacklogBelowSomaxconn : IRule
 {
-    /// <summary>SOMAXCONN of the C library for decades, and the default of many programs still.</summary>
+    /// <summary>SOMAXCONN of the C library for decades. Many programs still use it as their default.</summary>
     private const long OldDefault = 128;
 
     /// <inheritdoc/>
@@ -40,7 +42,7 @@ internal sealed class BacklogBelowSomaxconn : IRule
             return RuleResult.CannotTell("procfs does not show the limits of accept queues, and netlink is not available");
         }
 
-        // those in trouble are told elsewhere, with a backlog that suits them
+        // listeners with problems have other findings, with a matching backlog
         var small = context.Find((in ListenerSample listener) =>
             Backlog.LimitOfOne(listener) < somaxconn
             && (Backlog.LimitOfOne(listener) <= OldDefault || listener.FillRatioPeak > 0.5)

@@ -2,10 +2,13 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>What these parameters bound and do not.</summary>
+/// <summary>Explains what these parameters limit and what they do not.</summary>
 internal sealed class BufferMaxWithoutAutotuning : IRule
 {
-    /// <summary>What newer kernels have; 212,992 before. So much was raised by nobody, or to no more than others have.</summary>
+    /// <summary>
+    /// The default of newer kernels. Older ones have 212,992. Up to this value, nobody has raised it, or only to what others
+    /// have anyway.
+    /// </summary>
     private const long LargestDefault = 4 << 20;
 
     /// <inheritdoc/>

@@ -2,20 +2,20 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>The order of least, first and most, and their relation to tcp_mem.</summary>
+/// <summary>Checks that min, default and max are in order, and how they relate to tcp_mem.</summary>
 internal sealed class BufferSizesInconsistent : IRule
 {
-    /// <summary>tcp_init: at most a 128th of memory, whatever the most that follows.</summary>
+    /// <summary>tcp_init uses at most 1/128 of memory, whatever the maximum below.</summary>
     private const long ShareOfMemory = 128;
 
     private const long ReceiveFirst = 128 << 10;
     private const long SendFirst = 16 << 10;
 
-    /// <summary>6 MiB, for receiving, up to Linux 6.15; 32 MiB since. For sending 4 MiB.</summary>
+    /// <summary>Receive maximum: 6 MiB up to Linux 6.15, 32 MiB since. Send maximum: 4 MiB.</summary>
     private const long ReceiveMost = 6 << 20;
     private const long SendMost = 4 << 20;
 
-    /// <summary>What the kernel gives for sending, however little memory there is.</summary>
+    /// <summary>The kernel's minimum for the send maximum, however little memory there is.</summary>
     private const long SendLeastMost = 64 << 10;
 
     /// <inheritdoc/>
@@ -64,11 +64,14 @@ internal sealed class BufferSizesInconsistent : IRule
             };
     }
 
-    /// <summary>The last number, as tcp_init computes it (net/ipv4/tcp.c).</summary>
+    /// <summary>Returns the max value as tcp_init computes it (net/ipv4/tcp.c).</summary>
     private static long Most(AdvisorContext context, long least, long most) =>
         context.MemoryBytes is { } memory ? Math.Max(least, Math.Min(most, memory / ShareOfMemory)) : most;
 
-    /// <summary>Sizes in order and below the pressure of tcp_mem; where that is below any sensible size, it is tcp_mem that is wrong.</summary>
+    /// <summary>
+    /// Puts the sizes in order and below the pressure value of tcp_mem. If that value is below any sensible size, tcp_mem is
+    /// wrong instead.
+    /// </summary>
     private static IEnumerable<Change> PutRight(AdvisorContext context, Sysctl name, SysctlValue sizes, long first, long most, long pressure)
     {
         var isOrdered = sizes.First <= sizes.Second && sizes.Second <= sizes.Third;

@@ -3,13 +3,13 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>The state stays until the application closes; no counter tells.</summary>
+/// <summary>A connection stays in this state until the application closes it. No counter shows it.</summary>
 internal sealed class CloseWaitLeak : IRule
 {
     private const long Tolerated = 20;
     private const double ShareOfAll = 0.05;
 
-    /// <summary>Seconds: far longer than an application that closes at all takes from read(2) to close(2).</summary>
+    /// <summary>In seconds. Much longer than an application that closes its connections needs from read(2) to close(2).</summary>
     private const double LeastStay = 0.5;
 
     /// <inheritdoc/>
@@ -32,7 +32,8 @@ internal sealed class CloseWaitLeak : IRule
             return RuleResult.CannotTell("sockets or /proc/net/snmp could not be read, or the sockets were not counted within the last minute");
         }
 
-        // others each time, where many come and go: so many that stay so long on average pass through at this rate
+        // if many connections come and go, the held ones may be different each time: with so many closed, each stays less than
+        // LeastStay on average
         if (held <= Tolerated || held <= ShareOfAll * open || held * context.Lately.Time.TotalSeconds <= LeastStay * closed)
         {
             return RuleResult.DoesNotHold;
@@ -62,7 +63,7 @@ internal sealed class CloseWaitLeak : IRule
         };
     }
 
-    /// <summary>The unit that holds most, and towards whom; a listener where units are not known.</summary>
+    /// <summary>Names the unit that holds the most, and its remote side, or a listener if units are unknown.</summary>
     private static string Who(AdvisorContext context, ListenerIdentity[] listeners)
     {
         const string Leaks = "does not close its connections";
@@ -89,7 +90,10 @@ internal sealed class CloseWaitLeak : IRule
         return lines;
     }
 
-    /// <summary>Listeners whose accepted connections are in CLOSE_WAIT: those that still wait in the queue are held by nobody.</summary>
+    /// <summary>
+    /// Returns listeners whose accepted connections are in CLOSE_WAIT. Connections that still wait in the queue are not held
+    /// by anybody.
+    /// </summary>
     private static List<(SweepListener Listener, long Held)> Leaking(AdvisorContext context)
     {
         var leaking = new List<(SweepListener Listener, long Held)>();
@@ -119,7 +123,7 @@ internal sealed class CloseWaitLeak : IRule
         return 0;
     }
 
-    /// <summary>Whether a unit holds connections in CLOSE_WAIT that it accepted; not known where no unit is.</summary>
+    /// <summary>Returns whether a unit holds CLOSE_WAIT connections that it accepted. Null if units are unknown.</summary>
     private static bool Accepts(AdvisorContext context, string unit)
     {
         foreach (ref readonly var holder in context.Now.CloseWaitHolders.Span)

@@ -3,7 +3,7 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>The application accepts later than clients wait.</summary>
+/// <summary>The application accepts connections later than clients are willing to wait.</summary>
 internal sealed class CloseWaitUnaccepted : IRule
 {
     private const long Tolerated = 5;
@@ -41,7 +41,7 @@ internal sealed class CloseWaitUnaccepted : IRule
             return RuleResult.DoesNotHold;
         }
 
-        // where a listener loses connections or is full that is the trouble, and this comes of it
+        // if a listener loses connections or is full, that is the cause of this
         var queued = context.Find((in ListenerSample listener) => listener.QueueLength > 0);
         if (queued.Exists(listener => context.ConditionOf(listener.Identity) >= ListenerCondition.Full))
         {

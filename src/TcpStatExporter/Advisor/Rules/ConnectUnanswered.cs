@@ -4,19 +4,24 @@ using TcpStatExporter.Sampling;
 namespace TcpStatExporter.Advisor.Rules;
 
 /// <summary>
-/// Connections to somewhere get no answer. A client that gives up by its own time-out moves no counter of failure, but two
-/// things tell all the same: the time spent in SYN_SENT, divided by the connects, is how long one takes (Little's law), and
-/// a SYN that was sent again had no answer for a second. The second one finds a dead destination among many healthy ones.
+/// Connections to a destination get no answer. A client that gives up by its own timeout increments no failure counter. Two
+/// things still show it. First, the time spent in SYN_SENT divided by the number of connects is the average duration of a
+/// connect (Little's law). Second, a retransmitted SYN had no answer for one second. The second sign finds a dead destination
+/// among many healthy ones.
 /// </summary>
 internal sealed class ConnectUnanswered : IRule
 {
-    /// <summary>Seconds: from then on the kernel has sent the SYN again, so an answer was not slow but missing.</summary>
+    /// <summary>
+    /// In seconds. After this time the kernel has retransmitted the SYN, so the answer was not slow but missing.
+    /// </summary>
     private const double Unanswered = 1;
 
-    /// <summary>One that waits may be a person at a keyboard.</summary>
+    /// <summary>A single waiting connection may be a person at a keyboard.</summary>
     private const int FewestConnects = 3;
 
-    /// <summary>The kernel has given up by then (tcp_syn_retries): whoever still waits has tried again, as no person does.</summary>
+    /// <summary>
+    /// By this time the kernel has given up (tcp_syn_retries). Whoever still waits has retried, which people do not do.
+    /// </summary>
     private static readonly TimeSpan LongestConnect = TimeSpan.FromMinutes(3);
 
     /// <inheritdoc/>
@@ -66,8 +71,9 @@ internal sealed class ConnectUnanswered : IRule
     }
 
     /// <summary>
-    /// Destinations that do not answer. Listeners of this host that are in trouble are left out: their clients are told
-    /// with them. Time in SYN_SENT has no destination, so it says nothing of the others while such clients wait.
+    /// Returns the destinations that do not answer. Leaves out listeners of this host that have a problem, because their
+    /// findings include their clients. Time in SYN_SENT has no destination, so while such clients wait it says nothing about
+    /// the other destinations.
     /// </summary>
     private static List<HolderSample> Waiting(AdvisorContext context, ulong opened)
     {
@@ -92,7 +98,9 @@ internal sealed class ConnectUnanswered : IRule
         return waiting;
     }
 
-    /// <summary>Most of those that wait have sent their SYN again, and they are several, or come again and again.</summary>
+    /// <summary>
+    /// Returns true if most of the waiting connections have retransmitted their SYN, and there are several, or they recur.
+    /// </summary>
     private static bool IsUnanswered(AdvisorContext context, HolderSample destination) =>
         destination.Resent * 2 >= destination.Connections
         && destination.Resent >= (context.Now.SampledAt - destination.Since > LongestConnect ? 1 : FewestConnects);

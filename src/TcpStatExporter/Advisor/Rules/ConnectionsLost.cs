@@ -2,15 +2,15 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>Everybody was cut off at once, and has not come back.</summary>
+/// <summary>All clients were cut off at once and have not come back.</summary>
 internal sealed class ConnectionsLost : IRule
 {
-    /// <summary>Clients that were cut off by a deployment are back by then.</summary>
+    /// <summary>After a deployment, disconnected clients are back within this time.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan Told = TimeSpan.FromMinutes(5);
 
-    /// <summary>From this share on they are back.</summary>
+    /// <summary>At this share of the earlier connections, the clients are back.</summary>
     private const double Back = 0.7;
 
     /// <inheritdoc/>
@@ -25,7 +25,7 @@ internal sealed class ConnectionsLost : IRule
     /// <inheritdoc/>
     public string Runbook => "TcpConnectionsLost";
 
-    /// <summary>Everybody that was cut off in the last minutes and is not back; none where there is no such thing.</summary>
+    /// <summary>Returns the event in the last minutes if the clients are not back yet. Otherwise null.</summary>
     /// <param name="context">What is known of the host.</param>
     public static Fall? Of(AdvisorContext context) =>
         context.Falls.Last is { } fall && context.Now.SampledAt - fall.At <= Told && context.Tcp("CurrEstab") < Back * fall.From ? fall : null;

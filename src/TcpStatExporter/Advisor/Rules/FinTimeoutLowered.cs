@@ -2,7 +2,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>The folklore of tcp_fin_timeout.</summary>
+/// <summary>Corrects a widespread belief about tcp_fin_timeout.</summary>
 internal sealed class FinTimeoutLowered : IRule
 {
     private const long Default = 60;

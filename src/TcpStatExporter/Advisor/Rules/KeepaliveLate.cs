@@ -3,8 +3,8 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Advisor.Rules;
 
 /// <summary>
-/// For information: no host knows what lies between it and its peers. The kernel's own keepalive begins after two hours,
-/// so that it says something only where connections are given up unanswered.
+/// Informational only: no host knows what is between it and its peers. The kernel's own keepalive starts after two hours, so
+/// it only matters if connections are given up without an answer.
 /// </summary>
 internal sealed class KeepaliveLate : IRule
 {
@@ -33,7 +33,7 @@ internal sealed class KeepaliveLate : IRule
             return RuleResult.CannotTell("net.ipv4.tcp_keepalive_time, _intvl or _probes, or /proc/net/netstat could not be read");
         }
 
-        // attempts to connect that nobody answers count as well, and as attempts that failed
+        // unanswered connection attempts count here too, and also as failed attempts
         var lost = aborted - Math.Min(aborted, context.Slow.Tcp("AttemptFails") ?? 0);
         return time < ShortestIdleTimeout || !context.Slow.IsSlowLoss(lost)
             ? RuleResult.DoesNotHold

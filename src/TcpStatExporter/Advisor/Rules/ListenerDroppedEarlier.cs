@@ -3,7 +3,9 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>Lost within the last hour, and not in the last minute: also by a listener that is gone since.</summary>
+/// <summary>
+/// Losses within the last hour but not in the last minute, including those of a listener that has closed since.
+/// </summary>
 internal sealed class ListenerDroppedEarlier : IRule
 {
     private const uint StrayPackets = 5;

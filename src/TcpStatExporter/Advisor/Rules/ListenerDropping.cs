@@ -3,7 +3,7 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>Connections are lost at a listener now, for another reason than the SYN queue or one stuck worker.</summary>
+/// <summary>A listener is losing connections now, for a reason other than the SYN queue or one stuck worker.</summary>
 internal sealed class ListenerDropping : IRule
 {
     private const string Why =
@@ -67,7 +67,10 @@ internal sealed class ListenerDropping : IRule
         };
     }
 
-    /// <summary>A full group or listener that is told already lost more than what is left over: that is most likely its own.</summary>
+    /// <summary>
+    /// Returns true if a full group or listener with another finding lost more than the unattributed rest. The rest is then
+    /// most likely its own.
+    /// </summary>
     private static bool IsToldElsewhere(AdvisorContext context, LossCounts unnamed)
     {
         foreach (var suspect in context.AffectedListeners)
@@ -81,7 +84,7 @@ internal sealed class ListenerDropping : IRule
         return false;
     }
 
-    /// <summary>A listener without series, or where no source tells whose loss it is.</summary>
+    /// <summary>For a listener without series, or if no source shows whose loss it is.</summary>
     private static Finding WithoutName(AdvisorContext context, LossCounts lost) => new()
     {
         Title = "An unknown listener is losing connections",

@@ -4,26 +4,30 @@ using TcpStatExporter.Sampling;
 namespace TcpStatExporter.Advisor.Rules;
 
 /// <summary>
-/// A service stopped listening, and clients still try: the kernel answers each with a reset. Nobody counts resets by port,
-/// so what tells is that more of them are sent than before it went. A restart of some seconds is nothing to tell, a
-/// deployment of a minute or two is a warning, and from then on it is an outage, as the alert has it.
+/// A service stopped listening, and clients still try to connect: the kernel answers each attempt with a reset. Resets are
+/// not counted by port, so the sign is that more are sent than before the listener closed. A restart of some seconds is not
+/// reported. A deployment of one or two minutes is a warning. After that it is an outage, as in the alert.
 /// </summary>
-/// <param name="isOutage">Judges those that are away for long; else those that may be back in a moment, or come and go.</param>
+/// <param name="isOutage">
+/// True: for listeners that have been closed for long. False: for those that may be back soon, or come and go.
+/// </param>
 internal sealed class ListenerGone(bool isOutage) : IRule
 {
-    /// <summary>A restart takes less.</summary>
+    /// <summary>A restart takes less time than this.</summary>
     private static readonly TimeSpan ShortestGap = TimeSpan.FromSeconds(10);
 
-    /// <summary>A deployment takes less: the time that TcpListenerGone waits.</summary>
+    /// <summary>A deployment takes less time than this. TcpListenerGone waits as long.</summary>
     private static readonly TimeSpan Outage = TimeSpan.FromMinutes(3);
 
-    /// <summary>Something that listened for a moment is no service. What was there at the first look is older.</summary>
+    /// <summary>
+    /// A listener that was open for less time is not a service. One that was open at the first read is older than it seems.
+    /// </summary>
     private static readonly TimeSpan ShortestService = TimeSpan.FromMinutes(1);
 
-    /// <summary>So often it began to listen within minutes: a crash loop.</summary>
+    /// <summary>If it began to listen this often within minutes, it is in a crash loop.</summary>
     private const ulong Flapping = 3;
 
-    /// <summary>So many times as many resets as before it went.</summary>
+    /// <summary>Factor by which resets must exceed those before the listener closed.</summary>
     private const double MoreThanBefore = 2;
 
     /// <inheritdoc/>
@@ -71,7 +75,7 @@ internal sealed class ListenerGone(bool isOutage) : IRule
             }
         }
 
-        // those in a crash loop keep one headline, whether they listen at this moment or not
+        // listeners in a crash loop keep the same headline, whether they are open at this moment or not
         flapping.RemoveAll(listener => !context.Lately.IsLoss(Departures.Refused(context.Lately) ?? 0));
         if (gone.Count == 0 && flapping.Count == 0)
         {

@@ -2,7 +2,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>Connections were lost within the last minute: not in the last seconds, or only a few of many.</summary>
+/// <summary>Connections were lost within the last minute, but not in the last seconds, or only a few out of many.</summary>
 internal sealed class ListenerLostLately : IRule
 {
     /// <inheritdoc/>

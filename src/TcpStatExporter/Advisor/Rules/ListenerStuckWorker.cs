@@ -2,7 +2,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>A group of which one worker hangs: sums over the group hide it.</summary>
+/// <summary>One worker of a group is stuck. Totals over the group hide it.</summary>
 internal sealed class ListenerStuckWorker : IRule
 {
     /// <inheritdoc/>

@@ -2,12 +2,12 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>Host-wide.</summary>
+/// <summary>The limit is host-wide.</summary>
 internal sealed class OrphansNearLimit : IRule
 {
     private const double NearLimit = 0.75;
 
-    /// <summary>What an orphan holds at worst, by the kernel's own documentation.</summary>
+    /// <summary>Maximum memory of an orphan, according to the kernel documentation.</summary>
     private const long WorstBytes = 64 * 1024;
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>Before connect(2) fails.</summary>
+/// <summary>Warns before connect(2) fails.</summary>
 internal sealed class PortsFilling : IRule
 {
     private const double OfOne = 0.8;

@@ -1,6 +1,6 @@
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>Torn down instead of closed.</summary>
+/// <summary>Connections are reset instead of closed.</summary>
 internal sealed class ResetStorm : IRule
 {
     private const double PerSecond = 5;
@@ -26,7 +26,7 @@ internal sealed class ResetStorm : IRule
             return RuleResult.CannotTell("/proc/net/snmp could not be read");
         }
 
-        // everybody cut off at once is a finding of its own
+        // most connections cut off at once is a separate finding
         resets -= Math.Min(resets, ConnectionsLost.Of(context) is { } fall && fall.At > context.Lately.Before.At ? fall.Resets : 0);
         return context.Lately.PerSecond(resets) <= PerSecond || resets <= ShareOfOpens * (active + passive)
             ? RuleResult.DoesNotHold

@@ -1,8 +1,8 @@
 namespace TcpStatExporter.Advisor.Rules;
 
 /// <summary>
-/// The network, or peers that are gone. Handshakes are left out (a full queue has its own findings), and so is what was
-/// sent twice for nothing: a probe, or a segment that was late and not lost.
+/// The cause is the network, or peers that are gone. Leaves out handshakes, because a full queue has its own findings. Also
+/// leaves out segments that were retransmitted needlessly: probes, and segments that were late but not lost.
 /// </summary>
 internal sealed class Retransmissions : IRule
 {
@@ -29,15 +29,16 @@ internal sealed class Retransmissions : IRule
             return RuleResult.CannotTell("/proc/net/snmp or netstat could not be read");
         }
 
-        // TCPSynRetrans counts SYN-ACKs too. A D-SACK says that the peer had the segment already. A client on this host whose
-        // last ACK met a full accept queue sends its data again and again, and each of them is a ListenDrop; where a SYN queue
-        // overflows, its listener discards what such clients send, and counts it as its own alone
+        // TCPSynRetrans includes SYN-ACKs. A D-SACK means that the peer already had the segment. If the last ACK of a client
+        // on this host met a full accept queue, the client retransmits its data again and again, and each one is a
+        // ListenDrop. If a SYN queue overflows, its listener discards what such clients send, and counts it only in its own
+        // drops.
         var spurious = context.Lately.TcpExt("TCPDSACKRecv") ?? 0;
         var isOverflowing = context.Lately.TcpExt("TCPReqQFullDoCookies") > 0 || context.Lately.TcpExt("TCPReqQFullDrop") > 0;
         var dropped = Math.Max(context.Lately.TcpExt("ListenDrops") ?? 0, isOverflowing ? context.Lately.Discarded : 0);
         var again = all - Math.Min(all, handshakes + spurious + dropped);
 
-        // OutSegs leaves retransmissions out
+        // OutSegs excludes retransmissions
         var share = (double)again / Math.Max(1, again + sent);
         return share <= Share || context.Lately.PerSecond(again) <= PerSecond
             ? RuleResult.DoesNotHold

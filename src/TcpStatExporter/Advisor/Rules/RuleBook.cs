@@ -1,6 +1,6 @@
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>Every rule, once: the worst first, and of the same severity what is found most often.</summary>
+/// <summary>All rules, worst first. With the same severity, the most frequent finding comes first.</summary>
 internal static class RuleBook
 {
     /// <summary>The rules.</summary>
@@ -53,6 +53,6 @@ internal static class RuleBook
         new KeepaliveLate(),
     ];
 
-    /// <summary>The rules that judge one network namespace and nothing beyond it: all that there are for another than the host's own.</summary>
+    /// <summary>The rules that judge only one network namespace. Namespaces other than the host's own get only these.</summary>
     public static IReadOnlyList<IRule> OfNamespace { get; } = [.. All.Where(rule => !rule.IsHostWide)];
 }

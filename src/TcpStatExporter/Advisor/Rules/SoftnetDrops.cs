@@ -2,7 +2,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>The backlog of net.core.netdev_max_backlog, which has nothing to do with listen(2).</summary>
+/// <summary>This is the backlog of net.core.netdev_max_backlog. It has nothing to do with listen(2).</summary>
 internal sealed class SoftnetDrops : IRule
 {
     private const long Least = 4096;

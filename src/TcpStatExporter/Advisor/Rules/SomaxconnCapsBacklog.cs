@@ -3,7 +3,7 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>The kernel is the bound, not the application.</summary>
+/// <summary>The kernel sets the limit, not the application.</summary>
 internal sealed class SomaxconnCapsBacklog : IRule
 {
     /// <summary>The kernel's default before Linux 5.4.</summary>
@@ -40,7 +40,7 @@ internal sealed class SomaxconnCapsBacklog : IRule
             return RuleResult.CannotTell("procfs does not show the limits of accept queues, and netlink is not available");
         }
 
-        // what was asked for is not to be seen: a limit equal to the cap means that much or more
+        // the requested backlog is not visible: a limit equal to the cap means that much or more
         var capped = context.Find((in ListenerSample listener) =>
             Backlog.LimitOfOne(listener) == somaxconn
             && (somaxconn <= SmallCap || listener.FillRatioPeak > 0.5)

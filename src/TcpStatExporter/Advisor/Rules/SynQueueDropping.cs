@@ -2,7 +2,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>Only with cookies off are SYNs lost for a full SYN queue.</summary>
+/// <summary>A full SYN queue loses SYNs only if cookies are off.</summary>
 internal sealed class SynQueueDropping : IRule
 {
     /// <inheritdoc/>

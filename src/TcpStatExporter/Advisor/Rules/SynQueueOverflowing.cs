@@ -3,7 +3,7 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>A flood, or a backlog too small for the rate of clients; nothing is lost.</summary>
+/// <summary>A SYN flood, or a backlog too small for the rate of clients. Nothing is lost.</summary>
 internal sealed class SynQueueOverflowing : IRule
 {
     /// <inheritdoc/>
@@ -26,8 +26,9 @@ internal sealed class SynQueueOverflowing : IRule
             return RuleResult.CannotTell("listeners, net.ipv4.tcp_syncookies or /proc/net/netstat could not be read");
         }
 
-        // with 2 every SYN counts as one that met a full queue, and with 0 none is answered so
-        // where the accept queue is full, handshakes cannot end, and the SYN queue fills as well: that is one trouble, and told there
+        // In mode 2, every SYN counts as one that met a full queue. In mode 0, none gets a cookie. If the accept queue is
+        // full, handshakes cannot complete and the SYN queue fills too. That is one problem, and the accept queue has its own
+        // finding.
         var full = context.Find((in ListenerSample listener) =>
             listener.HasLimit && listener.QueueLimit > 0 && listener.SynQueuePeak >= listener.QueueLimit && context.ConditionOf(listener.Identity) == ListenerCondition.None);
         if (full.Count == 0 && context.AffectedListeners.Any(suspect => suspect.Condition != ListenerCondition.None && suspect.Lately.AcceptQueue > 0))

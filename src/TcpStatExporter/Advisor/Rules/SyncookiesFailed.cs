@@ -1,6 +1,6 @@
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>The most misread of the counters.</summary>
+/// <summary>The counter that is misread most often.</summary>
 internal sealed class SyncookiesFailed : IRule
 {
     private const double Tolerated = 10;

@@ -31,7 +31,7 @@ internal sealed class TcpMemInBytes : IRule
             return RuleResult.CannotTell(Memory.Foreign);
         }
 
-        // more pages than there are, and a sensible size if they were bytes
+        // more pages than the machine has, but a sensible size if the numbers were bytes
         return pages.Third <= memory / context.PageSize || pages.Third > memory
             ? RuleResult.DoesNotHold
             : new Finding

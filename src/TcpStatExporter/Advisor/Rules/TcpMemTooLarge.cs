@@ -2,7 +2,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>An out-of-memory kill instead of back-pressure.</summary>
+/// <summary>The result is an out-of-memory kill instead of back-pressure.</summary>
 internal sealed class TcpMemTooLarge : IRule
 {
     private const double Share = 1.0 / 3;

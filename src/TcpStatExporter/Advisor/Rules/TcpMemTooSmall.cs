@@ -2,12 +2,12 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>Less than a fifth of what the kernel computes by itself.</summary>
+/// <summary>Less than a fifth of what the kernel computes itself.</summary>
 internal sealed class TcpMemTooSmall : IRule
 {
     private const double Share = 0.02;
 
-    /// <summary>Enough for any host, whatever share of its memory it is.</summary>
+    /// <summary>Enough for any host, regardless of its memory.</summary>
     private const double Plenty = 4.0 * 1024 * 1024 * 1024;
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>Host-wide: every connection is slowed.</summary>
+/// <summary>Host-wide: every connection becomes slower.</summary>
 internal sealed class TcpMemoryPressure : IRule
 {
     private const double NearLimit = 0.85;

@@ -2,7 +2,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>The table of tcp_max_tw_buckets overflows now.</summary>
+/// <summary>The tcp_max_tw_buckets table is overflowing now.</summary>
 internal sealed class TimeWaitFull : IRule
 {
     /// <inheritdoc/>

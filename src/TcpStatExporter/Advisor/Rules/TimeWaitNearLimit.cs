@@ -2,7 +2,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>The table of tcp_max_tw_buckets is about to overflow.</summary>
+/// <summary>The tcp_max_tw_buckets table is about to overflow.</summary>
 internal sealed class TimeWaitNearLimit : IRule
 {
     private const double NearLimit = 0.85;
@@ -28,11 +28,12 @@ internal sealed class TimeWaitNearLimit : IRule
         }
 
         var held = context.Now.Kernel.Sockstat.TcpTimeWait;
-        // below 0 there is no limit: the kernel compares without sign. At 0 nothing is ever held, and only the overflows tell
+        // A negative value means no limit: the kernel compares unsigned numbers. At 0, the kernel keeps none, and only the
+        // overflow counter shows it.
         var isNone = limit == 0 && context.TcpExt("TCPTimeWaitOverflow") > 0;
         if (context.Slow.IsSlowLoss(context.Slow.TcpExt("TCPTimeWaitOverflow") ?? 0))
         {
-            // it is full, and told as that
+            // it is full, which is another finding
             return RuleResult.DoesNotHold;
         }
 

@@ -2,7 +2,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>On kernels that still have it.</summary>
+/// <summary>Applies only to kernels that still have it.</summary>
 internal sealed class TwRecycle : IRule
 {
     /// <inheritdoc/>
@@ -28,7 +28,7 @@ internal sealed class TwRecycle : IRule
             return RuleResult.CannotTell("kernel parameters could not be read");
         }
 
-        // gone since Linux 4.12: a kernel that does not have it is rid of it
+        // removed in Linux 4.12
         return context.Number(Sysctl.TcpTwRecycle) is null or 0
             ? RuleResult.DoesNotHold
             : new Finding

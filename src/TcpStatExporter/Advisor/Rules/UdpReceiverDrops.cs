@@ -8,7 +8,7 @@ internal sealed class UdpReceiverDrops : IRule
 {
     private const int Named = 3;
 
-    /// <summary>Room for tens of thousands of small datagrams, with what the kernel needs for each.</summary>
+    /// <summary>Room for tens of thousands of small datagrams, including the kernel's overhead for each.</summary>
     private const long EnoughBytes = 8 * 1024 * 1024;
 
     /// <inheritdoc/>
@@ -62,7 +62,7 @@ internal sealed class UdpReceiverDrops : IRule
         };
     }
 
-    /// <summary>The receivers that dropped something lately, those that dropped most first.</summary>
+    /// <summary>Returns the receivers that dropped datagrams lately, most drops first.</summary>
     private static List<(UdpSample Receiver, ulong Dropped)> Dropping(AdvisorContext context)
     {
         var dropping = new List<(UdpSample Receiver, ulong Dropped)>();
@@ -81,7 +81,10 @@ internal sealed class UdpReceiverDrops : IRule
         ? $"receive queue {Words.Count(receiver.QueueBytes)} of {Words.Count(receiver.LimitBytes)} bytes"
         : $"receive queue {Words.Count(receiver.QueueBytes)} bytes";
 
-    /// <summary>rmem_max bounds what an application asks for; the kernel takes it twice, which is what a socket's limit says.</summary>
+    /// <summary>
+    /// rmem_max limits what an application requests. The kernel doubles the request, and the socket's limit shows the doubled
+    /// value.
+    /// </summary>
     private static IEnumerable<Change> Buffer(AdvisorContext context, List<(UdpSample Receiver, ulong Dropped)> most)
     {
         if (context.Number(Sysctl.RmemMax) is not { } bound)
