@@ -1,15 +1,15 @@
 namespace TcpStatExporter.Testing;
 
-/// <summary>What something takes of the managed heap.</summary>
+/// <summary>Measures allocations on the managed heap.</summary>
 internal static class Allocated
 {
     private const int Runs = 5;
 
     /// <summary>
-    /// Bytes that <paramref name="action"/> allocates on this thread, warmed up by the caller: the least of a few runs,
-    /// since a collection that another thread brings about may leave its mark on the count of one.
+    /// Returns the bytes that <paramref name="action"/> allocates on this thread. The caller warms it up. The result is the
+    /// minimum of a few runs, because a collection caused by another thread can distort the count of one run.
     /// </summary>
-    /// <param name="action">What allocates, or does not.</param>
+    /// <param name="action">The action to measure.</param>
     public static long By(Action action)
     {
         var least = long.MaxValue;

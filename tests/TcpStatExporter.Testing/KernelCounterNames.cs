@@ -1,6 +1,6 @@
 namespace TcpStatExporter.Testing;
 
-/// <summary>Every name of a TCP counter that Linux prints or printed, in the kernel's order, and the name it gets here.</summary>
+/// <summary>All TCP counter names that Linux prints or has printed, in the kernel's order, and their metric names.</summary>
 internal static class KernelCounterNames
 {
     /// <summary>The <c>Tcp:</c> line of /proc/net/snmp: snmp4_tcp_list in net/ipv4/proc.c of Linux 6.18.</summary>
@@ -177,7 +177,10 @@ internal static class KernelCounterNames
         ["MemErrors"] = "mem_errors",
     };
 
-    /// <summary>What the <c>MPTcpExt:</c> line of /proc/net/netstat has of fallbacks: mptcp_snmp_list in net/mptcp/mib.c of Linux 6.18.</summary>
+    /// <summary>
+    /// The fallback counters in the <c>MPTcpExt:</c> line of /proc/net/netstat: mptcp_snmp_list in net/mptcp/mib.c of Linux
+    /// 6.18.
+    /// </summary>
     public static readonly Dictionary<string, string> Mptcp = new(StringComparer.Ordinal)
     {
         ["MPCapableFallbackACK"] = "mp_capable_fallback_ack",
@@ -190,7 +193,7 @@ internal static class KernelCounterNames
         ["FallbackFailed"] = "fallback_failed",
     };
 
-    /// <summary>Names of the <c>TcpExt:</c> line that kernels since 2.6.32 dropped before 6.18.</summary>
+    /// <summary>Names in the <c>TcpExt:</c> line that kernels after 2.6.32 removed before 6.18.</summary>
     public static readonly Dictionary<string, string> GoneFromTcpExt = new(StringComparer.Ordinal)
     {
         ["PAWSPassive"] = "paws_passive",

@@ -5,10 +5,10 @@ using System.Text.RegularExpressions;
 namespace TcpStatExporter.Testing;
 
 /// <summary>
-/// A naive and strict reader of both formats, written from their specifications. It throws a <see cref="FormatException"/> at
-/// the first thing that a scraper could object to, and at what a format tolerates and the exporter never writes: blank
-/// lines, timestamps, families without HELP and TYPE in this order, samples apart from their family. A family may have
-/// no samples: prometheus-net forgets none.
+/// A naive and strict parser of both formats, written from their specifications. It throws a <see cref="FormatException"/> at
+/// the first thing that a scraper could reject. It also rejects what the formats allow but the exporter never writes: blank
+/// lines, timestamps, families without HELP and TYPE in this order, samples apart from their family. A family may have no
+/// samples, because prometheus-net never forgets a family.
 /// </summary>
 internal sealed partial class PageReader
 {
@@ -23,7 +23,7 @@ internal sealed partial class PageReader
 
     private PageReader(bool isOpenMetrics) => _openMetrics = isOpenMetrics;
 
-    /// <summary>The families of a page.</summary>
+    /// <summary>Returns the families of a page.</summary>
     public static IReadOnlyList<Family> Read(bool isOpenMetrics, string page)
     {
         var reader = new PageReader(isOpenMetrics);
@@ -56,7 +56,7 @@ internal sealed partial class PageReader
         return reader._families;
     }
 
-    /// <summary>Labels by hand, one character after another.</summary>
+    /// <summary>Parses labels character by character.</summary>
     public static List<(string Name, string Value)> ReadLabels(string text)
     {
         var labels = new List<(string, string)>();
@@ -161,7 +161,9 @@ internal sealed partial class PageReader
         _ => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture),
     };
 
-    /// <summary>Buckets ascend in le and never in count downwards; the last is +Inf and equals the count, and there is one sum.</summary>
+    /// <summary>
+    /// Checks that le ascends, counts never decrease, the last bucket is +Inf and equals the count, and there is one sum.
+    /// </summary>
     private static void CheckHistograms(Family family)
     {
         foreach (var series in family.Samples.GroupBy(sample => string.Join(',', sample.Labels.Where(label => label.Name is not "le")), StringComparer.Ordinal))

@@ -4,7 +4,7 @@ using TcpStatExporter.Kernel.SockDiag;
 
 namespace TcpStatExporter.Testing;
 
-/// <summary>Replies recorded from a real kernel, and messages made by hand from their parts.</summary>
+/// <summary>Replies recorded from a real kernel, and messages assembled by hand.</summary>
 internal static class Recorded
 {
     public const uint Sequence = 7;
@@ -18,7 +18,7 @@ internal static class Recorded
 
     public static List<TcpSocket> Sockets(ReadOnlySpan<byte> datagram, out ReplyResult result)
     {
-        // a recording knows which request it answers
+        // a recording contains the sequence number of its request
         var header = datagram.Length >= NlMsgHdr.Size ? MemoryMarshal.Read<NlMsgHdr>(datagram) : default;
         return Sockets(datagram, header.Sequence, header.PortId, out result);
     }

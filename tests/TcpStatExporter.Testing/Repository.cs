@@ -2,13 +2,13 @@ using System.Reflection;
 
 namespace TcpStatExporter.Testing;
 
-/// <summary>Files of the source tree, by their path in it.</summary>
+/// <summary>Files of the source tree, by relative path.</summary>
 internal static class Repository
 {
-    /// <summary>TCPSTAT_REWRITE=1: tests write the files that are made from others, instead of comparing them.</summary>
+    /// <summary>TCPSTAT_REWRITE=1: tests write generated files instead of comparing them.</summary>
     public static bool IsRewriting { get; } = Environment.GetEnvironmentVariable("TCPSTAT_REWRITE") == "1";
 
-    /// <summary>Where the source tree is.</summary>
+    /// <summary>Root of the source tree.</summary>
     public static string Root { get; } = System.IO.Path.GetFullPath(
         typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!);
 

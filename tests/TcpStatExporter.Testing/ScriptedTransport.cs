@@ -5,7 +5,7 @@ using TcpStatExporter.Kernel.SockDiag;
 
 namespace TcpStatExporter.Testing;
 
-/// <summary>A kernel that does as it is told, on a clock that stands still but for waiting and what the script says.</summary>
+/// <summary>A kernel that follows a script. Its clock moves only when something waits and when the script says so.</summary>
 internal sealed class ScriptedTransport : TimeProvider, INetlinkTransport
 {
     private readonly Queue<Step> _steps = new();
@@ -15,19 +15,19 @@ internal sealed class ScriptedTransport : TimeProvider, INetlinkTransport
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    /// <summary>Answers that are left to give.</summary>
+    /// <summary>Number of answers left.</summary>
     public int Left => _steps.Count;
 
-    /// <summary>Sequence numbers of the requests.</summary>
+    /// <summary>Sequence numbers of the requests so far.</summary>
     public List<uint> Requests { get; } = [];
 
-    /// <summary>The states that each of them asked for.</summary>
+    /// <summary>The states that each of them requested.</summary>
     public List<TcpStateSet> States { get; } = [];
 
     /// <summary>Errnos for the next sends.</summary>
     public Queue<int> SendErrors { get; } = new();
 
-    /// <summary>The next receive gives this datagram.</summary>
+    /// <summary>The next receive returns this datagram.</summary>
     public ScriptedTransport Datagram(params byte[][] messages)
     {
         _steps.Enqueue(new Step([.. messages.SelectMany(m => m)], 0, 0, TimeSpan.Zero));
@@ -41,14 +41,14 @@ internal sealed class ScriptedTransport : TimeProvider, INetlinkTransport
         return this;
     }
 
-    /// <summary>The next receive gives a datagram of this length, of which only a buffer full is there.</summary>
+    /// <summary>The next receive returns a truncated datagram of this length.</summary>
     public ScriptedTransport Oversized(int length)
     {
         _steps.Enqueue(new Step(new byte[length], 0, 0, TimeSpan.Zero));
         return this;
     }
 
-    /// <summary>The next receive gives a datagram that another process sent.</summary>
+    /// <summary>The next receive returns a datagram sent by another process.</summary>
     public ScriptedTransport Forged(params byte[][] messages)
     {
         _steps.Enqueue(new Step([.. messages.SelectMany(m => m)], 0, 4711, TimeSpan.Zero));

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace TcpStatExporter.Testing;
 
-/// <summary>A certificate authority of the test's own, and what it issues: ECDSA on P-256, in PEM.</summary>
+/// <summary>A certificate authority for tests and the certificates that it issues: ECDSA on P-256, in PEM.</summary>
 internal sealed class TestAuthority : IDisposable
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
@@ -15,7 +15,7 @@ internal sealed class TestAuthority : IDisposable
 
     private readonly X509Certificate2 _certificate;
 
-    /// <summary>Makes one that trusts itself.</summary>
+    /// <summary>Creates a self-signed authority.</summary>
     /// <param name="name">Its name.</param>
     public TestAuthority(string name)
     {
@@ -28,7 +28,7 @@ internal sealed class TestAuthority : IDisposable
     /// <summary>Its certificate.</summary>
     public string Pem => _certificate.ExportCertificatePem();
 
-    /// <summary>Makes an authority below this one.</summary>
+    /// <summary>Creates an intermediate authority.</summary>
     /// <param name="name">Its name.</param>
     public TestAuthority Intermediate(string name)
     {
@@ -37,7 +37,7 @@ internal sealed class TestAuthority : IDisposable
         return new TestAuthority(issued.CopyWithPrivateKey(key));
     }
 
-    /// <summary>A certificate for a server at 127.0.0.1 and localhost.</summary>
+    /// <summary>Issues a certificate for a server at 127.0.0.1 and localhost.</summary>
     /// <param name="name">Its name.</param>
     public (string Certificate, string Key) Server(string name)
     {
@@ -47,9 +47,9 @@ internal sealed class TestAuthority : IDisposable
         return Leaf(name, ServerAuthentication, names, Until);
     }
 
-    /// <summary>A certificate for a client.</summary>
-    /// <param name="name">Its name, and host name among its alternative names.</param>
-    /// <param name="isOver">Its time is over.</param>
+    /// <summary>Issues a certificate for a client.</summary>
+    /// <param name="name">Its name, and its host name among the alternative names.</param>
+    /// <param name="isOver">The certificate has expired.</param>
     public (string Certificate, string Key) Client(string name, bool isOver = false)
     {
         var names = new SubjectAlternativeNameBuilder();

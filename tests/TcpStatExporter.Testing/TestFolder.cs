@@ -1,18 +1,18 @@
 namespace TcpStatExporter.Testing;
 
-/// <summary>A folder for the files of a test, deleted with it.</summary>
+/// <summary>A directory for the files of a test. Deleted at the end.</summary>
 internal sealed class TestFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tcpstat-web-");
 
-    /// <summary>Path of the folder.</summary>
+    /// <summary>Path of the directory.</summary>
     public string Path => _folder.FullName;
 
-    /// <summary>Path of a file in it.</summary>
+    /// <summary>Returns the path of a file in it.</summary>
     /// <param name="name">Its name.</param>
     public string PathOf(string name) => System.IO.Path.Combine(_folder.FullName, name);
 
-    /// <summary>Puts a file in place at once, as tools that renew certificates do.</summary>
+    /// <summary>Writes a file atomically, as tools that renew certificates do.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="text">Its text.</param>
     public void Write(string name, string text)
@@ -23,7 +23,7 @@ internal sealed class TestFolder : IDisposable
 
     /// <summary>Writes a certificate and its key, as NAME.pem and NAME.key.</summary>
     /// <param name="name">The name.</param>
-    /// <param name="pair">The two.</param>
+    /// <param name="pair">The certificate and its key.</param>
     public void Write(string name, (string Certificate, string Key) pair)
     {
         Write(name + ".key", pair.Key);

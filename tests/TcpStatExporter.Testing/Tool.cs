@@ -3,17 +3,17 @@ using System.Diagnostics;
 
 namespace TcpStatExporter.Testing;
 
-/// <summary>Programs that judge files.</summary>
+/// <summary>Programs that check files.</summary>
 internal static class Tool
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
-    /// <summary>Runs a program to its end.</summary>
-    /// <param name="folder">Where.</param>
+    /// <summary>Runs a program until it ends.</summary>
+    /// <param name="folder">Working directory.</param>
     /// <param name="program">Its name on PATH.</param>
-    /// <param name="arguments">Arguments, each as it is.</param>
-    /// <returns>Exit code, and what it wrote; null where it is not installed.</returns>
-    /// <exception cref="TimeoutException">It took ten minutes, and was ended.</exception>
+    /// <param name="arguments">Arguments, passed unchanged.</param>
+    /// <returns>Exit code and output. Null if the program is not installed.</returns>
+    /// <exception cref="TimeoutException">It took ten minutes, and was killed.</exception>
     public static (int ExitCode, string Output)? Run(string folder, string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)

@@ -2,13 +2,13 @@ using Xunit;
 
 namespace TcpStatExporter.Testing.Lab;
 
-/// <summary>A directory of the cgroup2 hierarchy, wherever that is mounted: at its usual place, or beside version 1.</summary>
+/// <summary>A directory of the cgroup2 hierarchy, wherever it is mounted: at the usual place, or next to version 1.</summary>
 internal sealed class Cgroup : IDisposable
 {
     private readonly string _slice;
     private readonly string _unit;
 
-    /// <summary>Makes it, or skips the test where that cannot be.</summary>
+    /// <summary>Creates the directory, or skips the test if that is not possible.</summary>
     /// <param name="slice">Directory below the root.</param>
     /// <param name="unit">Directory below that.</param>
     public Cgroup(string slice, string unit)
@@ -32,10 +32,10 @@ internal sealed class Cgroup : IDisposable
         }
     }
 
-    /// <summary>A process that writes its pid here is in it.</summary>
+    /// <summary>A process that writes its pid to this file moves into the cgroup.</summary>
     public string Processes => Path.Combine(_unit, "cgroup.procs");
 
-    /// <summary>Removes it once its processes are gone.</summary>
+    /// <summary>Removes the directory after its processes have ended.</summary>
     public void Dispose()
     {
         Wait.Until(() => File.ReadAllText(Processes).Length == 0, () => $"{_unit} is empty");

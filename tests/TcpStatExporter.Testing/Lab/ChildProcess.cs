@@ -3,7 +3,7 @@ using System.Text;
 
 namespace TcpStatExporter.Testing.Lab;
 
-/// <summary>A process whose output is kept character by character. Disposing it ends it, by its own pid.</summary>
+/// <summary>A process whose output is recorded. Disposing it ends the process, by its own pid.</summary>
 internal sealed class ChildProcess : IDisposable
 {
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(60);
@@ -26,16 +26,16 @@ internal sealed class ChildProcess : IDisposable
 
     public bool HasExited => _process.HasExited;
 
-    /// <summary>What it wrote to its standard output so far.</summary>
+    /// <summary>Its standard output so far.</summary>
     public string Output => Text(_output);
 
-    /// <summary>What it wrote to its standard error so far.</summary>
+    /// <summary>Its standard error so far.</summary>
     public string Error => Text(_error);
 
     /// <summary>Starts a program.</summary>
     /// <param name="program">Its path, or its name on PATH.</param>
-    /// <param name="arguments">Arguments, each as it is.</param>
-    /// <param name="environment">Variables to set beside those of this process; null takes one away.</param>
+    /// <param name="arguments">Arguments, passed unchanged.</param>
+    /// <param name="environment">Variables to set in addition to those of this process. Null removes a variable.</param>
     public static ChildProcess Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
     {
         var start = new ProcessStartInfo(program, arguments)
@@ -56,12 +56,12 @@ internal sealed class ChildProcess : IDisposable
         return new ChildProcess(process, $"{program} {string.Join(' ', start.ArgumentList)}");
     }
 
-    /// <summary>Runs a program to its end.</summary>
+    /// <summary>Runs a program until it ends.</summary>
     /// <param name="program">Its path, or its name on PATH.</param>
-    /// <param name="arguments">Arguments, each as it is.</param>
-    /// <param name="limit">How long it may take; a minute if not given.</param>
+    /// <param name="arguments">Arguments, passed unchanged.</param>
+    /// <param name="limit">Time limit. Default: one minute.</param>
     /// <param name="environment">Variables to set.</param>
-    /// <exception cref="TimeoutException">It took longer, and was ended.</exception>
+    /// <exception cref="TimeoutException">It took longer, and was killed.</exception>
     public static CommandResult Run(string program, IEnumerable<string> arguments, TimeSpan? limit = null, IReadOnlyDictionary<string, string?>? environment = null)
     {
         using var child = Start(program, arguments, environment);
@@ -69,10 +69,10 @@ internal sealed class ChildProcess : IDisposable
         return new CommandResult(child._commandLine, exitCode, child.Output, child.Error);
     }
 
-    /// <summary>Waits for its end and for the last of its output.</summary>
-    /// <param name="limit">How long at most.</param>
-    /// <returns>Its exit code; 128 + n where signal n ended it.</returns>
-    /// <exception cref="TimeoutException">It still runs.</exception>
+    /// <summary>Waits until the process ends and all its output is read.</summary>
+    /// <param name="limit">Time limit.</param>
+    /// <returns>Its exit code, or 128 + n if signal n ended it.</returns>
+    /// <exception cref="TimeoutException">It is still running.</exception>
     public int WaitForExit(TimeSpan limit)
     {
         if (!_process.WaitForExit(limit) || !_pumps.Wait(EndLimit))
@@ -83,8 +83,8 @@ internal sealed class ChildProcess : IDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Sends a signal to it.</summary>
-    /// <param name="signal">Number of the signal.</param>
+    /// <summary>Sends it a signal.</summary>
+    /// <param name="signal">Signal number.</param>
     public void Signal(int signal) => Libc.Check(Libc.Kill(Id, signal), "kill");
 
     public void Dispose()

@@ -4,14 +4,14 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Testing.Lab;
 
 /// <summary>
-/// Sockets in every state that lasts, over IPv4, IPv6 and v4-mapped IPv6, with request sockets, TIME_WAIT and
-/// FIN_WAIT2 minisockets, full sockets in SYN_RECV (Fast Open), orphans and connections that nobody accepted. CLOSE is
-/// not among them: the kernel takes a socket out of its tables before it is in that state. The kernel's timers leave
-/// it all as it is for at least 30 s.
+/// Sockets in every state that lasts, over IPv4, IPv6 and v4-mapped IPv6. Includes request sockets, TIME_WAIT and FIN_WAIT2
+/// minisockets, full sockets in SYN_RECV (Fast Open), orphans, and connections that nobody accepted. CLOSE is missing,
+/// because the kernel removes a socket from its tables before it reaches that state. The kernel's timers leave everything
+/// unchanged for at least 30 s.
 /// </summary>
 internal sealed class EveryState : Fault
 {
-    /// <summary>Limit of the accept queue of its listeners.</summary>
+    /// <summary>Limit of the listeners' accept queues.</summary>
     public const int Backlog = 128;
 
     // tcp_fastopen: client, server, and both without a cookie
@@ -23,9 +23,9 @@ internal sealed class EveryState : Fault
         .Where(state => state is > TcpState.None and <= TcpState.Closing)
         .ToDictionary(state => state, _ => 0);
 
-    /// <summary>Makes it.</summary>
-    /// <param name="ns">Where; tcp_fastopen is set in it.</param>
-    /// <param name="scale">How many of each kind for IPv4; IPv6 has one more and v4-mapped two more, so that no count stands for another.</param>
+    /// <summary>Creates the sockets.</summary>
+    /// <param name="ns">The namespace. Its tcp_fastopen is set.</param>
+    /// <param name="scale">Number of each kind for IPv4. IPv6 has one more and v4-mapped two more, so all counts differ.</param>
     public EveryState(NetNamespace ns, int scale = 2)
     {
         var hasIPv6 = ns.HasIPv6;
@@ -41,32 +41,32 @@ internal sealed class EveryState : Fault
         });
     }
 
-    /// <summary>Sockets by state, all eleven of them.</summary>
+    /// <summary>Number of sockets in each of the eleven states.</summary>
     public IReadOnlyDictionary<TcpState, int> Expected => _expected;
 
-    /// <summary>Those in FIN_WAIT2 that are minisockets: closed by their process.</summary>
+    /// <summary>Number of minisockets in FIN_WAIT2: their process has closed them.</summary>
     public int FinWait2Minisockets { get; private set; }
 
-    /// <summary>Those in SYN_RECV that are request sockets: all but the Fast Open ones.</summary>
+    /// <summary>Number of request sockets in SYN_RECV: all except the Fast Open ones.</summary>
     public int Requests { get; private set; }
 
-    /// <summary>Those in ESTABLISHED that nobody accepted.</summary>
+    /// <summary>Connections in ESTABLISHED that nobody accepted.</summary>
     public int EstablishedUnaccepted { get; private set; }
 
-    /// <summary>Those in CLOSE_WAIT that nobody accepted.</summary>
+    /// <summary>Connections in CLOSE_WAIT that nobody accepted.</summary>
     public int CloseWaitUnaccepted { get; private set; }
 
-    /// <summary>Listeners with half-open connections, and how many, Fast Open ones included: IPv4, IPv6 and v4-mapped.</summary>
+    /// <summary>Listeners with half-open connections, and how many, including Fast Open: IPv4, IPv6 and v4-mapped.</summary>
     public IReadOnlyList<(IPAddress Address, int Port, int Length)> HalfOpen => _halfOpen;
 
-    /// <summary>The IPv4 listener that has dropped every SYN of its clients.</summary>
+    /// <summary>The IPv4 listener that drops every SYN of its clients.</summary>
     public KernelSocket Deaf { get; private set; } = null!;
 
-    /// <summary>SYNs that the clients of <see cref="Deaf"/> have sent: the first of each, and one more each time that it retried.</summary>
+    /// <summary>SYNs that the clients of <see cref="Deaf"/> have sent: the first one of each client plus its retries.</summary>
     public uint Unheard => (uint)_unheard.Sum(client => 1 + Retransmits(client));
 
-    /// <summary>Adds a listener, in the namespace of the calling thread.</summary>
-    /// <param name="address">Where.</param>
+    /// <summary>Adds a listener in the namespace of the calling thread.</summary>
+    /// <param name="address">Address to listen on.</param>
     /// <param name="backlog">Limit of its accept queue.</param>
     public KernelSocket Listen(IPAddress address, int backlog = Backlog)
     {
@@ -132,7 +132,7 @@ internal sealed class EveryState : Fault
         Requests++;
     }
 
-    /// <summary>The server's socket exists from the SYN on, and inherits the filter that keeps the ACK from it.</summary>
+    /// <summary>The server's socket exists from the SYN on. It inherits the filter that blocks the ACK.</summary>
     private void SynRecvFastOpen(IPEndPoint halfDeaf)
     {
         var client = Keep(KernelSocket.Tcp(halfDeaf.AddressFamily));

@@ -4,18 +4,20 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Testing.Lab;
 
 /// <summary>
-/// A condition of TCP made on purpose in one namespace. It lasts until disposed, as long as the kernel's own timers
-/// allow, and closes all of its sockets then.
+/// A TCP condition created on purpose in one namespace. It lasts until disposed, as far as the kernel's timers allow, and
+/// then closes all its sockets.
 /// </summary>
 internal abstract class Fault : IDisposable
 {
     private readonly Stack<KernelSocket> _kept = new();
     private readonly List<KernelSocket> _connecting = [];
 
-    /// <summary>SYNs that the clients which gave up had sent again: none where they did so within a second.</summary>
+    /// <summary>
+    /// Number of SYNs that were retransmitted by clients before they gave up. 0 if they gave up within one second.
+    /// </summary>
     public uint Retries { get; private set; }
 
-    /// <summary>Has the clients that wait for an answer give up, so that they move no counter any more.</summary>
+    /// <summary>Makes the waiting clients give up, so they change no more counters.</summary>
     public void StopRetries()
     {
         foreach (var client in _connecting.FindAll(client => client.State == TcpState.SynSent))
@@ -26,14 +28,14 @@ internal abstract class Fault : IDisposable
         }
     }
 
-    /// <summary>Has the clients that got through close their end: if the server closed its own, they would stay in CLOSE_WAIT.</summary>
+    /// <summary>Makes connected clients close their end. If only the server closed, they would stay in CLOSE_WAIT.</summary>
     public void CloseClients()
     {
         _connecting.ForEach(client => client.Dispose());
         _connecting.Clear();
     }
 
-    /// <summary>Closes the sockets, the youngest first.</summary>
+    /// <summary>Closes the sockets, the newest first.</summary>
     public void Dispose()
     {
         while (_kept.TryPop(out var socket))
@@ -42,9 +44,9 @@ internal abstract class Fault : IDisposable
         }
     }
 
-    /// <summary>Builds inside a namespace, and leaves nothing behind where that fails.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="build">What makes the sockets.</param>
+    /// <summary>Creates the sockets inside a namespace. If that fails, leaves nothing behind.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="build">Creates the sockets.</param>
     protected void Build(NetNamespace ns, Action build)
     {
         try
@@ -58,7 +60,7 @@ internal abstract class Fault : IDisposable
         }
     }
 
-    /// <summary>Keeps a socket open until disposed.</summary>
+    /// <summary>Keeps a socket open until this object is disposed.</summary>
     /// <param name="socket">The socket.</param>
     protected KernelSocket Keep(KernelSocket socket)
     {
@@ -66,9 +68,9 @@ internal abstract class Fault : IDisposable
         return socket;
     }
 
-    /// <summary>Clients that begin to connect, and retry until an answer comes.</summary>
-    /// <param name="remote">Where to.</param>
-    /// <param name="count">Clients.</param>
+    /// <summary>Starts clients that connect and retry until they get an answer.</summary>
+    /// <param name="remote">Address to connect to.</param>
+    /// <param name="count">Number of clients.</param>
     protected void BeginConnecting(IPEndPoint remote, int count)
     {
         for (var i = 0; i < count; i++)
@@ -77,9 +79,9 @@ internal abstract class Fault : IDisposable
         }
     }
 
-    /// <summary>A connection of which both ends are kept.</summary>
-    /// <param name="listener">Listener to connect to, with nothing else in its queue.</param>
-    /// <param name="through">Address to dial, if not the listener's own.</param>
+    /// <summary>Creates a connection and keeps both ends.</summary>
+    /// <param name="listener">Listener to connect to. Its queue must be empty.</param>
+    /// <param name="through">Address to connect to, if not the listener's own.</param>
     protected (KernelSocket Client, KernelSocket Server) Connection(KernelSocket listener, IPEndPoint? through = null)
     {
         var client = Keep(KernelSocket.Connected(through ?? listener.LocalEndPoint));

@@ -8,9 +8,9 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Testing.Lab;
 
 /// <summary>
-/// A TCP socket that does what the calls say and nothing else: <see cref="Socket"/> sets options, shuts down and
-/// lingers on its own. It belongs to the network namespace of the thread that made it, wherever it is used later.
-/// Blocking calls give up after a minute.
+/// A TCP socket that does exactly what is called, while <see cref="Socket"/> sets options, shuts down and lingers on its own.
+/// It belongs to the network namespace of the thread that created it, wherever it is used later. Blocking calls give up after
+/// a minute.
 /// </summary>
 internal sealed unsafe class KernelSocket : SafeHandleMinusOneIsInvalid
 {
@@ -22,7 +22,7 @@ internal sealed unsafe class KernelSocket : SafeHandleMinusOneIsInvalid
     {
     }
 
-    /// <summary>State by TCP_INFO.</summary>
+    /// <summary>State from TCP_INFO.</summary>
     public TcpState State
     {
         get
@@ -34,7 +34,7 @@ internal sealed unsafe class KernelSocket : SafeHandleMinusOneIsInvalid
         }
     }
 
-    /// <summary>Address and port it is bound to.</summary>
+    /// <summary>Bound address and port.</summary>
     public IPEndPoint LocalEndPoint
     {
         get
@@ -48,14 +48,14 @@ internal sealed unsafe class KernelSocket : SafeHandleMinusOneIsInvalid
         }
     }
 
-    /// <summary>A blocking TCP socket.</summary>
+    /// <summary>Creates a blocking TCP socket.</summary>
     /// <param name="family">IPv4 or IPv6.</param>
     public static KernelSocket Tcp(AddressFamily family = AddressFamily.InterNetwork) => Open(family, flags: 0);
 
-    /// <summary>A listener on a port of the kernel's choice.</summary>
-    /// <param name="address">Address to listen on; :: takes IPv4 too.</param>
-    /// <param name="backlog">Limit of the accept queue, as given to listen(2).</param>
-    /// <param name="port">Port; 0 for one of the kernel's choice.</param>
+    /// <summary>Creates a listener on a port that the kernel chooses.</summary>
+    /// <param name="address">Address to listen on. :: accepts IPv4 too.</param>
+    /// <param name="backlog">Limit of the accept queue, passed to listen(2).</param>
+    /// <param name="port">Port. With 0, the kernel chooses one.</param>
     public static KernelSocket Listener(IPAddress address, int backlog, int port = 0)
     {
         var socket = Tcp(address.AddressFamily);
@@ -78,8 +78,8 @@ internal sealed unsafe class KernelSocket : SafeHandleMinusOneIsInvalid
         }
     }
 
-    /// <summary>A socket with a connect(2) under way, or done: it does not wait for the handshake.</summary>
-    /// <param name="remote">Where to.</param>
+    /// <summary>Creates a socket with a running or completed connect(2). Does not wait for the handshake.</summary>
+    /// <param name="remote">Address to connect to.</param>
     public static KernelSocket Connecting(IPEndPoint remote)
     {
         var socket = Open(remote.AddressFamily, Libc.SockNonBlock);
@@ -93,8 +93,8 @@ internal sealed unsafe class KernelSocket : SafeHandleMinusOneIsInvalid
         return socket;
     }
 
-    /// <summary>A connected socket.</summary>
-    /// <param name="remote">Where to.</param>
+    /// <summary>Creates a connected socket.</summary>
+    /// <param name="remote">Address to connect to.</param>
     public static KernelSocket Connected(IPEndPoint remote)
     {
         var socket = Tcp(remote.AddressFamily);
@@ -108,7 +108,7 @@ internal sealed unsafe class KernelSocket : SafeHandleMinusOneIsInvalid
         return socket;
     }
 
-    /// <summary>A raw IPv4 socket whose packets bring their own IP header.</summary>
+    /// <summary>Creates a raw IPv4 socket. Its packets contain their own IP header.</summary>
     public static KernelSocket Raw()
     {
         var socket = Libc.Socket(Libc.AfInet, Libc.SockRaw | Libc.SockCloseOnExec, Libc.IpProtoRaw);
@@ -124,14 +124,14 @@ internal sealed unsafe class KernelSocket : SafeHandleMinusOneIsInvalid
         }
     }
 
-    /// <summary>Ends listen(2) and keeps the socket: shutdown(2) of a listener.</summary>
+    /// <summary>Stops listening but keeps the socket: shutdown(2) of a listener.</summary>
     public void StopListening() => Libc.Check(Libc.Shutdown(this, Libc.ShutRead), "shutdown");
 
     public void Listen(int backlog) => Libc.Check(Libc.Listen(this, backlog), "listen");
 
     /// <summary>connect(2).</summary>
-    /// <param name="remote">Where to.</param>
-    /// <returns>0 or the error number.</returns>
+    /// <param name="remote">Address to connect to.</param>
+    /// <returns>0 or an errno.</returns>
     public int TryConnect(IPEndPoint remote)
     {
         fixed (byte* address = remote.Serialize().Buffer.Span)
@@ -140,7 +140,7 @@ internal sealed unsafe class KernelSocket : SafeHandleMinusOneIsInvalid
         }
     }
 
-    /// <summary>Takes the oldest connection of the accept queue, waiting for one.</summary>
+    /// <summary>Accepts the oldest connection in the accept queue. Waits if there is none.</summary>
     public KernelSocket Accept()
     {
         var accepted = Libc.Accept(this, 0, 0, Libc.SockCloseOnExec);
@@ -156,9 +156,11 @@ internal sealed unsafe class KernelSocket : SafeHandleMinusOneIsInvalid
         }
     }
 
-    /// <summary>Sends a whole packet (raw socket), or data within the SYN of a Fast Open (TCP, <see cref="Libc.MsgFastOpen"/>).</summary>
-    /// <param name="data">What to send.</param>
-    /// <param name="remote">Where to.</param>
+    /// <summary>
+    /// Sends a whole packet (raw socket), or data in the SYN of a Fast Open (TCP, <see cref="Libc.MsgFastOpen"/>).
+    /// </summary>
+    /// <param name="data">The data.</param>
+    /// <param name="remote">The destination.</param>
     /// <param name="flags">Flags of sendto(2).</param>
     public void SendTo(ReadOnlySpan<byte> data, IPEndPoint remote, int flags = 0)
     {
@@ -169,16 +171,16 @@ internal sealed unsafe class KernelSocket : SafeHandleMinusOneIsInvalid
         }
     }
 
-    /// <summary>Waits until there is something to read, and leaves it unread.</summary>
+    /// <summary>Waits until there is data to read, and leaves it unread.</summary>
     public void WaitForData()
     {
         byte one;
         Libc.Check(Libc.Receive(this, &one, 1, Libc.MsgPeek), "recv");
     }
 
-    /// <summary>Reads until so many bytes have come.</summary>
-    /// <param name="count">Bytes.</param>
-    /// <exception cref="EndOfStreamException">The peer closed before.</exception>
+    /// <summary>Reads until this many bytes have arrived.</summary>
+    /// <param name="count">Number of bytes.</param>
+    /// <exception cref="EndOfStreamException">The peer closed earlier.</exception>
     public void ReceiveAll(int count)
     {
         var buffer = stackalloc byte[4096];
@@ -189,14 +191,14 @@ internal sealed unsafe class KernelSocket : SafeHandleMinusOneIsInvalid
         }
     }
 
-    /// <summary>Waits until the kernel has brought the socket into a state.</summary>
+    /// <summary>Waits until the socket is in a state.</summary>
     /// <param name="state">The state.</param>
     public void WaitFor(TcpState state) => Wait.Until(() => State == state, () => $"socket in {state}, is {State}");
 
-    /// <summary>Sends a FIN and keeps the descriptor.</summary>
+    /// <summary>Sends a FIN and keeps the descriptor open.</summary>
     public void ShutdownSend() => Libc.Check(Libc.Shutdown(this, Libc.ShutWrite), "shutdown");
 
-    /// <summary>Sends a RST and closes the descriptor: SO_LINGER with no time.</summary>
+    /// <summary>Sends a RST and closes the descriptor: SO_LINGER with zero time.</summary>
     public void Reset()
     {
         var linger = stackalloc int[2] { 1, 0 };
@@ -204,14 +206,17 @@ internal sealed unsafe class KernelSocket : SafeHandleMinusOneIsInvalid
         Dispose();
     }
 
-    /// <summary>From now on only what the filter lets through arrives at this socket, and at those accepted from it.</summary>
+    /// <summary>From now on, this socket and those accepted from it receive only what the filter lets through.</summary>
     /// <param name="filter">The filter.</param>
     public void Attach(SocketFilter filter) => SetProgram(Libc.SoAttachFilter, filter);
 
-    /// <summary>Everything arrives again.</summary>
+    /// <summary>Removes the filter.</summary>
     public void DetachFilter() => SetOption(Libc.SolSocket, Libc.SoDetachFilter, 0);
 
-    /// <summary>Has <paramref name="selector"/> choose the socket of this socket's SO_REUSEPORT group, by its number of joining.</summary>
+    /// <summary>
+    /// Lets <paramref name="selector"/> choose the socket in this socket's SO_REUSEPORT group, by the order in which they
+    /// joined.
+    /// </summary>
     /// <param name="selector">The program.</param>
     public void SelectByProgram(SocketFilter selector) => SetProgram(Libc.SoAttachReusePortCbpf, selector);
 

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace TcpStatExporter.Testing.Lab;
 
-/// <summary>The system calls that the tests make by themselves, so that each fault is exactly what its maker says.</summary>
+/// <summary>System calls that the tests make directly, so each fault is exactly what its code says.</summary>
 internal static unsafe partial class Libc
 {
     public const int CloneNewNet = 0x4000_0000;
@@ -70,7 +70,7 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "ptrace", SetLastError = true)]
     public static partial long Trace(long request, int thread, nint address, nint data);
 
-    /// <summary>With which and who 0: of the calling thread.</summary>
+    /// <summary>The calling thread, if which and who are 0.</summary>
     [LibraryImport("libc", EntryPoint = "setpriority", SetLastError = true)]
     public static partial int SetPriority(int which, int who, int priority);
 
@@ -110,12 +110,12 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(nint descriptor);
 
-    /// <summary>Puts a file in the place of another, or of a link, whatever that links to.</summary>
+    /// <summary>Replaces a file with another one. Replaces a link itself, not its target.</summary>
     [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Rename(string from, string to);
 
-    /// <summary>Throws what the kernel answered if a call failed.</summary>
-    /// <param name="result">Result of the call; negative for a failure.</param>
+    /// <summary>Throws the kernel's error if a call failed.</summary>
+    /// <param name="result">Result of the call. Negative for a failure.</param>
     /// <param name="call">Name of the call.</param>
     public static nint Check(nint result, string call)
     {
@@ -128,9 +128,11 @@ internal static unsafe partial class Libc
         return result;
     }
 
-    /// <summary>Lets this process, and no other, hold <paramref name="count"/> descriptors. Beyond the hard limit that takes CAP_SYS_RESOURCE.</summary>
-    /// <param name="count">Descriptors.</param>
-    /// <returns>False where it may not.</returns>
+    /// <summary>
+    /// Allows this process to hold <paramref name="count"/> descriptors. Above the hard limit this needs CAP_SYS_RESOURCE.
+    /// </summary>
+    /// <param name="count">Number of descriptors.</param>
+    /// <returns>False if that is not permitted.</returns>
     public static bool TryAllowDescriptors(int count)
     {
         Limit limit;

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace TcpStatExporter.Testing.Lab;
 
-/// <summary>An HTTP server for wrk(1): it answers whatever comes, and accepts as fast or as slowly as it is told.</summary>
+/// <summary>An HTTP server for wrk(1). It answers every request, and accepts connections at a given pace.</summary>
 internal sealed class LoadServer : IDisposable
 {
     private static readonly byte[] Answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"u8.ToArray();
@@ -13,11 +13,11 @@ internal sealed class LoadServer : IDisposable
     private readonly Thread _thread;
     private volatile bool _stopped;
 
-    /// <summary>Starts it.</summary>
-    /// <param name="ns">Where.</param>
+    /// <summary>Starts the server.</summary>
+    /// <param name="ns">The namespace.</param>
     /// <param name="backlog">Limit of its accept queue.</param>
-    /// <param name="address">Address to listen on; 127.0.0.1 if not given.</param>
-    /// <param name="pause">How long it waits before it takes the next connection.</param>
+    /// <param name="address">Address to listen on. Default: 127.0.0.1.</param>
+    /// <param name="pause">Pause before it accepts the next connection.</param>
     public LoadServer(NetNamespace ns, int backlog, IPAddress? address = null, TimeSpan pause = default)
     {
         _pause = pause;
@@ -27,7 +27,7 @@ internal sealed class LoadServer : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The address that it listens on.</summary>
     public IPEndPoint Listener { get; }
 
     public void Dispose()
@@ -44,7 +44,7 @@ internal sealed class LoadServer : IDisposable
             var buffer = new byte[512];
             try
             {
-                // a request of wrk is one segment
+                // a wrk request is one segment
                 while (await connection.ReceiveAsync(buffer) > 0)
                 {
                     await connection.SendAsync(Answer);
@@ -52,7 +52,7 @@ internal sealed class LoadServer : IDisposable
             }
             catch (SocketException)
             {
-                // the client is gone
+                // the client has gone
             }
         }
     }

@@ -6,9 +6,9 @@ using Microsoft.Win32.SafeHandles;
 namespace TcpStatExporter.Testing.Lab;
 
 /// <summary>
-/// A network namespace of its own with its loopback up: sockets, counters and net sysctls start from nothing, and what
-/// a test does there touches nothing else on the host. Its name holds the pid of the process that made it, so that a
-/// later run finds what a killed one left.
+/// A new network namespace with its loopback up. Its sockets, counters and net sysctls start fresh, and what a test does
+/// there affects nothing else on the host. Its name contains the pid of its creator, so a later run can find what a killed
+/// run left behind.
 /// </summary>
 internal sealed class NetNamespace : IDisposable
 {
@@ -32,16 +32,16 @@ internal sealed class NetNamespace : IDisposable
         _handle = File.OpenHandle(Path.Combine(Folder, name));
     }
 
-    /// <summary>Its name, as ip-netns(8) has it.</summary>
+    /// <summary>Its name in ip-netns(8).</summary>
     public string Name { get; }
 
-    /// <summary>Its file, which other threads may open.</summary>
+    /// <summary>Its file. Other threads can open it.</summary>
     public string FilePath => Path.Combine(Folder, Name);
 
-    /// <summary>Whether sockets in it can speak IPv6.</summary>
+    /// <summary>True if sockets in it can use IPv6.</summary>
     public bool HasIPv6 => Run(() => File.Exists(IPv6Addresses) && File.ReadAllText(IPv6Addresses).Length > 0);
 
-    /// <summary>Makes a namespace, or skips the test where that cannot be.</summary>
+    /// <summary>Creates a namespace, or skips the test if that is not possible.</summary>
     public static NetNamespace Create()
     {
         Requires.RootAndIp();
@@ -61,8 +61,8 @@ internal sealed class NetNamespace : IDisposable
     }
 
     /// <summary>
-    /// Removes the namespaces whose maker is gone, and ends what still runs in them. It runs by itself before the
-    /// first namespace is made.
+    /// Removes namespaces whose creator is gone, and kills what still runs in them. Runs automatically before the first
+    /// namespace is created.
     /// </summary>
     /// <returns>True.</returns>
     public static bool RemoveStale()
@@ -73,7 +73,7 @@ internal sealed class NetNamespace : IDisposable
             var maker = name[Prefix.Length..].Split('-')[0];
             if (int.TryParse(maker, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && !Directory.Exists($"/proc/{pid}"))
             {
-                // another run may be at it as well
+                // another run may be removing them too
                 Remove(name);
             }
         }
@@ -82,12 +82,12 @@ internal sealed class NetNamespace : IDisposable
     }
 
     /// <summary>
-    /// Joins two namespaces by a veth pair with an IPv4 address at either end. Both know the other's link address, so
-    /// that no segment waits for ARP or is lost to it.
+    /// Connects two namespaces with a veth pair that has an IPv4 address at each end. Each end knows the other's link
+    /// address, so no segment waits for ARP or is lost because of it.
     /// </summary>
     /// <param name="first">One end, 10.201.n.1.</param>
-    /// <param name="second">The other, 10.201.n.2.</param>
-    /// <returns>The addresses of either end.</returns>
+    /// <param name="second">The other end, 10.201.n.2.</param>
+    /// <returns>The addresses of both ends.</returns>
     public static (IPAddress First, IPAddress Second) Join(NetNamespace first, NetNamespace second)
     {
         var number = Math.Max(first._links, second._links);
@@ -103,16 +103,16 @@ internal sealed class NetNamespace : IDisposable
         return (IPAddress.Parse(addresses[0]), IPAddress.Parse(addresses[1]));
     }
 
-    /// <summary>Runs something on a thread of its own inside the namespace. Sockets made there stay there.</summary>
-    /// <param name="work">What to run; what it throws is thrown here.</param>
-    /// <typeparam name="T">Its result.</typeparam>
+    /// <summary>Runs code on a separate thread inside the namespace. Sockets created there stay there.</summary>
+    /// <param name="work">The code. Its exceptions are rethrown.</param>
+    /// <typeparam name="T">The result type.</typeparam>
     public T Run<T>(Func<T> work)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         T? result = default;
         ExceptionDispatchInfo? thrown = null;
 
-        // setns acts on the calling thread: a thread that has been inside must not go back to the pool
+        // setns changes the calling thread, so a thread that was inside must not return to the pool
         var thread = new Thread(() =>
         {
             try
@@ -143,19 +143,19 @@ internal sealed class NetNamespace : IDisposable
             return true;
         });
 
-    /// <summary>Runs a command inside to its end, at most a minute.</summary>
+    /// <summary>Runs a command inside until it ends, for at most one minute.</summary>
     /// <param name="program">Its name or path.</param>
     /// <param name="arguments">Its arguments.</param>
     public CommandResult Exec(string program, params string[] arguments) =>
         ChildProcess.Run("nsenter", [$"--net={Folder}/{Name}", "--", program, .. arguments]);
 
     /// <summary>
-    /// Starts a program inside. It ends with the namespace at the latest. nsenter(1) replaces itself by the program,
-    /// so the pid is the program's; unlike ip-netns-exec(8) it leaves /sys, and the cgroups below it, as they are.
+    /// Starts a program inside. It ends with the namespace at the latest. nsenter(1) replaces itself with the program, so the
+    /// pid is the program's. Unlike ip-netns-exec(8), it leaves /sys and the cgroups below it unchanged.
     /// </summary>
     /// <param name="program">Its name or path.</param>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="environment">Variables to set beside those of this process; null takes one away.</param>
+    /// <param name="environment">Variables to set in addition to those of this process. Null removes a variable.</param>
     public ChildProcess Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
     {
         var child = ChildProcess.Start("nsenter", [$"--net={Folder}/{Name}", "--", program, .. arguments], environment);
@@ -167,13 +167,13 @@ internal sealed class NetNamespace : IDisposable
         return child;
     }
 
-    /// <summary>Sets a parameter of this namespace.</summary>
-    /// <param name="name">Its name as sysctl(8) has it, below net.</param>
+    /// <summary>Sets a kernel parameter in this namespace.</summary>
+    /// <param name="name">Its name in sysctl(8), below net.</param>
     /// <param name="value">Its value.</param>
     public void SetSysctl(string name, string value) => Run(() => File.WriteAllText(SysctlPath(name), value));
 
-    /// <summary>A parameter as this namespace has it.</summary>
-    /// <param name="name">Its name as sysctl(8) has it, below net.</param>
+    /// <summary>Returns a kernel parameter of this namespace.</summary>
+    /// <param name="name">Its name in sysctl(8), below net.</param>
     public string GetSysctl(string name) => Run(() => File.ReadAllText(SysctlPath(name))).TrimEnd('\n');
 
     public void Dispose()
@@ -198,11 +198,11 @@ internal sealed class NetNamespace : IDisposable
 
     private static CommandResult Remove(string name)
     {
-        // it looks at every process, which takes long where there are many and little time for each
+        // it reads every process, which is slow if there are many and the CPU is busy
         var pids = ChildProcess.Run("ip", ["netns", "pids", name], TimeSpan.FromSeconds(60)).Output;
         foreach (var line in pids.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
-            // this process has a thread inside for a moment only, and none while it removes the namespace
+            // this process has a thread inside only for a moment, and none while it removes the namespace
             if (int.TryParse(line, out var pid) && pid != Environment.ProcessId)
             {
                 _ = Libc.Kill(pid, Libc.SigKill);
@@ -223,7 +223,7 @@ internal sealed class NetNamespace : IDisposable
         ChildProcess.Run("ip", ["-netns", Name, "link", "set", device, "up"]).Checked();
     }
 
-    /// <summary>Once the device is in operation, which takes both of its ends.</summary>
+    /// <summary>Sets the neighbour once the device is up, which needs both of its ends.</summary>
     private void SetNeighbour(string device, string address, string link)
     {
         Wait.Until(

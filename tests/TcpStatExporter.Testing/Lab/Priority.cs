@@ -2,17 +2,17 @@ using System.Runtime.ExceptionServices;
 
 namespace TcpStatExporter.Testing.Lab;
 
-/// <summary>Running what measures time before what makes load, on a machine that has too little of it.</summary>
+/// <summary>Gives code that measures time priority over code that makes load, on a machine with too little CPU.</summary>
 internal static class Priority
 {
     private const int Raised = -10;
 
     /// <summary>
-    /// Runs something at a raised priority, together with every process and thread that it starts: they inherit the
-    /// nice value of the thread that starts them. Where that is refused it runs all the same.
+    /// Runs code at a raised priority, including all processes and threads that it starts, because they inherit the nice
+    /// value of the starting thread. If raising is refused, runs the code anyway.
     /// </summary>
-    /// <param name="work">What to run.</param>
-    /// <typeparam name="T">Its result.</typeparam>
+    /// <param name="work">The code.</param>
+    /// <typeparam name="T">The result type.</typeparam>
     public static T Raise<T>(Func<T> work)
     {
         T? result = default;

@@ -1,6 +1,8 @@
 namespace TcpStatExporter.Testing.Lab;
 
-/// <summary>A copy of those files of procfs that an exporter reads, as one namespace has them, in a folder of its own that everybody may read.</summary>
+/// <summary>
+/// A copy of the procfs files that an exporter reads, from one namespace, in a directory that everybody may read.
+/// </summary>
 internal sealed class ProcTree : IDisposable
 {
     private const UnixFileMode Folders = (UnixFileMode)0b111_101_101;
@@ -12,8 +14,8 @@ internal sealed class ProcTree : IDisposable
 
     private readonly Dictionary<string, byte[]> _sound;
 
-    /// <summary>Copies a namespace's files.</summary>
-    /// <param name="ns">Where.</param>
+    /// <summary>Copies the files of a namespace.</summary>
+    /// <param name="ns">The namespace.</param>
     public ProcTree(NetNamespace ns)
     {
         _sound = ns.Run(() => Files
@@ -30,42 +32,42 @@ internal sealed class ProcTree : IDisposable
         }
     }
 
-    /// <summary>What becomes of a file.</summary>
+    /// <summary>Ways to break a file.</summary>
     public enum Damage
     {
-        /// <summary>It is not there.</summary>
+        /// <summary>The file does not exist.</summary>
         Gone,
 
-        /// <summary>Not a byte in it.</summary>
+        /// <summary>The file is empty.</summary>
         Empty,
 
-        /// <summary>It ends in the middle of the last line that tells of TCP.</summary>
+        /// <summary>The file ends in the middle of its last line about TCP.</summary>
         CutOff,
 
-        /// <summary>Bytes that mean nothing.</summary>
+        /// <summary>The file contains random bytes.</summary>
         Garbage,
 
-        /// <summary>Only root may read it.</summary>
+        /// <summary>Only root may read the file.</summary>
         Forbidden,
 
-        /// <summary>A link to a folder.</summary>
+        /// <summary>The file is a link to a directory.</summary>
         Folder,
 
-        /// <summary>Hundreds of megabytes of zeros.</summary>
+        /// <summary>The file is hundreds of megabytes of zeros.</summary>
         Huge,
     }
 
     /// <summary>Names below net.</summary>
     public static IReadOnlyList<string> Files { get; } = ["tcp", "tcp6", "snmp", "netstat", "sockstat", "sockstat6"];
 
-    /// <summary>The folder, for --path.procfs.</summary>
+    /// <summary>The directory, for --path.procfs.</summary>
     public string Root { get; }
 
     private string Draft => Path.Combine(Root, "draft");
 
-    /// <summary>Does something to a file, at one stroke: no reader sees it half done.</summary>
+    /// <summary>Breaks a file atomically: no reader sees it half done.</summary>
     /// <param name="file">Its name below net.</param>
-    /// <param name="damage">What.</param>
+    /// <param name="damage">How to break it.</param>
     public void Harm(string file, Damage damage)
     {
         var path = "net/" + file;
@@ -99,16 +101,16 @@ internal sealed class ProcTree : IDisposable
         }
     }
 
-    /// <summary>Puts a file back as it was.</summary>
+    /// <summary>Restores a file.</summary>
     /// <param name="file">Its name below net.</param>
     public void Restore(string file) => Put("net/" + file, _sound["net/" + file]);
 
-    /// <summary>Takes the kernel parameters away.</summary>
+    /// <summary>Removes the kernel parameters.</summary>
     public void RemoveSysctls() => Directory.Delete(Path.Combine(Root, "sys"), recursive: true);
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 
-    /// <summary>Other protocols come after TCP in most files, and what becomes of them is no matter.</summary>
+    /// <summary>In most files, other protocols follow TCP. Breaking their lines does not matter.</summary>
     private static byte[] InLastTcpLine(byte[] text)
     {
         var start = Math.Max(text.AsSpan(..^1).LastIndexOf("\nT"u8), text.AsSpan(..^1).LastIndexOf("\n "u8)) + 1;

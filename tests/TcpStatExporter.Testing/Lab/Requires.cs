@@ -2,21 +2,23 @@ using Xunit;
 
 namespace TcpStatExporter.Testing.Lab;
 
-/// <summary>What a test needs of the machine. Where that is missing the test is skipped and says why.</summary>
+/// <summary>What a test needs from the machine. If it is missing, the test is skipped and says why.</summary>
 internal static class Requires
 {
     private static readonly string[] Programs = ["ip", "ss", "nstat", "nsenter"];
     private static readonly Lazy<string?> Missing = new(FindMissing);
 
-    /// <summary>Skips the test unless this process may make network namespaces and the standard tools are there to read them.</summary>
+    /// <summary>
+    /// Skips the test unless this process may create network namespaces and the standard tools to inspect them are installed.
+    /// </summary>
     public static void RootAndIp() => Assert.SkipWhen(Missing.Value is not null, Missing.Value ?? "");
 
     /// <summary>Skips the test unless a program is on PATH.</summary>
     /// <param name="name">Name of the program.</param>
     public static void Program(string name) => Assert.SkipUnless(IsOnPath(name), $"{name} is not installed");
 
-    /// <summary>Skips the test unless this process may hold so many descriptors.</summary>
-    /// <param name="count">Descriptors.</param>
+    /// <summary>Skips the test unless this process may hold this many descriptors.</summary>
+    /// <param name="count">Number of descriptors.</param>
     public static void Descriptors(int count) => Assert.SkipUnless(Libc.TryAllowDescriptors(count), $"this process may not hold {count} descriptors");
 
     private static string? FindMissing()

@@ -4,8 +4,8 @@ using System.Net;
 namespace TcpStatExporter.Testing.Lab;
 
 /// <summary>
-/// A cgroup such as systemd makes for a service: sockets made inside name it as their owner. Where no cgroup2
-/// hierarchy can be written the sockets have no owner, and <see cref="Name"/> is empty.
+/// A cgroup like those that systemd creates for services: sockets created inside report it as their owner. If no cgroup2
+/// hierarchy is writable, the sockets have no owner, and <see cref="Name"/> is empty.
 /// </summary>
 internal sealed class ServiceUnit : IDisposable
 {
@@ -16,8 +16,8 @@ internal sealed class ServiceUnit : IDisposable
 
     private readonly string? _path;
 
-    /// <summary>Makes the cgroup.</summary>
-    /// <param name="name">What the service is called, without a suffix.</param>
+    /// <summary>Creates the cgroup.</summary>
+    /// <param name="name">Name of the service, without a suffix.</param>
     public ServiceUnit(string name)
     {
         Name = "";
@@ -26,21 +26,21 @@ internal sealed class ServiceUnit : IDisposable
             return;
         }
 
-        // the parent holds the maker's pid, so that services of two runs never meet
+        // the parent's name contains this process's pid, so services of two runs never collide
         _path = Path.Combine(root, $"{Prefix}{Environment.ProcessId}", Name = name + ".service");
         Directory.CreateDirectory(_path);
     }
 
-    /// <summary>What the exporter calls it.</summary>
+    /// <summary>Its name in the exporter.</summary>
     public string Name { get; }
 
-    /// <summary>What a listener of the service is called in words: "127.0.0.1:80 (web.service)".</summary>
-    /// <param name="listener">Where it listens.</param>
+    /// <summary>Returns the name of a listener of the service: "127.0.0.1:80 (web.service)".</summary>
+    /// <param name="listener">The listener's address.</param>
     public string Owning(IPEndPoint listener) => Name.Length > 0 ? $"{listener} ({Name})" : $"{listener}";
 
-    /// <summary>Runs something as a process of the service. The kernel notes the owner when a socket is made.</summary>
-    /// <param name="work">What makes the sockets.</param>
-    /// <typeparam name="T">Its result.</typeparam>
+    /// <summary>Runs code as a process of the service. The kernel records the owner when a socket is created.</summary>
+    /// <param name="work">Creates the sockets.</param>
+    /// <typeparam name="T">The result type.</typeparam>
     public T Run<T>(Func<T> work)
     {
         if (_path is null)
@@ -48,7 +48,7 @@ internal sealed class ServiceUnit : IDisposable
             return work();
         }
 
-        // cgroup2 moves whole processes: this one goes in for a moment
+        // cgroup2 moves whole processes, so this process moves in for a moment
         lock (Moving)
         {
             Move(_path);
@@ -77,14 +77,14 @@ internal sealed class ServiceUnit : IDisposable
         }
         catch (IOException)
         {
-            // others are in it still, or the last of them has just removed it
+            // others are still in it, or the last of them has just removed it
         }
     }
 
     private static void Move(string cgroup) =>
         File.WriteAllText(Path.Combine(cgroup, "cgroup.procs"), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>This process's own cgroup2, where it may make others below the root of the hierarchy.</summary>
+    /// <summary>Returns this process's cgroup2 directory if it may create others below the root of the hierarchy.</summary>
     private static string? FindRoot()
     {
         var mount = File.ReadLines("/proc/self/mountinfo")

@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace TcpStatExporter.Testing.Lab;
 
 /// <summary>
-/// A classic BPF program (struct sock_filter, linux/filter.h). On a TCP socket the kernel runs it over each segment
-/// from the TCP header on, and drops the segment where it answers 0: a lossy network, for one socket and without one.
+/// A classic BPF program (struct sock_filter, linux/filter.h). On a TCP socket, the kernel runs it over each segment,
+/// starting at the TCP header, and drops the segment if it returns 0. This simulates a lossy network for one socket, without
+/// a real one.
 /// </summary>
 internal sealed class SocketFilter
 {
@@ -17,7 +18,7 @@ internal sealed class SocketFilter
 
     private const uint FlagsOffset = 13;
 
-    // SKF_AD_OFF + SKF_AD_RANDOM: not from the segment, but any number
+    // SKF_AD_OFF + SKF_AD_RANDOM: a random number instead of data from the segment
     private const uint RandomOffset = 0xffff_f000 + 56;
 
     private const uint FinSynRstAck = 0x17;
@@ -26,10 +27,10 @@ internal sealed class SocketFilter
 
     private SocketFilter(params Instruction[] program) => Program = program;
 
-    /// <summary>No segment arrives.</summary>
+    /// <summary>Drops all segments.</summary>
     public static SocketFilter Nothing { get; } = new(new Instruction(Return, 0, 0, 0));
 
-    /// <summary>Only a SYN arrives: a listener with it never sees a handshake completed.</summary>
+    /// <summary>Drops everything except SYNs: a listener with this filter never sees a completed handshake.</summary>
     public static SocketFilter OnlySyn { get; } = new(
         new Instruction(LoadByte, 0, 0, FlagsOffset),
         new Instruction(And, 0, 0, FinSynRstAck),
@@ -37,15 +38,15 @@ internal sealed class SocketFilter
         new Instruction(Return, 0, 0, Everything),
         new Instruction(Return, 0, 0, 0));
 
-    /// <summary>As a SO_REUSEPORT program: the socket that joined the group first takes every connection.</summary>
+    /// <summary>As a SO_REUSEPORT program: the first socket of the group gets all connections.</summary>
     public static SocketFilter FirstOfGroup { get; } = Nothing;
 
-    /// <summary>As a SO_REUSEPORT program: the socket that joined the group second takes every connection.</summary>
+    /// <summary>As a SO_REUSEPORT program: the second socket of the group gets all connections.</summary>
     public static SocketFilter LastOfTwo { get; } = new(new Instruction(Return, 0, 0, 1));
 
     public Instruction[] Program { get; }
 
-    /// <summary>A share of the segments does not arrive.</summary>
+    /// <summary>Drops a share of the segments.</summary>
     /// <param name="share">Between 0 and 1.</param>
     public static SocketFilter Lossy(double share) => new(
         new Instruction(LoadWord, 0, 0, RandomOffset),

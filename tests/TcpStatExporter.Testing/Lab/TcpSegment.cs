@@ -3,7 +3,9 @@ using System.Net;
 
 namespace TcpStatExporter.Testing.Lab;
 
-/// <summary>An IPv4 packet with a bare TCP segment (RFC 9293), for a raw socket: from a source that does not exist, if need be.</summary>
+/// <summary>
+/// An IPv4 packet with a TCP segment without data (RFC 9293), for a raw socket. The source address does not have to exist.
+/// </summary>
 internal static class TcpSegment
 {
     public const byte Syn = 0x02;
@@ -12,9 +14,9 @@ internal static class TcpSegment
     private const int IpBytes = 20;
     private const int TcpBytes = 20;
 
-    /// <summary>Makes a packet.</summary>
-    /// <param name="source">Where it claims to come from.</param>
-    /// <param name="destination">Where it goes.</param>
+    /// <summary>Creates a packet.</summary>
+    /// <param name="source">Source address to put into the packet.</param>
+    /// <param name="destination">Destination.</param>
     /// <param name="flags">TCP flags.</param>
     /// <param name="sequence">Sequence number.</param>
     /// <param name="acknowledgement">Acknowledgement number.</param>
@@ -41,7 +43,7 @@ internal static class TcpSegment
         return packet;
     }
 
-    /// <summary>The checksum over the segment and its pseudo header: both addresses, the protocol, the length.</summary>
+    /// <summary>Returns the checksum of the segment and its pseudo header: both addresses, the protocol, the length.</summary>
     private static ushort Checksum(ReadOnlySpan<byte> packet)
     {
         uint sum = Libc.IpProtoTcp + TcpBytes;

@@ -2,25 +2,25 @@ using System.Diagnostics;
 
 namespace TcpStatExporter.Testing.Lab;
 
-/// <summary>Waiting for the kernel or a process, always with an end.</summary>
+/// <summary>Waits for the kernel or a process, always with a time limit.</summary>
 internal static class Wait
 {
     private static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan DefaultPause = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>Waits until something holds.</summary>
-    /// <param name="condition">Asked again and again.</param>
-    /// <param name="what">What is waited for, for the message.</param>
-    /// <param name="limit">How long at most; thirty seconds if not given.</param>
-    /// <param name="pause">Time between two questions; five milliseconds if not given.</param>
-    /// <exception cref="TimeoutException">It did not hold in time.</exception>
+    /// <summary>Waits until a condition is true.</summary>
+    /// <param name="condition">Checked repeatedly.</param>
+    /// <param name="what">What the test waits for, for the error message.</param>
+    /// <param name="limit">Time limit. Default: thirty seconds.</param>
+    /// <param name="pause">Pause between two checks. Default: five milliseconds.</param>
+    /// <exception cref="TimeoutException">The condition was not true in time.</exception>
     public static void Until(Func<bool> condition, Func<string> what, TimeSpan? limit = null, TimeSpan? pause = null)
     {
         var started = Stopwatch.GetTimestamp();
         var most = limit ?? DefaultLimit;
         while (true)
         {
-            // before the question: whoever was not run for a while asks once more
+            // before the check: if this thread did not run for a while, it checks once more
             var isLate = Stopwatch.GetElapsedTime(started) > most;
             if (condition())
             {
