@@ -2,6 +2,6 @@ using Xunit;
 
 namespace TcpStatExporter.Kernel.Tests;
 
-/// <summary>What is told of the whole process: while a test of this collection runs, nothing else does.</summary>
+/// <summary>For tests of process-wide state: while one of them runs, no other test does.</summary>
 [CollectionDefinition("alone", DisableParallelization = true)]
 public sealed class AloneCollection;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace TcpStatExporter.Kernel.Tests;
 
-/// <summary>Memory whose end touches a page that may not be read: one byte too far ends the process.</summary>
+/// <summary>Memory that ends at an unreadable page: reading one byte too far ends the process.</summary>
 internal sealed unsafe partial class GuardedMemory : IDisposable
 {
     private const int ReadWrite = 3;
@@ -24,7 +24,7 @@ internal sealed unsafe partial class GuardedMemory : IDisposable
         }
     }
 
-    /// <summary>Puts a copy of some text right before the guard.</summary>
+    /// <summary>Copies text to the end of the memory, right before the guard page.</summary>
     public Span<byte> Place(ReadOnlySpan<byte> text)
     {
         var place = new Span<byte>(_start + _size - text.Length, text.Length);

@@ -1,11 +1,11 @@
 namespace TcpStatExporter.Kernel.Tests;
 
-/// <summary>A folder of one test, gone with it.</summary>
+/// <summary>A directory for one test. Deleted at the end.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     private readonly string _path = Directory.CreateTempSubdirectory("tcpstat-").FullName;
 
-    /// <summary>Writes a file and gives its path.</summary>
+    /// <summary>Writes a file and returns its path.</summary>
     public string Write(string name, ReadOnlySpan<byte> content)
     {
         var path = PathOf(name);

@@ -14,7 +14,7 @@ public class CgroupTreeTests
 {
     private readonly ManualClock _clock = new();
 
-    /// <summary>On a thread of its own: to open a pipe that nobody writes to is to wait for ever.</summary>
+    /// <summary>Runs on a separate thread: opening a FIFO that nobody writes to blocks forever.</summary>
     [Fact]
     public void Mounts_in_a_pipe_are_no_mounts_and_do_not_hang()
     {
@@ -63,7 +63,7 @@ public class CgroupTreeTests
 
         try
         {
-            // a socket belongs to the cgroup its process was in when it opened it
+            // a socket belongs to the cgroup that its process was in when it opened the socket
             var moved = MoveSelf(Path.Combine(child, "cgroup.procs"));
             using var inside = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             MoveSelf(home);
@@ -77,7 +77,7 @@ public class CgroupTreeTests
             tree.UnitOf(id).ShouldBe(unit);
             tree.Walks.ShouldBe(2);
 
-            // its name outlives it, as the socket does
+            // its name outlives it, like the socket
             Remove(child);
             _clock.Advance(TimeSpan.FromHours(1));
             tree.UnitOf(id).ShouldBe(unit);
@@ -119,7 +119,7 @@ public class CgroupTreeTests
             _clock.Advance(TimeSpan.FromSeconds(1));
         }
 
-        // after 0, 1, 3, 7, ... 511 s, then each ten minutes
+        // after 0, 1, 3, 7, ... 511 s, then every ten minutes
         tree.Walks.ShouldBeInRange(10, 18);
     }
 
@@ -131,7 +131,7 @@ public class CgroupTreeTests
         tree.UnitOf(ulong.MaxValue).ShouldBe("");
         tree.Walks.ShouldBe(1);
 
-        // the first one, which compiles the code, holds the second one up no longer
+        // the first walk, which includes JIT compilation, no longer delays the second one
         tree.UnitOf(ulong.MaxValue - 1).ShouldBe("");
         tree.Walks.ShouldBe(2);
         tree.UnitOf(ulong.MaxValue - 2).ShouldBeNull("it is yet to be looked for");
@@ -171,7 +171,10 @@ public class CgroupTreeTests
         new CgroupTree(new CgroupMount("/nowhere", ""), _clock).UnitOf(1).ShouldBe("");
     }
 
-    /// <summary>The sampler and the sweeper ask on threads of their own: one walk at a time, and what one learns the other knows.</summary>
+    /// <summary>
+    /// The sampler and the sweeper use it from different threads. Only one walk runs at a time, and both threads get its
+    /// result.
+    /// </summary>
     [Fact]
     public void Two_threads_that_ask_at_once_share_one_walk()
     {
@@ -184,7 +187,7 @@ public class CgroupTreeTests
         {
             if (other is null)
             {
-                // a walk begins: another thread asks, and is through, walks itself, or waits
+                // during a walk, another thread asks: it finishes, walks itself, or waits
                 other = new Thread(() => told = tree.UnitOf(id)) { IsBackground = true };
                 other.Start();
                 SpinWait.SpinUntil(() => !other.IsAlive || other.ThreadState.HasFlag(ThreadState.WaitSleepJoin), TimeSpan.FromMinutes(1)).ShouldBeTrue();
@@ -233,7 +236,7 @@ public class CgroupTreeTests
             }
             catch (IOException) when (attempt < 3000)
             {
-                // a process that another test started meanwhile is in it, and will end
+                // a process that another test started meanwhile is in it, and will end soon
                 Thread.Sleep(20);
             }
         }

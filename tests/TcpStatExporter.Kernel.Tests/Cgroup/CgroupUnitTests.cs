@@ -31,14 +31,14 @@ public class CgroupUnitTests
     [InlineData("/machine.slice/systemd-nspawn@web.service/payload/system.slice/nginx.service", "systemd-nspawn@web.service")]
     [InlineData("/machine.slice/systemd-nspawn@web.service/payload/init.scope", "systemd-nspawn@web.service")]
 
-    // whoever may make a cgroup may call it anything
+    // anybody who may create a cgroup may give it any name
     [InlineData("/a.slice/x\u001b]0;pwned\u0007\u001b[2J.service", "x??0;pwned???2J.service")]
     [InlineData("/a.slice/x\u009b31m\u202e\u2066\n\r\u007f\u200b.service", "x?31m??????.service")]
     [InlineData("/a\u001bb.slice/session-3.scope", "a?b.slice")]
     [InlineData("/é中.service", "é中.service")]
     [InlineData("/system.slice/nginx.service (user 0)[1].service", "nginx.service??user?0??1?.service")]
 
-    // what changes at each start
+    // the part that changes at each start
     [InlineData("/user.slice/user-1000.slice/session-3.scope", "user-1000.slice")]
     [InlineData("/user.slice/user-1000.slice/session-c12.scope", "user-1000.slice")]
     [InlineData("/system.slice/run-u17.service", "system.slice")]
@@ -49,7 +49,7 @@ public class CgroupUnitTests
     [InlineData("/system.slice/run-.service", "run-.service")]
     [InlineData("/user.slice/user-1000.slice/user@1000.service/app.slice/app-gnome-firefox-4711.scope", "app.slice (user 1000)")]
 
-    // containers under the systemd driver
+    // containers with the systemd driver
     [InlineData($"/system.slice/docker-{Id}.scope", $"docker:{Short}")]
     [InlineData($"/user.slice/user-1000.slice/user@1000.service/user.slice/docker-{Id}.scope", $"docker:{Short} (user 1000)")]
     [InlineData($"/machine.slice/libpod-{Id}.scope", $"podman:{Short}")]
@@ -61,7 +61,7 @@ public class CgroupUnitTests
     [InlineData($"/kubepods.slice/kubepods-pod2f7b3c1a_0d5e_4f6a_9b8c_7d6e5f4a3b2c.slice/crio-{Id}.scope/container", $"crio:{Short}")]
     [InlineData($"/system.slice/nerdctl-{Id}.scope", $"containerd:{Short}")]
 
-    // containers under the cgroupfs driver
+    // containers with the cgroupfs driver
     [InlineData($"/docker/{Id}", $"docker:{Short}")]
     [InlineData($"/libpod_parent/libpod-{Id}", $"podman:{Short}")]
     [InlineData($"/kubepods/burstable/pod2f7b3c1a-0d5e-4f6a-9b8c-7d6e5f4a3b2c/{Id}", $"container:{Short}")]
@@ -71,12 +71,12 @@ public class CgroupUnitTests
     [InlineData($"/lxc.payload.web/system.slice/nginx.service", "lxc:web")]
     [InlineData($"/lxc/101/ns/system.slice/nginx.service", "lxc:101")]
 
-    // one in another: the inner one, and where
+    // nested: the inner one, and where it is
     [InlineData($"/docker/{Id}/system.slice/containerd.service", $"docker:{Short}")]
     [InlineData($"/docker/1111111111111111111111111111111111111111111111111111111111111111/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-pod1.slice/cri-containerd-{Id}.scope", $"containerd:{Short} (docker:111111111111)")]
     [InlineData($"/system.slice/docker-{Id}.scope/init.scope", $"docker:{Short}")]
 
-    // a cgroup that was handed over (Delegate=) may hold any name: who handed it over is told
+    // a delegated cgroup (Delegate=) may have any name, so the result is the unit that delegated it
     [InlineData("/user.slice/user-1000.slice/user@1000.service/app.slice/nginx.service", "nginx.service (user 1000)")]
     [InlineData("/user.slice/user-1000.slice/user@1000.service/system.slice/nginx.service", "nginx.service (user 1000)")]
     [InlineData("/user.slice/user-1000.slice/user@1000.service/nginx.service", "nginx.service (user 1000)")]
@@ -92,7 +92,7 @@ public class CgroupUnitTests
     [InlineData($"/machine.slice/libpod-{Id}.scope/container/system.slice/nginx.service", $"podman:{Short}")]
     [InlineData("/system.slice/user@me.service", "user@me.service")]
 
-    // nearly a container
+    // almost a container
     [InlineData("/system.slice/docker-8f14e45fceea.scope", "docker-8f14e45fceea.scope")]
     [InlineData($"/system.slice/backup-{Id}.service", $"backup-{Id}.service")]
     [InlineData("/system.slice/docker-8F14E45FCEEA167A5A36DEDD4BEA2543C1B2A3D4E5F60718293A4B5C6D7E8F90.scope", "docker-8F14E45FCEEA167A5A36DEDD4BEA2543C1B2A3D4E5F60718293A4B5C6D7E8F90.scope")]

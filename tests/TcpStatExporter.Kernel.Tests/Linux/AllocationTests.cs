@@ -6,7 +6,10 @@ using Xunit;
 
 namespace TcpStatExporter.Kernel.Tests.Linux;
 
-/// <summary>Reading and parsing allocate nothing after the first time: on procfs, where descriptors are kept, elsewhere, and on errors.</summary>
+/// <summary>
+/// Reading and parsing allocate nothing after the first time: on procfs, where descriptors stay open, elsewhere, and on
+/// errors.
+/// </summary>
 public sealed class AllocationTests
 {
     private readonly ProcFileBuffer _buffer = new();

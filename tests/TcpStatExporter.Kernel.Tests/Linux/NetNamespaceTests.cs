@@ -32,7 +32,7 @@ public sealed class NetNamespaceTests
                 ProcNet.IsOfCallingThread("/proc/self/net").ShouldBeTrue("the thread is back");
             }
 
-            // a file that is not kept open is opened anew at each read
+            // a file that is not kept open is reopened for each read
             using var file = net.File("tcp");
             var buffer = new ProcFileBuffer();
             file.Read(buffer).ShouldBe(ReadResult.Ok);
@@ -90,7 +90,9 @@ public sealed class NetNamespaceTests
         copy.HasNetlink.ShouldBeFalse();
     }
 
-    /// <summary>Runs a test on a thread of this namespace while there is another one, with three listeners and a somaxconn of 77.</summary>
+    /// <summary>
+    /// Runs a test on a thread of this namespace. A second namespace has three listeners and a somaxconn of 77.
+    /// </summary>
     private static void Elsewhere(Action<string, int> test)
     {
         const int Count = 3;

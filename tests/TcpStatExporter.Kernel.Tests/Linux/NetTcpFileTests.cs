@@ -58,7 +58,7 @@ public sealed class NetTcpFileTests
     public void Names_what_the_kernel_said(string path, SourceError expected) =>
         Read(path, IpFamily.IPv4, []).ShouldBe(ReadResult.Failed(expected));
 
-    /// <summary>1.3 million sockets are no error, and take no memory.</summary>
+    /// <summary>1.3 million sockets cause no error and need no memory.</summary>
     [Fact]
     public void Reads_200_MB_in_constant_memory()
     {
@@ -107,7 +107,7 @@ public sealed class NetTcpFileTests
         Read(path, IpFamily.IPv4, []).ShouldBe(ReadResult.Failed(SourceError.Malformed));
     }
 
-    /// <summary>Enough rows for many pages, read through the kernel's own cuts, against ss(8) on the same sockets.</summary>
+    /// <summary>Compares many pages of rows, cut by the kernel itself, with ss(8) on the same sockets.</summary>
     [Fact]
     public void Agrees_with_ss() => Namespace.Run(space =>
     {
@@ -126,8 +126,8 @@ public sealed class NetTcpFileTests
     });
 
     /// <summary>
-    /// Two rows more for each two that are read: a reader that asks on after the last row is told the rows at the end again,
-    /// time after time. Twice is for a last page so full that there might have been one more.
+    /// For every two rows that are read, two are added. A reader that continues after the last row gets the rows at the end
+    /// again, and again. Twice is allowed for a last page that was so full that there might have been another row.
     /// </summary>
     [Fact]
     public void Tells_no_socket_more_than_twice_while_the_table_grows() => Namespace.Run(_ =>
@@ -165,7 +165,7 @@ public sealed class NetTcpFileTests
         return file.Read(ref visitor);
     }
 
-    /// <summary>Connections to a listener, none of them accepted, and how often each socket was told.</summary>
+    /// <summary>Connections to a listener that nobody accepts, and how often each socket was reported.</summary>
     private sealed class Growth : IDisposable
     {
         private readonly List<Socket> _clients = [];

@@ -31,7 +31,7 @@ public sealed class ProcFileTests
         _buffer.Content.SequenceEqual(content).ShouldBeTrue();
     }
 
-    /// <summary>Longer than the buffer at first: a list of reserved ports is cut by the kernel to the length that is asked for.</summary>
+    /// <summary>Longer than the initial buffer: the kernel cuts a list of reserved ports to the requested length.</summary>
     [Fact]
     public void Reads_a_long_kernel_parameter_whole() => Namespace.Run(_ =>
     {
@@ -46,7 +46,10 @@ public sealed class ProcFileTests
         }
     });
 
-    /// <summary>The kernel gives a page of it a read, as of softnet_stat, of which only a host of many processors has more than a page.</summary>
+    /// <summary>
+    /// The kernel returns one page per read, as for softnet_stat. That file exceeds a page only on hosts with many
+    /// processors.
+    /// </summary>
     [Fact]
     public void Reads_a_file_that_the_kernel_prints_row_by_row_to_its_end()
     {
@@ -141,7 +144,7 @@ public sealed class ProcFileTests
         _buffer.Content.SequenceEqual("new"u8).ShouldBeTrue();
     }
 
-    /// <summary>ESRCH from a kept descriptor, then ENOENT from the path.</summary>
+    /// <summary>ESRCH from a descriptor that was kept open, then ENOENT from the path.</summary>
     [Fact]
     public void A_process_that_ends_is_not_found()
     {
@@ -171,7 +174,7 @@ public sealed class ProcFileTests
         }
     }
 
-    /// <summary>Root may read everything, so the thread gives that up first; on a host without such rights it has none.</summary>
+    /// <summary>Root may read everything, so the thread drops its privileges first.</summary>
     [Fact]
     public void Names_a_refusal()
     {

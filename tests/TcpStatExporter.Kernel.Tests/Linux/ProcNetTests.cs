@@ -38,7 +38,7 @@ public sealed class ProcNetTests : IDisposable
         ProcNet.IsOfCallingThread(_root.PathOf("")).ShouldBeFalse("a copy is nobody's");
     }
 
-    /// <summary>/proc/net is that of the first thread, whoever opens it.</summary>
+    /// <summary>/proc/net belongs to the first thread, whoever opens it.</summary>
     [Fact]
     public void A_thread_in_another_namespace_is_told_from_its_process() => Namespace.Run(_ =>
     {

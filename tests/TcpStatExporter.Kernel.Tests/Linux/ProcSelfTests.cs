@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TcpStatExporter.Kernel.Tests.Linux;
 
-/// <summary>Alone, since other tests open files and take memory.</summary>
+/// <summary>Must not run with other tests, because they open files and use memory.</summary>
 [Collection("alone")]
 public sealed class ProcSelfTests
 {
@@ -32,7 +32,7 @@ public sealed class ProcSelfTests
         usage.OpenFilesLimit.ShouldBeGreaterThan(usage.OpenFiles);
     }
 
-    /// <summary>The runtime opens files too, so a hundred of them make the difference.</summary>
+    /// <summary>Opens a hundred files, because the runtime opens a few too.</summary>
     [Fact]
     public void Counts_open_files()
     {

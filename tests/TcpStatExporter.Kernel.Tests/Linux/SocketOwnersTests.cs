@@ -24,7 +24,10 @@ public sealed class SocketOwnersTests
         name.ShouldStartWith(File.ReadAllText("/proc/self/comm").TrimEnd('\n'));
     }
 
-    /// <summary>A worker that inherited the socket counts too; what is no process, no socket or not asked for does not.</summary>
+    /// <summary>
+    /// A worker that inherited the socket counts too. Anything that is not a process, not a socket, or not requested does
+    /// not.
+    /// </summary>
     [Fact]
     public void Every_process_that_holds_a_socket_is_named_once()
     {

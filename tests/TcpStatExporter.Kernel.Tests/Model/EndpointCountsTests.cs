@@ -27,7 +27,9 @@ public class EndpointCountsTests
             }).QuickCheckThrowOnFailure();
     }
 
-    /// <summary>No count is too high, and none too low by more than it says, which is at most N / capacity.</summary>
+    /// <summary>
+    /// No count is too high, and none is too low by more than the reported bound, which is at most N / capacity.
+    /// </summary>
     [Theory]
     [InlineData(1, 100_000, 0)]
     [InlineData(2, 100_000, 60)]

@@ -50,7 +50,7 @@ public class StuckConnectionsTests
         _tally.CloseWaitUnaccepted.ShouldBe(1);
     }
 
-    /// <summary>Its port is none that connect(2) would have chosen.</summary>
+    /// <summary>Its port is one that connect(2) would not have chosen.</summary>
     [Fact]
     public void A_connection_whose_listener_is_gone_was_accepted_all_the_same()
     {
@@ -66,7 +66,7 @@ public class StuckConnectionsTests
         Told(_tally.Stuck.CloseWait).ShouldBe(["10.0.0.2:50000 of 7: 1"]);
     }
 
-    /// <summary>As gVisor prints them: from the second pass on it is known what listens.</summary>
+    /// <summary>Sockets in the order of gVisor: from the second pass on, the listening ports are known.</summary>
     [Fact]
     public void A_listener_may_come_after_its_connections()
     {

@@ -8,7 +8,7 @@ public sealed class SysctlTests
 {
     public static TheoryData<Sysctl> All => [.. SysctlExtensions.All];
 
-    /// <summary>The table of paths stands in the order of the enumeration, and names what a kernel has.</summary>
+    /// <summary>The table of paths is in the order of the enum, and the paths exist on a kernel.</summary>
     [Theory]
     [MemberData(nameof(All))]
     public void Has_the_path_that_the_kernel_has(Sysctl sysctl)

@@ -12,7 +12,7 @@ using LabNamespace = TcpStatExporter.Testing.Lab.NetNamespace;
 
 namespace TcpStatExporter.Kernel.Tests.Netlink;
 
-/// <summary>The netlink source against the running kernel and ss(8), in namespaces whose sockets the tests made.</summary>
+/// <summary>The netlink source compared with the running kernel and ss(8), in namespaces with the tests' own sockets.</summary>
 public class LiveDumpTests
 {
     private static readonly TcpState[] States = [.. Enum.GetValues<TcpState>().Where(s => s is >= TcpState.Established and <= TcpState.Closing)];
@@ -94,7 +94,7 @@ public class LiveDumpTests
                 derived.States[state].ShouldBe(expected.States[state], state.ToString());
             }
 
-            // the client that is not heard may have retried in between
+            // the client whose SYNs are dropped may have retried in between
             var drops = Find(expected, sockets.Deaf.LocalEndPoint.Port).Drops;
             Find(seen, sockets.Deaf.LocalEndPoint.Port).Drops.ShouldBeInRange(drops, sockets.Unheard);
             WithoutDrops(seen).ShouldBe(WithoutDrops(expected));
@@ -125,7 +125,7 @@ public class LiveDumpTests
             {
                 long largest = 0;
 
-                // half of the life of a TIME_WAIT socket: none of them ends meanwhile
+                // half of the life of a TIME_WAIT socket: none of them expires meanwhile
                 var start = Stopwatch.GetTimestamp();
                 for (var i = 0; (i < 60 && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(30)) || Interlocked.Read(ref connections) <= 100; i++)
                 {
@@ -133,7 +133,7 @@ public class LiveDumpTests
                     var derived = Derive(netlink, out SocketTally _);
                     var after = Dump(netlink, InetDiagRequest.Full).States[TcpState.TimeWait];
                     derived.Holds.ShouldBeTrue($"disagreement {derived.Disagreement}");
-                    // a connection may be closing between two of the reads
+                    // a connection may close between two of the reads
                     derived.States[TcpState.TimeWait].ShouldBeInRange(before - 2, after + 2);
                     largest = Math.Max(largest, Math.Abs(derived.Disagreement));
                 }

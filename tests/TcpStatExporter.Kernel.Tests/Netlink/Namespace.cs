@@ -8,12 +8,12 @@ using LabNamespace = TcpStatExporter.Testing.Lab.NetNamespace;
 
 namespace TcpStatExporter.Kernel.Tests.Netlink;
 
-/// <summary>Tests whose thread is in a network namespace of its own, made for the one test and gone with it.</summary>
+/// <summary>Runs tests on a thread in a new network namespace, which is removed after the test.</summary>
 internal static partial class Namespace
 {
     private const int Nobody = 65534;
 
-    /// <summary>Runs a test in a new namespace. Skips where that is not allowed.</summary>
+    /// <summary>Runs a test in a new namespace, or skips it if that is not permitted.</summary>
     public static void Run(Action<LabNamespace> test)
     {
         Assert.SkipUnless(Socket.OSSupportsIPv6, "needs IPv6");
@@ -21,7 +21,7 @@ internal static partial class Namespace
         ns.Run(() => test(ns));
     }
 
-    /// <summary>Makes the calling thread, and it alone, the user nobody without capabilities, for the rest of its life.</summary>
+    /// <summary>Makes only the calling thread the user nobody without capabilities, for the rest of its life.</summary>
     public static void BecomeNobody()
     {
         var number = RuntimeInformation.ProcessArchitecture switch
@@ -31,24 +31,24 @@ internal static partial class Namespace
             _ => throw SkipException.ForSkip("setresuid's number is not known here"),
         };
 
-        // the libc function would change every thread; leaving uid 0 drops the thread's capabilities
+        // the libc function would change every thread; giving up uid 0 drops the thread's capabilities
         if (Syscall(number, Nobody, Nobody, Nobody) != 0)
         {
             throw new InvalidOperationException("setresuid");
         }
     }
 
-    /// <summary>A file of the namespace: <c>snmp</c>, <c>sockstat</c>.</summary>
+    /// <summary>Reads a file of the namespace: <c>snmp</c>, <c>sockstat</c>.</summary>
     public static string ReadProcNet(string name) => File.ReadAllText("/proc/thread-self/net/" + name);
 
-    /// <summary>Tcp CurrEstab of snmp.</summary>
+    /// <summary>Reads CurrEstab from the Tcp group of snmp.</summary>
     public static long ReadCurrEstab()
     {
         var lines = ReadProcNet("snmp").Split('\n').Where(l => l.StartsWith("Tcp:", StringComparison.Ordinal)).Select(l => l.Split(' ')).ToArray();
         return Parse(lines[1][Array.IndexOf(lines[0], "CurrEstab")]);
     }
 
-    /// <summary>What sockstat and sockstat6 say, as far as it differs from one namespace to another.</summary>
+    /// <summary>Reads the values of sockstat and sockstat6 that are per namespace.</summary>
     public static SockstatCounts ReadSockstat()
     {
         static Dictionary<string, string> Pairs(string text, string protocol)

@@ -7,7 +7,7 @@ using static TcpStatExporter.Kernel.Linux.Errno;
 
 namespace TcpStatExporter.Kernel.Tests.Netlink;
 
-/// <summary>What a dump makes of a kernel that answers late, wrongly or not at all.</summary>
+/// <summary>Dumps from a kernel that answers late, wrongly or not at all.</summary>
 public sealed class NetlinkSocketTests : IDisposable
 {
     private readonly ScriptedTransport _kernel = new();

@@ -11,8 +11,8 @@ using LabNamespace = TcpStatExporter.Testing.Lab.NetNamespace;
 namespace TcpStatExporter.Kernel.Tests.Netlink;
 
 /// <summary>
-/// Records replies of this kernel, as the fixtures of tests/Fixtures/sockdiag were, and holds them against ss.
-/// TCPSTAT_REWRITE=1 keeps them as the fixtures.
+/// Records replies of this kernel, like the fixtures in tests/Fixtures/sockdiag, and compares them with ss. TCPSTAT_REWRITE=1
+/// saves them as the fixtures.
 /// </summary>
 public class Recorder
 {

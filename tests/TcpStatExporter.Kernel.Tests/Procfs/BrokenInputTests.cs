@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TcpStatExporter.Kernel.Tests.Procfs;
 
-/// <summary>Each file of tests/Fixtures/broken and what must come of it.</summary>
+/// <summary>Each file in tests/Fixtures/broken and its expected error.</summary>
 public sealed class BrokenInputTests
 {
     public static TheoryData<string, SourceError> Expected => new()
@@ -123,7 +123,7 @@ public sealed class BrokenInputTests
         text.AsSpan(error.Offset, 2).SequenceEqual("-5"u8).ShouldBeTrue();
     }
 
-    /// <summary>What a caller holds is either new or as it was: never half of each.</summary>
+    /// <summary>The caller's data is either completely new or unchanged, never a mix.</summary>
     [Theory]
     [InlineData("netstat.negative")]
     [InlineData("netstat.value-missing")]
@@ -137,7 +137,7 @@ public sealed class BrokenInputTests
         table.CopyTo(before);
         var names = table.Names;
 
-        // Another host's values, so that a single one of them would show.
+        // use another host's values, so a single changed one would show
         var text = System.Text.Encoding.ASCII.GetString(Fixture.Bytes($"broken/{fixture}")).Replace(" 0 0 ", " 9 9 ", StringComparison.Ordinal);
         Netstat.Parse(System.Text.Encoding.ASCII.GetBytes(text), table).IsNone.ShouldBeFalse();
 

@@ -11,8 +11,8 @@ using Xunit;
 namespace TcpStatExporter.Kernel.Tests.Procfs;
 
 /// <summary>
-/// Every text parses or errs: nothing throws, nothing is read past the end (the text ends where memory does), and what
-/// is accepted is what a naive parser reads.
+/// Every text is parsed or returns an error. Nothing throws, and nothing is read past the end, where memory ends too. What is
+/// accepted matches a naive parser.
 /// </summary>
 public sealed class FuzzTests
 {
@@ -36,7 +36,7 @@ public sealed class FuzzTests
         }
     }
 
-    /// <summary>All 256 values of each byte: of the whole file where it is short, of an excerpt where it is long.</summary>
+    /// <summary>Sets each byte to all 256 values: of the whole file if it is short, of an excerpt if it is long.</summary>
     [Theory]
     [MemberData(nameof(Files))]
     public void Every_byte_to_every_value(string file)
@@ -75,7 +75,9 @@ public sealed class FuzzTests
         }
     }
 
-    /// <summary>No byte is left out: digits become spaces, line ends control characters, letters other letters.</summary>
+    /// <summary>
+    /// Changes every byte: digits become spaces, line ends become control characters, letters become other letters.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Files))]
     public void Every_byte_of_the_whole_file_to_another(string file)
@@ -118,7 +120,7 @@ public sealed class FuzzTests
         Check(file, memory.Place(bytes));
     }).QuickCheckThrowOnFailure();
 
-    /// <summary>However a table is cut into chunks, the same rows come out.</summary>
+    /// <summary>However a table is cut into chunks, the rows are the same.</summary>
     [Theory]
     [InlineData("tcp")]
     [InlineData("tcp6")]
@@ -147,7 +149,7 @@ public sealed class FuzzTests
         }
     }
 
-    /// <summary>After the fixed columns the numbers may have any width, and the line may end after the inode.</summary>
+    /// <summary>After the fixed columns, numbers may have any width, and the line may end after the inode.</summary>
     [Theory]
     [InlineData("tcp")]
     [InlineData("tcp6")]
@@ -200,7 +202,9 @@ public sealed class FuzzTests
         return SocketList.Describe(sockets);
     }
 
-    /// <summary>Of a table the header, a socket in FIN_WAIT1 and one in TIME_WAIT; of counters the group with its first eight.</summary>
+    /// <summary>
+    /// For a table: the header, a socket in FIN_WAIT1 and one in TIME_WAIT. For counters: the group with its first eight.
+    /// </summary>
     private static byte[] Excerpt(string file)
     {
         var text = Bytes(file);

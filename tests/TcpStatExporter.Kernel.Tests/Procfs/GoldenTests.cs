@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TcpStatExporter.Kernel.Tests.Procfs;
 
-/// <summary>What the captured hosts say, read by both parsers and, where it is short, spelled out.</summary>
+/// <summary>The captured hosts, read by both parsers. Short files are also written out here.</summary>
 public sealed class GoldenTests
 {
     public static TheoryData<string> HostFiles()
@@ -87,7 +87,7 @@ public sealed class GoldenTests
         addresses.ShouldBe(["127.0.0.1", "0.0.0.0", "::1", "::", "::ffff:127.0.0.1"], ignoreOrder: true);
     }
 
-    /// <summary>The files of one host agree: they were read while nothing moved.</summary>
+    /// <summary>The files of one host agree, because they were captured while nothing changed.</summary>
     [Fact]
     public void Snmp_and_sockstat_agree_with_the_rows()
     {
@@ -105,7 +105,7 @@ public sealed class GoldenTests
         sockstat.HasTcp6.ShouldBeTrue();
     }
 
-    /// <summary>The script sends 200 datagrams to each of the two receivers that nobody reads.</summary>
+    /// <summary>The capture script sends 200 datagrams to each of two receivers that nobody reads.</summary>
     [Fact]
     public void Udp_agrees_with_snmp_and_snmp6()
     {

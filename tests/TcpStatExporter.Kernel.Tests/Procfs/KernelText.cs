@@ -5,13 +5,15 @@ using TcpStatExporter.Kernel.Text;
 
 namespace TcpStatExporter.Kernel.Tests.Procfs;
 
-/// <summary>Every parser behind one call by the name of its file, and what it read as text, for the tests that treat all alike.</summary>
+/// <summary>
+/// Calls every parser by the name of its file and returns the result as text, for tests that treat all parsers alike.
+/// </summary>
 internal static class KernelText
 {
-    /// <summary>Parses a file of this name and says what was read.</summary>
+    /// <summary>Parses a file with this name and returns the result as text.</summary>
     /// <param name="file">Name of the file: tcp, snmp, tcp_mem.</param>
     /// <param name="text">Its content.</param>
-    /// <param name="read">What was read; null if an error is returned.</param>
+    /// <param name="read">The result. Null if an error is returned.</param>
     public static ParseError Parse(string file, ReadOnlySpan<byte> text, out string? read)
     {
         ParseError error;
@@ -67,7 +69,7 @@ internal static class KernelText
         return error;
     }
 
-    /// <summary>The same by <see cref="NaiveParser"/>.</summary>
+    /// <summary>Does the same with <see cref="NaiveParser"/>.</summary>
     /// <param name="file">Name of the file.</param>
     /// <param name="text">Content that <see cref="Parse"/> accepted.</param>
     public static string ParseNaively(string file, ReadOnlySpan<byte> text)

@@ -6,8 +6,8 @@ using System.Text;
 namespace TcpStatExporter.Kernel.Tests.Procfs;
 
 /// <summary>
-/// The same files read the plain way, with strings: slow, obvious, and sharing no line with what it checks. It tells
-/// what an accepted text says; it does not judge whether a text should have been accepted.
+/// Parses the same files with strings: slow, obvious, and without sharing a line with the code under test. It returns what an
+/// accepted text contains. It does not decide whether a text should have been accepted.
 /// </summary>
 internal static class NaiveParser
 {
@@ -53,15 +53,15 @@ internal static class NaiveParser
     public static List<BigInteger> Numbers(ReadOnlySpan<byte> text) =>
         Words(Lines(text).Single()).Select(word => BigInteger.Parse(word)).ToList();
 
-    /// <summary>The last number of each row below the header.</summary>
+    /// <summary>Returns the last number of each row below the header.</summary>
     public static List<BigInteger> LastColumn(ReadOnlySpan<byte> text) => Lines(text).Skip(1).Select(line => BigInteger.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^1])).ToList();
 
-    /// <summary>Lines of a name that begins with a prefix, and a number.</summary>
+    /// <summary>Returns lines that consist of a name with this prefix and a number.</summary>
     public static List<KeyValuePair<string, BigInteger>> Pairs(ReadOnlySpan<byte> text, string prefix) =>
         Lines(text).Where(line => line.StartsWith(prefix, StringComparison.Ordinal)).Select(line => Words(line[prefix.Length..]))
             .Select(words => KeyValuePair.Create(words[0], BigInteger.Parse(words[1]))).ToList();
 
-    /// <summary>The sum of each column of this name, of a name that comes twice the last one.</summary>
+    /// <summary>Returns the sum of each column with this name. If a name occurs twice, uses the last column.</summary>
     public static BigInteger[] HexColumns(ReadOnlySpan<byte> text, params string[] names)
     {
         var lines = Lines(text).Select(Words).ToArray();

@@ -20,7 +20,7 @@ public sealed class NfConntrackStatTests
         (statistics.Dropped, statistics.InsertFailed).ShouldBe((0UL, 0UL));
     }
 
-    /// <summary>The columns of Linux 5.4 and before, and one that is not made yet.</summary>
+    /// <summary>The columns of Linux 5.4 and older, and one that does not exist yet.</summary>
     [Theory]
     [InlineData(Old + "00000011  1 2 3 4 5 6 7 8 0000000a 0000000b ffffffff 9  1 1 1 1\n00000011  1 2 3 4 5 6 7 8 1 2 3 9  1 1 1 1\n", 13UL, 0x1_0000_0002UL, 11UL)]
     [InlineData("early_drop later drop insert_failed\n1 2 3 4\n", 3UL, 1UL, 4UL)]

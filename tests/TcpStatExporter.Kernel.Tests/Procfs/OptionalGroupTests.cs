@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TcpStatExporter.Kernel.Tests.Procfs;
 
-/// <summary>Groups of counters that not every kernel prints: Udp of snmp, MPTcpExt of netstat, Udp6 of snmp6.</summary>
+/// <summary>Counter groups that not every kernel prints: Udp in snmp, MPTcpExt in netstat, Udp6 in snmp6.</summary>
 public sealed class OptionalGroupTests
 {
     private readonly CounterTable _table = new();
@@ -21,7 +21,7 @@ public sealed class OptionalGroupTests
         _table.Values.ToArray().ShouldBe([3UL, 4UL]);
     }
 
-    /// <summary>The third is what older kernels print in a namespace without an MPTCP socket.</summary>
+    /// <summary>The third case is what older kernels print in a namespace without an MPTCP socket.</summary>
     [Theory]
     [InlineData("")]
     [InlineData("TcpExt: A\nTcpExt: 1\n")]

@@ -2,7 +2,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Kernel.Tests.Procfs;
 
-/// <summary>Keeps what a parser hands out.</summary>
+/// <summary>Collects the sockets from a parser.</summary>
 internal struct SocketList(List<TcpSocket> sockets, int limit = int.MaxValue) : ITcpSocketVisitor
 {
     public readonly bool Visit(in TcpSocket socket)
@@ -11,7 +11,7 @@ internal struct SocketList(List<TcpSocket> sockets, int limit = int.MaxValue) : 
         return sockets.Count < limit;
     }
 
-    /// <summary>In the words of <see cref="NaiveParser"/>.</summary>
+    /// <summary>Formats sockets like <see cref="NaiveParser"/>.</summary>
     public static List<string> Describe(List<TcpSocket> sockets) => sockets.ConvertAll(socket => string.Join(
         ' ',
         $"{socket.LocalAddress}|{socket.LocalPort}",

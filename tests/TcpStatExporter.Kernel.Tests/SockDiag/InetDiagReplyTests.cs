@@ -13,7 +13,7 @@ public class InetDiagReplyTests
 
     public static TheoryData<string> Recordings => [.. Recorded.Names];
 
-    /// <summary>All but the long one, whose rows are all of one kind.</summary>
+    /// <summary>All recordings except the long one, whose rows are all of one kind.</summary>
     public static TheoryData<string> ShortRecordings => [.. Recorded.Names.Where(name => Recorded.Read(name).Length < 8192)];
 
     [Fact]
@@ -192,7 +192,7 @@ public class InetDiagReplyTests
         var whole = Recorded.Sockets(bytes, out _);
         for (var length = NlMsgHdr.Size; length < bytes.Length; length++)
         {
-            // a copy of its own: a read past the end throws
+            // a copy, so a read past the end throws
             var prefix = Recorded.Sockets(bytes.AsSpan(0, length).ToArray(), out var result);
             prefix.Count.ShouldBeLessThanOrEqualTo(whole.Count);
             prefix.ShouldBe(whole.Take(prefix.Count));

@@ -2,7 +2,9 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Kernel.Tests.SockDiag;
 
-/// <summary>Reads the sockets of a reply in the plainest way: offsets and checks spelt out, nothing shared with the parser.</summary>
+/// <summary>
+/// Reads the sockets of a reply in the simplest way: offsets and checks written out, nothing shared with the parser.
+/// </summary>
 internal static class NaiveReader
 {
     public static List<TcpSocket> Read(byte[] bytes, out bool complete)

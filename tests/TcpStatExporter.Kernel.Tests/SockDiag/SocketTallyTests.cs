@@ -59,7 +59,7 @@ public class SocketTallyTests
     [Fact]
     public void Only_connections_without_an_owner_wait_in_a_syn_queue()
     {
-        // procfs prints request sockets and simultaneous opens alike, but the latter have an inode
+        // procfs prints request sockets and simultaneous opens alike, but only the latter have an inode
         var tally = new SocketTally(hasLimit: false);
         tally.Add(new TcpSocket { State = TcpState.SynRecv, LocalPort = 80 });
         tally.Add(new TcpSocket { State = TcpState.SynRecv, LocalPort = 80, Inode = 5 });

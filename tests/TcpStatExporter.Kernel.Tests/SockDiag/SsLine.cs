@@ -2,7 +2,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Kernel.Tests.SockDiag;
 
-/// <summary>A socket as a line of <c>ss -Htan</c>: state, Recv-Q, Send-Q, local end, remote end.</summary>
+/// <summary>A socket as a line of <c>ss -Htan</c>: state, Recv-Q, Send-Q, local endpoint, remote endpoint.</summary>
 internal static class SsLine
 {
     public static string Normalize(string line) =>
@@ -31,7 +31,7 @@ internal static class SsLine
 
     private static string End(IpAddress address, int port)
     {
-        // ss writes the wildcard of a dual-stack socket as "*"
+        // ss prints the wildcard of a dual-stack socket as "*"
         var text = address.Family == IpFamily.IPv4 ? address.ToString() : address is { High: 0, Low: 0 } ? "*" : $"[{address}]";
         return $"{text}:{(port == 0 ? "*" : port)}";
     }

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TcpStatExporter.Kernel.Tests.SockDiag;
 
-/// <summary>UDP sockets as this kernel told them, against what ss printed.</summary>
+/// <summary>UDP sockets as this kernel reported them, compared with the output of ss.</summary>
 public sealed class UdpReceiverTests
 {
     [Theory]
@@ -22,7 +22,7 @@ public sealed class UdpReceiverTests
         sockets.ShouldAllBe(socket => socket.HasDrops && socket.Cookie != 0 && socket.State == TcpState.Close);
     }
 
-    /// <summary>struct inet_diag_req_v2: 56 bytes after the header, and what follows is no message.</summary>
+    /// <summary>struct inet_diag_req_v2: 56 bytes after the header. What follows is not a message.</summary>
     [Theory]
     [InlineData(IpFamily.IPv4, 2)]
     [InlineData(IpFamily.IPv6, 10)]
@@ -39,7 +39,7 @@ public sealed class UdpReceiverTests
         bytes[24..].ShouldAllBe(value => value == 0);
     }
 
-    /// <summary>Port, Recv-Q, and rb and d of skmem.</summary>
+    /// <summary>Port, Recv-Q, and rb and d in skmem.</summary>
     private static IEnumerable<string> OfSs(string family)
     {
         var words = File.ReadAllText(Fixture.Path($"sockdiag/udp/{family}.ss.txt")).Split([' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries);

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TcpStatExporter.Kernel.Tests.SockDiag;
 
-/// <summary>Sizes and offsets as the kernel's C compiler lays these structs out; and the bytes of a request.</summary>
+/// <summary>Sizes and offsets of these structs in the kernel's C compiler, and the bytes of a request.</summary>
 public class WireTests
 {
     [Fact]

@@ -17,7 +17,7 @@ public sealed class HexTests
         Bytes(bytes).ShouldBe(Convert.FromHexString(first + second));
     }
 
-    /// <summary>Every byte in every place.</summary>
+    /// <summary>Every byte at every position.</summary>
     [Fact]
     public void Takes_the_sixteen_digits_and_nothing_else()
     {

@@ -57,7 +57,7 @@ public sealed class NumberTests
         }
     }
 
-    /// <summary>Every byte in every place of numbers of every length, between digits that a carry would change.</summary>
+    /// <summary>Every byte at every position of numbers of every length, between digits that a carry would change.</summary>
     [Theory]
     [InlineData('0')]
     [InlineData('9')]
@@ -110,7 +110,7 @@ public sealed class NumberTests
     [Fact]
     public void Any_number_comes_back() => Prop.ForAll<BigInteger>(number =>
     {
-        // FsCheck's are small: their seventh powers pass both ends of the range.
+        // FsCheck's numbers are small: their seventh powers exceed both ends of the range
         var large = number * number * number * number * number * number * number;
         var word = Encoding.ASCII.GetBytes(large.ToString(CultureInfo.InvariantCulture));
         var fits = large >= long.MinValue && large <= long.MaxValue;
