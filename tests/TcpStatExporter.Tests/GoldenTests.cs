@@ -11,9 +11,9 @@ using Xunit;
 namespace TcpStatExporter.Tests;
 
 /// <summary>
-/// The whole way, from the files of a captured host, or from the recorded replies of a kernel, to what GET /metrics
-/// gives, byte for byte. Left out is what depends on the machine that runs the test: the daemon's own process, and its
-/// build. TCPSTAT_REWRITE=1 writes the expectation anew; the diff is to be read.
+/// The whole path from the files of a captured host, or from recorded replies of a kernel, to the output of GET /metrics,
+/// byte for byte. Excludes what depends on the machine that runs the test: the daemon's own process and its build.
+/// TCPSTAT_REWRITE=1 rewrites the expected files. Read the diff.
 /// </summary>
 public sealed class GoldenTests
 {
@@ -31,7 +31,7 @@ public sealed class GoldenTests
         Check($"{host}/{expected}", await Get("", [$"--path.procfs={Fixture.Path(host)}/proc", .. arguments]));
     }
 
-    /// <summary>The counters are those of another host, which does nothing; the sockets are counted one by one.</summary>
+    /// <summary>The counters are those of another, idle host. The sockets are counted one by one.</summary>
     [Theory]
     [InlineData("", "sockdiag/expected.prom")]
     [InlineData(OpenMetrics, "sockdiag/expected.om")]

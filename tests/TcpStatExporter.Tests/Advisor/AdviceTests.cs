@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TcpStatExporter.Tests.Advisor;
 
-/// <summary>What findings advise: values that suit the machine, and the application by its name.</summary>
+/// <summary>The advice in findings: values that suit the machine, and the application by name.</summary>
 public sealed class AdviceTests
 {
     [Fact]
@@ -70,7 +70,10 @@ public sealed class AdviceTests
         changes.Where(change => change.Text.Contains(" instead of ", StringComparison.Ordinal)).ShouldHaveSingleItem().Text.ShouldStartWith("0.0.0.0:81 (small.service): listen with a backlog of 4096 instead of 8 ");
     }
 
-    /// <summary>Full nearly all the time at 18 accepts a second: a backlog of 4096 would be 228 s of waiting, and is not advised.</summary>
+    /// <summary>
+    /// Full nearly all the time at 18 accepts per second: a backlog of 4096 would mean waiting for 228 s, so it is not
+    /// suggested.
+    /// </summary>
     [Theory]
     [InlineData(1080, true, "it accepts 18 connections a second. Add workers, or do less work per request. With a backlog of 4,096 the last client in the queue would wait 228 s")]
     [InlineData(1080, false, "this host accepts 18 connections a second in total. Add workers, or do less work per request. With a backlog of 4,096 the last client in the queue would wait at least 228 s")]
@@ -97,7 +100,9 @@ public sealed class AdviceTests
         changes[^1].Text.ShouldEndWith(told);
     }
 
-    /// <summary>Full in bursts: what waited and what was lost in the largest of them says how long the queue should have been.</summary>
+    /// <summary>
+    /// Full in bursts: what waited plus what was lost in the largest burst shows how long the queue should have been.
+    /// </summary>
     [Fact]
     public void A_queue_that_is_full_in_bursts_is_told_the_backlog_that_would_have_been_enough()
     {
@@ -168,7 +173,7 @@ public sealed class AdviceTests
         (change.Parameter, change.Old, change.Value).ShouldBe((Sysctl.TcpMem, "386260992 515022848 772521984", "98304 131072 196608"));
     }
 
-    /// <summary>Whatever is wrong with the sizes, the values that are advised are sound, and no parameter is named twice.</summary>
+    /// <summary>Whatever is wrong with the sizes, the suggested values are consistent, and no parameter is named twice.</summary>
     [Theory]
     [InlineData(8L << 30, 4096, 8388608, 6291456, 125738, "4096 131072 6291456", null)]
     [InlineData(8L << 30, 4096, 131072, 600_000_000, 125738, "4096 131072 6291456", null)]
@@ -300,7 +305,7 @@ public sealed class AdviceTests
         finding.Measured[^1].ShouldStartWith("a connect takes 5 s on average in 60 s");
     }
 
-    /// <summary>What most hosts have is told only when asked, and no permanent remark stands on a healthy one.</summary>
+    /// <summary>Findings that most hosts have are shown only on request, and a healthy host shows no permanent hint.</summary>
     [Fact]
     public void A_healthy_Debian_has_nothing_to_remark()
     {
@@ -317,7 +322,7 @@ public sealed class AdviceTests
         new TextReport(100, isColoured: false).Write(advice).ShouldContain("Not shown because most hosts have it (use --all to show):\n  backlog-below-somaxconn, port-range-shares-listeners\n");
     }
 
-    /// <summary>One fault, one finding: what comes of it is not told beside it.</summary>
+    /// <summary>One fault, one finding: its consequences are not reported as well.</summary>
     [Fact]
     public void A_full_queue_is_told_once()
     {
@@ -356,7 +361,9 @@ public sealed class AdviceTests
         PortRanges.Format(ports).ShouldBe("0,8080,9000-9002,65534-65535");
     }
 
-    /// <summary>Who asked for all that rmem_max allows needs a larger one; who did not ask does not.</summary>
+    /// <summary>
+    /// An application that requested all that rmem_max allows needs a larger rmem_max. One that did not request it does not.
+    /// </summary>
     [Theory]
     [InlineData(212_992, 425_984, 425_984, "8388608")]
     [InlineData(212_992, 851_968, 212_992, null)]

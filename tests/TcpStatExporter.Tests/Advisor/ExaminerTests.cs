@@ -80,7 +80,9 @@ public sealed class ExaminerTests : IDisposable
         }
     }
 
-    /// <summary>It runs each second for as long as the host runs: what it allocates is little, and what it costs is not to be seen.</summary>
+    /// <summary>
+    /// It runs every second as long as the host runs, so it must allocate little and its cost must be negligible.
+    /// </summary>
     [Fact]
     public void A_judgement_of_fifty_healthy_listeners_allocates_little()
     {

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace TcpStatExporter.Tests.Advisor;
 
-/// <summary>After a bad night the log tells the story, and no more than that.</summary>
+/// <summary>After a bad night, the log shows what happened and nothing more.</summary>
 public sealed class IncidentLogTests
 {
     private readonly WatchedHost _host = new();
@@ -30,7 +30,7 @@ public sealed class IncidentLogTests
             [(LogLevel.Information, "Incident ended after 3 min 19 s: a listener is losing connections: 0.0.0.0:8080 (web.service), 1400 lost in total [listener-dropping]", null)]);
     }
 
-    /// <summary>Bursts each half minute all night long: one incident, though the severity comes and goes.</summary>
+    /// <summary>Bursts every half minute all night: one incident, although the severity comes and goes.</summary>
     [Fact]
     public void What_comes_back_within_a_minute_is_the_same_incident()
     {

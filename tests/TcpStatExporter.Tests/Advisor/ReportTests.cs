@@ -9,7 +9,7 @@ using Xunit;
 
 namespace TcpStatExporter.Tests.Advisor;
 
-/// <summary>What the doctor prints, byte for byte. TCPSTAT_REWRITE=1 writes the files anew; the diff is to be read.</summary>
+/// <summary>The output of doctor, byte for byte. TCPSTAT_REWRITE=1 rewrites the files. Read the diff.</summary>
 public sealed class ReportTests
 {
     private static readonly Advice Sick = new Scene { Window = TimeSpan.FromSeconds(2) }
@@ -33,7 +33,7 @@ public sealed class ReportTests
     [Fact]
     public void Drop_in_is_as_it_was() => Compare("report.conf", SysctlFile.Write(Sick));
 
-    /// <summary>Ids and severities are label values and what scripts look for: they never change.</summary>
+    /// <summary>Ids and severities are label values, and scripts depend on them, so they never change.</summary>
     [Fact]
     public void Rules_are_called_as_they_were() =>
         Compare("rules.txt", string.Concat(RuleBook.All.Select(rule => $"{rule.Id,-32} {rule.Severity,-10} {rule.Subject}\n")));

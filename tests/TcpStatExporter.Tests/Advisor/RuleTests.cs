@@ -7,7 +7,9 @@ using Xunit;
 
 namespace TcpStatExporter.Tests.Advisor;
 
-/// <summary>Each rule: where it holds, where it does not (just below its threshold as a rule), and where it cannot tell.</summary>
+/// <summary>
+/// For each rule: when it matches, when it does not (usually just below its threshold), and when it cannot be checked.
+/// </summary>
 public sealed class RuleTests
 {
     private static readonly (string Id, Action<Scene> Make)[] Holding =
@@ -28,7 +30,7 @@ public sealed class RuleTests
         ("connect-unanswered", s => s.Waits(3, seconds: 180)),
         ("connect-unanswered", s => s.Waits(1, seconds: 60).Count("ActiveOpens", 12)),
 
-        // one destination among many that answer; a single worker that tries again and again
+        // one destination among many that answer; a single worker that keeps retrying
         ("connect-unanswered", s => s.Waits(5, seconds: 300, resent: 3).Count("ActiveOpens", 60_000)),
         ("connect-unanswered", s => s.Waits(1, seconds: 120, resent: 1, since: 181).Count("ActiveOpens", 60_000)),
         ("connect-unanswered", s => s.Listener(port: 80, length: 9, limit: 8).Waits(3, seconds: 180, resent: 3, isLocal: true).Count("ActiveOpens", 3)),
@@ -66,7 +68,7 @@ public sealed class RuleTests
         })),
         ("udp-receiver-drops", s => s.Set(Sysctl.RmemMax, 212_992).At(now =>
         {
-            // the first asked for all that there is, the second did not ask, and procfs does not tell of the third
+            // the first requested everything that is allowed, the second did not, and for the third procfs does not say
             now.UdpDrops = 900;
             now.UdpReceivers.Add(new UdpSample { Identity = new ListenerIdentity(IpAddress.FromIPv4(0), 514, ""), Drops = 300, QueueBytes = 1000, LimitBytes = 425_984, LargestLimitBytes = 425_984 });
             now.UdpReceivers.Add(new UdpSample { Identity = new ListenerIdentity(IpAddress.FromIPv4(0), 53, "unbound.service"), Drops = 400, QueueBytes = 1000, LimitBytes = 851_968, LargestLimitBytes = 212_992 });
@@ -128,19 +130,21 @@ public sealed class RuleTests
         ("syn-queue-dropping", s => s.Listener(dropped: 100).Count("ListenDrops", 100)),
         ("syn-queue-dropping", s => s.Set(Sysctl.TcpSyncookies, 0).Listener(synDropped: 50, dropped: 50).Count("ListenDrops", 100).Count("ListenOverflows", 50)),
 
-        // gone without anybody asking; a deployment whose clients were sent elsewhere; a scan that was there before; own resets
+        // closed, but no client tries; a deployment whose clients were moved elsewhere; a scan that was there before; the
+        // host's own resets
         ("listener-gone", s => s.Gone(ago: 200)),
         ("listener-gone", s => s.Gone(ago: 200, listened: 59, openings: 1).Count("OutRsts", 30)),
         ("listener-gone", s => s.Gone(ago: 200).RefusedBefore(perSecond: 0.4).Count("OutRsts", 30)),
         ("listener-gone", s => s.Gone(ago: 200).Count("OutRsts", 30).Count("TCPAbortOnClose", 29)),
         ("listener-gone", s => s.Count("OutRsts", 3000)),
 
-        // a deployment of a minute or two is no outage, and one that lasts is not told twice; a restart of seconds is nothing
+        // a deployment of one or two minutes is not an outage, and one that lasts is not reported twice; a restart of seconds
+        // is nothing
         ("listener-gone", s => s.Gone(ago: 179).Count("OutRsts", 30)),
         ("listener-gone", s => s.Listener(limit: 128).At(now => now.Listeners[0].Openings = 4).Count("OutRsts", 30)),
         ("listener-away", s => s.Gone(ago: 180).Count("OutRsts", 30)),
 
-        // clients of this host send again what a listener discards, whose SYN queue overflows
+        // clients on this host retransmit what a listener with an overflowing SYN queue discards
         ("retransmissions", s => s.Listener().At(now => now.Listeners[0].Drops = 400).Count("RetransSegs", 400).Count("OutSegs", 6000).Count("TCPReqQFullDoCookies", 50)),
         ("listener-away", s => s.Gone(ago: 9).Count("OutRsts", 30)),
         ("listener-away", s => s.Gone()),
@@ -155,7 +159,7 @@ public sealed class RuleTests
         ("connect-unanswered", s => s.At(now => now.SynSentSeconds = 500).Count("ActiveOpens", 100)),
         ("connect-unanswered", s => s.Waits(1, seconds: 120).Count("ActiveOpens", 60_000)),
 
-        // two who tried once; many connects of which some SYNs are lost; clients of this host's own full listener
+        // two clients that tried once; many connects with some lost SYNs; clients of this host's own full listener
         ("connect-unanswered", s => s.Waits(2, seconds: 120, resent: 2).Count("ActiveOpens", 60_000)),
         ("connect-unanswered", s => s.Waits(1, seconds: 120, resent: 1, since: 120).Count("ActiveOpens", 60_000)),
         ("connect-unanswered", s => s.Waits(40, seconds: 2400, resent: 19, since: 900).Count("ActiveOpens", 60_000)),
@@ -164,7 +168,7 @@ public sealed class RuleTests
         ("application-not-reading", s => s.Listener().Unread(9, established: 9)),
         ("application-not-reading", s => s.Listener().Unread(79, established: 100)),
 
-        // a deployment: back within seconds; back by now; long ago
+        // a deployment: clients back within seconds; back by now; long ago
         ("connections-lost", s => s.Open(10).Fell(from: 1000, ago: 5)),
         ("connections-lost", s => s.Open(700).Fell(from: 1000, ago: 20)),
         ("connections-lost", s => s.Open(10).Fell(from: 1000, ago: 301)),
@@ -205,7 +209,7 @@ public sealed class RuleTests
         ("udp-receiver-drops", s => s.At(now => now.Kernel[SourceId.Udp] = ReadResult.Absent)),
         ("conntrack-table-full", s => s.Conntrack(262_144, dropped: 2)),
 
-        // clashes
+        // clashing entries
         ("conntrack-table-full", s => s.Conntrack(249_036, dropped: 300)),
         ("conntrack-table-full", s => s.At(now => now.Kernel[SourceId.Conntrack] = ReadResult.Absent).Lack(Sysctl.NfConntrackMax)),
         ("conntrack-table-near-limit", s => s.Conntrack(222_822)),
@@ -422,7 +426,10 @@ public sealed class RuleTests
         }
     }
 
-    /// <summary>/proc/sys/net/ipv4/tcp_mem, tcp_max_orphans and the processors' backlogs are there once, in the host's own namespace.</summary>
+    /// <summary>
+    /// /proc/sys/net/ipv4/tcp_mem, tcp_max_orphans and the processors' backlogs are checked once, in the host's own
+    /// namespace.
+    /// </summary>
     [Fact]
     public void Another_namespace_is_not_judged_by_what_the_host_shares() =>
         RuleBook.All.Except(RuleBook.OfNamespace).Select(rule => rule.Id).ShouldBe(

@@ -6,8 +6,8 @@ using TcpStatExporter.Sampling;
 namespace TcpStatExporter.Tests.Advisor;
 
 /// <summary>
-/// A host of 8 GiB with a recent kernel's defaults, on which nothing is wrong, at two samples a minute apart. Tests
-/// change what they are about.
+/// A host with 8 GiB and the defaults of a recent kernel, without problems, at two samples one minute apart. Tests change
+/// what they are about.
 /// </summary>
 internal sealed class Scene
 {
@@ -73,10 +73,10 @@ internal sealed class Scene
 
     public TimeSpan Window { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>The fewest in CLOSE_WAIT at a look between the two samples; none where there was no look.</summary>
+    /// <summary>The smallest number in CLOSE_WAIT at a count between the two samples. Null if there was no count.</summary>
     public long? LeastCloseWait { get; set; }
 
-    /// <summary>What was remembered of bursts, of listeners that went, and of connections that went at once.</summary>
+    /// <summary>What was recorded about bursts, closed listeners, and connections that ended at once.</summary>
     public Bursts Bursts { get; } = new();
 
     public Departures Departures { get; } = new();
@@ -114,7 +114,7 @@ internal sealed class Scene
 
     private NamespaceSample[] Both => [Earlier, Now];
 
-    /// <summary>The kernel parameter has this value.</summary>
+    /// <summary>Sets a kernel parameter.</summary>
     public Scene Set(Sysctl name, params ReadOnlySpan<long> values)
     {
         foreach (var sample in Both)
@@ -131,14 +131,14 @@ internal sealed class Scene
         return this;
     }
 
-    /// <summary>This kernel or namespace does not have the parameter.</summary>
+    /// <summary>Removes a kernel parameter, as if this kernel or namespace does not have it.</summary>
     public Scene Lack(Sysctl name)
     {
         Now.Kernel.Sysctls[name] = default;
         return this;
     }
 
-    /// <summary>The source cannot be read at the later sample.</summary>
+    /// <summary>Makes a source fail at the later sample.</summary>
     public Scene Fail(SourceId id)
     {
         Now.Kernel[id] = ReadResult.Failed(SourceError.Io);
@@ -150,7 +150,7 @@ internal sealed class Scene
         return this;
     }
 
-    /// <summary>The counter has come to 1000 before, and has moved since.</summary>
+    /// <summary>Sets a counter to 1000 at the earlier sample, and adds to it at the later one.</summary>
     public Scene Count(string name, ulong added)
     {
         foreach (var sample in Both)
@@ -162,7 +162,7 @@ internal sealed class Scene
         return this;
     }
 
-    /// <summary>The number of a gauge among the counters.</summary>
+    /// <summary>Sets CurrEstab, the gauge among the counters.</summary>
     public Scene Open(ulong connections)
     {
         foreach (var sample in Both)
@@ -173,7 +173,7 @@ internal sealed class Scene
         return this;
     }
 
-    /// <summary>Sockets in a state, at both samples.</summary>
+    /// <summary>Sets the number of sockets in a state, at both samples.</summary>
     public Scene Sockets(TcpState state, long count, long? earlier = null)
     {
         Earlier.Kernel.States[state] = earlier ?? count;
@@ -181,7 +181,7 @@ internal sealed class Scene
         return this;
     }
 
-    /// <summary>A listener that is there at both samples.</summary>
+    /// <summary>Adds a listener that exists at both samples.</summary>
     public Scene Listener(
         ushort port = 8080,
         string unit = "web.service",
@@ -240,7 +240,9 @@ internal sealed class Scene
         return this;
     }
 
-    /// <summary>What the last sweep found of ports; those in TIME_WAIT are taken over as tcp_tw_reuse has it.</summary>
+    /// <summary>
+    /// Sets what the last sweep found about ports. Ports in TIME_WAIT can be reused, depending on tcp_tw_reuse.
+    /// </summary>
     public Scene Ports(int busiest, int all = 0, int limit = 28232, int timeWait = 0, bool isLoopback = false)
     {
         var destination = new Destination(IpAddress.FromIPv4(0x0a000001), IpAddress.FromIPv4(isLoopback ? 0x7f000001U : 0x0a000002), 5432);
@@ -253,7 +255,7 @@ internal sealed class Scene
         return this;
     }
 
-    /// <summary>Connections in CLOSE_WAIT of a listener, as of the last sweep.</summary>
+    /// <summary>Sets a listener's connections in CLOSE_WAIT in the last sweep.</summary>
     public Scene SweptCloseWait(long count, int listener = 0)
     {
         var swept = new SweepListener { Identity = Now.Listeners[listener].Identity };
@@ -262,7 +264,7 @@ internal sealed class Scene
         return this;
     }
 
-    /// <summary>Entries that connection tracking holds, and packets that it dropped.</summary>
+    /// <summary>Sets the entries in connection tracking, and the packets that it dropped.</summary>
     public Scene Conntrack(long entries, ulong dropped = 0)
     {
         Now.Kernel.Conntrack.Entries = entries;
@@ -270,14 +272,14 @@ internal sealed class Scene
         return this;
     }
 
-    /// <summary>What no listener accounts for.</summary>
+    /// <summary>Adds losses that no listener accounts for.</summary>
     public Scene Unnamed(ulong acceptQueue = 0, ulong synQueue = 0)
     {
         Now.Unattributed = new LossCounts(acceptQueue, synQueue, 0);
         return Count("ListenDrops", acceptQueue + synQueue).Count("ListenOverflows", acceptQueue);
     }
 
-    /// <summary>A listener that is not there any more.</summary>
+    /// <summary>Adds a closed listener.</summary>
     public Scene Gone(ushort port = 8080, string unit = "web.service", double ago = 40, double listened = 3600, ulong lost = 0, ulong openings = 0, double? lastLoss = null)
     {
         Now.Closed.Add(new ClosedListener
@@ -297,7 +299,9 @@ internal sealed class Scene
         return this;
     }
 
-    /// <summary>Connections in CLOSE_WAIT that a unit holds: accepted ones, or those that it opened to a destination.</summary>
+    /// <summary>
+    /// Adds connections in CLOSE_WAIT that a unit holds: accepted ones, or those that it opened to a destination.
+    /// </summary>
     public Scene Holds(long connections, string unit, string? destination = null)
     {
         Now.CloseWaitHolders.Add(new HolderSample
@@ -308,7 +312,10 @@ internal sealed class Scene
         return this;
     }
 
-    /// <summary>Connections in SYN_SENT to a destination, there for so many seconds, and the time that all of them spent in it.</summary>
+    /// <summary>
+    /// Adds connections in SYN_SENT to a destination that have existed for this many seconds, and the total time spent in
+    /// that state.
+    /// </summary>
     public Scene Waits(long connections, double seconds, string destination = "10.0.0.2", string unit = "", double since = 30, long resent = 0, bool isLocal = false)
     {
         Now.SynSentDestinations.Add(new HolderSample
@@ -322,7 +329,7 @@ internal sealed class Scene
         return this;
     }
 
-    /// <summary>Resets that answered nobody's listener before the one that is gone went.</summary>
+    /// <summary>Sets the rate of resets before the listener closed.</summary>
     public Scene RefusedBefore(double perSecond)
     {
         var sample = new NamespaceSample { SampledAt = Hour };
@@ -336,7 +343,7 @@ internal sealed class Scene
         return this;
     }
 
-    /// <summary>Nearly all connections went at once.</summary>
+    /// <summary>Ends nearly all connections at once.</summary>
     public Scene Fell(long from, double ago)
     {
         var sample = new NamespaceSample();
@@ -352,7 +359,7 @@ internal sealed class Scene
         return this;
     }
 
-    /// <summary>Accepted connections of the first listener, and those that have bytes that nobody read.</summary>
+    /// <summary>Sets the first listener's accepted connections, and how many of them have unread bytes.</summary>
     public Scene Unread(int unread, long established)
     {
         var listener = new SweepListener { Identity = Now.Listeners[0].Identity, Unread = unread };
@@ -368,7 +375,7 @@ internal sealed class Scene
         return this;
     }
 
-    /// <summary>What every rule says.</summary>
+    /// <summary>Returns the result of all rules.</summary>
     public Advice Advise()
     {
         var context = Context;
@@ -382,6 +389,6 @@ internal sealed class Scene
 
     private static IpAddress Ip(string address) => IpAddress.FromIPv4(BitConverter.ToUInt32([.. System.Net.IPAddress.Parse(address).GetAddressBytes().Reverse()]));
 
-    /// <summary>What one rule says.</summary>
+    /// <summary>Returns the result of one rule.</summary>
     public RuleResult Judge(string id) => RuleBook.All.Single(rule => rule.Id == id).Judge(Context);
 }

@@ -7,12 +7,14 @@ using Xunit;
 
 namespace TcpStatExporter.Tests.Advisor;
 
-/// <summary>The verdict second by second: it is the worst finding, it comes with the trouble, and it goes with it.</summary>
+/// <summary>
+/// The verdict second by second: it is the worst finding, it appears with the problem, and it disappears with it.
+/// </summary>
 public sealed class VerdictTests
 {
     private readonly WatchedHost _host = new();
 
-    /// <summary>Whatever happens, page, JSON and status line have one opinion.</summary>
+    /// <summary>Page, JSON and status line always agree.</summary>
     [Fact]
     public void The_verdict_is_the_worst_finding_at_every_tick()
     {
@@ -111,7 +113,7 @@ public sealed class VerdictTests
         }).View.Verdict.ShouldBe(new Verdict(VerdictLevel.Critical, "An unknown listener is losing connections", ""));
     }
 
-    /// <summary>What is lost between the last look at a listener and its end is in the counters, and at no socket.</summary>
+    /// <summary>Losses between the last read of a listener and its end are in the counters, but no socket shows them.</summary>
     [Fact]
     public void What_a_listener_lost_as_it_went_is_told_under_its_name()
     {
@@ -127,7 +129,7 @@ public sealed class VerdictTests
             "0.0.0.0:8080 (web.service): lost 40 in 3 s; stopped listening 2 s ago; 400 more were lost when it stopped, most likely here");
     }
 
-    /// <summary>0.06 % of the attempts in one pause: something for the morning.</summary>
+    /// <summary>0.06 % of the attempts in one pause: this can wait until the morning.</summary>
     [Fact]
     public void A_few_of_very_many_are_no_emergency()
     {
@@ -187,7 +189,7 @@ public sealed class VerdictTests
         _host.Tick(sample => sample.Kernel.States[TcpState.CloseWait] = 0).View.Verdict.Level.ShouldBe(VerdictLevel.Good);
     }
 
-    /// <summary>A crash loop: gone, there, gone again. What is said of it stays the same.</summary>
+    /// <summary>A crash loop: closed, open, closed again. The headline stays the same.</summary>
     [Fact]
     public void A_flapping_listener_keeps_one_headline()
     {

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TcpStatExporter.Tests.Architecture;
 
-/// <summary>The arrows between the rooms: Kernel is a leaf, and prometheus-net is known in one room alone.</summary>
+/// <summary>Dependencies between layers: Kernel references nothing, and only one layer uses prometheus-net.</summary>
 public sealed partial class DependencyTests
 {
     private static readonly Assembly Kernel = typeof(TcpSnapshot).Assembly;
@@ -18,7 +18,7 @@ public sealed partial class DependencyTests
             .Where(name => !name.StartsWith("System.", StringComparison.Ordinal) && name is not ("System" or "netstandard" or "mscorlib"))
             .ShouldBeEmpty();
 
-    /// <summary>A reference that no code uses yet is in no assembly, but would stand in the project file.</summary>
+    /// <summary>A reference that no code uses yet is not in the assembly, but it is in the project file.</summary>
     [Fact]
     public void The_project_of_Kernel_has_no_reference()
     {
@@ -26,7 +26,7 @@ public sealed partial class DependencyTests
         project.Descendants().Where(element => element.Name.LocalName is "ProjectReference" or "PackageReference" or "FrameworkReference" or "Reference").ShouldBeEmpty();
     }
 
-    /// <summary>So that it can be replaced there.</summary>
+    /// <summary>So it can be replaced there.</summary>
     [Fact]
     public void Metrics_alone_knows_prometheus_net()
     {
@@ -37,7 +37,7 @@ public sealed partial class DependencyTests
         rooms.ShouldBe(["Metrics"]);
     }
 
-    /// <summary>What people look at needs no page of metrics.</summary>
+    /// <summary>What people read must not depend on the metrics page.</summary>
     [Theory]
     [InlineData("View")]
     [InlineData("Advisor")]

@@ -6,10 +6,10 @@ using Xunit;
 
 namespace TcpStatExporter.Tests.Architecture;
 
-/// <summary>Rooms are layers: each uses those below it, and none uses one above it, nor goes in a circle.</summary>
+/// <summary>Folders are layers: each one uses those below it, none uses one above it, and there are no cycles.</summary>
 public sealed class LayerTests
 {
-    /// <summary>From the ground up. A folder that is not listed fails the test: say where it lies.</summary>
+    /// <summary>From the bottom up. A folder that is not listed fails the test. Add it at the right place.</summary>
     private static readonly string[] Kernel =
     [
         "TcpStatExporter.Kernel.Model",

@@ -7,20 +7,20 @@ using Xunit;
 
 namespace TcpStatExporter.Tests.Architecture;
 
-/// <summary>What calls of the C library return.</summary>
+/// <summary>Return types of the C library calls.</summary>
 public sealed class NativeCallTests
 {
     private const BindingFlags All = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     /// <summary>
-    /// A descriptor is an int. A call that is declared to return a handle is read as a pointer, whose upper half the callee
-    /// need not have set.
+    /// A descriptor is an int. If a call is declared to return a handle, its result is read as a pointer, and the callee need
+    /// not have set the upper half.
     /// </summary>
     [Fact]
     public void No_call_that_returns_a_descriptor_is_read_as_a_pointer() =>
         Imported().Where(method => method.ReturnType.IsAssignableTo(typeof(SafeHandle))).Select(Name).ShouldBeEmpty();
 
-    /// <summary>What is a pointer, or as long as one: directory streams, names, signal handlers, and counts of bytes.</summary>
+    /// <summary>Pointers and values of that size: directory streams, names, signal handlers, and byte counts.</summary>
     [Fact]
     public void Only_pointers_and_sizes_are_read_as_such() =>
         Imported()
@@ -31,7 +31,7 @@ public sealed class NativeCallTests
                 StringComparer.Ordinal,
                 ignoreOrder: true);
 
-    /// <summary>Methods with a LibraryImport: the generator leaves its mark on them.</summary>
+    /// <summary>Finds methods with a LibraryImport by the attribute that the generator adds.</summary>
     private static IEnumerable<MethodInfo> Imported() =>
         new[] { typeof(TcpSnapshot).Assembly, typeof(CommandLine).Assembly }
             .SelectMany(assembly => assembly.GetTypes())

@@ -3,7 +3,10 @@ using System.Reflection.Emit;
 
 namespace TcpStatExporter.Tests.Architecture;
 
-/// <summary>Which folders of an assembly use which, read from what was compiled: signatures, attributes of no account, and the code of every method.</summary>
+/// <summary>
+/// Finds which folders of an assembly use which, from the compiled code: signatures and the code of every method, but not
+/// attributes.
+/// </summary>
 internal static class Rooms
 {
     private const BindingFlags All = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
@@ -20,9 +23,9 @@ internal static class Rooms
         }
     }
 
-    /// <summary>What each type of an assembly uses of the same assembly.</summary>
+    /// <summary>Returns what each type of an assembly uses of the same assembly.</summary>
     /// <param name="assembly">The assembly.</param>
-    /// <returns>Pairs of namespaces, with a type of each to show for it.</returns>
+    /// <returns>Pairs of namespaces, each with an example of the types.</returns>
     public static IReadOnlyDictionary<(string From, string To), string> Uses(Assembly assembly)
     {
         var uses = new Dictionary<(string From, string To), string>();
@@ -40,7 +43,7 @@ internal static class Rooms
         return uses;
     }
 
-    /// <summary>The namespace; none for what compilers put beside our own.</summary>
+    /// <summary>Returns the namespace. Null for types that the compiler generates.</summary>
     private static string? Folder(Type type)
     {
         while (type.DeclaringType is { } outer)
@@ -69,7 +72,7 @@ internal static class Rooms
             .SelectMany(Parts);
     }
 
-    /// <summary>A type, and those it is made of.</summary>
+    /// <summary>Returns a type and the types that it consists of.</summary>
     private static IEnumerable<Type> Parts(Type type)
     {
         var plain = type.HasElementType ? type.GetElementType()! : type;

@@ -90,7 +90,7 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("--bogus")]
     [InlineData("bogus")]
-    [InlineData("@bogus")] // names no file of flags
+    [InlineData("@bogus")] // not the name of a response file
     [InlineData("once bogus")]
     [InlineData("--sample.interval")]
     [InlineData("--sample.interval=99ms")]

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace TcpStatExporter.Tests.Commands;
 
-/// <summary>What the health check makes of servers that answer in every way that the exporter's may.</summary>
+/// <summary>The health check against servers that answer in every way that the exporter can.</summary>
 [Collection("console")]
 public sealed class HealthCheckCommandTests : IDisposable
 {
@@ -23,8 +23,8 @@ public sealed class HealthCheckCommandTests : IDisposable
 
     [Theory]
     [InlineData("200 OK", 0)]
-    [InlineData("401 Unauthorized", 0)] // it asks for a password, and would tell a stranger no more
-    [InlineData("429 Too Many Requests", 0)] // others asked as often as rate_limit lets all together
+    [InlineData("401 Unauthorized", 0)] // it asks for a password, and tells a stranger nothing more
+    [InlineData("429 Too Many Requests", 0)] // others have used up the common rate_limit
     [InlineData("503 Service Unavailable", 1)]
     [InlineData("404 Not Found", 1)]
     public async Task The_status_decides(string status, int exitCode)
@@ -119,7 +119,7 @@ public sealed class HealthCheckCommandTests : IDisposable
         return Encoding.ASCII.GetString(buffer, 0, length);
     }
 
-    /// <summary>Serves one connection after the other; the last one's request is the result.</summary>
+    /// <summary>Serves one connection after another. Returns the request of the last one.</summary>
     private async Task<string> ServeAsync(params Func<Stream, Task<string>>[] connections)
     {
         var request = "";

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace TcpStatExporter.Tests.Commands;
 
-/// <summary>Where no cgroup tells whose a listener is, doctor and top name its processes as ss -p does.</summary>
+/// <summary>If no cgroup shows the owner of a listener, doctor and top name its processes, like ss -p.</summary>
 public sealed class ListenerProcessesTests
 {
     [Fact]

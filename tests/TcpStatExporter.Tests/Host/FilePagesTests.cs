@@ -11,7 +11,7 @@ public sealed class FilePagesTests
     {
         FilePages.Release().ShouldBeGreaterThan(1 << 20);
 
-        // code, constants and libraries come back as they were
+        // code, constants and libraries come back unchanged
         string.Concat(Enumerable.Range(0, 1000)).Length.ShouldBe(2890);
         Math.Sin(1).ShouldBe(0.8414709848, 1e-9);
         FilePages.Release().ShouldBeGreaterThan(0);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TcpStatExporter.Tests.Host;
 
-/// <summary>Sizes of what the C library fills.</summary>
+/// <summary>Sizes of structs that the C library fills.</summary>
 public sealed class LibcTests
 {
     [Fact]

@@ -9,7 +9,9 @@ public sealed unsafe class NativeHeapTests
 {
     private const int Blocks = 100;
 
-    /// <summary>A chunk of glibc's that is a mapping of its own begins with a page, and its block after a header of 16 bytes.</summary>
+    /// <summary>
+    /// In glibc, a chunk with its own mapping starts at a page boundary, and its block follows a header of 16 bytes.
+    /// </summary>
     private static readonly nint Header = 2 * sizeof(nint);
 
     [Fact]
@@ -25,7 +27,7 @@ public sealed unsafe class NativeHeapTests
         var mapped = blocks.Count(block => block % Environment.SystemPageSize == Header);
         Array.ForEach(blocks, block => NativeMemory.Free((void*)block));
 
-        // a few may have found room that was free already
+        // a few may have used memory that was already free
         mapped.ShouldBeGreaterThan(Blocks / 2);
     }
 }

@@ -63,7 +63,7 @@ public sealed class SmallFileTests : IDisposable
 
         void Change(Action change)
         {
-            // times of files move with the kernel's tick, of 10 ms at most
+            // file times advance with the kernel's tick, at most every 10 ms
             Thread.Sleep(20);
             change();
             var stamp = FileStamp.Of(PathOfFile);

@@ -8,7 +8,7 @@ public sealed class JournalTests
 {
     [Theory]
     [InlineData("9:12345", "socket:[12345]", true)]
-    [InlineData("9:12345", "socket:[1234]", false)] // stderr was turned elsewhere
+    [InlineData("9:12345", "socket:[1234]", false)] // stderr was redirected
     [InlineData("9:12345", "socket:[123456]", false)]
     [InlineData("9:12345", "/var/log/x", false)]
     [InlineData("9:12345", "pipe:[12345]", false)]

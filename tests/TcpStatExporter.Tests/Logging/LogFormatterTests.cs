@@ -41,7 +41,7 @@ public sealed partial class LogFormatterTests
         line.ShouldContain($" level={word} ");
     }
 
-    /// <summary>Whatever a message, a value or an exception holds.</summary>
+    /// <summary>For any message, value or exception.</summary>
     [Theory]
     [InlineData(nameof(LogFormat.Text))]
     [InlineData(nameof(LogFormat.Json))]
@@ -137,7 +137,7 @@ public sealed partial class LogFormatterTests
         return written.Text;
     }
 
-    /// <summary>Formats events as of one moment; what the formatter throws, the test sees.</summary>
+    /// <summary>Formats events with a fixed time. The test sees exceptions of the formatter.</summary>
     private sealed class Collector(LogFormatter formatter) : ILogEventSink
     {
         private LogEvent? _event;

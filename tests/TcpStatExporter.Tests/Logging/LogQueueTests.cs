@@ -29,7 +29,7 @@ public sealed class LogQueueTests
         sink.Lines.ShouldBe(Enumerable.Range(0, 100).Select(i => $"line {i}"));
     }
 
-    /// <summary>On a thread of its own: one that waited for the stalled sink would wait for ever.</summary>
+    /// <summary>Runs on a separate thread: code that waited for the stalled sink would wait forever.</summary>
     [Fact]
     public void A_sink_that_stalls_delays_nobody_and_what_does_not_fit_is_counted()
     {
@@ -47,7 +47,7 @@ public sealed class LogQueueTests
         });
         queue.Dropped.ShouldBe(Lost);
 
-        // what did fit comes once the reader is back
+        // the queued lines arrive when the reader is back
         sink.Released.Set();
         queue.Dispose();
         SpinWait.SpinUntil(() => sink.Writes == LogQueue.Capacity + 1, Patience).ShouldBeTrue();
@@ -103,7 +103,7 @@ public sealed class LogQueueTests
         thread.Join(Patience).ShouldBeTrue("it is not to wait for the sink");
     }
 
-    /// <summary>A sink that takes nothing until it is released, as a pipe that is full and not read.</summary>
+    /// <summary>A sink that blocks until it is released, like a full pipe that nobody reads.</summary>
     private sealed class StalledSink : ILogEventSink, IDisposable
     {
         private int _writes;
@@ -112,10 +112,10 @@ public sealed class LogQueueTests
 
         public ManualResetEventSlim Released { get; } = new();
 
-        /// <summary>Every write fails, as on a full device.</summary>
+        /// <summary>Makes every write fail, as on a full device.</summary>
         public bool IsFull { get; init; }
 
-        /// <summary>Writes that are done.</summary>
+        /// <summary>Number of completed writes.</summary>
         public int Writes => Volatile.Read(ref _writes);
 
         public void Emit(LogEvent logEvent)

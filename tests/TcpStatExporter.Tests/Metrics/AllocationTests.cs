@@ -11,13 +11,13 @@ using Xunit;
 
 namespace TcpStatExporter.Tests.Metrics;
 
-/// <summary>The way of the data from the sources to a sample, which allocates nothing, and on to a page, which has a bound.</summary>
+/// <summary>From the sources to a sample, which allocates nothing, and on to a page, which may allocate up to a limit.</summary>
 public sealed class AllocationTests
 {
-    /// <summary>The daemon's own parts on this host, whose sockets come and go: the least of many rounds.</summary>
+    /// <summary>The daemon's own parts on this host, whose sockets come and go: the minimum of many rounds.</summary>
     [Theory]
     [InlineData("auto", 100)]
-    [InlineData("auto", 1e-6)] // the sockets are counted once, and then sampled
+    [InlineData("auto", 1e-6)] // the sockets are counted once, then probed
     [InlineData("procfs", 100)]
     public async Task The_daemons_parts_allocate_nothing_on_the_kernel_of_this_host(string source, double cpuBudget)
     {
@@ -49,7 +49,7 @@ public sealed class AllocationTests
         using var ownSampler = sampler;
         using var sweeper = new Sweeper(new FakeSource(SourceId.Sweep), new SweepTally(), store, time, new RecordingLogger<Sweeper>());
 
-        // until every mark of the recent past has been in use
+        // until every mark of the recent past was used
         for (var i = 0; i < 10; i++)
         {
             Tick();
@@ -75,7 +75,9 @@ public sealed class AllocationTests
         }
     }
 
-    /// <summary>The rest is a buffer of 16 KiB and a few small objects: prometheus-net's, for each page anew, however large.</summary>
+    /// <summary>
+    /// What remains is a buffer of 16 KiB and a few small objects that prometheus-net creates for each page of any size.
+    /// </summary>
     [Theory]
     [InlineData(50)]
     [InlineData(1000)]
@@ -88,7 +90,7 @@ public sealed class AllocationTests
         using var buffer = new MemoryStream();
         Tick();
 
-        // what the observations since the last scrape add is part of it
+        // includes the observations since the last scrape
         Tick();
         Allocated.By(Scrape).ShouldBeLessThan(20_000);
         store.Read().Listeners.Count.ShouldBe(listeners);

@@ -37,13 +37,13 @@ public sealed partial class CounterNameTests
 
     [Theory]
     [InlineData("TCP", "tcp")] // nothing would be left
-    [InlineData("TCPs", "tcps")] // no capital or digit follows: not a prefix
+    [InlineData("TCPs", "tcps")] // not a prefix: no capital or digit follows
     [InlineData("Tcpdump", "tcpdump")]
     [InlineData("TCP6Foo", "6_foo")]
-    [InlineData("TCPTCPFoo", "tcp_foo")] // the prefix goes once
+    [InlineData("TCPTCPFoo", "tcp_foo")] // only one prefix is removed
     [InlineData("RTOsSeen", "rtos_seen")] // a plural inside the name
     [InlineData("RTOs2", "rtos2")]
-    [InlineData("ACKSeen", "ack_seen")] // S begins a word, no plural
+    [InlineData("ACKSeen", "ack_seen")] // S starts a word and is not a plural
     [InlineData("MD5SIGFail", "md5sig_fail")] // digits stay with what precedes them
     [InlineData("FinWait2ACK", "fin_wait2_ack")]
     [InlineData("Wait2nd", "wait2nd")]

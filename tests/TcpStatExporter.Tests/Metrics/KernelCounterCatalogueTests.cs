@@ -8,7 +8,7 @@ namespace TcpStatExporter.Tests.Metrics;
 
 public sealed partial class KernelCounterCatalogueTests
 {
-    /// <summary>A HELP is one line of a terminal or two of a tooltip, not a page.</summary>
+    /// <summary>A HELP is one line on a terminal or two in a tooltip, not a page.</summary>
     private const int LongestHelp = 300;
 
     private static readonly string[] CuratedTcp =
@@ -26,7 +26,7 @@ public sealed partial class KernelCounterCatalogueTests
         TCPDSACKRecvSegs
         """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>Curated counters that a kernel still met may lack, and the first release that has them.</summary>
+    /// <summary>Curated counters that a kernel still in use may lack, and the first release that has them.</summary>
     private static readonly Dictionary<string, Version> Since = new(StringComparer.Ordinal)
     {
         ["TCPMemoryPressuresChrono"] = new(4, 13),
@@ -193,14 +193,14 @@ public sealed partial class KernelCounterCatalogueTests
             .Concat(KernelCounterNames.Udp.Keys.Select(name => KernelCounterCatalogue.Find(KernelCounterGroup.Udp6, name)))
             .Concat(KernelCounterNames.Mptcp.Keys.Select(name => KernelCounterCatalogue.Find(KernelCounterGroup.MPTcpExt, name)));
 
-    /// <summary>The release of the running kernel: 6.18 for <c>6.18.44-cloud-amd64</c>.</summary>
+    /// <summary>Returns the release of the running kernel: 6.18 for <c>6.18.44-cloud-amd64</c>.</summary>
     private static Version RunningKernel()
     {
         Version release = Environment.OSVersion.Version;
         return new Version(release.Major, release.Minor);
     }
 
-    /// <summary>A word with a capital after a lower-case letter, as only counters and HyStart have.</summary>
+    /// <summary>A word with a capital after a lower-case letter. Only counters and HyStart have that.</summary>
     [GeneratedRegex(@"\b(?!HyStart)[A-Z]+[a-z]+\d?[A-Z][A-Za-z0-9]*\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex CounterInProse();
 }

@@ -9,7 +9,7 @@ namespace TcpStatExporter.Tests.Metrics;
 
 public sealed class LabelValueTests
 {
-    /// <summary>Characters of each length in UTF-8, and broken surrogates.</summary>
+    /// <summary>Characters of each length in UTF-8, and unpaired surrogates.</summary>
     private static readonly Arbitrary<string> Text = Gen.OneOf(
             Gen.Elements("a", "é", "€", "😀", "\ud83d", "\ude00"),
             Gen.Choose(0, 0xffff).Select(code => ((char)code).ToString()))
@@ -29,12 +29,12 @@ public sealed class LabelValueTests
     [InlineData("😀", 4)]
     public void A_long_value_is_cut_between_characters(string character, int length)
     {
-        // one byte ahead, so that only characters of one byte end at the bound
+        // one extra byte, so only single-byte characters end exactly at the limit
         var text = "x" + string.Concat(Enumerable.Repeat(character, 300));
         LabelValue.Bound(text).ShouldBe("x" + string.Concat(Enumerable.Repeat(character, (LabelValue.MaxLength - 1) / length)));
     }
 
-    /// <summary>What should be left of a value, worked out a code point at a time.</summary>
+    /// <summary>Computes the expected value, one code point at a time.</summary>
     private static string Kept(string value)
     {
         var kept = new StringBuilder();

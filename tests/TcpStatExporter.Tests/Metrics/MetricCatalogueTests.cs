@@ -7,7 +7,7 @@ namespace TcpStatExporter.Tests.Metrics;
 
 public sealed class MetricCatalogueTests
 {
-    /// <summary>What /metrics promises: dashboards and rules depend on these names.</summary>
+    /// <summary>The promise of /metrics: dashboards and rules depend on these names.</summary>
     private static readonly string[] Promised =
     [
         "tcpstat_connections", "tcpstat_connections_peak", "tcpstat_close_wait_unaccepted_connections",
@@ -77,7 +77,7 @@ public sealed class MetricCatalogueTests
         }
     }
 
-    /// <summary>The documented labels are those that the page writes.</summary>
+    /// <summary>The documented labels match those on the page.</summary>
     [Fact]
     public void Labels_are_those_of_the_page()
     {

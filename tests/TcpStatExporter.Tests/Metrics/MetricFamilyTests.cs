@@ -39,7 +39,7 @@ public sealed class MetricFamilyTests
     public void Bad_labels_are_refused(string label) =>
         Should.Throw<ArgumentException>(() => new MetricFamily("a", MetricType.Gauge, "Help.", "state", label)).ParamName.ShouldBe("labels");
 
-    /// <summary>prometheus-net writes a help as it is, and the two formats escape it differently.</summary>
+    /// <summary>prometheus-net writes the HELP unchanged, and the two formats escape it differently.</summary>
     [Theory]
     [InlineData("")]
     [InlineData(" ")]

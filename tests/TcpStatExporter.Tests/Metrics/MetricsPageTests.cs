@@ -407,7 +407,7 @@ public sealed class MetricsPageTests
         page.Value("tcpstat_close_wait_held_connections", "destination=10.0.0.8:1,unit=unit1.service").ShouldBe(3);
     }
 
-    /// <summary>The very same page object, as the daemon has it: what it served before must not show.</summary>
+    /// <summary>The same page object, as in the daemon: earlier output must not show.</summary>
     [Theory]
     [MemberData(nameof(FamiliesBySource))]
     public void A_source_that_fails_between_two_scrapes_takes_its_families_along_until_it_is_back(SourceId broken, string[] families)
@@ -455,13 +455,13 @@ public sealed class MetricsPageTests
         alone.Text.ShouldNotContain("unit=\"a\"");
         alone.Value("tcpstat_listen_drops_total", "address=10.0.0.1,port=2,device=,unit=b").ShouldBe(10);
 
-        // a name of the same labels, but another object: what the exporter had forgotten begins anew
+        // a name with the same labels but a different object: the exporter had forgotten it, and it starts again
         Publish(Row("a", 1, drops: 3), Row("b", 2, drops: 11));
         var back = RenderedPage.Of(page);
         back.Value("tcpstat_listen_drops_total", "address=10.0.0.1,port=1,device=,unit=a").ShouldBe(3);
         back.Value("tcpstat_listen_queue_fill_ratio_count", "address=10.0.0.1,port=1,device=,unit=a").ShouldBe(1);
 
-        // the one goes and the other comes within one interval
+        // one closes and the other opens within one interval
         Publish(Row("a", 1, drops: 4), Row("b", 2, drops: 12));
         var other = RenderedPage.Of(page);
         other.Value("tcpstat_listen_drops_total", "address=10.0.0.1,port=1,device=,unit=a").ShouldBe(4);
@@ -510,7 +510,10 @@ public sealed class MetricsPageTests
         }
     }
 
-    /// <summary>Each bucket gets the mean of what it took since the last scrape, and a mean may be a bit off its bucket by rounding alone.</summary>
+    /// <summary>
+    /// Each bucket gets the mean of its observations since the last scrape. A mean can be slightly outside its bucket, but
+    /// only by rounding.
+    /// </summary>
     [Fact]
     public void A_histogram_is_what_was_observed_whenever_it_is_scraped() =>
         Prop.ForAll(Gen.Elements(0, 0.1, 0.25, 0.3, 0.5, 0.7, 0.75, 0.9, 0.91, 1, 1.0078125, 2).ArrayOf().ArrayOf().ToArbitrary(), scrapes =>
@@ -544,7 +547,7 @@ public sealed class MetricsPageTests
             }
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(100));
 
-    /// <summary>Scrapes at a time get whole pages: one fills while the other waits.</summary>
+    /// <summary>Concurrent scrapes get complete pages: one fills while the other waits.</summary>
     [Fact]
     public async Task Scrapes_at_the_same_time_get_whole_pages()
     {
@@ -598,7 +601,7 @@ public sealed class MetricsPageTests
         read.Labels("tcpstat_sockets_time_wait").ShouldBe(["", "netns=blue"], ignoreOrder: true);
         read.Labels("tcpstat_source_up").Count(labels => labels.StartsWith("netns=blue,", StringComparison.Ordinal)).ShouldBeGreaterThan(3);
 
-        // what the host's namespaces share, and what is about the exporter
+        // values that the host's namespaces share, and values about the exporter
         foreach (var shared in new[] { "tcpstat_sockets_orphaned", "tcpstat_memory_bytes", "tcpstat_samples_total", "tcpstat_sample_duration_seconds_count" })
         {
             read.Has(shared).ShouldBeTrue(shared);

@@ -2,7 +2,7 @@ using TcpStatExporter.Commands;
 
 namespace TcpStatExporter.Tests.Support;
 
-/// <summary>What the command line makes of arguments.</summary>
+/// <summary>Parses arguments with the command line.</summary>
 internal static class Arguments
 {
     public static async Task<ExporterOptions> Options(params string[] arguments)

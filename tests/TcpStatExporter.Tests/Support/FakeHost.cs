@@ -12,8 +12,8 @@ internal static class FakeHost
     private static readonly string[] SnmpNames = [.. KernelCounterNames.Tcp.Keys];
     private static readonly string[] NetstatNames = [.. KernelCounterNames.TcpExt.Keys];
 
-    /// <summary>All tick sources. Values change at each read, their number does not.</summary>
-    /// <param name="listeners">Listening sockets.</param>
+    /// <summary>Returns all tick sources. Values change at each read, but their number does not.</summary>
+    /// <param name="listeners">Number of listening sockets.</param>
     public static FakeSource[] Sources(int listeners = 2) =>
     [
         new(SourceId.Snmp, snapshot => Count(snapshot.Snmp, SnmpNames)),
@@ -52,7 +52,7 @@ internal static class FakeHost
 
         for (var i = 0; i < names.Length; i++)
         {
-            // nothing is lost here: otherwise the listeners would be looked at twice
+            // no losses, otherwise the listeners would be read twice
             table.Values[i] = names[i] is "ListenDrops" or "ListenOverflows" ? 7 : table.Values[i] + 7;
         }
 
@@ -77,7 +77,7 @@ internal static class FakeHost
 
     private static ReadResult ReadUdp(TcpSnapshot snapshot)
     {
-        // the second drops a datagram between two looks
+        // the second one drops one datagram between two reads
         var look = snapshot.UdpSockets.Count == 0 ? 0 : snapshot.UdpSockets[1].Drops + 1;
         snapshot.UdpSockets.Clear();
         for (var i = 0; i < 50; i++)
@@ -145,7 +145,7 @@ internal static class FakeHost
         return ReadResult.Ok;
     }
 
-    /// <summary>A sampler of these sources, and where it publishes.</summary>
+    /// <summary>Creates a sampler for these sources, and the store that it publishes to.</summary>
     public static (Sampler Sampler, SampleStore Store) Sampler(
         IEnumerable<ISource> sources, TimeProvider time, ListenerTable? listeners = null, RecordingLogger<Sampler>? log = null)
     {
@@ -156,7 +156,7 @@ internal static class FakeHost
         return (sampler, store);
     }
 
-    /// <summary>A namespace of these parts, which are its own. Nothing of it is the kernel's.</summary>
+    /// <summary>Creates a namespace from these parts. Nothing in it comes from the kernel.</summary>
     public static NamespaceSampling Namespace(
         Sampler sampler, SampleStore store, TimeProvider time, TimeSpan interval, TimeSpan listenersInterval, string name = "", ISource? sweep = null)
     {
@@ -164,6 +164,6 @@ internal static class FakeHost
         return new NamespaceSampling(name, NetNamespace.OfProcfs("/proc"), store, sampler, sweeper, interval, listenersInterval);
     }
 
-    /// <summary>What was published last, held as long as the test runs.</summary>
+    /// <summary>Returns the last published sample, held as long as the test runs.</summary>
     public static NamespaceSample Read(this SampleStore store) => store.Take().Sample;
 }

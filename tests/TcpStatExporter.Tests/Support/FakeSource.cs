@@ -3,7 +3,7 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Tests.Support;
 
-/// <summary>A source that does what a test says.</summary>
+/// <summary>A source that a test controls.</summary>
 internal sealed class FakeSource(SourceId id, Func<TcpSnapshot, ReadResult>? read = null) : ISource
 {
     public SourceId Id => id;

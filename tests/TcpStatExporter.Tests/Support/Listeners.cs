@@ -7,7 +7,7 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Tests.Support;
 
-/// <summary>Addresses, listening sockets and half-open connections in a few words.</summary>
+/// <summary>Short ways to create addresses, listening sockets and half-open connections.</summary>
 internal static class Listeners
 {
     private static readonly ConcurrentDictionary<ulong, string> Units = new();
@@ -22,7 +22,7 @@ internal static class Listeners
             : IpAddress.FromIPv6(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes.AsSpan(8)));
     }
 
-    /// <summary>A listening socket as netlink tells of it; a new cookie where none is given.</summary>
+    /// <summary>Returns a listening socket as reported by netlink, with a new cookie if none is given.</summary>
     public static ListenerSocket Socket(
         string address, ushort port, uint length = 0, uint limit = 128, uint drops = 0, ulong cookie = 0, ulong cgroup = 0, uint device = 0, bool v6Only = false) => new()
         {
@@ -39,14 +39,16 @@ internal static class Listeners
             IsV6Only = v6Only,
         };
 
-    /// <summary>The same as procfs tells of it: no limit, drops, cookie or owner.</summary>
+    /// <summary>Returns the same as reported by procfs: without limit, drops, cookie and owner.</summary>
     public static ListenerSocket ProcfsSocket(string address, ushort port, uint length = 0) =>
         new() { Address = Ip(address), Port = port, QueueLength = length };
 
     public static SynQueue Syn(string address, ushort port, int length, uint device = 0) =>
         new() { Address = Ip(address), Port = port, Length = length, Interface = device };
 
-    /// <summary>An empty table that has looked once already, at nothing, so that all it meets is new; or one that has not.</summary>
+    /// <summary>
+    /// Returns an empty table that has already seen an empty read, so everything after it is new. Or one that has not.
+    /// </summary>
     public static ListenerTable Table(
         int max = 256, TimeSpan? window = null, Func<IpAddress, ushort, bool>? selects = null, Func<ulong, string?>? unitOf = null, bool isFirstLook = false, string netns = "")
     {
@@ -65,10 +67,10 @@ internal static class Listeners
         return table;
     }
 
-    /// <summary>The counters of what was lost, as they stood still while the listeners were read.</summary>
+    /// <summary>Returns loss counters that did not change while the listeners were read.</summary>
     public static LossEvidence Counted(ulong overflows, ulong drops) => new() { IsKnown = true, Overflows = overflows, Drops = drops };
 
-    /// <summary>A unit has one name, as from the daemon's own look-up: to ask for it again allocates nothing.</summary>
+    /// <summary>A unit has one name object, as in the daemon's own lookup, so asking for it again allocates nothing.</summary>
     public static StuckTable Stuck() => new(static id => id == 0 ? "" : Units.GetOrAdd(id, static id => $"unit{id}.service"));
 
     public static ListenerSample[] Rows(this ListenerTable table)

@@ -1,6 +1,6 @@
 namespace TcpStatExporter.Tests.Support;
 
-/// <summary>A clock that stands still until a test moves it. A timestamp is a tick of 100 ns.</summary>
+/// <summary>A clock that moves only when a test moves it. A timestamp is a tick of 100 ns.</summary>
 internal sealed class ManualTimeProvider : TimeProvider
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);

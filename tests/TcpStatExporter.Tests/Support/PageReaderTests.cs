@@ -3,7 +3,7 @@ using Xunit;
 
 namespace TcpStatExporter.Tests.Support;
 
-/// <summary>The reader of pages accepts what the exporter may write and nothing else.</summary>
+/// <summary>The page reader accepts what the exporter may write and nothing else.</summary>
 public sealed class PageReaderTests
 {
     private const string Gauge = "# HELP a_b Text.\n# TYPE a_b gauge\n";

@@ -6,8 +6,8 @@ using TcpStatExporter.Kernel.SockDiag;
 namespace TcpStatExporter.Tests.Support;
 
 /// <summary>
-/// A kernel that answers each request for sockets with the reply that was recorded to it. One that leaves out what
-/// counters tell is marked as interrupted, since no counters were recorded with it: every socket is asked for then.
+/// A kernel that answers each request for sockets with the recorded reply. A reply without the states that counters provide
+/// is marked as interrupted, because no counters were recorded with it. Then all sockets are requested.
 /// </summary>
 internal sealed class RecordedKernel : INetlinkTransport
 {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace TcpStatExporter.Tests.Support;
 
-/// <summary>A log that a test reads.</summary>
+/// <summary>A log that tests can read.</summary>
 internal sealed class RecordingLogger<T> : ILogger<T>
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Message, Exception? Exception)> _entries = new();

@@ -5,7 +5,7 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Tests.Support;
 
-/// <summary>A page of metrics, read back by a strict reader.</summary>
+/// <summary>A metrics page, parsed by a strict reader.</summary>
 internal sealed class RenderedPage
 {
     private readonly IReadOnlyList<PageReader.Sample> _samples;
@@ -26,7 +26,7 @@ internal sealed class RenderedPage
     public static RenderedPage Of(SampleStore store, ExpositionFormat format = ExpositionFormat.PrometheusText, bool allCounters = false, AdviceStore? advice = null) =>
         Of(Page(store, allCounters, advice), format);
 
-    /// <summary>A further scrape of a page.</summary>
+    /// <summary>Returns another scrape of a page.</summary>
     public static RenderedPage Of(MetricsPage page, ExpositionFormat format = ExpositionFormat.PrometheusText)
     {
         using var buffer = new MemoryStream();
@@ -36,10 +36,10 @@ internal sealed class RenderedPage
 
     public bool Has(string name) => _samples.Any(sample => sample.Name == name);
 
-    /// <summary>The value of the only series of that name with these labels, given as the page writes them.</summary>
+    /// <summary>Returns the value of the only series with this name and these labels, written as on the page.</summary>
     public double Value(string name, string labels = "") => _samples.Single(sample => sample.Name == name && Labels(sample) == labels).Value;
 
-    /// <summary>The labels of all series of a name, in the page's order.</summary>
+    /// <summary>Returns the labels of all series with a name, in the page's order.</summary>
     public string[] Labels(string name) => [.. _samples.Where(sample => sample.Name == name).Select(Labels)];
 
     private static string Labels(PageReader.Sample sample) => string.Join(',', sample.Labels.Select(label => $"{label.Name}={label.Value}"));

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TcpStatExporter.Tests.Systemd;
 
-/// <summary>sd_listen_fds(3): which descriptors are ours.</summary>
+/// <summary>sd_listen_fds(3): which descriptors are for this process.</summary>
 public sealed class ListenSocketsTests
 {
     private static readonly string Own = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);

@@ -33,7 +33,10 @@ public sealed class StatusLineTests
         Line(Sampled(sources)).ShouldBe("Just started: no verdict yet; 1 samples");
     }
 
-    /// <summary>The same words as page, top and doctor have. A unit is whatever its directory is called: it must not start a line of its own.</summary>
+    /// <summary>
+    /// The same words as on the page, in top and in doctor. A unit is named after its directory, so it must not start a new
+    /// line.
+    /// </summary>
     [Fact]
     public void Begins_with_the_verdict()
     {
@@ -43,7 +46,7 @@ public sealed class StatusLineTests
         Line(host.Store, host.AdviceStore).ShouldBe("Critical: 0.0.0.0:80 (web?MAINPID=1) is losing connections; 0 established, 0 time-wait, 0 close-wait; 1 listeners, 1 full");
     }
 
-    /// <summary>A sampler that stalls says nothing new, and the last verdict is of then.</summary>
+    /// <summary>A stalled sampler sends nothing new, and its last verdict is old.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(60)]

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace TcpStatExporter.Tests.Systemd;
 
-/// <summary>What is told to a stand-in of the service manager. The tests of the daemon have a real socket in its place, and a real systemd.</summary>
+/// <summary>What is sent to a fake service manager. The daemon's own tests use a real socket and a real systemd.</summary>
 public sealed class SystemdServiceTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -224,7 +224,7 @@ public sealed class SystemdServiceTests
         await service.StopAsync(CancellationToken.None);
     }
 
-    /// <summary>On a thread of its own: a tick that waited for the manager would wait for ever.</summary>
+    /// <summary>Runs on a separate thread: a tick that waited for the manager would wait forever.</summary>
     [Fact]
     public async Task A_service_manager_that_does_not_read_holds_neither_a_tick_nor_the_end_up()
     {
@@ -264,7 +264,7 @@ public sealed class SystemdServiceTests
     [InlineData("30000000", null, 10)]
     [InlineData("30000000", "", 10)]
     [InlineData("30000000", "own", 10)]
-    [InlineData("30000000", "1", null)] // another process is watched
+    [InlineData("30000000", "1", null)] // the watchdog is for another process
     [InlineData("0", null, null)]
     [InlineData("-5", null, null)]
     [InlineData("soon", null, null)]

@@ -10,9 +10,7 @@ using Xunit;
 
 namespace TcpStatExporter.Tests.Top;
 
-/// <summary>
-/// Screens of hosts that do not change, as text. TCPSTAT_REWRITE=1 writes the expectation anew; the diff is to be read.
-/// </summary>
+/// <summary>Screens of hosts that do not change, as text. TCPSTAT_REWRITE=1 rewrites the expected files. Read the diff.</summary>
 public sealed class TopScreenTests
 {
     private static readonly Dictionary<string, Func<HostView>> Views = new(StringComparer.Ordinal)
@@ -39,7 +37,7 @@ public sealed class TopScreenTests
     public void A_view_gives_its_page(string view) =>
         Check($"top/{view}-page.txt", Lines(new TopScreen(Glyphs.Ascii).Compose(Views[view](), new TopState(), width: 132, height: null)));
 
-    /// <summary>Whatever the size, no row is missing, none is too wide, and the keys are on the last one.</summary>
+    /// <summary>At any size, no row is missing, none is too wide, and the keys are in the last row.</summary>
     [Fact]
     public void Every_size_is_filled_exactly()
     {
@@ -132,7 +130,7 @@ public sealed class TopScreenTests
         state.IsQuit.ShouldBeTrue();
     }
 
-    /// <summary>A unit is whatever a cgroup is called.</summary>
+    /// <summary>A unit has the name of its cgroup, which can be anything.</summary>
     [Fact]
     public void No_name_can_speak_to_the_terminal()
     {

@@ -85,7 +85,7 @@ public sealed class ViewJsonTests
         root.GetProperty("verdict").GetProperty("level").GetString().ShouldBe("unknown");
     }
 
-    /// <summary>A unit is whatever a cgroup is called.</summary>
+    /// <summary>A unit has the name of its cgroup, which can be anything.</summary>
     [Fact]
     public void Nothing_in_it_can_end_a_script_element()
     {

@@ -108,7 +108,9 @@ public sealed class ViewReaderTests
         view.Listeners[1].Condition.ShouldBe(ListenerCondition.None);
     }
 
-    /// <summary>A deferred accept, the reset of a health check, a socket filter: discarded, and nobody lost anything.</summary>
+    /// <summary>
+    /// A deferred accept, the reset of a health check, a socket filter: packets are discarded, but nobody loses anything.
+    /// </summary>
     [Fact]
     public void What_a_listener_discards_is_told_as_that_and_is_no_loss()
     {
@@ -224,7 +226,7 @@ public sealed class ViewReaderTests
             new LimitView(LimitKind.UdpReceiver, "UDP receive queue", 250, 1000, "SO_RCVBUF", "10.0.0.1:53 (unbound.service), 1,234 dropped"),
         ]);
 
-        // no limit, and one that procfs does not tell
+        // no limit, and a socket from procfs, which does not report one
         _host.Sample.Kernel.Sysctls[Sysctl.NfConntrackMax] = new SysctlValue { Count = 1, First = 0 };
         _host.Sample.UdpReceivers[0] = new UdpSample { Identity = identity, QueueBytes = 250 };
         _host.Tick().View.Limits.Select(limit => (limit.Used, limit.Limit)).ShouldBe([(100L, (long?)null), (250L, null)]);
@@ -300,7 +302,7 @@ public sealed class ViewReaderTests
             .ShouldBe(new Verdict(VerdictLevel.Good, "Nothing to worry about", "1 remark"));
     }
 
-    /// <summary>Counting a million sockets each second is too dear: the reader is to know.</summary>
+    /// <summary>Counting a million sockets every second is too expensive, so the reader has to know the age.</summary>
     [Fact]
     public void States_that_are_older_than_the_sample_say_so()
     {

@@ -8,7 +8,7 @@ using TcpStatExporter.View;
 
 namespace TcpStatExporter.Tests.View;
 
-/// <summary>A host whose samples a test writes, a second apart, and the view of them.</summary>
+/// <summary>A host whose samples a test writes, one second apart, and its view.</summary>
 internal sealed class WatchedHost
 {
     public const long StartUnixMilliseconds = 1_795_380_000_000;
@@ -34,7 +34,7 @@ internal sealed class WatchedHost
         Examiner = new Examiner(RuleBook.All, _store, _advice, new ManualTimeProvider(), new RecordingLogger<Examiner>());
     }
 
-    /// <summary>By which a sample grows old.</summary>
+    /// <summary>The clock by which a sample ages.</summary>
     public ManualTimeProvider Time { get; } = new();
 
     /// <summary>What the next tick publishes.</summary>
@@ -50,10 +50,10 @@ internal sealed class WatchedHost
 
     public HostView View => Reader.Read();
 
-    /// <summary>What was judged of the last tick.</summary>
+    /// <summary>The advice on the last tick.</summary>
     public Advice? Advice { get; private set; }
 
-    /// <summary>A tick, after what a test changes.</summary>
+    /// <summary>Runs a tick after the test's change.</summary>
     public WatchedHost Tick(Action<NamespaceSample>? change = null, double seconds = 1)
     {
         var after = TimeSpan.FromSeconds(seconds);
@@ -67,7 +67,7 @@ internal sealed class WatchedHost
         return this;
     }
 
-    /// <summary>A look at the listeners alone.</summary>
+    /// <summary>Reads only the listeners.</summary>
     public WatchedHost Look(Action<NamespaceSample> change, double seconds)
     {
         Sample.ListenersAt += TimeSpan.FromSeconds(seconds);
@@ -84,7 +84,7 @@ internal sealed class WatchedHost
         return this;
     }
 
-    /// <summary>A listener stops listening.</summary>
+    /// <summary>Closes a listener.</summary>
     public void Close(int listener, TimeSpan listened)
     {
         Sample.Closed.Add(new ClosedListener
@@ -102,14 +102,14 @@ internal sealed class WatchedHost
         }
     }
 
-    /// <summary>What the rules say of a scene.</summary>
+    /// <summary>Applies what the rules say about a scene.</summary>
     public WatchedHost JudgedRule(Scene scene)
     {
         _advice.Publish(scene.Advise());
         return this;
     }
 
-    /// <summary>A listener more, with nothing in its queue.</summary>
+    /// <summary>Adds a listener with an empty queue.</summary>
     public int Listen(string address, ushort port, string unit = "", long limit = 128) =>
         Listen(new ListenerIdentity(Listeners.Ip(address), port, unit), limit);
 
@@ -127,7 +127,7 @@ internal sealed class WatchedHost
         return Sample.Listeners.Count - 1;
     }
 
-    /// <summary>So many connections wait, and some are lost.</summary>
+    /// <summary>Sets how many connections wait, and how many are lost.</summary>
     public static void Queue(NamespaceSample sample, int listener, long length, uint lost = 0)
     {
         ref var row = ref sample.Listeners[listener];

@@ -9,7 +9,7 @@ namespace TcpStatExporter.Tests.Web;
 
 public sealed class NegotiationTests
 {
-    /// <summary>What clients send, word for word, and whether OpenMetrics is their answer.</summary>
+    /// <summary>What clients send, verbatim, and whether they get OpenMetrics.</summary>
     public static TheoryData<string, string?, bool> Clients => new()
     {
         {

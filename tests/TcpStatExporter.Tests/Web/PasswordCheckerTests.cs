@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TcpStatExporter.Tests.Web;
 
-/// <summary>The checker over a stand-in of bcrypt whose hash is the password itself.</summary>
+/// <summary>The checker with a fake bcrypt whose hash is the password itself.</summary>
 public sealed class PasswordCheckerTests : IAsyncLifetime
 {
     private static readonly Dictionary<string, string> Users = new(StringComparer.Ordinal) { ["ann"] = "secret", ["bob"] = "hidden" };
@@ -112,7 +112,7 @@ public sealed class PasswordCheckerTests : IAsyncLifetime
         var guesses = Guess(crowd, "guess");
         var login = Check("ann", "secret", peer: "198.51.100.7").AsTask();
 
-        // those that were turned away come again and again
+        // rejected clients come back again and again
         guesses = [.. guesses, .. Guess(crowd, "again"), .. Guess(crowd, "and again")];
         login.IsCompleted.ShouldBeFalse("it waits, however full the queue is");
         guesses.Count(guess => !guess.IsCompleted).ShouldBe(PasswordChecker.MaxWaiting - 1);

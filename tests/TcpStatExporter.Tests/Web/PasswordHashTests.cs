@@ -38,7 +38,7 @@ public sealed class PasswordHashTests
         PasswordHash.Verify("$2a$05$abcdefghijklmnopqrstuu5s2v8.iXieOjg/.AySBTTZIIVFJeBui", Encoding.ASCII.GetBytes(Long[..^1])).ShouldBeFalse();
     }
 
-    /// <summary>Made by crypt(3) of libxcrypt 4.4.</summary>
+    /// <summary>Created with crypt(3) of libxcrypt 4.4.</summary>
     [Fact]
     public void A_password_is_UTF8() =>
         PasswordHash.Verify("$2b$05$tcpstatExporterTestSaerjOlOgsmJ3Bh7yAFtJ/2i5Kmb8tvm2q", "pässwörd €😀"u8).ShouldBeTrue();
@@ -51,7 +51,7 @@ public sealed class PasswordHashTests
     [InlineData("$2a$03$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")]
     [InlineData("$2a$32$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")]
     [InlineData("$2a$+5$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")]
-    [InlineData("$2x$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")] // of a sign bug, and wrong for some passwords
+    [InlineData("$2x$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")] // from a version with a sign bug, wrong for some passwords
     [InlineData("$1a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")]
     [InlineData("$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0Xou:Yb4YMJKvyOeW")]
     public void What_is_no_hash_is_told(string text) => PasswordHash.IsHash(text).ShouldBeFalse();

@@ -216,7 +216,7 @@ public sealed class WebConfigFileTests : IDisposable
         ClientCertificates.Names(certificate).ShouldBe(["host.example", "192.0.2.1", "2001:db8::1", "a@example.com", "spiffe://a/b"], ignoreOrder: true);
     }
 
-    /// <summary>Some editors put one first, in whatever they write.</summary>
+    /// <summary>Some editors put one at the start of every file.</summary>
     [Fact]
     public void A_byte_order_mark_is_passed_over()
     {

@@ -18,7 +18,7 @@ using Xunit;
 
 namespace TcpStatExporter.Tests.Web;
 
-/// <summary>Real Kestrel on loopback, put together as the daemon does, over a hand-made sample.</summary>
+/// <summary>Real Kestrel on loopback, assembled as in the daemon, with a hand-made sample.</summary>
 public sealed class WebServerTests : IAsyncLifetime
 {
     private const string Text = "text/plain; version=0.0.4; charset=utf-8";
@@ -147,7 +147,7 @@ public sealed class WebServerTests : IAsyncLifetime
         head.Content.Headers.ContentEncoding.ShouldBe(["gzip"]);
         (await head.Content.ReadAsByteArrayAsync()).ShouldBeEmpty();
 
-        // the exporter's own figures move between two scrapes
+        // metrics about the exporter itself change between two scrapes
         static string[] Lasting(string page) => [.. page.Split('\n').Where(line => line.StartsWith("tcpstat_", StringComparison.Ordinal))];
     }
 
@@ -204,7 +204,7 @@ public sealed class WebServerTests : IAsyncLifetime
     [Fact]
     public async Task Scrapes_beyond_the_limit_get_503_and_those_within_go_on()
     {
-        // more than the sockets between the two can hold, so that a scrape that nobody reads stays under way
+        // more than the sockets between the two can hold, so a scrape that nobody reads does not finish
         await Sample(listeners: 4000);
         var (server, root) = await Start("/metrics", "--web.listen-address=127.0.0.1:0", "--web.max-requests=1");
         using var ownServer = server;
@@ -234,7 +234,7 @@ public sealed class WebServerTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("GET / HTTP/1.1\r\n\r\n")] // no Host
+    [InlineData("GET / HTTP/1.1\r\n\r\n")] // no Host header
     [InlineData("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")]
     [InlineData("GET /\r\n\r\n")]
     [InlineData("GET  / HTTP/1.1\r\nHost: localhost\r\n\r\n")]
@@ -333,7 +333,7 @@ public sealed class WebServerTests : IAsyncLifetime
     [Fact]
     public async Task An_address_of_another_host_is_told_in_one_line()
     {
-        // TEST-NET-1: nobody's
+        // TEST-NET-1: an address that nobody uses
         var failure = await Should.ThrowAsync<BindException>(() => Start("/metrics", "--web.listen-address=192.0.2.1:0"));
         failure.Message.ShouldStartWith("Cannot listen on 192.0.2.1:0: ");
         failure.Message.ShouldNotContain("\n");
@@ -480,8 +480,8 @@ public sealed class WebServerTests : IAsyncLifetime
         return await _client.SendAsync(request);
     }
 
-    /// <summary>Sends bytes as they are.</summary>
-    /// <returns>The status code of the answer.</returns>
+    /// <summary>Sends bytes unchanged.</summary>
+    /// <returns>The status code of the response.</returns>
     private async Task<string> Raw(string request)
     {
         using var client = new TcpClient();
@@ -494,7 +494,7 @@ public sealed class WebServerTests : IAsyncLifetime
         }
         catch (IOException)
         {
-            // refused before all of it was read: the answer is there nevertheless
+            // rejected before the request was read completely; the response has arrived anyway
         }
 
         var answer = new byte[12];
@@ -533,7 +533,7 @@ public sealed class WebServerTests : IAsyncLifetime
     private WebSecurity Security(string file) =>
         new(new WebConfigSource(file, TimeProvider.System, _log), new PasswordChecker(PasswordHash.Verify), TimeProvider.System);
 
-    /// <summary>Keeps what Kestrel holds for an error of the application.</summary>
+    /// <summary>Records what Kestrel considers an error of the application.</summary>
     private sealed class ErrorLog : ILoggerFactory, ILogger
     {
         public ConcurrentQueue<string> Errors { get; } = new();
@@ -551,7 +551,7 @@ public sealed class WebServerTests : IAsyncLifetime
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            // a start that fails is logged by the host, and what this is about in two tests
+            // the host logs a failed start, which two tests are about
             if (logLevel >= LogLevel.Error && eventId.Name is not "HostedServiceStartupFaulted")
             {
                 Errors.Enqueue($"{formatter(state, exception)} {exception}");

@@ -8,7 +8,7 @@ namespace TcpStatExporter.Tests.Web;
 
 public sealed class YamlReaderTests
 {
-    /// <summary>What the library takes milliseconds for on a quiet machine; a stalled one may take seconds.</summary>
+    /// <summary>The library needs milliseconds for this on a quiet machine. A stalled machine may need seconds.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     [Fact]
@@ -22,7 +22,7 @@ public sealed class YamlReaderTests
         YamlReader.Read("f", "# nothing\n").ShouldBeNull();
     }
 
-    /// <summary>A mark of an end, with or without something before it, is not where the reading stops.</summary>
+    /// <summary>Reading does not stop at a document end marker, with or without content before it.</summary>
     [Theory]
     [InlineData("...\na: 1\n")]
     [InlineData("...\n...\na: 1\n")]
@@ -87,7 +87,7 @@ public sealed class YamlReaderTests
     public void A_large_file_ends_soon_whatever_it_repeats(string piece)
     {
         var text = new StringBuilder().Insert(0, piece, 500_000 / piece.Length).ToString();
-        Read("a: 1"); // what is compiled once is no part of it
+        Read("a: 1"); // exclude JIT compilation
         var started = Stopwatch.GetTimestamp();
         Read(text);
         Read(Indented(piece));
@@ -107,7 +107,9 @@ public sealed class YamlReaderTests
         static string? Nested(int depth) => Read(new string('[', depth) + "1" + new string(']', depth));
     }
 
-    /// <summary>Pieces of YAML in any order, and a file with some of its bytes changed: a value or one line, and nothing else.</summary>
+    /// <summary>
+    /// Pieces of YAML in any order, and a file with some bytes changed: the result is a value or one line, nothing else.
+    /// </summary>
     [Fact]
     public void Whatever_comes_is_read_or_told_in_one_line()
     {
@@ -138,7 +140,7 @@ public sealed class YamlReaderTests
             message.Any(char.IsControl).ShouldBeFalse(text);
         }
 
-        // or it would say nothing
+        // otherwise the test would prove nothing
         read.ShouldBeGreaterThan(1000);
         told.ShouldBeGreaterThan(1000);
 
@@ -161,7 +163,7 @@ public sealed class YamlReaderTests
         }
     }
 
-    /// <summary>Null where it is read; else the message.</summary>
+    /// <summary>Returns null if it can be read, otherwise the message.</summary>
     private static string? Read(string text)
     {
         try

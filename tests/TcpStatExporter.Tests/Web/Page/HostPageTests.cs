@@ -10,7 +10,7 @@ using Xunit;
 
 namespace TcpStatExporter.Tests.Web.Page;
 
-/// <summary>Pages of hosts that a test writes, read back by an XML parser, which forgives nothing.</summary>
+/// <summary>Pages of hosts that a test writes, parsed by an XML parser, which tolerates no errors.</summary>
 public sealed class HostPageTests
 {
     private static readonly string[] Hostile =
@@ -258,7 +258,7 @@ public sealed class HostPageTests
         _host.Tick().Tick(sample => WatchedHost.Queue(sample, 0, 128, lost: 4)).JudgedRule(new Scene().Listener(dropped: 400).Count("ListenDrops", 400).Set(Sysctl.TcpSyncookies, 0));
         var page = Read();
 
-        // what is not ours is linked to, and never loaded
+        // external addresses are only linked, never loaded
         page.Descendants().Attributes().Where(attribute => attribute.Name.LocalName is "href" or "src")
             .Where(attribute => attribute.Parent!.Name != "a" || !attribute.Value.StartsWith("https://github.com/", StringComparison.Ordinal))
             .ShouldAllBe(attribute => attribute.Value.StartsWith("./", StringComparison.Ordinal) || attribute.Value.StartsWith('#'));
