@@ -6,8 +6,8 @@ using Xunit;
 namespace TcpStatExporter.EndToEnd;
 
 /// <summary>
-/// A copy of a namespace's files as --path.procfs: whatever becomes of one, its source's families go and come back with
-/// it, and the rest go on.
+/// A copy of a namespace's files as --path.procfs. If a file breaks, only the metric families of its source disappear. They
+/// return when the file is restored.
 /// </summary>
 public sealed class BadInputTests
 {
@@ -74,7 +74,7 @@ public sealed class BadInputTests
                 exporter.ScrapeFresh().Samples("tcpstat_source_up").ShouldAllBe(sample => sample.Value == 1);
                 tree.Restore(file);
 
-                // its listeners are opened anew
+                // its listeners are new
                 good = Steady(exporter.ScrapeFresh());
                 continue;
             }
@@ -97,7 +97,7 @@ public sealed class BadInputTests
             var expected = good.Where(family => !sources.Any(source => IsOf(source, family.Key)));
             Steady(bad).ShouldBe(expected, ignoreOrder: true, what);
 
-            // the breaker asks again after 5 s where the source was bad for long
+            // the breaker retries only after 5 s if the source failed for long
             tree.Restore(file);
             Wait.Until(
                 () => exporter.Scrape().Samples("tcpstat_source_up").All(sample => sample.Value == 1 || sample["source"] is "sweep"),
@@ -165,24 +165,24 @@ public sealed class BadInputTests
         once.ExitCode.ShouldBe(1);
         var scrape = Scrape.Parse(once.Output);
 
-        // the advisor works: it has nothing to judge by, and says nothing
+        // the advisor runs, but has nothing to judge and finds nothing
         scrape.Samples("tcpstat_source_up").Where(sample => sample.Labels["source"] != "advisor").ShouldAllBe(sample => sample.Value == 0);
         scrape.Families.Keys.ShouldNotContain(name => name == "tcpstat_connections");
         once.Error.ShouldNotContain("   at ");
     }
 
-    /// <summary>As nobody: what nobody may not read, root may.</summary>
+    /// <summary>Runs as nobody, because root may read everything.</summary>
     private static ExporterProcess Start(NetNamespace ns, ProcTree tree) =>
         ExporterProcess.Start(ns, asNobody: true, arguments: [$"--path.procfs={tree.Root}", "--sample.interval=100ms"]);
 
-    /// <summary>The sweep has a pace of its own, and a stalled machine may have other things told.</summary>
+    /// <summary>The sweep has its own interval, and a stalled machine may log other lines.</summary>
     private static string[] LinesOfSources(string log) =>
         [.. log.Split('\n').Where(line => line.Contains("Source ", StringComparison.Ordinal) && !line.Contains("Source sweep", StringComparison.Ordinal))];
 
     private static Dictionary<string, double> Reasons(Scrape scrape, string source) =>
         scrape.Samples("tcpstat_source_errors_total").Where(sample => sample["source"] == source).ToDictionary(sample => sample["reason"], sample => sample.Value, StringComparer.Ordinal);
 
-    /// <summary>Families of the kernel, which stay as they are while the files do; the sweep's have a pace of their own.</summary>
+    /// <summary>Families from the kernel, which change only if the files do. The sweep has its own interval.</summary>
     private static Dictionary<string, string> Steady(Scrape scrape) =>
         scrape.Families.Values
             .Where(family => Sources.Any(source => IsOf(source, family.Name)))
@@ -197,7 +197,7 @@ public sealed class BadInputTests
 
         string[] starts = source switch
         {
-            // time in SYN_SENT, and who has been in it for long, move by themselves
+            // time in SYN_SENT, and who has been in it for long, changes by itself
             "sockets" => ["tcpstat_connections", "tcpstat_close_wait_", "tcpstat_listen_syn_"],
             "listeners" => ["tcpstat_listen_", "tcpstat_listeners_not_exported"],
             "snmp" => ["tcpstat_tcp_"],

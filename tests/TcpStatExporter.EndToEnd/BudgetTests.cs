@@ -8,8 +8,8 @@ using Xunit;
 namespace TcpStatExporter.EndToEnd;
 
 /// <summary>
-/// Many connections and next to no budget: the sockets are counted now and then, and a burst is seen at once all the same.
-/// The clients are in a namespace of their own, so that nothing of the burst but what a server sees can be what shows it.
+/// Many connections and almost no CPU budget: the sockets are counted rarely, but a burst is still seen at once. The clients
+/// are in another namespace, so only what the server sees of the burst can show it.
 /// </summary>
 public sealed class BudgetTests(ITestOutputHelper output)
 {
@@ -23,10 +23,13 @@ public sealed class BudgetTests(ITestOutputHelper output)
 
     private const int Looks = 10;
 
-    // a count of them takes some 5 ms, so that it is made each 10 s or so
+    // a count takes about 5 ms, so there is one about every 10 s
     private static readonly string[] Tiny = ["--sample.cpu-budget=0.05"];
 
-    /// <summary>A SYN-ACK is sent again after a second, and the FIN of a client acknowledged after 40 ms: a sample later, both are known.</summary>
+    /// <summary>
+    /// A SYN-ACK is retransmitted after one second, and a client's FIN is acknowledged after 40 ms. One sample later, both
+    /// are known.
+    /// </summary>
     private const int SamplesToSeeIt = 3;
 
     [Fact]
@@ -105,7 +108,7 @@ public sealed class BudgetTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Connections that nobody accepts: a descriptor is two sockets in ESTABLISHED.</summary>
+    /// <summary>Connections that nobody accepts: two sockets in ESTABLISHED for each descriptor.</summary>
     private sealed class QueuedPopulation : Fault
     {
         public QueuedPopulation(NetNamespace ns, int connections)
@@ -123,7 +126,7 @@ public sealed class BudgetTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Clients of another host that a server has accepted, and that leave at once while it keeps its ends.</summary>
+    /// <summary>Clients on another host that leave right after the server has accepted them. The server keeps its ends.</summary>
     private sealed class DepartingClients : Fault
     {
         private readonly List<KernelSocket> _clients = [];

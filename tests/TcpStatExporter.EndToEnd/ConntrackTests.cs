@@ -6,10 +6,12 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd;
 
-/// <summary>Connection tracking of a namespace, against what the kernel's own files say there. No test sets a limit: there is one for the whole host.</summary>
+/// <summary>
+/// Connection tracking of a namespace, compared with the kernel's own files. No test sets the limit, because it is host-wide.
+/// </summary>
 public sealed class ConntrackTests
 {
-    /// <summary>Half a kilobyte of kernel memory each, for as long as the test lasts.</summary>
+    /// <summary>Each takes half a kilobyte of kernel memory as long as the test runs.</summary>
     private const int MostEntries = 300_000;
 
     [Fact]
@@ -45,7 +47,7 @@ public sealed class ConntrackTests
         evicted.ShouldBeGreaterThan(0);
         Wait.Until(() => exporter.Scrape().Value("tcpstat_conntrack_drops_total", ("reason", "early_drop")) >= evicted, () => "entries that made room");
 
-        // each scrape is a connection that needs room too
+        // each scrape is a connection that needs an entry too
         exporter.Scrape().Value("tcpstat_conntrack_drops_total", ("reason", "early_drop")).ShouldBeLessThanOrEqualTo(Kernel(ns, "early_drop"));
         exporter.Scrape().Value("tcpstat_conntrack_drops_total", ("reason", "drop")).ShouldBeLessThanOrEqualTo(Kernel(ns, "drop"));
         Wait.Until(
@@ -62,7 +64,7 @@ public sealed class ConntrackTests
         Assert.SkipUnless(File.Exists("/proc/sys/net/netfilter/nf_conntrack_max"), "this kernel does not track connections");
     }
 
-    /// <summary>A counter as the kernel has it, all processors together.</summary>
+    /// <summary>Returns a counter of the kernel, summed over all processors.</summary>
     private static double Kernel(NetNamespace ns, string name)
     {
         var lines = ns.Run(() => File.ReadAllLines("/proc/thread-self/net/stat/nf_conntrack"))

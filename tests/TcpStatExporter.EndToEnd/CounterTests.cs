@@ -7,10 +7,10 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd;
 
-/// <summary>Every counter of the kernel, as nstat prints it.</summary>
+/// <summary>All kernel counters, compared with nstat.</summary>
 public sealed class CounterTests
 {
-    // what nstat finds useless
+    // what nstat considers useless
     private static readonly string[] LeftOutByNstat = ["CurrEstab", "RtoAlgorithm", "RtoMin", "RtoMax", "MaxConn"];
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
@@ -31,7 +31,7 @@ public sealed class CounterTests
 
         exported.Keys.ShouldBe(truth.Keys, ignoreOrder: true);
 
-        // that they are not all 0
+        // they are not all 0
         exported["TcpExtListenDrops"].ShouldBe(11 + queue.Retries);
         exported["TcpExtTCPTimeWaitOverflow"].ShouldBe(40);
         exported["TcpOutRsts"].ShouldBeGreaterThanOrEqualTo(9);
@@ -55,8 +55,9 @@ public sealed class CounterTests
     }
 
     /// <summary>
-    /// What the tools say, and the exporter of a sample taken while they said it: the same. A scrape moves counters of
-    /// segments itself: the sample must end before the scrape begins, and the tools say the same before and after it.
+    /// Returns the values of the tools, and those of an exporter sample taken while they did not change. A scrape itself
+    /// changes segment counters. So the sample must end before the scrape begins, and the tools must report the same values
+    /// before and after the sample.
     /// </summary>
     private static (IReadOnlyDictionary<string, long> Truth, IReadOnlyDictionary<string, long> Exported) Agreed(NetNamespace ns, ExporterProcess exporter)
     {
@@ -65,7 +66,7 @@ public sealed class CounterTests
         {
             var before = AtRest(ns);
 
-            // a sample that had begun before may still be on its way
+            // a sample that began earlier may not have been published yet
             var from = Now() + Interval.TotalSeconds;
             Thread.Sleep(4 * Interval);
             var after = Read(ns);
@@ -87,7 +88,7 @@ public sealed class CounterTests
         static double Now() => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0;
     }
 
-    /// <summary>What the tools say twice in a row.</summary>
+    /// <summary>Returns what the tools report twice in a row.</summary>
     private static Dictionary<string, long> AtRest(NetNamespace ns)
     {
         var now = Read(ns);
@@ -117,7 +118,7 @@ public sealed class CounterTests
         return counters;
     }
 
-    /// <summary>HELP begins with the kernel's own spelling.</summary>
+    /// <summary>HELP begins with the kernel's name.</summary>
     private static Dictionary<string, long> ByKernelName(Scrape scrape) => scrape.Families.Values
         .Where(family => family.Name.StartsWith("tcpstat_tcp_", StringComparison.Ordinal) || family.Name.StartsWith("tcpstat_tcpext_", StringComparison.Ordinal))
         .ToDictionary(

@@ -15,7 +15,7 @@ namespace TcpStatExporter.EndToEnd;
 /// <summary>The daemon as a process: how it starts, serves, talks to systemd and ends.</summary>
 public sealed class DaemonTests
 {
-    // that the daemon has with those it still serves when it is to end
+    // how long the daemon waits for running requests when it stops
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
 
     [Theory]
@@ -43,7 +43,7 @@ public sealed class DaemonTests
         using var ns = NetNamespace.Create();
         using var crowd = new ListenerCrowd(ns, 500);
 
-        // a busy machine may keep the reader from it until the daemon waits no longer
+        // on a busy machine, the reader may be late until the daemon no longer waits
         var tries = 1;
         while (!IsFinishedUnlessLate(ns))
         {
@@ -57,7 +57,7 @@ public sealed class DaemonTests
         using var ns = NetNamespace.Create();
         using var crowd = new ListenerCrowd(ns, 500);
 
-        // its patience, and some for a busy machine
+        // its time limit, plus some time for a busy machine
         OneOfThreeWithin(TimeSpan.FromSeconds(3), () =>
         {
             using var exporter = StartWithLargePage(ns);
@@ -86,7 +86,7 @@ public sealed class DaemonTests
         usual.Error.Split('\n').Count(line => line.Contains(address, StringComparison.Ordinal)).ShouldBe(1);
     }
 
-    /// <summary>The usual hosts of .NET take addresses from all of these.</summary>
+    /// <summary>The usual .NET hosts read addresses from all of these.</summary>
     [Fact]
     public void Flags_alone_say_where_it_listens()
     {
@@ -175,7 +175,7 @@ public sealed class DaemonTests
         (result.ExitCode, result.Output, result.Error).ShouldBe((0, "", ""));
     }
 
-    /// <summary>It refuses a family that it has itself under another HELP, and says so in its log.</summary>
+    /// <summary>node_exporter refuses a family that it has itself with a different HELP, and logs that.</summary>
     [Fact]
     public void Once_goes_through_the_textfile_collector_of_node_exporter()
     {
@@ -216,7 +216,7 @@ public sealed class DaemonTests
         var folder = Directory.CreateTempSubdirectory("tcpstat-");
         try
         {
-            // room for all messages, however long none of them is read
+            // room for all messages, even if none of them is read
             ns.SetSysctl("net.unix.max_dgram_qlen", "200");
 
             // an abstract name belongs to the network namespace
@@ -294,7 +294,7 @@ public sealed class DaemonTests
         Task<HttpResponseMessage> Send(HttpMethod method, string path) =>
             exporter.Http.SendAsync(new HttpRequestMessage(method, new Uri($"http://{exporter.Web}{path}")));
 
-        // it is not, for a moment, where the machine kept it from sampling
+        // it may be briefly not ready, if the machine delayed its samples
         async Task<HttpResponseMessage> SendWhenReady(HttpMethod method, string path)
         {
             for (var tries = 1; ; tries++)
@@ -338,7 +338,7 @@ public sealed class DaemonTests
         using var ns = NetNamespace.Create();
         using var exporter = ExporterProcess.Start(ns);
 
-        // once more where others kept the machine from it
+        // repeat if the machine was too busy
         var rounds = 1;
         double missed;
         while ((missed = MissedMeanwhile(ns, exporter)) > 0 && rounds < 5)
@@ -383,8 +383,8 @@ public sealed class DaemonTests
         }
     }
 
-    /// <summary>Stops a daemon while a page is being read, and reads that to its end.</summary>
-    /// <returns>False where the page was cut because the reader came too late.</returns>
+    /// <summary>Stops a daemon while a page is being read, and reads the rest of the page.</summary>
+    /// <returns>False if the page was cut off because the reader was too late.</returns>
     private static bool IsFinishedUnlessLate(NetNamespace ns)
     {
         using var exporter = StartWithLargePage(ns);
@@ -410,7 +410,7 @@ public sealed class DaemonTests
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
         {
-            // cut
+            // cut off
         }
 
         var isLate = Stopwatch.GetElapsedTime(signalled) >= Patience;
@@ -426,7 +426,7 @@ public sealed class DaemonTests
         return true;
     }
 
-    /// <summary>A busy machine may stall any process for seconds, but not each time.</summary>
+    /// <summary>A busy machine may stall any process for seconds, but not every time.</summary>
     private static void OneOfThreeWithin(TimeSpan limit, Func<TimeSpan> measure)
     {
         TimeSpan time;
@@ -446,7 +446,9 @@ public sealed class DaemonTests
         return Stopwatch.GetElapsedTime(started);
     }
 
-    /// <summary>With a crowd of listeners: a page of more than a megabyte, and buffers of the kernel that take little of it.</summary>
+    /// <summary>
+    /// Starts it with many listeners: a page of more than a megabyte, and socket buffers that hold only a small part of it.
+    /// </summary>
     private static ExporterProcess StartWithLargePage(NetNamespace ns)
     {
         ns.SetSysctl("net.ipv4.tcp_wmem", "4096 16384 32768");

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd;
 
-/// <summary>Each fault is what it claims to be, by the kernel's standard tools.</summary>
+/// <summary>Each fault is what it claims to be, according to the kernel's standard tools.</summary>
 public sealed class FaultTests
 {
     [Fact]
@@ -375,7 +375,7 @@ public sealed class FaultTests
         var before = ProcNet.Sockstat(ns, "TCP", "mem");
         using var fault = new BufferedData(ns, bytes: 64 << 20);
 
-        // other work on this host may free some meanwhile
+        // other work on this host may free some memory meanwhile
         ProcNet.Sockstat(ns, "TCP", "mem").ShouldBeGreaterThan(before + ((48 << 20) / Environment.SystemPageSize));
         Nstat.TcpExt(ns, "TCPMemoryPressures").ShouldBe([0]);
     }
@@ -390,7 +390,7 @@ public sealed class FaultTests
         ];
         var moved = trouble;
 
-        // a machine that answers late for once has something sent again
+        // on a slow machine, something may be retransmitted once
         for (var i = 0; i < 3 && moved.Length > 0; i++)
         {
             using var ns = NetNamespace.Create();
@@ -418,8 +418,8 @@ public sealed class FaultTests
     }
 
     /// <summary>
-    /// Has requests queued and counts them: again, from nothing, where that failed and took so long that the kernel may
-    /// have given up half of them meanwhile.
+    /// Creates queued requests and runs a test on them. Starts again if the test failed and took so long that the kernel may
+    /// have dropped half of the requests meanwhile.
     /// </summary>
     /// <param name="test">The test.</param>
     private static void WhileQueued(Action test)

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd;
 
-/// <summary>Few files may be open: the runtime ends a process that can open no more, so that it must not come to that.</summary>
+/// <summary>Few files may be open. When the runtime cannot open more, it ends the process, so this must not happen.</summary>
 public sealed class FewDescriptorsTests
 {
     private const int Storm = 1000;
@@ -50,7 +50,10 @@ public sealed class FewDescriptorsTests
         result.Error.TrimEnd('\n').Split('\n').ShouldHaveSingleItem().ShouldStartWith($"tcpstat-exporter: The limit of open files is {limit}");
     }
 
-    /// <summary>Of the same address as the storm, it may be given up with it.</summary>
+    /// <summary>
+    /// Returns null on failure: it has the same address as the storm, so its connection may be closed together with the
+    /// storm's.
+    /// </summary>
     private static Scrape? TryScrape(ExporterProcess exporter)
     {
         try

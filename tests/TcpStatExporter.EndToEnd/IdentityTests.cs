@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd;
 
-/// <summary>Which listener is which where several share an address and port, and which connection belongs to whom.</summary>
+/// <summary>Which listener is which if several share an address and port, and which connection belongs to whom.</summary>
 public sealed class IdentityTests
 {
     private const int Port = 21_060;
@@ -103,7 +103,7 @@ public sealed class IdentityTests
             Connect(2, IPAddress.Loopback);
             Connect(3, IPAddress.IPv6Loopback);
 
-            // an outgoing connection from a port on which only IPv6 is listened to
+            // an outgoing connection from a port with only an IPv6 listener
             var outgoing = Keep(KernelSocket.Tcp());
             outgoing.Bind(new IPEndPoint(IPAddress.Loopback, 40_000));
             outgoing.TryConnect(new IPEndPoint(IPAddress.Loopback, 21_090)).ShouldBe(0);
@@ -151,7 +151,7 @@ public sealed class IdentityTests
         using var first = blueGreen.Run(() => ns.Run(() => Member()));
         using var second = other.Run(() => ns.Run(() => Member()));
 
-        // the second takes every connection
+        // the second socket gets all connections
         second.SelectByProgram(SocketFilter.LastOfTwo);
         var clients = ns.Run(() => Enumerable.Range(0, 4).Select(_ => KernelSocket.Connected(new IPEndPoint(IPAddress.Loopback, Port))).ToArray());
         using var exporter = ExporterProcess.Start(ns);

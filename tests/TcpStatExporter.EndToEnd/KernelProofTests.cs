@@ -9,8 +9,8 @@ using Xunit;
 namespace TcpStatExporter.EndToEnd;
 
 /// <summary>
-/// After each fault the exporter says what ss, nstat and /proc say, and the right listener, and only it, shows the
-/// drops; also as user nobody without capabilities.
+/// After each fault, the exporter agrees with ss, nstat and /proc, and only the right listener shows the drops. Also as user
+/// nobody without capabilities.
 /// </summary>
 public sealed class KernelProofTests
 {
@@ -79,7 +79,7 @@ public sealed class KernelProofTests
 
         var scrape = exporter.ShouldAgreeWithTools(ns);
 
-        // the peak: the kernel gives up half of them after some seconds, and a busy machine may take that long
+        // the peak: the kernel drops half of them after some seconds, and a busy machine may need that long
         var queued = scrape.ListenerValue(SynQueuePeak, fault.Listener);
         if (syncookies == 2)
         {
@@ -92,7 +92,7 @@ public sealed class KernelProofTests
 
         scrape.ListenerValue(SynQueuePeak, idle.Listener).ShouldBe(0);
 
-        // without cookies those that are refused try again
+        // without cookies, refused clients retry
         var rest = fault.Clients - queued + fault.Retries;
         scrape.Value(syncookies == 0 ? "tcpstat_tcpext_req_q_full_drop_total" : "tcpstat_tcpext_req_q_full_do_cookies_total").ShouldBe(rest);
         scrape.Value("tcpstat_tcpext_listen_drops_total").ShouldBe(syncookies == 0 ? rest : 0);
@@ -116,7 +116,7 @@ public sealed class KernelProofTests
 
         var scrape = exporter.ShouldAgreeWithTools(server);
 
-        // the peak: the kernel gives up half of them after some seconds, and a busy machine may take that long
+        // the peak: the kernel drops half of them after some seconds, and a busy machine may need that long
         var queued = scrape.ListenerValue(SynQueuePeak, fault.Listener);
         if (syncookies == 2)
         {
@@ -255,7 +255,7 @@ public sealed class KernelProofTests
 
         foreach (var (name, state) in Figures.StateNames)
         {
-            // of each exporter its listener, and the connection of its scrapes
+            // each exporter's listener, and the connection of its scrapes
             var own = state switch
             {
                 TcpState.Listen => 2,
@@ -287,7 +287,7 @@ public sealed class KernelProofTests
 
         for (var i = 0; i < 3; i++)
         {
-            // it only grows, and a worker's connection passes through FIN_WAIT2
+            // it only increases, and a worker's connection passes through FIN_WAIT2
             var before = ProcNet.Sockstat(ns, "TCP", "tw") - fault.FinWait2Minisockets - churn.Workers;
             var byNetlink = netlink.ScrapeFresh();
             var byProcfs = procfs.ScrapeFresh();
@@ -295,8 +295,8 @@ public sealed class KernelProofTests
             churn.Begun.ShouldBeLessThan(churn.Most, "connections came and went all the time");
             ShouldBeNear(byNetlink, quiet, before, after, churn.Workers, spread: 0);
 
-            // where the last page was so full that there might have been one more row, the kernel tells as many of the
-            // last rows once more as came meanwhile
+            // if the last page was so full that there might have been one more row, the kernel repeats as many of the last
+            // rows as were added meanwhile
             ShouldBeNear(byProcfs, quiet, before, after, churn.Workers, spread: 1);
         }
 
@@ -306,7 +306,7 @@ public sealed class KernelProofTests
         netlink.Scrape().Samples("tcpstat_source_errors_total").ShouldAllBe(sample => sample.Value == 0);
     }
 
-    /// <summary>Each state lies between what is there at rest and that with the workers' connections, at either end.</summary>
+    /// <summary>Each state is between the count at rest and the count with the workers' connections, at both ends.</summary>
     private static void ShouldBeNear(Scrape scrape, IReadOnlyDictionary<TcpState, int> quiet, long leastTimeWait, long mostTimeWait, int workers, double spread)
     {
         foreach (var (name, state) in Figures.StateNames)
@@ -316,7 +316,7 @@ public sealed class KernelProofTests
                 TcpState.TimeWait => (leastTimeWait, mostTimeWait),
                 TcpState.Listen => (quiet[state] + workers, quiet[state] + workers),
 
-                // CurrEstab less CLOSE_WAIT, read one after the other: a connection may come to CLOSE_WAIT in between
+                // CurrEstab minus CLOSE_WAIT, read one after the other: a connection may enter CLOSE_WAIT in between
                 TcpState.Established => (quiet[state] - workers, quiet[state] + (2L * workers)),
                 _ => (quiet[state], quiet[state] + (2L * workers)),
             };

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd;
 
-/// <summary>The laboratory is sealed: what happens in a namespace stays there, and nothing stays behind.</summary>
+/// <summary>The namespaces are isolated: what happens in one stays there, and nothing is left behind.</summary>
 public sealed class LabTests
 {
     [Fact]

@@ -8,13 +8,13 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd;
 
-/// <summary>What is remembered of listeners over time, and which of many get series.</summary>
+/// <summary>What is remembered about listeners over time, and which ones get series if there are many.</summary>
 public sealed class ListenerTests(ITestOutputHelper output)
 {
     private const string Drops = "tcpstat_listen_drops_total";
     private const string NotExported = "tcpstat_listeners_not_exported";
 
-    // opens COUNT listeners of a backlog of 1 on ports from 20000 on of 127.0.NET.x, says so and waits to be ended
+    // opens COUNT listeners with a backlog of 1 on ports from 20000 of 127.0.NET.x, says so, and waits to be killed
     private const string ManyListeners =
         """
         use Socket;
@@ -53,7 +53,7 @@ public sealed class ListenerTests(ITestOutputHelper output)
             exporter.ScrapeFresh().ListenerValue(Drops, endpoint).ShouldBe(drops);
         }
 
-        // between two samples, as far as it goes
+        // between two samples, as far as possible
         using var again = new AcceptQueueFull(ns, backlog: 8, clients: 14, port: endpoint.Port);
         again.StopRetries();
 
@@ -94,7 +94,8 @@ public sealed class ListenerTests(ITestOutputHelper output)
         using var byTenth = ExporterProcess.Start(ns, arguments: ["--listeners.interval=100ms"]);
         byTenth.ScrapeFresh().ListenerValue("tcpstat_listen_queue_peak", endpoint).ShouldBe(0);
 
-        // right after a tick of the one that looks each second; once more where the machine was too busy to be done well before its next
+        // right after a tick of the exporter that reads every second; repeated if the machine was too busy to finish well
+        // before the next tick
         Scrape last;
         Scrape next;
         double over;
@@ -144,12 +145,12 @@ public sealed class ListenerTests(ITestOutputHelper output)
         using var most = ExporterProcess.Start(ns, arguments: ["--sample.interval=100ms"]);
         using var all = ExporterProcess.Start(ns, arguments: ["--sample.interval=100ms", "--listeners.max=1000"]);
 
-        // 300, and one of each exporter
+        // 300, plus one of each exporter
         ShouldExport(some, 100, notExported: 203);
         ShouldExport(most, 256, notExported: 47);
         ShouldExport(all, 303, notExported: 0);
 
-        // those that have series keep them, also in a crowd
+        // listeners with series keep them, even among many others
         var before = Exported(some.ScrapeFresh());
         StartListeners(ns, net: 0, count: 100);
         ShouldExport(some, 100, notExported: 303);
@@ -197,7 +198,7 @@ public sealed class ListenerTests(ITestOutputHelper output)
         StartListeners(ns, net: 2, count: 10_000);
         var scrape = exporter.ScrapeFresh();
 
-        // once more where others kept the machine from it
+        // repeat if the machine was too busy
         double missed;
         double look;
         var windows = 0;

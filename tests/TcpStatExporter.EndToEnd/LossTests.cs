@@ -8,8 +8,8 @@ using Xunit;
 namespace TcpStatExporter.EndToEnd;
 
 /// <summary>
-/// Who lost how many, on the real kernel: never more than it counted, and nobody who lost nothing. What listeners discard
-/// is no loss.
+/// Who lost how many, on the real kernel: never more than it counted, and nothing for listeners without losses. What
+/// listeners discard is not a loss.
 /// </summary>
 public sealed class LossTests
 {
@@ -50,7 +50,7 @@ public sealed class LossTests
         using var exporter = ExporterProcess.Start(server, arguments: ["--sample.interval=100ms"]);
         exporter.ScrapeFresh();
 
-        // to the balancer's own kernel the SYN-ACK belongs to no socket: it answers by a RST, and the handshake is over
+        // the balancer's own kernel has no socket for the SYN-ACK: it answers with a RST, and the handshake is over
         using var raw = balancer.Run(KernelSocket.Raw);
         for (var i = 0; i < 40; i++)
         {
@@ -122,7 +122,7 @@ public sealed class LossTests
         exporter.ScrapeFresh();
         var lost = 0.0;
 
-        // bursts of some milliseconds, each over before the next look in most cases
+        // bursts of a few milliseconds, most of them over before the next read
         for (var i = 0; i < 10 && lost == 0; i++)
         {
             ns.Run(() =>
@@ -148,8 +148,8 @@ public sealed class LossTests
     }
 
     /// <summary>
-    /// One worker of a group is stuck, and the others, a server of deferred accepts and a filtered listener are busy: the
-    /// loss is the group's, every time, however the reads fall between the packets.
+    /// One worker of a group is stuck, and the others, a server with deferred accepts and a filtered listener are busy. The
+    /// losses are always attributed to the group, however the reads fall between the packets.
     /// </summary>
     [Fact]
     public void A_stuck_worker_is_given_all_that_is_lost_a_hundred_times_of_a_hundred()
@@ -203,7 +203,7 @@ public sealed class LossTests
     {
         using var ns = NetNamespace.Create();
 
-        // a port of its own: one of the kernel's choice is given back by shutdown(2)
+        // a fixed port: shutdown(2) returns a port that the kernel chose
         using var listener = ns.Run(() => KernelSocket.Listener(IPAddress.Loopback, 1, port: 21_050));
         using var exporter = ExporterProcess.Start(ns, arguments: ["--sample.interval=100ms"]);
         exporter.ScrapeFresh();
@@ -212,7 +212,7 @@ public sealed class LossTests
         exporter.ScrapeFresh().ListenerValue(Drops, endpoint).ShouldBeGreaterThanOrEqualTo(8);
         var before = exporter.Scrape();
 
-        // as HAProxy does: shutdown(2) ends listen(2), the socket and its count stay
+        // as HAProxy does: shutdown(2) stops listening, but the socket and its drop count stay
         listener.StopListening();
         var samples = before.Value("tcpstat_samples_total") + 70;
         Wait.Until(() => exporter.Scrape().Value("tcpstat_samples_total") > samples, () => "seventy looks without it");
@@ -228,7 +228,10 @@ public sealed class LossTests
 
     private static double LostBeyondListeners(Scrape scrape) => Reasons.Sum(reason => scrape.Value(Unattributed, ("reason", reason)));
 
-    /// <summary>What is given to listeners, and to none, is no more than the kernel counted; nothing moves meanwhile.</summary>
+    /// <summary>
+    /// The losses attributed to listeners, plus those attributed to none, are at most what the kernel counted. Nothing
+    /// changes meanwhile.
+    /// </summary>
     private static void ShouldAddUp(NetNamespace ns, Scrape scrape)
     {
         var counted = Nstat.TcpExt(ns, "ListenOverflows", "ListenDrops");

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd;
 
-/// <summary>One exporter, and two network namespaces.</summary>
+/// <summary>One exporter and two network namespaces.</summary>
 public sealed class NamespaceTests
 {
     private const int Port = 21_070;

@@ -8,14 +8,14 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd;
 
-/// <summary>Kernels, mounts and flags that are not the usual ones.</summary>
+/// <summary>Unusual kernels, mounts and flags.</summary>
 public sealed class OddSetUpTests
 {
     private const int HostTimeWait = 6068;
 
     private const string Foreign = "another network namespace";
 
-    /// <summary>Linux before 4.10 prints the host's tw in every namespace: a root of procfs that does the same.</summary>
+    /// <summary>Linux before 4.10 prints the host's tw in every namespace. A procfs root simulates that.</summary>
     [Fact]
     public void Time_wait_of_the_whole_host_is_not_told_as_the_namespaces()
     {
@@ -76,7 +76,7 @@ public sealed class OddSetUpTests
         Scrape.Parse(own.Output).Value("tcpstat_connections", ("state", "established")).ShouldBe(6);
     }
 
-    /// <summary>systemd's ProcSubset=pid: neither /proc/net nor /proc/sys nor /proc/stat.</summary>
+    /// <summary>systemd's ProcSubset=pid: no /proc/net, no /proc/sys and no /proc/stat.</summary>
     [Theory]
     [InlineData("auto")]
     [InlineData("procfs")]
@@ -101,7 +101,7 @@ public sealed class OddSetUpTests
             .ShouldBeInRange(DateTimeOffset.UtcNow.AddMinutes(-10), DateTimeOffset.UtcNow.AddSeconds(2));
     }
 
-    /// <summary>Of a series that two files have, node_exporter keeps one and logs an error.</summary>
+    /// <summary>If two files have the same series, node_exporter keeps one and logs an error.</summary>
     [Fact]
     public void Textfiles_of_two_namespaces_go_through_one_node_exporter()
     {
@@ -156,7 +156,7 @@ public sealed class OddSetUpTests
         }
     }
 
-    /// <summary>What this namespace's sockstat says, but for tw.</summary>
+    /// <summary>Returns this namespace's sockstat with a different tw.</summary>
     private static string Sockstat(NetNamespace ns, int timeWait)
     {
         var text = ns.Run(() => File.ReadAllText("/proc/thread-self/net/sockstat"));

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd;
 
-/// <summary>Trouble of connections that this host opens, and whose they are: what no counter of the kernel tells.</summary>
+/// <summary>Problems of connections that this host opens, and who owns them: no kernel counter shows this.</summary>
 public sealed class OutgoingTests
 {
     private const string Unit = "app.service";
@@ -20,10 +20,12 @@ public sealed class OutgoingTests
 
     private static readonly string[] Fast = ["--sample.interval=100ms"];
 
-    // another run may be under way
+    // another run may be active
     private static readonly string Slice = $"tcpstat-out-{Environment.ProcessId}.slice";
 
-    /// <summary>Clients that give up by their own timeout, half a second, close their sockets: AttemptFails never moves.</summary>
+    /// <summary>
+    /// Clients that give up after their own timeout of half a second close their sockets, so AttemptFails never increases.
+    /// </summary>
     [Theory]
     [InlineData("auto", Unit)]
     [InlineData("procfs", "")]
@@ -36,10 +38,10 @@ public sealed class OutgoingTests
         using var exporter = ExporterProcess.Start(ns, arguments: [.. Fast, $"--source={source}"]);
         var destination = new IPEndPoint(SilentNetwork.Address(1), 5432).ToString();
 
-        // the test's own connects until the exporter listened were refused
+        // the test's own connects were refused until the exporter listened
         var before = exporter.ScrapeFresh();
 
-        // four at a time, each one after another, so that at any moment there is one
+        // four at a time, each one after another, so there is one at any moment
         using var clients = InUnit(ns, cgroup, $"for i in 1 2 3 4; do for j in $(seq 15); do curl -s --connect-timeout 0.5 http://{destination}/; done & done; wait");
         Wait.Until(
             () => exporter.Scrape().Samples(Destinations) is [var only] && only["destination"] == destination && only["unit"] == unit,
@@ -71,7 +73,9 @@ public sealed class OutgoingTests
         (Added(before, scrape, Seconds) / Added(before, scrape, Opens)).ShouldBeLessThan(0.01);
     }
 
-    /// <summary>Many destinations, each for half a second: connections wait all the time, for nobody in particular.</summary>
+    /// <summary>
+    /// Many destinations, each for half a second: connections wait all the time, but for no particular destination.
+    /// </summary>
     [Fact]
     public void A_port_scan_names_no_destination()
     {
@@ -91,7 +95,7 @@ public sealed class OutgoingTests
             var scrape = exporter.ScrapeFresh();
             if (Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(2))
             {
-                // the machine may stall: what waited for longer is named rightly
+                // the machine may stall: a connection that waited longer is named rightly
                 looks += scrape.Value("tcpstat_connections", ("state", "syn_sent")) >= 100 ? 1 : 0;
                 scrape.Samples(Destinations).ShouldBeEmpty();
             }
@@ -105,7 +109,10 @@ public sealed class OutgoingTests
         }
     }
 
-    /// <summary>A pool whose server closes, and which does not notice: the unit and the server, also of the ports that it takes.</summary>
+    /// <summary>
+    /// A pool whose server closes, but which does not notice. Names the unit and the server, also for the ports that it
+    /// takes.
+    /// </summary>
     [Theory]
     [InlineData("auto", Unit)]
     [InlineData("procfs", "")]
@@ -118,7 +125,7 @@ public sealed class OutgoingTests
         using var server = ns.Run(() => KernelSocket.Listener(IPAddress.Loopback, backlog: 64));
         var port = server.LocalEndPoint.Port;
 
-        // they stay open, and it waits
+        // the connections stay open, and it waits
         using var pool = InUnit(ns, cgroup, $"for i in $(seq 20); do exec {{fd}}<>/dev/tcp/127.0.0.1/{port}; done; kill -STOP $$", shell: "bash");
         for (var i = 0; i < 20; i++)
         {
@@ -154,7 +161,7 @@ public sealed class OutgoingTests
         exporter.WaitForSweep();
         Wait.Until(() => Unread(exporter, unread.Listener) == Connections, () => "none is read", pause: TimeSpan.FromMilliseconds(100));
 
-        // at a moment or two it may be late
+        // it may be late once or twice
         var rounds = busy.Rounds;
         Wait.Until(() => Unread(exporter, busy.Listener) == 0 && busy.Rounds > rounds + 1000, () => "all are read", pause: TimeSpan.FromMilliseconds(100));
         Unread(exporter, unread.Listener).ShouldBe(Connections);

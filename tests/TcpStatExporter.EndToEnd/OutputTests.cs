@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd;
 
-/// <summary>Commands whose output cannot be written.</summary>
+/// <summary>Commands that cannot write their output.</summary>
 public sealed class OutputTests
 {
     public static TheoryData<string[]> Commands =>
@@ -25,14 +25,14 @@ public sealed class OutputTests
         result.Error.ShouldBe("tcpstat-exporter: standard output: No space left on device.\n");
     }
 
-    /// <summary>As a shell has it of commands that SIGPIPE ends.</summary>
+    /// <summary>Like the exit code that a shell reports for commands ended by SIGPIPE.</summary>
     [Theory]
     [MemberData(nameof(Commands))]
     public void A_reader_that_has_gone_is_no_line_and_exit_141(string[] arguments)
     {
         using var ns = NetNamespace.Create();
 
-        // the reader has ended before the command begins
+        // the reader has ended before the command starts
         var result = Run(ns, "exec 3> >(:); wait $!; exec \"$@\" >&3", [.. arguments, "--log.level=error"]);
 
         result.ExitCode.ShouldBe(141);

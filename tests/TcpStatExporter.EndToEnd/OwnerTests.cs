@@ -9,7 +9,7 @@ public sealed class OwnerTests
 {
     private const string Unit = "web.service";
 
-    // another run may be under way
+    // another run may be active
     private static readonly string Slice = $"tcpstat-{Environment.ProcessId}.slice";
 
     [Theory]
@@ -21,7 +21,7 @@ public sealed class OwnerTests
         using var cgroup = new Cgroup(Slice, Unit);
         using var exporter = ExporterProcess.Start(ns, asNobody, arguments: ["--sample.interval=100ms"]);
 
-        // any program that listens: a second exporter, started inside; the first has not seen this cgroup before
+        // any program that listens: a second exporter, started inside; the first one has not seen this cgroup before
         using (var service = ExporterProcess.Start(ns, launcher: ["sh", "-c", "echo $$ >\"$0\" && exec \"$@\"", cgroup.Processes]))
         {
             Wait.Until(

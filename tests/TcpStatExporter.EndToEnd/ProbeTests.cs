@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd;
 
-/// <summary>Probe, as an unprivileged user, in the namespace of the listener.</summary>
+/// <summary>The probe command, as an unprivileged user, in the listener's namespace.</summary>
 public sealed class ProbeTests
 {
     [Fact]
@@ -22,7 +22,10 @@ public sealed class ProbeTests
         Probe(ns, listener.LocalEndPoint, "--haproxy").ShouldBe((0, "up 100%\n"));
     }
 
-    /// <summary>Many more than the daemon has series for. With its limit, one run in 200 would find all four that are asked for.</summary>
+    /// <summary>
+    /// Many more than the daemon has series for. With the daemon's limit, only one run in 200 would find all four ports that
+    /// the test checks.
+    /// </summary>
     [Fact]
     public void A_port_is_found_among_a_thousand()
     {

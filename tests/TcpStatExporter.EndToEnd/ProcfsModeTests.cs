@@ -8,7 +8,7 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd;
 
-/// <summary>With procfs alone: what it does not print is absent, not zero, and the rest is the same.</summary>
+/// <summary>With procfs only: what it does not print is absent, not zero. Everything else is the same.</summary>
 public sealed class ProcfsModeTests
 {
     [Theory]
@@ -23,7 +23,7 @@ public sealed class ProcfsModeTests
         group.StopRetries();
         using var synQueue = new SynQueueFull(ns, syncookies: 1);
 
-        // not before all is still: while connections come, procfs may tell rows twice, and the peaks would keep that
+        // wait until nothing changes: while connections arrive, procfs may report rows twice, which would stay in the peaks
         var queued = CountSynRecv(ns, synQueue.Listener);
         using var exporter = ExporterProcess.Start(ns, asNobody, arguments: ["--source=procfs", "--sample.interval=100ms"]);
         var scrape = exporter.ShouldAgreeWithTools(ns, isProcfs: true);
@@ -37,7 +37,7 @@ public sealed class ProcfsModeTests
         scrape.ListenerValue("tcpstat_listen_sockets", group.Listener).ShouldBe(4);
         scrape.ListenerValue("tcpstat_listen_queue_length", group.Listener).ShouldBe(9);
 
-        // the scrapes themselves make the table grow by a row or two, and the kernel gives up half of them after some seconds
+        // the scrapes themselves add one or two rows, and the kernel drops half of the requests after some seconds
         scrape.ListenerValue("tcpstat_listen_syn_queue_peak", synQueue.Listener).ShouldBeInRange(left, queued + 2);
         queued.ShouldBeGreaterThanOrEqualTo(synQueue.Backlog);
         scrape.Samples("tcpstat_source_info").ShouldAllBe(sample => sample["method"] == "procfs");

@@ -8,10 +8,13 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd;
 
-/// <summary>The real Prometheus scrapes the exporter, in the namespace of both.</summary>
+/// <summary>A real Prometheus scrapes the exporter, both in the same namespace.</summary>
 public sealed class PrometheusTests
 {
-    /// <summary>deploy/scale.md tells what a Prometheus has to store. Parameters and kernel counters differ by a few from kernel to kernel.</summary>
+    /// <summary>
+    /// deploy/scale.md says how much a Prometheus has to store. The number of parameters and kernel counters differs slightly
+    /// between kernels.
+    /// </summary>
     private static void IsAsTold(Func<string, double> count, string listener)
     {
         count($"__name__!='',{listener}").ShouldBe(Told("a listener"));
@@ -30,7 +33,7 @@ public sealed class PrometheusTests
 
     private static readonly IPEndPoint Web = new(IPAddress.Loopback, 9090);
 
-    // with native histograms Prometheus asks for protobuf first
+    // with native histograms, Prometheus requests protobuf first
     [Theory]
     [InlineData("")]
     [InlineData("--enable-feature=native-histograms")]
@@ -74,7 +77,7 @@ public sealed class PrometheusTests
                 TimeSpan.FromSeconds(30),
                 TimeSpan.FromMilliseconds(100));
 
-            // all of that one scrape: a later one may come to nothing on a busy machine, and end the series
+            // all from that one scrape: on a busy machine a later one may fail and end the series
             var at = scraped[0];
             var labels = string.Create(CultureInfo.InvariantCulture, $"address='127.0.0.1',port='{fault.Listener.Port}'");
             Query(http, $"tcpstat_listen_drops_total{{{labels}}}", at).ShouldBe([11 + fault.Retries]);
@@ -85,7 +88,7 @@ public sealed class PrometheusTests
             Query(http, "count(count by (__name__) ({job='tcpstat',__name__=~'tcpstat_.+'}))", at).ShouldHaveSingleItem().ShouldBeGreaterThan(80);
             Query(http, $"histogram_quantile(0.5, tcpstat_listen_queue_fill_ratio_bucket{{{labels}}})", at).ShouldBe([1], "beyond the last bound: full all the time");
 
-            // a counter of OpenMetrics keeps its _total
+            // a counter in OpenMetrics keeps its _total
             Query(http, "tcpstat_samples_total", at).ShouldHaveSingleItem().ShouldBePositive();
             Query(http, "scrape_samples_scraped", at).ShouldHaveSingleItem().ShouldBeGreaterThan(150);
             IsAsTold(selector => Query(http, $"count({{job='tcpstat',{selector}}})", at).SingleOrDefault(), labels);
@@ -94,7 +97,7 @@ public sealed class PrometheusTests
         }
         finally
         {
-            // Prometheus may still write
+            // Prometheus may still be writing
             Wait.Until(() => TryDelete(folder), () => "its folder is gone");
         }
     }
@@ -112,7 +115,9 @@ public sealed class PrometheusTests
         }
     }
 
-    /// <summary>The values of an instant query, of now if no time is given; none where Prometheus does not answer yet.</summary>
+    /// <summary>
+    /// Returns the values of an instant query, for now if no time is given. Empty if Prometheus does not answer yet.
+    /// </summary>
     private static double[] Query(HttpClient http, string query, double? at = null)
     {
         var time = at is null ? "" : string.Create(CultureInfo.InvariantCulture, $"&time={at:F3}");

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd;
 
-/// <summary>What was read of an exposition is found by name and labels.</summary>
+/// <summary>Parsed series can be found by name and labels.</summary>
 public sealed class ScrapeTests
 {
     private const string Gauge = "# HELP a_b Text.\n# TYPE a_b gauge\n";

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd;
 
-/// <summary>What the processors of this host dropped and left for later, between two readings of the kernel's own file.</summary>
+/// <summary>What the processors of this host dropped and postponed, between two reads of the kernel's own file.</summary>
 public sealed class SoftnetTests
 {
     [Fact]

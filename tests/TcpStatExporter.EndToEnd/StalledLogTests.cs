@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd;
 
-/// <summary>Whoever reads the log has stalled: standard error is a pipe that is full.</summary>
+/// <summary>The reader of the log has stalled: standard error is a full pipe.</summary>
 public sealed class StalledLogTests
 {
     [Fact]
@@ -17,7 +17,7 @@ public sealed class StalledLogTests
         using var exporter = ExporterProcess.Start(ns, launcher: pipe.Launcher, arguments: [$"--path.procfs={tree.Root}"]);
         pipe.Fill();
 
-        // the sampler says so in the log
+        // makes the sampler log it
         tree.Harm("snmp", ProcTree.Damage.Gone);
         Wait.Until(() => exporter.Scrape().Value("tcpstat_source_up", ("source", "snmp")) == 0, () => "a sample without snmp");
         var later = exporter.ScrapeFresh();
@@ -52,7 +52,7 @@ public sealed class StalledLogTests
         time.ShouldBeLessThan(TimeSpan.FromSeconds(2));
     }
 
-    /// <summary>A named pipe that nobody reads; whoever has it as standard error holds both of its ends.</summary>
+    /// <summary>A named pipe that nobody reads. A process with this pipe as standard error holds both of its ends.</summary>
     private sealed class StalledPipe : IDisposable
     {
         private readonly string _folder = Directory.CreateTempSubdirectory("tcpstat-pipe-").FullName;
@@ -63,7 +63,7 @@ public sealed class StalledLogTests
 
         private string Name => Path.Combine(_folder, "stderr");
 
-        /// <summary>Fills it until it takes no more.</summary>
+        /// <summary>Fills the pipe completely.</summary>
         public void Fill()
         {
             var filled = ChildProcess.Run("dd", ["if=/dev/zero", $"of={Name}", "oflag=nonblock", "bs=4096"]);

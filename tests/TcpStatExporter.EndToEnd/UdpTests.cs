@@ -8,7 +8,7 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd;
 
-/// <summary>UDP receivers of a namespace that nobody reads, against what ss says of them.</summary>
+/// <summary>UDP receivers of a namespace that nobody reads, compared with ss.</summary>
 public sealed class UdpTests
 {
     private const int Port = 21_090;
@@ -35,7 +35,7 @@ public sealed class UdpTests
         Wait.Until(
             () => exporter.Scrape().Value("tcpstat_finding", ("id", "udp-receiver-drops"), ("severity", "warning")) == 1, () => "a finding");
 
-        // the kernel's own count of full receive buffers
+        // the kernel's own counter of full receive buffers
         var counter = at.AddressFamily == AddressFamily.InterNetworkV6 ? "tcpstat_udp6_rcvbuf_errors_total" : "tcpstat_udp_rcvbuf_errors_total";
         Wait.Until(() => exporter.Scrape().Value(counter) == dropped, () => $"{counter}: {dropped}");
     }
@@ -60,7 +60,7 @@ public sealed class UdpTests
         exporter.Scrape().Value("tcpstat_source_info", ("source", "udp"), ("method", "procfs")).ShouldBe(1);
     }
 
-    /// <summary>It looks twice, however little time lies between.</summary>
+    /// <summary>It reads the socket twice, however short the time in between.</summary>
     [Fact]
     public void Doctor_names_the_receiver_that_drops_while_it_watches()
     {
@@ -90,7 +90,7 @@ public sealed class UdpTests
         }
     }
 
-    /// <summary>The last number of ss's skmem: d and the drops.</summary>
+    /// <summary>Returns the last number in ss's skmem: d and the drops.</summary>
     private static double Dropped(NetNamespace ns)
     {
         var line = ns.Exec("ss", "-lunmH", $"sport = :{Port}").Checked();

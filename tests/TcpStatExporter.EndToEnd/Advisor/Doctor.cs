@@ -5,7 +5,7 @@ using TcpStatExporter.EndToEnd.Exporter;
 
 namespace TcpStatExporter.EndToEnd.Advisor;
 
-/// <summary>One run of the doctor in a namespace, as a script reads it.</summary>
+/// <summary>One run of doctor in a namespace, read like a script would.</summary>
 internal sealed class Doctor
 {
     private readonly JsonElement _report;
@@ -18,31 +18,31 @@ internal sealed class Doctor
         _report.GetProperty("exit_code").GetInt32().ShouldBe(result.ExitCode, result.Error);
     }
 
-    /// <summary>What the program left.</summary>
+    /// <summary>The result of the program.</summary>
     public CommandResult Result { get; }
 
-    /// <summary>Ids of what was found.</summary>
+    /// <summary>Ids of the findings.</summary>
     public IReadOnlyList<string> Found => [.. _report.GetProperty("findings").EnumerateArray().Select(finding => finding.GetProperty("id").GetString()!)];
 
-    /// <summary>Runs it to its end.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="arguments">Arguments beside the format.</param>
+    /// <summary>Runs doctor until it ends.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="arguments">Arguments in addition to the format.</param>
     public static Doctor Examine(NetNamespace ns, params string[] arguments) =>
         new(ExporterProcess.Run(ns, asNobody: false, ["doctor", "--format", "json", .. arguments]));
 
-    /// <summary>Runs it to its end, and has something happen while it watches.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="happen">What happens.</param>
+    /// <summary>Runs doctor until it ends, with an action while it watches.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="happen">The action.</param>
     public static Doctor ExamineDuring(NetNamespace ns, Action happen) => new(DuringWatch.Run(ns, happen, "doctor", "--format", "json"));
 
-    /// <summary>Runs it to its end, and has something happen while it watches.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="time">For how long it watches: longer than what happens takes.</param>
-    /// <param name="happen">What happens.</param>
+    /// <summary>Runs doctor until it ends, with an action while it watches.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="time">How long it watches. Must be longer than the action takes.</param>
+    /// <param name="happen">The action.</param>
     public static Doctor ExamineDuring(NetNamespace ns, TimeSpan time, Action happen) => new(DuringWatch.Run(ns, time, happen, "doctor", "--format", "json"));
 
-    /// <summary>Runs it to its end while clients go on coming to a listener.</summary>
-    /// <param name="ns">Where.</param>
+    /// <summary>Runs doctor until it ends, while clients keep connecting to a listener.</summary>
+    /// <param name="ns">The namespace.</param>
     /// <param name="listener">The listener.</param>
     public static Doctor ExamineBusy(NetNamespace ns, IPEndPoint listener)
     {
@@ -50,7 +50,7 @@ internal sealed class Doctor
         return Examine(ns, "--for", "4s");
     }
 
-    /// <summary>One finding that must be there.</summary>
+    /// <summary>Returns a finding. It must exist.</summary>
     /// <param name="id">Its id.</param>
     public JsonElement Finding(string id)
     {
@@ -58,7 +58,7 @@ internal sealed class Doctor
         return _report.GetProperty("findings").EnumerateArray().Single(finding => finding.GetProperty("id").GetString() == id);
     }
 
-    /// <summary>Endpoints of the listeners that a finding names.</summary>
+    /// <summary>Returns the endpoints of the listeners in a finding.</summary>
     /// <param name="id">Its id.</param>
     public IReadOnlyList<IPEndPoint> Listeners(string id) =>
     [
@@ -66,12 +66,12 @@ internal sealed class Doctor
             new IPEndPoint(IPAddress.Parse(listener.GetProperty("address").GetString()!), listener.GetProperty("port").GetInt32())),
     ];
 
-    /// <summary>The unit that a finding names as the owner of its one listener.</summary>
+    /// <summary>Returns the unit that owns the only listener in a finding.</summary>
     /// <param name="id">Its id.</param>
     public string Owner(string id) => Finding(id).GetProperty("listeners").EnumerateArray().Single().GetProperty("unit").GetString()!;
 
-    /// <summary>Sets the kernel parameters that a finding advises, in the namespace.</summary>
-    /// <param name="ns">Where.</param>
+    /// <summary>Sets the kernel parameters that a finding suggests, in the namespace.</summary>
+    /// <param name="ns">The namespace.</param>
     /// <param name="id">The finding.</param>
     /// <returns>How many were set.</returns>
     public int Apply(NetNamespace ns, string id)
@@ -88,7 +88,7 @@ internal sealed class Doctor
         return settings.Length;
     }
 
-    /// <summary>The backlog that a finding advises for its listener.</summary>
+    /// <summary>Returns the backlog that a finding suggests for its listener.</summary>
     /// <param name="id">The finding.</param>
     public int AdvisedBacklog(string id)
     {

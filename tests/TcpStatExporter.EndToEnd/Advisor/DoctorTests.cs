@@ -6,7 +6,10 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Advisor;
 
-/// <summary>Each fault, made on the real kernel, is found by its name and its listener; what is advised is done, and the finding is gone.</summary>
+/// <summary>
+/// For each fault, made on the real kernel: doctor finds it and its listener. After the suggested change, the finding is
+/// gone.
+/// </summary>
 public sealed class DoctorTests
 {
     private const int NothingFound = 0;
@@ -232,7 +235,7 @@ public sealed class DoctorTests
         Doctor.Examine(ns).Found.ShouldNotContain("close-wait-leak", StringComparer.Ordinal);
     }
 
-    /// <summary>Twenty-five in CLOSE_WAIT all the time, and others each time: the server closes each a little later.</summary>
+    /// <summary>Always 25 connections in CLOSE_WAIT, but different ones: the server closes each one a little later.</summary>
     [Fact]
     public void Connections_that_pass_through_CLOSE_WAIT_are_no_leak()
     {
@@ -301,7 +304,7 @@ public sealed class DoctorTests
         Doctor.Examine(ns).Found.ShouldNotContain(id => id.StartsWith("port", StringComparison.Ordinal));
     }
 
-    /// <summary>tcp_tw_reuse=2, the kernel's default: connect(2) takes over ports of loopback that are in TIME_WAIT.</summary>
+    /// <summary>tcp_tw_reuse=2, the kernel's default: connect(2) reuses loopback ports in TIME_WAIT.</summary>
     [Fact]
     public void Ports_of_loopback_in_TIME_WAIT_are_not_exhausted()
     {

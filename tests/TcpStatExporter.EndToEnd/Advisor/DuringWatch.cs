@@ -2,20 +2,20 @@ using TcpStatExporter.EndToEnd.Exporter;
 
 namespace TcpStatExporter.EndToEnd.Advisor;
 
-/// <summary>A command that watches for a time, while something happens.</summary>
+/// <summary>Runs a command that watches for some time, with an action while it watches.</summary>
 internal static class DuringWatch
 {
-    /// <summary>Runs it to its end.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="happen">What happens once it watches.</param>
-    /// <param name="command">The command with its arguments, but for the time.</param>
+    /// <summary>Runs it until it ends.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="happen">The action, once the command watches.</param>
+    /// <param name="command">The command with its arguments, without the time.</param>
     public static CommandResult Run(NetNamespace ns, Action happen, params string[] command) => Run(ns, TimeSpan.FromSeconds(8), happen, command);
 
-    /// <summary>Runs it to its end.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="time">For how long it watches: longer than what happens takes.</param>
-    /// <param name="happen">What happens once it watches.</param>
-    /// <param name="command">The command with its arguments, but for the time.</param>
+    /// <summary>Runs it until it ends.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="time">How long it watches. Must be longer than the action takes.</param>
+    /// <param name="happen">The action, once the command watches.</param>
+    /// <param name="command">The command with its arguments, without the time.</param>
     public static CommandResult Run(NetNamespace ns, TimeSpan time, Action happen, params string[] command)
     {
         var line = ExporterProcess.CommandLine([.. command, "--for", $"{time.TotalSeconds:0}s", "--log.level", "debug"]);

@@ -2,8 +2,8 @@
 namespace TcpStatExporter.EndToEnd.Advisor;
 
 /// <summary>
-/// A root of procfs that is the real one of a namespace, but for kernel parameters of the whole host, which a namespace
-/// does not have and a test must not touch: those are plain files.
+/// A procfs root that is the real one of a namespace, except for host-wide kernel parameters, which a namespace does not have
+/// and a test must not change. Those are plain files.
 /// </summary>
 internal sealed class HostParameters : IDisposable
 {
@@ -11,11 +11,11 @@ internal sealed class HostParameters : IDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tcpstat-");
 
-    /// <summary>Makes it, without any parameter of the host.</summary>
-    /// <param name="ns">The namespace, which decides what parameters are its own.</param>
+    /// <summary>Creates the root, without host-wide parameters.</summary>
+    /// <param name="ns">The namespace. It decides which parameters are its own.</param>
     public HostParameters(NetNamespace ns)
     {
-        // /proc/self and what leads there is that of the process which looks
+        // /proc/self and the links to it resolve to the process that reads them
         foreach (var name in new[] { "self", "net", "meminfo" })
         {
             Link(name, name == "net" ? "/proc/self/net" : $"/proc/{name}");
@@ -29,14 +29,14 @@ internal sealed class HostParameters : IDisposable
         }
     }
 
-    /// <summary>Memory of this machine.</summary>
+    /// <summary>Memory of this machine, in bytes.</summary>
     public static long MemoryBytes { get; } =
         long.Parse(File.ReadLines("/proc/meminfo").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) * 1024;
 
-    /// <summary>The root.</summary>
+    /// <summary>The path of the root.</summary>
     public string Root => _folder.FullName;
 
-    /// <summary>Sets a parameter of the host, for who looks here.</summary>
+    /// <summary>Sets a host-wide parameter for programs that use this root.</summary>
     /// <param name="name">Its name below net.ipv4.</param>
     /// <param name="value">Its value.</param>
     public void Set(string name, string value) => File.WriteAllText(Path.Combine(Root, Sysctls, name), value + "\n");

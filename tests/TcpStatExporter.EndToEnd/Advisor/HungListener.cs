@@ -6,8 +6,8 @@ using Xunit;
 namespace TcpStatExporter.EndToEnd.Advisor;
 
 /// <summary>
-/// A service that hangs, in a control group of its own as systemd would make it: the exporter itself, stopped by a
-/// signal, and more clients than its accept queue holds.
+/// A service that hangs, in its own cgroup as systemd would create it: an exporter stopped by a signal, and more clients than
+/// its accept queue holds.
 /// </summary>
 internal sealed class HungListener : IDisposable
 {
@@ -20,9 +20,9 @@ internal sealed class HungListener : IDisposable
     private readonly string _cgroup;
     private readonly ChildProcess _service;
 
-    /// <summary>Makes it, or skips the test where control groups cannot be made.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="clients">Clients that connect.</param>
+    /// <summary>Creates it, or skips the test if cgroups cannot be created.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="clients">Number of clients that connect.</param>
     public HungListener(NetNamespace ns, int clients)
     {
         _ns = ns;
@@ -59,13 +59,13 @@ internal sealed class HungListener : IDisposable
         }
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The address that it listens on.</summary>
     public IPEndPoint Listener { get; } = new(IPAddress.Loopback, Port);
 
     /// <summary>The unit that owns it.</summary>
     public string Unit { get; }
 
-    /// <summary>It hangs no more, the clients have gone, and nobody waits in its queue.</summary>
+    /// <summary>Resumes the service, closes the clients, and waits until the queue is empty.</summary>
     public void Continue()
     {
         CloseClients();

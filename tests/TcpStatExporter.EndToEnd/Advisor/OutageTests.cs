@@ -6,13 +6,16 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Advisor;
 
-/// <summary>Outages that move no counter of loss, on the real kernel, and what only looks like one. Each is found once, by its name.</summary>
+/// <summary>
+/// Outages that increment no loss counter, on the real kernel, and events that only look like one. Each outage is found once,
+/// by its own rule.
+/// </summary>
 public sealed class OutageTests
 {
     private const int Service = 8080;
     private const int Warnings = 1;
 
-    /// <summary>A little more than the ten seconds that a fall is compared with, and that a restart may take.</summary>
+    /// <summary>Slightly more than ten seconds: the time that a drop is compared with, and that a restart may take.</summary>
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan After = TimeSpan.FromSeconds(14);
     private static readonly TimeSpan Watch = TimeSpan.FromSeconds(40);
@@ -23,7 +26,9 @@ public sealed class OutageTests
         await Task.WhenAll(Task.Run(Outages), Task.Run(LookAlikes));
     }
 
-    /// <summary>A full listener and its own clients, at an address of the host that is not loopback: one fault, one finding.</summary>
+    /// <summary>
+    /// A full listener and its clients on the same host, at an address other than loopback: one fault, one finding.
+    /// </summary>
     [Fact]
     public void Clients_that_wait_for_a_full_listener_of_the_same_host_are_no_second_finding()
     {
@@ -41,7 +46,10 @@ public sealed class OutageTests
         doctor.Listeners("listener-dropping").ShouldBe([endpoint]);
     }
 
-    /// <summary>Clients of the same host believe to be connected, and send their FIN again and again: that is the SYN queue, not the network.</summary>
+    /// <summary>
+    /// Clients on the same host believe that they are connected, and retransmit their FIN. The cause is the SYN queue, not
+    /// the network.
+    /// </summary>
     [Fact]
     public void Clients_on_a_host_whose_SYN_queue_is_full_are_no_retransmissions()
     {
@@ -65,7 +73,7 @@ public sealed class OutageTests
         doctor.Found.ShouldBe(["syn-queue-overflowing"], doctor.Result.Output);
     }
 
-    /// <summary>Each is told once, beside many connections that are well.</summary>
+    /// <summary>Each outage is reported once, next to many healthy connections.</summary>
     private static void Outages()
     {
         using var ns = NetNamespace.Create();
@@ -100,7 +108,10 @@ public sealed class OutageTests
         doctor.Result.ExitCode.ShouldBe(Warnings);
     }
 
-    /// <summary>A restart of a moment, a job that closes in order, two who try a dead host, refusals, and a few slow readers.</summary>
+    /// <summary>
+    /// A short restart, a job that closes its connections normally, two clients of a dead host, refused connections, and a
+    /// few slow readers.
+    /// </summary>
     private static void LookAlikes()
     {
         using var ns = NetNamespace.Create();

@@ -3,7 +3,7 @@ using TcpStatExporter.EndToEnd.Faults;
 
 namespace TcpStatExporter.EndToEnd.Advisor;
 
-/// <summary>Clients that go on coming to a listener: its loss, or its full SYN queue, lasts as long as they do, however late anybody looks.</summary>
+/// <summary>Clients that keep connecting to a listener: its losses, or its full SYN queue, last as long as they do.</summary>
 internal sealed class RestlessClients : IDisposable
 {
     private const int Round = 20;
@@ -14,9 +14,9 @@ internal sealed class RestlessClients : IDisposable
     private readonly Thread _thread;
     private volatile bool _stopped;
 
-    /// <summary>Starts them.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="listener">Whom they come to.</param>
+    /// <summary>Starts the clients.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="listener">The listener.</param>
     public RestlessClients(NetNamespace ns, IPEndPoint listener)
     {
         _clients = new ImpatientClients(ns, listener);

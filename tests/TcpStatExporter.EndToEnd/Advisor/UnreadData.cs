@@ -2,15 +2,17 @@ using System.Net;
 
 namespace TcpStatExporter.EndToEnd.Advisor;
 
-/// <summary>Connections whose data nobody reads: memory of TCP, which sockstat counts in pages for the whole host.</summary>
+/// <summary>
+/// Connections whose data nobody reads. Their data is TCP memory, which sockstat counts in pages for the whole host.
+/// </summary>
 internal sealed class UnreadData : Fault
 {
-    /// <summary>What fits the first window of a connection.</summary>
+    /// <summary>Fits into the first window of a connection.</summary>
     private const int Bytes = 32 * 1024;
 
-    /// <summary>Makes it.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="connections">Connections.</param>
+    /// <summary>Creates the connections.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="connections">Number of connections.</param>
     public UnreadData(NetNamespace ns, int connections)
     {
         Build(ns, () =>

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Alerting;
 
-/// <summary>Every fault raises its own alert, on the right listener, and no other page; what only looks like one raises none.</summary>
+/// <summary>
+/// Each fault raises its own alert, on the right listener, and no other page. What only looks like a fault raises none.
+/// </summary>
 public sealed class AlertTests(FleetRuns runs, ITestOutputHelper output) : IClassFixture<FleetRuns>
 {
     private const string Begin = "<!-- confusion matrix: written by the end-to-end tests -->\n";

@@ -4,7 +4,9 @@ using TcpStatExporter.EndToEnd.Exporter;
 
 namespace TcpStatExporter.EndToEnd.Alerting;
 
-/// <summary>Alertmanager in a network namespace, on its loopback, with the shipped routes and inhibitions and a data folder of its own.</summary>
+/// <summary>
+/// Alertmanager in a network namespace, on its loopback, with the shipped routes and inhibitions and its own data directory.
+/// </summary>
 internal sealed partial class AlertmanagerProcess : IDisposable
 {
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(60);
@@ -27,17 +29,17 @@ internal sealed partial class AlertmanagerProcess : IDisposable
         ]);
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The address that it listens on.</summary>
     public static IPEndPoint Web { get; } = new(IPAddress.Loopback, 9093);
 
-    /// <summary>What it complained of so far.</summary>
+    /// <summary>Its errors so far.</summary>
     public string Log => _process.Error;
 
-    /// <summary>Starts it and waits until it is ready.</summary>
-    /// <param name="ns">Where.</param>
+    /// <summary>Starts Alertmanager and waits until it is ready.</summary>
+    /// <param name="ns">The namespace.</param>
     /// <param name="configuration">The shipped configuration.</param>
-    /// <param name="receiver">Where every notification goes instead.</param>
-    /// <param name="scale">How time is shortened.</param>
+    /// <param name="receiver">Where all notifications go instead.</param>
+    /// <param name="scale">How much faster time runs.</param>
     public static AlertmanagerProcess Start(NetNamespace ns, string configuration, IPEndPoint receiver, TimeScale scale)
     {
         Requires.Program("prometheus-alertmanager");
@@ -57,8 +59,8 @@ internal sealed partial class AlertmanagerProcess : IDisposable
     }
 
     /// <summary>
-    /// The configuration with every webhook sent to one server, each with its own path; a receiver that tells nobody
-    /// gets one too, so that what is kept from people can be seen.
+    /// Returns the configuration with each webhook sent to one server, each with its own path. Adds a webhook to receivers
+    /// that notify nobody, so tests can see what is kept from people.
     /// </summary>
     /// <param name="configuration">A configuration.</param>
     /// <param name="receiver">The server.</param>
@@ -75,7 +77,7 @@ internal sealed partial class AlertmanagerProcess : IDisposable
     [GeneratedRegex(@"(?<=\burl: ['""]?http://)[^/'""\s]+", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Webhooks();
 
-    /// <summary>A receiver with a name and nothing else.</summary>
+    /// <summary>A receiver with only a name.</summary>
     [GeneratedRegex(@"^  - name: (?<name>\w+)$(?!\n    )", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Silent();
 }

@@ -3,16 +3,16 @@ using System.Text;
 
 namespace TcpStatExporter.EndToEnd.Alerting;
 
-/// <summary>What reached the receiver: a row for each scenario, a column for each alert, in Markdown.</summary>
+/// <summary>The alerts that reached the receiver: one row per scenario, one column per alert, in Markdown.</summary>
 internal static class ConfusionMatrix
 {
-    /// <summary>Writes it.</summary>
-    /// <param name="received">The alerts that a scenario brought to the receiver.</param>
+    /// <summary>Writes the matrix.</summary>
+    /// <param name="received">Returns the alerts that the receiver got from a scenario.</param>
     public static string Write(Func<Scenario, IReadOnlyList<Alert>> received)
     {
         var rows = Scenarios.All.Select(scenario => (Scenario: scenario, Alerts: received(scenario))).ToArray();
 
-        // in the order of the faults, so that each fault's own alert is on the diagonal; then those that none raises
+        // in the order of the faults, so each fault's own alert is on the diagonal; then the alerts that no fault raises
         var columns = Scenarios.All.SelectMany(scenario => scenario.Expected.OrderBy(expected => expected.Reason is not null))
             .Select(expected => expected.Alert)
             .Concat(Shipped.AlertNames)
@@ -48,7 +48,7 @@ internal static class ConfusionMatrix
         return text.Append('\n').ToString();
     }
 
-    /// <summary>The severities that came; bold for the fault's own.</summary>
+    /// <summary>Returns the severities that arrived, in bold for the fault's own alert.</summary>
     private static string Cell(Scenario scenario, IEnumerable<Alert> alerts) => string.Join(
         ' ',
         alerts.Select(alert => alert.Severity).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(severity =>

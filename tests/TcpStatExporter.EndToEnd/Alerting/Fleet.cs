@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace TcpStatExporter.EndToEnd.Alerting;
 
 /// <summary>
-/// Hosts, and a namespace that monitors them: Prometheus with the shipped rules, Alertmanager with the shipped routes
-/// and inhibitions, and the receiver of its notifications. All of it lives twenty times faster.
+/// Hosts and a namespace that monitors them: Prometheus with the shipped rules, Alertmanager with the shipped routes and
+/// inhibitions, and the receiver of its notifications. All durations are twenty times shorter.
 /// </summary>
 internal sealed class Fleet : IDisposable
 {
@@ -20,19 +20,19 @@ internal sealed class Fleet : IDisposable
     /// <summary>Its hosts.</summary>
     public IReadOnlyList<MonitoredHost> Hosts => _hosts;
 
-    /// <summary>The Prometheus of the fleet, once monitored.</summary>
+    /// <summary>The Prometheus of the fleet, after <see cref="Monitor"/>.</summary>
     public PrometheusProcess Prometheus => _prometheus ?? throw new InvalidOperationException("not monitored yet");
 
-    /// <summary>Every alert that Alertmanager delivered so far.</summary>
+    /// <summary>All alerts that Alertmanager has delivered.</summary>
     public IReadOnlyList<Alert> Received => _receiver?.Received ?? [];
 
-    /// <summary>What Prometheus and Alertmanager complained of.</summary>
+    /// <summary>Errors of Prometheus and Alertmanager.</summary>
     public string Log => $"prometheus: {_prometheus?.Log}\nalertmanager: {_alertmanager?.Log}";
 
-    /// <summary>Adds a host; its exporter is not started yet.</summary>
+    /// <summary>Adds a host. Its exporter is not started yet.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="replacesProcfs">Whether its exporter reads <see cref="MonitoredHost.Procfs"/>.</param>
-    /// <param name="arguments">Flags of its exporter.</param>
+    /// <param name="replacesProcfs">True if its exporter reads <see cref="MonitoredHost.Procfs"/>.</param>
+    /// <param name="arguments">Flags for its exporter.</param>
     public MonitoredHost Add(string name, bool replacesProcfs = false, params IEnumerable<string> arguments)
     {
         var host = new MonitoredHost(name, _monitor, _scale, replacesProcfs, arguments);
@@ -43,7 +43,7 @@ internal sealed class Fleet : IDisposable
     /// <summary>Starts the exporters, as many at a time as there are processors.</summary>
     public void StartExporters() => ForEachHost(host => host.StartExporter());
 
-    /// <summary>Starts Alertmanager and Prometheus, and waits until every host has been scraped several times.</summary>
+    /// <summary>Starts Alertmanager and Prometheus, and waits until each host has been scraped several times.</summary>
     public void Monitor()
     {
         _receiver = new WebhookReceiver(_monitor);
@@ -69,7 +69,7 @@ internal sealed class Fleet : IDisposable
         _monitor.Dispose();
     }
 
-    /// <summary>By threads of its own: unlike those of the pool they inherit the priority.</summary>
+    /// <summary>Uses new threads, because pool threads do not inherit the priority.</summary>
     private void ForEachHost(Action<MonitoredHost> work)
     {
         var hosts = new ConcurrentQueue<MonitoredHost>(_hosts);

@@ -5,15 +5,15 @@ using Xunit.Sdk;
 namespace TcpStatExporter.EndToEnd.Alerting;
 
 /// <summary>
-/// Scenarios held at the same time, each on a host of its own, before one Prometheus and one Alertmanager: so it is
-/// seen as well that the fault of one host neither raises nor silences an alert of another.
+/// Scenarios that run at the same time, each on its own host, with one Prometheus and one Alertmanager. This also shows that
+/// a fault of one host neither raises nor silences an alert of another.
 /// </summary>
 internal sealed class FleetRun
 {
-    /// <summary>How often a scenario is held at most.</summary>
+    /// <summary>Maximum number of runs of a scenario.</summary>
     private const int Most = 3;
 
-    /// <summary>Hosts that Prometheus had no answer of, or did not ask for longer than it should, and those whose exporter missed a sample.</summary>
+    /// <summary>Hosts that did not answer Prometheus, that it scraped too late, or whose exporter missed a sample.</summary>
     private const string Disturbed =
         """
         min_over_time(up[10m]) == 0
@@ -23,10 +23,10 @@ internal sealed class FleetRun
 
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Between two rounds of what is done to a host; more, and it was kept from doing it.</summary>
+    /// <summary>Time between two rounds of actions on a host. A longer time means that the machine was too busy.</summary>
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>How long the expected alerts are waited for.</summary>
+    /// <summary>How long to wait for the expected alerts.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
 
     private readonly TimeSpan _least;
@@ -43,28 +43,28 @@ internal sealed class FleetRun
         _least = least;
     }
 
-    /// <summary>What was held.</summary>
+    /// <summary>The scenarios of this run.</summary>
     public IReadOnlyList<Scenario> Scenarios { get; }
 
-    /// <summary>Every alert that reached the receiver.</summary>
+    /// <summary>All alerts that reached the receiver.</summary>
     public IReadOnlyList<Alert> Received { get; private set; } = [];
 
-    /// <summary>What fired in the end by Prometheus, whether Alertmanager passed it on or not.</summary>
+    /// <summary>The alerts that fired in Prometheus at the end, whether or not Alertmanager delivered them.</summary>
     public IReadOnlyList<Alert> Firing { get; private set; } = [];
 
-    /// <summary>What Prometheus and Alertmanager complained of.</summary>
+    /// <summary>Errors of Prometheus and Alertmanager.</summary>
     public string Log { get; private set; } = "";
 
-    /// <summary>What did not come out as it has to, on a host that others of this machine kept from its time.</summary>
+    /// <summary>Scenarios with a wrong result on a host that other work on this machine had delayed.</summary>
     public IReadOnlyList<Scenario> Doubtful =>
         [.. Scenarios.Where(scenario => _failures.ContainsKey(scenario.Name) || (_disturbed.ContainsKey(scenario.Name) && !HasComeAlone(scenario)))];
 
     /// <summary>
-    /// Holds scenarios, and watches what comes of it. Time twenty times faster asks that a machine answers within
-    /// fractions of a second: what is doubtful is held again, twice at most.
+    /// Runs scenarios and watches the results. Because time is twenty times faster, the machine has to react within fractions
+    /// of a second. Doubtful scenarios are repeated, at most twice.
     /// </summary>
     /// <param name="scenarios">The scenarios.</param>
-    /// <param name="least">How long they are held even when every expected alert has come: others may follow.</param>
+    /// <param name="least">Minimum duration, even if all expected alerts have arrived, because others may follow.</param>
     public static IReadOnlyList<FleetRun> Of(IReadOnlyList<Scenario> scenarios, TimeSpan least)
     {
         Requires.RootAndIp();
@@ -93,26 +93,26 @@ internal sealed class FleetRun
         });
     }
 
-    /// <summary>What reached the receiver from the host of a scenario.</summary>
+    /// <summary>Returns what the receiver got from the host of a scenario.</summary>
     /// <param name="scenario">The scenario.</param>
-    /// <exception cref="InvalidOperationException">It could not be held.</exception>
+    /// <exception cref="InvalidOperationException">The scenario could not run.</exception>
     public IReadOnlyList<Alert> ReceivedOf(Scenario scenario) =>
         _failures.TryGetValue(scenario.Name, out var failure)
             ? throw new InvalidOperationException(scenario.Name, failure)
             : [.. Received.Where(alert => alert.IsOf(scenario))];
 
-    /// <summary>Where the listener of a scenario was, and its owner; null where it has none.</summary>
+    /// <summary>Returns the listener of a scenario and its owner, or null if it has none.</summary>
     /// <param name="scenario">The scenario.</param>
     public (string Address, string Port, string Unit)? Listener(Scenario scenario) =>
         _held[scenario.Name].Listener is { } listener ? ($"{listener.Address}", $"{listener.Port}", _units[scenario.Name]) : null;
 
-    /// <summary>Whether Prometheus saw what a scenario is about.</summary>
+    /// <summary>Returns true if Prometheus saw what a scenario is about.</summary>
     /// <param name="scenario">The scenario.</param>
     public bool IsEvident(Scenario scenario) => scenario.Evidence is null || _evident.Contains(scenario.Name);
 
     /// <summary>
-    /// The packet backlogs are the machine's. Whatever runs on it beside the fleet may overflow them, and every host that reads
-    /// the kernel's own file tells of that, rightly.
+    /// The packet backlogs belong to the machine. Other work on it may overflow them, and then every host that reads the
+    /// kernel's own file rightly reports that.
     /// </summary>
     private bool IsOfItsHost(Alert alert) => alert.Name != "TcpSoftnetDrops" || Scenarios.Any(scenario => alert.IsOf(scenario) && scenario.ReplacesProcfs);
 

@@ -6,8 +6,8 @@ using Xunit;
 namespace TcpStatExporter.EndToEnd.Alerting;
 
 /// <summary>
-/// Faults that no namespace keeps to itself. TCPSTAT_HOST_FAULTS=1 allows them: for up to a minute the kernel shrinks
-/// the windows and buffers of every connection of the host.
+/// Faults that affect the whole host. TCPSTAT_HOST_FAULTS=1 enables them. For up to one minute, the kernel shrinks the
+/// windows and buffers of every connection of the host.
 /// </summary>
 public sealed class HostWideTests(ITestOutputHelper output)
 {
@@ -35,7 +35,7 @@ public sealed class HostWideTests(ITestOutputHelper output)
             return fleet.Received;
         });
 
-        // the limits are not shown in a namespace: the counter alone told it
+        // the limits are not visible in a namespace, so only the counter can raise it
         var alert = received.ShouldHaveSingleItem();
         output.WriteLine(alert.Annotations["description"]);
         (alert.Name, alert.Severity, alert.Instance).ShouldBe(("TcpMemoryPressure", "warning", "full-of-data"));

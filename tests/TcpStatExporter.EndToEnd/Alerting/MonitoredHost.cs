@@ -4,25 +4,25 @@ using TcpStatExporter.EndToEnd.Exporter;
 namespace TcpStatExporter.EndToEnd.Alerting;
 
 /// <summary>
-/// A host of the fleet: a network namespace with an exporter, a link to the monitoring namespace, and a service that
-/// owns what listens there.
+/// A host in the fleet: a network namespace with an exporter, a link to the monitoring namespace, and a service that owns its
+/// listeners.
 /// </summary>
 internal sealed class MonitoredHost : IDisposable
 {
     private const int Port = 10006;
 
-    // dozens start at a time: the compiler has the work done once
+    // dozens start at the same time, so methods are compiled only once
     private static readonly Dictionary<string, string?> Variables = new(StringComparer.Ordinal) { ["DOTNET_TieredCompilation"] = "0" };
 
     private readonly string[] _arguments;
     private readonly ServiceUnit _unit;
 
-    /// <summary>Makes it, without its exporter.</summary>
+    /// <summary>Creates the host without its exporter.</summary>
     /// <param name="name">Its name, which becomes the label instance.</param>
-    /// <param name="monitor">The namespace that Prometheus runs in.</param>
-    /// <param name="scale">How time is shortened.</param>
-    /// <param name="replacesProcfs">Whether the exporter reads <see cref="Procfs"/>.</param>
-    /// <param name="arguments">Flags of the exporter.</param>
+    /// <param name="monitor">The namespace of Prometheus.</param>
+    /// <param name="scale">How much faster time runs.</param>
+    /// <param name="replacesProcfs">True if the exporter reads <see cref="Procfs"/>.</param>
+    /// <param name="arguments">Flags for the exporter.</param>
     public MonitoredHost(string name, NetNamespace monitor, TimeScale scale, bool replacesProcfs, params IEnumerable<string> arguments)
     {
         Name = name;
@@ -34,7 +34,7 @@ internal sealed class MonitoredHost : IDisposable
             _unit = new ServiceUnit(name);
             Procfs = new StandInProcfs();
 
-            // the window of the peaks is a duration of the alerts too
+            // the window of the peaks is one of the alerts' durations too
             _arguments =
             [
                 $"--web.listen-address={Target}",
@@ -53,35 +53,35 @@ internal sealed class MonitoredHost : IDisposable
     /// <summary>Its name.</summary>
     public string Name { get; }
 
-    /// <summary>Its network.</summary>
+    /// <summary>Its network namespace.</summary>
     public NetNamespace Namespace { get; }
 
-    /// <summary>What the exporter calls the owner of what listens there.</summary>
+    /// <summary>The owner of its listeners in the exporter.</summary>
     public string Unit => _unit.Name;
 
-    /// <summary>Where the monitoring namespace finds its exporter.</summary>
+    /// <summary>The address of its exporter, as seen from the monitoring namespace.</summary>
     public IPEndPoint Target { get; }
 
-    /// <summary>Its exporter, once started.</summary>
+    /// <summary>Its exporter, after it was started.</summary>
     public ExporterProcess? Exporter { get; private set; }
 
-    /// <summary>The root of procfs that its exporter reads, if it was made so.</summary>
+    /// <summary>The procfs root that its exporter reads, if requested.</summary>
     public StandInProcfs Procfs { get; }
 
-    /// <summary>Starts the exporter, or another in place of the one that runs.</summary>
+    /// <summary>Starts the exporter, or replaces the running one.</summary>
     public void StartExporter()
     {
         Exporter?.Stop(TimeSpan.FromSeconds(10));
         Exporter?.Dispose();
         Exporter = ExporterProcess.Start(Namespace, environment: Variables, arguments: _arguments);
 
-        // compiles what answers Prometheus, which waits for a second only
+        // compiles the code that answers Prometheus, which waits only for one second
         Exporter.Scrape();
     }
 
-    /// <summary>Makes something that listens, as a process of the host's service.</summary>
-    /// <param name="make">Makes it.</param>
-    /// <typeparam name="T">What it is.</typeparam>
+    /// <summary>Creates listeners as a process of the host's service.</summary>
+    /// <param name="make">Creates them.</param>
+    /// <typeparam name="T">The result type.</typeparam>
     public T InService<T>(Func<T> make) => _unit.Run(make);
 
     public void Dispose()

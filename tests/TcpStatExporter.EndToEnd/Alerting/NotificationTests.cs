@@ -6,10 +6,10 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Alerting;
 
-/// <summary>How many notifications Alertmanager makes of many alerts, with the shipped routes.</summary>
+/// <summary>How many notifications Alertmanager sends for many alerts, with the shipped routes.</summary>
 public sealed class NotificationTests
 {
-    /// <summary>A switch that is gone takes twenty exporters with it, and then the host of another alert.</summary>
+    /// <summary>A broken switch takes down twenty exporters, then the host of another alert.</summary>
     [Fact]
     public void Twenty_exporters_that_are_down_are_one_notification()
     {
@@ -21,7 +21,7 @@ public sealed class NotificationTests
         Fire(Enumerable.Range(1, 20).Select(host => Labels("TcpStatExporterDown", host)));
         Wait.Until(() => receiver.Received.Count == 20, () => $"all are told; {alertmanager.Log}", TimeSpan.FromMinutes(1));
 
-        // another one waits longer than the group of the first does until it is told again
+        // another alert waits longer than the group interval of the first
         Fire([Labels("TcpTimeoutsHigh", host: 21), Labels("TcpTimeoutsHigh", host: 22)]);
         Wait.Until(() => receiver.Received.Count == 22, () => $"so are the others; {alertmanager.Log}", TimeSpan.FromMinutes(1));
 

@@ -4,21 +4,26 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Alerting;
 
-/// <summary>What an operator does by hand: load a server by wrk(1), and watch half-open connections, drops, queues and ports.</summary>
+/// <summary>
+/// What an operator does by hand: load a server with wrk(1), and watch half-open connections, drops, queues and ports.
+/// </summary>
 public sealed class OperatorTests(ITestOutputHelper output)
 {
     private const int Clients = 10_000;
     private const int Backlog = 64;
 
-    /// <summary>A queue takes one more than its backlog, and one for each processor that looks at the same moment whether it is full (sk_acceptq_is_full).</summary>
+    /// <summary>
+    /// A queue holds one more than its backlog, plus one for each processor that checks at the same moment whether it is full
+    /// (sk_acceptq_is_full).
+    /// </summary>
     private static readonly int Most = Backlog + 1 + Environment.ProcessorCount;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
-    /// Clients and server are two hosts of a fleet: on one loopback a handshake is over before another begins, and
-    /// nothing is ever half open. The server takes four connections a second. The clients retry all at once, each
-    /// second at first: looks at each 100 ms see the queue when they come.
+    /// Clients and server are two hosts in a fleet. On a single loopback, a handshake ends before the next one begins, and
+    /// nothing is ever half open. The server accepts four connections per second. The clients all retry at once, every second
+    /// at first, so reads every 100 ms see the queue when they come.
     /// </summary>
     [Fact]
     public void Ten_thousand_clients_before_a_small_backlog_show_in_Prometheus_and_page_someone()
@@ -55,7 +60,7 @@ public sealed class OperatorTests(ITestOutputHelper output)
         AtLeast(1, $"max_over_time(tcpstat_listen_syn_queue_peak{listener}[10m])").ShouldBeLessThanOrEqualTo(Most);
         AtLeast(1, "max_over_time(tcpstat_connections_peak{instance=\"shop\",state=\"syn_recv\"}[10m])").ShouldBeLessThanOrEqualTo(Most);
 
-        // drops, by the listener and by the kernel
+        // drops, by listener and in the kernel's counter
         AtLeast(Clients / 10, $"max_over_time(tcpstat_listen_drops_total{listener}[10m])");
         AtLeast(Clients / 10, "max_over_time(tcpstat_tcpext_listen_drops_total{instance=\"shop\"}[10m])");
         AtLeast(Clients / 10, "max_over_time(tcpstat_tcpext_listen_overflows_total{instance=\"shop\"}[10m])");

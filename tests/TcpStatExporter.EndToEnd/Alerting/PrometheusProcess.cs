@@ -6,7 +6,9 @@ using TcpStatExporter.EndToEnd.Exporter;
 
 namespace TcpStatExporter.EndToEnd.Alerting;
 
-/// <summary>Prometheus in a network namespace, on its loopback, with a data folder of its own: it scrapes and evaluates each second.</summary>
+/// <summary>
+/// Prometheus in a network namespace, on its loopback, with its own data directory. It scrapes and evaluates every second.
+/// </summary>
 internal sealed class PrometheusProcess : IDisposable
 {
     private static readonly IPEndPoint Web = new(IPAddress.Loopback, 9090);
@@ -32,20 +34,20 @@ internal sealed class PrometheusProcess : IDisposable
         ]);
     }
 
-    /// <summary>What it complained of so far.</summary>
+    /// <summary>Its errors so far.</summary>
     public string Log => _process.Error;
 
-    /// <summary>Starts it and waits until it is ready.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="rules">The rule file, durations shortened.</param>
-    /// <param name="targets">What to scrape, by the name that becomes the label instance.</param>
-    /// <param name="alertmanager">Where its alerts go.</param>
-    /// <param name="scale">How time is shortened.</param>
+    /// <summary>Starts Prometheus and waits until it is ready.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="rules">The rule file with shortened durations.</param>
+    /// <param name="targets">The targets, by the name that becomes the label instance.</param>
+    /// <param name="alertmanager">Where to send alerts.</param>
+    /// <param name="scale">How much faster time runs.</param>
     public static PrometheusProcess Start(NetNamespace ns, string rules, IReadOnlyDictionary<string, IPEndPoint> targets, IPEndPoint alertmanager, TimeScale scale)
     {
         Requires.Program("prometheus");
 
-        // in memory where there is some: scrapes wait for a disk that others keep busy
+        // in memory if possible, because on a busy disk scrapes have to wait
         var folder = Memory is { IsReady: true, AvailableFreeSpace: > 1 << 29 }
             ? Memory.RootDirectory.CreateSubdirectory($"tcpstat-prometheus-{Guid.NewGuid():N}")
             : Directory.CreateTempSubdirectory("tcpstat-prometheus-");
@@ -83,7 +85,7 @@ internal sealed class PrometheusProcess : IDisposable
         ];
     }
 
-    /// <summary>The alerts that fire by its rules, whether Alertmanager passes them on or not.</summary>
+    /// <summary>Returns the firing alerts, whether or not Alertmanager delivers them.</summary>
     public IReadOnlyList<Alert> Firing()
     {
         using var answer = Get("/api/v1/alerts");

@@ -2,13 +2,13 @@ using System.Net;
 
 namespace TcpStatExporter.EndToEnd.Alerting;
 
-/// <summary>Waiting for Prometheus and Alertmanager, which answer alike.</summary>
+/// <summary>Waits for Prometheus and Alertmanager, which have the same readiness check.</summary>
 internal static class ReadinessExtensions
 {
     /// <summary>Waits until a server is ready.</summary>
     /// <param name="process">The server.</param>
-    /// <param name="http">A client of it.</param>
-    /// <param name="limit">How long at most.</param>
+    /// <param name="http">A client for it.</param>
+    /// <param name="limit">Time limit.</param>
     /// <exception cref="InvalidOperationException">It ended instead.</exception>
     /// <exception cref="TimeoutException">It was not ready in time.</exception>
     public static void WaitUntilReady(this ChildProcess process, HttpClient http, TimeSpan limit) => Wait.Until(

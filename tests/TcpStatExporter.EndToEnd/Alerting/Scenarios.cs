@@ -5,7 +5,7 @@ using TcpStatExporter.EndToEnd.Truth;
 
 namespace TcpStatExporter.EndToEnd.Alerting;
 
-/// <summary>The table of faults and of what only looks like one, and the alerts that each must raise.</summary>
+/// <summary>The table of faults, of what only looks like one, and of the alerts that each must raise.</summary>
 internal static class Scenarios
 {
     private const string Page = "critical";
@@ -14,7 +14,7 @@ internal static class Scenarios
 
     private const int Backlog = 8;
 
-    /// <summary>Every fault has an alert of its own.</summary>
+    /// <summary>Each fault has its own alert.</summary>
     public static IReadOnlyList<Scenario> Faults { get; } =
     [
         new("accept-queue-full", "accept queue full, clients refused", host => Refusing(host, clients: 20))
@@ -205,7 +205,7 @@ internal static class Scenarios
         },
     ];
 
-    /// <summary>What an eager rule would page for.</summary>
+    /// <summary>What an overeager rule would page for.</summary>
     public static IReadOnlyList<Scenario> LookAlikes { get; } =
     [
         new("healthy", "3,000 busy connections of wrk, then none", Healthy)
@@ -243,7 +243,7 @@ internal static class Scenarios
         },
         new("stray-reset", "a single reset", host => Once(() => new ResetsWithUnreadData(host.Namespace, 1)))
         {
-            // not EstabResets: a scrape that was given up may end in a reset too
+            // not EstabResets: an aborted scrape may end with a reset too
             Evidence = "max_over_time(tcpstat_tcpext_abort_on_close_total[10m]) - min_over_time(tcpstat_tcpext_abort_on_close_total[10m]) == 1",
         },
         new("stray-refusal", "a single connection refused", host => Once(() =>
@@ -326,10 +326,10 @@ internal static class Scenarios
         },
     ];
 
-    /// <summary>Both.</summary>
+    /// <summary>Faults and look-alikes.</summary>
     public static IReadOnlyList<Scenario> All { get; } = [.. Faults, .. LookAlikes];
 
-    /// <summary>Happens once, while it is watched, and then only lasts.</summary>
+    /// <summary>Happens once, while it is watched, and then stays.</summary>
     private static Held Once(Func<IDisposable> make)
     {
         IDisposable? made = null;
@@ -343,14 +343,16 @@ internal static class Scenarios
         return new Held(() => ComeAndLeave(crowd, clients), crowd, fault) { Listener = fault.Listener };
     }
 
-    /// <summary>On loopback a SYN is dropped before connect(2) returns: clients that wait for an answer would be another fault.</summary>
+    /// <summary>
+    /// On loopback, a SYN is dropped before connect(2) returns. Clients that wait for an answer would be another fault.
+    /// </summary>
     private static void ComeAndLeave(ImpatientClients crowd, int clients)
     {
         crowd.Come(clients);
         crowd.Come(0);
     }
 
-    /// <summary>They wait for an answer, as those of a destination that does not answer do.</summary>
+    /// <summary>The clients wait for an answer, like those of a destination that does not answer.</summary>
     private static Held OwnClients(MonitoredHost host)
     {
         const int Rounds = 6;
@@ -382,7 +384,7 @@ internal static class Scenarios
         return new Held(
             () =>
             {
-                // two rounds of clients; then nobody, and the server accepts those that got in
+                // two rounds of clients; then no more, and the server accepts those that got in
                 switch (rounds++)
                 {
                     case 0 or 1:
@@ -461,7 +463,7 @@ internal static class Scenarios
         return new Held(() => fault.Leak(2), fault);
     }
 
-    /// <summary>The memory is the kernel's, counted for the whole host; the limits follow it at a distance.</summary>
+    /// <summary>The memory is the kernel's, counted for the whole host. The limits follow it at a distance.</summary>
     private static Held MemoryOf(MonitoredHost host, double pressure, double high)
     {
         BufferedData? fault = null;
@@ -476,7 +478,7 @@ internal static class Scenarios
             new Disposal(() => fault?.Dispose()));
     }
 
-    /// <summary>The orphans are the kernel's, counted for the whole host; the limit follows them at a distance.</summary>
+    /// <summary>The orphans are the kernel's, counted for the whole host. The limit follows them at a distance.</summary>
     private static Held ManyOrphans(MonitoredHost host)
     {
         Orphans? fault = null;
@@ -490,7 +492,7 @@ internal static class Scenarios
             new Disposal(() => fault?.Dispose()));
     }
 
-    /// <summary>The entries are the kernel's; the limit is the whole host's, and a test may not change it.</summary>
+    /// <summary>The entries are the kernel's. The limit is host-wide, and a test may not change it.</summary>
     private static Held NearlyFullConntrack(MonitoredHost host)
     {
         host.Procfs.SetMaxConntrack(int.MaxValue);
@@ -502,7 +504,10 @@ internal static class Scenarios
         });
     }
 
-    /// <summary>The entries are the kernel's. The packets are not: a table that is full of entries that may not be evicted takes hundreds of thousands of connections.</summary>
+    /// <summary>
+    /// The entries are the kernel's, but the packets are not: filling the table with entries that cannot be evicted takes
+    /// hundreds of thousands of connections.
+    /// </summary>
     private static Held FullConntrack(MonitoredHost host)
     {
         var dropped = 0;
@@ -517,7 +522,7 @@ internal static class Scenarios
         });
     }
 
-    /// <summary>As <see cref="FullConntrack"/>, in a table with room.</summary>
+    /// <summary>Same as <see cref="FullConntrack"/>, in a table with free space.</summary>
     private static Held ClashingConntrack(MonitoredHost host)
     {
         var dropped = 0;
@@ -526,13 +531,13 @@ internal static class Scenarios
         TrackedPackets.Track(host.Namespace);
         return new Held(() =>
         {
-            // from another port each time, and kept for 30 s: no more than 6,000
+            // from a different port each time, and kept for 30 s: at most 6,000
             TrackedPackets.Send(host.Namespace, 100);
             host.Procfs.SetConntrackDrops(dropped += 10);
         });
     }
 
-    /// <summary>The backlogs are the whole host's: to overflow one would lose packets of other tests.</summary>
+    /// <summary>The backlogs are host-wide: overflowing one would lose packets of other tests.</summary>
     private static Held OverflowingSoftnet(MonitoredHost host)
     {
         var dropped = 0;
@@ -566,7 +571,7 @@ internal static class Scenarios
 
     private static Held SilentPeers(MonitoredHost host)
     {
-        // each has a listener of its own
+        // each has its own listener
         const int Most = 100;
         var rounds = new Queue<Retransmissions>();
         return new Held(
@@ -617,7 +622,10 @@ internal static class Scenarios
             fault.Nowhere);
     }
 
-    /// <summary>A service at a port below the ephemeral ones that listens for a minute, as the exporter asks of one that it remembers.</summary>
+    /// <summary>
+    /// A service on a port below the ephemeral ones that has listened for one minute, which the exporter requires to remember
+    /// it.
+    /// </summary>
     private static Held Gone(MonitoredHost host, TimeSpan away)
     {
         const int Port = 8080;
@@ -650,7 +658,7 @@ internal static class Scenarios
         };
     }
 
-    /// <summary>They had been there for longer than an hour, in the time of the laboratory.</summary>
+    /// <summary>In scaled time, the connections have existed for more than an hour.</summary>
     private static Held Ending(MonitoredHost host, Action<AcceptedConnections> end)
     {
         var known = TimeScale.Laboratory.Shorten(TimeSpan.FromMinutes(70));
@@ -750,7 +758,10 @@ internal static class Scenarios
         return new Held(() => new OrdinaryConnections(host.Namespace, 20).Dispose());
     }
 
-    /// <summary>With cookies the kernel sees no drop: the filter keeps the ACKs from the listener, whose own count moves.</summary>
+    /// <summary>
+    /// With cookies, the kernel counts no drop. The filter keeps the ACKs from the listener, and only its own drop count
+    /// increases.
+    /// </summary>
     private static Held FilteredListener(MonitoredHost host)
     {
         var fault = host.InService(() => new SynQueueFull(host.Namespace, syncookies: 2, clients: 0));
@@ -765,7 +776,7 @@ internal static class Scenarios
         fault.Drain(fault.Queued);
         fault.CloseClients();
 
-        // once the load of the other hosts is over, under which a start may take as long as an exporter that is down
+        // after the load of the other hosts is over: under load, a start can take as long as an exporter that is down
         var calm = TimeSpan.FromMinutes(1);
         var held = new Stopwatch();
         return new Held(

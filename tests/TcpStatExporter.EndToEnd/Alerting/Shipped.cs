@@ -1,6 +1,6 @@
 namespace TcpStatExporter.EndToEnd.Alerting;
 
-/// <summary>The files that the project ships for Prometheus and Alertmanager, as they are in the source tree.</summary>
+/// <summary>The files that the project ships for Prometheus and Alertmanager, as in the source tree.</summary>
 internal static class Shipped
 {
     /// <summary>Recording rules and alerts.</summary>
@@ -19,6 +19,6 @@ internal static class Shipped
     /// <summary>Routes and inhibitions.</summary>
     public static string Alertmanager { get; } = Repository.Read("deploy/alertmanager/alertmanager.yml");
 
-    /// <summary>Where the confusion matrix is kept.</summary>
+    /// <summary>The file that contains the confusion matrix.</summary>
     public static string ReadmePath { get; } = Repository.Path("alerts/README.md");
 }

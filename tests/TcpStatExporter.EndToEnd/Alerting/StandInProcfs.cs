@@ -4,9 +4,8 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.EndToEnd.Alerting;
 
 /// <summary>
-/// A root of procfs whose files are the kernel's but for those that a test replaces. tcp_mem and tcp_max_orphans hold
-/// for the whole host and are not shown in a child namespace: there a limit of the test's own is the only one that can
-/// come near.
+/// A procfs root with the kernel's files, except those that a test replaces. tcp_mem and tcp_max_orphans are host-wide and
+/// not visible in a child namespace, so only a limit set by the test can be reached there.
 /// </summary>
 internal sealed class StandInProcfs : IDisposable
 {
@@ -16,7 +15,7 @@ internal sealed class StandInProcfs : IDisposable
 
     public StandInProcfs()
     {
-        // resolved by whoever opens them: in the exporter's namespace
+        // resolved by the process that opens them: in the exporter's namespace
         Link("self", "/proc/self");
         foreach (var file in NetFiles)
         {
@@ -30,19 +29,19 @@ internal sealed class StandInProcfs : IDisposable
 
         Link("sys/net/netfilter/nf_conntrack_count", "/proc/sys/net/netfilter/nf_conntrack_count");
 
-        // of the whole machine, whatever else runs on it
+        // belongs to the whole machine, whatever else runs on it
         SetSoftnetDrops(0);
     }
 
-    /// <summary>What --path.procfs takes.</summary>
+    /// <summary>The value for --path.procfs.</summary>
     public string Root => _root.FullName;
 
     /// <summary>
-    /// Writes a file in place of the kernel's. The exporter keeps its files open, so the first time must come before
-    /// it starts; later ones overwrite.
+    /// Replaces a kernel file. The exporter keeps its files open, so replace a file for the first time before the exporter
+    /// starts. Later calls overwrite it.
     /// </summary>
     /// <param name="path">Path below the root.</param>
-    /// <param name="content">All of it; never shorter than before.</param>
+    /// <param name="content">The complete content. Never shorter than before.</param>
     public void Replace(string path, string content)
     {
         var file = Path.Combine(Root, path);
@@ -55,25 +54,25 @@ internal sealed class StandInProcfs : IDisposable
         stream.Write(System.Text.Encoding.ASCII.GetBytes(content));
     }
 
-    /// <summary>Sets the limits of TCP memory.</summary>
-    /// <param name="pressure">Pages from which on the kernel is under pressure.</param>
-    /// <param name="high">Pages that it never exceeds.</param>
+    /// <summary>Sets the TCP memory limits.</summary>
+    /// <param name="pressure">Pages at which the kernel is under pressure.</param>
+    /// <param name="high">Maximum number of pages.</param>
     public void SetMemoryLimits(long pressure, long high) =>
         Replace("sys/" + Sysctl.TcpMem.Path(), string.Create(CultureInfo.InvariantCulture, $"{pressure,12} {pressure,12} {high,12}\n"));
 
-    /// <summary>Sets the limit of orphans.</summary>
+    /// <summary>Sets the orphan limit.</summary>
     /// <param name="limit">Sockets.</param>
     public void SetMaxOrphans(long limit) => Replace("sys/" + Sysctl.TcpMaxOrphans.Path(), string.Create(CultureInfo.InvariantCulture, $"{limit,12}\n"));
 
-    /// <summary>Sets the limit of connection tracking.</summary>
+    /// <summary>Sets the connection tracking limit.</summary>
     /// <param name="limit">Entries.</param>
     public void SetMaxConntrack(long limit) => Replace("sys/" + Sysctl.NfConntrackMax.Path(), string.Create(CultureInfo.InvariantCulture, $"{limit,12}\n"));
 
-    /// <summary>Sets the packets that connection tracking dropped.</summary>
+    /// <summary>Sets how many packets connection tracking dropped.</summary>
     /// <param name="count">Packets.</param>
     public void SetConntrackDrops(int count) => Replace("net/stat/nf_conntrack", string.Create(CultureInfo.InvariantCulture, $"insert_failed drop early_drop\n00000000 {count:x8} 00000000\n"));
 
-    /// <summary>Sets the packets that the processors dropped.</summary>
+    /// <summary>Sets how many packets the processors dropped.</summary>
     /// <param name="count">Packets.</param>
     public void SetSoftnetDrops(int count) => Replace("net/softnet_stat", string.Create(CultureInfo.InvariantCulture, $"00100000 {count:x8} 00000000\n"));
 

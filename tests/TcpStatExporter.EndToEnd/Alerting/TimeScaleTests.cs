@@ -3,7 +3,7 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Alerting;
 
-/// <summary>The rules that are tested are those that are shipped, but for the time they take.</summary>
+/// <summary>The tested rules are the shipped ones, except for their durations.</summary>
 public sealed class TimeScaleTests
 {
     [Theory]

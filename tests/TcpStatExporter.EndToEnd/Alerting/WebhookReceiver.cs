@@ -8,8 +8,8 @@ using System.Text.Json;
 namespace TcpStatExporter.EndToEnd.Alerting;
 
 /// <summary>
-/// What an on-call engineer's telephone is to Alertmanager: a small HTTP server in its namespace, which remembers
-/// every alert that was delivered as firing (webhook format, version 4).
+/// Replaces the on-call engineer's phone: a small HTTP server in the namespace that records every alert delivered as firing
+/// (webhook format, version 4).
 /// </summary>
 internal sealed class WebhookReceiver : IDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class WebhookReceiver : IDisposable
     private volatile bool _stopped;
 
     /// <summary>Listens on a port of the namespace's loopback.</summary>
-    /// <param name="ns">Where.</param>
+    /// <param name="ns">The namespace.</param>
     public WebhookReceiver(NetNamespace ns)
     {
         _listener = ns.Run(() => KernelSocket.Listener(IPAddress.Loopback, backlog: 128));
@@ -33,11 +33,11 @@ internal sealed class WebhookReceiver : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The address that it listens on.</summary>
     public IPEndPoint Address { get; }
 
-    /// <summary>Every alert delivered so far, once for each set of labels.</summary>
-    /// <exception cref="AggregateException">A delivery could not be read.</exception>
+    /// <summary>All delivered alerts, once per set of labels.</summary>
+    /// <exception cref="AggregateException">A delivery could not be parsed.</exception>
     public IReadOnlyList<Alert> Received
     {
         get
@@ -49,7 +49,7 @@ internal sealed class WebhookReceiver : IDisposable
         }
     }
 
-    /// <summary>Every notification so far, with the alerts in it that fire.</summary>
+    /// <summary>All notifications, with the firing alerts in each.</summary>
     public IReadOnlyList<IReadOnlyList<Alert>> Notifications
     {
         get
@@ -68,7 +68,7 @@ internal sealed class WebhookReceiver : IDisposable
         _listener.Dispose();
     }
 
-    /// <summary>The body of a request that says its length, as those of Alertmanager do.</summary>
+    /// <summary>Returns the body of a request with a Content-Length, which Alertmanager always sends.</summary>
     private static ReadOnlyMemory<byte> ReadBody(Stream stream)
     {
         var request = new ArrayBufferWriter<byte>();

@@ -4,38 +4,38 @@ using System.Text.Json;
 namespace TcpStatExporter.EndToEnd.Container;
 
 /// <summary>
-/// The image that the Dockerfile makes, built by buildah from stand-ins for its base images, in a storage of its own that
-/// is deleted with it. The SDK and the packages are this machine's, mounted into the build.
+/// The image of the Dockerfile, built by buildah from stand-ins for its base images, in a separate storage that is deleted
+/// afterwards. The SDK and the packages are this machine's, mounted into the build.
 /// </summary>
 public sealed class ContainerImage : IDisposable
 {
-    /// <summary>Version that it is built as.</summary>
+    /// <summary>Version of the build.</summary>
     public const string Version = "7.8.9";
 
-    /// <summary>Revision that it is built as.</summary>
+    /// <summary>Revision of the build.</summary>
     public const string Revision = "0123abc";
 
     /// <summary>Its name.</summary>
     public const string Name = "localhost/tcpstat-exporter";
 
-    // a trimmed program takes two minutes of processor time: a minute of two idle cores, and many of a busy machine
+    // trimming takes two minutes of CPU time: one minute on two idle cores, many minutes on a busy machine
     private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan StandInLimit = TimeSpan.FromMinutes(10);
     private static readonly string[] Programs = ["buildah", "podman", "crun", "dpkg", "tar", "unshare"];
 
     private readonly Lazy<DirectoryInfo> _folder;
 
-    /// <summary>Nothing is built yet: a test that is skipped must not wait for it.</summary>
+    /// <summary>Builds nothing yet, so skipped tests do not wait for it.</summary>
     public ContainerImage() => _folder = new Lazy<DirectoryInfo>(Build);
 
     private string Storage => Path.Combine(_folder.Value.FullName, "storage");
 
     private string RunRoot => Path.Combine(_folder.Value.FullName, "run");
 
-    /// <summary>Where a container that <see cref="Start"/> starts may mount the cgroup2 hierarchy from.</summary>
+    /// <summary>Where a container created by <see cref="Start"/> can mount the cgroup2 hierarchy from.</summary>
     public string CgroupFolder => Path.Combine(RunRoot, "cgroup");
 
-    /// <summary>Builds the image, or skips the test where that cannot be.</summary>
+    /// <summary>Builds the image, or skips the test if that is not possible.</summary>
     public void Require()
     {
         Requires.RootAndIp();
@@ -43,19 +43,19 @@ public sealed class ContainerImage : IDisposable
         _ = _folder.Value;
     }
 
-    /// <summary>What the image says of itself.</summary>
+    /// <summary>Returns the image's own description.</summary>
     public JsonElement Inspect() => JsonDocument.Parse(Podman("image", "inspect", Name).Checked()).RootElement[0];
 
-    /// <summary>Runs podman on the image's storage.</summary>
-    /// <param name="arguments">Its arguments.</param>
+    /// <summary>Runs podman with the image's storage.</summary>
+    /// <param name="arguments">The arguments.</param>
     internal CommandResult Podman(params string[] arguments) => ChildProcess.Run(
         "podman",
         ["--root", Storage, "--runroot", RunRoot, "--storage-driver", "vfs", "--events-backend", "file", "--cgroup-manager", "cgroupfs", .. arguments],
         TimeSpan.FromMinutes(5));
 
     /// <summary>Starts a container.</summary>
-    /// <param name="ns">The network namespace that stands for the host's.</param>
-    /// <param name="arguments">Flags of podman run, the image and its arguments.</param>
+    /// <param name="ns">The network namespace that replaces the host's.</param>
+    /// <param name="arguments">Flags for podman run, the image and its arguments.</param>
     internal ChildProcess Start(NetNamespace ns, params string[] arguments) =>
         ns.Start(Path.Combine(Folder, "run.sh"), [Storage, RunRoot, .. arguments]);
 
@@ -100,6 +100,6 @@ public sealed class ContainerImage : IDisposable
         }
     }
 
-    /// <summary>HOST/shared/Microsoft.NETCore.App/VERSION/ is the folder of the runtime that runs the tests.</summary>
+    /// <summary>HOST/shared/Microsoft.NETCore.App/VERSION/ is the directory of the runtime that runs the tests.</summary>
     private static string DotnetFolder => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
 }

@@ -7,7 +7,9 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Container;
 
-/// <summary>The image of the Dockerfile, run as deploy/compose runs it: no capability, no writable file, a user without a name.</summary>
+/// <summary>
+/// The image of the Dockerfile, run as in deploy/compose: no capabilities, no writable files, a user without a name.
+/// </summary>
 /// <param name="image">The image.</param>
 public sealed partial class ContainerTests(ContainerImage image) : IClassFixture<ContainerImage>
 {
@@ -24,7 +26,7 @@ public sealed partial class ContainerTests(ContainerImage image) : IClassFixture
 
         var config = image.Inspect().GetProperty("Config");
 
-        config.GetProperty("User").GetString().ShouldBe("1654"); // a number: runAsNonRoot cannot judge a name
+        config.GetProperty("User").GetString().ShouldBe("1654"); // a number, because runAsNonRoot cannot check a name
         config.GetProperty("Entrypoint").EnumerateArray().Select(part => part.GetString()).ShouldBe(["/usr/bin/tcpstat-exporter"]);
         config.GetProperty("ExposedPorts").EnumerateObject().Select(port => port.Name).ShouldBe(["10006/tcp"]);
         var labels = config.GetProperty("Labels");

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace TcpStatExporter.EndToEnd.Exporter;
 
 /// <summary>
-/// The exporter as it was built, running inside a network namespace. It is the assembly beside the tests, or the
-/// program that TCPSTAT_EXPORTER names: a published or installed one passes the same tests.
+/// The built exporter, running inside a network namespace. It is the assembly next to the tests, or the program in
+/// TCPSTAT_EXPORTER, so a published or installed program can run the same tests.
 /// </summary>
 internal sealed class ExporterProcess : IDisposable
 {
@@ -14,13 +14,14 @@ internal sealed class ExporterProcess : IDisposable
 
     private const int FirstPort = 10006;
 
-    // ten samples a second on a busy machine take more than the default budget, and a test waits for the next sample, not for the next count
+    // ten samples per second on a busy machine take more than the default budget, and a test waits for the next sample, not
+    // for the next count
     private const string Fast = "--sample.interval=100ms";
     private const string NoBudget = "--sample.cpu-budget=100";
 
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(30);
 
-    // a scrape costs more than a look at a counter: not every few milliseconds, on a machine of two cores
+    // a scrape costs more than reading a counter, so not every few milliseconds on a machine with two cores
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 
     private static int _started;
@@ -36,25 +37,25 @@ internal sealed class ExporterProcess : IDisposable
         Http = NamespaceHttp.Client(ns, web);
     }
 
-    /// <summary>Where it listens: a port of its own, so that several run in one namespace.</summary>
+    /// <summary>The address that it listens on. Each has its own port, so several can run in one namespace.</summary>
     public IPEndPoint Web { get; }
 
-    /// <summary>A client of its web server, which keeps one connection.</summary>
+    /// <summary>A client of its web server, with one connection.</summary>
     public HttpClient Http { get; }
 
     /// <summary>Its pid.</summary>
     public int Id => _process.Id;
 
-    /// <summary>Its log so far: standard error.</summary>
+    /// <summary>Its log so far, from standard error.</summary>
     public string Log => _process.Error;
 
-    /// <summary>Starts the daemon, listening on 127.0.0.1 of the namespace, and waits until it is ready.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="asNobody">As user nobody, without any capability; else as root.</param>
+    /// <summary>Starts the daemon on 127.0.0.1 in the namespace, and waits until it is ready.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="asNobody">True: as user nobody without capabilities. False: as root.</param>
     /// <param name="environment">Variables to set.</param>
     /// <param name="launcher">A program with its arguments that becomes the exporter by exec.</param>
-    /// <param name="arguments">Flags beside --web.listen-address.</param>
-    /// <param name="isReady">Tells by the log whether it is ready; else it is asked by HTTP.</param>
+    /// <param name="arguments">Flags in addition to --web.listen-address.</param>
+    /// <param name="isReady">Decides from the log whether it is ready. Default: an HTTP request.</param>
     /// <exception cref="InvalidOperationException">It ended instead.</exception>
     /// <exception cref="TimeoutException">It was not ready in time.</exception>
     public static ExporterProcess Start(
@@ -82,10 +83,10 @@ internal sealed class ExporterProcess : IDisposable
         }
     }
 
-    /// <summary>Runs it to its end, at most 30 s: a command, or a start that must fail.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="asNobody">As user nobody, without any capability; else as root.</param>
-    /// <param name="arguments">All of its arguments.</param>
+    /// <summary>Runs it until it ends, for at most 30 s: a command, or a start that must fail.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="asNobody">True: as user nobody without capabilities. False: as root.</param>
+    /// <param name="arguments">All arguments.</param>
     public static CommandResult Run(NetNamespace ns, bool asNobody = false, params string[] arguments)
     {
         using var copy = asNobody ? new PublicCopy() : null;
@@ -95,17 +96,17 @@ internal sealed class ExporterProcess : IDisposable
         return new CommandResult($"{AssemblyName} {string.Join(' ', arguments)}", exitCode, process.Output, process.Error);
     }
 
-    /// <summary>The command that runs it, for a shell.</summary>
-    /// <param name="arguments">All of its arguments.</param>
+    /// <summary>Returns the command for a shell.</summary>
+    /// <param name="arguments">All arguments.</param>
     public static string[] CommandLine(params string[] arguments) => [.. Command(nobody: null), .. arguments];
 
     /// <summary>Scrapes /metrics.</summary>
     public Scrape Scrape() => Exporter.Scrape.Parse(Http.GetStringAsync(new Uri("/metrics", UriKind.Relative)).GetAwaiter().GetResult());
 
-    /// <summary>Scrapes once a sample that began after this call is there.</summary>
+    /// <summary>Scrapes after a sample that began after this call.</summary>
     public Scrape ScrapeFresh()
     {
-        // the next sample to be published may have begun before
+        // the next published sample may have begun earlier
         var needed = Scrape().Value("tcpstat_samples_total") + 2;
         Scrape? fresh = null;
         Wait.Until(
@@ -116,15 +117,18 @@ internal sealed class ExporterProcess : IDisposable
         return fresh!;
     }
 
-    /// <summary>Waits for the first sweep, which comes after the first sample: what was there before the exporter is in it.</summary>
+    /// <summary>
+    /// Waits for the first sweep, which comes after the first sample and includes everything that existed before the
+    /// exporter.
+    /// </summary>
     public void WaitForSweep() => Wait.Until(
         () => Scrape().Contains("tcpstat_last_sweep_timestamp_seconds"),
         () => $"a sweep; log:\n{Log}",
         TimeSpan.FromSeconds(30),
         Pause);
 
-    /// <summary>Stops it by SIGTERM, as systemd does.</summary>
-    /// <param name="limit">How long it may take; 15 seconds if not given, since a busy machine may stall it.</param>
+    /// <summary>Stops it with SIGTERM, like systemd.</summary>
+    /// <param name="limit">Time limit. Default: 15 seconds, because a busy machine may stall it.</param>
     /// <returns>Its exit code.</returns>
     /// <exception cref="TimeoutException">It did not stop in time.</exception>
     public int Stop(TimeSpan? limit = null)
@@ -147,8 +151,8 @@ internal sealed class ExporterProcess : IDisposable
             ["DOTNET_EnableDiagnostics"] = "0",
         };
 
-    /// <summary>The command up to the flags.</summary>
-    /// <param name="nobody">As user nobody, with the assemblies that it can read; null: as root.</param>
+    /// <summary>Returns the command without flags.</summary>
+    /// <param name="nobody">As user nobody, with assemblies that it can read. Null: as root.</param>
     private static string[] Command(PublicCopy? nobody)
     {
         var program = Environment.GetEnvironmentVariable(OverrideVariable);
@@ -161,7 +165,9 @@ internal sealed class ExporterProcess : IDisposable
             : command;
     }
 
-    /// <summary>The host of the runtime that runs the tests: HOST/shared/Microsoft.NETCore.App/VERSION/ is its folder.</summary>
+    /// <summary>
+    /// The host of the runtime that runs the tests. HOST/shared/Microsoft.NETCore.App/VERSION/ is its directory.
+    /// </summary>
     private static string DotnetHost() => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../../dotnet"));
 
     private void WaitUntilReady(Func<string, bool>? isReady) => Wait.Until(

@@ -3,14 +3,14 @@ using System.Net;
 
 namespace TcpStatExporter.EndToEnd.Exporter;
 
-/// <summary>The series of one listener, whatever unit owns it: that depends on where the tests run.</summary>
+/// <summary>The series of one listener, whatever unit owns it. The owner depends on where the tests run.</summary>
 internal static class ListenerSeries
 {
-    /// <summary>The one series of a listener under a name, or none.</summary>
+    /// <summary>Returns the only series of a listener with a name, or null.</summary>
     /// <param name="scrape">The exposition.</param>
-    /// <param name="name">Name of the series, suffix of a histogram included.</param>
-    /// <param name="listener">Address and port it is bound to.</param>
-    /// <param name="more">Labels beside address, port, device and unit.</param>
+    /// <param name="name">Name of the series, including the suffix of a histogram.</param>
+    /// <param name="listener">Bound address and port.</param>
+    /// <param name="more">Labels in addition to address, port, device and unit.</param>
     public static MetricSample? OfListener(this Scrape scrape, string name, IPEndPoint listener, params (string Name, string Value)[] more) =>
         scrape.Samples(name).SingleOrDefault(sample =>
             sample.Labels.Count == 4 + more.Length
@@ -18,7 +18,7 @@ internal static class ListenerSeries
             && sample["port"].Equals(listener.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             && more.All(label => sample[label.Name].Equals(label.Value, StringComparison.Ordinal)));
 
-    /// <summary>The value of the one series of a listener that must be there.</summary>
+    /// <summary>Returns the value of the only series of a listener. It must exist.</summary>
     /// <inheritdoc cref="OfListener"/>
     public static double ListenerValue(this Scrape scrape, string name, IPEndPoint listener, params (string Name, string Value)[] more) =>
         scrape.OfListener(name, listener, more)?.Value

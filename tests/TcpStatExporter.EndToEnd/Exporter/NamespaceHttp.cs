@@ -3,15 +3,15 @@ using System.Net.Sockets;
 
 namespace TcpStatExporter.EndToEnd.Exporter;
 
-/// <summary>HTTP into a network namespace.</summary>
+/// <summary>HTTP requests in a network namespace.</summary>
 internal static class NamespaceHttp
 {
     /// <summary>
-    /// A client whose connections are made inside. It keeps one connection and uses it again, so that the sockets of
-    /// the scrape itself (two in ESTABLISHED) stay the same from one scrape to the next.
+    /// Creates a client that connects inside the namespace. It keeps one connection, so the scrape's own sockets (two in
+    /// ESTABLISHED) stay the same from scrape to scrape.
     /// </summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="server">Address and port of the server there.</param>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="server">Address and port of the server.</param>
     public static HttpClient Client(NetNamespace ns, IPEndPoint server)
     {
         var handler = new SocketsHttpHandler
@@ -25,9 +25,9 @@ internal static class NamespaceHttp
         return new HttpClient(handler) { BaseAddress = new Uri($"http://{server}"), Timeout = TimeSpan.FromSeconds(10) };
     }
 
-    /// <summary>A connection made inside.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="server">Address and port of the server there.</param>
+    /// <summary>Connects inside the namespace.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="server">Address and port of the server.</param>
     public static Socket Connect(NetNamespace ns, IPEndPoint server) => ns.Run(() =>
     {
         var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

@@ -1,12 +1,15 @@
 
 namespace TcpStatExporter.EndToEnd.Exporter;
 
-/// <summary>A copy of the assemblies where everybody may read them: the source tree may be where nobody cannot. It is gone with its user.</summary>
+/// <summary>
+/// A copy of the assemblies that everybody may read, because nobody may have no access to the source tree. Deleted when it is
+/// disposed.
+/// </summary>
 internal sealed class PublicCopy : IDisposable
 {
     private readonly DirectoryInfo _folder;
 
-    /// <summary>Makes it, or skips the test where no program can become nobody.</summary>
+    /// <summary>Creates the copy, or skips the test if no program can run as nobody.</summary>
     public PublicCopy()
     {
         Requires.Program("setpriv");
@@ -20,7 +23,7 @@ internal sealed class PublicCopy : IDisposable
         }
     }
 
-    /// <summary>Where it is.</summary>
+    /// <summary>Path of the copy.</summary>
     public string Folder => _folder.FullName;
 
     public void Dispose() => _folder.Delete(recursive: true);

@@ -1,6 +1,6 @@
 namespace TcpStatExporter.EndToEnd.Exporter;
 
-/// <summary>An exposition in the Prometheus text format 0.0.4, as a strict reader took it.</summary>
+/// <summary>An exposition in the Prometheus text format 0.0.4, parsed by a strict reader.</summary>
 internal sealed class Scrape
 {
     private readonly Dictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
@@ -8,15 +8,15 @@ internal sealed class Scrape
 
     private Scrape(string text) => Text = text;
 
-    /// <summary>The text itself.</summary>
+    /// <summary>The text.</summary>
     public string Text { get; }
 
-    /// <summary>Families by name: those that have samples.</summary>
+    /// <summary>The families with samples, by name.</summary>
     public IReadOnlyDictionary<string, MetricFamily> Families => _families;
 
-    /// <summary>Reads an exposition.</summary>
+    /// <summary>Parses an exposition.</summary>
     /// <param name="text">The text.</param>
-    /// <exception cref="FormatException">The first line that is wrong, by its number.</exception>
+    /// <exception cref="FormatException">The first invalid line, with its number.</exception>
     public static Scrape Parse(string text)
     {
         var scrape = new Scrape(text);
@@ -36,23 +36,23 @@ internal sealed class Scrape
         return scrape;
     }
 
-    /// <summary>The value of one series that must be there.</summary>
+    /// <summary>Returns the value of one series. It must exist.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="labels">All of its labels, in any order.</param>
-    /// <exception cref="KeyNotFoundException">It is not there; the message lists those of that name.</exception>
+    /// <param name="labels">All its labels, in any order.</param>
+    /// <exception cref="KeyNotFoundException">It does not exist. The message lists the series with that name.</exception>
     public double Value(string name, params (string Name, string Value)[] labels) =>
         _samples.TryGetValue(KeyOf(name, labels), out var sample)
             ? sample.Value
             : throw new KeyNotFoundException(
                 $"no {KeyOf(name, labels)}, only: {string.Join(", ", _samples.Keys.Where(key => key.Split('{')[0].Equals(name, StringComparison.Ordinal)))}");
 
-    /// <summary>Whether one series is there.</summary>
+    /// <summary>Returns true if a series exists.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="labels">All of its labels, in any order.</param>
+    /// <param name="labels">All its labels, in any order.</param>
     public bool Contains(string name, params (string Name, string Value)[] labels) => _samples.ContainsKey(KeyOf(name, labels));
 
-    /// <summary>Every series of a name, in the order of the text; none where the family is absent.</summary>
-    /// <param name="name">The name, suffix of a histogram included.</param>
+    /// <summary>Returns all series with a name, in the order of the page. Empty if the family is absent.</summary>
+    /// <param name="name">The name, including the suffix of a histogram.</param>
     public IReadOnlyList<MetricSample> Samples(string name) =>
         [.. _families.Values.SelectMany(family => family.Samples).Where(sample => sample.Name.Equals(name, StringComparison.Ordinal))];
 

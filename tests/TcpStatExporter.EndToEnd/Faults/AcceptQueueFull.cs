@@ -3,20 +3,20 @@ using System.Net;
 namespace TcpStatExporter.EndToEnd.Faults;
 
 /// <summary>
-/// A listener that does not accept, and more clients than its accept queue holds. The queue takes backlog + 1; each
-/// further SYN counts in ListenOverflows, in ListenDrops and in the listener's own drops, and again at each retry,
-/// from a second later on.
+/// A listener that does not accept, and more clients than its accept queue holds. The queue holds backlog + 1. Each further
+/// SYN counts in ListenOverflows, in ListenDrops and in the listener's own drops, and so does each retry, the first one after
+/// one second.
 /// </summary>
 internal sealed class AcceptQueueFull : Fault
 {
     private KernelSocket _listener = null!;
 
-    /// <summary>Makes it.</summary>
-    /// <param name="ns">Where.</param>
+    /// <summary>Creates the listener and the clients.</summary>
+    /// <param name="ns">The namespace.</param>
     /// <param name="backlog">Limit of the accept queue.</param>
-    /// <param name="clients">Clients that connect.</param>
-    /// <param name="address">Address to listen on; 127.0.0.1 if not given.</param>
-    /// <param name="port">Port; 0 for one of the kernel's choice.</param>
+    /// <param name="clients">Number of clients that connect.</param>
+    /// <param name="address">Address to listen on. Default: 127.0.0.1.</param>
+    /// <param name="port">Port. With 0, the kernel chooses one.</param>
     public AcceptQueueFull(NetNamespace ns, int backlog = 8, int clients = 20, IPAddress? address = null, int port = 0)
     {
         Backlog = backlog;
@@ -30,7 +30,7 @@ internal sealed class AcceptQueueFull : Fault
         });
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The address that it listens on.</summary>
     public IPEndPoint Listener { get; private set; } = null!;
 
     /// <summary>Limit of the accept queue.</summary>
@@ -42,8 +42,8 @@ internal sealed class AcceptQueueFull : Fault
     /// <summary>Clients whose SYN was dropped.</summary>
     public int Refused { get; }
 
-    /// <summary>The server accepts those that wait, and closes them.</summary>
-    /// <param name="waiting">How many wait.</param>
+    /// <summary>The server accepts the waiting connections and closes them.</summary>
+    /// <param name="waiting">Number of waiting connections.</param>
     public void Drain(int waiting)
     {
         for (var i = 0; i < waiting; i++)

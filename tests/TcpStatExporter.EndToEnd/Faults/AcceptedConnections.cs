@@ -3,14 +3,14 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.EndToEnd.Faults;
 
-/// <summary>A service and clients that stay connected, until all of them are cut off at once.</summary>
+/// <summary>A service and clients that stay connected until all of them are cut off at once.</summary>
 internal sealed class AcceptedConnections : Fault
 {
     private readonly List<(KernelSocket Client, KernelSocket Server)> _connections = [];
 
-    /// <summary>Makes them.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="count">Clients.</param>
+    /// <summary>Creates the connections.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="count">Number of clients.</param>
     public AcceptedConnections(NetNamespace ns, int count) => Build(ns, () =>
     {
         var listener = Keep(KernelSocket.Listener(IPAddress.Loopback, backlog: 16));
@@ -21,10 +21,13 @@ internal sealed class AcceptedConnections : Fault
         }
     });
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The address that it listens on.</summary>
     public IPEndPoint Listener { get; private set; } = null!;
 
-    /// <summary>Resets all connections from the clients' side, as a load balancer does that forgets them; the service goes on listening.</summary>
+    /// <summary>
+    /// Resets all connections from the clients' side, like a load balancer that loses its state. The service continues to
+    /// listen.
+    /// </summary>
     public void CutOff()
     {
         foreach (var (client, server) in _connections)
@@ -37,7 +40,9 @@ internal sealed class AcceptedConnections : Fault
         _connections.Clear();
     }
 
-    /// <summary>Ends all connections in order, from the clients' side, as a job does that is done; the service goes on listening.</summary>
+    /// <summary>
+    /// Closes all connections normally from the clients' side, like a finished job. The service continues to listen.
+    /// </summary>
     public void Leave()
     {
         foreach (var (client, server) in _connections)

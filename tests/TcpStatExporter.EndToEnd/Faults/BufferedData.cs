@@ -3,17 +3,17 @@ using System.Net;
 namespace TcpStatExporter.EndToEnd.Faults;
 
 /// <summary>
-/// Data that nobody reads, in send buffers beyond the limit for unprivileged processes: memory of TCP, counted for the
-/// whole host. Up to tcp_mem[0] it harms nobody; past tcp_mem[1] the kernel shrinks the windows and buffers of every
-/// connection of the host, and past tcp_mem[2] it drops.
+/// Data that nobody reads, in send buffers above the limit for unprivileged processes. It is TCP memory, counted for the
+/// whole host. Up to tcp_mem[0] it is harmless. Above tcp_mem[1] the kernel shrinks the windows and buffers of every
+/// connection of the host, and above tcp_mem[2] it drops packets.
 /// </summary>
 internal sealed class BufferedData : Fault
 {
     private const int ForOneSocket = 16 << 20;
 
-    /// <summary>Makes it.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="bytes">About how much.</param>
+    /// <summary>Creates the data.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="bytes">Approximate size.</param>
     public BufferedData(NetNamespace ns, long bytes) => Build(ns, () =>
     {
         var listener = Keep(KernelSocket.Listener(IPAddress.Loopback, backlog: 16));

@@ -6,15 +6,15 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.EndToEnd.Faults;
 
 /// <summary>
-/// Connections that come and go all the time: workers that connect, accept, and close, the client first. At any moment
-/// a worker has one connection, and each leaves one socket in TIME_WAIT. They begin some hundreds a second, and it
-/// ends by itself after a number of connections.
+/// Connections that come and go all the time: workers that connect, accept and close, the client first. Each worker has one
+/// connection at any moment, and each connection leaves one socket in TIME_WAIT. They open some hundred connections per
+/// second, and stop by themselves after a number of connections.
 /// </summary>
 internal sealed class Churn : IDisposable
 {
     private const int PerSecond = 750;
 
-    // so that they come in bursts
+    // makes bursts
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(20);
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -25,10 +25,10 @@ internal sealed class Churn : IDisposable
     private volatile bool _stop;
     private int _left;
 
-    /// <summary>Begins it, and waits until each worker listens.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="workers">Connections at a time.</param>
-    /// <param name="most">Connections after which it ends.</param>
+    /// <summary>Starts the workers and waits until each of them listens.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="workers">Number of concurrent connections.</param>
+    /// <param name="most">Number of connections after which it ends.</param>
     public Churn(NetNamespace ns, int workers = 2, int most = 30_000)
     {
         Workers = workers;
@@ -48,16 +48,16 @@ internal sealed class Churn : IDisposable
         }
     }
 
-    /// <summary>Connections at a time.</summary>
+    /// <summary>Number of concurrent connections.</summary>
     public int Workers { get; }
 
-    /// <summary>Connections after which it ends.</summary>
+    /// <summary>Number of connections after which it ends.</summary>
     public int Most { get; }
 
-    /// <summary>Connections begun so far.</summary>
+    /// <summary>Number of connections so far.</summary>
     public int Begun => Most - Math.Max(0, _left);
 
-    /// <summary>Ends it, and throws what went wrong in it.</summary>
+    /// <summary>Stops the workers. Rethrows their exceptions.</summary>
     public void Stop()
     {
         _stop = true;

@@ -3,8 +3,8 @@ using System.Net;
 namespace TcpStatExporter.EndToEnd.Faults;
 
 /// <summary>
-/// A healthy server with TCP_DEFER_ACCEPT, as Apache has it by default: every request is answered at once. The kernel
-/// discards the bare ACK that ends each handshake, and counts it at the listener (sk_drops): no loss, for all that.
+/// A healthy server with TCP_DEFER_ACCEPT, Apache's default. Every request is answered at once. The kernel discards the bare
+/// ACK that ends each handshake and counts it at the listener (sk_drops), but that is not a loss.
 /// </summary>
 internal sealed class DeferredAccepts : Fault
 {
@@ -14,8 +14,8 @@ internal sealed class DeferredAccepts : Fault
     private readonly NetNamespace _ns;
     private KernelSocket _listener = null!;
 
-    /// <summary>Makes the server.</summary>
-    /// <param name="ns">Where.</param>
+    /// <summary>Creates the server.</summary>
+    /// <param name="ns">The namespace.</param>
     public DeferredAccepts(NetNamespace ns)
     {
         _ns = ns;
@@ -29,11 +29,11 @@ internal sealed class DeferredAccepts : Fault
         });
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The address that it listens on.</summary>
     public IPEndPoint Listener { get; private set; } = null!;
 
     /// <summary>Clients that connect, send a request and read the answer, one after the other.</summary>
-    /// <param name="requests">How many.</param>
+    /// <param name="requests">Number of requests.</param>
     public void Serve(int requests) => _ns.Run(() =>
     {
         for (var i = 0; i < requests; i++)

@@ -4,14 +4,14 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.EndToEnd.Faults;
 
 /// <summary>
-/// Clients that leave while they wait in an accept queue with room to spare: CLOSE_WAIT with inode 0, which no
-/// application leaked.
+/// Clients that leave while they wait in an accept queue with free space: CLOSE_WAIT with inode 0, which no application
+/// leaked.
 /// </summary>
 internal sealed class DepartedClients : Fault
 {
-    /// <summary>Makes it.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="clients">Clients that come and leave.</param>
+    /// <summary>Creates the connections.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="clients">Number of clients that come and leave.</param>
     /// <param name="backlog">Limit of the accept queue.</param>
     public DepartedClients(NetNamespace ns, int clients, int backlog) => Build(ns, () =>
     {

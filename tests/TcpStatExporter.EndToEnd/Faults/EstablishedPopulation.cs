@@ -3,17 +3,17 @@ using System.Net;
 namespace TcpStatExporter.EndToEnd.Faults;
 
 /// <summary>
-/// Many connections on the loopback, each seen twice: once from either end. No fault, but the load under which the
-/// others must be seen. Destinations change each 20,000 connections, as a real host has more than one.
+/// Many connections on loopback, each counted at both ends. Not a fault, but the load under which faults must be detected.
+/// The destination changes every 20,000 connections, because a real host has more than one.
 /// </summary>
 internal sealed class EstablishedPopulation : Fault
 {
     private const int ForOneDestination = 20_000;
     private const int OtherDescriptors = 1024;
 
-    /// <summary>Makes it, or skips the test where this process may not hold so many descriptors.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="connections">Connections; twice as many sockets are ESTABLISHED.</param>
+    /// <summary>Creates the connections, or skips the test if this process may not hold that many descriptors.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="connections">Number of connections. Twice as many sockets are ESTABLISHED.</param>
     public EstablishedPopulation(NetNamespace ns, int connections)
     {
         Requires.Descriptors((2 * connections) + OtherDescriptors);

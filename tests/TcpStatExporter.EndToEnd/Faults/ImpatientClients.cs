@@ -3,15 +3,15 @@ using System.Net;
 namespace TcpStatExporter.EndToEnd.Faults;
 
 /// <summary>
-/// Clients that come in rounds: those of the last round that got no answer give up, and new ones come. Before a full
-/// queue they are a loss that goes on; one client alone would retry a second later, and then ever less often.
+/// Clients that come in rounds: those of the last round without an answer give up, and new ones come. At a full queue they
+/// cause ongoing losses. A single client would retry after one second, then less and less often.
 /// </summary>
-/// <param name="ns">Where.</param>
-/// <param name="remote">Where they connect to.</param>
+/// <param name="ns">The namespace.</param>
+/// <param name="remote">Address to connect to.</param>
 internal sealed class ImpatientClients(NetNamespace ns, IPEndPoint remote) : Fault
 {
-    /// <summary>A round.</summary>
-    /// <param name="count">Clients that come.</param>
+    /// <summary>Starts a round.</summary>
+    /// <param name="count">Number of clients.</param>
     public void Come(int count)
     {
         StopRetries();

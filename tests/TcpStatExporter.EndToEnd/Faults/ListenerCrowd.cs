@@ -2,12 +2,12 @@ using System.Net;
 
 namespace TcpStatExporter.EndToEnd.Faults;
 
-/// <summary>Many idle listeners. No fault, but more series than a host usually has.</summary>
+/// <summary>Many idle listeners. Not a fault, but more series than a host usually has.</summary>
 internal sealed class ListenerCrowd : Fault
 {
-    /// <summary>Makes it.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="count">Listeners.</param>
+    /// <summary>Creates the listeners.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="count">Number of listeners.</param>
     public ListenerCrowd(NetNamespace ns, int count) => Build(ns, () =>
     {
         for (var i = 0; i < count; i++)

@@ -3,22 +3,22 @@ using System.Net;
 namespace TcpStatExporter.EndToEnd.Faults;
 
 /// <summary>
-/// Streams to receivers that lose a share of the segments. Later segments arrive, so that the sender learns of a loss
-/// by selective acknowledgements and retransmits without waiting for its timer: RetransSegs moves, TCPTimeouts seldom.
+/// Streams to receivers that lose a share of the segments. Later segments arrive, so the sender learns about a loss from
+/// selective acknowledgements and retransmits without waiting for its timer: RetransSegs increases, TCPTimeouts rarely.
 /// </summary>
 internal sealed unsafe class LossyReceivers : Fault
 {
     private const int Segment = 1000;
 
-    /// <summary>What is lost over and over is sent ever less often.</summary>
+    /// <summary>What is lost several times is retransmitted less and less often.</summary>
     private const int ReceiveSeconds = 60;
 
     private readonly NetNamespace _ns;
     private readonly List<(KernelSocket Client, KernelSocket Server)> _streams = [];
 
-    /// <summary>Makes it.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="streams">Connections.</param>
+    /// <summary>Creates the streams.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="streams">Number of connections.</param>
     /// <param name="loss">Share of segments lost, 0 to 1.</param>
     public LossyReceivers(NetNamespace ns, int streams, double loss)
     {
@@ -38,8 +38,8 @@ internal sealed unsafe class LossyReceivers : Fault
         });
     }
 
-    /// <summary>Sends on each stream, one segment at a time, and waits until all of it has arrived.</summary>
-    /// <param name="segments">Segments.</param>
+    /// <summary>Sends on each stream, one segment at a time, and waits until everything has arrived.</summary>
+    /// <param name="segments">Number of segments.</param>
     public void Send(int segments) => Build(_ns, () =>
     {
         var data = new byte[Segment];

@@ -2,14 +2,17 @@ using System.Net;
 
 namespace TcpStatExporter.EndToEnd.Faults;
 
-/// <summary>A server that accepts and reads nothing of what its clients send. No counter moves while it fits the windows.</summary>
+/// <summary>
+/// A server that accepts connections but does not read what its clients send. No counter changes while the data fits into the
+/// windows.
+/// </summary>
 internal sealed class NeverRead : Fault
 {
     private readonly List<KernelSocket> _clients = [];
 
-    /// <summary>Makes it.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="connections">Connections.</param>
+    /// <summary>Creates the server and the clients.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="connections">Number of connections.</param>
     public NeverRead(NetNamespace ns, int connections) => Build(ns, () =>
     {
         var listener = Keep(KernelSocket.Listener(IPAddress.Loopback, backlog: 4));
@@ -23,11 +26,11 @@ internal sealed class NeverRead : Fault
         }
     });
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The address that it listens on.</summary>
     public IPEndPoint Listener { get; private set; } = null!;
 
-    /// <summary>Clients that wait no longer, the first first.</summary>
-    /// <param name="count">How many.</param>
+    /// <summary>The oldest clients stop waiting.</summary>
+    /// <param name="count">Number of clients.</param>
     public void Leave(int count)
     {
         _clients.Take(count).ToList().ForEach(client => client.Dispose());

@@ -3,18 +3,18 @@ using System.Net;
 namespace TcpStatExporter.EndToEnd.Faults;
 
 /// <summary>
-/// A SO_REUSEPORT group of listeners of which one has a full accept queue and the others are idle, as when one worker
-/// hangs: a program on the group sends every connection to the first. Sums over the group hide it.
+/// A SO_REUSEPORT group in which one listener has a full accept queue and the others are idle, as if one worker hangs: a
+/// program on the group sends every connection to the first one. Totals over the group hide it.
 /// </summary>
 internal sealed class OneFullOfGroup : Fault
 {
     private readonly List<KernelSocket> _group = [];
 
-    /// <summary>Makes it.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="sockets">Sockets in the group.</param>
-    /// <param name="backlog">Backlog of each.</param>
-    /// <param name="clients">Clients that connect.</param>
+    /// <summary>Creates the group and the clients.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="sockets">Number of sockets in the group.</param>
+    /// <param name="backlog">Backlog of each socket.</param>
+    /// <param name="clients">Number of clients that connect.</param>
     public OneFullOfGroup(NetNamespace ns, int sockets = 4, int backlog = 8, int clients = 20)
     {
         Backlog = backlog;
@@ -37,18 +37,18 @@ internal sealed class OneFullOfGroup : Fault
         });
     }
 
-    /// <summary>Where the group listens.</summary>
+    /// <summary>The address that the group listens on.</summary>
     public IPEndPoint Listener { get; private set; } = null!;
 
     /// <summary>Backlog of each socket.</summary>
     public int Backlog { get; }
 
-    /// <summary>Connections in the accept queue of the full one.</summary>
+    /// <summary>Connections in the accept queue of the full socket.</summary>
     public int Queued { get; }
 
-    /// <summary>Clients whose SYN was dropped; each retries from a second later on.</summary>
+    /// <summary>Clients whose SYN was dropped. Each retries, the first time after one second.</summary>
     public int Refused { get; }
 
-    /// <summary>Closes the full socket, as when the worker is restarted: its own count of drops is gone with it.</summary>
+    /// <summary>Closes the full socket, like a restart of its worker. Its own drop count disappears with it.</summary>
     public void CloseFull() => _group[0].Dispose();
 }

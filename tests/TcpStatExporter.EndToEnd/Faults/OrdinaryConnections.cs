@@ -3,12 +3,12 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.EndToEnd.Faults;
 
-/// <summary>Connections as they should be: made, used both ways, closed in order. No fault.</summary>
+/// <summary>Normal connections: opened, used in both directions, closed normally. Not a fault.</summary>
 internal sealed class OrdinaryConnections : Fault
 {
-    /// <summary>Makes them.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="count">Connections, one after another.</param>
+    /// <summary>Creates the connections.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="count">Number of connections, one after another.</param>
     public OrdinaryConnections(NetNamespace ns, int count) => Build(ns, () =>
     {
         var listener = Keep(KernelSocket.Listener(IPAddress.Loopback, backlog: 16));

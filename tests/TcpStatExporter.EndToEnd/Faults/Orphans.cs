@@ -3,15 +3,15 @@ using System.Net;
 namespace TcpStatExporter.EndToEnd.Faults;
 
 /// <summary>
-/// Clients that close while their peer hears nothing: sockets in FIN_WAIT1 that no process holds, counted as orphan
-/// by sockstat (for the whole host), until the kernel has retransmitted the FIN often enough. The other ends stay
+/// Clients that close while their peer receives nothing. Their sockets are in FIN_WAIT1 without a process, and sockstat
+/// counts them as orphans (host-wide) until the kernel has retransmitted the FIN often enough. The other ends stay
 /// ESTABLISHED.
 /// </summary>
 internal sealed class Orphans : Fault
 {
-    /// <summary>Makes it.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="count">Orphans.</param>
+    /// <summary>Creates the orphans.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="count">Number of orphans.</param>
     public Orphans(NetNamespace ns, int count)
     {
         Build(ns, () =>

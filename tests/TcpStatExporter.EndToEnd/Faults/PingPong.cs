@@ -3,7 +3,9 @@ using System.Runtime.ExceptionServices;
 
 namespace TcpStatExporter.EndToEnd.Faults;
 
-/// <summary>Connections that stay, over which a client and a server that reads at once talk without a pause. No fault.</summary>
+/// <summary>
+/// Lasting connections over which a client and a server talk without a pause. The server reads at once. Not a fault.
+/// </summary>
 internal sealed class PingPong : IDisposable
 {
     private readonly List<Thread> _threads = [];
@@ -12,9 +14,9 @@ internal sealed class PingPong : IDisposable
     private int _rounds;
     private volatile bool _stop;
 
-    /// <summary>Begins it.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="connections">Connections.</param>
+    /// <summary>Starts it.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="connections">Number of connections.</param>
     public PingPong(NetNamespace ns, int connections)
     {
         _listener = ns.Run(() => KernelSocket.Listener(IPAddress.Loopback, connections));
@@ -27,13 +29,13 @@ internal sealed class PingPong : IDisposable
         }
     }
 
-    /// <summary>Where the server listens.</summary>
+    /// <summary>The address that the server listens on.</summary>
     public IPEndPoint Listener { get; }
 
-    /// <summary>Questions that were answered so far.</summary>
+    /// <summary>Number of answered requests so far.</summary>
     public int Rounds => _rounds;
 
-    /// <summary>Ends it, and throws what went wrong in it.</summary>
+    /// <summary>Stops it. Rethrows exceptions.</summary>
     public void Stop()
     {
         Dispose();
@@ -85,7 +87,7 @@ internal sealed class PingPong : IDisposable
                 client.ReceiveAll("answer"u8.Length);
                 if (Interlocked.Increment(ref _rounds) % 100 == 0)
                 {
-                    // so that the rest of the machine gets something done
+                    // leaves CPU time for the rest of the machine
                     Thread.Sleep(1);
                 }
             }

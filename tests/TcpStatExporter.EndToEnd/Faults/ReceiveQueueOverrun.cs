@@ -3,9 +3,9 @@ using System.Net;
 namespace TcpStatExporter.EndToEnd.Faults;
 
 /// <summary>
-/// Receivers whose buffer shrinks after the window was offered, and senders that fill that window: of each connection
-/// a segment arrives that the kernel has no room for, counted in TCPRcvQDrop, and in RcvPruned for the failed attempt
-/// to make room. The sender retransmits, and then probes the closed window.
+/// Receivers whose buffer shrinks after the window was offered, and senders that fill that window. On each connection a
+/// segment arrives that the kernel has no room for. It counts in TCPRcvQDrop, and in RcvPruned for the failed attempt to make
+/// room. The sender retransmits, then probes the closed window.
 /// </summary>
 internal sealed class ReceiveQueueOverrun : Fault
 {
@@ -16,16 +16,16 @@ internal sealed class ReceiveQueueOverrun : Fault
     private readonly Queue<(KernelSocket Client, KernelSocket Server)> _connections = new();
     private KernelSocket _listener = null!;
 
-    /// <summary>Makes the server.</summary>
-    /// <param name="ns">Where.</param>
+    /// <summary>Creates the server.</summary>
+    /// <param name="ns">The namespace.</param>
     public ReceiveQueueOverrun(NetNamespace ns)
     {
         _ns = ns;
         Build(ns, () => _listener = Keep(KernelSocket.Listener(IPAddress.Loopback, backlog: 16)));
     }
 
-    /// <summary>A round of connections, each overrun.</summary>
-    /// <param name="count">Connections.</param>
+    /// <summary>Creates a round of connections and overruns each of them.</summary>
+    /// <param name="count">Number of connections.</param>
     public void Overrun(int count) => Build(_ns, () =>
     {
         var data = new byte[Segment];
@@ -42,8 +42,8 @@ internal sealed class ReceiveQueueOverrun : Fault
         }
     });
 
-    /// <summary>Ends the oldest connections: a server that never reads would be another fault.</summary>
-    /// <param name="left">How many are left.</param>
+    /// <summary>Closes the oldest connections, because a server that never reads would be another fault.</summary>
+    /// <param name="left">Number of connections to keep.</param>
     public void End(int left)
     {
         while (_connections.Count > left)

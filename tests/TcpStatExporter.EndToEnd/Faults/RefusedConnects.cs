@@ -2,14 +2,14 @@ using System.Net;
 
 namespace TcpStatExporter.EndToEnd.Faults;
 
-/// <summary>Connects to a port where nobody listens: a reset answers each, and AttemptFails and OutRsts count it.</summary>
-/// <param name="ns">Where.</param>
+/// <summary>Connects to a port without a listener. A reset answers each attempt, and AttemptFails and OutRsts count it.</summary>
+/// <param name="ns">The namespace.</param>
 internal sealed class RefusedConnects(NetNamespace ns) : Fault
 {
     private const int Nobody = 9;
 
-    /// <summary>A round.</summary>
-    /// <param name="count">Clients that try.</param>
+    /// <summary>Starts a round.</summary>
+    /// <param name="count">Number of clients.</param>
     public void Try(int count) => Build(ns, () =>
     {
         for (var i = 0; i < count; i++)

@@ -4,14 +4,14 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.EndToEnd.Faults;
 
 /// <summary>
-/// Servers that close with data unread: each sends a reset. TCPAbortOnClose and OutRsts count once a connection,
-/// EstabResets twice, at either end.
+/// Servers that close with unread data: each sends a reset. Per connection, TCPAbortOnClose and OutRsts increase by one, and
+/// EstabResets by two, one for each end.
 /// </summary>
 internal sealed class ResetsWithUnreadData : Fault
 {
-    /// <summary>Makes it.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="count">Connections reset.</param>
+    /// <summary>Creates the connections.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="count">Number of connections to reset.</param>
     public ResetsWithUnreadData(NetNamespace ns, int count)
     {
         Build(ns, () =>

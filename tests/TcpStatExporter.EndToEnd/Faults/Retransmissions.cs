@@ -3,16 +3,16 @@ using System.Net;
 namespace TcpStatExporter.EndToEnd.Faults;
 
 /// <summary>
-/// Connections whose data does not arrive: the sender retransmits, first after about 0.2 s, then at growing
-/// intervals. RetransSegs counts each; TCPTimeouts each time-out. The connections stay ESTABLISHED.
+/// Connections whose data does not arrive: the sender retransmits, first after about 0.2 s, then at growing intervals.
+/// RetransSegs counts each retransmission, TCPTimeouts each timeout. The connections stay ESTABLISHED.
 /// </summary>
 internal sealed class Retransmissions : Fault
 {
     private readonly List<KernelSocket> _deaf = [];
 
-    /// <summary>Makes it.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="count">Connections.</param>
+    /// <summary>Creates the connections.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="count">Number of connections.</param>
     public Retransmissions(NetNamespace ns, int count)
     {
         Build(ns, () =>
@@ -28,7 +28,7 @@ internal sealed class Retransmissions : Fault
         });
     }
 
-    /// <summary>Lets the data arrive, and waits until it has.</summary>
+    /// <summary>Lets the data through, and waits until it has arrived.</summary>
     public void Heal()
     {
         foreach (var server in _deaf)

@@ -3,8 +3,8 @@ using System.Net;
 namespace TcpStatExporter.EndToEnd.Faults;
 
 /// <summary>
-/// Addresses that never answer, as behind a firewall that drops: packets leave by a link whose other end is not the host
-/// that they are for. connect(2) stays in SYN_SENT until the client gives up.
+/// Addresses that never answer, as behind a firewall that drops: packets leave on a link whose other end is not their
+/// destination. connect(2) stays in SYN_SENT until the client gives up.
 /// </summary>
 internal sealed class SilentNetwork : IDisposable
 {
@@ -12,8 +12,8 @@ internal sealed class SilentNetwork : IDisposable
 
     private readonly NetNamespace _other = NetNamespace.Create();
 
-    /// <summary>Makes it: 10.99.0.0/16, seen from a namespace that has no link yet.</summary>
-    /// <param name="ns">Where clients are to be.</param>
+    /// <summary>Creates 10.99.0.0/16, reachable from a namespace that has no link yet.</summary>
+    /// <param name="ns">The namespace of the clients.</param>
     public SilentNetwork(NetNamespace ns)
     {
         try
@@ -29,7 +29,7 @@ internal sealed class SilentNetwork : IDisposable
         }
     }
 
-    /// <summary>One of the addresses.</summary>
+    /// <summary>Returns one of the addresses.</summary>
     /// <param name="number">From 1 to 65,534.</param>
     public static IPAddress Address(int number) => new([10, 99, (byte)(number >> 8), (byte)number]);
 

@@ -4,15 +4,15 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.EndToEnd.Faults;
 
 /// <summary>
-/// More connections closed by the client than tcp_max_tw_buckets allows in TIME_WAIT. Those beyond it vanish at once,
-/// and each counts in TCPTimeWaitOverflow.
+/// The client closes more connections than tcp_max_tw_buckets allows in TIME_WAIT. The excess disappears at once, and each
+/// one counts in TCPTimeWaitOverflow.
 /// </summary>
 internal sealed class TimeWaitOverflow : Fault
 {
-    /// <summary>Makes it.</summary>
-    /// <param name="ns">Where; tcp_max_tw_buckets is set in it.</param>
+    /// <summary>Creates the connections.</summary>
+    /// <param name="ns">The namespace. Its tcp_max_tw_buckets is set.</param>
     /// <param name="buckets">tcp_max_tw_buckets.</param>
-    /// <param name="closes">Connections opened and closed.</param>
+    /// <param name="closes">Number of connections to open and close.</param>
     public TimeWaitOverflow(NetNamespace ns, int buckets = 10, int closes = 50)
     {
         ns.SetSysctl("net.ipv4.tcp_max_tw_buckets", $"{buckets}");
@@ -24,7 +24,7 @@ internal sealed class TimeWaitOverflow : Fault
                 using var client = KernelSocket.Connected(listener.LocalEndPoint);
                 using var server = listener.Accept();
 
-                // the client's FIN first, both held: no bucket is spent on FIN_WAIT2
+                // the client's FIN first while both ends are open, so FIN_WAIT2 takes no bucket
                 client.ShutdownSend();
                 server.WaitFor(TcpState.CloseWait);
                 server.ShutdownSend();

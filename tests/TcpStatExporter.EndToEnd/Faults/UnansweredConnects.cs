@@ -3,8 +3,8 @@ using System.Net;
 namespace TcpStatExporter.EndToEnd.Faults;
 
 /// <summary>
-/// Clients of a host that is silent, as behind a firewall that drops. They wait for a few rounds, and give up by close(2):
-/// no AttemptFails, no resets, only SYNs that are sent again.
+/// Clients of a silent host, as behind a firewall that drops. They wait for some rounds and give up with close(2): no
+/// AttemptFails, no resets, only retransmitted SYNs.
 /// </summary>
 internal sealed class UnansweredConnects : Fault
 {
@@ -14,14 +14,14 @@ internal sealed class UnansweredConnects : Fault
     private readonly NetNamespace _nowhere = NetNamespace.Create();
     private readonly Queue<KernelSocket[]> _waiting = new();
 
-    /// <summary>Makes the way to nowhere.</summary>
-    /// <param name="ns">Where the clients are.</param>
+    /// <summary>Creates the silent destination.</summary>
+    /// <param name="ns">The namespace of the clients.</param>
     public UnansweredConnects(NetNamespace ns)
     {
         _ns = ns;
         try
         {
-            // it does not forward, and says nothing
+            // does not forward, and answers nothing
             var (_, gateway) = NetNamespace.Join(ns, _nowhere);
             ns.Exec("ip", "route", "add", $"{Silent.Address}", "via", $"{gateway}").Checked();
         }
@@ -32,9 +32,9 @@ internal sealed class UnansweredConnects : Fault
         }
     }
 
-    /// <summary>A round.</summary>
-    /// <param name="count">Clients that come.</param>
-    /// <param name="rounds">For how many rounds a client waits.</param>
+    /// <summary>Starts a round.</summary>
+    /// <param name="count">Number of clients.</param>
+    /// <param name="rounds">How many rounds a client waits.</param>
     public void Try(int count, int rounds) => Build(_ns, () =>
     {
         _waiting.Enqueue([.. Enumerable.Range(0, count).Select(_ => Keep(KernelSocket.Connecting(Silent)))]);
@@ -44,6 +44,6 @@ internal sealed class UnansweredConnects : Fault
         }
     });
 
-    /// <summary>Ends the way to nowhere too, once the clients are gone.</summary>
+    /// <summary>Removes the silent destination too. Dispose it after the clients.</summary>
     public IDisposable Nowhere => _nowhere;
 }

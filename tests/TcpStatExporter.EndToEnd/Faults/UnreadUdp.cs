@@ -3,17 +3,19 @@ using System.Net.Sockets;
 
 namespace TcpStatExporter.EndToEnd.Faults;
 
-/// <summary>A UDP socket that nobody reads, at a port of a service: what its receive buffer does not take is dropped.</summary>
+/// <summary>
+/// A UDP socket that nobody reads, on a service port. Datagrams that do not fit into its receive buffer are dropped.
+/// </summary>
 internal sealed class UnreadUdp : IDisposable
 {
-    /// <summary>Where it is bound.</summary>
+    /// <summary>Bound address.</summary>
     public static readonly IPEndPoint Receiver = new(IPAddress.Loopback, 21_091);
 
     private readonly NetNamespace _ns;
     private readonly Socket _socket;
 
-    /// <summary>Binds it.</summary>
-    /// <param name="ns">Where.</param>
+    /// <summary>Binds the socket.</summary>
+    /// <param name="ns">The namespace.</param>
     public UnreadUdp(NetNamespace ns)
     {
         _ns = ns;
@@ -25,8 +27,8 @@ internal sealed class UnreadUdp : IDisposable
         });
     }
 
-    /// <summary>Sends datagrams to it.</summary>
-    /// <param name="count">How many.</param>
+    /// <summary>Sends datagrams to the socket.</summary>
+    /// <param name="count">Number of datagrams.</param>
     public void Send(int count) => _ns.Run(() =>
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);

@@ -2,7 +2,10 @@ using System.Net;
 
 namespace TcpStatExporter.EndToEnd.Faults;
 
-/// <summary>Those who come to a host from outside, over a veth pair: clients of a service that comes and goes, checks that never finish a handshake, scans.</summary>
+/// <summary>
+/// Visitors from outside, over a veth pair: clients of a service that comes and goes, checks that never complete a handshake,
+/// scans.
+/// </summary>
 internal sealed class Visitors : Fault
 {
     private readonly NetNamespace _host;
@@ -12,7 +15,7 @@ internal sealed class Visitors : Fault
     private KernelSocket? _raw;
     private uint _sent;
 
-    /// <summary>Joins the host with the outside.</summary>
+    /// <summary>Connects the host with the outside.</summary>
     /// <param name="host">The host.</param>
     public Visitors(NetNamespace host)
     {
@@ -31,24 +34,24 @@ internal sealed class Visitors : Fault
     /// <summary>The host's address.</summary>
     public IPAddress Host { get; }
 
-    /// <summary>The outside, to be disposed after this.</summary>
+    /// <summary>The outside namespace. Dispose it after this object.</summary>
     public IDisposable Outside => _outside;
 
-    /// <summary>Begins to listen.</summary>
-    /// <param name="port">Where.</param>
-    /// <returns>Where it listens.</returns>
+    /// <summary>Starts listening.</summary>
+    /// <param name="port">Port to listen on.</param>
+    /// <returns>The address that it listens on.</returns>
     public IPEndPoint Listen(int port)
     {
         Build(_host, () => _listener = Keep(KernelSocket.Listener(Host, backlog: 128, port)));
         return new IPEndPoint(Host, port);
     }
 
-    /// <summary>Listens no more.</summary>
+    /// <summary>Stops listening.</summary>
     public void StopListening() => _listener!.Dispose();
 
-    /// <summary>Clients that connect, one after another, and leave at once; a refusal is what some of them meet.</summary>
-    /// <param name="port">Where to.</param>
-    /// <param name="count">How many.</param>
+    /// <summary>Clients that connect, one after another, and leave at once. Some of them are refused.</summary>
+    /// <param name="port">Port to connect to.</param>
+    /// <param name="count">Number of clients.</param>
     public void Connect(int port, int count) => _outside.Run(() =>
     {
         for (var i = 0; i < count; i++)
@@ -59,10 +62,10 @@ internal sealed class Visitors : Fault
     });
 
     /// <summary>
-    /// SYNs by hand. What answers is met by a reset: the visitor's kernel knows of no such connection. So do half-open health
-    /// checks, and scans.
+    /// Sends raw SYNs. The visitor's kernel answers each SYN-ACK with a reset, because it knows no such connection. Half-open
+    /// health checks and scans do the same.
     /// </summary>
-    /// <param name="ports">Where to, one SYN each.</param>
+    /// <param name="ports">The ports, one SYN each.</param>
     public void SendSyns(IEnumerable<int> ports) => Build(_outside, () =>
     {
         _raw ??= Keep(KernelSocket.Raw());

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace TcpStatExporter.EndToEnd.Grafana;
 
-/// <summary>A dashboard as it is provisioned: its variables and the queries of its panels and annotations.</summary>
+/// <summary>A dashboard as provisioned: its variables, and the queries of its panels and annotations.</summary>
 internal sealed partial class Dashboard
 {
     private readonly JsonObject _json;
@@ -27,7 +27,7 @@ internal sealed partial class Dashboard
     /// <summary>Its file.</summary>
     public string Path { get; }
 
-    /// <summary>Variables that ask Prometheus for their values, in the order in which they depend on each other.</summary>
+    /// <summary>Variables with values from Prometheus, in the order of their dependencies.</summary>
     public IEnumerable<Variable> Variables => _json["templating"]!["list"]!.AsArray()
         .Where(variable => (string)variable!["type"]! == "query")
         .Select(variable => Variable.Of(variable!));
@@ -40,20 +40,20 @@ internal sealed partial class Dashboard
 
     public int PanelCount => Panels.Count();
 
-    /// <summary>Panels; those that a closed row holds too, but no rows.</summary>
+    /// <summary>All panels, including those in collapsed rows, without the rows themselves.</summary>
     private IEnumerable<JsonNode> Panels => _json["panels"]!.AsArray()
         .SelectMany(panel => (panel!["panels"]?.AsArray() ?? []).Prepend(panel))
         .Select(panel => panel!)
         .Where(panel => (string)panel["type"]! != "row");
 
-    /// <summary>Puts values in the place of variables, as Grafana does.</summary>
+    /// <summary>Replaces variables with values, as Grafana does.</summary>
     /// <param name="expression">A query.</param>
-    /// <param name="values">Values by the variable's name.</param>
+    /// <param name="values">Values by name of the variable.</param>
     /// <param name="range">Length of the time range.</param>
     public static string Fill(string expression, IReadOnlyDictionary<string, string> values, TimeSpan range) =>
         VariableUse().Replace(expression, match => match.Groups["name"].Value switch
         {
-            // four scrapes, the least that Grafana takes
+            // four scrapes, Grafana's minimum
             "__rate_interval" => "4s",
             "__interval" => "1s",
             "__range" => string.Create(CultureInfo.InvariantCulture, $"{Math.Round(range.TotalSeconds)}s"),

@@ -8,9 +8,9 @@ using Xunit;
 namespace TcpStatExporter.EndToEnd.Grafana;
 
 /// <summary>
-/// Both dashboards, drawn by Grafana's own components in a browser from what Prometheus has: no panel fails, none is
-/// empty, and on a laptop and on a wall no column of a table and no line of a legend is cut off. TCPSTAT_REWRITE=1 puts
-/// the pictures where the README shows them, and beside them what they were made from.
+/// Both dashboards, drawn by Grafana's own components in a browser with data from Prometheus. No panel fails, none is empty,
+/// and no table column and no legend line is cut off on a laptop or a wall display. TCPSTAT_REWRITE=1 writes the pictures for
+/// the README, and the hashes of their sources.
 /// </summary>
 [Collection(SceneDefinition.Name)]
 public sealed class DashboardPictureTests(SceneFixture fixture)
@@ -38,7 +38,7 @@ public sealed class DashboardPictureTests(SceneFixture fixture)
                 new Case(dashboard, "dark", [PictureWidth], IsPicture: true),
                 new Case(dashboard, "light", [PictureWidth], IsPicture: true),
 
-                // a laptop, the pictures' width and a wall, with the column that a host with containers has
+                // a laptop, the pictures' width and a wall display, with the column for hosts with containers
                 new Case(dashboard, "dark", [1280, PictureWidth, 1920], IsPicture: false),
             })
             .ToArray();
@@ -47,7 +47,7 @@ public sealed class DashboardPictureTests(SceneFixture fixture)
         {
             var complaints = Shoot(preview, scene, pictures, cases);
 
-            // also those that show what the complaint is about
+            // also writes pictures that show the reason of a failure
             if (Environment.GetEnvironmentVariable("TCPSTAT_REWRITE") == "1")
             {
                 Keep(pictures);
@@ -98,7 +98,7 @@ public sealed class DashboardPictureTests(SceneFixture fixture)
             picture.CopyTo(Path.Combine(folder, picture.Name), overwrite: true);
         }
 
-        // in the form of sha256sum(1)
+        // in the format of sha256sum(1)
         File.WriteAllLines(
             Path.Combine(folder, "made-from.sha256"),
             new[] { Dashboard.Fleet, Dashboard.Host }.Select(dashboard =>

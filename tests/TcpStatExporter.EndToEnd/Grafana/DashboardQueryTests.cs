@@ -4,11 +4,11 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Grafana;
 
-/// <summary>Every query of every panel, variable and annotation gives data of a real Prometheus.</summary>
+/// <summary>Each query of each panel, variable and annotation returns data from a real Prometheus.</summary>
 [Collection(SceneDefinition.Name)]
 public sealed class DashboardQueryTests(SceneFixture fixture)
 {
-    /// <summary>Panels that may have nothing to show when one listener is chosen, and why.</summary>
+    /// <summary>Panels that may be empty if one listener is selected, and why.</summary>
     private static readonly Dictionary<string, string> EmptyForOneListener = new(StringComparer.Ordinal)
     {
         ["SYN queue, of the backlog that bounds it"] = "listeners without half-open connections are left out",
@@ -56,7 +56,7 @@ public sealed class DashboardQueryTests(SceneFixture fixture)
         Options(scene, Dashboard.Fleet)["instance"].Select(option => option.Value).ShouldBe(["cache-1", "db-1", Scene.Troubled, "web-2"]);
     }
 
-    /// <summary>"All" of each variable that has it, and then its own value for each.</summary>
+    /// <summary>Returns "All" for each variable that offers it, then each of its own values.</summary>
     private static IEnumerable<Dictionary<string, string>> Choices(Scene scene, Dashboard dashboard)
     {
         var options = Options(scene, dashboard);
@@ -97,7 +97,7 @@ public sealed class DashboardQueryTests(SceneFixture fixture)
         return options;
     }
 
-    /// <summary>A series as Grafana shows it to a variable's pattern.</summary>
+    /// <summary>Formats a series as Grafana does before it applies a variable's pattern.</summary>
     private static string Line(JsonObject series) =>
         $"{{{string.Join(',', series["metric"]!.AsObject().Select(label => $"{label.Key}=\"{label.Value}\""))}}} {series["value"]![1]} {series["value"]![0]}";
 }

@@ -3,14 +3,14 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.EndToEnd.Grafana;
 
 /// <summary>
-/// A root of procfs as a host has it, for an exporter in a network namespace: the namespace's files, and from the real
-/// host the parameters that the kernel shows in its first namespace alone (tcp_mem, tcp_max_orphans).
+/// A host's procfs root for an exporter in a network namespace: the namespace's files, plus the parameters that the kernel
+/// shows only in its first namespace (tcp_mem, tcp_max_orphans), from the real host.
 /// </summary>
 internal sealed class HostProcfs : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tcpstat-proc-");
 
-    /// <summary>Makes it.</summary>
+    /// <summary>Creates the root.</summary>
     /// <param name="ns">The namespace.</param>
     public HostProcfs(NetNamespace ns)
     {
@@ -36,7 +36,7 @@ internal sealed class HostProcfs : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    // each process that follows the link sees what is its own
+    // each process that follows the link sees its own
     private void Link(string name) => File.CreateSymbolicLink(InFolder(name), "/proc/" + name);
 
     private string InFolder(string name)

@@ -5,15 +5,15 @@ using Xunit;
 namespace TcpStatExporter.EndToEnd.Grafana;
 
 /// <summary>
-/// The page that draws a dashboard with Grafana's components. Installing and bundling those takes a minute, so both are
-/// kept in a cache outside of the tree: packages by their lock file, the page by its sources.
+/// The page that draws a dashboard with Grafana's components. Installing and bundling them takes a minute, so both are cached
+/// outside the tree: packages by their lock file, the page by its sources.
 /// </summary>
 internal static class Preview
 {
     private static readonly TimeSpan InstallLimit = TimeSpan.FromMinutes(15);
     private static readonly string Sources = Path.Combine(Dashboard.Folder, "preview");
 
-    /// <summary>The page's folder, with its shoot.mjs, made where the cache has none.</summary>
+    /// <summary>Returns the page's directory, with its shoot.mjs. Creates it if it is not cached.</summary>
     public static string Folder()
     {
         var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } home ? home : "/var/cache";
@@ -21,7 +21,7 @@ internal static class Preview
         var page = Files(["build.mjs", "shoot.mjs", "index.html", .. Directory.GetFiles(Path.Combine(Sources, "src")).Select(file => Path.Combine("src", Path.GetFileName(file)))]);
         var installed = Made(Path.Combine(cache, "tcpstat-exporter-tests", $"grafana-preview-{Hash(packages)}"), packages, Install);
 
-        // within the folder of its packages, where node finds them
+        // inside the directory of its packages, where node finds them
         return Made(Path.Combine(installed, $"page-{Hash(page)}"), page, folder =>
             ChildProcess.Run("node", [Path.Combine(folder, "build.mjs")], InstallLimit).Checked());
     }
@@ -32,7 +32,9 @@ internal static class Preview
         Assert.SkipWhen(install.ExitCode != 0, $"npm cannot install Grafana's components: {install.Error}");
     }
 
-    /// <summary>A folder with these files and what is made of them; it has its name once it is whole.</summary>
+    /// <summary>
+    /// Returns a directory with these files and what is built from them. It gets its final name only when it is complete.
+    /// </summary>
     private static string Made(string path, IReadOnlyDictionary<string, byte[]> files, Action<string> make)
     {
         if (Directory.Exists(path))

@@ -5,7 +5,7 @@ using TcpStatExporter.EndToEnd.Exporter;
 
 namespace TcpStatExporter.EndToEnd.Grafana;
 
-/// <summary>Prometheus inside a network namespace, on 127.0.0.1:9090, with a data folder of its own.</summary>
+/// <summary>Prometheus in a network namespace, on 127.0.0.1:9090, with its own data directory.</summary>
 internal sealed class PrometheusServer : IDisposable
 {
     public const string Address = "http://127.0.0.1:9090";
@@ -16,8 +16,8 @@ internal sealed class PrometheusServer : IDisposable
     private readonly ChildProcess _process;
     private readonly HttpClient _http;
 
-    /// <summary>Starts it, and waits until it is ready.</summary>
-    /// <param name="ns">Where.</param>
+    /// <summary>Starts Prometheus and waits until it is ready.</summary>
+    /// <param name="ns">The namespace.</param>
     /// <param name="configuration">Its configuration.</param>
     public PrometheusServer(NetNamespace ns, string configuration)
     {
@@ -32,11 +32,11 @@ internal sealed class PrometheusServer : IDisposable
         Wait.Until(IsReady, () => $"Prometheus is ready; log:\n{_process.Error}", TimeSpan.FromSeconds(30));
     }
 
-    /// <summary>Series of a result, each with its labels and its last value; NaN values are left out.</summary>
+    /// <summary>Returns the series of a result, each with its labels and its last value, without NaN values.</summary>
     /// <param name="expression">PromQL.</param>
-    /// <param name="from">Begin of the range; null for the end alone.</param>
+    /// <param name="from">Start of the range. Null for only the end.</param>
     /// <param name="to">End of the range.</param>
-    /// <exception cref="InvalidOperationException">Prometheus refuses the query.</exception>
+    /// <exception cref="InvalidOperationException">Prometheus rejects the query.</exception>
     public IReadOnlyList<JsonObject> Query(string expression, DateTimeOffset? from, DateTimeOffset to)
     {
         var query = Uri.EscapeDataString(expression);
@@ -46,10 +46,10 @@ internal sealed class PrometheusServer : IDisposable
         return [.. data["result"]!.AsArray().Select(series => series!.AsObject()).Where(HasValue)];
     }
 
-    /// <summary>Values of a label.</summary>
+    /// <summary>Returns the values of a label.</summary>
     /// <param name="label">Its name.</param>
-    /// <param name="selector">Series to look at.</param>
-    /// <param name="from">Begin of the range.</param>
+    /// <param name="selector">The series to use.</param>
+    /// <param name="from">Start of the range.</param>
     /// <param name="to">End of the range.</param>
     public IReadOnlyList<string> LabelValues(string label, string selector, DateTimeOffset from, DateTimeOffset to) =>
     [

@@ -6,24 +6,24 @@ using TcpStatExporter.EndToEnd.Faults;
 namespace TcpStatExporter.EndToEnd.Grafana;
 
 /// <summary>
-/// Three hosts, each with its exporter, and one that is down; a Prometheus that scrapes them each second and has the
-/// project's rules. One host has load and most faults there are, one has a queue that is nearly full, one is well.
+/// Three hosts, each with its exporter, and one that is down, with a Prometheus that scrapes them every second and has the
+/// project's rules. One host has load and nearly all faults, one has a queue that is nearly full, and one is healthy.
 /// </summary>
 internal sealed class Scene : IDisposable
 {
-    /// <summary>The host that is in trouble.</summary>
+    /// <summary>The host with problems.</summary>
     public const string Troubled = "web-1";
 
     private const int StoppedPort = 8443;
 
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(75);
 
-    // the rules count loss over two minutes, and Prometheus has to be that old
+    // the rules count losses over two minutes, and Prometheus must have run that long
     private static readonly TimeSpan WarmUpLimit = TimeSpan.FromMinutes(5);
 
     private readonly Stack<IDisposable> _parts = new();
 
-    /// <summary>Makes it and lets it run for its length.</summary>
+    /// <summary>Creates the scene and lets it run for its full length.</summary>
     public Scene()
     {
         try
@@ -52,15 +52,15 @@ internal sealed class Scene : IDisposable
         }
     }
 
-    /// <summary>Where Prometheus runs.</summary>
+    /// <summary>The namespace of Prometheus.</summary>
     public NetNamespace Monitor { get; }
 
     public PrometheusServer Prometheus { get; }
 
-    /// <summary>Begin of the scene.</summary>
+    /// <summary>Start of the scene.</summary>
     public DateTimeOffset From { get; }
 
-    /// <summary>Its end, at which each host has its rates. The sockets stay.</summary>
+    /// <summary>End of the scene. All hosts have their rates at this time. The sockets stay.</summary>
     public DateTimeOffset To { get; private set; }
 
     public void Dispose()
@@ -96,8 +96,8 @@ internal sealed class Scene : IDisposable
         """;
 
     /// <summary>
-    /// Ends the scene two seconds ago, when every scrape of then is in, and says whether that is a good moment. A rate over
-    /// four scrapes needs two of them: on a busy machine some fail or come too late.
+    /// Sets the end to two seconds ago, when all scrapes have completed, and returns true if that moment is usable. A rate
+    /// over four scrapes needs two of them. On a busy machine, some fail or come too late.
     /// </summary>
     private bool IsScraped()
     {
@@ -106,7 +106,7 @@ internal sealed class Scene : IDisposable
             .All(expression => Prometheus.Query(expression, from: null, To).Count == 3);
     }
 
-    /// <summary>A host with its exporter, that the monitor reaches.</summary>
+    /// <summary>Creates a host with its exporter, reachable from the monitor.</summary>
     private IPAddress Host(out NetNamespace ns)
     {
         ns = Keep(NetNamespace.Create());
@@ -132,7 +132,7 @@ internal sealed class Scene : IDisposable
 
     private void Play(NetNamespace web, KernelSocket stops)
     {
-        // limits small enough to be approached by what a test can afford
+        // limits that are small enough for a test to approach
         web.SetSysctl("net.ipv4.ip_local_port_range", "40000 41999");
         web.SetSysctl("net.ipv4.tcp_max_tw_buckets", "1000");
         var attacker = Keep(NetNamespace.Create());
@@ -144,14 +144,14 @@ internal sealed class Scene : IDisposable
         var flood = Keep(new SynFlood(web, attacker, backlog: 128, syns: 10));
         InService("shop", () => new Traffic(web, time => time.TotalSeconds is (> 15 and < 23) or (> 50 and < 56)));
 
-        // a database that does not answer, an application that does not read, one that is bound to a device
+        // a database that does not answer, an application that does not read, and one that is bound to a device
         var unanswered = new UnansweredConnects(web);
         Keep(unanswered.Nowhere);
         Keep(unanswered);
         InService("report", () => new NeverRead(web, 12));
         InService("metrics", () => Listener(web, 9400, "lo"));
 
-        // a resolver that does not keep up; each datagram is an entry of connection tracking too
+        // a resolver that cannot keep up; each datagram is also a connection tracking entry
         TrackedPackets.Track(web);
         var resolver = InService("resolver", () => new UnreadUdp(web));
 
@@ -187,7 +187,7 @@ internal sealed class Scene : IDisposable
         }
     }
 
-    /// <summary>Keeps what a service of this name made.</summary>
+    /// <summary>Keeps what a service with this name created.</summary>
     private T InService<T>(string name, Func<T> make)
         where T : IDisposable =>
         Keep(Keep(new ServiceUnit(name)).Run(make));

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Grafana;
 
-/// <summary>The tests that look at it.</summary>
+/// <summary>The tests that use the scene.</summary>
 [CollectionDefinition(Name)]
 public sealed class SceneDefinition : ICollectionFixture<SceneFixture>
 {

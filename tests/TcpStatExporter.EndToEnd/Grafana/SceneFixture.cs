@@ -1,6 +1,6 @@
 namespace TcpStatExporter.EndToEnd.Grafana;
 
-/// <summary>The scene, made once when a test first asks for it.</summary>
+/// <summary>The scene. Created once, when a test first asks for it.</summary>
 public sealed class SceneFixture : IDisposable
 {
     private Scene? _scene;

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace TcpStatExporter.EndToEnd.Grafana;
 
 /// <summary>
-/// Clients that come to a server at a steady pace and stay for a second, and a server that now and then stops accepting
-/// for some seconds: its accept queue fills, overflows, and empties again.
+/// Clients that connect to a server at a steady rate and stay for one second, and a server that sometimes stops accepting for
+/// some seconds. Its accept queue fills, overflows, and becomes empty again.
 /// </summary>
 internal sealed class Traffic : IDisposable
 {
@@ -19,9 +19,9 @@ internal sealed class Traffic : IDisposable
     private readonly Socket _listener;
     private readonly Task _task;
 
-    /// <summary>Begins.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="isStuck">Whether the server does not accept, by the time since the begin.</param>
+    /// <summary>Starts the traffic.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="isStuck">Returns true while the server must not accept, by the time since the start.</param>
     public Traffic(NetNamespace ns, Func<TimeSpan, bool> isStuck)
     {
         _listener = ns.Run(Listen);
@@ -80,7 +80,7 @@ internal sealed class Traffic : IDisposable
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
         {
-            // the handshake goes on by itself
+            // the handshake continues by itself
         }
 
         return client;

@@ -3,13 +3,13 @@ using System.Text.RegularExpressions;
 
 namespace TcpStatExporter.EndToEnd.Grafana;
 
-/// <summary>A variable that asks Prometheus for its values.</summary>
+/// <summary>A variable with values from Prometheus.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Expression">What it asks: a series selector if it has a <paramref name="Label"/>, else PromQL.</param>
-/// <param name="Label">The label whose values it takes.</param>
+/// <param name="Expression">Its query: a series selector if it has a <paramref name="Label"/>, otherwise PromQL.</param>
+/// <param name="Label">The label that provides the values.</param>
 /// <param name="Pattern">Finds text and value in a line of the result, if there is no label.</param>
 /// <param name="HasAll">It offers "All".</param>
-/// <param name="AllValue">What "All" stands for; all of its values if not given.</param>
+/// <param name="AllValue">The value of "All". Default: all of its values.</param>
 internal sealed partial record Variable(string Name, string Expression, string? Label, Regex? Pattern, bool HasAll, string? AllValue)
 {
     public static Variable Of(JsonNode json)

@@ -5,14 +5,14 @@ using Xunit;
 namespace TcpStatExporter.EndToEnd.Packaging;
 
 /// <summary>
-/// The program for arm64 under user-mode emulation. qemu emulates no NETLINK_SOCK_DIAG, so there sockets are read from
-/// procfs: what netlink answers on such a processor is not tried here.
+/// The program for arm64 under user-mode emulation. qemu does not emulate NETLINK_SOCK_DIAG, so sockets are read from procfs.
+/// Netlink on such a processor is not tested here.
 /// </summary>
 public sealed class Arm64Tests
 {
     private const string ProgramVariable = "TCPSTAT_EXPORTER";
 
-    /// <summary>Times, and what is reckoned from them.</summary>
+    /// <summary>Times, and values computed from them.</summary>
     private static readonly string[] OfTheRun =
         ["_timestamp_seconds ", "_timestamp_seconds{", "tcpstat_sample_duration_seconds", "tcpstat_syn_sent_seconds_total ", "tcpstat_samples_missed_total ", "tcpstat_states_age_seconds "];
 
@@ -53,7 +53,7 @@ public sealed class Arm64Tests
         }
     }
 
-    /// <summary>All series but those that tell of the run itself.</summary>
+    /// <summary>Returns all series except those about the run itself.</summary>
     private static string[] Once(Package package, string host)
     {
         var command = package.Command(package.Program);

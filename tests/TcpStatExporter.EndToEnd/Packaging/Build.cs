@@ -3,7 +3,7 @@ namespace TcpStatExporter.EndToEnd.Packaging;
 /// <summary>What deploy/build.sh can build.</summary>
 public enum Build
 {
-    /// <summary>Native code for amd64: the default on such a machine.</summary>
+    /// <summary>Native code for amd64, the default on such a machine.</summary>
     Native,
 
     /// <summary>ReadyToRun code for amd64.</summary>

@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace TcpStatExporter.EndToEnd.Packaging;
 
-/// <summary>One thread of another process, held where it is (ptrace(2)) while all others run on, until this is disposed.</summary>
+/// <summary>Stops one thread of another process (ptrace(2)) while all others run, until this is disposed.</summary>
 internal sealed class HungThread : IDisposable
 {
     private readonly ManualResetEventSlim _release = new();
     private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _tracer;
 
-    /// <summary>Holds it.</summary>
+    /// <summary>Stops the thread.</summary>
     /// <param name="pid">The process.</param>
     /// <param name="name">Name of the thread.</param>
     public HungThread(int pid, string name)
@@ -17,7 +17,7 @@ internal sealed class HungThread : IDisposable
         var thread = Directory.EnumerateDirectories($"/proc/{pid}/task").Single(task => Name(task) == name);
         var id = int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture);
 
-        // a tracee belongs to the thread that traces it, and is let go with it
+        // only the tracing thread can control a tracee, and the tracee is released with it
         _tracer = new Thread(() => Hold(id)) { IsBackground = true };
         _tracer.Start();
         _held.Task.GetAwaiter().GetResult();

@@ -5,8 +5,8 @@ using Xunit;
 namespace TcpStatExporter.EndToEnd.Packaging;
 
 /// <summary>
-/// The image of a release for both architectures, on an empty base under the real one's name. It shows that each architecture
-/// gets its program; what the real base holds is not tried here.
+/// The image of a release for both architectures, on an empty base with the real one's name. It shows that each architecture
+/// gets its own program. The content of the real base is not tested here.
 /// </summary>
 public sealed class ImageTests
 {

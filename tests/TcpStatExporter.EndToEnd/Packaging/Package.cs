@@ -2,10 +2,13 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Packaging;
 
-/// <summary>What deploy/build.sh makes, built once a run for all tests. TCPSTAT_PACKAGES names a folder of built ones instead.</summary>
+/// <summary>
+/// The output of deploy/build.sh, built once per run for all tests. TCPSTAT_PACKAGES names a directory with a finished build
+/// instead.
+/// </summary>
 internal sealed class Package
 {
-    /// <summary>Runs a program for arm64, with the C library of the cross toolchain.</summary>
+    /// <summary>Runs a program for arm64 with the C library of the cross toolchain.</summary>
     public static readonly string[] Emulator = ["qemu-aarch64-static", "-L", "/usr/aarch64-linux-gnu"];
 
     private const string PrebuiltVariable = "TCPSTAT_PACKAGES";
@@ -25,11 +28,11 @@ internal sealed class Package
             return;
         }
 
-        // beside the tests, and so outside of what is kept
+        // next to the tests, and so not in the kept artifacts
         Folder = Path.Combine(AppContext.BaseDirectory, "packages", name);
         var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
-            // what dotnet test sets for its own build is not meant for this one
+            // what dotnet test sets for its own build must not apply to this one
             ["MSBUILD_EXE_PATH"] = null,
             ["MSBuildSDKsPath"] = null,
             ["MSBuildExtensionsPath"] = null,
@@ -42,8 +45,8 @@ internal sealed class Package
         }
     }
 
-    /// <summary>One of them; skips the test where it cannot be built here.</summary>
-    /// <param name="build">Which.</param>
+    /// <summary>Returns a build. Skips the test if it cannot be built here.</summary>
+    /// <param name="build">The build.</param>
     public static Package Of(Build build) => build switch
     {
         Build.Native => Native(),
@@ -52,20 +55,23 @@ internal sealed class Package
         _ => throw new ArgumentOutOfRangeException(nameof(build), build, null),
     };
 
-    /// <summary>ReadyToRun; skips the test where it cannot be built here.</summary>
+    /// <summary>Returns the ReadyToRun build. Skips the test if it cannot be built here.</summary>
     public static Package ReadyToRun() => Usable(ReadyToRunBuild.Value);
 
-    /// <summary>Native code; skips the test where it cannot be built here.</summary>
+    /// <summary>Returns the native build. Skips the test if it cannot be built here.</summary>
     public static Package Native() => Usable(NativeBuild.Value);
 
-    /// <summary>Native code for the processor that this machine may not have; skips the test where it cannot be built here.</summary>
+    /// <summary>
+    /// Returns the native build for arm64, which may not be this machine's processor. Skips the test if it cannot be built
+    /// here.
+    /// </summary>
     public static Package Arm64()
     {
         Requires.Program("aarch64-linux-gnu-objcopy");
         return Usable(Arm64Build.Value);
     }
 
-    /// <summary>Where everything is.</summary>
+    /// <summary>The directory with all files.</summary>
     public string Folder { get; }
 
     /// <summary>The program.</summary>
@@ -77,7 +83,7 @@ internal sealed class Package
     /// <summary>The RPM package.</summary>
     public string Rpm => Directory.GetFiles(Folder, "*.rpm").Single();
 
-    /// <summary>The archive.</summary>
+    /// <summary>The tarball.</summary>
     public string Tarball => Directory.GetFiles(Folder, "*.tar.gz").Single();
 
     private static Package Usable(Package package)
@@ -88,7 +94,10 @@ internal sealed class Package
         return package;
     }
 
-    /// <summary>The command that runs a program of this package here: by itself, or under emulation. Skips the test where neither can be.</summary>
+    /// <summary>
+    /// Returns the command that runs a program of this package here: directly, or under emulation. Skips the test if neither
+    /// is possible.
+    /// </summary>
     /// <param name="program">Its path.</param>
     public string[] Command(string program)
     {
@@ -101,7 +110,7 @@ internal sealed class Package
         return [.. Emulator, program];
     }
 
-    /// <summary>Why it cannot be built on this machine; null where the build itself is at fault.</summary>
+    /// <summary>Returns why it cannot be built on this machine. Null if the build itself is broken.</summary>
     private static string? Missing(CommandResult result) =>
         Array.Find(
             (result.Output + result.Error).Split('\n'),

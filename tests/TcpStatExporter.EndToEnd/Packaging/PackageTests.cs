@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Packaging;
 
-/// <summary>What deploy/build.sh makes, looked at without running it.</summary>
+/// <summary>The output of deploy/build.sh, checked without running it.</summary>
 public sealed class PackageTests
 {
     [Theory]
@@ -120,7 +120,7 @@ public sealed class PackageTests
             ChildProcess.Run("rpm", ["-qp", .. arguments, package.Rpm]).Checked().Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    /// <summary>As the packages say: glibc 2.34 or later, wherever it was built.</summary>
+    /// <summary>The packages say glibc 2.34 or later, whatever machine built them.</summary>
     [Theory]
     [InlineData(Build.Native)]
     [InlineData(Build.ReadyToRun)]
@@ -136,7 +136,9 @@ public sealed class PackageTests
         versions.Max().ShouldBeLessThanOrEqualTo(34);
     }
 
-    /// <summary>Builds of one commit in two folders are the same bytes only where the folder is not in them.</summary>
+    /// <summary>
+    /// Builds of one commit in two directories can only be identical if they do not contain the path of the directory.
+    /// </summary>
     [Theory]
     [InlineData(Build.Native)]
     [InlineData(Build.ReadyToRun)]
@@ -158,7 +160,7 @@ public sealed class PackageTests
         var folder = Directory.CreateTempSubdirectory("tcpstat-");
         try
         {
-            // a unit of its own, drop-in and all: analysis from a file knows no drop-ins
+            // a separate unit with its drop-ins, because analysis of a file ignores drop-ins
             var path = Path.Combine(folder.FullName, unit);
             var text = Unit(unit) + (with == unit ? "" : Unit(with));
             File.WriteAllText(path, text);
@@ -186,12 +188,12 @@ public sealed class PackageTests
         {
             foreach (var name in (string[])["tcpstat-exporter.service", "tcpstat-exporter.socket"])
             {
-                // on this machine the program itself need not be installed
+                // the program itself may not be installed on this machine
                 var text = Repository.Read($"deploy/systemd/{name}");
                 File.WriteAllText(Path.Combine(folder.FullName, name), text.Replace("ExecStart=/usr/bin/tcpstat-exporter", "ExecStart=/bin/true", StringComparison.Ordinal));
             }
 
-            // it exits with 0 whatever it finds, and says what that is on stderr
+            // it exits with 0 whatever it finds, and prints its findings to stderr
             var result = ChildProcess.Run(
                 "systemd-analyze",
                 ["verify", "--man=no", Path.Combine(folder.FullName, "tcpstat-exporter.service"), Path.Combine(folder.FullName, "tcpstat-exporter.socket")]);
@@ -221,7 +223,7 @@ public sealed class PackageTests
         result.Error.ShouldBe($"{script}: unknown architecture sparc. Use amd64 or arm64.\n");
     }
 
-    /// <summary>What both packages hold.</summary>
+    /// <summary>Files in both packages.</summary>
     private static string[] Shared(string units, string zsh, Build build)
     {
         const string Doc = "usr/share/doc/tcpstat-exporter";
@@ -247,7 +249,7 @@ public sealed class PackageTests
         return ChildProcess.Run(command[0], [.. command[1..], "--version"]).Checked();
     }
 
-    /// <summary>All that there are, where they are packed.</summary>
+    /// <summary>All runbooks, at their packaged path.</summary>
     private static IEnumerable<string> Runbooks(string folder)
     {
         var names = Directory.GetFiles(Repository.Path("alerts/runbooks"), "*.md").Select(Path.GetFileName).ToArray();

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Packaging;
 
-/// <summary>The published programs do what the assemblies do: nothing of them was trimmed away that is needed.</summary>
+/// <summary>The published programs behave like the assemblies: trimming removed nothing that is needed.</summary>
 public sealed class PublishedTests
 {
     private const string ProgramVariable = "TCPSTAT_EXPORTER";
@@ -21,7 +21,7 @@ public sealed class PublishedTests
     {
         using var ns = NetNamespace.Create();
 
-        // what a listener discarded before the exporter looked first is ss(8)'s alone
+        // drops before the exporter's first read are visible only in ss(8)
         using var exporter = ExporterProcess.Start(ns, arguments: ["--counters=all"]);
         exporter.ScrapeFresh();
         using var fault = new EveryState(ns);
@@ -45,12 +45,15 @@ public sealed class PublishedTests
 
         var after = WaitForSweepAfter(exporter, Sweeps(before) + 2);
 
-        // scrapes and Kestrel take some; a boxed key a socket were 10,000 times 72 bytes a sweep
+        // scrapes and Kestrel allocate some; a boxed key per socket would be 10,000 times 72 bytes per sweep
         var allocated = after.Value("dotnet_gc_allocated_bytes_total") - before.Value("dotnet_gc_allocated_bytes_total");
         allocated.ShouldBeLessThan(400_000);
     });
 
-    /// <summary>By default a runtime waits for as much as the processor's cache holds: tens of MiB on a server.</summary>
+    /// <summary>
+    /// By default, the runtime collects only after allocating as much as the processor's cache holds: tens of MiB on a
+    /// server.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -169,7 +172,7 @@ public sealed class PublishedTests
         File.ReadAllText(file).ShouldContain("\nnet.ipv4.tcp_syncookies = 1\n");
     });
 
-    /// <summary>What the health check says once it is content: it gives up on an answer that comes late.</summary>
+    /// <summary>Returns the output of a successful health check. The check gives up if an answer comes too late.</summary>
     private static string Healthy(NetNamespace ns, IPEndPoint web)
     {
         CommandResult? result = null;
@@ -193,7 +196,7 @@ public sealed class PublishedTests
         return scrape!;
     }
 
-    /// <summary>Tests of the whole project run one at a time: the variable is this one's alone.</summary>
+    /// <summary>The tests of this project run one at a time, so setting the variable affects only this test.</summary>
     private static void WithProgram(bool native, Action test)
     {
         var package = native ? Package.Native() : Package.ReadyToRun();

@@ -4,14 +4,14 @@ using Xunit;
 namespace TcpStatExporter.EndToEnd.Packaging;
 
 /// <summary>
-/// A Debian with systemd as its first process, in a container with a network of its own. Its root is made once and kept
-/// in the cache; what a run writes lies in a layer above, and is gone with it.
+/// A Debian with systemd as its first process, in a container with its own network. Its root is created once and cached. What
+/// a run writes is in a layer above, which is deleted afterwards.
 /// </summary>
 public sealed class SystemdMachine : IDisposable
 {
     private const string Release = "bookworm";
 
-    /// <summary>With which systemd-nspawn ends where its machine reboots, so that the service manager starts it again.</summary>
+    /// <summary>Exit code of systemd-nspawn if its machine reboots, so the service manager restarts it.</summary>
     private const int Rebooted = 133;
 
     private const string Packages = "systemd,systemd-sysv,dbus,curl,iproute2";
@@ -26,10 +26,10 @@ public sealed class SystemdMachine : IDisposable
     private bool _isUp;
     private string _cursor = "";
 
-    /// <summary>Its root, seen from outside.</summary>
+    /// <summary>Its root, as seen from outside.</summary>
     private string Root => Path.Combine(_folder!.FullName, "root");
 
-    /// <summary>Boots it, the first time; skips the test where that cannot be done here.</summary>
+    /// <summary>Boots it the first time. Skips the test if that is not possible here.</summary>
     public void Boot()
     {
         Requires.RootAndIp();
@@ -53,10 +53,10 @@ public sealed class SystemdMachine : IDisposable
         _isUp = true;
     }
 
-    /// <summary>Has it reboot, and waits until it is up again.</summary>
+    /// <summary>Reboots it and waits until it is up again.</summary>
     public void Reboot()
     {
-        // the command's own end may be cut off
+        // the end of the command may be cut off
         TryRun("systemctl", "reboot");
         var code = _container!.WaitForExit(BootLimit);
         if (code != Rebooted)
@@ -85,13 +85,13 @@ public sealed class SystemdMachine : IDisposable
     }
 
     private void Start() =>
-        // the unified hierarchy is the one by which sockets name their owner
+        // only in the unified hierarchy do sockets name their owner
         _container = ChildProcess.Start(
             "systemd-nspawn",
             ["-D", Root, "-M", $"tcpstat-{Environment.ProcessId}", "--boot", "--register=no", "--keep-unit", "--private-network", "--console=pipe"],
             new Dictionary<string, string?>(StringComparer.Ordinal) { ["SYSTEMD_NSPAWN_UNIFIED_HIERARCHY"] = "1" });
 
-    /// <summary>Runs a command inside, to its end.</summary>
+    /// <summary>Runs a command inside until it ends.</summary>
     /// <param name="command">Program and arguments.</param>
     internal CommandResult TryRun(params string[] command) => ChildProcess.Run(
         "nsenter",
@@ -104,42 +104,44 @@ public sealed class SystemdMachine : IDisposable
     /// <returns>Its output, without the last line break.</returns>
     public string Run(params string[] command) => TryRun(command).Checked().TrimEnd('\n');
 
-    /// <summary>A property of the exporter's unit.</summary>
+    /// <summary>Returns a property of the exporter's unit.</summary>
     /// <param name="property">Its name.</param>
     public string Show(string property) => Run("systemctl", "show", "--value", "-p", property, "tcpstat-exporter.service");
 
-    /// <summary>The exporter's log in the journal, with the messages of systemd about it, since <see cref="BeginJournal"/>.</summary>
-    /// <param name="options">Options of journalctl.</param>
+    /// <summary>
+    /// Returns the exporter's log in the journal, including systemd's messages about it, since <see cref="BeginJournal"/>.
+    /// </summary>
+    /// <param name="options">Options for journalctl.</param>
     public string Journal(params string[] options) =>
         Run(["journalctl", "--no-pager", "-o", "cat", "-u", "tcpstat-exporter.service", $"--after-cursor={_cursor}", .. options]);
 
-    /// <summary>From here on the journal is looked at.</summary>
+    /// <summary>Marks the point from which the journal is read.</summary>
     public void BeginJournal() =>
         _cursor = Run("journalctl", "--no-pager", "-o", "cat", "-n", "1", "--show-cursor").Split("-- cursor: ")[^1];
 
-    /// <summary>Runs rpm on the machine's packages, from outside: the machine is a Debian and has none.</summary>
-    /// <param name="arguments">Its arguments beside --root.</param>
+    /// <summary>Runs rpm on the machine's packages from outside, because the machine is a Debian without rpm.</summary>
+    /// <param name="arguments">Its arguments in addition to --root.</param>
     public void Rpm(params string[] arguments) => ChildProcess.Run("rpm", ["--root", Root, "--nodeps", .. arguments], CommandLimit).Checked();
 
-    /// <summary>Puts a file inside.</summary>
+    /// <summary>Copies a file into the machine.</summary>
     /// <param name="source">The file.</param>
-    /// <param name="destination">Where it goes, from the machine's root on.</param>
+    /// <param name="destination">The destination, from the machine's root.</param>
     public void Copy(string source, string destination) => File.Copy(source, Path.Join(Root, destination), overwrite: true);
 
-    /// <summary>Writes a file inside.</summary>
-    /// <param name="path">Where, from the machine's root on.</param>
-    /// <param name="text">What.</param>
+    /// <summary>Writes a file in the machine.</summary>
+    /// <param name="path">The path, from the machine's root.</param>
+    /// <param name="text">The text.</param>
     public void Write(string path, string text)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.Join(Root, path))!);
         File.WriteAllText(Path.Join(Root, path), text);
     }
 
-    /// <summary>A process inside, by its number outside.</summary>
-    /// <param name="pid">Its number inside.</param>
+    /// <summary>Returns the outside pid of a process inside.</summary>
+    /// <param name="pid">Its pid inside.</param>
     public int Outside(int pid)
     {
-        // NSpid: the numbers from the outermost namespace to the innermost
+        // NSpid: the pids from the outermost namespace to the innermost
         var inside = pid.ToString(CultureInfo.InvariantCulture);
         var pidNamespace = new FileInfo($"/proc/{_leader}/ns/pid").LinkTarget;
         return Directory.EnumerateDirectories("/proc")
@@ -175,7 +177,7 @@ public sealed class SystemdMachine : IDisposable
         }
     }
 
-    /// <summary>Takes away the cgroups, below this process's own, that the container left.</summary>
+    /// <summary>Removes the cgroups that the container left below this process's own.</summary>
     private static void RemoveCgroups()
     {
         var mount = File.ReadLines("/proc/self/mountinfo").Select(line => line.Split(' ')).FirstOrDefault(words => words[Array.IndexOf(words, "-") + 1] is "cgroup2")?[4];
@@ -192,7 +194,7 @@ public sealed class SystemdMachine : IDisposable
                     }
                     catch (IOException)
                     {
-                        // another container's
+                        // belongs to another container
                     }
                 }
             }
@@ -212,7 +214,7 @@ public sealed class SystemdMachine : IDisposable
         }
     }
 
-    /// <summary>The root without anything of ours, made where the cache has none.</summary>
+    /// <summary>Returns the root without any of our files. Creates it if it is not cached.</summary>
     private static string Base()
     {
         var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } home ? home : "/var/cache";

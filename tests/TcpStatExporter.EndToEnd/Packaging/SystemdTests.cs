@@ -6,13 +6,15 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Packaging;
 
-/// <summary>The Debian package on a booted systemd: installed, run, reloaded, hung, activated by its socket, upgraded and taken away.</summary>
+/// <summary>
+/// The Debian package on a booted systemd: installed, run, reloaded, hung, activated by its socket, upgraded and removed.
+/// </summary>
 public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<SystemdMachine>
 {
     private const string Defaults = "/etc/default/tcpstat-exporter";
     private const string DropIn = "/etc/systemd/system/tcpstat-exporter.service.d/test.conf";
 
-    // what the unit gives an exporter that stops is little on a busy machine
+    // the unit's stop timeout is short for a busy machine
     private const string StopDropIn = "/etc/systemd/system/tcpstat-exporter.service.d/stop.conf";
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -48,7 +50,9 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
         machine.Journal().ShouldNotContain("<6>", Case.Sensitive, "the journal took the priority");
     }
 
-    /// <summary>As SECURITY.md says: a group may read what is not for everybody, and the dynamic user is in it.</summary>
+    /// <summary>
+    /// As SECURITY.md describes: a group may read files that are not public, and the dynamic user is in that group.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -111,7 +115,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
             Put("server.pem", certificate);
         }
 
-        // written beside, and put in place at once
+        // written to a new file, then renamed
         void Put(string name, string text)
         {
             machine.Write("/var/tmp/new", text);
@@ -136,7 +140,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
         WaitForSources();
     }
 
-    /// <summary>It would end the same way each time.</summary>
+    /// <summary>It would fail the same way every time.</summary>
     [Fact]
     public void A_wrong_flag_is_not_tried_again_and_again()
     {
@@ -218,7 +222,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
             WaitUntil(() => machine.TryRun("systemctl", "is-active", "tcpstat-exporter.service").ExitCode == 0, "an active service");
             Scrape().Samples("tcpstat_listen_sockets").ShouldContain(sample => sample["port"] == "10006");
 
-            // what listens is systemd's: clients that come while it restarts wait, and none is refused
+            // systemd owns the listening socket: clients that connect during a restart wait, and none is refused
             machine.Run("systemctl", "restart", "tcpstat-exporter.service");
             Scrape();
         }
@@ -265,7 +269,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
         machine.Run("find", "/etc", "/usr", "/var/lib", "/var/cache", "/run", "-xdev", "-name", "*tcpstat*", "-not", "-path", "/etc/systemd/system/tcpstat-exporter.service.d*").ShouldBe("");
     }
 
-    /// <summary>Dependencies aside, whose names only a distribution of RPM packages knows.</summary>
+    /// <summary>Without dependencies, because only a distribution with RPM packages knows their names.</summary>
     [Fact]
     public void The_RPM_package_is_enabled_runs_and_leaves_nothing_but_changed_flags()
     {
@@ -277,7 +281,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
 
         machine.Rpm("--install", package.Rpm);
 
-        // the preset of the distribution decides: Debian's enables what it knows
+        // the distribution's preset decides: Debian's enables it
         machine.Run("systemctl", "is-enabled", "tcpstat-exporter").ShouldBe("enabled");
         machine.Run("systemctl", "daemon-reload");
         machine.Write(Defaults, "# mine\nARGS=\"--peak.window=2m\"\n");
@@ -295,7 +299,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
         machine.Run("rm", $"{Defaults}.rpmsave");
     }
 
-    /// <summary>Every source is read. That of connection tracking is there only if the kernel has its module loaded.</summary>
+    /// <summary>Waits until all sources were read. Connection tracking exists only if the kernel has loaded its module.</summary>
     private void WaitForSources()
     {
         string[] sources = [];
@@ -313,7 +317,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
 
     private static void WaitUntil(Func<bool> condition, string what) => Wait.Until(condition, () => what, Patience, Pause);
 
-    /// <summary>Installs it afresh, with the flags that it is shipped with; or, with a version, over what is there.</summary>
+    /// <summary>Installs it fresh, with the shipped flags. Or, with a version, upgrades it.</summary>
     private void Install(bool native = false, string? version = null)
     {
         var package = native ? Package.Native() : Package.ReadyToRun();
@@ -336,7 +340,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
         Wait.Until(() => machine.Show("ActiveState") == "active", () => $"the service is active; journal:\n{machine.Journal()}", Patience, Pause);
     }
 
-    /// <summary>Waits until it has taken five samples and missed none: on a busy machine some are missed before.</summary>
+    /// <summary>Waits until it has taken five samples without missing one. On a busy machine, some are missed first.</summary>
     private void WaitForSamplesInTime()
     {
         var (since, missed) = (0.0, -1.0);
@@ -354,7 +358,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
             "five samples in time");
     }
 
-    /// <summary>What it warned of, but for Kestrel's word that the machine is busy.</summary>
+    /// <summary>Returns its warnings, except Kestrel's warning that the machine is busy.</summary>
     private IEnumerable<string> Warnings() =>
         machine.Journal("-p", "warning").Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Where(line => !line.Contains("the heartbeat has been running for", StringComparison.Ordinal));

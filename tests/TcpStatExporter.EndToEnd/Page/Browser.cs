@@ -3,7 +3,7 @@ using TcpStatExporter.EndToEnd.Exporter;
 
 namespace TcpStatExporter.EndToEnd.Page;
 
-/// <summary>Chromium without a screen, inside a network namespace, driven by its DevTools protocol.</summary>
+/// <summary>Headless Chromium in a network namespace, controlled by its DevTools protocol.</summary>
 internal sealed class Browser : IDisposable
 {
     private static readonly IPEndPoint DevTools = new(IPAddress.Loopback, 9222);
@@ -20,11 +20,11 @@ internal sealed class Browser : IDisposable
         _connection = connection;
     }
 
-    /// <summary>A flag of the exporter that keeps the browser's own listener off the page.</summary>
+    /// <summary>An exporter flag that hides the browser's own listener from the page.</summary>
     public static string Unseen => $"--listeners.exclude={DevTools}";
 
-    /// <summary>Starts it, or skips the test where there is none.</summary>
-    /// <param name="ns">Where.</param>
+    /// <summary>Starts it, or skips the test if it is not installed.</summary>
+    /// <param name="ns">The namespace.</param>
     public static Browser Start(NetNamespace ns)
     {
         Requires.Program("chromium");
@@ -50,10 +50,10 @@ internal sealed class Browser : IDisposable
 
     /// <summary>Opens a page.</summary>
     /// <param name="address">Its address.</param>
-    /// <param name="width">Width of the window, in CSS pixels.</param>
+    /// <param name="width">Width of the window in CSS pixels.</param>
     /// <param name="height">Height of the window.</param>
-    /// <param name="isDark">The reader likes it dark.</param>
-    /// <param name="hasScript">The reader lets scripts run.</param>
+    /// <param name="isDark">The reader prefers a dark page.</param>
+    /// <param name="hasScript">The reader allows scripts.</param>
     public Tab Open(Uri address, int width = 1280, int height = 800, bool isDark = false, bool hasScript = true)
     {
         var tab = new Tab(_connection);
@@ -66,7 +66,7 @@ internal sealed class Browser : IDisposable
 
     public void Dispose()
     {
-        // closed by the protocol it takes its children with it
+        // when closed by the protocol, it also ends its children
         _connection.Close();
         try
         {
@@ -88,13 +88,13 @@ internal sealed class Browser : IDisposable
             }
             catch (IOException) when (attempt < 300)
             {
-                // a child of it still writes
+                // one of its children is still writing
                 Thread.Sleep(100);
             }
         }
     }
 
-    /// <summary>Where it says that it listens; none where it has not said so yet.</summary>
+    /// <summary>Returns the address from its output. Null if it has not printed it yet.</summary>
     private static Uri? Address(string said)
     {
         const string Words = "DevTools listening on ";

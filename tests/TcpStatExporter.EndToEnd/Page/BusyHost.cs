@@ -3,7 +3,7 @@ using System.Net;
 
 namespace TcpStatExporter.EndToEnd.Page;
 
-/// <summary>A host as they are: a dozen services, one that does not keep up, one that is about not to, and traffic.</summary>
+/// <summary>A typical host: a dozen services, one that cannot keep up, one that nearly cannot, and traffic.</summary>
 internal sealed class BusyHost : IDisposable
 {
     private static readonly (string Unit, int Port, int Backlog)[] Services =
@@ -18,8 +18,8 @@ internal sealed class BusyHost : IDisposable
     private readonly Queue<KernelSocket> _open = new();
     private readonly List<KernelSocket> _stuck = [];
 
-    /// <summary>Makes it, at rest.</summary>
-    /// <param name="ns">Where.</param>
+    /// <summary>Creates the host, idle.</summary>
+    /// <param name="ns">The namespace.</param>
     public BusyHost(NetNamespace ns)
     {
         _ns = ns;
@@ -31,15 +31,15 @@ internal sealed class BusyHost : IDisposable
         }
     }
 
-    /// <summary>Has it serve, and fail to, for some time.</summary>
-    /// <param name="time">How long.</param>
+    /// <summary>Runs its load for some time.</summary>
+    /// <param name="time">The time.</param>
     public void Run(TimeSpan time)
     {
         Connect(1, 61);
         var started = Stopwatch.GetTimestamp();
         for (var second = 0; Stopwatch.GetElapsedTime(started) < time; second++)
         {
-            // a wave, so that there is something to see
+            // a wave, so there is something to see
             Serve(2, (int)(25 + (15 * Math.Sin(second / 6.0))));
             if (second > 25 && second % 4 == 0)
             {

@@ -5,7 +5,9 @@ using System.Text.Json;
 
 namespace TcpStatExporter.EndToEnd.Page;
 
-/// <summary>The DevTools protocol: JSON over one WebSocket, each command answered under its number, and events between.</summary>
+/// <summary>
+/// The DevTools protocol: JSON over one WebSocket. Each command is answered under its number, with events in between.
+/// </summary>
 internal sealed class DevToolsConnection : IDisposable
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(30);
@@ -22,12 +24,12 @@ internal sealed class DevToolsConnection : IDisposable
         _reading = Task.Run(ReadAsync);
     }
 
-    /// <summary>Who is told of a page's events, by its session: name and parameters.</summary>
+    /// <summary>Receivers of a page's events, by session. They get name and parameters.</summary>
     public ConcurrentDictionary<string, Action<string, JsonElement>> Told { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Opens it.</summary>
+    /// <summary>Opens the connection.</summary>
     /// <param name="connect">Connects to the browser.</param>
-    /// <param name="address">Where it said it listens.</param>
+    /// <param name="address">The address that it printed.</param>
     public static DevToolsConnection Open(Func<Socket> connect, Uri address)
     {
         var socket = new ClientWebSocket();
@@ -39,12 +41,12 @@ internal sealed class DevToolsConnection : IDisposable
         return new DevToolsConnection(socket);
     }
 
-    /// <summary>Sends a command and waits for its answer.</summary>
-    /// <param name="session">Which page; none for the browser.</param>
+    /// <summary>Sends a command and waits for the answer.</summary>
+    /// <param name="session">The page. Null for the browser itself.</param>
     /// <param name="method">Its name.</param>
     /// <param name="parameters">Its parameters.</param>
     /// <exception cref="InvalidOperationException">The browser refuses.</exception>
-    /// <exception cref="TimeoutException">It does not answer.</exception>
+    /// <exception cref="TimeoutException">The browser does not answer.</exception>
     public JsonElement Send(string? session, string method, object? parameters = null)
     {
         var answer = new TaskCompletionSource<JsonElement>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -72,7 +74,7 @@ internal sealed class DevToolsConnection : IDisposable
             : answer.Task.Result.GetProperty("result");
     }
 
-    /// <summary>Has the browser end.</summary>
+    /// <summary>Ends the browser.</summary>
     public void Close()
     {
         try
@@ -81,7 +83,7 @@ internal sealed class DevToolsConnection : IDisposable
         }
         catch (Exception exception) when (exception is WebSocketException or TimeoutException or AggregateException)
         {
-            // it has ended already
+            // it has already ended
         }
     }
 
@@ -115,7 +117,7 @@ internal sealed class DevToolsConnection : IDisposable
         }
         catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // the browser has ended, or this is disposed
+            // the browser has ended, or this was disposed
         }
 
         foreach (var waiting in _waiting.Values)

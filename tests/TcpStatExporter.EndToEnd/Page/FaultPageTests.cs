@@ -9,10 +9,12 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Page;
 
-/// <summary>Each fault, made on the real kernel, is named by the page that the daemon serves, with its listener.</summary>
+/// <summary>For each fault, made on the real kernel: the daemon's page names the fault and its listener.</summary>
 public sealed class FaultPageTests
 {
-    /// <summary>The rules judge five seconds after the first sample, and a minute later what came too late for that.</summary>
+    /// <summary>
+    /// The rules run five seconds after the first sample, and one minute later for what came too late for that.
+    /// </summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
     [Fact]
@@ -138,7 +140,7 @@ public sealed class FaultPageTests
         using var ns = NetNamespace.Create();
         using var exporter = StartWatch(ns);
 
-        // enough for a minute, too
+        // enough for one minute too
         using var fault = new ResetsWithUnreadData(ns, 400);
         Expect(exporter, "reset-storm");
     }
@@ -178,7 +180,7 @@ public sealed class FaultPageTests
         Trouble(page, hung.Listener).ShouldContain(hung.Unit);
     }
 
-    /// <summary>Starts it, and waits until its rules have judged once: what happens next is compared with what was before.</summary>
+    /// <summary>Starts it and waits until its rules have run once, because later samples are compared with that time.</summary>
     private static ExporterProcess StartWatch(NetNamespace ns)
     {
         var exporter = ExporterProcess.Start(ns);
@@ -190,7 +192,7 @@ public sealed class FaultPageTests
         return exporter;
     }
 
-    /// <summary>The page once it has a finding, and names the endpoint and its owner in it.</summary>
+    /// <summary>Returns the page once it has a finding, and checks that the finding names the endpoint and its owner.</summary>
     private static XElement Expect(ExporterProcess exporter, string id, IPEndPoint? endpoint = null, ServiceUnit? unit = null)
     {
         var name = endpoint is null ? "" : unit?.Owning(endpoint) ?? $"{endpoint}";

@@ -5,8 +5,8 @@ using Xunit;
 namespace TcpStatExporter.EndToEnd.Page;
 
 /// <summary>
-/// The page of a host in trouble on a phone, a laptop and a wall, light and dark: nothing sticks out, every text can be
-/// read, and tables are tables to a screen reader. TCPSTAT_REWRITE=1 puts the pictures where the README shows them.
+/// The page of a host with problems on a phone, a laptop and a wall display, light and dark. Nothing overflows, every text is
+/// readable, and tables are tables for screen readers. TCPSTAT_REWRITE=1 writes the pictures for the README.
 /// </summary>
 public sealed class PagePictureTests
 {
@@ -59,7 +59,7 @@ public sealed class PagePictureTests
         }
     }
 
-    /// <summary>Texts whose contrast with what is behind them is below WCAG's level AA, as the browser has computed both.</summary>
+    /// <summary>Texts whose contrast with their background, as computed by the browser, is below WCAG level AA.</summary>
     private static string HardToRead => $$"""
         (() => {
           const channels = (color) => {
@@ -89,7 +89,7 @@ public sealed class PagePictureTests
         })()
         """;
 
-    /// <summary>What of tables a screen reader is told of.</summary>
+    /// <summary>Returns the table roles that a screen reader gets.</summary>
     private static string[] Roles(Tab tab)
     {
         tab.Send("Accessibility.enable");

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Page;
 
-/// <summary>The page in a browser, as an operator uses it. Whatever the browser complains of fails the test.</summary>
+/// <summary>The page in a browser, as an operator uses it. Any complaint of the browser fails the test.</summary>
 public sealed class PageTests
 {
     private const string Heading = "document.querySelector('h1').textContent";
@@ -43,7 +43,7 @@ public sealed class PageTests
             tab.Evaluate("window.sameDocument").GetBoolean().ShouldBeTrue();
         }
 
-        // what closed its socket is a listener no more
+        // a closed socket is no longer a listener
         tab.UntilSoon("![...document.querySelectorAll('.listeners tbody tr')].some(row => row.innerText.includes('9 of 8'))");
         tab.Evaluate("window.sameDocument").GetBoolean().ShouldBeTrue();
     }
@@ -179,7 +179,7 @@ public sealed class PageTests
         Tab? tab = null;
         try
         {
-            // reloading is the reader's part here
+            // the test has to reload here
             Wait.Until(
                 () =>
                 {

@@ -4,7 +4,7 @@ using Shouldly;
 
 namespace TcpStatExporter.EndToEnd.Page;
 
-/// <summary>A page in the browser, with whatever the browser had to complain of.</summary>
+/// <summary>A page in the browser, and the browser's complaints about it.</summary>
 internal sealed class Tab : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -15,7 +15,7 @@ internal sealed class Tab : IDisposable
     private readonly ConcurrentQueue<string> _complaints = new();
     private int _requests;
 
-    /// <summary>Opens an empty one.</summary>
+    /// <summary>Opens an empty page.</summary>
     /// <param name="connection">The browser.</param>
     public Tab(DevToolsConnection connection)
     {
@@ -29,18 +29,18 @@ internal sealed class Tab : IDisposable
         }
     }
 
-    /// <summary>Requests that it has made.</summary>
+    /// <summary>Number of requests that it has made.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
-    /// <summary>What is said in the head of the window.</summary>
+    /// <summary>The title of the window.</summary>
     public string Title => Text("document.title");
 
-    /// <summary>Sends a command to it.</summary>
+    /// <summary>Sends it a command.</summary>
     /// <param name="method">Its name.</param>
     /// <param name="parameters">Its parameters.</param>
     public JsonElement Send(string method, object? parameters = null) => _connection.Send(_session, method, parameters);
 
-    /// <summary>Loads a page and waits until all of it is there.</summary>
+    /// <summary>Loads a page and waits until it is complete.</summary>
     /// <param name="address">Its address.</param>
     public void Load(Uri address)
     {
@@ -48,7 +48,7 @@ internal sealed class Tab : IDisposable
         Until("location.href !== 'about:blank' && document.readyState === 'complete'");
     }
 
-    /// <summary>What an expression comes to. The browser's own script runs even where the page's may not.</summary>
+    /// <summary>Returns the value of an expression. The test's script runs even if the page's own scripts may not.</summary>
     /// <param name="expression">JavaScript.</param>
     public JsonElement Evaluate(string expression)
     {
@@ -57,22 +57,22 @@ internal sealed class Tab : IDisposable
         return answer.GetProperty("result").TryGetProperty("value", out var value) ? value : default;
     }
 
-    /// <summary>What an expression comes to, as text.</summary>
+    /// <summary>Returns the value of an expression as text.</summary>
     /// <param name="expression">JavaScript.</param>
     public string Text(string expression) => Evaluate($"String({expression})").GetString()!;
 
     /// <summary>Waits until an expression is true.</summary>
     /// <param name="expression">JavaScript.</param>
-    /// <param name="seconds">How long at most.</param>
+    /// <param name="seconds">Time limit.</param>
     public void Until(string expression, double seconds = 30) => Wait.Until(
         () => Evaluate($"Boolean({expression})").ValueKind == JsonValueKind.True,
         () => $"{expression}; it shows:\n{Text("document.body.innerText")}\n{string.Join('\n', _complaints)}",
         TimeSpan.FromSeconds(seconds),
         Pause);
 
-    /// <summary>Waits until an expression is true, as it has to be after a few refreshes, however long each takes.</summary>
+    /// <summary>Waits until an expression is true, which it must be after a few refreshes, however long each one takes.</summary>
     /// <param name="expression">JavaScript.</param>
-    /// <param name="refreshes">Refreshes at most that the page may show without.</param>
+    /// <param name="refreshes">Maximum number of refreshes before it is true.</param>
     public void UntilSoon(string expression, int refreshes = 4)
     {
         Evaluate($$"""
@@ -88,7 +88,7 @@ internal sealed class Tab : IDisposable
     }
 
     /// <summary>Waits until the page has been refreshed some times.</summary>
-    /// <param name="times">How often.</param>
+    /// <param name="times">Number of refreshes.</param>
     public void UntilRefreshed(int times)
     {
         for (var i = 0; i < times; i++)
@@ -98,8 +98,8 @@ internal sealed class Tab : IDisposable
         }
     }
 
-    /// <summary>Clicks into the middle of an element, as a mouse does.</summary>
-    /// <param name="selector">Which: the first that fits.</param>
+    /// <summary>Clicks the middle of an element, like a mouse.</summary>
+    /// <param name="selector">The element: the first match.</param>
     public void Click(string selector)
     {
         var middle = Evaluate($$"""
@@ -116,11 +116,11 @@ internal sealed class Tab : IDisposable
         }
     }
 
-    /// <summary>Takes a picture of what the window shows.</summary>
-    /// <param name="path">Where to.</param>
+    /// <summary>Saves a screenshot of the window.</summary>
+    /// <param name="path">Path of the file.</param>
     public void Shoot(string path) => File.WriteAllBytes(path, Send("Page.captureScreenshot", new { format = "png" }).GetProperty("data").GetBytesFromBase64());
 
-    /// <summary>What the browser complained of since this was asked last: errors, warnings, exceptions, violations of the policy.</summary>
+    /// <summary>Returns the browser's complaints since the last call: errors, warnings, exceptions, policy violations.</summary>
     public IReadOnlyList<string> TakeComplaints()
     {
         var complaints = _complaints.ToArray();

@@ -4,7 +4,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace TcpStatExporter.EndToEnd.Top;
 
-/// <summary>A terminal as an ssh session has one: a pair of the kernel's pseudo-terminals, and a screen that draws what is written to it.</summary>
+/// <summary>
+/// A terminal like that of an ssh session: a pair of kernel pseudo-terminals, and a screen that interprets what is written to
+/// it.
+/// </summary>
 internal sealed unsafe partial class PseudoTerminal : IDisposable
 {
     private const int ReadWrite = 2;
@@ -20,9 +23,9 @@ internal sealed unsafe partial class PseudoTerminal : IDisposable
     private readonly List<byte> _written = [];
     private VirtualScreen _screen;
 
-    /// <summary>Opens one.</summary>
-    /// <param name="columns">Its width.</param>
-    /// <param name="rows">Its height.</param>
+    /// <summary>Opens a terminal.</summary>
+    /// <param name="columns">Width in columns.</param>
+    /// <param name="rows">Height in rows.</param>
     public PseudoTerminal(int columns, int rows)
     {
         var master = (int)Libc.Check(OpenMaster(ReadWrite | NoControllingTerminal | CloseOnExec), "posix_openpt");
@@ -38,10 +41,10 @@ internal sealed unsafe partial class PseudoTerminal : IDisposable
         _pump = Task.Factory.StartNew(Pump, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>The end that programs open.</summary>
+    /// <summary>The path that programs open.</summary>
     public string Path { get; }
 
-    /// <summary>Everything that was written to it.</summary>
+    /// <summary>All bytes written to it.</summary>
     public byte[] Written
     {
         get
@@ -53,7 +56,7 @@ internal sealed unsafe partial class PseudoTerminal : IDisposable
         }
     }
 
-    /// <summary>What a person sees now, and how the terminal stands.</summary>
+    /// <summary>Returns what a person sees now, and the state of the terminal.</summary>
     public T Look<T>(Func<VirtualScreen, T> look)
     {
         lock (_written)
@@ -68,7 +71,7 @@ internal sealed unsafe partial class PseudoTerminal : IDisposable
     /// <summary>Presses keys.</summary>
     public void Press(string keys) => _stream.Write(System.Text.Encoding.ASCII.GetBytes(keys));
 
-    /// <summary>Changes its size, which the kernel tells the program.</summary>
+    /// <summary>Changes its size. The kernel informs the program.</summary>
     public void Resize(int columns, int rows)
     {
         lock (_written)
@@ -82,12 +85,12 @@ internal sealed unsafe partial class PseudoTerminal : IDisposable
         Libc.Check(SetSize((int)_master.DangerousGetHandle(), SetWindowSize, size), "ioctl");
     }
 
-    /// <summary>Waits until the screen shows something.</summary>
-    /// <param name="text">What.</param>
-    /// <param name="seconds">How long at most.</param>
+    /// <summary>Waits until the screen shows a text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="seconds">Time limit.</param>
     public void WaitFor(string text, int seconds = 60) => WaitUntil(screen => screen.Text.Contains(text, StringComparison.Ordinal), text, seconds);
 
-    /// <summary>Waits until the screen is in some way.</summary>
+    /// <summary>Waits until the screen meets a condition.</summary>
     public void WaitUntil(Func<VirtualScreen, bool> condition, string what, int seconds = 60) => Wait.Until(
         () => Look(condition),
         () => string.Create(CultureInfo.InvariantCulture, $"{what}; the screen:\n{Text}"),
@@ -96,7 +99,7 @@ internal sealed unsafe partial class PseudoTerminal : IDisposable
 
     public void Dispose()
     {
-        // EIO ends the pump once nobody holds the other end, and the end of the master ends it anyway
+        // EIO ends the pump when nobody holds the other end; closing the master ends it in any case
         _stream.Dispose();
         _pump.Wait(TimeSpan.FromSeconds(5));
     }

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Top;
 
-/// <summary>Each fault, made on the real kernel, is named by one frame, and its listener as far as a listener is at fault.</summary>
+/// <summary>For each fault, made on the real kernel: one frame names it, and its listener if a listener is at fault.</summary>
 public sealed class TopFaultTests
 {
     [Fact]
@@ -164,14 +164,14 @@ public sealed class TopFaultTests
     private static string Frame(NetNamespace ns, params string[] arguments) =>
         Frame(ExporterProcess.Run(ns, asNobody: false, ["top", "--once", "--for", "4s", .. arguments]));
 
-    /// <summary>One frame of a time in which clients go on coming to a listener.</summary>
+    /// <summary>Returns one frame of a time in which clients keep connecting to a listener.</summary>
     private static string FrameOfBusy(NetNamespace ns, IPEndPoint listener)
     {
         using var clients = new RestlessClients(ns, listener);
         return Frame(ns);
     }
 
-    /// <summary>One frame of a time in which something happens.</summary>
+    /// <summary>Returns one frame of a time in which an action runs.</summary>
     private static string FrameDuring(NetNamespace ns, Action happen) => Frame(DuringWatch.Run(ns, happen, "top", "--once"));
 
     private static string Frame(CommandResult result)

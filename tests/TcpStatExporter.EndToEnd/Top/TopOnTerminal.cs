@@ -3,7 +3,7 @@ using TcpStatExporter.EndToEnd.Exporter;
 
 namespace TcpStatExporter.EndToEnd.Top;
 
-/// <summary>The program on a terminal, started by a shell that notes how it finds the terminal before and after.</summary>
+/// <summary>The program on a terminal, started by a shell that records the terminal's settings before and after.</summary>
 internal sealed class TopOnTerminal : IDisposable
 {
     private static readonly TimeSpan EndLimit = TimeSpan.FromMinutes(1);
@@ -12,14 +12,14 @@ internal sealed class TopOnTerminal : IDisposable
     private readonly ChildProcess _shell;
 
     /// <summary>Starts it.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="columns">Width of the terminal.</param>
-    /// <param name="rows">Its height.</param>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="columns">Width of the terminal in columns.</param>
+    /// <param name="rows">Height in rows.</param>
     /// <param name="command">The command.</param>
-    /// <param name="arguments">Flags beside the command.</param>
+    /// <param name="arguments">Flags after the command.</param>
     public TopOnTerminal(NetNamespace ns, int columns = 80, int rows = 24, string command = "top", params string[] arguments)
     {
-        // as a shell that somebody sits at: what runs these tests may have left signals ignored
+        // like an interactive shell: the process that runs these tests may have left signals ignored
         const string OnTerminal = "exec env --default-signal setsid --ctty --wait sh -c \"$2\" \"$@\" <>\"$1\" >&0 2>&0";
         const string Session = "dir=$2; shift 2; stty -g >$dir/before; sh -c 'echo $$ >$0/pid; exec \"$@\"' $dir \"$@\"; echo $? >$dir/code; stty -g >$dir/after";
         Terminal = new PseudoTerminal(columns, rows);
@@ -49,11 +49,11 @@ internal sealed class TopOnTerminal : IDisposable
         }
     }
 
-    /// <summary>The terminal's settings before and after, as stty(1) has them.</summary>
+    /// <summary>The terminal's settings before and after, in the format of stty(1).</summary>
     public (string Before, string After) Settings => (Read("before"), Read("after"));
 
-    /// <summary>Waits for its end.</summary>
-    /// <returns>Exit code of the program, as the shell has it.</returns>
+    /// <summary>Waits until it ends.</summary>
+    /// <returns>Exit code of the program, as the shell reports it.</returns>
     public int WaitForEnd()
     {
         Wait.Until(() => File.Exists(Path("after")) && Read("after").Length > 0, () => $"its end; the screen:\n{Terminal.Text}", EndLimit);

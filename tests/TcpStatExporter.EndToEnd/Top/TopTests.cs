@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Top;
 
-/// <summary>The live screen on a real terminal of the kernel, over a listener that loses connections on the real kernel.</summary>
+/// <summary>The live screen on a real pseudo-terminal, with a listener that loses connections on the real kernel.</summary>
 public sealed class TopTests
 {
     private const int SigHangUp = 1;
@@ -86,7 +86,7 @@ public sealed class TopTests
         top.Terminal.Look(screen => screen.Unheard).ShouldBeEmpty("nothing that only some terminals have");
     }
 
-    /// <summary>By the key, and by the signal that another process sends.</summary>
+    /// <summary>With the key, and with a signal from another process.</summary>
     [Theory]
     [InlineData("\u001a", 0)]
     [InlineData("", SigTerminalStop)]
@@ -113,7 +113,7 @@ public sealed class TopTests
         ShouldBeAsFound(top);
     }
 
-    /// <summary>The doctor writes a report as wide as the terminal, and takes back what the runtime has asked of it.</summary>
+    /// <summary>Doctor writes a report as wide as the terminal, and resets what the runtime has changed.</summary>
     [Fact]
     public void The_doctor_leaves_the_terminal_as_it_was()
     {
@@ -132,7 +132,7 @@ public sealed class TopTests
         written.ShouldContain("\e[1;33mWARNING");
     }
 
-    /// <summary>A connection that breaks takes the terminal away without a word.</summary>
+    /// <summary>A broken connection removes the terminal without notice.</summary>
     [Fact]
     public void Ends_with_its_terminal()
     {

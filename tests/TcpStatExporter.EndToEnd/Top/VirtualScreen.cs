@@ -2,7 +2,7 @@ using System.Text;
 
 namespace TcpStatExporter.EndToEnd.Top;
 
-/// <summary>What a terminal makes of bytes, as far as any terminal does: what is beyond that is kept as unheard of.</summary>
+/// <summary>Interprets bytes like a terminal, as far as all terminals agree. Other sequences are recorded as unknown.</summary>
 internal sealed class VirtualScreen
 {
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
@@ -12,7 +12,7 @@ internal sealed class VirtualScreen
     private int _column;
     private bool _isResized;
 
-    /// <summary>An empty screen.</summary>
+    /// <summary>Creates an empty screen.</summary>
     public VirtualScreen(int columns, int rows)
     {
         Columns = columns;
@@ -20,38 +20,41 @@ internal sealed class VirtualScreen
         _cells = [.. Enumerable.Range(0, rows).Select(_ => Blank(columns))];
     }
 
-    /// <summary>Width.</summary>
+    /// <summary>Width in columns.</summary>
     public int Columns { get; }
 
-    /// <summary>Height.</summary>
+    /// <summary>Height in rows.</summary>
     public int Rows { get; }
 
-    /// <summary>The cursor is shown.</summary>
+    /// <summary>True if the cursor is visible.</summary>
     public bool IsCursorVisible { get; private set; } = true;
 
-    /// <summary>Programs of the whole screen draw on this one, and leave it in the end.</summary>
+    /// <summary>True on the alternate screen, which full-screen programs use and leave at the end.</summary>
     public bool IsAlternate { get; private set; }
 
-    /// <summary>Arrows and the keypad send what applications want, and not what shells do.</summary>
+    /// <summary>True if arrows and the keypad send application codes, which shells do not expect.</summary>
     public bool IsKeypadForApplications { get; private set; }
 
-    /// <summary>Lines that were lost at the top.</summary>
+    /// <summary>Number of lines that scrolled off the top.</summary>
     public int Scrolled { get; private set; }
 
-    /// <summary>Sequences that not every terminal has.</summary>
+    /// <summary>Sequences that not every terminal supports.</summary>
     public List<string> Unheard { get; private set; } = [];
 
-    /// <summary>The screen, line by line.</summary>
+    /// <summary>The lines of the screen.</summary>
     public string[] Lines => [.. _cells.Select(row => new string(row).TrimEnd())];
 
     /// <inheritdoc cref="Lines"/>
     public string Text => string.Join('\n', Lines);
 
-    /// <summary>The same terminal in another size, empty. What scrolls it before it is cleared was drawn for the size before.</summary>
+    /// <summary>
+    /// Returns the same terminal with another size, empty. Whatever scrolls it before it is cleared was drawn for the old
+    /// size.
+    /// </summary>
     public VirtualScreen Resized(int columns, int rows) =>
         new(columns, rows) { IsCursorVisible = IsCursorVisible, IsAlternate = IsAlternate, IsKeypadForApplications = IsKeypadForApplications, Unheard = Unheard, _isResized = true };
 
-    /// <summary>Takes bytes.</summary>
+    /// <summary>Processes bytes.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
     {
         var chars = new char[bytes.Length + 1];

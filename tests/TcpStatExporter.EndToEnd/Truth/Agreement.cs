@@ -3,19 +3,19 @@ using TcpStatExporter.EndToEnd.Exporter;
 
 namespace TcpStatExporter.EndToEnd.Truth;
 
-/// <summary>Holds the exporter against the standard tools.</summary>
+/// <summary>Compares the exporter with the standard tools.</summary>
 internal static class Agreement
 {
     private const int Tries = 20;
 
     /// <summary>
-    /// Compares every figure with what the tools say, of a moment in which they say the same before and after it: the
-    /// kernel's own timers may move a figure at any time.
+    /// Compares all values with the tools, at a moment in which the tools report the same before and after. The kernel's own
+    /// timers may change a value at any time.
     /// </summary>
     /// <param name="exporter">The exporter.</param>
-    /// <param name="ns">Where it runs.</param>
-    /// <param name="isProcfs">It reads procfs alone, so that limits and drops of listeners are absent.</param>
-    /// <returns>The scrape that agreed.</returns>
+    /// <param name="ns">The namespace that it runs in.</param>
+    /// <param name="isProcfs">It reads only procfs, so limits and drops of listeners are absent.</param>
+    /// <returns>The scrape that matched.</returns>
     public static Scrape ShouldAgreeWithTools(this ExporterProcess exporter, NetNamespace ns, bool isProcfs = false)
     {
         for (var i = 0; i < Tries; i++)

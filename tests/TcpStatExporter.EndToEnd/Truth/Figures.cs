@@ -6,9 +6,9 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.EndToEnd.Truth;
 
 /// <summary>
-/// What there is to say of a namespace's TCP, a line a figure, in the same words whether the standard tools say it or
-/// the exporter: where the two differ, the lines show it. Left out are figures that a scrape itself moves (segments) or
-/// the kernel's timers (retransmissions), and those of the whole host.
+/// The TCP values of a namespace, one per line, in the same format whether they come from the standard tools or the exporter.
+/// A diff of the lines shows differences. Excludes values that a scrape itself changes (segments), that the kernel's timers
+/// change (retransmissions), and host-wide values.
 /// </summary>
 internal static class Figures
 {
@@ -47,11 +47,11 @@ internal static class Figures
         ("TcpExtEmbryonicRsts", "tcpstat_tcpext_embryonic_rsts_total"),
     ];
 
-    /// <summary>Names of the states, as the label has them, and the kernel's.</summary>
+    /// <summary>Names of the states in the label, and the kernel's states.</summary>
     public static IReadOnlyList<(string Name, TcpState State)> StateNames => States;
 
-    /// <summary>What ss, nstat and /proc say.</summary>
-    /// <param name="ns">Where.</param>
+    /// <summary>Returns the values from ss, nstat and /proc.</summary>
+    /// <param name="ns">The namespace.</param>
     /// <param name="isProcfs">Without limits and drops of listeners, which procfs does not print.</param>
     public static string ByTools(NetNamespace ns, bool isProcfs = false)
     {
@@ -80,8 +80,8 @@ internal static class Figures
         return string.Join('\n', lines);
     }
 
-    /// <summary>What the exporter says.</summary>
-    /// <param name="scrape">What was scraped from it.</param>
+    /// <summary>Returns the values from the exporter.</summary>
+    /// <param name="scrape">The scrape.</param>
     public static string ByExporter(Scrape scrape)
     {
         var lines = new List<string>();
@@ -118,7 +118,7 @@ internal static class Figures
     private static string Listener(string address, string port, double sockets, double? length, double? limit, double? drops, double? synQueue) =>
         string.Create(CultureInfo.InvariantCulture, $"[{address}]:{port} sockets={sockets} length={length} limit={limit} drops={drops} syn={synQueue}");
 
-    /// <summary>ss writes * for :: that takes IPv4 too.</summary>
+    /// <summary>ss prints * for a :: that accepts IPv4 too.</summary>
     private static string AddressOf(SsSocket listener) => listener.Local is "*" ? "::" : listener.Local;
 
     private static bool IsOf(SsSocket socket, SsSocket listener) =>

@@ -3,30 +3,30 @@ using System.Globalization;
 namespace TcpStatExporter.EndToEnd.Truth;
 
 /// <summary>
-/// What nstat(8) says of a namespace. It names a counter by its group and its name: TcpExtListenDrops, TcpRetransSegs.
-/// It leaves out RtoAlgorithm, RtoMin, RtoMax, MaxConn and CurrEstab of Tcp.
+/// The counters of a namespace from nstat(8). It names a counter by group and name: TcpExtListenDrops, TcpRetransSegs. It
+/// omits RtoAlgorithm, RtoMin, RtoMax, MaxConn and CurrEstab of Tcp.
 /// </summary>
 internal static class Nstat
 {
     /// <summary>
-    /// Every counter since the namespace exists: -a shows absolute values, -z zeros too, and with -s nothing is kept
-    /// for the next call.
+    /// Returns all counters since the namespace was created. -a prints absolute values, -z includes zeros, and -s keeps
+    /// nothing for the next call.
     /// </summary>
-    /// <param name="ns">Where.</param>
+    /// <param name="ns">The namespace.</param>
     public static IReadOnlyDictionary<string, long> Read(NetNamespace ns) => Parse(ns.Exec("nstat", "-azs").Checked());
 
-    /// <summary>Counters of the group TcpExt by their names alone.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="names">Names as the kernel spells them.</param>
+    /// <summary>Returns counters of the group TcpExt by their names alone.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="names">The kernel's names.</param>
     public static long[] TcpExt(NetNamespace ns, params string[] names)
     {
         var counters = Read(ns);
         return [.. names.Select(name => counters["TcpExt" + name])];
     }
 
-    /// <summary>Reads what <c>nstat -azs</c> printed.</summary>
+    /// <summary>Parses the output of <c>nstat -azs</c>.</summary>
     /// <param name="output">Its output: a heading, then name, value and rate in columns.</param>
-    /// <exception cref="FormatException">Anything else.</exception>
+    /// <exception cref="FormatException">The text has another format.</exception>
     public static IReadOnlyDictionary<string, long> Parse(string output)
     {
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);

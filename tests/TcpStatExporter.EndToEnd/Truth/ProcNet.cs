@@ -3,21 +3,23 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.EndToEnd.Truth;
 
-/// <summary>What the files below /proc/net say of a namespace, read in the plainest way.</summary>
+/// <summary>The files below /proc/net of a namespace, read in the simplest way.</summary>
 internal static class ProcNet
 {
-    /// <summary>A whole file, byte for byte. /proc/net itself is the namespace of the process's first thread.</summary>
-    /// <param name="ns">Where.</param>
+    /// <summary>
+    /// Returns a whole file, byte for byte. /proc/net itself belongs to the namespace of the process's first thread.
+    /// </summary>
+    /// <param name="ns">The namespace.</param>
     /// <param name="file">Its name: tcp, tcp6, snmp, netstat, sockstat, sockstat6.</param>
     public static byte[] Bytes(NetNamespace ns, string file) => ns.Run(() => File.ReadAllBytes(PathOf(file)));
 
-    /// <summary>Lines of a file.</summary>
-    /// <param name="ns">Where.</param>
+    /// <summary>Returns the lines of a file.</summary>
+    /// <param name="ns">The namespace.</param>
     /// <param name="file">Its name.</param>
     public static string[] Lines(NetNamespace ns, string file) => ns.Run(() => File.ReadAllLines(PathOf(file)));
 
-    /// <summary>Sockets of tcp and tcp6 by state, all eleven of them.</summary>
-    /// <param name="ns">Where.</param>
+    /// <summary>Returns the number of sockets in tcp and tcp6 in each of the eleven states.</summary>
+    /// <param name="ns">The namespace.</param>
     public static IReadOnlyDictionary<TcpState, int> CountStates(NetNamespace ns)
     {
         var states = Rows(ns)
@@ -28,8 +30,8 @@ internal static class ProcNet
             .ToDictionary(state => state, state => states.Count(found => found == state));
     }
 
-    /// <summary>Rows of tcp, then of tcp6, as their columns.</summary>
-    /// <param name="ns">Where.</param>
+    /// <summary>Returns the rows of tcp, then of tcp6, split into columns.</summary>
+    /// <param name="ns">The namespace.</param>
     public static IReadOnlyList<string[]> Rows(NetNamespace ns)
     {
         var lines = Lines(ns, "tcp").Skip(1);
@@ -41,8 +43,8 @@ internal static class ProcNet
         return [.. lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
     }
 
-    /// <summary>One number of sockstat or sockstat6.</summary>
-    /// <param name="ns">Where.</param>
+    /// <summary>Returns one number of sockstat or sockstat6.</summary>
+    /// <param name="ns">The namespace.</param>
     /// <param name="group">TCP or TCP6.</param>
     /// <param name="name">inuse, orphan, tw, alloc or mem.</param>
     public static long Sockstat(NetNamespace ns, string group, string name)
@@ -54,13 +56,13 @@ internal static class ProcNet
     }
 
     /// <summary>
-    /// One figure of snmp or netstat. Mostly nstat's to tell, but it leaves out what it finds useless, CurrEstab among
-    /// it.
+    /// Returns one value of snmp or netstat. nstat has most of them, but omits what it considers useless, including
+    /// CurrEstab.
     /// </summary>
-    /// <param name="ns">Where.</param>
+    /// <param name="ns">The namespace.</param>
     /// <param name="file">snmp or netstat.</param>
     /// <param name="group">Tcp or TcpExt.</param>
-    /// <param name="name">Name as the kernel spells it.</param>
+    /// <param name="name">The kernel's name.</param>
     public static long Counter(NetNamespace ns, string file, string group, string name)
     {
         var lines = Lines(ns, file)

@@ -4,7 +4,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.EndToEnd.Truth;
 
-/// <summary>What ss(8) says of a namespace.</summary>
+/// <summary>The sockets of a namespace from ss(8).</summary>
 internal static class Ss
 {
     private static readonly Dictionary<string, TcpState> States = new(StringComparer.Ordinal)
@@ -22,30 +22,30 @@ internal static class Ss
         ["CLOSING"] = TcpState.Closing,
     };
 
-    /// <summary>Every TCP socket: <c>ss -Htan</c> with memory and details, one line a socket.</summary>
-    /// <param name="ns">Where.</param>
+    /// <summary>Returns all TCP sockets: <c>ss -Htan</c> with memory and details, one line per socket.</summary>
+    /// <param name="ns">The namespace.</param>
     public static IReadOnlyList<SsSocket> Sockets(NetNamespace ns) => Parse(ns.Exec("ss", "-HtanmeO").Checked());
 
-    /// <summary>The listening sockets: <c>ss -Htln</c> with memory and details.</summary>
-    /// <param name="ns">Where.</param>
+    /// <summary>Returns the listening sockets: <c>ss -Htln</c> with memory and details.</summary>
+    /// <param name="ns">The namespace.</param>
     public static IReadOnlyList<SsSocket> Listeners(NetNamespace ns) => Parse(ns.Exec("ss", "-HtlnmeO").Checked());
 
-    /// <summary>The one socket that listens at an address and port.</summary>
-    /// <param name="ns">Where.</param>
+    /// <summary>Returns the only socket that listens on an address and port.</summary>
+    /// <param name="ns">The namespace.</param>
     /// <param name="endpoint">Address and port.</param>
     public static SsSocket Listener(NetNamespace ns, IPEndPoint endpoint) => Listeners(ns).Single(socket => socket.IsAt(endpoint));
 
-    /// <summary>Sockets by state, all eleven of them.</summary>
-    /// <param name="ns">Where.</param>
+    /// <summary>Returns the number of sockets in each of the eleven states.</summary>
+    /// <param name="ns">The namespace.</param>
     public static IReadOnlyDictionary<TcpState, int> CountStates(NetNamespace ns)
     {
         var sockets = Sockets(ns);
         return States.Values.ToDictionary(state => state, state => sockets.Count(socket => socket.State == state));
     }
 
-    /// <summary>Reads what <c>ss -HtanmeO</c> printed.</summary>
+    /// <summary>Parses the output of <c>ss -HtanmeO</c>.</summary>
     /// <param name="output">Its output.</param>
-    /// <exception cref="FormatException">A line that is not a socket's.</exception>
+    /// <exception cref="FormatException">A line is not that of a socket.</exception>
     public static IReadOnlyList<SsSocket> Parse(string output) =>
         [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(ParseLine)];
 
@@ -82,7 +82,7 @@ internal static class Ss
     private static string? Detail(string[] words, string name) =>
         Array.Find(words, word => word.StartsWith(name, StringComparison.Ordinal))?[name.Length..];
 
-    /// <summary>The d of skmem:(r0,rb131072,t0,tb16384,f0,w0,o0,bl0,d11).</summary>
+    /// <summary>The d in skmem:(r0,rb131072,t0,tb16384,f0,w0,o0,bl0,d11).</summary>
     private static uint? Drops(string? memory)
     {
         var drops = memory?.Trim('(', ')').Split(',').Single(part => part.StartsWith('d'));

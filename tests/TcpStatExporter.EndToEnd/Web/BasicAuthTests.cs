@@ -11,7 +11,7 @@ namespace TcpStatExporter.EndToEnd.Web;
 /// <summary>basic_auth_users, with curl(1) as the client.</summary>
 public sealed class BasicAuthTests : IDisposable
 {
-    // crypt(3) of Debian's perl made them: "secret" at a cost of 10, "newer" at 5
+    // created with crypt(3) in Debian's perl: "secret" at cost 10, "newer" at cost 5
     internal const string SecretHash = "$2y$10$tcpstatExporterTestSaenzDCtfYAPHpR3gLNsMb/4m6T3vRDy4.";
     internal const string NewerHash = "$2b$05$tcpstatExporterTestSaemfqyOAjxoyMqHCjFnKolX6jEVsfj.dC";
 
@@ -66,7 +66,7 @@ public sealed class BasicAuthTests : IDisposable
             await Task.Delay(200);
         }
 
-        // another password from another address has to be checked, and waits for four guesses at most
+        // another password from another address has to be checked, and waits for at most four guesses
         exporter.Curl("/metrics", "--user", "nobody:secret", "--interface", "127.0.0.2").Status.ShouldBe(401);
         var share = (CpuTime(checker) - cpu) / Stopwatch.GetElapsedTime(started);
         await stop.CancelAsync();
@@ -95,7 +95,7 @@ public sealed class BasicAuthTests : IDisposable
 
     private static int Status(SecuredExporter exporter, string credentials) => exporter.Curl("/metrics", "--user", credentials).Status;
 
-    /// <summary>User and system time of a thread (proc_pid_stat(5), in ticks of 10 ms).</summary>
+    /// <summary>Returns user and system time of a thread (proc_pid_stat(5), in ticks of 10 ms).</summary>
     private static TimeSpan CpuTime(string thread)
     {
         var fields = File.ReadAllText($"{thread}/stat").Split(") ")[1].Split(' ');

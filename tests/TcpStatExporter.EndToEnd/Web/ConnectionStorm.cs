@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace TcpStatExporter.EndToEnd.Web;
 
 /// <summary>
-/// A client that opens connections as fast as it can, says something on each and never again, and lets go of none but
-/// the oldest beyond its limit. It goes on until it is told to hold still.
+/// A client that opens connections as fast as it can and sends something once on each of them. It keeps all of them up to its
+/// limit, and closes the oldest beyond that. It continues until <see cref="HoldStill"/>.
 /// </summary>
 internal sealed class ConnectionStorm : IDisposable
 {
@@ -17,11 +17,11 @@ internal sealed class ConnectionStorm : IDisposable
     private volatile bool _stopped;
     private int _opened;
 
-    /// <summary>Starts it.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="server">Whom it is at.</param>
-    /// <param name="limit">Connections that it holds.</param>
-    /// <param name="says">What it says on each.</param>
+    /// <summary>Starts the storm.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="server">The server to attack.</param>
+    /// <param name="limit">Number of connections that it holds.</param>
+    /// <param name="says">What it sends on each.</param>
     public ConnectionStorm(NetNamespace ns, IPEndPoint server, int limit, byte[] says)
     {
         _server = server;
@@ -31,10 +31,10 @@ internal sealed class ConnectionStorm : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Connections that were made so far.</summary>
+    /// <summary>Number of connections so far.</summary>
     public int Opened => Volatile.Read(ref _opened);
 
-    /// <summary>Opens no more, and holds what it has.</summary>
+    /// <summary>Opens no more connections, and holds those it has.</summary>
     public void HoldStill()
     {
         _stopped = true;
@@ -64,7 +64,7 @@ internal sealed class ConnectionStorm : IDisposable
             }
             catch (SocketException)
             {
-                // turned away before all was said
+                // rejected before everything was sent
             }
 
             if (_held.Count > _limit)

@@ -2,20 +2,20 @@ using System.Globalization;
 
 namespace TcpStatExporter.EndToEnd.Web;
 
-/// <summary>What curl(1) got.</summary>
-/// <param name="ExitCode">Its exit code: 0 for any answer, 35, 56 or 60 where TLS failed.</param>
-/// <param name="Status">Status of the answer; 0 where there is none.</param>
+/// <summary>The result of curl(1).</summary>
+/// <param name="ExitCode">Its exit code: 0 for any response, 35, 56 or 60 if TLS failed.</param>
+/// <param name="Status">Status code of the response. 0 if there is none.</param>
 /// <param name="HttpVersion">"1.1" or "2".</param>
-/// <param name="Headers">The answer's headers as they are.</param>
-/// <param name="Body">The answer's body.</param>
-/// <param name="Talk">What curl told of the connection.</param>
+/// <param name="Headers">The response's headers, unchanged.</param>
+/// <param name="Body">The response's body.</param>
+/// <param name="Talk">curl's messages about the connection.</param>
 internal sealed record CurlAnswer(int ExitCode, int Status, string HttpVersion, string Headers, string Body, string Talk)
 {
     private const string Mark = "\n--curl--\n";
 
-    /// <summary>Runs it.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="url">What to get.</param>
+    /// <summary>Runs curl.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="url">The URL.</param>
     /// <param name="arguments">Further arguments.</param>
     public static CurlAnswer Of(NetNamespace ns, Uri url, params string[] arguments)
     {

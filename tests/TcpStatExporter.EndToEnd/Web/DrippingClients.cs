@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace TcpStatExporter.EndToEnd.Web;
 
-/// <summary>Clients that send their headers byte by byte and come again when they are turned away.</summary>
+/// <summary>Clients that send their headers byte by byte and reconnect when they are rejected.</summary>
 internal sealed class DrippingClients : IDisposable
 {
     private static readonly byte[] Byte = "a"u8.ToArray();
@@ -13,10 +13,10 @@ internal sealed class DrippingClients : IDisposable
     private readonly Thread _thread;
     private volatile bool _stopped;
 
-    /// <summary>Starts them.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="server">Whom they are at.</param>
-    /// <param name="count">How many.</param>
+    /// <summary>Starts the clients.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="server">The server to attack.</param>
+    /// <param name="count">Number of clients.</param>
     public DrippingClients(NetNamespace ns, IPEndPoint server, int count)
     {
         _clients = new Socket?[count];
@@ -24,7 +24,7 @@ internal sealed class DrippingClients : IDisposable
         _thread.Start();
     }
 
-    /// <summary>How often one was turned away.</summary>
+    /// <summary>How often a client was rejected.</summary>
     public int TurnedAway { get; private set; }
 
     public void Dispose()

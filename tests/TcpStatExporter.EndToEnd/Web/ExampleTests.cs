@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Web;
 
-/// <summary>deploy/examples/web-config.yml as it is, but for the names of the client and of the user.</summary>
+/// <summary>deploy/examples/web-config.yml unchanged, except for the names of the client and of the user.</summary>
 public sealed partial class ExampleTests
 {
     private static readonly string[] Needed = ["style-src", "script-src", "connect-src", "img-src"];
@@ -22,7 +22,7 @@ public sealed partial class ExampleTests
         folder.Write(SecuredExporter.ConfigName, Hash().Replace(example, BasicAuthTests.NewerHash));
         using var exporter = new SecuredExporter(ns, folder, isTls: true);
 
-        // the policy is the page's: what it loads and asks for is its own
+        // the policy belongs to the page: what it loads and requests is its own
         var page = Ask("/");
         page.Status.ShouldBe(200, page.Talk);
         var policy = Header(page, "content-security-policy").Split(';', StringSplitOptions.TrimEntries).Select(rule => rule.Split(' ')).ToDictionary(rule => rule[0], rule => rule[1..], StringComparer.Ordinal);
@@ -39,7 +39,7 @@ public sealed partial class ExampleTests
             Ask(part).Status.ShouldBe(200, part);
         }
 
-        // two tabs, a request a second each, and a scraper that is not turned away
+        // two tabs with one request per second each, and a scraper that is not rejected
         for (var i = 0; i < 5; i++)
         {
             Ask("/").Status.ShouldBe(200);

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Web;
 
-/// <summary>What strangers send in numbers, or at the wrong time.</summary>
+/// <summary>What strangers send in large numbers or at the wrong time.</summary>
 public sealed class FloodTests(ITestOutputHelper output) : IDisposable
 {
     private const string Tls = "tls_server_config:\n  cert_file: server.pem\n  key_file: server.key\n";
@@ -50,7 +50,7 @@ public sealed class FloodTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void The_first_login_gets_through_in_a_second_while_sixty_addresses_guess()
     {
-        // a name each, since who is known needs no check
+        // a different name each time, because a known user needs no check
         string[] users = ["ann", "bob", "cas", "dee", "eve"];
         using var exporter = Start($"basic_auth_users:\n{string.Concat(users.Select(user => $"  {user}: {BasicAuthTests.SecretHash}\n"))}");
         using var guessers = new Guessers(_ns, SecuredExporter.Web, "ann", 60);
@@ -71,7 +71,7 @@ public sealed class FloodTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void SIGTERM_waits_for_no_password()
     {
-        // 2^14 rounds: a second or more each
+        // 2^14 rounds: one second or more each
         var slow = BasicAuthTests.SecretHash.Replace("$10$", "$14$", StringComparison.Ordinal);
         OneOfThreeEndsInTwoSeconds(() =>
         {
@@ -105,7 +105,7 @@ public sealed class FloodTests(ITestOutputHelper output) : IDisposable
             stream.Write("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"u8);
             stream.ReadExactly(new byte[1000]);
 
-            // fast enough not to be cut off, and too slow for all of it
+            // fast enough not to be cut off, but too slow for the whole page
             var reader = Task.Run(() =>
             {
                 try
@@ -150,7 +150,7 @@ public sealed class FloodTests(ITestOutputHelper output) : IDisposable
         exporter.Log.Where(c => char.IsControl(c) && c != '\n').ShouldBeEmpty();
     }
 
-    /// <summary>A busy machine may stall any process for seconds, but not each time.</summary>
+    /// <summary>A busy machine may stall any process for seconds, but not every time.</summary>
     private static void OneOfThreeEndsInTwoSeconds(Func<TimeSpan> measure)
     {
         var limit = TimeSpan.FromSeconds(2);

@@ -5,18 +5,18 @@ using System.Text;
 
 namespace TcpStatExporter.EndToEnd.Web;
 
-/// <summary>Clients that guess passwords, each from an address of its own, 127.0.1.1 and on, and as fast as it is answered.</summary>
+/// <summary>Clients that guess passwords, each from its own address, from 127.0.1.1 on, as fast as they are answered.</summary>
 internal sealed class Guessers : IDisposable
 {
     private readonly Thread[] _threads;
     private volatile bool _stopped;
     private int _answers;
 
-    /// <summary>Starts them.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="server">Whom they are at.</param>
-    /// <param name="user">Whose password they guess.</param>
-    /// <param name="count">How many; 250 at most.</param>
+    /// <summary>Starts the clients.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="server">The server to attack.</param>
+    /// <param name="user">The user whose password they guess.</param>
+    /// <param name="count">Number of clients. At most 250.</param>
     public Guessers(NetNamespace ns, IPEndPoint server, string user, int count)
     {
         _threads =
@@ -27,7 +27,7 @@ internal sealed class Guessers : IDisposable
         Array.ForEach(_threads, thread => thread.Start());
     }
 
-    /// <summary>Answers that they got so far.</summary>
+    /// <summary>Number of answers so far.</summary>
     public int Answers => Volatile.Read(ref _answers);
 
     public void Dispose()
@@ -53,7 +53,7 @@ internal sealed class Guessers : IDisposable
             }
             catch (SocketException)
             {
-                // no answer within a second, or turned away
+                // no answer within one second, or rejected
             }
 
             Thread.Sleep(TimeSpan.FromMilliseconds(10));

@@ -5,24 +5,24 @@ using System.Security.Authentication;
 
 namespace TcpStatExporter.EndToEnd.Web;
 
-/// <summary>Clients that finish their TLS handshakes, one after the other, and then hold what they have.</summary>
+/// <summary>Clients that complete their TLS handshakes one after another and then hold the connections.</summary>
 internal sealed class HeldHandshakes : IDisposable
 {
     private readonly Queue<SslStream> _held = new();
     private readonly Thread _thread;
     private volatile bool _stopped;
 
-    /// <summary>Starts them.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="server">Whom they are at.</param>
-    /// <param name="limit">Connections that they hold.</param>
+    /// <summary>Starts the clients.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="server">The server to attack.</param>
+    /// <param name="limit">Number of connections that they hold.</param>
     public HeldHandshakes(NetNamespace ns, IPEndPoint server, int limit)
     {
         _thread = new Thread(() => ns.Run(() => Hold(server, limit))) { IsBackground = true, Name = nameof(HeldHandshakes) };
         _thread.Start();
     }
 
-    /// <summary>Handshakes that were finished.</summary>
+    /// <summary>Number of completed handshakes.</summary>
     public int Finished { get; private set; }
 
     public void Dispose()
@@ -50,7 +50,7 @@ internal sealed class HeldHandshakes : IDisposable
             }
             catch (Exception exception) when (exception is IOException or SocketException or AuthenticationException)
             {
-                // turned away
+                // rejected
                 socket.Dispose();
             }
 

@@ -10,9 +10,9 @@ using Xunit;
 namespace TcpStatExporter.EndToEnd.Web;
 
 /// <summary>
-/// Clients that mean harm, at 127.0.0.1, and a scraper at 127.0.0.2 that makes a connection each time. What must hold
-/// under the limits that are shipped: the sampler misses no tick that an exporter beside it, which nobody attacks, does
-/// not miss too; its memory and its descriptors stay below those limits; and each scrape is served.
+/// Hostile clients at 127.0.0.1, and a scraper at 127.0.0.2 that opens a new connection each time. This must hold under the
+/// shipped limits: the sampler misses no tick that a second exporter, which nobody attacks, does not miss too. Its memory and
+/// descriptors stay below those limits. Every scrape is answered.
 /// </summary>
 public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
 {
@@ -20,18 +20,21 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
 
     private const string Scraper = "127.0.0.2";
 
-    /// <summary>Rounds of an attack, one of which has to cost no tick: whoever else is busy may keep the attacked one alone from its own.</summary>
+    /// <summary>
+    /// Rounds of an attack. In one of them the attack must cost no tick, because other work may delay only the attacked
+    /// exporter.
+    /// </summary>
     private const int Rounds = 3;
 
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(10);
 
-    /// <summary>Prometheus' usual scrape_timeout.</summary>
+    /// <summary>Prometheus's usual scrape_timeout.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>LimitNOFILE of the unit.</summary>
+    /// <summary>LimitNOFILE in the unit.</summary>
     private static readonly int MostDescriptors = (int)Shipped("deploy/systemd/tcpstat-exporter.service", NoFile());
 
-    /// <summary>The least of what the unit, the compose file and the DaemonSet let it have.</summary>
+    /// <summary>The smallest limit in the unit, the compose file and the DaemonSet.</summary>
     private static readonly double MostMemoryMiB = new[]
     {
         Shipped("deploy/systemd/tcpstat-exporter.service", MemoryMax()),
@@ -121,7 +124,10 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
         ShouldBear(exporter, () => new SlowReaders(_ns, SecuredExporter.Web, 100), readers => readers.CutOff > 0);
     }
 
-    /// <summary>Starts it with the descriptors of the unit, and the heap that the runtime takes in a container of so much memory: three quarters.</summary>
+    /// <summary>
+    /// Starts it with the unit's limit of descriptors, and with the heap that the runtime uses in a container with this much
+    /// memory: three quarters.
+    /// </summary>
     private SecuredExporter Start(string config, bool isTls = false, params string[] arguments)
     {
         Requires.Program("prlimit");
@@ -137,15 +143,15 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
     }
 
     /// <summary>Scrapes on new connections during an attack.</summary>
-    /// <param name="exporter">Who is attacked.</param>
-    /// <param name="begin">Begins the attack.</param>
-    /// <param name="isReached">What the attack has to come to.</param>
-    /// <param name="full">What is looked at once more before it is over.</param>
-    /// <returns>The attack, which is over.</returns>
+    /// <param name="exporter">The attacked exporter.</param>
+    /// <param name="begin">Starts the attack.</param>
+    /// <param name="isReached">What the attack has to reach.</param>
+    /// <param name="full">Checked once more before the attack ends.</param>
+    /// <returns>The finished attack.</returns>
     private T ShouldBear<T>(SecuredExporter exporter, Func<T> begin, Func<T, bool> isReached, Action<T>? full = null)
         where T : IDisposable
     {
-        // what the machine itself keeps from its ticks, other tests among it, keeps both from theirs
+        // if the machine itself delays ticks, for example because of other tests, it delays both exporters
         using var quiet = ExporterProcess.Start(_quiet);
         for (var round = 1; ; round++)
         {
@@ -161,7 +167,7 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
     private (T Attack, double Missed, double MissedInQuiet) Bear<T>(SecuredExporter exporter, ExporterProcess quiet, Func<T> begin, Func<T, bool> isReached, Action<T>? full)
         where T : IDisposable
     {
-        // the quiet one is watched for longer, at either end
+        // the quiet one is watched for longer, at both ends
         var quietBefore = quiet.Scrape();
         var before = Enumerable.Range(0, 10).Select(_ => ScrapeOf(exporter, Scraper)).Last();
         var memory = Memory(exporter.Id, "VmRSS");
@@ -207,7 +213,7 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
 
     private static double Grown(Scrape before, Scrape after, string name) => after.Value(name) - before.Value(name);
 
-    /// <summary>A limit that a file sets.</summary>
+    /// <summary>Returns a limit from a file.</summary>
     private static double Shipped(string file, Regex limit) =>
         double.Parse(limit.Match(Repository.Read(file)).Groups["limit"].Value, CultureInfo.InvariantCulture);
 
@@ -230,7 +236,7 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
         return Scrape.Parse(answer.Body);
     }
 
-    /// <summary>A figure of proc_pid_status(5), in KiB.</summary>
+    /// <summary>Returns a value of proc_pid_status(5), in KiB.</summary>
     private static double Memory(int pid, string name) =>
         double.Parse(
             File.ReadLines($"/proc/{pid}/status").Single(line => line.StartsWith(name + ":", StringComparison.Ordinal)).Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1],

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Web;
 
-/// <summary>The real Prometheus scrapes by TLS, with a certificate and a password.</summary>
+/// <summary>A real Prometheus scrapes over TLS, with a certificate and a password.</summary>
 public sealed class PrometheusClientTests
 {
     private static readonly IPEndPoint Web = new(IPAddress.Loopback, 9090);
@@ -63,7 +63,7 @@ public sealed class PrometheusClientTests
             TimeSpan.FromSeconds(90),
             TimeSpan.FromMilliseconds(100));
 
-        // and stays so, beside one that goes on with a wrong password
+        // and it stays like this, while another one keeps using a wrong password
         Dictionary<string, double> least = [];
         Wait.Until(
             () => (least = Query(http, "min_over_time(up[16s]) and count_over_time(up[16s]) >= 3")) is { Count: 4 } && least["right"] == 1,
@@ -86,7 +86,7 @@ public sealed class PrometheusClientTests
             """;
     }
 
-    /// <summary>The values of an instant query by job; none where Prometheus does not answer yet.</summary>
+    /// <summary>Returns the values of an instant query by job. Empty if Prometheus does not answer yet.</summary>
     private static Dictionary<string, double> Query(HttpClient http, string query)
     {
         try

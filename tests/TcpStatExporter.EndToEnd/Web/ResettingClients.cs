@@ -7,8 +7,8 @@ using System.Security.Authentication;
 namespace TcpStatExporter.EndToEnd.Web;
 
 /// <summary>
-/// Clients that ask for HTTP/2 and, where they get it, open streams and reset each at once (CVE-2023-44487); they come
-/// again as soon as they are turned away.
+/// Clients that request HTTP/2 and, if they get it, open streams and reset each one at once (CVE-2023-44487). They reconnect
+/// as soon as they are rejected.
 /// </summary>
 internal sealed class ResettingClients : IDisposable
 {
@@ -21,17 +21,17 @@ internal sealed class ResettingClients : IDisposable
     private volatile bool _stopped;
     private int _connections;
 
-    /// <summary>Starts them.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="server">Whom they are at.</param>
-    /// <param name="count">How many.</param>
+    /// <summary>Starts the clients.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="server">The server to attack.</param>
+    /// <param name="count">Number of clients.</param>
     public ResettingClients(NetNamespace ns, IPEndPoint server, int count)
     {
         _threads = [.. Enumerable.Range(0, count).Select(_ => new Thread(() => ns.Run(() => Attack(server))) { IsBackground = true, Name = nameof(ResettingClients) })];
         Array.ForEach(_threads, thread => thread.Start());
     }
 
-    /// <summary>Connections that were made so far.</summary>
+    /// <summary>Number of connections so far.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
     public void Dispose()
@@ -69,7 +69,7 @@ internal sealed class ResettingClients : IDisposable
             }
             catch (Exception exception) when (exception is IOException or SocketException or AuthenticationException)
             {
-                // turned away
+                // rejected
             }
         }
     }
@@ -79,7 +79,7 @@ internal sealed class ResettingClients : IDisposable
         tls.Write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8);
         tls.Write(Frame(Settings, 0, 0));
 
-        // GET https://localhost/metrics, by the static table of HPACK (RFC 7541)
+        // GET https://localhost/metrics, with the static table of HPACK (RFC 7541)
         byte[] request = [0x82, 0x87, 0x04, 8, .. "/metrics"u8, 0x41, 9, .. "localhost"u8];
         for (var stream = 1; !_stopped; stream += 100)
         {

@@ -3,7 +3,7 @@ using TcpStatExporter.EndToEnd.Exporter;
 
 namespace TcpStatExporter.EndToEnd.Web;
 
-/// <summary>The exporter with a web configuration, in a namespace and with a folder for its files.</summary>
+/// <summary>The exporter with a web configuration, in a namespace and with a directory for its files.</summary>
 internal sealed class SecuredExporter : IDisposable
 {
     public const string ConfigName = "web.yml";
@@ -12,11 +12,11 @@ internal sealed class SecuredExporter : IDisposable
     private readonly string _scheme;
 
     /// <summary>Starts it and waits until it listens.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="folder">The folder, which has <see cref="ConfigName"/>.</param>
-    /// <param name="isTls">Whether the configuration turns TLS on.</param>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="folder">The directory. It contains <see cref="ConfigName"/>.</param>
+    /// <param name="isTls">True if the configuration enables TLS.</param>
     /// <param name="environment">Variables to set.</param>
-    /// <param name="arguments">Flags beside those of the web.</param>
+    /// <param name="arguments">Flags in addition to those of the web server.</param>
     /// <param name="launcher">A program with its arguments that becomes the exporter by exec.</param>
     public SecuredExporter(
         NetNamespace ns,
@@ -41,7 +41,7 @@ internal sealed class SecuredExporter : IDisposable
             TimeSpan.FromSeconds(30));
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The address that it listens on.</summary>
     public static IPEndPoint Web { get; } = new(IPAddress.Loopback, 10006);
 
     public NetNamespace Namespace { get; }
@@ -53,16 +53,16 @@ internal sealed class SecuredExporter : IDisposable
     /// <summary>Its log so far.</summary>
     public string Log => _process.Error;
 
-    /// <summary>Asks by curl(1), on a new connection.</summary>
+    /// <summary>Sends a request with curl(1), on a new connection.</summary>
     /// <param name="path">Path of the request.</param>
-    /// <param name="arguments">Arguments of curl.</param>
+    /// <param name="arguments">Arguments for curl.</param>
     public CurlAnswer Curl(string path, params string[] arguments) => CurlAnswer.Of(Namespace, new Uri($"{_scheme}://{Web}{path}"), arguments);
 
     /// <summary>Sends it a signal.</summary>
-    /// <param name="signal">Number of the signal.</param>
+    /// <param name="signal">Signal number.</param>
     public void Signal(int signal) => _process.Signal(signal);
 
-    /// <summary>Stops it by SIGTERM.</summary>
+    /// <summary>Stops it with SIGTERM.</summary>
     /// <returns>Its exit code.</returns>
     public int Stop()
     {

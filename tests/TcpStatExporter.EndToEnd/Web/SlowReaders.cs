@@ -3,17 +3,17 @@ using System.Net.Sockets;
 
 namespace TcpStatExporter.EndToEnd.Web;
 
-/// <summary>Clients that ask for the metrics and read nothing of them; those whose connection ends come again.</summary>
+/// <summary>Clients that request the metrics and do not read them. A client whose connection ends reconnects.</summary>
 internal sealed class SlowReaders : IDisposable
 {
     private readonly Socket[] _readers;
     private readonly Thread _thread;
     private volatile bool _stopped;
 
-    /// <summary>Starts them.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="server">Whom they are at.</param>
-    /// <param name="count">How many.</param>
+    /// <summary>Starts the clients.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="server">The server to attack.</param>
+    /// <param name="count">Number of clients.</param>
     public SlowReaders(NetNamespace ns, IPEndPoint server, int count)
     {
         _readers = ns.Run(() => Enumerable.Range(0, count).Select(_ => Ask(server)).ToArray());
@@ -21,7 +21,7 @@ internal sealed class SlowReaders : IDisposable
         _thread.Start();
     }
 
-    /// <summary>How often one was cut off.</summary>
+    /// <summary>How often a client was cut off.</summary>
     public int CutOff { get; private set; }
 
     public void Dispose()
@@ -44,7 +44,7 @@ internal sealed class SlowReaders : IDisposable
         }
         catch (SocketException)
         {
-            // looked at again the next time round
+            // checked again in the next round
         }
 
         return socket;

@@ -43,7 +43,7 @@ public sealed class TlsTests : IDisposable
         (both.Status, both.HttpVersion).ShouldBe((200, "1.1"), "as who offers both gets it");
         Ask(exporter, "/metrics", "--tls-max", "1.2").Status.ShouldBe(200);
 
-        // security level 0, or the client would refuse to speak it
+        // security level 0, otherwise the client refuses to use it
         Ask(exporter, "/metrics", "--tls-max", "1.1", "--ciphers", "DEFAULT@SECLEVEL=0").ExitCode.ShouldBe(35);
         exporter.Curl("/metrics").ExitCode.ShouldBe(60, "nobody signed it whom curl knows");
         using var stranger = new TestAuthority("stranger");

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TcpStatExporter.EndToEnd.Web;
 
-/// <summary>A daemon that is started with a configuration it cannot use.</summary>
+/// <summary>A daemon that is started with an invalid configuration.</summary>
 public sealed class WrongConfigTests
 {
     [Theory]
