@@ -55,4 +55,7 @@ public static class Errno
 
     /// <summary>No buffer space.</summary>
     public const int ENOBUFS = 105;
+
+    /// <summary>The handle is stale: another socket has the ends of the one that was asked for.</summary>
+    public const int ESTALE = 116;
 }

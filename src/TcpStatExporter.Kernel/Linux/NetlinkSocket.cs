@@ -89,6 +89,28 @@ public sealed class NetlinkSocket : IDisposable
         return ReadReply(start, _buffer.AsSpan(0, PartSize), datagrams, ref visitor);
     }
 
+    /// <summary>Asks for one connection, with INET_DIAG_INFO and INET_DIAG_SKMEMINFO. Allocates nothing.</summary>
+    /// <param name="id">The connection.</param>
+    /// <param name="found">The connection; default where it is gone.</param>
+    /// <returns>Ok whether it is there or gone: <paramref name="found"/> has no state then.</returns>
+    public DumpResult Find(in TcpSocketId id, out TcpSocket found)
+    {
+        found = default;
+        var start = _clock.GetTimestamp();
+        InetDiagLookup.Write(_request, id, ++_sequence);
+        var sent = Send(start);
+        if (!sent.IsOk)
+        {
+            return sent;
+        }
+
+        var one = new One();
+        var reply = ReadReply(start, _buffer, 1, ref one);
+        found = one.Socket;
+        HasUnreadReply = reply is { IsOk: false, Errno: 0 };
+        return reply.Errno is ENOENT or ESTALE ? new DumpResult(ReadResult.Ok, Interrupted: false, Errno: 0) : reply;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _transport.Dispose();
 
@@ -114,6 +136,11 @@ public sealed class NetlinkSocket : IDisposable
     private DumpResult Send(in InetDiagRequest request, long start)
     {
         request.Write(_request, ++_sequence);
+        return Send(start);
+    }
+
+    private DumpResult Send(long start)
+    {
         int errno;
         do
         {
@@ -190,4 +217,15 @@ public sealed class NetlinkSocket : IDisposable
     }
 
     private TimeSpan Remaining(long start) => Timeout - _clock.GetElapsedTime(start);
+
+    private struct One : ITcpSocketVisitor
+    {
+        public TcpSocket Socket;
+
+        public bool Visit(in TcpSocket socket)
+        {
+            Socket = socket;
+            return true;
+        }
+    }
 }

@@ -55,6 +55,15 @@ public struct TcpSocket
     /// <summary>Receive buffer of the socket in bytes (SK_MEMINFO_RCVBUF). Valid if <see cref="HasDrops"/>.</summary>
     public uint ReceiveLimit;
 
+    /// <summary>Memory that the receive queue holds in bytes, overhead included (SK_MEMINFO_RMEM_ALLOC). Valid if <see cref="HasDrops"/>.</summary>
+    public uint ReceiveMemory;
+
+    /// <summary>
+    /// Milliseconds since this end last sent data (tcpi_last_data_sent), or since the end of the handshake if it never did.
+    /// Valid if <see cref="HasInfo"/>.
+    /// </summary>
+    public uint SinceDataSent;
+
     /// <summary>State.</summary>
     public TcpState State;
 
@@ -68,6 +77,9 @@ public struct TcpSocket
 
     /// <summary>The source reports <see cref="Drops"/>.</summary>
     public bool HasDrops;
+
+    /// <summary>The source reports <see cref="SinceDataSent"/>.</summary>
+    public bool HasInfo;
 
     /// <summary>IPV6_V6ONLY: the listener accepts no IPv4. False if the source does not report it.</summary>
     public bool IsV6Only;

@@ -19,6 +19,7 @@ namespace TcpStatExporter.Kernel.SockDiag;
 /// </remarks>
 public static class InetDiagReply
 {
+    internal const int AttributeInfo = 2;
     internal const int AttributeSkMemInfo = 7;
     internal const int AttributeShutdown = 8;
     internal const int AttributeV6Only = 11;
@@ -30,8 +31,14 @@ public static class InetDiagReply
     // SK_MEMINFO_DROPS, include/uapi/linux/sock_diag.h
     internal const int MemInfoDrops = 8;
 
+    // SK_MEMINFO_RMEM_ALLOC
+    internal const int MemInfoReceiveMemory = 0;
+
     // SK_MEMINFO_RCVBUF
     internal const int MemInfoReceiveBuffer = 1;
+
+    // tcpi_last_data_sent of struct tcp_info, include/uapi/linux/tcp.h: eight single bytes and nine words come before it
+    internal const int InfoLastDataSent = 44;
 
     private const int OutOfBuffers = 105;
 
@@ -158,8 +165,13 @@ public static class InetDiagReply
             {
                 case AttributeSkMemInfo when value.Length >= (MemInfoDrops + 1) * sizeof(uint):
                     socket.Drops = MemoryMarshal.Read<uint>(value[(MemInfoDrops * sizeof(uint))..]);
+                    socket.ReceiveMemory = MemoryMarshal.Read<uint>(value[(MemInfoReceiveMemory * sizeof(uint))..]);
                     socket.ReceiveLimit = MemoryMarshal.Read<uint>(value[(MemInfoReceiveBuffer * sizeof(uint))..]);
                     socket.HasDrops = true;
+                    break;
+                case AttributeInfo when value.Length >= InfoLastDataSent + sizeof(uint):
+                    socket.SinceDataSent = MemoryMarshal.Read<uint>(value[InfoLastDataSent..]);
+                    socket.HasInfo = true;
                     break;
                 case AttributeCgroupId when value.Length >= sizeof(ulong):
                     socket.CgroupId = MemoryMarshal.Read<ulong>(value);

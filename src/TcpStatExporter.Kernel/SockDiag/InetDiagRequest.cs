@@ -35,6 +35,9 @@ public readonly record struct InetDiagRequest(TcpStateSet States, bool WithMemor
     /// <summary>All states but LISTEN: to be read in part, as a random sample of the kernel's table.</summary>
     public static InetDiagRequest Connections => new(TcpStateSet.All & ~TcpStateSet.Listen, WithMemory: false);
 
+    /// <summary>The connections that may be in an accept queue, with the memory that they hold.</summary>
+    public static InetDiagRequest Queued => new(TcpStateSet.Established | TcpStateSet.CloseWait, WithMemory: true);
+
     /// <summary>Every socket.</summary>
     public static InetDiagRequest Full => new(TcpStateSet.All, WithMemory: false);
 

@@ -27,6 +27,7 @@ internal static class OnceCommand
         sampling.Sampler.Sample();
         sampling.Examiner.Begin();
         await Task.Delay(options.SampleInterval);
+        sampling.Sampler.LookAtQueues();
         var good = sampling.Sampler.Sample();
         sampling.Sweeper.Sweep();
         sampling.Examiner.Examine();

@@ -43,6 +43,11 @@ internal static partial class TimedRun
         {
             var rest = end - sampling.Sampler.Now;
             await Task.Delay(rest < Look ? rest : Look);
+            if (sampling.Sampler.HasQueues)
+            {
+                sampling.Sampler.LookAtQueues();
+            }
+
             if (look % LooksPerSample == 0)
             {
                 sampling.Sampler.Sample();

@@ -59,6 +59,12 @@ internal sealed class ListenerEntry
     /// <summary>Its row among those that were handed out last; −1 where it has none.</summary>
     public int Row { get; set; } = -1;
 
+    /// <summary>How long connections wait in its queue; none while it was never seen in use.</summary>
+    public QueueWaits? Waits { get; set; }
+
+    /// <summary>Length of its queue at the look at the queues that is under way.</summary>
+    public long LookLength { get; set; }
+
     /// <summary>It has lost its place.</summary>
     public bool IsEvicted { get; set; }
 
@@ -90,6 +96,7 @@ internal sealed class ListenerEntry
         Sample.CreatedUnixMilliseconds = totals.CreatedUnixMilliseconds;
         Sample.OpenedUnixMilliseconds = totals.OpenedUnixMilliseconds;
         OpenedAt = totals.OpenedAt;
+        Waits = totals.Waits;
     }
 
     /// <summary>What is to be remembered when it loses its place.</summary>
@@ -102,6 +109,7 @@ internal sealed class ListenerEntry
         Sample.CreatedUnixMilliseconds,
         Sample.OpenedUnixMilliseconds,
         OpenedAt,
+        Waits,
         WasThere: ClosedUnixMilliseconds == 0,
         now);
 
@@ -215,6 +223,21 @@ internal sealed class ListenerEntry
     {
         _synQueuePeak.Advance(now);
         Sample.SynQueuePeak = _synQueuePeak.Peak >= Sample.SynQueueLength ? _synQueuePeak.Peak : Sample.SynQueueLength;
+    }
+
+    /// <summary>Puts how long connections wait into its row.</summary>
+    /// <param name="row">Row of the histogram; −1 where there is none.</param>
+    public void TellWaits(int row)
+    {
+        Sample.HasWaits = Sample.HasDrops;
+        Sample.WaitRow = row;
+        if (Waits is { } waits)
+        {
+            Sample.OldestSeconds = waits.Oldest;
+            Sample.OldestSecondsPeak = waits.Peak;
+            Sample.OldestLength = waits.Length;
+            Sample.QueuedBytes = waits.MemoryBytes;
+        }
     }
 
     private void Begin(uint look)

@@ -30,6 +30,27 @@ internal struct ListenerSample
     /// <summary>One <see cref="FillRatio"/> a sample, by <see cref="FillRatioBounds"/>.</summary>
     public Histogram FillRatios;
 
+    /// <summary>
+    /// Age of the oldest connection in the accept queue at the last look, in seconds; 0 where the queue was empty, NaN where
+    /// the age is not known. Valid if <see cref="HasWaits"/>.
+    /// </summary>
+    public double OldestSeconds;
+
+    /// <summary>Largest <see cref="OldestSeconds"/> in the peak window.</summary>
+    public double OldestSecondsPeak;
+
+    /// <summary>Length of the queue at the look that <see cref="OldestSeconds"/> is of.</summary>
+    public long OldestLength;
+
+    /// <summary>Memory that the queued connections hold, in bytes. No cgroup is charged for it before accept(2).</summary>
+    public ulong QueuedBytes;
+
+    /// <summary>Its row in <see cref="NamespaceSample.Waits"/>; −1 where it has none.</summary>
+    public int WaitRow;
+
+    /// <summary>The source tells how old queued connections are.</summary>
+    public bool HasWaits;
+
     /// <summary>Packets discarded since this listener is known, those that hurt nobody included; valid if <see cref="HasDrops"/>. For loss see <see cref="Lost"/>.</summary>
     public ulong Drops;
 
@@ -59,6 +80,9 @@ internal struct ListenerSample
 
     /// <summary>The source tells drops.</summary>
     public bool HasDrops;
+
+    /// <summary>Connections that arrive in a second: with so many in the queue, the oldest that old. 0 where the queue is empty or its age is not known.</summary>
+    public readonly double ArrivalRate => HasWaits && OldestSeconds > 0 ? OldestLength / OldestSeconds : 0;
 
     /// <summary>Upper bounds of <see cref="FillRatios"/>: above 1 the queue was full.</summary>
     public static ReadOnlySpan<double> FillRatioBounds => FillBounds;

@@ -80,8 +80,10 @@ internal sealed class ListenerTable
         _places.Clear();
         _index.Clear();
         _live = 0;
+        HasQueue = false;
         for (var i = 0; i < sockets.Length; i++)
         {
+            HasQueue |= sockets[i].QueueLength > 0;
             TakeSocket(in sockets[i], i);
         }
 
@@ -149,16 +151,144 @@ internal sealed class ListenerTable
         }
     }
 
+    /// <summary>A connection waited to be accepted at the last look.</summary>
+    public bool HasQueue { get; private set; }
+
+    /// <summary>Lets a look pass at which every queue was empty.</summary>
+    /// <param name="now">Monotonic time.</param>
+    public void ObserveEmptyQueues(TimeSpan now)
+    {
+        foreach (var entry in _entries.Values)
+        {
+            if (entry.Waits is { } waits && entry.Look == _sockets.Look)
+            {
+                waits.BeginLook(length: 0);
+                waits.Observe(now, seconds: 0, isCounted: true);
+            }
+        }
+    }
+
+    /// <summary>Begins a look at how long connections wait.</summary>
+    public void BeginQueueLook()
+    {
+        foreach (var entry in _entries.Values)
+        {
+            entry.LookLength = 0;
+        }
+    }
+
+    /// <summary>Takes the length of the queue of one listening socket.</summary>
+    /// <param name="socket">The socket.</param>
+    public void AddQueueLength(in TcpSocket socket)
+    {
+        if (socket.State == TcpState.Listen && _sockets.OwnerOf(socket.Cookie) is { } entry)
+        {
+            entry.LookLength += socket.ReceiveQueue;
+        }
+    }
+
+    /// <summary>Finds the oldest connection of each queue, as far as its connections are known.</summary>
+    /// <param name="connection">Looks a connection up.</param>
+    /// <param name="now">Monotonic time.</param>
+    /// <param name="isCounted">The look goes into the histograms.</param>
+    /// <param name="inUse">Queues that are not empty.</param>
+    /// <returns>Queues of which a dump has to tell.</returns>
+    public int FollowQueues(IConnectionLookup connection, TimeSpan now, bool isCounted, out int inUse)
+    {
+        inUse = 0;
+        var unknown = 0;
+        foreach (var entry in _entries.Values)
+        {
+            if (entry.LookLength > 0)
+            {
+                inUse++;
+                entry.Waits ??= new QueueWaits(_peakWindow);
+            }
+
+            if (entry.Waits is not { } waits || entry.Look != _sockets.Look)
+            {
+                continue;
+            }
+
+            waits.BeginLook(entry.LookLength);
+            if (waits.Length == 0)
+            {
+                waits.Observe(now, seconds: 0, isCounted);
+            }
+            else if (waits.TryOldest(connection, now, out var age))
+            {
+                waits.Observe(now, age.TotalSeconds, isCounted);
+            }
+            else
+            {
+                waits.Miss(now);
+                unknown += waits.Rowless > 0 ? 0 : 1;
+            }
+        }
+
+        return unknown;
+    }
+
+    /// <summary>Begins a dump of connections that may be queued.</summary>
+    public void BeginQueueDump()
+    {
+        foreach (var entry in _entries.Values)
+        {
+            if (entry is { LookLength: > 0, Waits: { } waits })
+            {
+                waits.Begin();
+            }
+        }
+    }
+
+    /// <summary>Takes a connection that nobody has accepted.</summary>
+    /// <param name="socket">The connection.</param>
+    /// <param name="max">Most that are followed of one listener.</param>
+    public void AddQueued(in TcpSocket socket, int max)
+    {
+        if (_index.TryFind(socket.LocalAddress, socket.LocalPort, socket.Interface, socket.CgroupId, out var listener)
+            && _places[listener].Entry?.Waits is { IsAsked: true } waits)
+        {
+            waits.Add(in socket, max);
+        }
+    }
+
+    /// <summary>Ends a dump of connections that may be queued.</summary>
+    /// <param name="connection">Looks a connection up.</param>
+    /// <param name="time">Tells monotonic time: to look up thousands of connections takes some milliseconds.</param>
+    public void EndQueueDump(IConnectionLookup connection, Func<TimeSpan> time)
+    {
+        foreach (var entry in _entries.Values)
+        {
+            if (entry.Waits is { IsAsked: true } waits)
+            {
+                waits.End(connection, time);
+            }
+        }
+    }
+
     /// <summary>Hands out a row for each listener that was there at the last look.</summary>
     /// <param name="rows">The list to overwrite.</param>
-    public void CopyTo(ValueList<ListenerSample> rows)
+    /// <param name="waits">The list to overwrite with how long connections waited; null where no source tells.</param>
+    public void CopyTo(ValueList<ListenerSample> rows, ValueList<Histogram>? waits = null)
     {
         rows.Clear();
+        waits?.Clear();
         foreach (var entry in _entries.Values)
         {
             if (entry.Look == _sockets.Look)
             {
                 entry.Row = rows.Count;
+                if (waits is not null)
+                {
+                    entry.TellWaits(entry.Waits is null ? -1 : waits.Count);
+                }
+
+                if (waits is not null && entry.Waits is not null)
+                {
+                    waits.Add(in entry.Waits.Seconds);
+                }
+
                 rows.Add(entry.Sample);
             }
         }

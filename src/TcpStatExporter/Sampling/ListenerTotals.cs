@@ -8,6 +8,7 @@ namespace TcpStatExporter.Sampling;
 /// <param name="CreatedUnixMilliseconds">When it was first seen.</param>
 /// <param name="OpenedUnixMilliseconds">When it was first seen since it was last away.</param>
 /// <param name="OpenedAt">Monotonic time of that.</param>
+/// <param name="Waits">How long connections waited; none where it was never seen in use.</param>
 /// <param name="WasThere">It was there when it lost its place.</param>
 /// <param name="LeftAt">Monotonic time at which it lost its place.</param>
 internal readonly record struct ListenerTotals(
@@ -18,5 +19,6 @@ internal readonly record struct ListenerTotals(
     long CreatedUnixMilliseconds,
     long OpenedUnixMilliseconds,
     TimeSpan OpenedAt,
+    QueueWaits? Waits,
     bool WasThere,
     TimeSpan LeftAt);

@@ -68,6 +68,12 @@ internal sealed class NamespaceSample : Leased
     /// <summary>Listeners that are there now; valid where the source listeners is.</summary>
     public ValueList<ListenerSample> Listeners { get; } = new();
 
+    /// <summary>
+    /// How long connections waited to be accepted, in seconds: one observation a look, by <see cref="QueueWaits.SecondsBounds"/>.
+    /// A row for each listener whose queue was ever seen in use.
+    /// </summary>
+    public ValueList<Histogram> Waits { get; } = new();
+
     /// <summary>For each socket of <see cref="TcpSnapshot.Listeners"/> its row in <see cref="Listeners"/>; −1 where it has none.</summary>
     public ValueList<int> ListenerRows { get; } = new();
 
@@ -133,6 +139,7 @@ internal sealed class NamespaceSample : Leased
         other.PeakWindow = PeakWindow;
         Kernel.CopyTo(other.Kernel);
         Listeners.CopyTo(other.Listeners);
+        Waits.CopyTo(other.Waits);
         ListenerRows.CopyTo(other.ListenerRows);
         Closed.CopyTo(other.Closed);
         SynSentDestinations.CopyTo(other.SynSentDestinations);

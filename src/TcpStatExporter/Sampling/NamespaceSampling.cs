@@ -12,6 +12,8 @@ internal sealed class NamespaceSampling : IDisposable
     private readonly TimeSpan _interval;
     private readonly TimeSpan _listenersInterval;
     private (TickSchedule Ticks, TickSchedule Looks)? _schedule;
+    private TimeSpan? _queueLook;
+    private TimeSpan? _lookedFor;
 
     /// <summary>Puts the parts together, and owns them.</summary>
     /// <param name="name">Its name; empty for the host's own.</param>
@@ -63,7 +65,25 @@ internal sealed class NamespaceSampling : IDisposable
             Sampler.SampleListeners();
         }
 
-        return (hasLooks && looks.Due < ticks.Due ? looks.Due : ticks.Due) - Sampler.Now;
+        return NextDue(hasLooks && looks.Due < ticks.Due ? looks.Due : ticks.Due) - Sampler.Now;
+    }
+
+    /// <summary>Between two ticks, at a moment that chance decides, comes a look at the queues if one is in use.</summary>
+    private TimeSpan NextDue(TimeSpan due)
+    {
+        if (_queueLook is { } look && look <= Sampler.Now)
+        {
+            Sampler.LookAtQueues();
+            _queueLook = null;
+            _lookedFor = due;
+        }
+
+        if (_queueLook is null && _lookedFor != due && Sampler.HasQueues)
+        {
+            _queueLook = Sampler.Now + ((due - Sampler.Now) * Random.Shared.NextDouble());
+        }
+
+        return _queueLook < due ? _queueLook.Value : due;
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling.SockDiag;
 
 namespace TcpStatExporter.Sampling;
 
@@ -22,9 +23,11 @@ internal sealed class Sampler : IDisposable
     private readonly ListenerTable _listeners;
     private readonly StuckTable _stuck;
     private readonly UdpTable? _udp;
+    private readonly AcceptWaits? _waits;
     private readonly HostFactsReader? _host;
     private readonly SampleStore _store;
     private readonly TimeProvider _time;
+    private readonly Func<TimeSpan> _clock;
     private readonly PeakWindow[] _statePeaks;
     private readonly CancellationToken _stopping;
     private readonly NamespaceSample _working = new();
@@ -40,6 +43,7 @@ internal sealed class Sampler : IDisposable
     /// <param name="time">The clocks.</param>
     /// <param name="logger">Told when a source fails, and when it is back.</param>
     /// <param name="udp">What is remembered of UDP sockets; none where they are not read.</param>
+    /// <param name="waits">Tells how long connections wait to be accepted, and is the sampler's own; none where no source tells.</param>
     /// <param name="stopping">Ends what the sources read before its time: a tick that met it is not published.</param>
     public Sampler(
         IEnumerable<ISource> sources,
@@ -51,6 +55,7 @@ internal sealed class Sampler : IDisposable
         TimeProvider time,
         ILogger<Sampler> logger,
         UdpTable? udp = null,
+        AcceptWaits? waits = null,
         CancellationToken stopping = default)
     {
         var guarded = sources.Select(source => new GuardedSource(source, time, logger)).ToArray();
@@ -60,9 +65,11 @@ internal sealed class Sampler : IDisposable
         _listeners = listeners;
         _stuck = stuck;
         _udp = udp;
+        _waits = waits;
         _host = host;
         _store = store;
         _time = time;
+        _clock = () => Now;
         _stopping = stopping;
         _statePeaks = [.. States.Select(_ => new PeakWindow(peakWindow))];
         _working.PeakWindow = peakWindow;
@@ -74,6 +81,15 @@ internal sealed class Sampler : IDisposable
 
     /// <summary>Monotonic time, on which ticks and peaks run.</summary>
     public TimeSpan Now => _time.GetElapsedTime(0);
+
+    /// <summary>Connections wait to be accepted, or did a moment ago: <see cref="LookAtQueues"/> is worth its while.</summary>
+    public bool HasQueues => _waits?.IsActive(Now) == true;
+
+    /// <summary>
+    /// Looks how long connections have been waiting to be accepted; the next tick publishes it. At moments that keep no step
+    /// with the ticks: a server that pauses once a second would be seen in its pause always, or never.
+    /// </summary>
+    public void LookAtQueues() => _waits?.Look(_listeners, _clock);
 
     /// <summary>Runs a whole tick.</summary>
     /// <param name="missed">Ticks that were skipped before it.</param>
@@ -147,6 +163,7 @@ internal sealed class Sampler : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _waits?.Dispose();
         _listenerSource.Dispose();
         _netstatSource.Dispose();
         foreach (var source in _sources)
@@ -182,6 +199,7 @@ internal sealed class Sampler : IDisposable
         _working.ListenersAt = Now;
         var evidence = isCounted ? Evidence(overflows, drops) : default;
         _listeners.Observe(_working.Kernel.Listeners.Span, _working.ListenersAt, UnixMilliseconds(), evidence);
+        _waits?.Sampled(_listeners, _working.ListenersAt);
         _working.ListenersNotExported = _listeners.NotKept;
         _working.Unattributed = _listeners.Unattributed;
         return true;
@@ -257,7 +275,7 @@ internal sealed class Sampler : IDisposable
 
         _working[SourceId.Listeners] = _listenerSource.Statistics;
         _working[SourceId.Netstat] = _netstatSource.Statistics;
-        _listeners.CopyTo(_working.Listeners);
+        _listeners.CopyTo(_working.Listeners, _waits is null ? null : _working.Waits);
         _listeners.CopyRowsTo(_working.ListenerRows);
         _listeners.CopyClosedTo(_working.Closed);
         _store.Publish(_working, goodTimestamp);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Kernel.SockDiag;
@@ -61,27 +62,61 @@ internal sealed class SockDiagConnection(NetNamespace net, CancellationToken sto
         return result.IsOk && interrupted ? ReadResult.OkDespite(SourceError.Interrupted) : result;
     }
 
+    /// <summary>Asks for one connection.</summary>
+    /// <param name="id">The connection.</param>
+    /// <param name="found">The connection; without a state where it is gone.</param>
+    /// <returns>Read, whether it is there or gone; or failed.</returns>
+    public ReadResult Find(in TcpSocketId id, out TcpSocket found)
+    {
+        found = default;
+        if (!TryOpen(out var opened))
+        {
+            return opened;
+        }
+
+        var result = _socket.Find(id, out found).Result;
+        CloseUnread();
+        return result;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _socket?.Dispose();
+
+    [MemberNotNullWhen(true, nameof(_socket))]
+    private bool TryOpen(out ReadResult opened)
+    {
+        opened = ReadResult.Ok;
+        if (_socket is null && !net.TryOpenNetlink(out _socket, out opened, out _))
+        {
+            return false;
+        }
+
+        _socket.Timeout = patience ?? _socket.Timeout;
+        return true;
+    }
+
+    /// <summary>A reply that was not read to its end stands in the way of the next one.</summary>
+    private void CloseUnread()
+    {
+        if (_socket is { HasUnreadReply: true })
+        {
+            _socket.Dispose();
+            _socket = null;
+        }
+    }
 
     private ReadResult Dump<TVisitor>(in InetDiagRequest request, ref Stoppable<TVisitor> visitor, out bool interrupted)
         where TVisitor : struct, ITcpSocketVisitor
     {
         interrupted = false;
-        if (_socket is null && !net.TryOpenNetlink(out _socket, out var opened, out _))
+        if (!TryOpen(out var opened))
         {
             return opened;
         }
 
-        _socket.Timeout = patience ?? _socket.Timeout;
         var dump = _socket.Dump(request, ref visitor);
         interrupted = dump.Interrupted;
-        if (_socket.HasUnreadReply)
-        {
-            _socket.Dispose();
-            _socket = null;
-        }
-
+        CloseUnread();
         return dump.Result;
     }
 

@@ -104,6 +104,11 @@ internal sealed partial class SourceFactory
     public ISource CreateSweepSource(SweepTally tally) =>
         Choose(() => new SockDiagSweepSource(tally, _net, _timeWait, _stopping), () => new ProcfsSweepSource(_net, tally, _stopping));
 
+    /// <summary>Makes what tells how long connections wait to be accepted; none where only procfs is read, which does not tell.</summary>
+    /// <param name="budget">What dumps of the connections may cost; null: no limit.</param>
+    public AcceptWaits? CreateAcceptWaits(CpuBudget? budget) =>
+        TellsOwners ? new AcceptWaits(_net, budget, ThreadCpuClock.Now, _stopping) : null;
+
     /// <summary>Whether sockets tell the cgroup of their owner, now or later. Only netlink does.</summary>
     public bool TellsOwners => _useNetlink || _late is not null;
 

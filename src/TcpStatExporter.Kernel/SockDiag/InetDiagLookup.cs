@@ -1,0 +1,54 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Kernel.SockDiag;
+
+/// <summary>
+/// A request for one connection, TCPDIAG_GETSOCK without NLM_F_DUMP: net/ipv4/inet_diag.c, inet_diag_get_exact_compat().
+/// The kernel finds it by its hash, so the cost does not grow with the table. Where it is gone the answer is an error:
+/// ENOENT, or ESTALE if another socket has the same ends. Asks for INET_DIAG_INFO and INET_DIAG_SKMEMINFO.
+/// </summary>
+internal static class InetDiagLookup
+{
+    /// <summary>Bytes of a request.</summary>
+    public const int Size = NlMsgHdr.Size + InetDiagReq.Size;
+
+    private const byte Extensions = (1 << (InetDiagReply.AttributeInfo - 1)) | (1 << (InetDiagReply.AttributeSkMemInfo - 1));
+
+    /// <summary>Writes the message.</summary>
+    /// <param name="destination">At least <see cref="Size"/> bytes.</param>
+    /// <param name="id">The connection.</param>
+    /// <param name="sequence">What the reply will carry.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="destination"/> is too short.</exception>
+    public static void Write(Span<byte> destination, in TcpSocketId id, uint sequence)
+    {
+        var header = new NlMsgHdr { Length = Size, Type = InetDiagRequest.Type, Flags = NlMsgHdr.FlagRequest, Sequence = sequence };
+        var request = new InetDiagReq { Family = (byte)id.LocalAddress.Family, Extensions = Extensions };
+        request.Id.SourcePort = ToNetworkOrder(id.LocalPort);
+        request.Id.DestinationPort = ToNetworkOrder(id.RemotePort);
+        WriteAddress(ref request.Id.Source, id.LocalAddress);
+        WriteAddress(ref request.Id.Destination, id.RemoteAddress);
+        request.Id.Interface = id.Interface;
+        request.Id.CookieLow = (uint)id.Cookie;
+        request.Id.CookieHigh = (uint)(id.Cookie >> 32);
+        MemoryMarshal.Write(destination, in header);
+        MemoryMarshal.Write(destination[NlMsgHdr.Size..], in request);
+    }
+
+    private static void WriteAddress(ref InetDiagSockId.Address destination, IpAddress address)
+    {
+        Span<byte> bytes = destination;
+        if (address.Family == IpFamily.IPv4)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(bytes, (uint)address.Low);
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt64BigEndian(bytes, address.High);
+            BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], address.Low);
+        }
+    }
+
+    private static ushort ToNetworkOrder(ushort value) => BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;
+}

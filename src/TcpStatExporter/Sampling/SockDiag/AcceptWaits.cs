@@ -1,0 +1,141 @@
+using System.Runtime.InteropServices;
+using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Kernel.SockDiag;
+
+namespace TcpStatExporter.Sampling.SockDiag;
+
+/// <summary>
+/// How long connections wait to be accepted. A connection that nobody has accepted (inode 0, ESTABLISHED or CLOSE_WAIT)
+/// has sent nothing, so tcpi_last_data_sent is its age in the queue: net/ipv4/tcp_minisocks.c sets lsndtime when the
+/// child socket is made, and data from the client leaves it alone. Good to one jiffy (1 to 10 ms).
+/// </summary>
+/// <remarks>
+/// Nothing is read while all queues are empty. Once one is not, each look reads the lengths of the queues, and the known
+/// oldest connections one by one. A dump of the connections finds them, when those that were known are used up: by
+/// itself, dumps take at most half of the budget.
+/// </remarks>
+/// <param name="net">The network namespace.</param>
+/// <param name="budget">What dumps may cost; null: no limit.</param>
+/// <param name="cpu">CPU time that the calling thread has used.</param>
+/// <param name="stopping">Ends a dump before its time.</param>
+internal sealed class AcceptWaits(NetNamespace net, CpuBudget? budget, Func<TimeSpan> cpu, CancellationToken stopping) : IConnectionLookup, IDisposable
+{
+    /// <summary>Most queued connections that are followed, over all listeners; each has a few at least.</summary>
+    public const int MostFollowed = 4096;
+
+    private const int LeastFollowed = 16;
+
+    /// <summary>The part of the budget that the dumps may use.</summary>
+    private const double ShareOfBudget = 0.5;
+
+    /// <summary>Time for which looks go on after the last queue was seen empty.</summary>
+    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(30);
+
+    /// <summary>Age of a dump at which it is made anew: the memory that the queues hold is told by dumps alone.</summary>
+    private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(10);
+
+    private readonly SockDiagConnection _connection = new(net, stopping);
+    private TimeSpan _nextDump;
+    private TimeSpan _lastDump;
+    private TimeSpan? _lastInUse;
+    private bool _isDown;
+
+    /// <summary>Whether looks are worth their while.</summary>
+    /// <param name="now">Monotonic time.</param>
+    public bool IsActive(TimeSpan now) => now - _lastInUse < Linger;
+
+    /// <summary>Takes note of a sample of the listeners.</summary>
+    /// <param name="listeners">The listeners.</param>
+    /// <param name="now">Monotonic time.</param>
+    public void Sampled(ListenerTable listeners, TimeSpan now)
+    {
+        _lastInUse = listeners.HasQueue ? now : _lastInUse;
+        if (!IsActive(now))
+        {
+            // a look would find the same
+            listeners.ObserveEmptyQueues(now);
+        }
+    }
+
+    /// <summary>Takes one look.</summary>
+    /// <param name="listeners">The listeners, as they were sampled last.</param>
+    /// <param name="time">Tells monotonic time.</param>
+    public void Look(ListenerTable listeners, Func<TimeSpan> time)
+    {
+        var start = cpu();
+        var looks = new LengthVisitor(listeners);
+        if (_connection.Dump(InetDiagRequest.Listeners, looks, static table => table.BeginQueueLook(), listeners).Status == SourceStatus.Failed)
+        {
+            return;
+        }
+
+        var now = time();
+        var mayDump = now >= _nextDump;
+        _isDown = false;
+        var unknown = listeners.FollowQueues(this, now, mayDump, out var inUse);
+        _lastInUse = inUse > 0 ? now : _lastInUse;
+        if (_isDown || stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
+        if (mayDump && (unknown > 0 || (inUse > 0 && now - _lastDump > Refresh)))
+        {
+            Dump(listeners, Math.Max(LeastFollowed, MostFollowed / inUse), time);
+            _lastDump = time();
+        }
+
+        var cost = cpu() - start;
+        if (budget is not null)
+        {
+            budget.Spend(cost);
+            _nextDump = _lastDump >= now ? _lastDump + (cost / (budget.Share * ShareOfBudget)) : _nextDump;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool TryFind(in TcpSocketId id, out TcpSocket socket)
+    {
+        var found = _connection.Find(id, out socket);
+        _isDown |= !found.IsOk;
+        return found.IsOk && socket.State != TcpState.None;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _connection.Dispose();
+
+    private void Dump(ListenerTable listeners, int max, Func<TimeSpan> time)
+    {
+        var visitor = new QueuedVisitor(listeners, max);
+        var result = _connection.Dump(InetDiagRequest.Queued, visitor, static table => table.BeginQueueDump(), listeners);
+        if (result.Status != SourceStatus.Failed && !stopping.IsCancellationRequested)
+        {
+            listeners.EndQueueDump(this, time);
+        }
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly struct LengthVisitor(ListenerTable listeners) : ITcpSocketVisitor
+    {
+        public bool Visit(in TcpSocket socket)
+        {
+            listeners.AddQueueLength(in socket);
+            return true;
+        }
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly struct QueuedVisitor(ListenerTable listeners, int max) : ITcpSocketVisitor
+    {
+        public bool Visit(in TcpSocket socket)
+        {
+            if (socket.Inode == 0)
+            {
+                listeners.AddQueued(in socket, max);
+            }
+
+            return true;
+        }
+    }
+}
