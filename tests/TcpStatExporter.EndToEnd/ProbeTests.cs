@@ -22,6 +22,19 @@ public sealed class ProbeTests
         Probe(ns, listener.LocalEndPoint, "--haproxy").ShouldBe((0, "up 100%\n"));
     }
 
+    [Fact]
+    public void Connections_that_nobody_accepts_fail_after_their_time()
+    {
+        using var ns = NetNamespace.Create();
+        using var waiting = new AcceptQueueFull(ns, backlog: 100, clients: 3);
+        Wait.Until(() => Probe(ns, waiting.Listener, "--max-wait=300ms").ExitCode == 1, () => "a wait that is too long");
+        Probe(ns, waiting.Listener, "--max-wait=300ms").Output.ShouldStartWith($"Port {waiting.Listener.Port}: the oldest connection has waited ");
+        Probe(ns, waiting.Listener, "--max-wait=10m").ShouldBe((0, $"Port {waiting.Listener.Port}: accept queue 3 of 100, 3 % full, within 80 %.\n"));
+        Probe(ns, waiting.Listener).ExitCode.ShouldBe(0);
+        waiting.Drain(3);
+        Probe(ns, waiting.Listener, "--max-wait=300ms").ExitCode.ShouldBe(0);
+    }
+
     /// <summary>
     /// Many more than the daemon has series for. With the daemon's limit, only one run in 200 would find all four ports that
     /// the test checks.

@@ -32,6 +32,7 @@ internal static class JudgementNames
     {
         ListenerCondition.None => "none",
         ListenerCondition.Filling => "filling",
+        ListenerCondition.Waiting => "waiting",
         ListenerCondition.LostLately => "lost_lately",
         ListenerCondition.Full => "full",
         ListenerCondition.Losing => "losing",

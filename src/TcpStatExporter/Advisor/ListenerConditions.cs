@@ -12,6 +12,12 @@ internal static class ListenerConditions
     private const int FewestWaiting = 4;
 
     private const double NearlyFull = 0.9;
+
+    /// <summary>Seconds in the accept queue from which on somebody should know of it: many clients give up after two to five.</summary>
+    private const double LongWait = 1;
+
+    /// <summary>Seconds in the accept queue that are worth a word.</summary>
+    private const double NotableWait = 0.1;
     private const double IdleSiblings = 0.25;
 
     /// <summary>Returns the condition of a listener in the sample.</summary>
@@ -35,6 +41,11 @@ internal static class ListenerConditions
         if (context.Lately.IsLoss(lately.Total))
         {
             return ListenerCondition.LostLately;
+        }
+
+        if (listener.HasWaits && listener.OldestSeconds >= LongWait)
+        {
+            return ListenerCondition.Waiting;
         }
 
         return listener.HasLimit && listener.FillRatioPeak > NearlyFull && listener.QueuePeak >= FewestWaiting ? ListenerCondition.Filling : ListenerCondition.None;
@@ -63,6 +74,7 @@ internal static class ListenerConditions
     public static string Queue(in ListenerSample listener) => listener.HasLimit
         ? $"accept queue {Words.Count(listener.QueueLength)} now, up to {Words.Count((long)listener.QueuePeak)}, limit {Words.Count(listener.QueueLimit)}"
             + (listener.Sockets > 1 ? $" over {listener.Sockets} sockets" : "")
+            + (listener.HasWaits && listener.OldestSeconds >= NotableWait ? $", the oldest connection has waited {Words.Seconds(listener.OldestSeconds)}" : "")
         : $"accept queue {Words.Count(listener.QueueLength)} now";
 
     /// <summary>Describes a listener's losses: "lost 44 in 10 s".</summary>

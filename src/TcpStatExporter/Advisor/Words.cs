@@ -27,8 +27,20 @@ internal static class Words
     public static string Ago(TimeSpan time) =>
         time < TimeSpan.FromMinutes(2) ? $"{Math.Floor(time.TotalSeconds).ToString(CultureInfo.InvariantCulture)} s" : $"{Math.Floor(time.TotalMinutes).ToString(CultureInfo.InvariantCulture)} min";
 
+    /// <summary>"340 ms", "1.5 s", "35 s", "12 min".</summary>
+    /// <param name="seconds">Seconds.</param>
+    public static string Seconds(double seconds) => seconds switch
+    {
+        < 0.9995 => (seconds * 1000).ToString("0", CultureInfo.InvariantCulture) + " ms",
+        < 9.95 => seconds.ToString("0.0", CultureInfo.InvariantCulture) + " s",
+        _ => Ago(TimeSpan.FromSeconds(seconds)),
+    };
+
     /// <summary>"3.5".</summary>
     public static string Rate(double number) => number.ToString("0.#", CultureInfo.InvariantCulture);
+
+    /// <summary>"640 KiB".</summary>
+    public static string Kibibytes(double bytes) => (bytes / 1024).ToString("N0", CultureInfo.InvariantCulture) + " KiB";
 
     /// <summary>"512 MiB".</summary>
     public static string Mebibytes(double bytes) => (bytes / Mebibyte).ToString("N0", CultureInfo.InvariantCulture) + " MiB";

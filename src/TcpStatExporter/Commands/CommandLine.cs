@@ -183,6 +183,13 @@ internal sealed class CommandLine
         CustomParser = result => Parse(result, (string text, out double value) => TryParseRatio(text, out value), "a ratio above 0, at most 1, such as 0.8 or 80%"),
     };
 
+    private readonly Option<TimeSpan?> _maxWait = new("--max-wait")
+    {
+        HelpName = "DURATION",
+        Description = "Longest time that the oldest connection in the accept queue may have waited, such as 1s. Off if not given.",
+        CustomParser = result => ParseDuration(result, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)),
+    };
+
     private readonly Option<bool> _haproxy = new("--haproxy")
     {
         Description = "Answer agent-check of HAProxy: a weight that falls as the queue fills, or down.",
@@ -244,9 +251,9 @@ internal sealed class CommandLine
         explain.Arguments.Add(_name);
         Add(
             "probe",
-            "Check how full the accept queue of a port is, once, in the network namespace that it runs in. For readiness probes and load balancers. Exit code: 0 within --max-fill, 1 above it, or nothing listens there.",
-            result => actions.Probe(Options(result), new ProbeOptions { Port = result.GetValue(_port), MaxFill = _maxFill.In(result), IsForHaproxy = result.GetValue(_haproxy) }),
-            [_port, _maxFill, _haproxy, _procfs]);
+            "Check how full the accept queue of a port is and how long connections wait in it, once, in the network namespace that it runs in. For readiness probes and load balancers. Exit code: 0 within --max-fill and --max-wait, 1 above one of them, or nothing listens there.",
+            result => actions.Probe(Options(result), new ProbeOptions { Port = result.GetValue(_port), MaxFill = _maxFill.In(result), MaxWait = result.GetValue(_maxWait), IsForHaproxy = result.GetValue(_haproxy) }),
+            [_port, _maxFill, _maxWait, _haproxy, _procfs]);
         Add(
             "healthcheck",
             "Check whether the exporter at --web.listen-address is ready. For containers. Exit code: 0 if ready, 1 if not.",

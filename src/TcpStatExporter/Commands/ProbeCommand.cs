@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Sampling.Sources;
@@ -27,6 +28,12 @@ internal static class ProbeCommand
         options = TimedRun.Adapt(options) with { Source = SourceChoice.Netlink };
         using var sampling = SamplingSetup.Create(options, TimeProvider.System, NullLoggerFactory.Instance);
         sampling.Sampler.SampleListeners();
+        if (probe.MaxWait is not null && sampling.Sampler.HasQueues)
+        {
+            sampling.Sampler.LookAtQueues();
+            sampling.Sampler.SampleListeners();
+        }
+
         using var lease = sampling.Store.Take();
         var (isWell, line) = Judge(lease.Sample, probe);
         await Console.Out.WriteAsync($"{line}\n");
@@ -44,8 +51,14 @@ internal static class ProbeCommand
         }
 
         ListenerSample? fullest = null;
+        var wait = 0.0;
         foreach (ref readonly var listener in sample.Listeners.Span)
         {
+            if (listener.Identity.Port == probe.Port && listener is { HasWaits: true, OldestSeconds: var oldest } && oldest > wait)
+            {
+                wait = oldest;
+            }
+
             if (listener.Identity.Port == probe.Port && !(fullest?.FillRatio >= listener.FillRatio))
             {
                 fullest = listener;
@@ -55,6 +68,12 @@ internal static class ProbeCommand
         if (fullest is not { } worst)
         {
             return (false, probe.IsForHaproxy ? $"down #nothing listens on port {probe.Port}" : $"Nothing listens on port {probe.Port}.");
+        }
+
+        if (probe.MaxWait is { TotalSeconds: var max } && wait > max)
+        {
+            var waited = $"the oldest connection has waited {Words.Seconds(wait)}";
+            return (false, probe.IsForHaproxy ? $"down #{waited}" : $"Port {probe.Port}: {waited}, above {Words.Seconds(max)}.");
         }
 
         var isWell = worst.FillRatio <= probe.MaxFill;

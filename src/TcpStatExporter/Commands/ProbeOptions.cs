@@ -9,6 +9,9 @@ internal sealed record ProbeOptions
     /// <summary>Maximum healthy fill of the accept queue: length ÷ limit of the fullest socket.</summary>
     public required double MaxFill { get; init; }
 
+    /// <summary>Longest wait in the accept queue that is well; none: no matter.</summary>
+    public required TimeSpan? MaxWait { get; init; }
+
     /// <summary>Print the answer for HAProxy's agent-check.</summary>
     public required bool IsForHaproxy { get; init; }
 }

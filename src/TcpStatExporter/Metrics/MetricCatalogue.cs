@@ -63,6 +63,22 @@ internal static class MetricCatalogue
         "tcpstat_listen_queue_fill_ratio_peak", "listeners", Listener,
         "Highest length / limit of any socket in the group within the peak window. Shows one stuck worker among idle ones.");
 
+    public static readonly MetricFamily ListenQueueOldest = Gauge(
+        "tcpstat_listen_queue_oldest_seconds", "listeners", Listener,
+        "How long the oldest connection in the accept queue has waited for accept(2), at the last look: once a second while a queue is in use (tcpi_last_data_sent, good to a few milliseconds). 0 if the queue is empty. Absent if the exporter can only read procfs.");
+
+    public static readonly MetricFamily ListenQueueOldestPeak = Gauge(
+        "tcpstat_listen_queue_oldest_peak_seconds", "listeners", Listener,
+        "Highest tcpstat_listen_queue_oldest_seconds within the peak window.");
+
+    public static readonly MetricFamily ListenQueueWait = Histogram(
+        "tcpstat_listen_queue_wait_seconds", "listeners", Listener,
+        "Age of the oldest connection in the accept queue, one observation per look, 0 if the queue was empty. sum / count follows the mean time that connections wait, up to one service time less. Absent until the queue is first seen in use.");
+
+    public static readonly MetricFamily ListenQueueMemory = Gauge(
+        "tcpstat_listen_queue_memory_bytes", "listeners", Listener,
+        "Kernel memory that unaccepted connections hold with data that clients already sent (SK_MEMINFO_RMEM_ALLOC), at the last dump: every 10 seconds or more often while the queue is in use. No cgroup is charged for it until accept(2).");
+
     public static readonly MetricFamily ListenDrops = Counter(
         "tcpstat_listen_drops_total", "listeners", Listener,
         "Packets that this listener discarded (sk_drops) since the exporter first saw it. Not the same as loss: it also counts bare ACKs with TCP_DEFER_ACCEPT, RSTs of half-open health checks and packets that a socket filter refuses. For loss see tcpstat_listen_lost_total.");

@@ -191,6 +191,10 @@ internal sealed class MetricsPage
         Listener(MetricCatalogue.ListenQueuePeak, static (_, in l, _) => l.QueuePeak),
         new FillRatioFiller(new HistogramSeries(_factory, MetricCatalogue.ListenQueueFillRatio, _kinds.Listener, MetricLabels.None, ListenerSample.FillRatioBounds)),
         Listener(MetricCatalogue.ListenQueueFillRatioPeak, static (_, in l, _) => l.HasLimit && !double.IsNaN(l.FillRatioPeak) ? l.FillRatioPeak : null),
+        Listener(MetricCatalogue.ListenQueueOldest, static (_, in l, _) => l.HasWaits && !double.IsNaN(l.OldestSeconds) ? l.OldestSeconds : null),
+        Listener(MetricCatalogue.ListenQueueOldestPeak, static (_, in l, _) => l.HasWaits ? l.OldestSecondsPeak : null),
+        new WaitFiller(new HistogramSeries(_factory, MetricCatalogue.ListenQueueWait, _kinds.Listener, MetricLabels.None, QueueWaits.SecondsBounds)),
+        Listener(MetricCatalogue.ListenQueueMemory, static (_, in l, _) => l.HasWaits ? l.QueuedBytes : null),
         Listener(MetricCatalogue.ListenDrops, static (_, in l, _) => l.HasDrops ? l.Drops : null),
 
         // derived from netstat's counters: without netstat, nothing is known

@@ -136,6 +136,7 @@ internal sealed class ListenersSection : ISection
             Text("queue/limit", 13, Queue),
             Bar(bar),
             Text("peak", 7, listener => TerminalNumber.Count(listener.QueuePeak)),
+            Text("waited", 8, listener => listener.Oldest is { } oldest ? Words.Seconds(oldest) : TerminalNumber.NotKnown),
             Text("lost/s", 8, listener => TerminalNumber.Rate(listener.LostPerSecond)),
             Text("lost", 9, listener => TerminalNumber.Count(listener.Lost?.Total)),
             Text("last", 8, listener => listener.Lost is null ? TerminalNumber.NotKnown : listener.SinceLastLoss is { } age ? TerminalNumber.Age(age) : "-"),

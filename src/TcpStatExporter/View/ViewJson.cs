@@ -134,6 +134,10 @@ internal static class ViewJson
             json.WriteNumber("queue_peak", listener.QueuePeak);
             WriteNumber(json, "fill_ratio", listener.Fill);
             WriteNumber(json, "fill_ratio_peak", listener.FillPeak);
+            WriteNumber(json, "oldest_seconds", listener.Oldest);
+            WriteNumber(json, "oldest_seconds_peak", listener.OldestPeak);
+            WriteNumber(json, "arrivals_per_second", listener.ArrivalsPerSecond);
+            WriteNumber(json, "queued_bytes", listener.QueuedBytes);
             WriteNumber(json, "lost", listener.Lost?.Total);
             WriteNumber(json, "lost_accept_queue", listener.Lost?.AcceptQueue);
             WriteNumber(json, "lost_syn_queue", listener.Lost?.SynQueue);

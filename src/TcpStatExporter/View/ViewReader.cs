@@ -161,6 +161,10 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
                 Fill = listener.HasLimit ? listener.FillRatio : null,
                 QueuePeak = (long)listener.QueuePeak,
                 FillPeak = listener.HasLimit ? listener.FillRatioPeak : null,
+                Oldest = Known(listener, listener.OldestSeconds),
+                OldestPeak = Known(listener, listener.OldestSecondsPeak),
+                ArrivalsPerSecond = listener.ArrivalRate > 0 ? listener.ArrivalRate : null,
+                QueuedBytes = listener.HasWaits ? listener.QueuedBytes : null,
                 Lost = listener.HasDrops ? listener.Lost : null,
                 LostPerSecond = PerSecond(listener.Lost.Total, then.Lost, time),
                 SinceLastLoss = _sample.ListenersAt - listener.LastLoss,
@@ -188,6 +192,8 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
                 .ThenBy(view => view.Identity.Unit, StringComparer.Ordinal),
         ];
     }
+
+    private static double? Known(in ListenerSample listener, double seconds) => listener.HasWaits && !double.IsNaN(seconds) ? seconds : null;
 
     private ClosedView[]? Closed()
     {

@@ -40,6 +40,10 @@ internal static class Scenarios
         {
             Expected = [new("TcpAcceptQueueFilling", Warning) { NamesListener = true }],
         },
+        new("accept-queue-wait", "accept queue half full, nobody accepts", host => Refusing(host, clients: 0, waiting: 4))
+        {
+            Expected = [new("TcpAcceptQueueWait", Warning) { NamesListener = true }],
+        },
         new("stuck-worker", "one of four workers hangs, its clients refused", host => StuckWorker(host, clients: 20))
         {
             Expected = [new("TcpListenerStuckWorker", Page) { NamesListener = true }],
@@ -87,7 +91,11 @@ internal static class Scenarios
         },
         new("close-wait-unaccepted", "clients leave before they are accepted", host => Once(() => new DepartedClients(host.Namespace, clients: 20, backlog: 128)))
         {
-            Expected = [new("TcpCloseWaitUnaccepted", Warning)],
+            Expected =
+            [
+                new("TcpCloseWaitUnaccepted", Warning),
+                new("TcpAcceptQueueWait", Warning, "they waited longer than they were willing to"),
+            ],
         },
         new("ports-exhausted", "no local port left for a destination", host => Once(() => new PortExhaustion(host.Namespace, ports: 20, connects: 30)))
         {
@@ -233,9 +241,10 @@ internal static class Scenarios
             Evidence = "max_over_time(tcpstat_connections{state=\"close_wait\"}[10m]) >= 50",
             Lasts = true,
         },
-        new("half-full", "accept queue half full", host => Refusing(host, clients: 0, waiting: 4))
+        new("half-full", "accept queue half full, each client accepted within half a second", TurningOver)
         {
-            Evidence = "min_over_time(tcpstat_listen_queue_fill_ratio_peak[30s]) == 0.5",
+            Evidence = "max_over_time(tcpstat_listen_queue_fill_ratio_peak[30s]) >= 0.5 and max_over_time(tcpstat_listen_queue_oldest_seconds[10m]) > 0.2",
+            Lasts = true,
         },
         new("ports-taken-over", "85 % of the local ports over loopback in TIME_WAIT, where connect(2) takes them over", host => Once(() => new LoopbackTimeWait(host.Namespace, ports: 20, connects: 17)))
         {
@@ -400,6 +409,16 @@ internal static class Scenarios
         {
             Listener = fault.Listener,
         };
+    }
+
+    /// <summary>As many come as are accepted: the queue never empties, and never stands still.</summary>
+    private static Held TurningOver(MonitoredHost host)
+    {
+        const int Waiting = 5;
+        var pace = TimeSpan.FromMilliseconds(80);
+        var accepts = 0;
+        var fault = host.InService(() => new SlowAcceptor(host.Namespace, Waiting, () => pace, elapsed => (pace * ++accepts) - elapsed, backlog: 2 * Waiting));
+        return new Held(() => { }, fault) { Listener = fault.Listener };
     }
 
     private static Held StrayDrop(MonitoredHost host)

@@ -24,11 +24,12 @@ internal sealed class SlowAcceptor : IDisposable
     /// <param name="waitingFirst">Clients that connect before the first is accepted.</param>
     /// <param name="untilArrival">Time from one connect to the next.</param>
     /// <param name="service">Time from an accept to the next one, given the time since the start.</param>
-    public SlowAcceptor(NetNamespace ns, int waitingFirst, Func<TimeSpan> untilArrival, Func<TimeSpan, TimeSpan> service)
+    /// <param name="backlog">Limit of the accept queue.</param>
+    public SlowAcceptor(NetNamespace ns, int waitingFirst, Func<TimeSpan> untilArrival, Func<TimeSpan, TimeSpan> service, int backlog = 4096)
     {
         _listener = ns.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        _listener.Listen(4096);
+        _listener.Listen(backlog);
         Listener = (IPEndPoint)_listener.LocalEndPoint!;
         ns.Run(() =>
         {

@@ -136,6 +136,8 @@ public sealed class CommandLineTests
     [InlineData("probe --port=http")]
     [InlineData("probe --port=80 --max-fill=80")]
     [InlineData("probe --port=80 --max-fill=0")]
+    [InlineData("probe --port=80 --max-wait=0s")]
+    [InlineData("probe --port=80 --max-wait=soon")]
     [InlineData("explain")]
     [InlineData("explain a b")]
     [InlineData("help bogus")]
@@ -209,11 +211,12 @@ public sealed class CommandLineTests
     }
 
     [Theory]
-    [InlineData("probe --port 8080", 0.8, false)]
-    [InlineData("probe --port 8080 --max-fill 50% --haproxy", 0.5, true)]
-    [InlineData("probe --port 8080 --max-fill 1", 1, false)]
-    public async Task Probe_takes_a_port_and_a_limit(string arguments, double maxFill, bool isForHaproxy) =>
-        (await Run(arguments.Split(' '))).Probe.ShouldBe(new ProbeOptions { Port = 8080, MaxFill = maxFill, IsForHaproxy = isForHaproxy });
+    [InlineData("probe --port 8080", 0.8, null, false)]
+    [InlineData("probe --port 8080 --max-fill 50% --haproxy", 0.5, null, true)]
+    [InlineData("probe --port 8080 --max-fill 1", 1, null, false)]
+    [InlineData("probe --port 8080 --max-wait 1.5s", 0.8, 1.5, false)]
+    public async Task Probe_takes_a_port_and_limits(string arguments, double maxFill, double? maxWait, bool isForHaproxy) =>
+        (await Run(arguments.Split(' '))).Probe.ShouldBe(new ProbeOptions { Port = 8080, MaxFill = maxFill, MaxWait = maxWait is { } seconds ? TimeSpan.FromSeconds(seconds) : null, IsForHaproxy = isForHaproxy });
 
     [Fact]
     public async Task Explain_takes_a_name()

@@ -37,7 +37,28 @@ public sealed class ProbeCommandTests
         ProbeCommand.Judge(sample, Options(isForHaproxy: false)).ShouldBe((false, "The listeners cannot be read."));
     }
 
-    private static ProbeOptions Options(bool isForHaproxy) => new() { Port = 80, MaxFill = 0.8, IsForHaproxy = isForHaproxy };
+    [Theory]
+    [InlineData(0.5, 1000, "Port 80: accept queue 1 of 128, 0.8 % full, within 80 %.", "up 99%")]
+    [InlineData(1.5, 1000, "Port 80: the oldest connection has waited 1.5 s, above 1.0 s.", "down #the oldest connection has waited 1.5 s")]
+    [InlineData(0.3, 250, "Port 80: the oldest connection has waited 300 ms, above 250 ms.", "down #the oldest connection has waited 300 ms")]
+    public void The_longest_wait_counts(double seconds, int limit, string line, string haproxy)
+    {
+        var sample = Sample((80, 1), (80, 0), (81, 1));
+        sample.Listeners[0].HasWaits = true;
+        sample.Listeners[0].OldestSeconds = seconds;
+        sample.Listeners[2].HasWaits = true;
+        sample.Listeners[2].OldestSeconds = 100;
+        foreach (var isForHaproxy in (bool[])[false, true])
+        {
+            var (isWell, told) = ProbeCommand.Judge(sample, Options(isForHaproxy) with { MaxWait = TimeSpan.FromMilliseconds(limit) });
+            isWell.ShouldBe(seconds * 1000 <= limit);
+            told.ShouldBe(isForHaproxy ? haproxy : line);
+        }
+
+        ProbeCommand.Judge(sample, Options(isForHaproxy: false)).IsWell.ShouldBeTrue("nobody asked for the wait");
+    }
+
+    private static ProbeOptions Options(bool isForHaproxy) => new() { Port = 80, MaxFill = 0.8, MaxWait = null, IsForHaproxy = isForHaproxy };
 
     private static NamespaceSample Sample(params (ushort Port, int Length)[] listeners)
     {

@@ -18,6 +18,7 @@ internal static class RuleBook
         new ListenerLostLately(),
         new ListenerGone(isOutage: false),
         new AcceptQueueFilling(),
+        new AcceptQueueWait(),
         new ConnectUnanswered(),
         new ApplicationNotReading(),
         new ConnectionsLost(),

@@ -14,6 +14,9 @@ internal static class ListenerSection
     private const int SeenBesideTrouble = 3;
     private const int MostTroubled = 5;
 
+    /// <summary>A wait to be accepted that is worth a word, in seconds.</summary>
+    private const double NotableWait = 0.1;
+
     /// <summary>How long a closed listener stays on the page.</summary>
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(5);
 
@@ -136,6 +139,7 @@ internal static class ListenerSection
         Chart.WriteBar(html, listener.Fill, listener.FillPeak, Level(listener.Fill));
         html.Write($"""<span class="figure"><b>{PageNumber.Count(listener.Queue)}</b> of {PageNumber.Count(listener.QueueLimit)}</span>""");
         WriteMore(html, listener.QueuePeak > listener.Queue ? $"peak {PageNumber.Count(listener.QueuePeak)}" : "");
+        WriteMore(html, listener.Oldest >= NotableWait ? $"oldest waited {Words.Seconds(listener.Oldest.Value)}" : "");
         html.Write("</div></td>");
         var lost = listener.Lost?.Total;
         WriteNumber(html, "Lost", PageNumber.Rate(listener.LostPerSecond), "/s", isQuiet: !(lost > 0), lost > 0 ? $"{PageNumber.Count(lost)} in all" : "");
@@ -173,6 +177,7 @@ internal static class ListenerSection
         ListenerCondition.Losing => ("critical", "losing"),
         ListenerCondition.Full => ("warning", "full"),
         ListenerCondition.LostLately => ("warning", "lost lately"),
+        ListenerCondition.Waiting => ("warning", "slow to accept"),
         ListenerCondition.Filling => ("warning", "filling"),
         _ => ("calm", ""),
     };
