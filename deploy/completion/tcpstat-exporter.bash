@@ -25,7 +25,7 @@ _tcpstat_exporter() {
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             return
             ;;
-        --web.listen-address | --web.telemetry-path | --web.max-requests | --sample.interval | --listeners.interval | --listeners.max | --listeners.include | --listeners.exclude | --peak.window | --sample.cpu-budget | --sweep.cpu-budget | --runbooks.url | --netns-label | --for | --port | --max-fill)
+        --web.listen-address | --web.telemetry-path | --web.max-requests | --sample.interval | --listeners.interval | --listeners.max | --listeners.include | --listeners.exclude | --peak.window | --sample.cpu-budget | --sweep.cpu-budget | --runbooks.url | --netns-label | --for | --port | --max-fill | --max-wait)
             return
             ;;
         *)
@@ -36,7 +36,7 @@ _tcpstat_exporter() {
                 doctor) words+=" --for --format --all --write-sysctl --listeners.include --listeners.exclude --source --path.procfs --runbooks.url --log.level --log.format" ;;
                 top) words+=" --once --for --format --sample.interval --listeners.interval --listeners.include --listeners.exclude --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --runbooks.url --log.level --log.format" ;;
                 explain) words+=" --for --source --path.procfs --runbooks.url" ;;
-                probe) words+=" --port --max-fill --haproxy --path.procfs" ;;
+                probe) words+=" --port --max-fill --max-wait --haproxy --path.procfs" ;;
                 healthcheck) words+=" --web.listen-address" ;;
                 "") words+=" serve once doctor top explain probe healthcheck help --web.listen-address --web.systemd-socket --web.telemetry-path --web.config.file --web.max-requests --sample.interval --listeners.interval --listeners.max --listeners.include --listeners.exclude --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --counters --runbooks.url --log.level --log.format --version" ;;
             esac

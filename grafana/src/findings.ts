@@ -12,6 +12,7 @@ export const findings: Record<string, [title: string]> = {
   'listener-lost-lately': ['A listener lost connections in the last minute'],
   'listener-away': ['A service restarts, perhaps in a loop, and clients are refused'],
   'accept-queue-filling': ['An accept queue is filling up'],
+  'accept-queue-wait': ['Connections wait a second or more to be accepted'],
   'connect-unanswered': ['A destination does not answer connection requests'],
   'application-not-reading': ['An application accepts connections but does not read from them'],
   'connections-lost': ['Most connections were cut off at once'],

@@ -115,7 +115,7 @@ internal sealed class SamplingSetup : IDisposable
         var tally = new SweepTally(unitOf);
         var sampler = new Sampler(
             sources.CreateTickSources(_budget), listeners, new StuckTable(unitOf), _host, _options.PeakWindow, store, _time, _loggers.CreateLogger<Sampler>(),
-            new UdpTable(MaxUdpReceivers, unitOf, interfaces.NameOf, name), sources.CreateAcceptWaits(_budget), _stopping);
+            new UdpTable(MaxUdpReceivers, unitOf, interfaces.NameOf, name), sources.CreateQueueWatch(_budget), _stopping);
         var sweeper = new Sweeper(sources.CreateSweepSource(tally), tally, store, _time, _loggers.CreateLogger<Sweeper>(), _stopping);
         var latest = new AdviceStore();
         var examiner = new Examiner(rules, store, latest, _time, _loggers.CreateLogger<Examiner>()) { Runbooks = new Runbooks(_options.RunbooksUrl) };

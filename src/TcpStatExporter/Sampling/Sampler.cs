@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using TcpStatExporter.Kernel.Model;
-using TcpStatExporter.Sampling.SockDiag;
 
 namespace TcpStatExporter.Sampling;
 
@@ -23,7 +22,7 @@ internal sealed class Sampler : IDisposable
     private readonly ListenerTable _listeners;
     private readonly StuckTable _stuck;
     private readonly UdpTable? _udp;
-    private readonly AcceptWaits? _waits;
+    private readonly IQueueWatch? _waits;
     private readonly HostFactsReader? _host;
     private readonly SampleStore _store;
     private readonly TimeProvider _time;
@@ -55,7 +54,7 @@ internal sealed class Sampler : IDisposable
         TimeProvider time,
         ILogger<Sampler> logger,
         UdpTable? udp = null,
-        AcceptWaits? waits = null,
+        IQueueWatch? waits = null,
         CancellationToken stopping = default)
     {
         var guarded = sources.Select(source => new GuardedSource(source, time, logger)).ToArray();

@@ -10,6 +10,9 @@ internal sealed class ListenersSection : ISection
     /// <summary>From this width on, there is room for connections by state and the time of the last drop.</summary>
     private const int Wide = 120;
 
+    /// <summary>Width from which there is room for how long connections wait.</summary>
+    private const int Wider = 130;
+
     private const int LeastRows = 3;
     private const int WantedCalm = 4;
     private const int LeastEndpoint = 16;
@@ -37,13 +40,12 @@ internal sealed class ListenersSection : ISection
         _state = state;
         _glyphs = glyphs;
         // numbers come first, names get the rest, and bars get what names leave
-        var isWide = width >= Wide;
-        var rest = width - Mark - 1 - Columns(isWide, LeastBar).Sum(column => column.Width);
+        var rest = width - Mark - 1 - Columns(width, LeastBar).Sum(column => column.Width);
         var longest = _listeners?.Select(listener => listener.Endpoint.Length).DefaultIfEmpty().Max() ?? 0;
         var longestOwner = _listeners?.Select(listener => listener.Identity.Owner.Length).DefaultIfEmpty().Max() ?? 0;
         _endpoint = Math.Min(Math.Max(LeastEndpoint, longest), Math.Max(LeastEndpoint, rest - Math.Max(LeastOwner, longestOwner)));
         _owner = Math.Clamp(rest - _endpoint, 0, Math.Max(LeastOwner, longestOwner));
-        _columns = Columns(isWide, LeastBar + Math.Clamp(rest - _endpoint - _owner, 0, MostBar - LeastBar));
+        _columns = Columns(width, LeastBar + Math.Clamp(rest - _endpoint - _owner, 0, MostBar - LeastBar));
     }
 
     /// <inheritdoc/>
@@ -130,13 +132,13 @@ internal sealed class ListenersSection : ISection
         _ => "*",
     };
 
-    private Column[] Columns(bool isWide, int bar) => isWide
+    private Column[] Columns(int width, int bar) => width >= Wide
         ?
         [
             Text("queue/limit", 13, Queue),
             Bar(bar),
             Text("peak", 7, listener => TerminalNumber.Count(listener.QueuePeak)),
-            Text("waited", 8, listener => listener.Oldest is { } oldest ? Words.Seconds(oldest) : TerminalNumber.NotKnown),
+            .. width >= Wider ? [Text("waited", 8, Waited)] : Array.Empty<Column>(),
             Text("lost/s", 8, listener => TerminalNumber.Rate(listener.LostPerSecond)),
             Text("lost", 9, listener => TerminalNumber.Count(listener.Lost?.Total)),
             Text("last", 8, listener => listener.Lost is null ? TerminalNumber.NotKnown : listener.SinceLastLoss is { } age ? TerminalNumber.Age(age) : "-"),
@@ -157,6 +159,8 @@ internal sealed class ListenersSection : ISection
         ];
 
     private static string Queue(ListenerView listener) => $"{TerminalNumber.Count(listener.Queue)}/{TerminalNumber.Count(listener.QueueLimit)}";
+
+    private static string Waited(ListenerView listener) => listener.Oldest is { } oldest ? Words.Seconds(oldest) : TerminalNumber.NotKnown;
 
     private static Column Text(string title, int width, Func<ListenerView, string> text) =>
         new(title, width, (line, listener, columns, style) => line.Right(text(listener), columns, style));

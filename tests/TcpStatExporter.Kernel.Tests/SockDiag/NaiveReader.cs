@@ -85,7 +85,12 @@ internal static class NaiveReader
                 case 7 when length >= 4 + (9 * 4):
                     socket.Drops = U32(bytes, at + 4 + (8 * 4));
                     socket.ReceiveLimit = U32(bytes, at + 4 + (1 * 4));
+                    socket.ReceiveMemory = U32(bytes, at + 4);
                     socket.HasDrops = true;
+                    break;
+                case 2 when length >= 4 + 48:
+                    socket.SinceDataSent = U32(bytes, at + 4 + 44);
+                    socket.HasInfo = true;
                     break;
                 case 8:
                     hasShutdown = true;

@@ -181,6 +181,17 @@ internal sealed class Scene
         return this;
     }
 
+    /// <summary>Says how long the oldest connection of the last listener has waited.</summary>
+    public Scene Waiting(double seconds) => At(now =>
+    {
+        ref var listener = ref now.Listeners.Span[^1];
+        listener.HasWaits = true;
+        listener.OldestSeconds = seconds;
+        listener.OldestSecondsPeak = double.IsNaN(seconds) ? 0 : 2 * seconds;
+        listener.OldestLength = listener.QueueLength;
+        listener.QueuedBytes = 4096;
+    });
+
     /// <summary>Adds a listener that exists at both samples.</summary>
     public Scene Listener(
         ushort port = 8080,

@@ -47,7 +47,7 @@ public sealed class ExplainCommandTests
 
     [Theory]
     [InlineData("ListenDrop", " Did you mean 'ListenDrops'?")]
-    [InlineData("TcpAcceptQueueFull", " Did you mean 'TcpAcceptQueueFilling'?")]
+    [InlineData("TcpAcceptQueueFillin", " Did you mean 'TcpAcceptQueueFilling'?")]
     [InlineData("x", "")]
     public async Task A_name_that_is_none_is_refused_in_one_line(string name, string meant)
     {

@@ -30,7 +30,7 @@ public sealed class MetricCatalogueTests
     ];
 
     private static readonly string[] Histograms =
-        ["tcpstat_listen_queue_fill_ratio", "tcpstat_sample_duration_seconds"];
+        ["tcpstat_listen_queue_fill_ratio", "tcpstat_listen_queue_wait_seconds", "tcpstat_sample_duration_seconds"];
 
     [Fact]
     public void Has_every_promised_name() =>

@@ -34,6 +34,7 @@ public sealed class NamespaceSampleTests
         ["ListenerRows"] = (s => s.ListenerRows.Add(9), s => s.ListenerRows.Count),
         ["UdpDrops"] = (s => s.UdpDrops = 15, s => s.UdpDrops),
         ["UdpReceivers"] = (s => s.UdpReceivers.Add(new UdpSample { Drops = 16 }), s => s.UdpReceivers.Count),
+        ["Waits"] = (s => s.Waits.Add(default), s => s.Waits.Count),
         ["Closed"] = (s => s.Closed.Add(new ClosedListener()), s => s.Closed.Count),
     };
 

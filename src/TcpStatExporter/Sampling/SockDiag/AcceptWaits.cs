@@ -19,7 +19,7 @@ namespace TcpStatExporter.Sampling.SockDiag;
 /// <param name="budget">What dumps may cost; null: no limit.</param>
 /// <param name="cpu">CPU time that the calling thread has used.</param>
 /// <param name="stopping">Ends a dump before its time.</param>
-internal sealed class AcceptWaits(NetNamespace net, CpuBudget? budget, Func<TimeSpan> cpu, CancellationToken stopping) : IConnectionLookup, IDisposable
+internal sealed class AcceptWaits(NetNamespace net, CpuBudget? budget, Func<TimeSpan> cpu, CancellationToken stopping) : IQueueWatch, IConnectionLookup
 {
     /// <summary>Most queued connections that are followed, over all listeners; each has a few at least.</summary>
     public const int MostFollowed = 4096;
@@ -40,14 +40,12 @@ internal sealed class AcceptWaits(NetNamespace net, CpuBudget? budget, Func<Time
     private TimeSpan _lastDump;
     private TimeSpan? _lastInUse;
     private bool _isDown;
+    private bool _isFirst = true;
 
-    /// <summary>Whether looks are worth their while.</summary>
-    /// <param name="now">Monotonic time.</param>
+    /// <inheritdoc/>
     public bool IsActive(TimeSpan now) => now - _lastInUse < Linger;
 
-    /// <summary>Takes note of a sample of the listeners.</summary>
-    /// <param name="listeners">The listeners.</param>
-    /// <param name="now">Monotonic time.</param>
+    /// <inheritdoc/>
     public void Sampled(ListenerTable listeners, TimeSpan now)
     {
         _lastInUse = listeners.HasQueue ? now : _lastInUse;
@@ -58,9 +56,7 @@ internal sealed class AcceptWaits(NetNamespace net, CpuBudget? budget, Func<Time
         }
     }
 
-    /// <summary>Takes one look.</summary>
-    /// <param name="listeners">The listeners, as they were sampled last.</param>
-    /// <param name="time">Tells monotonic time.</param>
+    /// <inheritdoc/>
     public void Look(ListenerTable listeners, Func<TimeSpan> time)
     {
         var start = cpu();
@@ -90,7 +86,12 @@ internal sealed class AcceptWaits(NetNamespace net, CpuBudget? budget, Func<Time
         if (budget is not null)
         {
             budget.Spend(cost);
-            _nextDump = _lastDump >= now ? _lastDump + (cost / (budget.Share * ShareOfBudget)) : _nextDump;
+            if (_lastDump >= now)
+            {
+                // the first one costs what no later one does: code that runs for the first time
+                _nextDump = _lastDump + (_isFirst ? TimeSpan.Zero : cost / (budget.Share * ShareOfBudget));
+                _isFirst = false;
+            }
         }
     }
 

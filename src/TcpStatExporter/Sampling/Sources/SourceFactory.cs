@@ -106,7 +106,7 @@ internal sealed partial class SourceFactory
 
     /// <summary>Makes what tells how long connections wait to be accepted; none where only procfs is read, which does not tell.</summary>
     /// <param name="budget">What dumps of the connections may cost; null: no limit.</param>
-    public AcceptWaits? CreateAcceptWaits(CpuBudget? budget) =>
+    public IQueueWatch? CreateQueueWatch(CpuBudget? budget) =>
         TellsOwners ? new AcceptWaits(_net, budget, ThreadCpuClock.Now, _stopping) : null;
 
     /// <summary>Whether sockets tell the cgroup of their owner, now or later. Only netlink does.</summary>
