@@ -12,9 +12,9 @@ const names = Object.keys(parameters.thresholds);
 const isOn = process.argv.includes('--template');
 
 // In a template a threshold is at first a number near its default that occurs nowhere else: it passes through whatever takes
-// numbers, and stays on its side of the other levels.
+// numbers, and stays on its side of the other levels. It ends in 1, so that none is the beginning of another.
 const markers = new Map(names.map((name, index) =>
-  [Number((parameters.thresholds[name]!.default + 0.00098765 + index * 1e-8).toFixed(8)), name]));
+  [Number((parameters.thresholds[name]!.default + 0.00098765 + (index * 10 + 1) * 1e-9).toFixed(9)), name]));
 
 /** The threshold of an alert. */
 export function threshold(name: string): number {
