@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TcpStatExporter.Shipped.Tests.Alerts;
 
-/// <summary>Where the shipped configuration of Alertmanager sends, and what it lets silence what.</summary>
+/// <summary>Where the shipped Alertmanager configuration sends alerts, and which alerts silence others.</summary>
 public sealed partial class AlertmanagerTests
 {
     private const string Listener = "job=tcpstat instance=web1 address=0.0.0.0 port=80 unit=nginx.service";
@@ -17,7 +17,7 @@ public sealed partial class AlertmanagerTests
 
     private static readonly JsonNode Configuration = Yaml.Read("deploy/alertmanager/alertmanager.yml");
 
-    /// <summary>Prometheus, Alertmanager, the gossip of Alertmanagers and the exporter listen there by default.</summary>
+    /// <summary>Prometheus, Alertmanager, Alertmanager's gossip and the exporter listen on these ports by default.</summary>
     [Fact]
     public void No_webhook_is_at_a_port_of_another_program()
     {
@@ -31,7 +31,9 @@ public sealed partial class AlertmanagerTests
         }
     }
 
-    /// <summary>TcpListenerStuckWorker silences TcpAcceptQueueFilling, and comes two minutes and an evaluation or so after it.</summary>
+    /// <summary>
+    /// TcpListenerStuckWorker silences TcpAcceptQueueFilling, and fires two minutes and about one evaluation later.
+    /// </summary>
     [Fact]
     public void A_ticket_waits_longer_than_a_stuck_worker_takes_to_be_told()
     {
@@ -70,7 +72,7 @@ public sealed partial class AlertmanagerTests
     [InlineData("TcpListenerGone critical", Listener, "TcpConnectionsLost warning", OtherListener, true)]
     [InlineData("TcpListenerGone critical", Listener, "TcpConnectionsLost warning", SameNameElsewhere, false)]
     [InlineData("TcpStatExporterDown warning", Host, "TcpTimeoutsHigh warning", SameNameElsewhere, false)]
-    [InlineData("TcpReceiveQueueDrops warning", Host, "TcpRetransmissionsHigh warning", Host, false)] // its peers send again, not it
+    [InlineData("TcpReceiveQueueDrops warning", Host, "TcpRetransmissionsHigh warning", Host, false)] // its peers retransmit, not this host
     public void The_cause_silences_what_follows(string source, string sourceLabels, string target, string targetLabels, bool isSilenced)
     {
         var (from, to) = (Labels(source, sourceLabels), Labels(target, targetLabels));
@@ -82,7 +84,7 @@ public sealed partial class AlertmanagerTests
             .ShouldBe(isSilenced);
     }
 
-    /// <summary>A switch that is gone takes twenty exporters with it: one ticket.</summary>
+    /// <summary>A broken switch takes down twenty exporters: one ticket.</summary>
     [Fact]
     public void Exporters_of_a_job_that_are_down_are_one_notification()
     {
@@ -98,7 +100,7 @@ public sealed partial class AlertmanagerTests
         $"alertname={alert.Replace(" ", " severity=", StringComparison.Ordinal)} {labels}".Split(' ')
             .Select(pair => pair.Split('=')).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
 
-    /// <summary>A label that an alert lacks is an empty one, to Alertmanager.</summary>
+    /// <summary>For Alertmanager, a missing label is an empty one.</summary>
     private static string Value(Dictionary<string, string> labels, string name) => labels.GetValueOrDefault(name, "");
 
     private static bool Match(IEnumerable<JsonNode> matchers, Dictionary<string, string> labels) => matchers.All(text =>

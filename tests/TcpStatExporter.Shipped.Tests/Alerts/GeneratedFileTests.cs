@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TcpStatExporter.Shipped.Tests.Alerts;
 
-/// <summary>What is made from the rules is up to date. TCPSTAT_REWRITE=1 writes it anew; the diff is to be read.</summary>
+/// <summary>Files generated from the rules are up to date. TCPSTAT_REWRITE=1 rewrites them. Read the diff.</summary>
 public sealed class GeneratedFileTests
 {
     private const string Readme = "alerts/README.md";

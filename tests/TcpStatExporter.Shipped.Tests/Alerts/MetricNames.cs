@@ -5,16 +5,16 @@ using TcpStatExporter.Metrics;
 
 namespace TcpStatExporter.Shipped.Tests.Alerts;
 
-/// <summary>What the exporter serves, by the catalogue: names of series, and the labels of each.</summary>
+/// <summary>What the exporter serves, according to the catalogue: names of series and their labels.</summary>
 internal static partial class MetricNames
 {
-    /// <summary>Names of series, those of histograms with their suffix, and the labels that they have.</summary>
+    /// <summary>Names of series, with the suffixes of histograms, and their labels.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> Labels { get; } = Create();
 
-    /// <summary>Every name of a metric, recording rule or the like in a text.</summary>
+    /// <summary>Returns the names of metrics, recording rules and similar in a text.</summary>
     public static IEnumerable<string> In(string text) => Name().Matches(text).Select(match => match.Value);
 
-    /// <summary>Series as /metrics shows them, with each value that a label is known to take.</summary>
+    /// <summary>Returns series as /metrics shows them, with each known label value.</summary>
     public static IEnumerable<string> Lines() =>
         from series in Labels
         from labels in series.Value.Aggregate<string, IEnumerable<string>>(

@@ -3,10 +3,10 @@ using YamlDotNet.Serialization.NamingConventions;
 
 namespace TcpStatExporter.Shipped.Tests.Alerts;
 
-/// <summary>A file of Prometheus rules. A key that Prometheus does not know fails the reading.</summary>
+/// <summary>A file with Prometheus rules. Parsing fails on a key that Prometheus does not know.</summary>
 internal sealed class RuleFile
 {
-    /// <summary>Where it stands.</summary>
+    /// <summary>Path of the file.</summary>
     public const string Path = "alerts/tcpstat.rules.yml";
 
     public List<Group> Groups { get; set; } = [];

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TcpStatExporter.Shipped.Tests.Alerts;
 
-/// <summary>Every alert is shown firing, not yet firing, and quiet where something looks alike.</summary>
+/// <summary>Each alert has tests that show it firing, not firing yet, and quiet in a similar situation.</summary>
 public sealed partial class RuleTestCoverageTests
 {
     private static readonly RuleTestFile.Case[] Cases = [.. RuleTestFile.Load()];

@@ -1,6 +1,6 @@
 namespace TcpStatExporter.Shipped.Tests.Alerts;
 
-/// <summary>A file of promtool's unit tests of rules.</summary>
+/// <summary>A file with promtool's unit tests for rules.</summary>
 internal sealed class RuleTestFile
 {
     public List<string> RuleFiles { get; set; } = [];

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TcpStatExporter.Shipped.Tests.Alerts;
 
-/// <summary>What every rule owes: names that exist, a severity, texts with live numbers, a runbook.</summary>
+/// <summary>What each rule must have: names that exist, a severity, texts with live numbers, a runbook.</summary>
 public sealed partial class RuleTests
 {
     private const string RunbookBase = "https://github.com/tcpstat-exporter/tcpstat-exporter/blob/main/alerts/runbooks/";
@@ -51,7 +51,10 @@ public sealed partial class RuleTests
         wrong.ShouldBeEmpty();
     }
 
-    /// <summary>A group is evaluated in order, and not with others: a rule that reads a later one, or one of another group, sees old values.</summary>
+    /// <summary>
+    /// The rules in a group are evaluated in order, but groups are independent. A rule that reads a later rule, or one in
+    /// another group, sees old values.
+    /// </summary>
     [Fact]
     public void Every_recording_rule_stands_before_its_readers_in_their_group()
     {
@@ -61,14 +64,16 @@ public sealed partial class RuleTests
             var before = new HashSet<string>(StringComparer.Ordinal);
             foreach (var rule in group.Rules)
             {
-                // one that reads what it recorded before stands before itself
+                // a rule that reads its own earlier values comes before itself
                 before.Add(rule.Record ?? "");
                 MetricNames.In(rule.Expr).Where(recorded.Contains).Except(before, StringComparer.Ordinal).ShouldBeEmpty(rule.Record ?? rule.Alert);
             }
         }
     }
 
-    /// <summary>A rule that nobody reads costs its evaluation and its series all the same. What dashboards read has a group of its own.</summary>
+    /// <summary>
+    /// A recording rule that nobody reads still costs evaluation and series. Rules for dashboards have their own group.
+    /// </summary>
     [Fact]
     public void Every_recording_rule_is_read()
     {
@@ -79,7 +84,7 @@ public sealed partial class RuleTests
             .ShouldBeEmpty();
     }
 
-    /// <summary>A central store shows what the dashboards read: all that is recorded goes there.</summary>
+    /// <summary>A central store shows what the dashboards read, so everything that is recorded goes there.</summary>
     [Fact]
     public void Every_recording_rule_goes_to_the_central_store()
     {
@@ -89,19 +94,21 @@ public sealed partial class RuleTests
             .ShouldBeEmpty();
     }
 
-    /// <summary>sk_drops is of packets, not of connections.</summary>
+    /// <summary>sk_drops counts packets, not connections.</summary>
     [Fact]
     public void No_rule_takes_discarded_packets_for_loss() =>
         Rules.Rules.SelectMany(rule => rule.Annotations.Values.Append(rule.Expr)).SelectMany(MetricNames.In)
             .Where(name => name.Equals("tcpstat_listen_drops_total", StringComparison.Ordinal))
             .ShouldBeEmpty();
 
-    /// <summary>A count in a text is what was counted: increase() stretches it.</summary>
+    /// <summary>A count in a text is what was counted. increase() would extrapolate it.</summary>
     [Fact]
     public void No_count_is_extrapolated() =>
         Rules.Rules.Where(rule => rule.Expr.Contains("increase(", StringComparison.Ordinal)).ShouldBeEmpty();
 
-    /// <summary>An aggregation or a match that names the labels it keeps forgets those of the operator, and mixes clusters.</summary>
+    /// <summary>
+    /// An aggregation or a match that names the labels to keep drops the operator's own labels, and mixes clusters.
+    /// </summary>
     [Fact]
     public void Hosts_of_two_clusters_are_kept_apart()
     {
@@ -118,7 +125,7 @@ public sealed partial class RuleTests
         }
     }
 
-    /// <summary>A day of every target's samples at each evaluation is what a fleet cannot pay for.</summary>
+    /// <summary>Reading a day of samples for every target in each evaluation is too expensive for a fleet.</summary>
     [Fact]
     public void No_rule_reads_more_than_minutes_of_raw_samples() =>
         Rules.Rules.SelectMany(rule => LongRange().Matches(rule.Expr).Select(match => $"{rule.Record ?? rule.Alert}: {match.Value}")).ShouldBeEmpty();
@@ -146,7 +153,9 @@ public sealed partial class RuleTests
         }
     }
 
-    /// <summary>What the README has typed replaces the base of every alert, in the rules and in the manifest, and nothing else.</summary>
+    /// <summary>
+    /// The command in the README replaces the base URL of every alert, in the rules and in the manifest, and nothing else.
+    /// </summary>
     [Fact]
     public void Runbook_base_is_replaced_by_the_command_of_the_readme()
     {
@@ -179,14 +188,14 @@ public sealed partial class RuleTests
         }
     }
 
-    /// <summary>All but those of the whole host or of the exporter itself.</summary>
+    /// <summary>Except alerts about the whole host or the exporter itself.</summary>
     [Fact]
     public void Every_summary_tells_the_namespace() =>
         Rules.Alerts.Where(rule => !rule.Annotations["summary"].Contains("{{ with $labels.netns }} (namespace {{ . }}){{ end }}", StringComparison.Ordinal))
             .Select(rule => rule.Alert)
             .ShouldBe(["TcpMemoryPressure", "TcpMemoryNearLimit", "TcpOrphansNearLimit", "TcpSoftnetDrops", "TcpStatExporterDown", "TcpStatExporterSamplesMissed"]);
 
-    /// <summary>increase() over two minutes wants two scrapes, so four are asked for: one that fails hides no loss then.</summary>
+    /// <summary>increase() over two minutes needs two scrapes. With four, one failed scrape hides no losses.</summary>
     [Fact]
     public void Prometheus_scrapes_four_times_in_the_shortest_window()
     {
@@ -200,7 +209,7 @@ public sealed partial class RuleTests
         intervals.ShouldAllBe(seconds => seconds <= 30);
     }
 
-    /// <summary>A name that Alertmanager's matchers spell wrong would inhibit nothing, in silence.</summary>
+    /// <summary>A misspelt name in Alertmanager's matchers would silently inhibit nothing.</summary>
     [Fact]
     public void Alertmanager_names_alerts_that_exist()
     {
@@ -227,7 +236,7 @@ public sealed partial class RuleTests
     [GeneratedRegex(@"\bby \(|\bon \([a-z]", RegexOptions.None, 1000)]
     private static partial Regex Mixing();
 
-    // sum (…), and not sum without (…) (…)
+    // sum (…), but not sum without (…) (…)
     [GeneratedRegex(@"\b(sum|max|min|avg|count)\s*(\(|by\b)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Aggregation();
 

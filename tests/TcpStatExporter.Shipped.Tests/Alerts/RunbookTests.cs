@@ -6,7 +6,10 @@ using Xunit;
 
 namespace TcpStatExporter.Shipped.Tests.Alerts;
 
-/// <summary>A runbook for each alert, and for each finding that no alert stands for, in one form, that speaks of things that exist.</summary>
+/// <summary>
+/// Each alert has a runbook, and so does each finding without an alert. They all have the same structure and mention only
+/// things that exist.
+/// </summary>
 public sealed partial class RunbookTests
 {
     private const string Folder = "alerts/runbooks";
@@ -23,7 +26,7 @@ public sealed partial class RunbookTests
         Repository.Files(Folder, "*").Select(Path.GetFileName)
             .ShouldBe(Rules.Alerts.Select(rule => $"{rule.Alert}.md").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 
-    /// <summary>That a finding's runbook exists is tested with each rule; this is the way back.</summary>
+    /// <summary>The test of each rule checks that its runbook exists. This test checks the other direction.</summary>
     [Fact]
     public void Every_runbook_of_advice_is_called_as_its_rule() =>
         Repository.Files(AdviceFolder, "*").Select(Path.GetFileNameWithoutExtension).Except(RuleBook.All.Select(rule => rule.Id), StringComparer.Ordinal).ShouldBeEmpty();
@@ -44,14 +47,17 @@ public sealed partial class RunbookTests
         }
     }
 
-    /// <summary>Those that tell what moves; of an exporter that fails, whatever it still says.</summary>
+    /// <summary>Runbooks show our commands that display changes. For a failing exporter: whatever still works.</summary>
     [Theory]
     [MemberData(nameof(Runbooks))]
     public void Runbook_confirms_with_our_own_commands_first(string path) =>
         Confirm().Match(Repository.Read(path)).Groups["first"].Value.ShouldMatch(
             IsOfTheExporter(path) ? @"^\$ (tcpstat-exporter once|curl -sv? \S*:10006/)" : @"^\$ tcpstat-exporter (doctor --for=10s|top) +# ");
 
-    /// <summary>Who has no exporter at hand confirms by ss, and by the kernel's counters where one shows it: by their movement, not by totals since boot.</summary>
+    /// <summary>
+    /// Without an exporter, ss confirms the problem, and also the kernel's counters if one shows it: by their changes, not by
+    /// totals since boot.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Runbooks))]
     public void Runbook_confirms_without_us_too(string path)
@@ -75,18 +81,21 @@ public sealed partial class RunbookTests
         table.ShouldBe(Enum.GetNames<SourceId>().Select(name => name.ToLowerInvariant()), ignoreOrder: true);
     }
 
-    /// <summary>Kernel parameters are spelt as this kernel spells them, or as listed: gone, too young for it, or not shown to a namespace of its own.</summary>
+    /// <summary>
+    /// Kernel parameters have the names of this kernel, or are listed: removed, too new for it, or not visible in a
+    /// namespace.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Pages))]
     public void Every_kernel_parameter_exists(string path)
     {
         string[] elsewhere =
         [
-            "net.ipv4.tcp_tw_recycle", // gone since 4.12
+            "net.ipv4.tcp_tw_recycle", // removed in 4.12
             "net.ipv4.tcp_migrate_req", // 5.14
             "net.ipv4.tcp_syn_linear_timeouts", // 6.5
-            "net.ipv4.tcp_mem", "net.ipv4.tcp_max_orphans", "net.core.netdev_max_backlog", "net.core.default_qdisc", // of the host alone
-            "net.netfilter.nf_conntrack_max", "net.netfilter.nf_conntrack_buckets", "net.netfilter.nf_conntrack_tcp_timeout_established", // of a module
+            "net.ipv4.tcp_mem", "net.ipv4.tcp_max_orphans", "net.core.netdev_max_backlog", "net.core.default_qdisc", // host-wide only
+            "net.netfilter.nf_conntrack_max", "net.netfilter.nf_conntrack_buckets", "net.netfilter.nf_conntrack_tcp_timeout_established", // belongs to a module
         ];
         var text = Repository.Read(path);
         var names = Parameter().Matches(text).Select(match => match.Value)
@@ -118,10 +127,10 @@ public sealed partial class RunbookTests
         MetricNames.In(Fence().Replace(Repository.Read(path), ""))
             .Except(MetricNames.Labels.Keys, StringComparer.Ordinal)
             .Except(Rules.Records.Select(rule => rule.Record!), StringComparer.Ordinal)
-            .Except(["tcpstat_sample_duration_seconds", "tcpstat_listen_queue_fill_ratio"], StringComparer.Ordinal) // families of histograms
+            .Except(["tcpstat_sample_duration_seconds", "tcpstat_listen_queue_fill_ratio"], StringComparer.Ordinal) // histogram families
             .ShouldBeEmpty();
 
-    /// <summary>Counters in the kernel's spelling are found in the kernel's tables.</summary>
+    /// <summary>Counters with the kernel's names exist in the kernel's tables.</summary>
     [Theory]
     [MemberData(nameof(Pages))]
     public void Every_counter_of_nstat_exists(string path)
@@ -134,7 +143,7 @@ public sealed partial class RunbookTests
         }
     }
 
-    /// <summary>Each alternative of a pattern that a reader is told to grep for finds at least one series.</summary>
+    /// <summary>Each alternative of a pattern that the reader should grep for matches at least one series.</summary>
     [Theory]
     [MemberData(nameof(Pages))]
     public void Every_pattern_that_is_grepped_for_finds_a_series(string path)
@@ -155,10 +164,10 @@ public sealed partial class RunbookTests
 
     private static bool IsOfTheExporter(string path) => Path.GetFileName(path).StartsWith("TcpStatExporter", StringComparison.Ordinal);
 
-    /// <summary>The lines to type below Confirm.</summary>
+    /// <summary>Returns the commands below Confirm.</summary>
     private static string[] Commands(string text) => ConfirmBlock().Match(text).Groups["commands"].Value.Split('\n');
 
-    /// <summary>A pattern with its alternatives written out, from the innermost group to the outermost.</summary>
+    /// <summary>Returns a pattern with all its alternatives written out, from the innermost group to the outermost.</summary>
     private static IEnumerable<string> Alternatives(string pattern)
     {
         if (Optional().Match(pattern) is { Success: true } optional)

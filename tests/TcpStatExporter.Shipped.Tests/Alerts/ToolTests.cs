@@ -3,7 +3,7 @@ using Xunit;
 
 namespace TcpStatExporter.Shipped.Tests.Alerts;
 
-/// <summary>What the tools of Prometheus say to the rules and the example configurations.</summary>
+/// <summary>What Prometheus's tools say about the rules and the example configurations.</summary>
 public sealed class ToolTests
 {
     private const string Promtool = "promtool";
@@ -37,7 +37,7 @@ public sealed class ToolTests
         exitCode.ShouldBe(0);
     }
 
-    /// <summary>A tool that is satisfied with anything would make the tests above worthless.</summary>
+    /// <summary>If the tool accepted everything, the tests above would be worthless.</summary>
     [Fact]
     public void A_wrong_expectation_fails()
     {

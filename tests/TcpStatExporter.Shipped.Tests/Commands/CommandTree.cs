@@ -5,7 +5,7 @@ using TcpStatExporter.Commands;
 
 namespace TcpStatExporter.Shipped.Tests.Commands;
 
-/// <summary>Commands and flags as <c>--help</c> shows them.</summary>
+/// <summary>Commands and flags as in <c>--help</c>.</summary>
 internal sealed class CommandTree
 {
     private const string Version = "--version";
@@ -17,7 +17,7 @@ internal sealed class CommandTree
     /// <summary>Flags of the daemon.</summary>
     public IReadOnlyList<FlagOfTree> Daemon => [.. Flags(_root.Options).Where(flag => flag.Name != Version)];
 
-    /// <summary>Flags of the program itself, with which it does nothing else.</summary>
+    /// <summary>Flags of the program itself. With such a flag it does nothing else.</summary>
     public IReadOnlyList<FlagOfTree> Own => [.. Flags(_root.Options).Where(flag => flag.Name == Version)];
 
     public IReadOnlyList<CommandOfTree> Commands =>

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace TcpStatExporter.Shipped.Tests.Commands;
 
-/// <summary>Completion of three shells, from the command line.</summary>
+/// <summary>Shell completion for three shells, generated from the command line.</summary>
 internal static class Completion
 {
     private const string Origin = "Written by the tests from the command line: change that, and run TCPSTAT_REWRITE=1 dotnet test.";

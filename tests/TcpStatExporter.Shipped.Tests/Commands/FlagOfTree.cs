@@ -1,16 +1,16 @@
 namespace TcpStatExporter.Shipped.Tests.Commands;
 
 /// <summary>A flag.</summary>
-/// <param name="Name">With its dashes.</param>
-/// <param name="Value">What its value is called; words between bars are all that it takes. Null: it takes none.</param>
+/// <param name="Name">Its name, including the dashes.</param>
+/// <param name="Value">The name of its value. Words between bars are the only valid values. Null: it takes no value.</param>
 /// <param name="Description">What it does, with its default.</param>
 /// <param name="IsRepeatable">It may be given more than once.</param>
 internal sealed record FlagOfTree(string Name, string? Value, string Description, bool IsRepeatable)
 {
-    /// <summary>The values that it takes; none where they cannot be listed.</summary>
+    /// <summary>Its valid values. Empty if they cannot be listed.</summary>
     public IReadOnlyList<string> Words => Value?.Contains('|', StringComparison.Ordinal) == true ? Value.Split('|') : [];
 
-    /// <summary>Its value is the name of a file or folder of this host.</summary>
+    /// <summary>True if its value is a file or directory on this host.</summary>
     public bool IsFile => Value is "FILE" or "PATH" && !Name.StartsWith("--web.telemetry", StringComparison.Ordinal);
 
     /// <summary>The first sentence of its description.</summary>

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace TcpStatExporter.Shipped.Tests.Commands;
 
-/// <summary>Man page and completion are what the command line makes of them. TCPSTAT_REWRITE=1 writes them anew; the diff is to be read.</summary>
+/// <summary>The man page and shell completions match the command line. TCPSTAT_REWRITE=1 rewrites them. Read the diff.</summary>
 public sealed class GeneratedFileTests
 {
     private const string Man = "deploy/man/tcpstat-exporter.1";

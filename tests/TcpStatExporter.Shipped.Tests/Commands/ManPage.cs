@@ -2,7 +2,7 @@ using System.Text;
 
 namespace TcpStatExporter.Shipped.Tests.Commands;
 
-/// <summary>tcpstat-exporter(1), from the command line.</summary>
+/// <summary>tcpstat-exporter(1), generated from the command line.</summary>
 internal static class ManPage
 {
     public static string Write(CommandTree tree)
@@ -123,7 +123,7 @@ internal static class ManPage
         }
     }
 
-    /// <summary>A line of text: neither a dot nor an apostrophe at its start is a request.</summary>
+    /// <summary>Escapes a line of text: a dot or apostrophe at its start would be a request.</summary>
     private static string Text(string text)
     {
         var escaped = Escape(text);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TcpStatExporter.Shipped.Tests.Deploy;
 
-/// <summary>The compose file starts what it says from files that are there.</summary>
+/// <summary>The compose file starts what it describes, from files that exist.</summary>
 public sealed class ComposeTests
 {
     private const string Folder = "deploy/compose";
@@ -31,7 +31,10 @@ public sealed class ComposeTests
         named.ShouldBe(((JsonObject)Compose["volumes"]!).Select(volume => volume.Key));
     }
 
-    /// <summary>Prometheus finds its rules by a path relative to its configuration: both are mounted as they lie in the repository.</summary>
+    /// <summary>
+    /// Prometheus finds its rules by a path relative to its configuration, so both are mounted at the same relative paths as
+    /// in the repository.
+    /// </summary>
     [Fact]
     public void Prometheus_finds_its_configuration_and_its_rules()
     {
@@ -60,7 +63,7 @@ public sealed class ComposeTests
         }
     }
 
-    /// <summary>They name each other by localhost, so each listens where the others' configurations look.</summary>
+    /// <summary>They refer to each other by localhost, so each one listens where the others' configurations expect it.</summary>
     [Theory]
     [InlineData("exporter", "--web.listen-address=127.0.0.1:10006", "deploy/prometheus/prometheus.yml", "localhost:10006")]
     [InlineData("alertmanager", "--web.listen-address=127.0.0.1:9093", "deploy/prometheus/prometheus.yml", "localhost:9093")]

@@ -6,7 +6,7 @@ using Xunit;
 namespace TcpStatExporter.Shipped.Tests.Deploy;
 
 /// <summary>
-/// The Helm chart makes the manifests of kustomize. It is rendered by helm where that is installed, and else by a small
+/// The Helm chart produces the same manifests as kustomize. It is rendered by helm if that is installed, otherwise by a small
 /// program around the same template engine (helm/render.go).
 /// </summary>
 public sealed class HelmTests
@@ -20,7 +20,7 @@ public sealed class HelmTests
 
     private static readonly Lazy<IReadOnlyList<JsonNode>?> All = new(() => Render(Everything));
 
-    /// <summary>What Helm adds to tell releases apart. Nothing else may differ.</summary>
+    /// <summary>Labels that Helm adds to distinguish releases. Nothing else may differ.</summary>
     private static readonly string[] HelmsOwn = ["app.kubernetes.io/instance", "app.kubernetes.io/version", "app.kubernetes.io/managed-by", "helm.sh/chart"];
 
     public static TheoryData<string> Manifests =>
@@ -39,7 +39,7 @@ public sealed class HelmTests
         {
             var container = expected.At("spec", "template", "spec", "containers", 0)!;
             container["image"] = $"{image.Text("newName")}:{image.Text("newTag")}";
-            container["imagePullPolicy"] = "IfNotPresent"; // what Kubernetes takes by default
+            container["imagePullPolicy"] = "IfNotPresent"; // Kubernetes's default
         }
 
         var rendered = Rendered().Single(document => document.Text("kind") == expected.Text("kind"));
@@ -150,7 +150,7 @@ public sealed class HelmTests
         chart.Text("appVersion").ShouldBe(chart.Text("version"));
     }
 
-    /// <summary>Documents of the chart, each a copy that may be changed.</summary>
+    /// <summary>Returns copies of the chart's documents, which a test may change.</summary>
     private static IEnumerable<JsonNode> Rendered() => Require(All.Value).Select(document => document.DeepClone());
 
     private static IReadOnlyList<JsonNode> Require(IReadOnlyList<JsonNode>? documents)

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TcpStatExporter.Shipped.Tests.Deploy;
 
-/// <summary>The manifests fit together, and ask for no right that they do not need.</summary>
+/// <summary>The manifests fit together and request no permission that they do not need.</summary>
 public sealed class KubernetesTests
 {
     private const string Folder = "deploy/kubernetes";
@@ -37,7 +37,9 @@ public sealed class KubernetesTests
         }
     }
 
-    /// <summary>Those that kustomize knows and these files use; it ignores none, but says so only where it is run.</summary>
+    /// <summary>
+    /// The keys that kustomize knows and these files use. kustomize rejects unknown keys, but only where it is run.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Kustomizations))]
     public void A_kustomization_has_keys_that_kustomize_knows(string folder)
@@ -127,7 +129,10 @@ public sealed class KubernetesTests
         mount.Text("readOnly").ShouldBe("true");
     }
 
-    /// <summary>What the alert for a missing exporter looks for, and what keeps a node's series when its pod is replaced.</summary>
+    /// <summary>
+    /// The job and instance labels that the alert for a missing exporter expects, and that keep a node's series when its pod
+    /// is replaced.
+    /// </summary>
     [Fact]
     public void The_job_is_named_after_the_exporter_and_the_instance_after_the_node()
     {

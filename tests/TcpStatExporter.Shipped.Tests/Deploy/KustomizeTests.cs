@@ -3,7 +3,7 @@ using Xunit;
 
 namespace TcpStatExporter.Shipped.Tests.Deploy;
 
-/// <summary>What kubectl makes of the kustomizations, where it is installed.</summary>
+/// <summary>The output of kubectl for the kustomizations, if it is installed.</summary>
 public sealed class KustomizeTests
 {
     [Fact]
@@ -19,7 +19,7 @@ public sealed class KustomizeTests
 
         output.ShouldContain("\n    grafana_dashboard: \"1\"\n");
         output.ShouldContain("image: registry.example.com/tcpstat-exporter:");
-        output.Split("\n  namespace: tcpstat-exporter\n").Length.ShouldBe(1 + 8); // all but the Namespace
+        output.Split("\n  namespace: tcpstat-exporter\n").Length.ShouldBe(1 + 8); // all except the Namespace
     }
 
     [Fact]

@@ -6,14 +6,16 @@ using Xunit;
 
 namespace TcpStatExporter.Shipped.Tests.Deploy;
 
-/// <summary>Rules and dashboards with parameters: at their defaults they are what is shipped, and tuned ones are valid.</summary>
+/// <summary>
+/// Rules and dashboards with parameters: with the defaults they match the shipped ones, and with other values they are valid.
+/// </summary>
 public sealed partial class MixinTests
 {
     private const string Readme = "deploy/mixin/README.md";
 
     private static readonly string[] Templates = [RulesTemplate.Path, "deploy/helm/tcpstat-exporter/files/tcpstat-fleet.json", "deploy/helm/tcpstat-exporter/files/tcpstat-host.json"];
 
-    /// <summary>TCPSTAT_REWRITE=1 writes it; that of the dashboards is written by npm run build in grafana/.</summary>
+    /// <summary>TCPSTAT_REWRITE=1 writes this one. npm run build in grafana/ writes the one of the dashboards.</summary>
     [Fact]
     public void The_template_is_made_of_the_rules()
     {
@@ -147,7 +149,7 @@ public sealed partial class MixinTests
         return result!.Value;
     }
 
-    /// <summary>The default label of clusters where a query has one.</summary>
+    /// <summary>The default cluster label, if a query has one.</summary>
     [GeneratedRegex(@"[{(]cluster(?:=|,\s)|,\s?cluster=", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex OtherCluster();
 

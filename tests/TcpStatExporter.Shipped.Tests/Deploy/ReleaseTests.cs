@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TcpStatExporter.Shipped.Tests.Deploy;
 
-/// <summary>What deploy/release.sh refuses, what the workflow does, and that nothing that names a version is forgotten.</summary>
+/// <summary>What deploy/release.sh refuses, what the workflow does, and that no file with a version is forgotten.</summary>
 public sealed class ReleaseTests
 {
     private static readonly string[] Needed =
@@ -62,7 +62,7 @@ public sealed class ReleaseTests
         steps.Select(step => step.Text("uses").Split('@')[0]).ShouldContain("actions/attest-build-provenance", StringComparer.Ordinal);
         steps.Single(step => step.Text("name") == "Sign the checksums").Text("env", "KEY").ShouldBe("${{ secrets.RELEASE_GPG_KEY }}");
 
-        // no more rights than it takes, and only where they are needed
+        // only the necessary permissions, only where they are needed
         release.At("permissions")!.ToJsonString().ShouldBe("""{"contents":"read"}""");
         job.Map("permissions").Keys.ShouldBe(["contents", "packages", "id-token", "attestations"], ignoreOrder: true);
     }
@@ -79,7 +79,7 @@ public sealed class ReleaseTests
         }
     }
 
-    /// <summary>The tool that writes the SBOM is of one version, whoever runs it.</summary>
+    /// <summary>Everybody uses the same version of the tool that writes the SBOM.</summary>
     [Fact]
     public void The_tool_of_the_SBOM_is_pinned() =>
         JsonNode.Parse(Repository.Read(".config/dotnet-tools.json"))!.Text("tools", "cyclonedx", "version").ShouldMatch(@"^\d+\.\d+\.\d+$");

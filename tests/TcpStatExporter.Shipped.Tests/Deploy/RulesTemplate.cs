@@ -7,22 +7,22 @@ using TcpStatExporter.Shipped.Tests.Alerts;
 
 namespace TcpStatExporter.Shipped.Tests.Deploy;
 
-/// <summary>The rules with a token in the place of every parameter, as the Helm chart and the mixin read them.</summary>
+/// <summary>The rules with a token for each parameter, as the Helm chart and the mixin read them.</summary>
 internal static partial class RulesTemplate
 {
-    /// <summary>Where it is kept.</summary>
+    /// <summary>Path of the file.</summary>
     public const string Path = "deploy/helm/tcpstat-exporter/files/rules.json";
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>All that can be tuned.</summary>
+    /// <summary>All parameters.</summary>
     public static JsonNode Parameters { get; } = JsonNode.Parse(Repository.Read("alerts/parameters.json"))!;
 
-    /// <summary>Names of thresholds.</summary>
+    /// <summary>The thresholds, by name.</summary>
     public static IEnumerable<KeyValuePair<string, JsonNode>> Thresholds => Parameters["thresholds"]!.AsObject().Select(pair => KeyValuePair.Create(pair.Key, pair.Value!));
 
-    /// <summary>Makes it of the rules and the parameters.</summary>
-    /// <exception cref="InvalidOperationException">A parameter names a rule or a text that is not there.</exception>
+    /// <summary>Builds the template from the rules and the parameters.</summary>
+    /// <exception cref="InvalidOperationException">A parameter names a rule or a text that does not exist.</exception>
     public static string Make()
     {
         var groups = Yaml.Read(RuleFile.Path);
@@ -53,7 +53,7 @@ internal static partial class RulesTemplate
         return groups.ToJsonString(Indented) + "\n";
     }
 
-    /// <summary>The template with every parameter at its default.</summary>
+    /// <summary>Returns the rules with default values for all parameters.</summary>
     public static JsonNode WithDefaults(string template)
     {
         foreach (var (name, threshold) in Thresholds)
@@ -98,7 +98,10 @@ internal static partial class RulesTemplate
         }
     }
 
-    /// <summary>PromQL in which every series of the exporter, and up, takes more matchers. What rules record has them already.</summary>
+    /// <summary>
+    /// Returns PromQL in which every series of the exporter, and up, accepts more matchers. Recorded series already have
+    /// them.
+    /// </summary>
     private static string Series(string query) =>
         Selector().Replace(query, match => match.Value.EndsWith('{') ? $"{match.Value}@matchers@" : $"{match.Value}@braces@");
 

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TcpStatExporter.Shipped.Tests.Deploy;
 
-/// <summary>What deploy/scale.md tells to write into a configuration can be written there.</summary>
+/// <summary>The configuration changes that deploy/scale.md suggests are valid.</summary>
 public sealed partial class ScalePageTests
 {
     private const string Page = "deploy/scale.md";
@@ -32,7 +32,7 @@ public sealed partial class ScalePageTests
         }
     }
 
-    /// <summary>A name that does not exist would drop nothing. No rule may need what is dropped but for a text.</summary>
+    /// <summary>A name that does not exist would drop nothing. A rule may use what is dropped only in a text.</summary>
     [Fact]
     public void What_it_drops_exists_and_no_rule_is_judged_by_it()
     {

@@ -5,8 +5,8 @@ using Xunit;
 namespace TcpStatExporter.Shipped.Tests.Deploy;
 
 /// <summary>
-/// The manifests against the published schemas of Kubernetes and the Prometheus Operator, as TypeScript knows them: a key
-/// that is not in them, one that is missing, or a value of another type is an error of the compiler.
+/// Checks the manifests against the published schemas of Kubernetes and the Prometheus Operator in TypeScript: an unknown
+/// key, a missing key, or a value of the wrong type is a compiler error.
 /// </summary>
 public sealed class SchemaTests
 {
@@ -34,7 +34,7 @@ public sealed class SchemaTests
         exitCode.ShouldBe(0, output);
     }
 
-    /// <summary>A compiler that is satisfied with anything would make the test above worthless.</summary>
+    /// <summary>If the compiler accepted everything, the test above would be worthless.</summary>
     [Theory]
     [InlineData("readOnlyRootFilesystem", "readonlyRootFilesystem")] // a key that does not exist
     [InlineData("\"hostNetwork\":true", "\"hostNetwork\":\"yes\"")]

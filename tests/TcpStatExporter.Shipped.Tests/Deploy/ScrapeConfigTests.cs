@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TcpStatExporter.Shipped.Tests.Deploy;
 
-/// <summary>What promtool says to the configurations beside prometheus.yml.</summary>
+/// <summary>What promtool says about the configurations next to prometheus.yml.</summary>
 public sealed partial class ScrapeConfigTests
 {
     private const string Folder = "deploy/prometheus/scrape";
@@ -17,7 +17,7 @@ public sealed partial class ScrapeConfigTests
     {
         var (exitCode, output) = Check(file);
 
-        // Debian's Prometheus is built without Consul and Kubernetes: there the rest is judged
+        // Debian's Prometheus is built without Consul and Kubernetes, so there only the rest is checked
         if (UnknownDiscovery().Match(output) is { Success: true } unknown)
         {
             var text = Repository.Read(file);
@@ -40,8 +40,8 @@ public sealed partial class ScrapeConfigTests
     }
 
     /// <summary>
-    /// The keys of the two sections that Debian's promtool does not know, and which are cut out above: those that the
-    /// documentation of Prometheus 2.42 names, without those of its HTTP client, which neither file has.
+    /// The keys in the two sections that Debian's promtool does not know, which are cut out above: those in the documentation
+    /// of Prometheus 2.42, without those of its HTTP client, which neither file uses.
     /// </summary>
     [Theory]
     [InlineData("consul", "server,path_prefix,token,datacenter,namespace,partition,scheme,services,tags,node_meta,tag_separator,allow_stale,refresh_interval")]
@@ -62,7 +62,7 @@ public sealed partial class ScrapeConfigTests
         }
     }
 
-    /// <summary>A label that discovery does not make is empty, and a rule that matches it drops every target.</summary>
+    /// <summary>A label that discovery does not create is empty, and a rule that matches it drops every target.</summary>
     [Theory]
     [InlineData("consul", "address,dc,health,partition,metadata_*,node,service_address,service_id,service_metadata_*,service_port,service,tagged_address_*,tags")]
     [InlineData("kubernetes", "namespace,pod_name,pod_ip,pod_label_*,pod_labelpresent_*,pod_annotation_*,pod_annotationpresent_*,pod_container_init,pod_container_name,pod_container_id,pod_container_image,pod_container_port_name,pod_container_port_number,pod_container_port_protocol,pod_ready,pod_phase,pod_node_name,pod_host_ip,pod_uid,pod_controller_kind,pod_controller_name")]
@@ -80,7 +80,7 @@ public sealed partial class ScrapeConfigTests
     public void There_is_one_for_each_way_to_find_hosts() => Repository.Files(Folder, "*.yml").Select(Path.GetFileNameWithoutExtension)
         .ShouldBe(["consul", "file", "kubernetes", "static"]);
 
-    /// <summary>TcpStatExporterDown looks for it.</summary>
+    /// <summary>TcpStatExporterDown depends on it.</summary>
     [Theory]
     [MemberData(nameof(Files))]
     public void Each_job_is_named_after_the_exporter(string file)

@@ -7,14 +7,14 @@ using YamlDotNet.Serialization;
 
 namespace TcpStatExporter.Shipped.Tests.Deploy;
 
-/// <summary>Files of YAML as JSON: numbers and booleans are such, as they are to whoever reads the files.</summary>
+/// <summary>Parses YAML to JSON. Numbers and booleans are converted, as for all readers of these files.</summary>
 internal static class Yaml
 {
     public static JsonNode Read(string path) => Documents(path).Single();
 
     public static IReadOnlyList<JsonNode> Documents(string path) => Parse(Repository.Read(path));
 
-    /// <summary>The documents of a text, but for empty ones.</summary>
+    /// <summary>Returns the documents of a text, without empty ones.</summary>
     public static IReadOnlyList<JsonNode> Parse(string text)
     {
         var parser = new Parser(new StringReader(text));
@@ -33,7 +33,7 @@ internal static class Yaml
         return documents;
     }
 
-    /// <summary>The node at a path; null where any part of it is not there.</summary>
+    /// <summary>Returns the node at a path, or null if any part of the path is missing.</summary>
     public static JsonNode? At(this JsonNode node, params ReadOnlySpan<object> path)
     {
         JsonNode? at = node;
@@ -57,7 +57,7 @@ internal static class Yaml
     public static Dictionary<string, string> Map(this JsonNode node, params ReadOnlySpan<object> path) =>
         (node.At(path) as JsonObject ?? []).ToDictionary(pair => pair.Key, pair => pair.Value!.ToString(), StringComparer.Ordinal);
 
-    /// <summary>Fails unless two documents are the same, however their numbers are written.</summary>
+    /// <summary>Fails unless two documents are equal, however their numbers are written.</summary>
     public static void Same(JsonNode actual, JsonNode expected)
     {
         var (one, other) = (Normal(actual).ToJsonString(), Normal(expected).ToJsonString());

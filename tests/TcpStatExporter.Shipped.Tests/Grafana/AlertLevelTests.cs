@@ -7,12 +7,12 @@ using Xunit;
 
 namespace TcpStatExporter.Shipped.Tests.Grafana;
 
-/// <summary>The levels that the dashboards draw and paint are those of the alerts.</summary>
+/// <summary>The levels that the dashboards draw and colour match the alerts.</summary>
 public sealed class AlertLevelTests
 {
     /// <summary>
-    /// An alert, its severity, what its rule compares (the number follows), and the panel of the host's dashboard that
-    /// draws the same.
+    /// An alert, its severity, what its rule compares (the number follows), and the panel in the host dashboard that draws
+    /// the same.
     /// </summary>
     public static TheoryData<string, string, string, string> Drawn => new()
     {
@@ -51,7 +51,7 @@ public sealed class AlertLevelTests
         queries.ShouldContain(query => query.Contains("by (level) (tcpstat_memory_limit_bytes{level!=\"low\"", StringComparison.Ordinal), "tcp_mem's pressure, where TcpMemoryPressure begins, is among the limits");
     }
 
-    /// <summary>Columns of tables and tiles that paint by the level of an alert.</summary>
+    /// <summary>Table columns and tiles that are coloured by the level of an alert.</summary>
     public static TheoryData<string, string, string, string> Painted => new()
     {
         { "TcpEphemeralPortsExhausting", "warning", "instance:tcpstat_ephemeral_ports_busiest_destination:ratio[1m]) >", "Ports" },
@@ -104,11 +104,11 @@ public sealed class AlertLevelTests
     private static JsonObject Panel(string uid, string title) =>
         DashboardFile.Provisioned(uid).Panels.Single(panel => (string)panel["title"]! == title);
 
-    /// <summary>Levels above the first step, which has none.</summary>
+    /// <summary>Returns the levels above the first step, which has none.</summary>
     private static double[] Steps(JsonNode thresholds) =>
         [.. thresholds["steps"]!.AsArray().Skip(1).Select(step => (double)step!["value"]!)];
 
-    /// <summary>The number that an alert's rule compares something with.</summary>
+    /// <summary>Returns the number that an alert's rule compares something with.</summary>
     private static double Level(string alert, string severity, string compared)
     {
         var rule = RuleFile.Load().Alerts.Single(rule => rule.Alert == alert && rule.Labels["severity"] == severity);

@@ -4,7 +4,10 @@ using Xunit;
 
 namespace TcpStatExporter.Shipped.Tests.Grafana;
 
-/// <summary>Two clusters with a host of one name, and a third host without a cluster, as promtool evaluates the dashboards' queries.</summary>
+/// <summary>
+/// Two clusters with hosts of the same name, and a third host without a cluster: what promtool evaluates for the dashboards'
+/// queries.
+/// </summary>
 public sealed class ClusterTests
 {
     private static readonly (string Cluster, int Lost)[] Hosts = [("", 3), ("east", 20), ("west", 500)];
@@ -21,14 +24,14 @@ public sealed class ClusterTests
             StringComparer.Ordinal)));
     }
 
-    /// <summary>The value that a link gives the variable chooses one, and so does "none".</summary>
+    /// <summary>The variable's value from a link selects one cluster, and so does "none".</summary>
     [Fact]
     public void A_host_shows_its_own_and_no_other() =>
         Evaluate([.. Hosts.Select(host => (
             Query("tcpstat-host", "TIME_WAIT, of tcp_max_tw_buckets", "TIME_WAIT", cluster: host.Cluster.Length == 0 ? "()" : host.Cluster),
             new Dictionary<string, int>(StringComparer.Ordinal) { ["{}"] = host.Lost }))]);
 
-    /// <summary>The query of a panel that has this legend, or of the table's column with this title.</summary>
+    /// <summary>Returns the query of a panel with this legend, or of the table column with this title.</summary>
     private static string Query(string uid, string title, string name, string cluster)
     {
         var panel = DashboardFile.Provisioned(uid).Panels.Single(panel => (string)panel["title"]! == title);

@@ -3,21 +3,21 @@ using System.Text.RegularExpressions;
 
 namespace TcpStatExporter.Shipped.Tests.Grafana;
 
-/// <summary>One of the dashboards that are shipped, as JSON.</summary>
-/// <param name="Uid">Its uid, which is its file's name as well.</param>
+/// <summary>A shipped dashboard, as JSON.</summary>
+/// <param name="Uid">Its uid, which is also its file name.</param>
 /// <param name="Json">The dashboard.</param>
 internal sealed partial record DashboardFile(string Uid, JsonObject Json)
 {
-    /// <summary>uids are in bookmarks and links: they do not change.</summary>
+    /// <summary>uids are used in bookmarks and links, so they never change.</summary>
     public static readonly IReadOnlyList<string> Uids = ["tcpstat-fleet", "tcpstat-host"];
 
-    /// <summary>The folder of the dashboards and of the sources they are made from.</summary>
+    /// <summary>The directory of the dashboards and their sources.</summary>
     public static string Folder { get; } = Path.Combine(Root(), "grafana");
 
-    /// <summary>Panels, rows left out.</summary>
+    /// <summary>All panels without rows.</summary>
     public IEnumerable<JsonObject> Panels => AllPanels.Where(panel => (string)panel["type"]! != "row");
 
-    /// <summary>Panels and rows, those panels that a closed row holds after it.</summary>
+    /// <summary>Panels and rows. The panels in a collapsed row follow it.</summary>
     public IEnumerable<JsonObject> AllPanels => Json["panels"]!.AsArray()
         .SelectMany(panel => (panel!["panels"]?.AsArray() ?? []).Prepend(panel))
         .Select(panel => panel!.AsObject());
@@ -25,7 +25,7 @@ internal sealed partial record DashboardFile(string Uid, JsonObject Json)
     /// <summary>Variables.</summary>
     public IEnumerable<JsonObject> Variables => Json["templating"]!["list"]!.AsArray().Select(variable => variable!.AsObject());
 
-    /// <summary>Where each PromQL expression stands, and the expression: of panels, variables and annotations.</summary>
+    /// <summary>All PromQL expressions in panels, variables and annotations, and where each one is.</summary>
     public IEnumerable<(string Place, string Expression)> Expressions =>
         Panels.SelectMany(panel => panel["targets"]!.AsArray().Select(target => ((string)panel["title"]!, (string)target!["expr"]!)))
             .Concat(Variables
@@ -34,16 +34,16 @@ internal sealed partial record DashboardFile(string Uid, JsonObject Json)
             .Concat(Json["annotations"]!["list"]!.AsArray()
                 .Select(annotation => ((string)annotation!["name"]!, (string)annotation["target"]!["expr"]!)));
 
-    /// <summary>The form that is provisioned from files.</summary>
+    /// <summary>Returns the dashboard that is provisioned from files.</summary>
     public static DashboardFile Provisioned(string uid) => Read(uid, "provisioning/dashboards/json");
 
-    /// <summary>The form that is imported by hand.</summary>
+    /// <summary>Returns the dashboard for manual import.</summary>
     public static DashboardFile Importable(string uid) => Read(uid, "import");
 
     private static DashboardFile Read(string uid, string folder) =>
         new(uid, JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, folder, uid + ".json")))!.AsObject());
 
-    // label_values(SELECTOR, LABEL) and query_result(EXPRESSION) are Grafana's, not PromQL
+    // label_values(SELECTOR, LABEL) and query_result(EXPRESSION) belong to Grafana, not to PromQL
     private static string Inner(string query) => VariableQuery().Match(query) is { Success: true } match
         ? match.Groups["inner"].Value
         : throw new FormatException($"not a variable's query: {query}");

@@ -8,10 +8,10 @@ using Xunit;
 
 namespace TcpStatExporter.Shipped.Tests.Grafana;
 
-/// <summary>What the dashboards promise, as far as their JSON tells.</summary>
+/// <summary>What the dashboards promise, as far as their JSON shows it.</summary>
 public sealed partial class DashboardTests
 {
-    // what Prometheus itself records of targets and alerts
+    // series that Prometheus itself records about targets and alerts
     private static readonly string[] PrometheusNames = ["up", "ALERTS", "ALERTS_FOR_STATE"];
 
     private static readonly string[] CorePanels = ["stat", "timeseries", "table", "heatmap", "row"];
@@ -22,7 +22,7 @@ public sealed partial class DashboardTests
         "level", "family", "le", "id", "severity", "version", "revision", "runtime", "alertname", "alertstate",
     ];
 
-    // what label_replace and label_join of the dashboards make
+    // labels that label_replace and label_join in the dashboards create
     private static readonly string[] MadeLabels = ["limit", "pattern", "listener", "place", "in_cluster", "in_cluster_name"];
 
     public static TheoryData<string> Uids => [.. DashboardFile.Uids];
@@ -53,7 +53,7 @@ public sealed partial class DashboardTests
     public void Metrics_are_found_in_an_expression(string expression, string metrics) =>
         string.Join(' ', MetricsOf(expression)).ShouldBe(metrics);
 
-    /// <summary>sk_drops counts packets that nobody misses.</summary>
+    /// <summary>sk_drops also counts packets that nobody misses.</summary>
     [Theory]
     [MemberData(nameof(Uids))]
     public void Discarded_packets_are_not_told_as_loss(string uid)
@@ -82,7 +82,9 @@ public sealed partial class DashboardTests
         }
     }
 
-    /// <summary>A store for many sites has what is recorded, and it costs a fraction of what the listeners' own series do.</summary>
+    /// <summary>
+    /// A store for many sites has only the recorded series, which cost a fraction of the listeners' own series.
+    /// </summary>
     [Fact]
     public void The_fleet_reads_what_goes_to_a_central_store()
     {
@@ -119,7 +121,7 @@ public sealed partial class DashboardTests
         lists.ShouldAllBe(labels => labels.Contains("device", StringComparer.Ordinal));
     }
 
-    /// <summary>0.0.0.0%red0, as ss writes it, in every table and legend that names an address.</summary>
+    /// <summary>0.0.0.0%red0, as in ss, in every table and legend that shows an address.</summary>
     [Theory]
     [MemberData(nameof(Uids))]
     public void An_address_is_shown_with_its_device(string uid)
@@ -306,7 +308,7 @@ public sealed partial class DashboardTests
         rows.Skip(1).ShouldAllBe(row => row!["panels"]!.AsArray().Count > 0);
     }
 
-    /// <summary>Two clusters may have hosts of one name.</summary>
+    /// <summary>Two clusters may have hosts of the same name.</summary>
     [Theory]
     [MemberData(nameof(Uids))]
     public void Hosts_of_two_clusters_are_kept_apart(string uid)
@@ -325,7 +327,7 @@ public sealed partial class DashboardTests
         }
     }
 
-    /// <summary>A link takes its cluster from a column, which each query of the table has to have.</summary>
+    /// <summary>A link takes its cluster from a column, so each query of the table must have it.</summary>
     [Fact]
     public void Every_table_with_a_link_knows_the_cluster_of_its_rows()
     {
@@ -350,7 +352,7 @@ public sealed partial class DashboardTests
             .Count(query => query.Place.StartsWith("Listeners", StringComparison.Ordinal) && query.Expression.Contains("instance:tcpstat_listen_lost_unattributed:increase2m", StringComparison.Ordinal))
             .ShouldBe(2, "in the time range, and in two minutes");
 
-    /// <summary>Names of samples that the exporter can serve by default.</summary>
+    /// <summary>Returns the names of samples that the exporter can serve by default.</summary>
     private static IEnumerable<string> Names() =>
         MetricCatalogue.All.SelectMany(entry => entry.Family.Type == MetricType.Histogram
                 ? new[] { "_bucket", "_sum", "_count" }.Select(suffix => entry.Family.Name + suffix)
@@ -358,8 +360,8 @@ public sealed partial class DashboardTests
             .Concat(Enum.GetValues<KernelCounterGroup>().SelectMany(group => KernelCounterCatalogue.Curated(group)).Select(counter => KernelCounterFamily.Of(counter).Name));
 
     /// <summary>
-    /// What is left of an expression without strings, matchers, ranges, label lists, functions, operators and numbers:
-    /// the metrics.
+    /// Returns the metrics of an expression: what is left without strings, matchers, ranges, label lists, functions,
+    /// operators and numbers.
     /// </summary>
     private static IEnumerable<string> MetricsOf(string expression)
     {

@@ -4,7 +4,10 @@ using Xunit;
 
 namespace TcpStatExporter.Shipped.Tests.Grafana;
 
-/// <summary>The dashboards show what a finding is rather than its id. TCPSTAT_REWRITE=1 writes the titles anew, and npm run build takes them.</summary>
+/// <summary>
+/// The dashboards show the title of a finding instead of its id. TCPSTAT_REWRITE=1 writes the titles, and npm run build reads
+/// them.
+/// </summary>
 public sealed class FindingTitleTests
 {
     private const string Titles = "grafana/src/findings.ts";

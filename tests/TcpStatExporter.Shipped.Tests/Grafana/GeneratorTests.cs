@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TcpStatExporter.Shipped.Tests.Grafana;
 
-/// <summary>The dashboards are what their sources make. <c>npm run build</c> in grafana/ makes them anew.</summary>
+/// <summary>The dashboards match their sources. <c>npm run build</c> in grafana/ rebuilds them.</summary>
 public sealed partial class GeneratorTests
 {
     [Fact]
@@ -32,7 +32,7 @@ public sealed partial class GeneratorTests
 
             text.ShouldNotContain("\"resolved\"");
 
-            // packages may say where they ask for donations
+            // packages may contain an address for donations
             AddressOutsideFunding().Matches(text).ShouldBeEmpty();
         }
     }

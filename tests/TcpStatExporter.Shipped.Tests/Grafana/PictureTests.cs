@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TcpStatExporter.Shipped.Tests.Grafana;
 
-/// <summary>The pictures in the README show the dashboards that are shipped.</summary>
+/// <summary>The pictures in the README show the shipped dashboards.</summary>
 public sealed class PictureTests
 {
     private static readonly string Folder = Path.Combine(DashboardFile.Folder, "pictures");

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace TcpStatExporter.Shipped.Tests.Metrics;
 
-/// <summary>The pages that the unit tests hold the exporter to, before the linter of Prometheus.</summary>
+/// <summary>Prometheus's linter on the pages that the unit tests expect.</summary>
 public sealed class PromtoolTests
 {
     [Theory]

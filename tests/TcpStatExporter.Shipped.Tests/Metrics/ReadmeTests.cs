@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TcpStatExporter.Shipped.Tests.Metrics;
 
-/// <summary>The table of metrics beside the catalogue is the catalogue. TCPSTAT_REWRITE=1 writes it anew; the diff is to be read.</summary>
+/// <summary>The table of metrics next to the catalogue matches it. TCPSTAT_REWRITE=1 rewrites it. Read the diff.</summary>
 public sealed class ReadmeTests
 {
     private const string Page = "src/TcpStatExporter/Metrics/README.md";
@@ -61,7 +61,7 @@ public sealed class ReadmeTests
 
     private static void AppendRow(StringBuilder table, string name, MetricType type, string labels, string help)
     {
-#pragma warning disable CA1308 // lower case is how Prometheus writes its types
+#pragma warning disable CA1308 // Prometheus writes its types in lower case
         table.Append($"| `{name}` | {type.ToString().ToLowerInvariant()} | {labels} | {help.Replace("|", "\\|", StringComparison.Ordinal)} |\n");
 #pragma warning restore CA1308
     }
