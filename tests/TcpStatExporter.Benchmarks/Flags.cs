@@ -7,9 +7,9 @@ internal sealed class Flags
 {
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
 
-    /// <summary>Reads them.</summary>
-    /// <param name="arguments">What follows the command.</param>
-    /// <param name="known">Names that the command knows.</param>
+    /// <summary>Parses the flags.</summary>
+    /// <param name="arguments">The arguments after the command.</param>
+    /// <param name="known">The names that the command knows.</param>
     /// <exception cref="ArgumentException">Another name, or a name without a value.</exception>
     public Flags(ReadOnlySpan<string> arguments, params string[] known)
     {
@@ -24,14 +24,14 @@ internal sealed class Flags
         }
     }
 
-    /// <summary>Text of a flag.</summary>
+    /// <summary>Returns the text of a flag.</summary>
     /// <param name="name">The flag.</param>
-    /// <param name="otherwise">What it is where it is not given.</param>
+    /// <param name="otherwise">The default.</param>
     public string Text(string name, string otherwise) => _values.GetValueOrDefault(name, otherwise);
 
-    /// <summary>Numbers of a flag, between commas.</summary>
+    /// <summary>Returns the numbers of a flag, separated by commas.</summary>
     /// <param name="name">The flag.</param>
-    /// <param name="otherwise">What they are where it is not given.</param>
+    /// <param name="otherwise">The default.</param>
     public double[] Numbers(string name, params double[] otherwise) =>
         _values.TryGetValue(name, out var text) ? [.. text.Split(',').Select(number => double.Parse(number, CultureInfo.InvariantCulture))] : otherwise;
 }

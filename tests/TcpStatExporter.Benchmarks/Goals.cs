@@ -1,29 +1,29 @@
 namespace TcpStatExporter.Benchmarks;
 
-/// <summary>The figures that were to be reached, and those that were.</summary>
+/// <summary>The goals of a benchmark and the measured values.</summary>
 internal sealed class Goals
 {
     private readonly Table _table = new("figure", "measured", "goal", "");
     private bool _isMissed;
 
-    /// <summary>0 where every goal was reached, else 1.</summary>
+    /// <summary>0 if all goals were reached, otherwise 1.</summary>
     public int ExitCode => _isMissed ? 1 : 0;
 
-    /// <summary>Notes a figure that is to be small.</summary>
-    /// <param name="limit">The largest that is good.</param>
-    /// <param name="value">What was measured.</param>
-    /// <param name="what">What it is.</param>
+    /// <summary>Records a value that should be small.</summary>
+    /// <param name="limit">The highest good value.</param>
+    /// <param name="value">The measured value.</param>
+    /// <param name="what">What was measured.</param>
     /// <param name="unit">Its unit.</param>
     public void AtMost(double limit, double value, string what, string unit) => Add(what, value, $"at most {limit}", unit, value <= limit);
 
-    /// <summary>Notes a figure that is to be large.</summary>
-    /// <param name="limit">The smallest that is good.</param>
-    /// <param name="value">What was measured.</param>
-    /// <param name="what">What it is.</param>
+    /// <summary>Records a value that should be large.</summary>
+    /// <param name="limit">The lowest good value.</param>
+    /// <param name="value">The measured value.</param>
+    /// <param name="what">What was measured.</param>
     /// <param name="unit">Its unit.</param>
     public void AtLeast(double limit, double value, string what, string unit) => Add(what, value, $"at least {limit}", unit, value >= limit);
 
-    /// <summary>Prints them all.</summary>
+    /// <summary>Prints all values.</summary>
     public void Print()
     {
         Console.WriteLine();

@@ -2,25 +2,25 @@ using TcpStatExporter.Benchmarks.Cost;
 
 namespace TcpStatExporter.Benchmarks;
 
-/// <summary>What it costs to judge one sample by all rules, by how many listeners there are. None of them is in trouble.</summary>
+/// <summary>Measures the cost of judging one sample with all rules, by number of listeners. No listener has a problem.</summary>
 internal static class JudgeCommand
 {
-    /// <summary>The command that runs it.</summary>
+    /// <summary>Name of the command.</summary>
     public const string Name = "judge";
 
     private const string ListenersFlag = "--listeners";
 
-    /// <summary>Judgements until the code is compiled as it stays.</summary>
+    /// <summary>Number of judgements before the code has its final compilation.</summary>
     private const int WarmUp = 600;
 
     private const int Rounds = 400;
 
-    /// <summary>Flags that it knows: how many listeners, between commas.</summary>
+    /// <summary>Its flags: the numbers of listeners, separated by commas.</summary>
     public static string[] Flags { get; } = [ListenersFlag];
 
-    /// <summary>Runs it.</summary>
+    /// <summary>Runs the command.</summary>
     /// <param name="flags">Its flags.</param>
-    /// <returns>0 where 50 listeners cost no more than they may, or were not asked for.</returns>
+    /// <returns>0 if 50 listeners stay within the limit, or were not requested.</returns>
     public static int Run(Flags flags)
     {
         var table = new Table("listeners", "CPU, µs a judgement", "the dearest of a hundred");

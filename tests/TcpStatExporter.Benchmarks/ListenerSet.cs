@@ -8,8 +8,8 @@ internal sealed class ListenerSet : IDisposable
 {
     private readonly Socket[] _sockets;
 
-    /// <summary>Opens them.</summary>
-    /// <param name="count">How many.</param>
+    /// <summary>Opens the sockets.</summary>
+    /// <param name="count">Number of sockets.</param>
     public ListenerSet(int count) => _sockets = [.. Enumerable.Range(0, count).Select(_ => Listen())];
 
     /// <inheritdoc/>

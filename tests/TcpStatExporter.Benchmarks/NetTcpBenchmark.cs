@@ -6,7 +6,7 @@ using TcpStatExporter.Kernel.Procfs;
 
 namespace TcpStatExporter.Benchmarks;
 
-/// <summary>Parsing /proc/net/tcp, every column that is used, against string.Split on the same bytes. Times are per row.</summary>
+/// <summary>Parsing all used columns of /proc/net/tcp, compared with string.Split on the same bytes. Times are per row.</summary>
 [MemoryDiagnoser]
 public class NetTcpBenchmark
 {
@@ -14,11 +14,11 @@ public class NetTcpBenchmark
 
     private byte[] _text = [];
 
-    /// <summary>Family of the rows.</summary>
+    /// <summary>Address family of the rows.</summary>
     [Params(IpFamily.IPv4, IpFamily.IPv6)]
     public IpFamily Family { get; set; }
 
-    /// <summary>Prints rows as the kernel does.</summary>
+    /// <summary>Prints rows in the kernel's format.</summary>
     [GlobalSetup]
     public void Print()
     {
@@ -46,7 +46,7 @@ public class NetTcpBenchmark
         return sum.Total;
     }
 
-    /// <summary>What one would write in five minutes: the same columns by string.Split.</summary>
+    /// <summary>The obvious solution: the same columns with string.Split.</summary>
     [Benchmark(Baseline = true, OperationsPerInvoke = Rows)]
     public ulong Split()
     {

@@ -47,6 +47,6 @@ foreach (var family in reports.Where(report => report.ResultStatistics is not nu
 goals.Print();
 return goals.ExitCode;
 
-// the median: what else the machine does makes some measurements longer, and none shorter
+// the median: other load on the machine makes some measurements longer, and none shorter
 static double? Nanoseconds(IEnumerable<BenchmarkReport> reports, string method) =>
     reports.FirstOrDefault(report => report.BenchmarkCase.Descriptor.WorkloadMethod.Name == method)?.ResultStatistics?.Median;

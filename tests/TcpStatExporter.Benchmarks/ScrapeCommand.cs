@@ -8,27 +8,27 @@ using TcpStatExporter.Sampling;
 namespace TcpStatExporter.Benchmarks;
 
 /// <summary>
-/// What one scrape costs by how many listeners there are: the sample is copied, the series get their values, the page is
-/// written into memory. Each scrape finds fifteen samples more than the one before.
+/// Measures the cost of a scrape by number of listeners: copying the sample, setting the series and writing the page to
+/// memory. There are fifteen new samples between two scrapes.
 /// </summary>
 internal static class ScrapeCommand
 {
-    /// <summary>The command that runs it.</summary>
+    /// <summary>Name of the command.</summary>
     public const string Name = "scrape";
 
     private const string ListenersFlag = "--listeners";
     private const int SamplesPerScrape = 15;
 
-    /// <summary>Rounds, of which the middle one counts.</summary>
+    /// <summary>Number of rounds. The median counts.</summary>
     private const int Rounds = 7;
 
-    /// <summary>CPU time that a round is to take, so that its clock is fine enough.</summary>
+    /// <summary>Minimum CPU time of a round, because of the resolution of its clock.</summary>
     private static readonly TimeSpan RoundTime = TimeSpan.FromMilliseconds(400);
 
-    /// <summary>Flags that it knows: how many listeners, between commas.</summary>
+    /// <summary>Its flags: the numbers of listeners, separated by commas.</summary>
     public static string[] Flags { get; } = [ListenersFlag];
 
-    /// <summary>Runs it.</summary>
+    /// <summary>Runs the command.</summary>
     /// <param name="flags">Its flags.</param>
     /// <returns>0.</returns>
     public static int Run(Flags flags)
@@ -53,7 +53,7 @@ internal static class ScrapeCommand
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var page = new MetricsPage(store, new AdviceStore(), process, allCounters: false);
 
-        // until the code is compiled as it stays
+        // until the code has its final compilation
         var start = TimeProvider.System.GetTimestamp();
         for (var scrape = 0; scrape < 5 || (scrape < 500 && TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(3)); scrape++)
         {
@@ -103,7 +103,7 @@ internal static class ScrapeCommand
         }
     }
 
-    /// <summary>A host where nothing is missing, so that a page has all that it can have.</summary>
+    /// <summary>Returns a host on which nothing is missing, so the page has everything it can have.</summary>
     private static NamespaceSample Sample(int listeners)
     {
         var host = new NamespaceSample { PeakWindow = TimeSpan.FromMinutes(1), Samples = 1000 };

@@ -1,16 +1,16 @@
 namespace TcpStatExporter.Benchmarks;
 
-/// <summary>A table in Markdown, its columns as wide as what they hold.</summary>
-/// <param name="heads">Heads of the columns.</param>
+/// <summary>A Markdown table whose columns fit their content.</summary>
+/// <param name="heads">Column headings.</param>
 internal sealed class Table(params string[] heads)
 {
     private readonly List<string[]> _rows = [heads];
 
     /// <summary>Adds a row.</summary>
-    /// <param name="cells">One for each column.</param>
+    /// <param name="cells">One per column.</param>
     public void Add(params string[] cells) => _rows.Add(cells);
 
-    /// <summary>Prints it.</summary>
+    /// <summary>Prints the table.</summary>
     public void Print()
     {
         var widths = heads.Select((_, column) => _rows.Max(row => row[column].Length)).ToArray();

@@ -6,13 +6,14 @@ using TcpStatExporter.Sampling.SockDiag;
 namespace TcpStatExporter.Benchmarks.Cost;
 
 /// <summary>
-/// What the exporter costs on a host with many connections, at one sample a second, as it runs: the whole daemon, beside
-/// node_exporter scraped once a second and a minimal C program that makes the reads of one sample once a second, each for a
-/// while and alone, in one run. Beside it the same reads with warm caches: each done twice in a row, sides in turn.
+/// Measures the cost of the running exporter on a host with many connections, at one sample per second: the whole daemon,
+/// compared with node_exporter at one scrape per second, and with a minimal C program that does the reads of one sample once
+/// per second. Each runs alone for a while, all in one run. Also measures the same reads with warm caches: each one twice in
+/// a row, alternating between the programs.
 /// </summary>
 internal static class CostCommand
 {
-    /// <summary>The command that runs it.</summary>
+    /// <summary>Name of the command.</summary>
     public const string Name = "cost";
 
     private const string SocketsFlag = "--connections";
@@ -21,19 +22,19 @@ internal static class CostCommand
     private const string ExporterFlag = "--exporter";
     private const string SecondsFlag = "--seconds";
 
-    /// <summary>node_exporter is not scraped once a second where a scrape takes longer.</summary>
+    /// <summary>node_exporter is not scraped every second if a scrape takes longer.</summary>
     private const int MostForNodeExporter = 300_000;
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ScrapeInterval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(90);
 
-    /// <summary>Flags that it knows.</summary>
+    /// <summary>Its flags.</summary>
     public static string[] Flags { get; } = [SocketsFlag, RoundsFlag, IdleFlag, SecondsFlag, ExporterFlag];
 
-    /// <summary>Runs it.</summary>
+    /// <summary>Runs the command.</summary>
     /// <param name="flags">Its flags.</param>
-    /// <returns>0 where every goal was reached.</returns>
+    /// <returns>0 if all goals were reached.</returns>
     public static int Run(Flags flags)
     {
         var sizes = flags.Numbers(SocketsFlag, 100_000, 300_000, 1_000_000).Select(size => (int)size).Order().ToArray();
@@ -75,10 +76,12 @@ internal static class CostCommand
         return goals.ExitCode;
     }
 
-    /// <summary>The daemon with nothing to look at, and beside it the minimal C program once a second: what of it is the kernel's.</summary>
+    /// <summary>
+    /// Measures the daemon without sockets, and the minimal C program once per second, to show the kernel's share.
+    /// </summary>
     private static void Idle(Server daemon, MinimalReads minimal, TimeSpan duration, Goals goals)
     {
-        // warmed up by ticks and scrapes enough for its code to be compiled to its end
+        // warm-up: enough ticks and scrapes for the final compilation of its code
         Every(Second, TimeSpan.FromSeconds(60), () => daemon.Scrape());
         var seconds = 0;
         var reads = TimeSpan.Zero;
@@ -94,7 +97,7 @@ internal static class CostCommand
         goals.AtMost(0.3, percent, $"daemon on an idle host over {duration.TotalSeconds:0} s, scraped each 15 s", "% of a core");
     }
 
-    /// <summary>Resident memory in MB, the mean of a minute: what it runs once a minute comes and goes.</summary>
+    /// <summary>Returns the resident memory in MB, averaged over one minute, because some work happens once a minute.</summary>
     private static double Resident(Server daemon)
     {
         var megabytes = new List<double>();
@@ -106,7 +109,10 @@ internal static class CostCommand
         return megabytes.Average();
     }
 
-    /// <summary>Until the runtime has compiled the exporter's code to its end: it does so in the background, after 30 calls and a quiet tenth of a second.</summary>
+    /// <summary>
+    /// Waits for the final compilation of the exporter's code. The runtime compiles in the background, after 30 calls and a
+    /// quiet tenth of a second.
+    /// </summary>
     private static void WarmUp(Ticks ticks, MinimalReads minimal, Server nodeExporter)
     {
         for (var i = 0; i < 400; i++)
@@ -120,7 +126,10 @@ internal static class CostCommand
         nodeExporter.Scrape();
     }
 
-    /// <summary>Each side for a while, alone, at one sample or scrape a second: it finds the caches as everything else has left them.</summary>
+    /// <summary>
+    /// Runs each side alone for a while, at one sample or scrape per second, so other work has replaced the contents of the
+    /// caches.
+    /// </summary>
     private static void OnceASecond(Population population, Server daemon, Server nodeExporter, MinimalReads minimal, Ticks ticks, int seconds, Goals goals)
     {
         var name = $"{population.Sockets:N0} sockets";
@@ -161,10 +170,13 @@ internal static class CostCommand
         }
     }
 
-    /// <summary>CPU of the daemon in milliseconds a second, from right after one sweep to right after another, so that as many of them as belong to the time are in it.</summary>
+    /// <summary>
+    /// Returns the CPU time of the daemon in milliseconds per second, from the end of one sweep to the end of another, so it
+    /// includes the right number of sweeps.
+    /// </summary>
     private static (double Milliseconds, double Age, TimeSpan Time) WholeDaemon(Server daemon, TimeSpan shortest)
     {
-        // what was saved up before, and what the change was counted with, is not how it goes on
+        // exclude the saved budget and the cost of counting the change, because they are not the steady state
         Every(ScrapeInterval, Settling, () => daemon.Scrape());
         var age = 0.0;
         WaitForSweep();
@@ -184,7 +196,7 @@ internal static class CostCommand
             var last = daemon.Scrape("tcpstat_last_sweep_timestamp_seconds");
             Every(ScrapeInterval, TimeSpan.FromMinutes(20), () =>
             {
-                // absent where the machine has kept the daemon from its last samples
+                // absent if the machine delayed the daemon's last samples
                 age = Math.Max(age, daemon.Find("tcpstat_states_age_seconds") ?? 0);
                 return daemon.Scrape("tcpstat_last_sweep_timestamp_seconds") <= last;
             });
@@ -230,7 +242,7 @@ internal static class CostCommand
 
     private static void Allocation(Population population, Ticks ticks, int rounds, Goals goals)
     {
-        // tables grow to the population's size once
+        // tables grow once to the size of the population
         ticks.Tick();
         ticks.Sweep();
         var start = GC.GetAllocatedBytesForCurrentThread();
@@ -283,7 +295,9 @@ internal static class CostCommand
         }
     }
 
-    /// <summary>Memory of the daemon that was there before the population, once it has looked at it often enough.</summary>
+    /// <summary>
+    /// Measures the daemon with a population that appeared after it started, once it has sampled it often enough.
+    /// </summary>
     private static void AtMany(Server daemon, Population population, double atNothing, Goals goals)
     {
         var sweeps = 0;
@@ -309,7 +323,7 @@ internal static class CostCommand
         return true;
     });
 
-    /// <summary>Does something at a steady pace, until the time is up or it wants no more.</summary>
+    /// <summary>Repeats an action at a steady interval, until the time is up or the action returns false.</summary>
     private static void Every(TimeSpan pause, TimeSpan duration, Func<bool> action)
     {
         var start = TimeProvider.System.GetTimestamp();

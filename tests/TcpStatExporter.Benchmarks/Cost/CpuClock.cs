@@ -3,13 +3,15 @@ using System.Runtime.InteropServices;
 
 namespace TcpStatExporter.Benchmarks.Cost;
 
-/// <summary>CPU time of another process, all its threads, user and system together, in nanoseconds (clock_getcpuclockid(3)).</summary>
+/// <summary>
+/// Reads the CPU time of another process: all threads, user plus system, in nanoseconds (clock_getcpuclockid(3)).
+/// </summary>
 internal static partial class CpuClock
 {
-    // CPUCLOCK_SCHED of a process: its pid inverted above three bits (include/linux/posix-timers_types.h)
+    // CPUCLOCK_SCHED of a process: its inverted pid above three bits (include/linux/posix-timers_types.h)
     private const int SchedClock = 2;
 
-    /// <summary>What a process has used since it began.</summary>
+    /// <summary>Returns the CPU time of a process since it started.</summary>
     /// <param name="pid">The process.</param>
     public static TimeSpan Of(int pid)
     {

@@ -5,19 +5,19 @@ using System.Net.Sockets;
 namespace TcpStatExporter.Benchmarks.Cost;
 
 /// <summary>
-/// A child process that holds some of the population: connections on the loopback to a listener of its own, which does
-/// not accept them, so that one descriptor is two sockets in ESTABLISHED.
+/// A child process that holds part of the population: loopback connections to its own listener, which does not accept them,
+/// so each descriptor is two sockets in ESTABLISHED.
 /// </summary>
 internal static class Holder
 {
-    /// <summary>The command that runs it.</summary>
+    /// <summary>Name of the command.</summary>
     public const string Name = "hold";
 
-    /// <summary>Connections of one holder: below the descriptors that an unprivileged process may have.</summary>
+    /// <summary>Connections per holder. Fewer than the descriptors that an unprivileged process may have.</summary>
     public const int MostConnections = 16_000;
 
-    /// <summary>Connects, prints a line, and holds until its input ends.</summary>
-    /// <param name="arguments">The command, number of the holder from 0, connections.</param>
+    /// <summary>Connects, prints a line, and holds the connections until its input ends.</summary>
+    /// <param name="arguments">The command, the number of the holder (from 0), and the number of connections.</param>
     /// <returns>0.</returns>
     public static int Run(string[] arguments)
     {

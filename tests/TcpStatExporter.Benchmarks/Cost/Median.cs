@@ -1,15 +1,15 @@
 namespace TcpStatExporter.Benchmarks.Cost;
 
-/// <summary>The middle one of many measurements.</summary>
+/// <summary>The median of several measurements.</summary>
 internal static class Median
 {
     /// <summary>
-    /// Measures several things in turn, round by round, so that what else the machine does falls on all alike. Each is done
-    /// twice and measured at the second time: it then finds the caches as it left them itself, and not as another side did.
+    /// Measures several sides in turn, round by round, so other load on the machine affects all of them equally. Each side
+    /// runs twice and is measured the second time, so the caches contain its own data and not that of another side.
     /// </summary>
-    /// <param name="rounds">Rounds.</param>
-    /// <param name="sides">The things; each measures itself.</param>
-    /// <returns>What each side took, in milliseconds, by round.</returns>
+    /// <param name="rounds">Number of rounds.</param>
+    /// <param name="sides">The sides. Each one measures itself.</param>
+    /// <returns>The time of each side in milliseconds, by round.</returns>
     public static List<double>[] InTurn(int rounds, params Func<TimeSpan>[] sides)
     {
         var times = sides.Select(_ => new List<double>()).ToArray();
@@ -25,16 +25,18 @@ internal static class Median
         return times;
     }
 
-    /// <summary>The middle one.</summary>
-    /// <param name="values">Measurements.</param>
+    /// <summary>Returns the median.</summary>
+    /// <param name="values">The measurements.</param>
     public static double Of(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];
         return (sorted[sorted.Length / 2] + sorted[(sorted.Length - 1) / 2]) / 2;
     }
 
-    /// <summary>How many times another side a side took, by the middle one of the rounds: a machine that slows down for a while slows both.</summary>
-    /// <param name="side">What it took, by round.</param>
-    /// <param name="other">What the other took in the same rounds.</param>
+    /// <summary>
+    /// Returns the ratio of two sides: the median over all rounds. If the machine slows down for a while, it affects both.
+    /// </summary>
+    /// <param name="side">The time of this side, by round.</param>
+    /// <param name="other">The time of the other side in the same rounds.</param>
     public static double Ratio(List<double> side, List<double> other) => Of(side.Zip(other, (one, two) => one / two));
 }

@@ -4,7 +4,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Benchmarks.Cost;
 
-/// <summary>The minimal C program (reads.c), compiled when it is needed.</summary>
+/// <summary>The minimal C program (reads.c), compiled on use.</summary>
 internal sealed class MinimalReads : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tcpstat-reads-");
@@ -30,7 +30,7 @@ internal sealed class MinimalReads : IDisposable
     }
 
     /// <summary>Reads everything once.</summary>
-    /// <returns>CPU time that it took.</returns>
+    /// <returns>CPU time used.</returns>
     public TimeSpan Read()
     {
         _process.StandardInput.Write('\n');

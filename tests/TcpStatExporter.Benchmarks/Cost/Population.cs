@@ -8,11 +8,11 @@ internal sealed class Population : IDisposable
 {
     private readonly List<Process> _holders = [];
 
-    /// <summary>Sockets in ESTABLISHED: two a connection, one for either end.</summary>
+    /// <summary>Number of sockets in ESTABLISHED: two per connection, one for each end.</summary>
     public int Sockets { get; private set; }
 
     /// <summary>Adds sockets.</summary>
-    /// <param name="sockets">How many there are to be, not fewer than there are.</param>
+    /// <param name="sockets">The new total. Not less than the current one.</param>
     public void GrowTo(int sockets)
     {
         var started = new List<Process>();

@@ -3,23 +3,23 @@ using System.Diagnostics;
 namespace TcpStatExporter.Benchmarks.Cost;
 
 /// <summary>
-/// Runs a command in network, process and mount namespaces of its own. What it does there touches nothing else, and
-/// nothing outlives it: the kernel ends whatever still runs inside when its first process ends.
+/// Runs a command in its own network, process and mount namespaces. What it does there affects nothing else, and nothing
+/// outlives it: when its first process ends, the kernel kills the others.
 /// </summary>
 internal static class Sandbox
 {
     private const string Inside = "--inside";
     private const string OwnNetwork = "/proc/self/ns/net";
 
-    /// <summary>Program and leading arguments that start this program once more.</summary>
+    /// <summary>Program and leading arguments that start this program again.</summary>
     public static string[] Self => Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet"
         ? [Environment.ProcessPath!, typeof(Sandbox).Assembly.Location]
         : [Environment.ProcessPath!];
 
-    /// <summary>Starts this program once more inside, or runs the command if it is there already.</summary>
+    /// <summary>Starts this program again inside a sandbox, or runs the command if it is already inside.</summary>
     /// <param name="arguments">The command and its flags.</param>
     /// <param name="command">The command.</param>
-    /// <param name="flags">Flags that it knows.</param>
+    /// <param name="flags">The flags of the command.</param>
     /// <returns>Exit code of the command.</returns>
     public static int Run(string[] arguments, Func<Flags, int> command, params string[] flags)
     {
@@ -37,10 +37,10 @@ internal static class Sandbox
         return command(new Flags(arguments.AsSpan(3), flags));
     }
 
-    /// <summary>Runs a program to its end.</summary>
+    /// <summary>Runs a program until it ends.</summary>
     /// <param name="program">Its name.</param>
     /// <param name="arguments">Its arguments.</param>
-    /// <exception cref="InvalidOperationException">It did not end with 0.</exception>
+    /// <exception cref="InvalidOperationException">Its exit code was not 0.</exception>
     public static void Execute(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments))!;

@@ -5,10 +5,11 @@ using System.Net.Sockets;
 
 namespace TcpStatExporter.Benchmarks.Cost;
 
-/// <summary>A program that answers scrapes, as it is installed or published. Disposing it ends it.</summary>
+/// <summary>A program that answers scrapes, as installed or published. Disposing it kills it.</summary>
 internal sealed class Server : IDisposable
 {
-    // below the ephemeral ports of the sandbox: a client that knocks before the server listens could else get its port, and talk to itself
+    // below the sandbox's ephemeral ports, otherwise a client that connects before the server listens could get its port and
+    // connect to itself
     private static int _port = 800;
 
     private readonly Process _process;
@@ -22,30 +23,30 @@ internal sealed class Server : IDisposable
         // as Prometheus asks
         _client = new HttpClient(new HttpClientHandler { AutomaticDecompression = DecompressionMethods.GZip }) { BaseAddress = new Uri($"http://{address}/metrics"), Timeout = TimeSpan.FromSeconds(30) };
 
-        // its log goes nowhere
+        // discard its log
         var start = Stopwatch.GetTimestamp();
         _process = Process.Start(new ProcessStartInfo("sh", ["-c", "exec \"$@\" >/dev/null 2>&1", "sh", program, .. arguments, $"--web.listen-address={address}"]))!;
         WaitUntilAnswers();
         StartTime = Stopwatch.GetElapsedTime(start);
     }
 
-    /// <summary>From its start to its first answer, to within 2 ms.</summary>
+    /// <summary>Time from its start to its first answer, accurate to 2 ms.</summary>
     public TimeSpan StartTime { get; }
 
-    /// <summary>What it is called in tables.</summary>
+    /// <summary>Its name in tables.</summary>
     public string Name { get; }
 
-    /// <summary>CPU time that it has used.</summary>
+    /// <summary>CPU time used so far.</summary>
     public TimeSpan Cpu => CpuClock.Of(_process.Id);
 
-    /// <summary>The exporter, a published one or the one beside this program.</summary>
-    /// <param name="path">Its path; none for the one beside.</param>
+    /// <summary>Creates an exporter: a published one, or the one next to this program.</summary>
+    /// <param name="path">Its path. Empty for the one next to this program.</param>
     public static Server Exporter(string path = "") => new(
         "tcpstat-exporter" + (path.Length > 0 ? $" ({path})" : ""),
         path.Length > 0 ? path : Path.Combine(AppContext.BaseDirectory, "tcpstat-exporter"),
         []);
 
-    /// <summary>Debian's prometheus-node-exporter with the collectors that tell what the exporter tells.</summary>
+    /// <summary>Creates Debian's prometheus-node-exporter with the collectors for the same data as the exporter.</summary>
     public static Server NodeExporter() => new(
         "prometheus-node-exporter",
         "prometheus-node-exporter",
@@ -55,11 +56,11 @@ internal sealed class Server : IDisposable
     /// <returns>The page.</returns>
     public string Scrape() => _client.GetStringAsync((Uri?)null).GetAwaiter().GetResult();
 
-    /// <summary>Asks for something else.</summary>
-    /// <param name="path">Its path.</param>
+    /// <summary>Requests another path.</summary>
+    /// <param name="path">The path.</param>
     public string Get(string path) => _client.GetStringAsync(new Uri(path, UriKind.Relative)).GetAwaiter().GetResult();
 
-    /// <summary>Scrapes once, in the format that Prometheus asks for first.</summary>
+    /// <summary>Scrapes once in the format that Prometheus prefers.</summary>
     /// <returns>The page.</returns>
     public string ScrapeOpenMetrics()
     {
@@ -70,21 +71,21 @@ internal sealed class Server : IDisposable
         return page.ReadToEnd();
     }
 
-    /// <summary>Scrapes once.</summary>
+    /// <summary>Scrapes once and returns a value.</summary>
     /// <param name="metric">A series on the page.</param>
     /// <returns>Its value.</returns>
     public double Scrape(string metric) => Find(metric) ?? throw new InvalidOperationException($"{Name} does not tell {metric}");
 
-    /// <summary>Scrapes once.</summary>
-    /// <param name="metric">A series that may be on the page.</param>
-    /// <returns>Its value.</returns>
+    /// <summary>Scrapes once and returns a value if it exists.</summary>
+    /// <param name="metric">A series that may be missing.</param>
+    /// <returns>Its value, or null.</returns>
     public double? Find(string metric)
     {
         var line = Scrape().Split('\n').FirstOrDefault(line => line.StartsWith(metric + " ", StringComparison.Ordinal));
         return line is null ? null : double.Parse(line.AsSpan(metric.Length), CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Memory of the process, in MB (10^6 bytes).</summary>
+    /// <summary>Memory of the process in MB (10^6 bytes).</summary>
     /// <param name="kind">Rss or Pss.</param>
     public double Megabytes(string kind)
     {
@@ -92,10 +93,10 @@ internal sealed class Server : IDisposable
         return double.Parse(line[(kind.Length + 1)..^"kB".Length], CultureInfo.InvariantCulture) * 1024 / 1e6;
     }
 
-    /// <summary>Halts it (SIGSTOP), so that it does not run beside what is measured.</summary>
+    /// <summary>Suspends it (SIGSTOP), so it does not run during a measurement.</summary>
     public void Halt() => Signal("STOP");
 
-    /// <summary>Lets it run again.</summary>
+    /// <summary>Resumes it.</summary>
     public void Continue() => Signal("CONT");
 
     /// <inheritdoc/>

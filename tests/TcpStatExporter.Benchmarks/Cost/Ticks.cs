@@ -6,13 +6,13 @@ using ExporterCommandLine = TcpStatExporter.Commands.CommandLine;
 
 namespace TcpStatExporter.Benchmarks.Cost;
 
-/// <summary>The exporter's ticks and sweeps, run here just as the daemon runs them, with its default options.</summary>
+/// <summary>The exporter's ticks and sweeps, run here exactly as in the daemon, with its default options.</summary>
 internal sealed class Ticks : IDisposable
 {
     private readonly SamplingSetup _setup;
 
-    /// <summary>Puts the daemon's parts together.</summary>
-    /// <param name="listenersMax">Most listeners that are remembered; the daemon's default if not given.</param>
+    /// <summary>Assembles the parts of the daemon.</summary>
+    /// <param name="listenersMax">Maximum number of remembered listeners. Default: the daemon's.</param>
     public Ticks(int? listenersMax = null)
     {
         ExporterOptions? options = null;
@@ -28,7 +28,7 @@ internal sealed class Ticks : IDisposable
         }
     }
 
-    /// <summary>What the last tick published.</summary>
+    /// <summary>The last published sample.</summary>
     public NamespaceSample Sample
     {
         get
@@ -38,8 +38,8 @@ internal sealed class Ticks : IDisposable
         }
     }
 
-    /// <summary>One tick.</summary>
-    /// <returns>CPU time that it took.</returns>
+    /// <summary>Runs one tick.</summary>
+    /// <returns>CPU time used.</returns>
     public TimeSpan Tick()
     {
         var start = ThreadCpuClock.Now();
@@ -47,8 +47,8 @@ internal sealed class Ticks : IDisposable
         return ThreadCpuClock.Now() - start;
     }
 
-    /// <summary>One look at the listeners: read, remembered, published.</summary>
-    /// <returns>CPU time that it took.</returns>
+    /// <summary>Processes the listeners once: reads, remembers and publishes them.</summary>
+    /// <returns>CPU time used.</returns>
     public TimeSpan Listeners()
     {
         var start = ThreadCpuClock.Now();
@@ -56,8 +56,8 @@ internal sealed class Ticks : IDisposable
         return ThreadCpuClock.Now() - start;
     }
 
-    /// <summary>One judgement of what the last tick published.</summary>
-    /// <returns>CPU time that it took.</returns>
+    /// <summary>Judges the last published sample once.</summary>
+    /// <returns>CPU time used.</returns>
     public TimeSpan Judge()
     {
         var start = ThreadCpuClock.Now();
@@ -65,8 +65,8 @@ internal sealed class Ticks : IDisposable
         return ThreadCpuClock.Now() - start;
     }
 
-    /// <summary>One sweep.</summary>
-    /// <returns>CPU time that it took.</returns>
+    /// <summary>Runs one sweep.</summary>
+    /// <returns>CPU time used.</returns>
     public TimeSpan Sweep() => _setup.Sweeper.Sweep();
 
     /// <inheritdoc/>

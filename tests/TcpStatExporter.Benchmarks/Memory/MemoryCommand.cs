@@ -3,12 +3,12 @@ using TcpStatExporter.Benchmarks.Cost;
 namespace TcpStatExporter.Benchmarks.Memory;
 
 /// <summary>
-/// What published exporters take on an idle host with some listeners, beside node_exporter, in one run: time to the first
-/// answer, CPU while scraped each 15 s, then memory while scraped each second, as Prometheus asks.
+/// Measures published exporters on an idle host with some listeners, compared with node_exporter, in one run: time to the
+/// first answer, then CPU at one scrape every 15 s, then memory at one scrape per second, in Prometheus's format.
 /// </summary>
 internal static class MemoryCommand
 {
-    /// <summary>The command that runs it.</summary>
+    /// <summary>Name of the command.</summary>
     public const string Name = "memory";
 
     private const string MinutesFlag = "--minutes";
@@ -25,12 +25,14 @@ internal static class MemoryCommand
     private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ScrapeInterval = TimeSpan.FromSeconds(15);
 
-    /// <summary>Flags that it knows: paths of programs, between commas, ReadyToRun and native; how many listeners, how long.</summary>
+    /// <summary>
+    /// Its flags: paths of ReadyToRun and native programs, separated by commas, the number of listeners, and the duration.
+    /// </summary>
     public static string[] Flags { get; } = [MinutesFlag, ExporterFlag, NativeFlag, ListenersFlag, IdleFlag];
 
-    /// <summary>Runs it.</summary>
+    /// <summary>Runs the command.</summary>
     /// <param name="flags">Its flags.</param>
-    /// <returns>0 where every goal was reached.</returns>
+    /// <returns>0 if all goals were reached.</returns>
     public static int Run(Flags flags)
     {
         using var listeners = new ListenerSet((int)flags.Numbers(ListenersFlag, 50)[0]);
@@ -40,7 +42,7 @@ internal static class MemoryCommand
             .Append((Goal: double.NaN, Start: Server.NodeExporter))
             .ToArray();
 
-        // each started a few times, for the median, and with its file in the page cache
+        // start each one a few times for the median, with its file in the page cache
         var starts = programs.Select(program => Median.Of(Enumerable.Range(0, 5).Select(_ => StartTime(program.Start)))).ToArray();
         var servers = programs.Select(program => program.Start()).ToArray();
         var cpu = Idle(servers, TimeSpan.FromSeconds(flags.Numbers(IdleFlag, 60)[0]));
@@ -77,7 +79,7 @@ internal static class MemoryCommand
         return server.StartTime.TotalMilliseconds;
     }
 
-    /// <summary>Percent of a core that each takes, scraped now and then.</summary>
+    /// <summary>Returns how many percent of a core each one uses at a normal scrape interval.</summary>
     private static double[] Idle(Server[] servers, TimeSpan duration)
     {
         Thread.Sleep(Warmup);
@@ -93,7 +95,7 @@ internal static class MemoryCommand
         return [.. servers.Select((server, i) => (server.Cpu - cpu[i]) / elapsed * 100)];
     }
 
-    /// <summary>Memory in MB, the mean of the last minute: what a program runs once a minute comes and goes.</summary>
+    /// <summary>Returns the memory in MB, averaged over the last minute, because some work happens once a minute.</summary>
     private static (double Rss, double Pss)[] ScrapeEachSecond(Server[] servers, TimeSpan duration)
     {
         var seen = servers.Select(_ => new List<(double Rss, double Pss)>()).ToArray();

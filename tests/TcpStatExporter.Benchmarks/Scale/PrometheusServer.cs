@@ -5,16 +5,18 @@ using System.Text.Json;
 
 namespace TcpStatExporter.Benchmarks.Scale;
 
-/// <summary>A Prometheus with the rules of this repository that scrapes the targets. Disposing it ends it and deletes what it stored.</summary>
+/// <summary>
+/// A Prometheus with this repository's rules that scrapes the targets. Disposing it kills it and deletes its data.
+/// </summary>
 internal sealed class PrometheusServer : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tcpstat-scale-");
     private readonly HttpClient _http = new() { BaseAddress = new Uri("http://127.0.0.1:9090"), Timeout = TimeSpan.FromMinutes(2) };
     private readonly Process _process;
 
-    /// <summary>Starts it.</summary>
+    /// <summary>Starts Prometheus.</summary>
     /// <param name="rules">The rule file.</param>
-    /// <param name="targets">How many to scrape.</param>
+    /// <param name="targets">Number of targets.</param>
     /// <param name="interval">Time between scrapes, and between evaluations.</param>
     public PrometheusServer(string rules, int targets, TimeSpan interval)
     {
@@ -44,7 +46,7 @@ internal sealed class PrometheusServer : IDisposable
         _process = Process.Start(new ProcessStartInfo("prometheus", arguments))!;
     }
 
-    /// <summary>What it tells of itself: each series, and by its name alone, labels added up.</summary>
+    /// <summary>Returns its own metrics: each series, and for each name the sum over all labels.</summary>
     public Dictionary<string, double> Metrics()
     {
         var sums = new Dictionary<string, double>(StringComparer.Ordinal);
@@ -62,7 +64,7 @@ internal sealed class PrometheusServer : IDisposable
         return sums;
     }
 
-    /// <summary>The number that an instant query gives; 0 where it gives none.</summary>
+    /// <summary>Returns the number from an instant query, or 0 if there is none.</summary>
     /// <param name="expression">PromQL.</param>
     public double Query(string expression)
     {

@@ -5,8 +5,8 @@ using System.Text;
 namespace TcpStatExporter.Benchmarks.Scale;
 
 /// <summary>
-/// The page of one exporter as many hosts would serve it: what counted goes on at the rate that it had, what was in use
-/// goes up and down by a tenth, what was zero or fixed stays.
+/// The page of one exporter, varied as if many hosts served it: counters continue at their rate, gauges vary by a tenth, and
+/// values that were zero or fixed stay.
 /// </summary>
 internal sealed class Replay
 {
@@ -15,7 +15,7 @@ internal sealed class Replay
     private readonly List<Line> _lines = [];
     private readonly double _uptime;
 
-    /// <summary>Takes a page apart.</summary>
+    /// <summary>Parses a page.</summary>
     /// <param name="page">An exposition in OpenMetrics.</param>
     public Replay(string page)
     {
@@ -62,19 +62,19 @@ internal sealed class Replay
         Time,
     }
 
-    /// <summary>Series on the page.</summary>
+    /// <summary>Number of series on the page.</summary>
     public int Series => _lines.Count(line => line.Kind != Kind.Text);
 
-    /// <summary>Those of them that belong to a listener.</summary>
+    /// <summary>How many of them belong to a listener.</summary>
     public int ListenerSeries { get; }
 
     /// <summary>The listeners, by port.</summary>
     public HashSet<string> Listeners { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Writes the page of one host.</summary>
-    /// <param name="to">Where to.</param>
-    /// <param name="host">Which one.</param>
-    /// <param name="elapsed">Seconds since the page was taken.</param>
+    /// <param name="to">The output.</param>
+    /// <param name="host">The host's number.</param>
+    /// <param name="elapsed">Seconds since the page was scraped.</param>
     public void Write(IBufferWriter<byte> to, int host, double elapsed)
     {
         var random = new Random(HashCode.Combine(host, (int)elapsed));
@@ -117,7 +117,7 @@ internal sealed class Replay
             return Kind.Fixed;
         }
 
-        // a counter, which has another name than its family, or a part of a histogram
+        // a counter, whose name differs from its family's, or part of a histogram
         return !types.ContainsKey(name) ? Kind.Counter
             : name.Contains("limit", StringComparison.Ordinal)
                 || name is "tcpstat_sysctl" or "tcpstat_source_up" or "tcpstat_finding" or "tcpstat_peak_window_seconds" or "process_max_fds" or "process_start_time_seconds"

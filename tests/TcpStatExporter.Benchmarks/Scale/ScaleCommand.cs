@@ -5,13 +5,13 @@ using TcpStatExporter.Benchmarks.Cost;
 namespace TcpStatExporter.Benchmarks.Scale;
 
 /// <summary>
-/// What many exporters cost one Prometheus: CPU, memory and rule evaluation by number of targets. The page that they
-/// serve is taken from the exporter itself, beside listeners and connections. A round of rules is timed on average and at
-/// its best: each group as quick as it ever was, which is what a machine that is busy with other things delays least.
+/// Measures what many exporters cost one Prometheus: CPU, memory and rule evaluation by number of targets. Their page comes
+/// from the exporter itself, with listeners and connections. Rule evaluation is reported as an average and at its best, with
+/// the shortest time of each group. Other load on the machine affects the best time least.
 /// </summary>
 internal static class ScaleCommand
 {
-    /// <summary>The command that runs it.</summary>
+    /// <summary>Name of the command.</summary>
     public const string Name = "scale";
 
     private const string TargetsFlag = "--targets";
@@ -20,17 +20,20 @@ internal static class ScaleCommand
     private const string MinutesFlag = "--minutes";
     private const string RulesFlag = "--rules";
 
-    /// <summary>What deploy/prometheus/remote-write.yml lets through.</summary>
+    /// <summary>The filter in deploy/prometheus/remote-write.yml.</summary>
     private const string Kept = "{__name__=~\"instance:tcpstat_.+|listener:tcpstat_.+|tcpstat_build_info|ALERTS|ALERTS_FOR_STATE|up\"}";
 
-    /// <summary>Rules look back five minutes: until then they have less to do than later.</summary>
+    /// <summary>Rules look back five minutes. Until then they have less work.</summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromMinutes(5);
 
-    /// <summary>Flags that it knows.</summary>
+    /// <summary>Its flags.</summary>
     public static string[] Flags { get; } = [TargetsFlag, ListenersFlag, IntervalFlag, MinutesFlag, RulesFlag];
 
-    /// <summary>Runs it.</summary>
-    /// <param name="flags">Its flags: numbers of targets, listeners on each, seconds between scrapes, minutes measured after five of warming up.</param>
+    /// <summary>Runs the command.</summary>
+    /// <param name="flags">
+    /// Its flags: numbers of targets, listeners per target, seconds between scrapes, minutes to measure after five minutes of
+    /// warm-up.
+    /// </param>
     /// <returns>0.</returns>
     public static int Run(Flags flags)
     {
@@ -94,7 +97,7 @@ internal static class ScaleCommand
         farm.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 
-    /// <summary>The page of an exporter beside so many listeners, each with a few connections.</summary>
+    /// <summary>Returns the page of an exporter with this many listeners, each with a few connections.</summary>
     private static Replay Page(int listeners)
     {
         var sockets = new List<Socket>();
@@ -115,7 +118,7 @@ internal static class ScaleCommand
         }
 
         using var exporter = Server.Exporter();
-        Thread.Sleep(TimeSpan.FromSeconds(70)); // a sweep and the advisor's first judgement are there
+        Thread.Sleep(TimeSpan.FromSeconds(70)); // after a sweep and the advisor's first run
         var page = new Replay(exporter.ScrapeOpenMetrics());
         sockets.ForEach(socket => socket.Dispose());
         return page;

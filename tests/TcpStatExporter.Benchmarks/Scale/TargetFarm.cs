@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 
 namespace TcpStatExporter.Benchmarks.Scale;
 
-/// <summary>Many targets in one process: each has an address of its own in 127.0.0.0/8, and one page all the same path.</summary>
+/// <summary>Many targets in one process. Each has its own address in 127.0.0.0/8, and all have the same path.</summary>
 internal sealed class TargetFarm : IAsyncDisposable
 {
     private const int Port = 10006;
@@ -15,8 +15,8 @@ internal sealed class TargetFarm : IAsyncDisposable
 
     private TargetFarm(WebApplication app) => _app = app;
 
-    /// <summary>Starts it.</summary>
-    /// <param name="replay">What they serve.</param>
+    /// <summary>Starts the targets.</summary>
+    /// <param name="replay">Their pages.</param>
     /// <param name="time">The clock.</param>
     public static async Task<TargetFarm> StartAsync(Replay replay, TimeProvider time)
     {
@@ -37,8 +37,8 @@ internal sealed class TargetFarm : IAsyncDisposable
         return new TargetFarm(app);
     }
 
-    /// <summary>Where a target is.</summary>
-    /// <param name="host">Its number.</param>
+    /// <summary>Returns the address of a target.</summary>
+    /// <param name="host">The target's number.</param>
     public static string Address(int host) => $"127.{1 + (host >> 16)}.{(host >> 8) & 255}.{host & 255}:{Port}";
 
     /// <inheritdoc/>

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace TcpStatExporter.Benchmarks.Soak;
 
 /// <summary>
-/// What a host does all day, in small: connections that come and go, listeners that come and go, and each minute a
-/// listener that accepts nothing for a while and loses some. All of it on the loopback, bounded, and the same each minute.
+/// A small version of a host's normal day: connections and listeners come and go, and every minute a listener stops accepting
+/// for a while and loses some connections. All on loopback, bounded, and the same every minute.
 /// </summary>
 internal sealed class LoopbackLoad : IDisposable
 {
@@ -21,14 +21,14 @@ internal sealed class LoopbackLoad : IDisposable
     private readonly Thread _thread;
     private volatile bool _stop;
 
-    /// <summary>Begins it.</summary>
+    /// <summary>Starts the load.</summary>
     public LoopbackLoad()
     {
         _thread = new Thread(Run) { IsBackground = true };
         _thread.Start();
     }
 
-    /// <summary>Connections made so far.</summary>
+    /// <summary>Number of connections so far.</summary>
     public long Connections { get; private set; }
 
     /// <inheritdoc/>
@@ -77,7 +77,7 @@ internal sealed class LoopbackLoad : IDisposable
         passing?.Dispose();
     }
 
-    /// <summary>The client closes first, and its end is a minute in TIME_WAIT.</summary>
+    /// <summary>The client closes first, so its end stays in TIME_WAIT for one minute.</summary>
     private void ConnectAndClose(Socket server)
     {
         using var client = NewSocket();
@@ -87,7 +87,7 @@ internal sealed class LoopbackLoad : IDisposable
         Connections++;
     }
 
-    /// <summary>More connections than the queue takes, none of them accepted.</summary>
+    /// <summary>Opens more connections than the queue holds. None is accepted.</summary>
     private void Overflow()
     {
         using var full = Listen(Backlog);
@@ -101,7 +101,7 @@ internal sealed class LoopbackLoad : IDisposable
             }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
             {
-                // under way: those beyond the queue go on trying until they are closed
+                // in progress: those that do not fit retry until they are closed
             }
         }
 

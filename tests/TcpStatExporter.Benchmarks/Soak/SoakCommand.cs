@@ -5,12 +5,13 @@ using TcpStatExporter.Benchmarks.Cost;
 namespace TcpStatExporter.Benchmarks.Soak;
 
 /// <summary>
-/// Whether anything grows, or is missed, while an exporter runs for long: scraped each second under a steady load, its
-/// figures at the start (after two minutes), at the end, and the largest in between. Run by hand; an hour is a soak.
+/// Checks whether anything grows or is missed while an exporter runs for a long time: scraped every second under a steady
+/// load, it reports values at the start (after two minutes), at the end, and their maximum. Run by hand, usually for one
+/// hour.
 /// </summary>
 internal static class SoakCommand
 {
-    /// <summary>The command that runs it.</summary>
+    /// <summary>Name of the command.</summary>
     public const string Name = "soak";
 
     private const string MinutesFlag = "--minutes";
@@ -38,12 +39,14 @@ internal static class SoakCommand
         ("lost log lines", "tcpstat_log_lines_dropped_total"),
     ];
 
-    /// <summary>Flags that it knows: how long, and the path of a published exporter instead of the one beside.</summary>
+    /// <summary>
+    /// Its flags: the duration, and the path of a published exporter. Default: the exporter next to this program.
+    /// </summary>
     public static string[] Flags { get; } = [MinutesFlag, ExporterFlag];
 
-    /// <summary>Runs it.</summary>
+    /// <summary>Runs the command.</summary>
     /// <param name="flags">Its flags.</param>
-    /// <returns>0 where every goal was reached.</returns>
+    /// <returns>0 if all goals were reached.</returns>
     public static int Run(Flags flags)
     {
         var duration = TimeSpan.FromMinutes(flags.Numbers(MinutesFlag, 60)[0]);
@@ -75,8 +78,8 @@ internal static class SoakCommand
         return goals.ExitCode;
     }
 
-    /// <summary>Scrapes each second, and asks now and then for what people look at.</summary>
-    /// <returns>Time of the slowest scrape.</returns>
+    /// <summary>Scrapes every second, and sometimes requests what people look at.</summary>
+    /// <returns>Duration of the slowest scrape.</returns>
     private static TimeSpan Scrape(Server server, TimeSpan duration, Action<string>? observe)
     {
         var slowest = TimeSpan.Zero;
