@@ -51,16 +51,16 @@ trap 'rm -rf "$work"' EXIT
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
 export SOURCE_DATE_EPOCH
 version=${version:-$(dotnet msbuild src/TcpStatExporter -getProperty:Version)}
-# a package's version sorts 1.0~rc1 before 1.0
+# in package versions, 1.0~rc1 sorts before 1.0
 package_version=$(tr - '~' <<<"$version")
 maintainer=$(sed -n 's/^Maintainer: //p' deploy/deb/control)
 rm -rf "$output"
 mkdir -p "$output"
 
-# FILE MODE DESTINATION, below the folder that is packed
+# FILE MODE DESTINATION, below the directory that is packed
 ship() { install -D -m "$2" "$1" "$root/$3"; }
 
-# what an alert links to, for hosts that cannot reach the project's pages
+# the targets of the alerts' links, for hosts that cannot reach the project's pages
 ship_runbooks() {
     for file in alerts/runbooks/*.md; do
         ship "$file" 644 "$1/runbooks/${file##*/}"
@@ -68,7 +68,7 @@ ship_runbooks() {
     ship alerts/backlog.md 644 "$1/backlog.md"
 }
 
-# UNITS ZSH FISH DOC: what the .deb and the .rpm have in common, each file where the distribution wants it
+# UNITS ZSH FISH DOC: the common files of .deb and .rpm, each at the distribution's path
 ship_system() {
     ship "$output/tcpstat-exporter" 755 usr/bin/tcpstat-exporter
     ship deploy/systemd/tcpstat-exporter.service 644 "$1/tcpstat-exporter.service"
@@ -117,7 +117,8 @@ tcpstat-exporter ($package_version-1) unstable; urgency=medium
 END
     chmod 644 "$root/$doc"/*.gz
 
-    # native code is linked with C alone; the .NET runtime of the other flavour is C++. OpenSSL is loaded at run time
+    # native code needs only the C library; the .NET runtime in the other flavour needs C++. OpenSSL is loaded at run
+    # time
     local depends='libc6 (>= 2.34), libssl3 | libssl3t64'
     [ $flavour = native ] || depends+=', libgcc-s1, libstdc++6'
     sed -e "s/@VERSION@/$package_version-1/" -e "s/@ARCH@/$arch/" -e "s/@DEPENDS@/$depends/" \
@@ -137,7 +138,7 @@ pack_rpm() {
     ship CHANGELOG.md 644 $doc/CHANGELOG.md
     ship LICENSE 644 usr/share/licenses/tcpstat-exporter/LICENSE
     find "$root" -type d -exec chmod 755 {} +
-    # rpmbuild empties its build root first: the spec file copies the files there
+    # rpmbuild first empties its build root, so the spec file copies the files there
     rpmbuild -bb --quiet --target "$machine-linux" --define "_topdir $work/rpmbuild" --define "_rpmdir $output" \
         --define "_build_name_fmt tcpstat-exporter-%{VERSION}-%{RELEASE}.%{ARCH}.rpm" \
         --define "exporter_version $package_version" --define "exporter_root $root" --define "exporter_native $([ $flavour = native ] && echo 1 || echo 0)" \

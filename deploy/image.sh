@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the image of a release from programs that deploy/build.sh built. See --help.
+# Builds the release image from programs that deploy/build.sh built. See --help.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -42,8 +42,9 @@ if [ $flavour = native ] && [ "$(uname -m)" != $machine ]; then
     cross=(-p:LinkerFlavor=lld "-p:ObjCopyName=$machine-linux-gnu-objcopy")
 fi
 
-# Each flavour and architecture has its own intermediate files. The analyzers check the code in dotnet build; the trimmer
-# and the native compiler check it here, and their warnings are errors. Paths of the build machine stay out of the program.
+# Each flavour and architecture has its own intermediate files. The analyzers check the code in dotnet build. The
+# trimmer and the native compiler check it here, and their warnings are errors. Paths of the build machine are removed
+# from the program.
 exec dotnet publish src/TcpStatExporter -c Release -r "linux-$arch" -o "$output" --nologo -v quiet \
     -p:ArtifactsPath="$PWD/artifacts/publish/$flavour-$arch" -p:ContinuousIntegrationBuild=true \
     -p:PublishAot="$([ $flavour = native ] && echo true || echo false)" -p:DebugType=none -p:RunAnalyzers=false \

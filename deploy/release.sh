@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes everything that a release consists of. See --help.
+# Builds everything that belongs to a release. See --help.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -44,7 +44,7 @@ done
 tag=$(git describe --exact-match --tags --match 'v[0-9]*' 2>/dev/null) || fail "this commit has no tag such as v1.2.3."
 version=${tag#v}
 [ -z "$(git status --porcelain)" ] || fail "the tree has changes that are not committed."
-# FILE TEXT: the version of the release has to be in the file
+# FILE TEXT: the file must contain the version of the release
 named() { grep -qF -- "$2" "$1" || fail "$1 has no \"$2\"."; }
 named Directory.Build.props "<Version>$version</Version>"
 named deploy/kubernetes/exporter/kustomization.yaml "newTag: $version"
@@ -98,7 +98,7 @@ if [ -n "$twice" ]; then
     git clone --quiet --no-hardlinks . "$work/again"
     git -C "$work/again" checkout --quiet "$tag"
     "$work/again/deploy/release.sh" --output "$work/second" >"$work/second.log" 2>&1 || { cat "$work/second.log" >&2; fail "the second build failed."; }
-    # archives of images are made once: their bytes follow from the programs
+    # image archives are built only once: their bytes depend only on the programs
     if ! diff <(grep -v '\.image\.tar$' "$output/SHA256SUMS") "$work/second/SHA256SUMS" >&2; then
         fail "two builds of $tag differ in the files above."
     fi

@@ -1,4 +1,5 @@
-// The rules and dashboards with parameters of your own. Every parameter and its default: ../../alerts/parameters.json.
+// The rules and dashboards with your own parameters. For all parameters and their defaults, see
+// ../../alerts/parameters.json.
 //   (import 'tcpstat-exporter/deploy/mixin/mixin.libsonnet') + { _config+:: { thresholds+: { acceptQueueFill: 0.8 } } }
 local parameters = import '../../alerts/parameters.json';
 local files = {
@@ -22,7 +23,7 @@ local files = {
   local unknown = std.setDiff(std.objectFields(config.thresholds), std.objectFields(parameters.thresholds)),
   assert unknown == [] : 'no such threshold: ' + std.join(', ', unknown),
 
-  // What stands for each token in the files: they are JSON, and a threshold by itself is a number.
+  // The replacement for each token in the files. They are JSON, and a threshold without quotes is a number.
   local number(value) = '%.10g' % value,
   local inString(value) = std.strReplace(std.strReplace(value, '\\', '\\\\'), '"', '\\"'),
   local tokens = {
@@ -42,15 +43,15 @@ local files = {
     '@runbookUrl@': config.runbookUrl,
   },
 
-  // in order of their names, so that the quoted ones come first
+  // sorted by name, so the quoted tokens come first
   local tuned(name) = std.parseJson(std.foldl(
     function(text, token) std.strReplace(text, token, tokens[token]),
     std.objectFields(tokens),
     files[name]
   )),
 
-  // Recording rules and alerts together: within a group they are evaluated in order, and an alert stands behind the
-  // recording rules that it reads.
+  // Recording rules and alerts together: a group is evaluated in order, and an alert comes after the recording rules
+  // that it reads.
   prometheusAlerts+:: {
     groups+: [
       group {
