@@ -1,7 +1,7 @@
-// node shoot.mjs PROMETHEUS DASHBOARDS FOLDER FROM TO CASES: serves the page on the loopback and looks at each case in
-// each of its widths; where it has parts, it takes so many pictures in the last.
+// node shoot.mjs PROMETHEUS DASHBOARDS FOLDER FROM TO CASES: serves the page on loopback and checks each case at each
+// of its widths. If a case has parts, it takes that many pictures at the last width.
 // CASES: JSON, [{ name, dashboard, theme, widths, parts, netns, variables: { name: value } }], FROM and TO in milliseconds.
-// The last line of its output is JSON: for each case, what the page complained of.
+// The last line of its output is JSON: the page's complaints for each case.
 import { chromium } from 'playwright-core';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -22,7 +22,7 @@ async function serve(path) {
   return { type: types[extname(file)] ?? 'application/octet-stream', body: await readFile(file) };
 }
 
-/** Where to cut a page into pictures of about the same height, each beginning with a row of the dashboard. */
+/** Where to cut a page into pictures of similar height, each starting with a row of the dashboard. */
 function cut(parts) {
   const height = document.documentElement.scrollHeight;
   const rows = [...document.querySelectorAll('h3')].map((row) => Math.round(row.getBoundingClientRect().top) - 8);
@@ -30,7 +30,7 @@ function cut(parts) {
   return [0, ...Array.from({ length: parts - 1 }, (_, index) => nearest((height * (index + 1)) / parts)), height];
 }
 
-/** Tables and legends that do not fit in their panels. Tables may go on downwards: theirs are sorted, the worst first. */
+/** Tables and legends that do not fit into their panels. Tables may overflow at the bottom, because their worst rows come first. */
 function cutOff() {
   const wider = (node) => node.scrollWidth > node.clientWidth + 1;
   const higher = (node) => node.scrollHeight > node.clientHeight + 1;
@@ -51,7 +51,7 @@ function cutOff() {
   ];
 }
 
-/** What is cut off once the page has a width and has been drawn: when two looks, half a second apart, see the same. */
+/** What is cut off after the page has a width and is drawn: when two checks, half a second apart, find the same. */
 async function cutAt(page, width) {
   await page.waitForFunction((wanted) => innerWidth === wanted, width, { timeout: 15_000 });
   const end = Date.now() + 15_000;
@@ -92,7 +92,7 @@ for (const { name, dashboard, theme, widths, parts, netns, variables } of JSON.p
     await page.goto(`${address}?${query}`, { waitUntil: 'load' });
     await page.waitForSelector('section, [data-panel-error], [data-panel-nodata]', { timeout: 30_000 });
     await page.waitForFunction(() => !document.querySelector('[data-panel-waiting]'), undefined, { timeout: 30_000 });
-    // tables draw their rows once they are in view
+    // tables draw their rows only when they are in view
     const height = await page.evaluate(() => document.documentElement.scrollHeight);
     await page.setViewportSize({ width: widths[0], height });
     await page.waitForFunction(

@@ -1,4 +1,4 @@
-// The page: title, variables, and the panels on Grafana's grid of 24 columns. Closed rows are opened.
+// The page: title, variables, and the panels on Grafana's grid of 24 columns. Collapsed rows are expanded.
 import { PanelChrome } from '@grafana/ui';
 import { Panel } from './panel.jsx';
 

@@ -1,5 +1,5 @@
-// A stand-in: Grafana's heatmap panel is in its core and not to be had as a component. It shows what the panel's query
-// gives, by the panel's options as far as they are read here, and proves nothing of how Grafana draws it.
+// A substitute: Grafana's heatmap panel is part of its core and not available as a component. It shows the result of
+// the panel's query with the options that are implemented here. It proves nothing about how Grafana draws it.
 import { getValueFormat } from '@grafana/data';
 
 const percent = (value) => getValueFormat('percentunit')(value, 0);

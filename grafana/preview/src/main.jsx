@@ -1,5 +1,5 @@
 // <div id="root"> becomes one dashboard, as wide as the window: /?dashboard=UID&theme=dark&from=MS&to=MS&var-NAME=VALUE.
-// With &netns=NAME its tables have a column more, as on a host with several network namespaces.
+// With &netns=NAME its tables have one more column, as on a host with several network namespaces.
 import { createTheme, ThemeContext } from '@grafana/data';
 import { GlobalStyles, PortalContainer } from '@grafana/ui';
 import { createRoot } from 'react-dom/client';

@@ -9,7 +9,7 @@ import { firstValueFrom } from 'rxjs';
 import { Heatmap } from './heatmap.jsx';
 import { fieldOptions, unknownOptions } from './registries.js';
 
-// what Grafana's time series panel sets where a dashboard does not
+// what Grafana's time series panel sets if a dashboard does not
 const graphDefaults = {
   axisPlacement: 'auto', axisColorMode: 'text', hideFrom: { legend: false, tooltip: false, viz: false }, pointSize: 5, barAlignment: 0,
 };
@@ -110,7 +110,7 @@ const Graph = ({ panel, frames, scope, events, theme, width, height }) => (
   </TimeSeries>
 );
 
-/** Grafana draws annotations in its core; these are lines at the same times. */
+/** Grafana draws annotations in its core. These are lines at the same times. */
 function Annotations({ builder, events, theme }) {
   useLayoutEffect(() => {
     builder.addHook('draw', ({ ctx, bbox, valToPos }) => {

@@ -1,4 +1,4 @@
-// What Grafana itself registers at its start: field options and transformations.
+// What Grafana itself registers at startup: field options and transformations.
 import * as data from '@grafana/data';
 
 const option = (id, process, extra = {}) => ({
@@ -30,7 +30,7 @@ export const fieldOptions = new data.FieldConfigOptionsRegistry(() => [
   ...custom.map((path) => option(`custom.${path}`, data.identityOverrideProcessor, { path, isCustom: true })),
 ]);
 
-/** Panels may set what is declared above and nothing else: a misspelt option must not pass in silence. */
+/** Panels may only set what is declared above, so a misspelt option does not go unnoticed. */
 export function unknownOptions({ defaults, overrides }) {
   const known = new Set(fieldOptions.list().map(({ id }) => id));
   return [

@@ -1,4 +1,5 @@
-// Time range, variables and queries: what Grafana's templating and Prometheus data source do, as far as it is used here.
+// Time range, variables and queries: what Grafana's templating and Prometheus data source do, as far as it is needed
+// here.
 import { createDataFrame, dateTime, FieldType } from '@grafana/data';
 
 const scrapeInterval = 1;
@@ -12,11 +13,11 @@ export class Scope {
     this.from = from / 1000;
     this.to = to / 1000;
     this.timeRange = { from: dateTime(from), to: dateTime(to), raw: { from: dateTime(from), to: dateTime(to) } };
-    // about one point in two pixels of a wide panel, as Grafana chooses steps
+    // about one point for every two pixels of a wide panel, as Grafana chooses steps
     this.step = Math.max(scrapeInterval, Math.ceil((this.to - this.from) / 400));
   }
 
-  /** Gives each variable its value: from the address, or its "All", or the first that its query finds. */
+  /** Gives each variable its value: from the address, or "All", or the first result of its query. */
   async resolve(variables, address) {
     for (const variable of variables) {
       const options = variable.type === 'query' ? await this.options(variable) : [{ text: 'Prometheus', value: 'prometheus' }];
@@ -64,7 +65,7 @@ export class Scope {
   range = (expr, step = this.step) =>
     api(`query_range?query=${encodeURIComponent(this.replace(expr))}&start=${this.from}&end=${this.to}&step=${step}`);
 
-  /** Data frames as Grafana's Prometheus data source makes them. */
+  /** Creates data frames like Grafana's Prometheus data source. */
   async frames(targets) {
     const answers = await Promise.all(targets.map(async (target) =>
       ({ target, result: (await (target.instant ? this.instant(target.expr) : this.range(target.expr))).result })));
