@@ -1,5 +1,5 @@
-// Keeps the page up to date: fetches it again each second and changes what has changed, so that scroll, focus,
-// selection and what is unfolded stay. Without this script the page is the same, and still.
+// Keeps the page up to date: fetches it every second and changes only what is different, so scroll position, focus,
+// selection and expanded sections stay. Without this script the page shows the same, but does not update.
 'use strict';
 
 (() => {
@@ -24,13 +24,13 @@
   let timer;
   let request;
 
-  /** Makes an element like another, node by node, without replacing what can stay. */
+  /** Makes an element equal to another, node by node, without replacing nodes that can stay. */
   function adopt(element, model) {
     if (element.hasAttribute('data-keep')) {
       return;
     }
 
-    // what the reader has unfolded is the reader's
+    // keep what the reader has expanded
     const isDetails = element.localName === 'details';
     for (const { name, value } of model.attributes) {
       if (element.getAttribute(name) !== value && !(isDetails && name === 'open')) {
@@ -172,7 +172,7 @@
     }
   });
 
-  // the answer to a search is a page like any other: the address says what is searched for
+  // a search result is an ordinary page: the address contains the search
   document.addEventListener('input', (event) => {
     const search = event.target.closest('.search');
     if (!search) {
@@ -189,7 +189,7 @@
 
   document.addEventListener('visibilitychange', () => document.hidden ? stop() : run());
 
-  // on a phone one unfolded finding is two screens: its title is enough to begin with
+  // on a phone, one expanded finding fills two screens, so start with titles only
   if (matchMedia('(max-width: 640px)').matches) {
     document.querySelectorAll('.finding[open]').forEach((finding) => finding.removeAttribute('open'));
   }
