@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Installs what the tests need, where it may, then builds everything and runs every test.
+# Installs what the tests need, if permitted, then builds everything and runs all tests.
 # An end-to-end test that fails runs once more, alone, and the second result counts.
-# Ends with what ran twice, what was skipped and why, and a line "N passed, N failed, N skipped"; exits non-zero if anything failed.
-# TCPSTAT_ACCEPTED_SKIPS, an extended regular expression: a test skipped for a reason that does not match is a failure.
+# Ends with a list of tests that ran twice, skipped tests with their reasons, and a line "N passed, N failed, N
+# skipped". Exits non-zero if anything failed.
+# TCPSTAT_ACCEPTED_SKIPS, an extended regular expression: a test that is skipped for any other reason counts as a
+# failure.
 # Arguments go to dotnet test, for example: tests/run.sh --filter FullyQualifiedName~Listener
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -12,7 +14,7 @@ if ! command -v dotnet >/dev/null; then
     exit 1
 fi
 
-# command, and the Debian package that has it
+# command, and its Debian package
 tools='ip iproute2
 ss iproute2
 nstat iproute2
@@ -54,7 +56,7 @@ qemu-aarch64-static qemu-user-static
 readelf binutils
 dpkg-deb dpkg
 cc gcc'
-# those that are no commands: file, and its package
+# files that are not commands, and their packages
 files='/usr/aarch64-linux-gnu/lib/libc.so libc6-dev-arm64-cross
 /usr/share/gocode/src/github.com/Masterminds/sprig/functions.go golang-github-masterminds-sprig-dev
 /usr/share/gocode/src/sigs.k8s.io/yaml/yaml.go golang-k8s-sigs-yaml-dev'
@@ -63,7 +65,7 @@ missing=$(while read -r command package; do command -v "$command" >/dev/null || 
 missing=$(sort -u <<<"$missing")
 if [ -n "$missing" ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-        # shellcheck disable=SC2086 # one word a package
+        # shellcheck disable=SC2086 # one word per package
         apt-get update -q >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >/dev/null \
             || echo "Could not install:" $missing "- the tests that need them skip." >&2
     else
@@ -76,7 +78,7 @@ results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 export TCPSTAT_MATRIX=$results/matrix
 
-# lane NAME ARGUMENT...: one run of dotnet test, its output and results kept
+# lane NAME ARGUMENT...: runs dotnet test once and keeps its output and results
 lane() {
     local name=$1
     shift
@@ -87,7 +89,8 @@ lane() {
     return "${PIPESTATUS[0]}"
 }
 
-# outcomes LANE: outcome<TAB>name<TAB>reason of each test; from the files, since the projects write to the console at the same time
+# outcomes LANE: prints outcome<TAB>name<TAB>reason of each test, from the files, because the projects write to the
+# console at the same time
 outcomes() {
     find "$results/$1" -name '*.trx' -exec cat {} + 2>/dev/null | awk '
         function told() { if (name != "") print outcome "\t" name "\t" reason; name = "" }
@@ -102,10 +105,10 @@ outcomes() {
         | sed "s/&lt;/</g; s/&gt;/>/g; s/&quot;/\"/g; s/&apos;/'/g; s/&#xD;//g; s/&amp;/\&/g"
 }
 
-# finished LANE CODE: whether the lane succeeded, or failed for the tests that it tells of and for nothing else
+# finished LANE CODE: true if the lane succeeded, or failed only because of the failed tests that it lists
 finished() {
     [ "$2" = 0 ] && return
-    # no grep -q at the end of a pipe: it leaves early, and pipefail takes the SIGPIPE before it for a failure
+    # no grep -q at the end of a pipe: it exits early, and pipefail treats the resulting SIGPIPE as a failure
     ! grep -qiE 'run (was )?aborted' "$results/$1.log" && outcomes "$1" | grep '^Failed' >/dev/null
 }
 
@@ -115,7 +118,8 @@ if [ $# -gt 0 ]; then
     lane all TcpStatExporter.sln "$@"
     finished all $? || code=1
 else
-    # what builds packages, images and dashboards computes, while the others mostly wait: side by side, and behind them
+    # tests that build packages, images and dashboards need CPU, while the others mostly wait: run both at once, the
+    # slow ones at low priority
     slow='FullyQualifiedName~EndToEnd.Packaging|FullyQualifiedName~EndToEnd.Container|FullyQualifiedName~EndToEnd.Grafana|FullyQualifiedName~Shipped.Tests'
     quick='FullyQualifiedName!~EndToEnd.Packaging&FullyQualifiedName!~EndToEnd.Container&FullyQualifiedName!~EndToEnd.Grafana&FullyQualifiedName!~Shipped.Tests'
     (
@@ -130,8 +134,8 @@ else
 fi
 for name in all slow quick; do outcomes "$name"; done >"$results/outcomes"
 
-# a test of the real kernel once more, now that nothing else runs; where many fail it is not for their neighbours. Those of
-# one class go together, one after the other: they may share what takes minutes to set up
+# rerun failed end-to-end tests now that nothing else runs. If many failed, other load was not the reason. Tests of one
+# class run together, one after another, because they may share a setup that takes minutes
 failed_methods() { awk -F '\t' '$1 == "Failed" { sub(/\(.*/, "", $2); print $2 }' "$results/outcomes" | sort -u; }
 again=$(failed_methods | grep '^TcpStatExporter\.EndToEnd\.')
 if [ -n "$again" ] && [ "$(wc -l <<<"$again")" -le 10 ]; then
@@ -142,7 +146,7 @@ if [ -n "$again" ] && [ "$(wc -l <<<"$again")" -le 10 ]; then
         finished "again/$class" $? || continue
         outcomes "again/$class" >"$results/second"
         [ -s "$results/second" ] || continue
-        # of a theory every row runs again, and each second result counts
+        # all rows of a theory run again, and each second result counts
         awk -F '\t' 'NR == FNR { again[$0]; next } { name = $2; sub(/\(.*/, "", name) } !(name in again)' <(echo "$methods") "$results/outcomes" >"$results/others"
         cat "$results/others" "$results/second" >"$results/outcomes"
     done < <(sed 's/\.[^.]*$//' <<<"$again" | sort -u)

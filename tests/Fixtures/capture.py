@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Captures a fixture host: a network namespace of its own, holding sockets in every state that can be held.
+"""Captures a fixture host: a new network namespace with sockets in every state that lasts.
 
     python3 tests/Fixtures/capture.py tests/Fixtures/hosts/NAME [idle | udp | conntrack]
 
-With "idle" it holds one listener and leaves out what a host without IPv6 lacks. With "udp" it holds one listener and UDP
-receivers that nobody reads, and keeps the files of UDP too. With "conntrack" it fills the table of
-connection tracking with UDP packets over loopback, and keeps the files of that alone. Needs root and iproute2. The namespace and its sockets are gone when the script ends. TCP_CLOSE is not held: a socket
-in that state is in no table that the kernel prints. Parameters that a child namespace lacks are those of the host.
+With "idle" it has one listener and omits the files that a host without IPv6 lacks. With "udp" it has one listener and UDP
+receivers that nobody reads, and captures the UDP files too. With "conntrack" it fills the connection tracking table with
+UDP packets over loopback, and captures only the files of that table. Needs root and iproute2. The namespace and its sockets
+are gone when the script ends. TCP_CLOSE is missing: a socket in that state is in no table that the kernel prints.
+Parameters that a child namespace lacks are copied from the host.
 """
 import ctypes
 import datetime
@@ -51,7 +52,7 @@ def hold(sock):
 
 
 def attach(sock, program):
-    """A classic BPF program before the socket: what it drops, the socket never sees."""
+    """Attaches a classic BPF program: the socket never sees what it drops."""
     code = b"".join(struct.pack("HBBI", *op) for op in program)
     buffer = ctypes.create_string_buffer(code)
     sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HP", len(program), ctypes.addressof(buffer)))
@@ -139,7 +140,7 @@ def populate():
 
 
 def populate_udp():
-    """Receivers with a full queue and drops, ones with neither, a client, and a connected one, which is no receiver."""
+    """Creates receivers with a full queue and drops, receivers with neither, a client, and a connected socket, which is not a receiver."""
     listen("0.0.0.0", 22)
     for address, full in [("127.0.0.1", 53), ("::1", 53)]:
         receiver = bind_udp(address, full)
@@ -160,7 +161,7 @@ def bind_udp(address, port):
 
 
 def capture_conntrack(out):
-    """Packets to as many destinations as the table holds, and a few more, which evict those that nobody answered."""
+    """Sends packets to as many destinations as the table holds, and a few more, which evict entries without an answer."""
     unshare()
     for command in CONNTRACK_COMMANDS:
         subprocess.run(command.split(), check=True)

@@ -1,7 +1,8 @@
 /*
- * What the exporter reads in one tick, by as little as C needs for it: each file that the arguments name, by one pread
- * of a kept descriptor, its numbers parsed; every socket that is neither in ESTABLISHED nor in TIME_WAIT, counted by
- * state; the listening sockets with their drops. One round for each byte of input; prints the CPU nanoseconds of each.
+ * Reads what the exporter reads in one tick, with as little C code as possible: each file in the arguments, with one
+ * pread of an open descriptor, and parses its numbers; every socket that is neither in ESTABLISHED nor in TIME_WAIT,
+ * counted by state; the listening sockets with their drops. Does one round for each byte of input, and prints the CPU
+ * nanoseconds of each round.
  */
 #include <fcntl.h>
 #include <linux/inet_diag.h>
@@ -94,6 +95,6 @@ int main(int count, char **paths)
 		printf("%lld\n", (end.tv_sec - start.tv_sec) * 1000000000LL + end.tv_nsec - start.tv_nsec);
 		fflush(stdout);
 	}
-	/* what was read must have been worth reading, or the compiler may leave it out */
+	/* use what was read, so the compiler cannot remove the reads */
 	return sum + minisockets + queued + limits + drops == 0;
 }

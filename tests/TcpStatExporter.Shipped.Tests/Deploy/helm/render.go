@@ -1,6 +1,6 @@
-// Renders a Helm chart where helm itself is not to be had: with Go's own template engine and sprig, which are what Helm
-// uses, and the few functions that Helm adds. It knows no dependencies, hooks, lookups or capabilities, and does not
-// check the values against their schema.
+// Renders a Helm chart if helm is not available: with Go's own template engine and sprig, which Helm uses, and the few
+// functions that Helm adds. It does not support dependencies, hooks, lookups or capabilities, and does not check the
+// values against their schema.
 //
 //	go run render.go CHART RELEASE NAMESPACE VALUES.json
 package main
@@ -20,7 +20,7 @@ import (
 
 type files struct{ root string }
 
-// Get is the text of a file of the chart, as in Helm nothing where there is none.
+// Get returns the text of a file in the chart. As in Helm, it is empty if the file does not exist.
 func (f files) Get(name string) string {
 	text, _ := os.ReadFile(filepath.Join(f.root, name))
 	return string(text)
@@ -41,7 +41,7 @@ func read(path string) map[string]interface{} {
 	return values
 }
 
-// merge puts values over others, maps into maps.
+// merge overwrites values with others, and merges maps recursively.
 func merge(under, over map[string]interface{}) map[string]interface{} {
 	for key, value := range over {
 		if inner, ok := value.(map[string]interface{}); ok {
