@@ -160,7 +160,7 @@ internal sealed class ListenersSection : ISection
 
     private static string Queue(ListenerView listener) => $"{TerminalNumber.Count(listener.Queue)}/{TerminalNumber.Count(listener.QueueLimit)}";
 
-    private static string Waited(ListenerView listener) => listener.Oldest is { } oldest ? Words.Seconds(oldest) : TerminalNumber.NotKnown;
+    private static string Waited(ListenerView listener) => listener.Oldest is { } oldest ? oldest > 0 ? Words.Seconds(oldest) : "0" : TerminalNumber.NotKnown;
 
     private static Column Text(string title, int width, Func<ListenerView, string> text) =>
         new(title, width, (line, listener, columns, style) => line.Right(text(listener), columns, style));
