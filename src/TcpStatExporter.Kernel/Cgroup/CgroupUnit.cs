@@ -118,7 +118,8 @@ public static class CgroupUnit
         return user.IndexOfAnyExceptInRange('0', '9') < 0 ? user : [];
     }
 
-    private static bool IsRuntime(ReadOnlySpan<char> unit)
+    /// <summary>Whether a unit is a container runtime, below which those of containers lie.</summary>
+    internal static bool IsRuntime(ReadOnlySpan<char> unit)
     {
         foreach (var runtime in Runtimes)
         {
@@ -132,7 +133,7 @@ public static class CgroupUnit
     }
 
     /// <summary>Control characters (ESC, the C1 set), those that turn the direction of writing, half characters, blanks and brackets, as a question mark each.</summary>
-    private static string Clean(ReadOnlySpan<char> name)
+    internal static string Clean(ReadOnlySpan<char> name)
     {
         Span<char> clean = stackalloc char[MaxLength];
         var length = Math.Min(name.Length, MaxLength);
@@ -205,17 +206,28 @@ public static class CgroupUnit
             return $"lxc:{Clean(name)}";
         }
 
+        return RuntimeOf(name, parents, out var id) is { } runtime ? $"{runtime}:{id[..ShortIdLength]}" : null;
+    }
+
+    /// <summary>The runtime that made a container's cgroup.</summary>
+    /// <param name="name">Name of the cgroup.</param>
+    /// <param name="parents">Path of its parents.</param>
+    /// <param name="id">The container's id, 64 hexadecimal digits.</param>
+    /// <returns>Null if it is not a container's.</returns>
+    internal static string? RuntimeOf(ReadOnlySpan<char> name, ReadOnlySpan<char> parents, out ReadOnlySpan<char> id)
+    {
         // systemd driver: "docker-<id>.scope"; cgroupfs driver: "<id>", "libpod-<id>", "crio-<id>"; containerd
         // told a systemd path but driving cgroupfs: "kubepods-….slice:cri-containerd:<id>"
+        id = [];
         var stem = name.EndsWith(".scope") ? name[..^".scope".Length] : name;
         if (stem.Length < ContainerIdLength || !IsHex(stem[^ContainerIdLength..]))
         {
             return null;
         }
 
-        var id = stem[^ContainerIdLength..][..ShortIdLength];
+        id = stem[^ContainerIdLength..];
         var prefix = stem[..^ContainerIdLength];
-        var runtime = prefix switch
+        return prefix switch
         {
             "docker-" => "docker",
             "libpod-" or "libpod-conmon-" => "podman",
@@ -227,7 +239,6 @@ public static class CgroupUnit
             _ when prefix.EndsWith(":docker:") => "docker",
             _ => null,
         };
-        return runtime is null ? null : $"{runtime}:{id}";
     }
 
     private static string OfParents(ReadOnlySpan<char> parents)
@@ -241,7 +252,7 @@ public static class CgroupUnit
         };
     }
 
-    private static bool IsHex(ReadOnlySpan<char> text)
+    internal static bool IsHex(ReadOnlySpan<char> text)
     {
         foreach (var digit in text)
         {
