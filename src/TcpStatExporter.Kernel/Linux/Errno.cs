@@ -17,6 +17,9 @@ public static class Errno
     /// <summary>A signal interrupted the call.</summary>
     public const int EINTR = 4;
 
+    /// <summary>No such device or address: the network namespace of a file of /proc/PID/net is gone.</summary>
+    public const int ENXIO = 6;
+
     /// <summary>Nothing to read, or no room to write, without waiting.</summary>
     public const int EAGAIN = 11;
 

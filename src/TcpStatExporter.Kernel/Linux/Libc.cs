@@ -13,6 +13,21 @@ internal static unsafe partial class Libc
     /// <summary>O_RDONLY | O_CLOEXEC | O_NONBLOCK. Without O_NONBLOCK, a path that names a FIFO would hang the daemon.</summary>
     public const int OpenFlags = 0x80000 | 0x800;
 
+    /// <summary>O_PATH | O_CLOEXEC (asm-generic/fcntl.h): a place in the tree, with nothing opened there.</summary>
+    public const int OpenPathFlags = 0x200000 | 0x80000;
+
+    /// <summary>EPOLL_CLOEXEC (linux/eventpoll.h).</summary>
+    public const int EpollCloseOnExec = 0x80000;
+
+    /// <summary>EPOLL_CTL_ADD.</summary>
+    public const int EpollAdd = 1;
+
+    /// <summary>EPOLLIN.</summary>
+    public const uint EpollIn = 1;
+
+    /// <summary>Number of pidfd_open(2), the same on every architecture. The C libraries' own wrapper is too young.</summary>
+    public const long PidfdOpenNumber = 434;
+
     /// <summary>f_type of procfs (linux/magic.h).</summary>
     public const long ProcSuperMagic = 0x9fa0;
 
@@ -47,6 +62,26 @@ internal static unsafe partial class Libc
     /// <summary>statx(2).</summary>
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Statx(int directory, string path, int flags, uint mask, out FileInfo info);
+
+    /// <summary>statx(2) with a path that ends with a zero byte.</summary>
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
+    public static partial int Statx(int directory, ReadOnlySpan<byte> path, int flags, uint mask, out FileInfo info);
+
+    /// <summary>pidfd_open(2) by syscall(2).</summary>
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    public static partial long PidfdOpen(long number, long pid, long flags);
+
+    /// <summary>epoll_create1(2).</summary>
+    [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
+    public static partial int EpollCreate(int flags);
+
+    /// <summary>epoll_ctl(2); the event is a struct epoll_event.</summary>
+    [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
+    public static partial int EpollControl(SafeHandle epoll, int operation, int descriptor, ReadOnlySpan<byte> descriptorEvent);
+
+    /// <summary>epoll_wait(2).</summary>
+    [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
+    public static partial int EpollWait(SafeHandle epoll, Span<byte> events, int count, int milliseconds);
 
     /// <summary>opendir(3).</summary>
     [LibraryImport("libc", EntryPoint = "opendir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -23,6 +23,12 @@ public sealed class ProcFile(string path, bool isIterated = false, NetNamespace?
     /// <summary>Path of the file.</summary>
     public string Path { get; } = path;
 
+    /// <summary>
+    /// Whether the descriptor stays open between reads where the file lives on procfs. False for a file of another process's
+    /// network namespace: while it is open, the namespace cannot end.
+    /// </summary>
+    public bool IsKeptOpen { get; init; } = true;
+
     /// <summary>Reads the whole file.</summary>
     /// <param name="buffer">Receives the bytes. Empty after an error.</param>
     /// <returns>
@@ -70,7 +76,7 @@ public sealed class ProcFile(string path, bool isIterated = false, NetNamespace?
             return Failure();
         }
 
-        _isKept = Libc.FileSystem(_descriptor, out var fileSystem) == 0
+        _isKept = IsKeptOpen && Libc.FileSystem(_descriptor, out var fileSystem) == 0
             && fileSystem.Type == Libc.ProcSuperMagic;
         return ReadResult.Ok;
     }
@@ -159,7 +165,7 @@ public sealed class ProcFile(string path, bool isIterated = false, NetNamespace?
 
     private static ReadResult Failure() => ReadResult.Failed(Marshal.GetLastPInvokeError() switch
     {
-        Errno.ENOENT or Errno.ESRCH or Errno.ENOTDIR => SourceError.NotFound,
+        Errno.ENOENT or Errno.ESRCH or Errno.ENOTDIR or Errno.ENXIO => SourceError.NotFound,
         Errno.EPERM or Errno.EACCES => SourceError.PermissionDenied,
         _ => SourceError.Io,
     });

@@ -26,6 +26,17 @@ public sealed class CounterTable
         _values = new ulong[names.Length];
     }
 
+    /// <summary>Takes the names of another table; values become 0 unless the names are the same already.</summary>
+    /// <param name="other">The other table.</param>
+    public void TakeNames(CounterTable other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (!ReferenceEquals(_names, other._names))
+        {
+            SetNames(other._names);
+        }
+    }
+
     /// <summary>Removes all counters. Allocates nothing if there are none.</summary>
     public void Clear()
     {

@@ -30,6 +30,12 @@ internal static partial class KernelCounterCatalogue
     public static KernelCounter Find(KernelCounterGroup group, string kernelName) =>
         Tables[(int)group].ByName.TryGetValue(kernelName, out KernelCounter? known) ? known : Unheard(group, kernelName);
 
+    /// <summary>Whether a counter goes down too, or is a parameter. Allocates nothing.</summary>
+    /// <param name="group">Where the kernel prints it.</param>
+    /// <param name="kernelName">As the kernel spells it.</param>
+    public static bool IsGauge(KernelCounterGroup group, string kernelName) =>
+        Tables[(int)group].ByName.TryGetValue(kernelName, out KernelCounter? known) && known.IsGauge;
+
     private static KernelCounter Unheard(KernelCounterGroup group, string kernelName) =>
         Create(group, kernelName, $"kernel counter, as {group.File()} prints it.");
 

@@ -30,6 +30,7 @@ public sealed class LayerTests
         "TcpStatExporter.Sampling.Procfs",
         "TcpStatExporter.Sampling.SockDiag",
         "TcpStatExporter.Sampling.Sources",
+        "TcpStatExporter.Namespaces",
         "TcpStatExporter.Advisor",
         "TcpStatExporter.Advisor.Rules",
         "TcpStatExporter.View",

@@ -1,0 +1,16 @@
+namespace TcpStatExporter.Namespaces;
+
+/// <summary>Names of kinds.</summary>
+internal static class NetnsKindExtensions
+{
+    /// <summary>The value of the label <c>kind</c>.</summary>
+    /// <param name="kind">The kind.</param>
+    public static string Name(this NetnsKind kind) => kind switch
+    {
+        NetnsKind.Pod => "pod",
+        NetnsKind.Container => "container",
+        NetnsKind.Named => "named",
+        NetnsKind.Unit => "unit",
+        _ => "other",
+    };
+}

@@ -1,0 +1,11 @@
+namespace TcpStatExporter.Namespaces;
+
+/// <summary>Which network namespaces have series of their own.</summary>
+internal enum NetnsSeriesChoice
+{
+    /// <summary>Those in trouble.</summary>
+    Trouble,
+
+    /// <summary>All that have a name.</summary>
+    All,
+}

@@ -1,0 +1,327 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+
+namespace TcpStatExporter.Namespaces;
+
+/// <summary>
+/// Watches all network namespaces of the host but its own: finds them, names them, reads their counters, and gives those that
+/// are in trouble a place to publish. It knows nothing of threads: calls of <see cref="RunDue"/> must not overlap; the rest may
+/// be asked by any thread. While no namespace comes or goes, it allocates nothing.
+/// </summary>
+internal sealed partial class NetnsWatch : IDisposable
+{
+    /// <summary>Deaths are taken this often.</summary>
+    private static readonly TimeSpan WakePace = TimeSpan.FromSeconds(1);
+
+    /// <summary>A name is sought again for this long: a runtime may move a process only after it was seen.</summary>
+    private static readonly TimeSpan NamingTime = TimeSpan.FromMinutes(1);
+
+    /// <summary>What was counted under a name is kept this long after the last namespace of it is gone.</summary>
+    private static readonly TimeSpan KeepTime = TimeSpan.FromHours(1);
+
+    private readonly NetnsOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Func<TimeSpan> _cpuTime;
+    private readonly TimeSpan _freshness;
+    private readonly ProcessTable _processes;
+    private readonly NetnsFinder _finder;
+    private readonly NetnsNames _names;
+    private readonly NetnsReader _reader = new();
+    private readonly Dictionary<string, NetnsAccount> _accounts = new(StringComparer.Ordinal);
+    private readonly List<FoundNetns> _gone = [];
+    private readonly ValueList<int> _pids = new();
+    private readonly ValueList<NetnsRow> _rows = new();
+    private readonly Lock _lock = new();
+    private NetnsTotals _totals;
+    private WatchedNetns[] _watched = [];
+    private TimeSpan? _nextLook;
+    private TimeSpan? _nextPass;
+    private bool _hasContainers;
+    private bool _toldOn;
+    private bool _lookedForHidden;
+    private bool _toldFull;
+
+    /// <summary>Makes a watch.</summary>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="freshness">Age up to which a sample is fresh.</param>
+    /// <param name="time">The clocks.</param>
+    /// <param name="logger">Told how far it goes, and why.</param>
+    /// <param name="cpuTime">CPU time of the calling thread.</param>
+    public NetnsWatch(NetnsOptions options, TimeSpan freshness, TimeProvider time, ILogger<NetnsWatch> logger, Func<TimeSpan>? cpuTime = null)
+    {
+        _options = options;
+        _freshness = freshness;
+        _time = time;
+        _logger = logger;
+        _cpuTime = cpuTime ?? ThreadCpuClock.Now;
+        _processes = new ProcessTable(options.ProcfsRoot);
+        _finder = new NetnsFinder(_processes, Math.Max(1, options.OpenFiles / FoundNetns.OpenFiles));
+        _names = new NetnsNames(_processes, options.LogFolder, options.NamedFolder);
+    }
+
+    /// <summary>Those that have series of their own now. The array is never changed.</summary>
+    public IReadOnlyList<WatchedNetns> Watched => Volatile.Read(ref _watched);
+
+    /// <summary>All namespaces together.</summary>
+    public NetnsTotals Totals
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _totals;
+            }
+        }
+    }
+
+    /// <summary>Copies what is known of each name.</summary>
+    /// <param name="rows">Takes it; overwritten.</param>
+    public void CopyRowsTo(ValueList<NetnsRow> rows)
+    {
+        lock (_lock)
+        {
+            _rows.CopyTo(rows);
+        }
+    }
+
+    /// <summary>Does what is due.</summary>
+    /// <returns>Time until something is due again.</returns>
+    public TimeSpan RunDue()
+    {
+        var now = _time.GetElapsedTime(0);
+        _finder.TakeDeaths();
+        if (_nextLook is not { } look || now >= look)
+        {
+            Look(now);
+            _nextLook = now + _options.LookInterval;
+        }
+
+        if (_nextPass is not { } pass || now >= pass)
+        {
+            var start = _cpuTime();
+            Pass(now);
+            var atLeast = (_cpuTime() - start) / _options.CpuShare;
+            _nextPass = now + (atLeast > _options.Interval ? atLeast : _options.Interval);
+        }
+
+        var next = _nextLook < _nextPass ? _nextLook.Value : _nextPass.Value;
+        return next - now < WakePace ? next - now : WakePace;
+    }
+
+    /// <summary>Looks for namespaces and reads all of them now.</summary>
+    public void RunNow()
+    {
+        (_nextLook, _nextPass) = (null, null);
+        _ = RunDue();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _finder.Dispose();
+
+    private void Look(TimeSpan now)
+    {
+        _finder.Look(now);
+        foreach (var found in _finder.All)
+        {
+            if (!found.IsNamed || (now - found.FoundAt < NamingTime && found.Account?.Identity.Kind is not NetnsKind.Pod))
+            {
+                Name(found);
+            }
+        }
+
+        Tell();
+    }
+
+    private void Name(FoundNetns found)
+    {
+        _finder.ProcessesOf(found, _pids);
+        if (_pids.Count == 0 && found.IsNamed)
+        {
+            return;
+        }
+
+        found.IsNamed = true;
+        var identity = _names.Of(_pids.Span);
+        _hasContainers |= identity.Kind is NetnsKind.Pod or NetnsKind.Container;
+        if (!_options.Filter.Selects(identity.Name))
+        {
+            found.Account = null;
+            return;
+        }
+
+        ref var account = ref CollectionsMarshal.GetValueRefOrAddDefault(_accounts, identity.Name, out _);
+        account ??= new NetnsAccount(identity);
+        found.Account = account;
+    }
+
+    private void Pass(TimeSpan now)
+    {
+        foreach (var account in _accounts.Values)
+        {
+            account.Begin();
+        }
+
+        var sampled = 0;
+        var unnamed = 0;
+        foreach (var found in _finder.All)
+        {
+            if (found.Account is not { } account)
+            {
+                // left out by name: whether it lives is told by its processes
+                if (found.Pid == 0)
+                {
+                    _gone.Add(found);
+                }
+
+                continue;
+            }
+
+            var result = _reader.Read(found);
+            if (result.IsOk)
+            {
+                account.Add(found, _reader.Counters, _reader.Sockets, now);
+                sampled++;
+                unnamed += account.Identity.Kind == NetnsKind.Other ? 1 : 0;
+            }
+            else if (result.Error == SourceError.NotFound)
+            {
+                _gone.Add(found);
+            }
+        }
+
+        foreach (var found in _gone)
+        {
+            _finder.Remove(found);
+        }
+
+        _gone.Clear();
+        Publish(now, sampled, unnamed);
+    }
+
+    private void Publish(TimeSpan now, int sampled, int unnamed)
+    {
+        var isOn = _options.Mode != NetnsMode.Auto || _hasContainers;
+        foreach (var (name, account) in _accounts)
+        {
+            account.End();
+            if (account.Live == 0 && now - account.LiveAt >= KeepTime)
+            {
+                _accounts.Remove(name);
+            }
+        }
+
+        var watched = isOn ? Choose() : 0;
+        foreach (var account in _accounts.Values)
+        {
+            if (account is { Watched: { } one, Live: > 0 })
+            {
+                account.Publish(one.Store, _time);
+            }
+        }
+
+        lock (_lock)
+        {
+            _totals.IsOn = isOn;
+            _totals.Seen = _finder.Seen;
+            (_totals.Sampled, _totals.Unnamed) = (sampled, unnamed);
+            (_totals.InTrouble, _totals.NotExported) = (0, 0);
+            (_totals.Established, _totals.TimeWait) = (0, 0);
+            _totals.UnixMilliseconds = _time.GetUtcNow().ToUnixTimeMilliseconds();
+            _rows.Clear();
+            foreach (var account in _accounts.Values)
+            {
+                _totals.Total.Add(account.Recent);
+                if (account.Live == 0)
+                {
+                    continue;
+                }
+
+                ref var row = ref _rows.Add();
+                row = account.Row();
+                _totals.InTrouble += row.IsInTrouble ? 1 : 0;
+                _totals.NotExported += row is { WasInTrouble: true, HasSeries: false } ? 1 : 0;
+                _totals.Established += row.Established;
+                _totals.TimeWait += row.TimeWait;
+            }
+        }
+
+        if (watched != _watched.Length || !IsChosen())
+        {
+            Volatile.Write(ref _watched, [.. _accounts.Values.Where(account => account is { Watched: not null, Live: > 0 }).Select(account => account.Watched!)]);
+        }
+    }
+
+    /// <summary>Gives those that are in trouble a place, as far as there is one. Whoever has one keeps it until it ends.</summary>
+    /// <returns>How many have one.</returns>
+    private int Choose()
+    {
+        var count = 0;
+        foreach (var account in _accounts.Values)
+        {
+            count += account is { Watched: not null, Live: > 0 } ? 1 : 0;
+        }
+
+        foreach (var account in _accounts.Values)
+        {
+            var isWanted = _options.Series == NetnsSeriesChoice.All || (account.WasInTrouble && count < _options.Max);
+            if (account.Watched is null && account.Live > 0 && isWanted)
+            {
+                account.Watched = new WatchedNetns(account.Identity, new SampleStore(_time, _freshness));
+                count++;
+            }
+        }
+
+        return count;
+    }
+
+    private bool IsChosen()
+    {
+        var at = 0;
+        foreach (var account in _accounts.Values)
+        {
+            if (account is { Watched: { } one, Live: > 0 } && !ReferenceEquals(_watched[at++], one))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void Tell()
+    {
+        if (!_toldOn && (_hasContainers || _options.Mode != NetnsMode.Auto) && _finder.Seen > 0)
+        {
+            _toldOn = true;
+            LogOn(_logger, _finder.Seen, (int)_options.Interval.TotalSeconds);
+        }
+
+        if (!_lookedForHidden)
+        {
+            _lookedForHidden = true;
+            if (_options.Mode != NetnsMode.Auto && _processes.HidesOthers)
+            {
+                LogHidden(_logger);
+            }
+        }
+
+        if (!_toldFull && _finder.Seen > _finder.All.Count)
+        {
+            _toldFull = true;
+            LogFull(_logger, _finder.Seen, _finder.All.Count);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Found {Seen} other network namespaces. Reading their counters every {Seconds} s (--netns). Listeners in them are not read: that needs rights which the exporter does not have.")]
+    private static partial void LogOn(ILogger logger, int seen, int seconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Other users' processes are hidden (hidepid, ProtectProc= or no hostPID), so their network namespaces are not found. Use --netns=off, or let the exporter see /proc.")]
+    private static partial void LogHidden(ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "There are {Seen} other network namespaces, and files for {Most} of them (LimitNOFILE= in the unit, ulimit -n). The others are not read.")]
+    private static partial void LogFull(ILogger logger, int seen, int most);
+}
