@@ -1,0 +1,138 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
+using Shouldly;
+using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Namespaces;
+using Xunit;
+using NetNamespace = TcpStatExporter.Testing.Lab.NetNamespace;
+
+namespace TcpStatExporter.EndToEnd.Namespaces;
+
+/// <summary>Network namespaces end when their last process does, whether they are watched or not.</summary>
+public sealed class PinTests
+{
+    private const int Count = 200;
+    private const string Unit = "many.service";
+    private const int SigKill = 9;
+
+    [Fact]
+    public void Two_hundred_namespaces_come_and_go_and_none_is_kept()
+    {
+        using var ns = NetNamespace.Create();
+        using var cgroup = new Cgroup($"tcpstat-{Environment.ProcessId}.slice", Unit);
+        using var watch = new NetnsWatch(
+            new NetnsOptions { Mode = NetnsMode.Counters, Filter = new NetnsFilter([Unit], []), OpenFiles = 4000, Series = NetnsSeriesChoice.All },
+            TimeSpan.FromMinutes(1),
+            TimeProvider.System,
+            NullLogger<NetnsWatch>.Instance);
+        watch.RunNow();
+        Row(watch).Namespaces.ShouldBe(0);
+        var files = Descriptors();
+
+        using var leftovers = new Leftovers(cgroup);
+
+        // two rounds: what the first one leaves behind, the second one shows
+        for (var round = 1; round <= 2; round++)
+        {
+            var pids = Start(cgroup);
+            Batch(ns, pids.Select((pid, number) => $"link add t{number} type veth peer name t netns {pid}"));
+            Wait.Until(() => Look(watch).Namespaces == Count, () => $"{Count} namespaces, not {Row(watch).Namespaces}");
+            Links(ns).ShouldBe(Count);
+
+            // one that is kept shows that the test would see it
+            var kept = File.OpenRead($"/proc/{pids[0]}/net/netstat");
+            foreach (var pid in pids)
+            {
+                Libc.Check(Libc.Kill(pid, SigKill), "kill");
+            }
+
+            Wait.Until(() => Links(ns) <= 1, () => $"no veth is left, but for the one that is kept; there are {Links(ns)}");
+            Links(ns).ShouldBe(1);
+            kept.Dispose();
+            Wait.Until(() => Links(ns) == 0, () => "the last veth goes");
+            Wait.Until(() => Look(watch).Namespaces == 0, () => "no namespace is left");
+            files = round == 1 ? Descriptors() : files;
+            Wait.Until(() => Descriptors() <= files, () => $"{files} files are open, not {Descriptors()}");
+            Wait.Until(() => File.ReadAllText(cgroup.Processes).Length == 0, () => "the processes are gone");
+        }
+    }
+
+    [Fact]
+    public void A_namespace_whose_first_process_ends_is_read_on_and_ends_with_the_last_one()
+    {
+        using var ns = NetNamespace.Create();
+        using var cgroup = new Cgroup($"tcpstat-{Environment.ProcessId}.slice", "two.service");
+        using var watch = new NetnsWatch(
+            new NetnsOptions { Mode = NetnsMode.Counters, Filter = new NetnsFilter(["two.service"], []), Series = NetnsSeriesChoice.All },
+            TimeSpan.FromMinutes(1),
+            TimeProvider.System,
+            NullLogger<NetnsWatch>.Instance);
+        using var leftovers = new Leftovers(cgroup);
+        using var shell = ChildProcess.Start("unshare", ["--net", "sh", "-c", "echo $$ >\"$0\"; sleep 600 </dev/null >/dev/null 2>&1 & echo $!; exec sleep 600", cgroup.Processes]);
+        Wait.Until(() => shell.Output.EndsWith('\n'), () => "the second process");
+        var second = int.Parse(shell.Output, CultureInfo.InvariantCulture);
+        Wait.Until(() => Look(watch, "two.service").Namespaces == 1, () => "the namespace");
+        shell.Dispose();
+        Look(watch, "two.service").Namespaces.ShouldBe(1);
+        watch.Watched.Count.ShouldBe(1);
+        Libc.Check(Libc.Kill(second, SigKill), "kill");
+        Wait.Until(() => Look(watch, "two.service").Namespaces == 0, () => "it is gone");
+        watch.Watched.ShouldBeEmpty();
+    }
+
+    private static int[] Start(Cgroup cgroup)
+    {
+        var script = $"echo $$ >\"$0\"; i=0; while [ $i -lt {Count} ]; do unshare --net sleep 600 </dev/null >/dev/null 2>&1 & echo $!; i=$((i+1)); done";
+        var started = ChildProcess.Run("sh", ["-c", script, cgroup.Processes]).Checked();
+        var pids = started.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => int.Parse(line, CultureInfo.InvariantCulture)).ToArray();
+        var own = new ProcessTable("/proc").NamespaceOf(Environment.ProcessId);
+        var processes = new ProcessTable("/proc");
+        Wait.Until(() => pids.All(pid => processes.NamespaceOf(pid) is var inode && inode != 0 && inode != own), () => "each has its namespace");
+        return pids;
+    }
+
+    private static void Batch(NetNamespace ns, IEnumerable<string> lines)
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllLines(path, lines);
+            ChildProcess.Run("ip", ["-netns", ns.Name, "-batch", path]).Checked();
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static int Links(NetNamespace ns) =>
+        ns.Run(() => File.ReadAllLines("/proc/thread-self/net/dev")).Count(line => line.TrimStart().StartsWith('t') && line.Contains(':', StringComparison.Ordinal));
+
+    private static int Descriptors() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
+
+    private static NetnsRow Look(NetnsWatch watch, string unit = Unit)
+    {
+        watch.RunNow();
+        return Row(watch, unit);
+    }
+
+    private static NetnsRow Row(NetnsWatch watch, string unit = Unit)
+    {
+        var rows = new ValueList<NetnsRow>();
+        watch.CopyRowsTo(rows);
+        return rows.Span.ToArray().SingleOrDefault(row => row.Identity.Name == unit);
+    }
+
+    /// <summary>Ends what a failed test leaves in its cgroup.</summary>
+    private sealed class Leftovers(Cgroup cgroup) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (var line in File.ReadAllLines(cgroup.Processes))
+            {
+                _ = Libc.Kill(int.Parse(line, CultureInfo.InvariantCulture), SigKill);
+            }
+        }
+    }
+}
