@@ -9,6 +9,7 @@ namespace TcpStatExporter.Advisor;
 internal sealed class AdvisorService : ThreadService
 {
     private readonly IReadOnlyList<NamespaceAdvice> _namespaces;
+    private readonly NetnsAdvices? _others;
     private readonly TimeProvider _time;
     private readonly AutoResetEvent _ticked = new(initialState: false);
     private Verdict? _told;
@@ -16,11 +17,13 @@ internal sealed class AdvisorService : ThreadService
     /// <summary>Creates the service. Nothing runs until it is started.</summary>
     /// <param name="namespaces">The namespaces to judge. The host's own is first.</param>
     /// <param name="time">The clock.</param>
-    public AdvisorService(IReadOnlyList<NamespaceAdvice> namespaces, TimeProvider time)
+    /// <param name="others">Those that come and go; null if they are not watched.</param>
+    public AdvisorService(IReadOnlyList<NamespaceAdvice> namespaces, TimeProvider time, NetnsAdvices? others = null)
         : base("advisor")
     {
         _namespaces = namespaces;
         _time = time;
+        _others = others;
         foreach (var one in namespaces)
         {
             one.Store.Ticked += OnTick;
@@ -41,6 +44,7 @@ internal sealed class AdvisorService : ThreadService
                 one.Follow(_time.GetElapsedTime(0));
             }
 
+            _others?.Follow(_time.GetElapsedTime(0));
             var verdict = _namespaces[0].Advice.Latest.Verdict;
             if (verdict != _told)
             {

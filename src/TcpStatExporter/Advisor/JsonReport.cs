@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Namespaces;
 
 namespace TcpStatExporter.Advisor;
 
@@ -18,9 +19,10 @@ internal static class JsonReport
     /// <summary>Writes the whole report.</summary>
     /// <param name="advice">What the rules said.</param>
     /// <param name="exitCode">Exit code of the program.</param>
-    /// <param name="isAll">Include findings that most hosts have.</param>
-    /// <returns>UTF-8, ending with a newline.</returns>
-    public static ReadOnlyMemory<byte> Write(Advice advice, int exitCode, bool isAll = false)
+    /// <param name="isAll">With what most hosts have.</param>
+    /// <param name="others">What was found in other network namespaces.</param>
+    /// <returns>UTF-8, with a newline at its end.</returns>
+    public static ReadOnlyMemory<byte> Write(Advice advice, int exitCode, bool isAll = false, IReadOnlyList<NetnsFindings>? others = null)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Form))
@@ -48,6 +50,7 @@ internal static class JsonReport
             WriteList(json, "not_found", advice.Judged.Where(judged => judged.RuleResult is { Finding: null, Reason: null }).Select(judged => judged.Rule.Id));
             WriteUntold(json, advice);
             WriteCounters(json, advice);
+            WriteOthers(json, others ?? []);
             json.WriteEndObject();
         }
 
@@ -104,6 +107,29 @@ internal static class JsonReport
         WriteText(json, "folklore", finding.Folklore);
         json.WriteString("runbook", runbooks.Url(finding.Runbook));
         json.WriteEndObject();
+    }
+
+    private static void WriteOthers(Utf8JsonWriter json, IReadOnlyList<NetnsFindings> others)
+    {
+        json.WriteStartArray("namespaces");
+        foreach (var other in others)
+        {
+            json.WriteStartObject();
+            json.WriteString("netns", other.Identity.Name);
+            json.WriteString("kind", other.Identity.Kind.Name());
+            json.WriteString("kubernetes_namespace", other.Identity.KubernetesNamespace);
+            json.WriteString("kubernetes_pod", other.Identity.KubernetesPod);
+            json.WriteStartArray("findings");
+            foreach (var (rule, finding) in other.Advice.Findings)
+            {
+                WriteFinding(json, rule, finding, other.Advice.Runbooks);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteUntold(Utf8JsonWriter json, Advice advice)

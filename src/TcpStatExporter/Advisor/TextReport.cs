@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Namespaces;
 
 namespace TcpStatExporter.Advisor;
 
@@ -29,14 +30,20 @@ internal sealed class TextReport
 
     /// <summary>Writes the whole report. Call it only once.</summary>
     /// <param name="advice">What the rules said.</param>
-    /// <param name="isAll">Include findings that most hosts have.</param>
-    public string Write(Advice advice, bool isAll = false)
+    /// <param name="isAll">With what most hosts have.</param>
+    /// <param name="others">What was found in other network namespaces.</param>
+    public string Write(Advice advice, bool isAll = false, IReadOnlyList<NetnsFindings>? others = null)
     {
         var told = advice.Told(isAll);
         WriteSummary(advice, told);
         foreach (var (rule, finding) in told)
         {
             WriteFinding(rule, finding, advice.Runbooks);
+        }
+
+        foreach (var other in others ?? [])
+        {
+            WriteOther(other);
         }
 
         WriteRest(advice, isAll);
@@ -94,6 +101,26 @@ internal sealed class TextReport
             else
             {
                 Wrap(change.Text, Indent, isBegun: true);
+            }
+        }
+    }
+
+    /// <summary>A pod or container by name, and its findings. What most hosts have is not told of it.</summary>
+    private void WriteOther(NetnsFindings other)
+    {
+        _text.Append('\n');
+        Wrap($"In {other.Identity.Kind switch
+        {
+            NetnsKind.Pod => "pod",
+            NetnsKind.Container => "container",
+            NetnsKind.Unit => "unit",
+            _ => "network namespace",
+        }} {other.Identity.Name}:", 0);
+        foreach (var (rule, finding) in other.Advice.Findings)
+        {
+            if (rule.Severity >= Severity.Warning)
+            {
+                WriteFinding(rule, finding, other.Advice.Runbooks);
             }
         }
     }

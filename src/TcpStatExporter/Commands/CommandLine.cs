@@ -7,6 +7,7 @@ using TcpStatExporter.Advisor;
 using TcpStatExporter.Host;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Logging;
+using TcpStatExporter.Namespaces;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Sampling.Sources;
 using TcpStatExporter.Web;
@@ -118,6 +119,41 @@ internal sealed class CommandLine
         Hidden = true,
     };
 
+    private readonly Flag<NetnsMode> _netns = Choice(
+        "--netns", NetnsMode.Auto, "Read the counters of other network namespaces (pods, containers, units with PrivateNetwork=). Needs no privilege. auto: once a container is found. off: only the host's own namespace.");
+
+    private readonly Flag<TimeSpan> _netnsInterval = Duration(
+        "--netns.interval", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), "Time between reads of other network namespaces. Longer if reading them would exceed --sample.cpu-budget.");
+
+    private readonly Flag<int> _netnsMax = Number("--netns.max", 20, 1, 10_000, "Maximum number of other network namespaces with their own series because they were in trouble. The others are only counted.");
+
+    private readonly Flag<NetnsSeriesChoice> _netnsSeries = Choice(
+        "--netns.series", NetnsSeriesChoice.Trouble, "Which other network namespaces get their own series: those that were in trouble since they started, or all of them. all ignores --netns.max.");
+
+    private readonly Option<string[]> _netnsInclude = new("--netns.include")
+    {
+        HelpName = "NAME",
+        Description = "Only network namespaces with this name, such as shop/cart-*. * matches any text. Can be repeated.",
+    };
+
+    private readonly Option<string[]> _netnsExclude = new("--netns.exclude")
+    {
+        HelpName = "NAME",
+        Description = "No network namespaces with this name. Same format as --netns.include, and takes precedence over it. Can be repeated.",
+    };
+
+    private readonly Flag<string> _podLogs = new("--path.pod-logs", "/var/log", "/var/log")
+    {
+        HelpName = "PATH",
+        Description = "Directory in which the kubelet makes pods/ and containers/. The exporter reads the names of pods there, and no logs.",
+    };
+
+    private readonly Option<string?> _netnsName = new("--netns")
+    {
+        HelpName = "NAME",
+        Description = "Only this network namespace in addition to the host's: a pod as NAMESPACE/POD, a container, a unit. * matches any text. Default: all, once a container is found.",
+    };
+
     private readonly Flag<CounterChoice> _counters = Choice(
         "--counters", CounterChoice.Curated, "Kernel counters to export: a curated set, or all TCP, MPTCP and UDP counters that the kernel has.");
 
@@ -218,7 +254,8 @@ internal sealed class CommandLine
         Option[] daemon =
         [
             _listenAddress, _systemdSocket, _telemetryPath, _webConfigFile, _maxRequests, _sampleInterval, _listenersInterval, _listenersMax, _listenersInclude,
-            _listenersExclude, _peakWindow, _source, _sampleCpuBudget, _sweepCpuBudget, _procfs, _namedNamespaces, _counters, _runbooksUrl, .. log,
+            _listenersExclude, _peakWindow, _source, _sampleCpuBudget, _sweepCpuBudget, _procfs, _namedNamespaces, _netns, _netnsInterval, _netnsMax,
+            _netnsSeries, _netnsInclude, _netnsExclude, _podLogs, _counters, _runbooksUrl, .. log,
         ];
         Add(_root, result => result.GetValue(_version) ? ShowVersion() : actions.Serve(Options(result)), [_version, .. daemon]);
         Add("serve", "Run the daemon. This is the default.", result => actions.Serve(Options(result)), daemon);
@@ -232,9 +269,9 @@ internal sealed class CommandLine
             "Watch this host for a moment, then report what is wrong with its TCP, why, and what to change. "
                 + "Exit code: 0 nothing wrong (or only info), 1 warnings, 2 critical findings, 3 nothing found, but not everything could be checked. If the file of --write-sysctl cannot be written: one line, exit code 2, no report.",
             result => actions.Doctor(
-                Options(result),
+                Options(result) with { Netns = NetnsForPerson(result) },
                 new DoctorOptions { For = _watchFor.In(result), IsAll = result.GetValue(_doctorAll), Format = _reportFormat.In(result), SysctlFile = result.GetValue(_doctorSysctlFile) }),
-            [_watchFor, _reportFormat, _doctorAll, _doctorSysctlFile, _listenersInclude, _listenersExclude, _source, _procfs, _runbooksUrl, .. log]);
+            [_watchFor, _reportFormat, _doctorAll, _doctorSysctlFile, _netnsName, _podLogs, _listenersInclude, _listenersExclude, _source, _procfs, _runbooksUrl, .. log]);
         Add(
             "top",
             "Show this host's TCP live: a verdict, states, listeners in trouble, moving counters, limits, findings. Keys: s sort, / filter, p pause, ? help, q quit.",
@@ -484,6 +521,7 @@ internal sealed class CommandLine
         SweepCpuBudget = result.GetValue(_sweepCpuBudget),
         ProcfsRoot = _procfs.In(result),
         NamedNamespaces = result.GetValue(_namedNamespaces) ?? [],
+        Netns = NetnsForDaemon(result),
         AllCounters = _counters.In(result) == CounterChoice.All,
         RunbooksUrl = _runbooksUrl.In(result),
         LogLevel = _logLevel.In(result) switch
@@ -494,6 +532,34 @@ internal sealed class CommandLine
             _ => LogEventLevel.Information,
         },
         LogFormat = _logFormat.In(result),
+    };
+
+    /// <summary>Commands without these flags watch no other network namespace.</summary>
+    private NetnsOptions NetnsForDaemon(ParseResult result) => new()
+    {
+        Mode = result.CommandResult.Command.Options.Contains(_netns) ? _netns.In(result) : NetnsMode.Off,
+        Interval = _netnsInterval.In(result),
+        Max = _netnsMax.In(result),
+        Series = _netnsSeries.In(result),
+        Filter = new NetnsFilter(result.GetValue(_netnsInclude) ?? [], result.GetValue(_netnsExclude) ?? []),
+        CpuShare = _sampleCpuBudget.In(result) / 100,
+        ProcfsRoot = _procfs.In(result),
+        LogFolder = _podLogs.In(result),
+
+        // the window is to be at least twice the time between scrapes
+        Hold = _peakWindow.In(result) / 2,
+    };
+
+    /// <summary>All of them, each with a place to publish, as often as somebody looks.</summary>
+    private NetnsOptions NetnsForPerson(ParseResult result) => NetnsForDaemon(result) with
+    {
+        Mode = result.GetValue(_netnsName) is null ? NetnsMode.Auto : NetnsMode.Counters,
+        Interval = TimeSpan.FromSeconds(1),
+        LookInterval = TimeSpan.FromSeconds(1),
+        Series = NetnsSeriesChoice.All,
+        Filter = new NetnsFilter(result.GetValue(_netnsName) is { } name ? [name] : [], []),
+        OpenFiles = FileBudget.OfThisProcess()?.Namespaces(connections: 0) ?? 0,
+        CpuShare = 1,
     };
 
     /// <summary>A flag whose default is shown in help as a user would type it. The framework would show the C# value.</summary>

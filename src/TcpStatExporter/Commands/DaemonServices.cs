@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Logging;
 using TcpStatExporter.Metrics;
+using TcpStatExporter.Namespaces;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Systemd;
 using TcpStatExporter.View;
@@ -30,26 +31,28 @@ internal static partial class DaemonServices
             return all.GetRequiredService<PasswordChecker>();
         });
 
-    /// <summary>
-    /// Registers the sampler, the sweeper and the advisor. If the daemon stops during a dump, the dump ends at its next
-    /// socket.
-    /// </summary>
-    public static IServiceCollection AddSampling(this IServiceCollection services, ExporterOptions options) => services
-        .AddSingleton(new CpuBudget(options.SampleCpuBudget, options.SweepCpuBudget))
-        .AddSingleton(all => SamplingSetup.Create(
-            options,
-            all.GetRequiredService<TimeProvider>(),
-            all.GetRequiredService<ILoggerFactory>(),
-            freshness: Freshness.Of(options.SampleInterval),
-            budget: all.GetRequiredService<CpuBudget>(),
-            stopping: all.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping))
-        .AddSingleton(all => all.GetRequiredService<SamplingSetup>().Store)
-        .AddSingleton(all => all.GetRequiredService<SamplingSetup>().Advice)
-        .AddSingleton(all => all.GetRequiredService<SamplingSetup>().Namespaces)
-        .AddSingleton(all => new AdvisorService(all.GetRequiredService<SamplingSetup>().Advices, all.GetRequiredService<TimeProvider>()))
-        .AddHostedService(all => all.GetRequiredService<AdvisorService>())
-        .AddHostedService<SamplerService>()
-        .AddHostedService<SweepService>();
+    /// <summary>The sampler, the sweeper and the advisor. A dump that is under way ends with its next socket when the daemon stops.</summary>
+    public static IServiceCollection AddSampling(this IServiceCollection services, ExporterOptions options)
+    {
+        services
+            .AddSingleton(new CpuBudget(options.SampleCpuBudget, options.SweepCpuBudget))
+            .AddSingleton(all => SamplingSetup.Create(
+                options,
+                all.GetRequiredService<TimeProvider>(),
+                all.GetRequiredService<ILoggerFactory>(),
+                freshness: Freshness.Of(options.SampleInterval),
+                budget: all.GetRequiredService<CpuBudget>(),
+                stopping: all.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping))
+            .AddSingleton(all => all.GetRequiredService<SamplingSetup>().Store)
+            .AddSingleton(all => all.GetRequiredService<SamplingSetup>().Advice)
+            .AddSingleton(all => all.GetRequiredService<SamplingSetup>().Namespaces)
+            .AddSingleton(all => new AdvisorService(
+                all.GetRequiredService<SamplingSetup>().Advices, all.GetRequiredService<TimeProvider>(), all.GetRequiredService<SamplingSetup>().NetnsAdvices))
+            .AddHostedService(all => all.GetRequiredService<AdvisorService>())
+            .AddHostedService<SamplerService>()
+            .AddHostedService<SweepService>();
+        return options.Netns.Mode == NetnsMode.Off ? services : services.AddHostedService(all => new NetnsService(all.GetRequiredService<SamplingSetup>().Netns!));
+    }
 
     /// <summary>
     /// Registers the signals, and the notifications if systemd expects them. AddSystemd() of the package is not used: it
@@ -83,7 +86,8 @@ internal static partial class DaemonServices
                 all.GetRequiredService<SamplingSetup>().Published,
                 all.GetRequiredService<ProcessStatistics>(),
                 all.GetRequiredService<ExporterOptions>().AllCounters,
-                () => all.GetRequiredService<LogQueue>().Dropped),
+                () => all.GetRequiredService<LogQueue>().Dropped,
+                others: all.GetRequiredService<SamplingSetup>().Others),
             all.GetRequiredService<WebOptions>().MaxRequests))
         .AddSingleton(all => new RequestHandler(
             all.GetRequiredService<MetricsHandler>(), all.GetRequiredService<PageHandler>(), all.GetRequiredService<WebOptions>().TelemetryPath, all.GetRequiredService<SampleStore>()))

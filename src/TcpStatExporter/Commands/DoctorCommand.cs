@@ -30,15 +30,15 @@ internal static class DoctorCommand
             return await RefuseAsync(path, reason);
         }
 
-        var advice = await WatchAsync(options, doctor.For);
+        var (advice, others) = await WatchAsync(options, doctor.For);
         if (doctor.SysctlFile is { } file && !NewFile.TryWrite(file, Encoding.UTF8.GetBytes(SysctlFile.Write(advice, doctor.IsAll)), out var trouble))
         {
             return await RefuseAsync(file, trouble);
         }
 
-        var exitCode = ExitCode(advice);
+        var exitCode = ExitCode(advice, others);
         await Console.Out.WriteAsync(
-            doctor.Format == ReportFormat.Json ? Encoding.UTF8.GetString(JsonReport.Write(advice, exitCode, doctor.IsAll).Span) : Text(advice, doctor.IsAll));
+            doctor.Format == ReportFormat.Json ? Encoding.UTF8.GetString(JsonReport.Write(advice, exitCode, doctor.IsAll, others).Span) : Text(advice, doctor.IsAll, others));
         return exitCode;
     }
 
@@ -51,7 +51,27 @@ internal static class DoctorCommand
         _ => advice.IsPartial ? CouldNotJudge : 0,
     };
 
-    private static async Task<Advice> WatchAsync(ExporterOptions options, TimeSpan time)
+    /// <summary>The same with other network namespaces. That their listeners are not read is no reason to fail.</summary>
+    /// <param name="advice">What the rules said of the host's own.</param>
+    /// <param name="others">What they found in others.</param>
+    public static int ExitCode(Advice advice, IReadOnlyList<NetnsFindings> others)
+    {
+        var worst = 0;
+        foreach (var one in others)
+        {
+            worst = one.Advice.Worst switch
+            {
+                Severity.Critical => Critical,
+                Severity.Warning => Math.Max(worst, Warnings),
+                _ => worst,
+            };
+        }
+
+        var own = ExitCode(advice);
+        return worst == 0 ? own : own == CouldNotJudge ? worst : Math.Max(own, worst);
+    }
+
+    private static async Task<(Advice Host, IReadOnlyList<NetnsFindings> Others)> WatchAsync(ExporterOptions options, TimeSpan time)
     {
         options = TimedRun.Adapt(options);
         using var log = LogSetup.Create(options.LogLevel, options.LogFormat);
@@ -60,16 +80,28 @@ internal static class DoctorCommand
             options with { PeakWindow = options.PeakWindow > time ? options.PeakWindow : time }, TimeProvider.System, loggers);
         await TimedRun.RunAsync(sampling, time, loggers.CreateLogger(nameof(TimedRun)));
         new ListenerProcesses(sampling.Store, options.ProcfsRoot).Find();
-        return sampling.Examiner.Examine();
+        return (sampling.Examiner.Examine(), Examine(sampling));
     }
 
-    private static string Text(Advice advice, bool isAll)
+    /// <summary>Those in which something is wrong, the worst first.</summary>
+    private static List<NetnsFindings> Examine(SamplingSetup sampling) =>
+    [
+        .. (sampling.NetnsAdvices?.All ?? [])
+            .Where(one => one.Watched.Store.Age(TimeProvider.System) is not null)
+            .Select(one => new NetnsFindings(one.Watched.Identity, one.Judge.Examiner.Examine()))
+            .Where(one => one.Advice.Worst >= Severity.Warning)
+            .OrderByDescending(one => one.Advice.Worst)
+            .ThenByDescending(one => one.Advice.Findings[0].Finding.Lost)
+            .ThenBy(one => one.Identity.Name, StringComparer.Ordinal),
+    ];
+
+    private static string Text(Advice advice, bool isAll, IReadOnlyList<NetnsFindings> others)
     {
         var isTerminal = !Console.IsOutputRedirected;
         var isDumb = Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb";
         var isColoured = isTerminal && !isDumb && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
         var width = isTerminal && Terminal.Size() is { Columns: > 0 and var columns } ? columns : TextReport.WidestLine;
-        return new TextReport(width, isColoured).Write(advice, isAll) + (isTerminal && !isDumb ? KeysAsTheyWere : "");
+        return new TextReport(width, isColoured).Write(advice, isAll, others) + (isTerminal && !isDumb ? KeysAsTheyWere : "");
     }
 
     private static async Task<int> RefuseAsync(string path, string reason)

@@ -1,6 +1,7 @@
 using Serilog.Events;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Logging;
+using TcpStatExporter.Namespaces;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Sampling.Sources;
 using TcpStatExporter.Web;
@@ -42,6 +43,9 @@ internal sealed record ExporterOptions
 
     /// <summary>Names in /run/netns whose network namespaces are sampled in addition to the host's.</summary>
     public IReadOnlyList<string> NamedNamespaces { get; init; } = [];
+
+    /// <summary>How network namespaces that come and go are watched.</summary>
+    public NetnsOptions Netns { get; init; } = new();
 
     /// <summary>Root of procfs.</summary>
     public required string ProcfsRoot { get; init; }

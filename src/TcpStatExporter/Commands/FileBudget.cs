@@ -21,6 +21,11 @@ internal readonly record struct FileBudget(ulong Open, ulong Limit)
     /// <summary>Maximum number of accepted connections for each admitted one.</summary>
     private const int FilesOfPlace = ConnectionTable.AcceptedOfPlaces;
 
+    /// <summary>Some thousand namespaces are more than a host has.</summary>
+    private const int MostOfNamespaces = 20_000;
+
+    private const int FewestOfNamespaces = 50;
+
     /// <summary>With fewer, scrapers would be locked out.</summary>
     private const int FewestPlaces = 8;
 
@@ -36,6 +41,14 @@ internal readonly record struct FileBudget(ulong Open, ulong Limit)
         using var self = new ProcSelf(new ProcFileBuffer());
         var usage = default(ProcessUsage);
         return self.Read(ref usage).IsOk ? new FileBudget(usage.OpenFiles, usage.OpenFilesLimit) : null;
+    }
+
+    /// <summary>Files that network namespaces of pods and containers may take: what connections leave, and a few in any case.</summary>
+    /// <param name="connections">Connections at a time.</param>
+    public int Namespaces(int connections)
+    {
+        var taken = Open + Reserve + ((ulong)connections * FilesOfPlace);
+        return Limit < taken + FewestOfNamespaces ? FewestOfNamespaces : (int)Math.Min(Limit - taken, MostOfNamespaces);
     }
 
     /// <summary>Returns how many concurrent connections leave enough files for the rest.</summary>

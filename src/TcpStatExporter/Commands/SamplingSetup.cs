@@ -3,6 +3,7 @@ using TcpStatExporter.Advisor;
 using TcpStatExporter.Advisor.Rules;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Metrics;
+using TcpStatExporter.Namespaces;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Sampling.Procfs;
 using TcpStatExporter.Sampling.Sources;
@@ -49,7 +50,23 @@ internal sealed class SamplingSetup : IDisposable
         _units = new Lazy<CgroupTree>(() => new CgroupTree(CgroupTree.FindMount(options.ProcfsRoot), time));
         Namespaces = new NamespaceRegistry(
             [Add("", NetNamespace.OfProcfs(options.ProcfsRoot, open), RuleBook.All), .. options.NamedNamespaces.Select(name => Add(name, Open(name), RuleBook.OfNamespace))]);
+        if (options.Netns.Mode != NetnsMode.Off)
+        {
+            Netns = new NetnsWatch(options.Netns, freshness is null ? TimeSpan.MaxValue : Freshness.Of(options.Netns.Interval), time, loggers.CreateLogger<NetnsWatch>());
+            NetnsAdvices = new NetnsAdvices(Netns, one => JudgeOf(one.Store, RuleBook.OfNamespace, one.Identity.Name));
+        }
     }
+
+    /// <summary>Watches the namespaces that come and go; null if they are not watched.</summary>
+    public NetnsWatch? Netns { get; }
+
+    /// <summary>What judges them; null if they are not watched.</summary>
+    public NetnsAdvices? NetnsAdvices { get; }
+
+    /// <summary>What has series of them; null if they are not watched.</summary>
+    public OtherNamespaces? Others => Netns is null || NetnsAdvices is null ? null : new OtherNamespaces(
+        () => [.. NetnsAdvices.All.Select(one => new PublishedNamespace(one.Watched.Identity.Name, one.Watched.Store, one.Judge.Advice, one.Watched))],
+        () => Netns.Totals);
 
     /// <summary>The sampled namespaces. The host's own is first.</summary>
     public NamespaceRegistry Namespaces { get; }
@@ -94,6 +111,8 @@ internal sealed class SamplingSetup : IDisposable
     public void Dispose()
     {
         Namespaces.Dispose();
+        NetnsAdvices?.Dispose();
+        Netns?.Dispose();
         _advice.ForEach(advice => advice.Dispose());
         _host.Dispose();
     }
@@ -103,6 +122,13 @@ internal sealed class SamplingSetup : IDisposable
         : throw new SourceRefusedException(errno == Errno.EPERM
             ? $"Network namespace {name}: the exporter needs CAP_SYS_ADMIN to enter it."
             : $"Network namespace {name}: {NamedFolder}/{name} cannot be opened (errno {errno}).");
+
+    private NamespaceAdvice JudgeOf(SampleStore store, IReadOnlyList<IRule> rules, string name)
+    {
+        var latest = new AdviceStore();
+        var examiner = new Examiner(rules, store, latest, _time, _loggers.CreateLogger<Examiner>()) { Runbooks = new Runbooks(_options.RunbooksUrl) };
+        return new NamespaceAdvice(store, latest, examiner, new IncidentLog(_loggers.CreateLogger<IncidentLog>(), name));
+    }
 
     private NamespaceSampling Add(string name, NetNamespace net, IReadOnlyList<IRule> rules)
     {
@@ -117,10 +143,7 @@ internal sealed class SamplingSetup : IDisposable
             sources.CreateTickSources(_budget), listeners, new StuckTable(unitOf), _host, _options.PeakWindow, store, _time, _loggers.CreateLogger<Sampler>(),
             new UdpTable(MaxUdpReceivers, unitOf, interfaces.NameOf, name), sources.CreateQueueWatch(_budget), _stopping);
         var sweeper = new Sweeper(sources.CreateSweepSource(tally), tally, store, _time, _loggers.CreateLogger<Sweeper>(), _stopping);
-        var latest = new AdviceStore();
-        var examiner = new Examiner(rules, store, latest, _time, _loggers.CreateLogger<Examiner>()) { Runbooks = new Runbooks(_options.RunbooksUrl) };
-        var incidents = new IncidentLog(_loggers.CreateLogger<IncidentLog>(), name);
-        _advice.Add(new NamespaceAdvice(store, latest, examiner, incidents));
+        _advice.Add(JudgeOf(store, rules, name));
         return new NamespaceSampling(name, net, store, sampler, sweeper, _options.SampleInterval, _options.ListenersInterval);
     }
 }

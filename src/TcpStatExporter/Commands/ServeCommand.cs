@@ -37,6 +37,7 @@ internal static partial class ServeCommand
         NativeHeap.GiveBackLargeBlocks();
         var files = FileBudget.OfThisProcess();
         var connections = files?.Connections(options.Web.MaxConnections) ?? options.Web.MaxConnections;
+        options = options with { Netns = options.Netns with { OpenFiles = files?.Namespaces(connections) ?? options.Netns.OpenFiles } };
         using var log = LogSetup.Create(options.LogLevel, options.LogFormat, out var lines);
         using var loggers = new SerilogLoggerFactory(log);
         var logger = loggers.CreateLogger(nameof(TcpStatExporter));

@@ -34,8 +34,15 @@ internal static partial class TimedRun
     /// <param name="logger">For a debug message that says that counting starts.</param>
     public static async Task RunAsync(SamplingSetup sampling, TimeSpan time, ILogger logger)
     {
+        sampling.Netns?.RunNow();
+        sampling.NetnsAdvices?.Take();
         sampling.Sampler.Sample();
         sampling.Examiner.Begin();
+        foreach (var one in sampling.NetnsAdvices?.All ?? [])
+        {
+            one.Judge.Examiner.Begin();
+        }
+
         LogWatching(logger, time.TotalSeconds);
         sampling.Sweeper.Sweep();
         var end = sampling.Sampler.Now + time;
@@ -61,6 +68,7 @@ internal static partial class TimedRun
 
         sampling.Sampler.Sample();
         sampling.Sweeper.Sweep();
+        sampling.Netns?.RunNow();
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Watching for {Seconds} s.")]

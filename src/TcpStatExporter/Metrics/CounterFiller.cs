@@ -16,7 +16,7 @@ internal sealed class CounterFiller(KernelCounterGroup group, KernelCounterSerie
             var (source, table) = Of(one.Sample.Kernel);
             if (one.Sample.Status(source).IsOk)
             {
-                series.Set(one.Subject, table);
+                series.Set(one.Subject, table, one.IsHeld);
             }
         }
     }

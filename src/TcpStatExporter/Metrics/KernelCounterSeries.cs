@@ -21,7 +21,8 @@ internal sealed class KernelCounterSeries(KernelCounterGroup group, bool all, Fu
     /// <summary>Sets all counters.</summary>
     /// <param name="subject">The subject.</param>
     /// <param name="table">The kernel's table.</param>
-    public void Set(Subject subject, CounterTable table)
+    /// <param name="isHeld">What only grows is shown as 0.</param>
+    public void Set(Subject subject, CounterTable table, bool isHeld = false)
     {
         // tables of one kernel share the strings, so this only compares references
         if (!table.Names.SequenceEqual(_names))
@@ -34,7 +35,7 @@ internal sealed class KernelCounterSeries(KernelCounterGroup group, bool all, Fu
         {
             // a parameter may be signed: MaxConn is -1 if there is no limit
             var value = table.Values[index];
-            series.Set(subject, 0, isGauge ? unchecked((long)value) : value);
+            series.Set(subject, 0, isGauge ? unchecked((long)value) : isHeld ? 0 : value);
         }
     }
 

@@ -219,6 +219,58 @@ internal static class MetricCatalogue
         "tcpstat_finding", "advisor", "id, severity",
         "1 if this finding (see tcpstat-exporter doctor) was true at the last tick, 0 if it was checked and false. Absent if it could not be checked. An id always has the same severity.");
 
+    public static readonly MetricFamily NetnsSeen = Gauge(
+        "tcpstat_netns_seen", "namespaces", "",
+        "Other network namespaces on this host (pods, containers, units) that processes are in. Absent with --netns=off, and with --netns=auto until a container is found.");
+
+    public static readonly MetricFamily NetnsSampled = Gauge(
+        "tcpstat_netns_sampled", "namespaces", "",
+        "Other network namespaces whose counters are read every --netns.interval. The rest is excluded by name, or there are no files for it.");
+
+    public static readonly MetricFamily NetnsUnnamed = Gauge(
+        "tcpstat_netns_unnamed", "namespaces", "",
+        "Sampled network namespaces without a name of their own. Their counters are added up under the name other.");
+
+    public static readonly MetricFamily NetnsInTrouble = Gauge(
+        "tcpstat_netns_in_trouble", "namespaces", "",
+        "Names (pods, containers, units) that lost connections or data, or retransmitted more than 5 % of their segments, at the last sample.");
+
+    public static readonly MetricFamily NetnsNotExported = Gauge(
+        "tcpstat_netns_not_exported", "namespaces", "",
+        "Names that were in trouble and have no series of their own because there are more than --netns.max.");
+
+    public static readonly MetricFamily NetnsConnections = Gauge(
+        "tcpstat_netns_connections", "namespaces", "",
+        "Connections in ESTABLISHED or CLOSE_WAIT in all other network namespaces (CurrEstab).");
+
+    public static readonly MetricFamily NetnsTimeWait = Gauge(
+        "tcpstat_netns_time_wait", "namespaces", "",
+        "Connections in TIME_WAIT in all other network namespaces, including those in FIN_WAIT2 that no process holds (tw of /proc/net/sockstat).");
+
+    public static readonly MetricFamily NetnsListenDrops = Counter(
+        "tcpstat_netns_listen_drops_total", "namespaces", "",
+        "ListenDrops of all other network namespaces since the exporter first saw each: connection requests and handshakes that listeners lost. Includes overflows. Counts packets, so a client that retries counts again.");
+
+    public static readonly MetricFamily NetnsListenOverflows = Counter(
+        "tcpstat_netns_listen_overflows_total", "namespaces", "",
+        "ListenOverflows of all other network namespaces since the exporter first saw each: losses because an accept queue was full.");
+
+    public static readonly MetricFamily NetnsRetransmitted = Counter(
+        "tcpstat_netns_retransmitted_segments_total", "namespaces", "",
+        "RetransSegs of all other network namespaces since the exporter first saw each.");
+
+    public static readonly MetricFamily NetnsSent = Counter(
+        "tcpstat_netns_sent_segments_total", "namespaces", "",
+        "OutSegs of all other network namespaces since the exporter first saw each. Does not include retransmissions.");
+
+    public static readonly MetricFamily NetnsLastSample = Gauge(
+        "tcpstat_netns_last_sample_timestamp_seconds", "namespaces", "",
+        "Unix time at which the other network namespaces were read last.");
+
+    public static readonly MetricFamily NetnsInfo = Info(
+        "tcpstat_netns_info", "namespaces", "kind, kubernetes_namespace, kubernetes_pod, workload, container",
+        "What a network namespace with series of its own belongs to. Label netns is its name, to join by. kind: pod, container, unit, named (in /run/netns) or other. workload is a guess from the pod's name. Always 1.");
+
     public static readonly MetricFamily Build = Info(
         "tcpstat_build_info", "exporter", "version, revision, runtime",
         "Version, revision and runtime of the exporter. Always 1.");

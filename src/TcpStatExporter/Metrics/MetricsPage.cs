@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
 using Prometheus;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Counters;
 using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Namespaces;
 using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Metrics;
@@ -19,7 +21,8 @@ internal sealed class MetricsPage
     private readonly CollectorRegistry _registry = Prometheus.Metrics.NewCustomRegistry();
     private readonly MetricFactory _factory;
     private readonly SubjectKinds _kinds = new();
-    private readonly NamespaceSeries[] _namespaces;
+    private readonly List<NamespaceSeries> _namespaces;
+    private readonly OtherNamespaces? _others;
     private readonly Subject _exporter;
     private readonly ProcessStatistics? _process;
     private readonly IFiller[] _fillers;
@@ -42,8 +45,14 @@ internal sealed class MetricsPage
     /// <param name="allCounters">Export every counter that the kernel prints, not only the curated ones.</param>
     /// <param name="droppedLogLines">Log lines dropped since the start. Null if there is no log.</param>
     /// <param name="netns">Value of the label <c>netns</c> for every series. Null: no such label.</param>
+    /// <param name="others">Network namespaces that come and go; null if they are not watched.</param>
     public MetricsPage(
-        IEnumerable<PublishedNamespace> namespaces, ProcessStatistics? process, bool allCounters, Func<long>? droppedLogLines = null, string? netns = null)
+        IEnumerable<PublishedNamespace> namespaces,
+        ProcessStatistics? process,
+        bool allCounters,
+        Func<long>? droppedLogLines = null,
+        string? netns = null,
+        OtherNamespaces? others = null)
     {
         if (netns is not null)
         {
@@ -54,8 +63,9 @@ internal sealed class MetricsPage
         _factory = Prometheus.Metrics.WithCustomRegistry(_registry);
         _factory.ExemplarBehavior = ExemplarBehavior.NoExemplars();
         _process = process;
+        _others = others;
         _exporter = new Subject(_kinds.Exporter, netns: "");
-        _fillers = [.. Connections(), .. Listeners(), .. Counters(allCounters), .. Sockets(), .. Ports(), .. OtherQueues(), new FindingFiller(Numbers(MetricCatalogue.Finding, _kinds.Namespace, MetricLabels.Findings)), .. Exporter(droppedLogLines), .. Process()];
+        _fillers = [.. Connections(), .. Listeners(), .. Counters(allCounters), .. Sockets(), .. Ports(), .. OtherQueues(), new FindingFiller(Numbers(MetricCatalogue.Finding, _kinds.Namespace, MetricLabels.Findings)), .. Others(others), .. Exporter(droppedLogLines), .. Process()];
         _namespaces = [.. namespaces.Select(one => new NamespaceSeries(one, _kinds))];
     }
 
@@ -67,6 +77,7 @@ internal sealed class MetricsPage
         page.SetLength(0);
         lock (_lock)
         {
+            Follow();
             foreach (var one in _namespaces)
             {
                 one.Begin();
@@ -77,7 +88,7 @@ internal sealed class MetricsPage
                 _process?.Read();
                 foreach (var filler in _fillers)
                 {
-                    filler.Fill(_namespaces);
+                    filler.Fill(CollectionsMarshal.AsSpan(_namespaces));
                 }
             }
             finally
@@ -93,6 +104,34 @@ internal sealed class MetricsPage
 
             // the target is memory, so this has completed when it returns
             _registry.CollectAndExportAsTextAsync(page, to).GetAwaiter().GetResult();
+        }
+    }
+
+    /// <summary>Takes over who has series now. What is gone goes first: its labels may be those of a new one.</summary>
+    private void Follow()
+    {
+        if (_others is null)
+        {
+            return;
+        }
+
+        var now = _others.Published();
+        for (var i = _namespaces.Count - 1; i >= 0; i--)
+        {
+            var watched = _namespaces[i].Watched;
+            if (watched is not null && !now.Any(one => ReferenceEquals(one.Watched, watched)))
+            {
+                _namespaces[i].Remove();
+                _namespaces.RemoveAt(i);
+            }
+        }
+
+        foreach (var one in now)
+        {
+            if (!_namespaces.Exists(known => ReferenceEquals(known.Watched, one.Watched)))
+            {
+                _namespaces.Add(new NamespaceSeries(one, _kinds));
+            }
         }
     }
 
@@ -265,6 +304,31 @@ internal sealed class MetricsPage
 
     /// <summary>Returns a value of the sweep about ports, if the port range is known.</summary>
     private static double? Swept(NamespaceSample sample, int value) => Has(sample, SourceId.Sweep) && sample.Sweep.PortsLimit >= 0 ? value : null;
+
+    private IFiller[] Others(OtherNamespaces? others)
+    {
+        return others is null
+            ? []
+            :
+            [
+                Total(MetricCatalogue.NetnsSeen, static t => t.Seen),
+                Total(MetricCatalogue.NetnsSampled, static t => t.Sampled),
+                Total(MetricCatalogue.NetnsUnnamed, static t => t.Unnamed),
+                Total(MetricCatalogue.NetnsInTrouble, static t => t.InTrouble),
+                Total(MetricCatalogue.NetnsNotExported, static t => t.NotExported),
+                Total(MetricCatalogue.NetnsConnections, static t => t.Established),
+                Total(MetricCatalogue.NetnsTimeWait, static t => t.TimeWait),
+                Total(MetricCatalogue.NetnsListenDrops, static t => t.Total.ListenDrops),
+                Total(MetricCatalogue.NetnsListenOverflows, static t => t.Total.ListenOverflows),
+                Total(MetricCatalogue.NetnsRetransmitted, static t => t.Total.Retransmitted),
+                Total(MetricCatalogue.NetnsSent, static t => t.Total.Sent),
+                Total(MetricCatalogue.NetnsLastSample, static t => t.UnixMilliseconds / 1000.0),
+                new NetnsFiller(Numbers(MetricCatalogue.NetnsInfo, _kinds.Netns, MetricLabels.None)),
+            ];
+
+        OwnFiller Total(MetricFamily family, Func<NetnsTotals, double> value) =>
+            Own(family, MetricLabels.None, _ => others.Totals() is { IsOn: true } totals ? value(totals) : null);
+    }
 
     private IEnumerable<IFiller> Exporter(Func<long>? droppedLogLines)
     {

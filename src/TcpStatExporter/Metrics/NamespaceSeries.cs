@@ -1,6 +1,7 @@
 using System.Globalization;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Namespaces;
 using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Metrics;
@@ -46,6 +47,17 @@ internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds
     /// <summary>The subject for the whole namespace.</summary>
     public Subject Subject { get; } = new(kinds.Namespace, published.Name);
 
+    /// <summary>What it belongs to; null for the host's own.</summary>
+    public WatchedNetns? Watched => published.Watched;
+
+    /// <summary>The subject of what it belongs to.</summary>
+    public Subject? Owner { get; } = published.Watched is { Identity: var identity }
+        ? new Subject(kinds.Netns, published.Name, identity.Kind.Name(), identity.KubernetesNamespace, identity.KubernetesPod, identity.Workload, identity.Container)
+        : null;
+
+    /// <summary>Its counters are shown as 0 at this scrape.</summary>
+    public bool IsHeld { get; private set; }
+
     /// <summary>Open listeners.</summary>
     public ISubjectRows<ListenerSample> Listeners => _listeners;
 
@@ -71,6 +83,7 @@ internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds
     public void Begin()
     {
         Advice = published.Advice.Latest;
+        IsHeld = published.Watched?.ShowHeld() == true;
         _lease = published.Samples.Take();
         var hasListeners = Sample.Status(SourceId.Listeners).IsOk;
         var hasSockets = Sample.Status(SourceId.Sockets).IsOk;
@@ -95,6 +108,7 @@ internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds
     public void End()
     {
         Subject.HideRest();
+        Owner?.HideRest();
         _listeners.HideRest();
         _closed.HideRest();
         _swept.HideRest();
@@ -103,6 +117,20 @@ internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds
         _udp.HideRest();
         _scarcestRows.HideRest();
         _lease.Dispose();
+    }
+
+    /// <summary>Takes its series away for good.</summary>
+    public void Remove()
+    {
+        Subject.Remove();
+        Owner?.Remove();
+        _listeners.Take(new());
+        _closed.Take(new());
+        _swept.Take(new());
+        _closeWait.Take(new());
+        _synSent.Take(new());
+        _udp.Take(new());
+        _scarcestRows.Take(new());
     }
 
     private static string[] LabelsOf(ListenerIdentity name) =>

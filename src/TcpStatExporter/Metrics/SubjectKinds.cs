@@ -27,6 +27,9 @@ internal sealed class SubjectKinds
     /// <summary>Bound UDP sockets.</summary>
     public SubjectKind Udp { get; } = new();
 
+    /// <summary>What a network namespace belongs to.</summary>
+    public SubjectKind Netns { get; } = new();
+
     /// <summary>The exporter itself.</summary>
     public SubjectKind Exporter { get; } = new();
 }

@@ -115,6 +115,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
         _totals.Snmp.CopyTo(kernel.Snmp);
         _totals.Udp.CopyTo(kernel.UdpCounters);
         kernel.Sockstat = _sockets;
+        _working.Host.Status = ReadResult.Ok;
         kernel[SourceId.Netstat] = kernel[SourceId.Snmp] = kernel[SourceId.Sockstat] = ReadResult.Ok;
         _working.Samples++;
         _working.SampledAt = time.GetElapsedTime(0);

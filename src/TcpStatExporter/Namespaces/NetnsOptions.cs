@@ -18,6 +18,9 @@ internal sealed record NetnsOptions
     /// <summary>Which have series.</summary>
     public NetnsSeriesChoice Series { get; init; }
 
+    /// <summary>How long new series are shown as 0: as long as the longest time between two scrapes.</summary>
+    public TimeSpan Hold { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Which are sampled.</summary>
     public NetnsFilter Filter { get; init; } = new([], []);
 

@@ -270,7 +270,7 @@ internal sealed partial class NetnsWatch : IDisposable
             var isWanted = _options.Series == NetnsSeriesChoice.All || (account.WasInTrouble && count < _options.Max);
             if (account.Watched is null && account.Live > 0 && isWanted)
             {
-                account.Watched = new WatchedNetns(account.Identity, new SampleStore(_time, _freshness));
+                account.Watched = new WatchedNetns(account.Identity, new SampleStore(_time, _freshness), _options.Hold, _time);
                 count++;
             }
         }
@@ -309,7 +309,7 @@ internal sealed partial class NetnsWatch : IDisposable
             }
         }
 
-        if (!_toldFull && _finder.Seen > _finder.All.Count)
+        if (!_toldFull && _toldOn && _finder.Seen > _finder.All.Count)
         {
             _toldFull = true;
             LogFull(_logger, _finder.Seen, _finder.All.Count);

@@ -30,9 +30,18 @@ internal sealed class ListenerDropping : IRule
     /// <inheritdoc/>
     public RuleResult Judge(AdvisorContext context)
     {
-        if (!context.Has(SourceId.Listeners) || context.Recent.TcpExt("ListenDrops") is null)
+        if (context.Recent.TcpExt("ListenDrops") is not { } drops)
         {
-            return RuleResult.CannotTell("listeners or /proc/net/netstat could not be read");
+            return RuleResult.CannotTell("/proc/net/netstat could not be read");
+        }
+
+        if (!context.Has(SourceId.Listeners))
+        {
+            // the counters tell that something is lost, and not where
+            var overflows = Math.Min(drops, context.Recent.TcpExt("ListenOverflows") ?? 0);
+            return context.IsLosing(drops)
+                ? WithoutName(context, new LossCounts(overflows, 0, drops - overflows))
+                : RuleResult.CannotTell("listeners could not be read");
         }
 
         var losing = context.AffectedListeners.Where(suspect => suspect is { Condition: ListenerCondition.Losing, HasStuckWorker: false, IsForSynQueue: false }).ToArray();
@@ -89,7 +98,11 @@ internal sealed class ListenerDropping : IRule
     {
         Title = "An unknown listener is losing connections",
         Losses = [new Loss(null, lost.Total, context.Now.Unattributed.Total)],
-        Measured = [$"{ListenerConditions.Lost(lost, context.Recent)}, and no known listener explains it", Counters(context)],
+        Measured =
+        [
+            $"{ListenerConditions.Lost(lost, context.Recent)}, and {(context.Has(SourceId.Listeners) ? "no known listener explains it" : "listeners were not read")}",
+            Counters(context),
+        ],
         Why = Why,
         Changes = [Change.Do("Find it with ss -ltn: the queue is full if Recv-Q is above Send-Q. Then find out why it does not accept.")],
         Cost = Cost,
@@ -97,5 +110,5 @@ internal sealed class ListenerDropping : IRule
     };
 
     private static string Counters(AdvisorContext context) =>
-        $"this host {context.Recent.InTime}: ListenDrops {Words.Count(context.Recent.TcpExt("ListenDrops") ?? 0)}, of which ListenOverflows (accept queue full) {Words.Count(context.Recent.TcpExt("ListenOverflows") ?? 0)}; they count packets, so a client that retries counts again";
+        $"{(context.Has(SourceId.Listeners) ? "this host" : "this network namespace")} {context.Recent.InTime}: ListenDrops {Words.Count(context.Recent.TcpExt("ListenDrops") ?? 0)}, of which ListenOverflows (accept queue full) {Words.Count(context.Recent.TcpExt("ListenOverflows") ?? 0)}; they count packets, so a client that retries counts again";
 }
