@@ -151,7 +151,7 @@ internal sealed class CommandLine
     private readonly Option<string?> _netnsName = new("--netns")
     {
         HelpName = "NAME",
-        Description = "Only this network namespace in addition to the host's: a pod as NAMESPACE/POD, a container, a unit. * matches any text. Default: all, once a container is found.",
+        Description = "Network namespace to look at: a pod as NAMESPACE/POD, a container, a unit. doctor checks it and the host, and * matches any text. top shows it instead of the host. Default: all of them, if there is a container.",
     };
 
     private readonly Flag<CounterChoice> _counters = Choice(
@@ -275,9 +275,11 @@ internal sealed class CommandLine
         Add(
             "top",
             "Show this host's TCP live: a verdict, states, listeners in trouble, moving counters, limits, findings. Keys: s sort, / filter, p pause, ? help, q quit.",
-            result => actions.Top(Options(result), new TopOptions { IsOnce = result.GetValue(_topOnce), For = _watchFor.In(result), Format = _reportFormat.In(result) }),
+            result => actions.Top(
+                Options(result) with { Netns = NetnsForPerson(result) },
+                new TopOptions { IsOnce = result.GetValue(_topOnce), For = _watchFor.In(result), Format = _reportFormat.In(result), Netns = result.GetValue(_netnsName) }),
             [
-                _topOnce, _watchFor, _reportFormat, _sampleInterval, _listenersInterval, _listenersInclude, _listenersExclude, _peakWindow, _source, _sampleCpuBudget,
+                _netnsName, _podLogs, _topOnce, _watchFor, _reportFormat, _sampleInterval, _listenersInterval, _listenersInclude, _listenersExclude, _peakWindow, _source, _sampleCpuBudget,
                 _sweepCpuBudget, _procfs, _runbooksUrl, .. log,
             ]);
         var explain = Add(

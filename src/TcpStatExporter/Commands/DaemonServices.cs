@@ -78,9 +78,10 @@ internal static partial class DaemonServices
     /// <summary>Registers the metrics, the page and the server, which starts last.</summary>
     public static IServiceCollection AddWebServer(this IServiceCollection services) => services
         .AddSingleton<ProcessStatistics>()
-        .AddSingleton(all => new ViewReader(all.GetRequiredService<SampleStore>(), all.GetRequiredService<AdviceStore>(), Environment.MachineName))
+        .AddSingleton(all => new ViewReader(
+            all.GetRequiredService<SampleStore>(), all.GetRequiredService<AdviceStore>(), Environment.MachineName, all.GetRequiredService<SamplingSetup>().NetnsViews is { } views ? views.Read : null))
         .AddSingleton(all => new PageHandler(
-            all.GetRequiredService<ViewReader>(), new HostPage(all.GetRequiredService<WebOptions>().TelemetryPath), all.GetRequiredService<TimeProvider>()))
+            all.GetRequiredService<ViewReader>(), new HostPage(all.GetRequiredService<WebOptions>().TelemetryPath), all.GetRequiredService<TimeProvider>(), all.GetRequiredService<SamplingSetup>().NetnsViews))
         .AddSingleton(all => new MetricsHandler(
             new MetricsPage(
                 all.GetRequiredService<SamplingSetup>().Published,

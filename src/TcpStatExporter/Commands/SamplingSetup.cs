@@ -7,6 +7,7 @@ using TcpStatExporter.Namespaces;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Sampling.Procfs;
 using TcpStatExporter.Sampling.Sources;
+using TcpStatExporter.View;
 
 namespace TcpStatExporter.Commands;
 
@@ -67,6 +68,9 @@ internal sealed class SamplingSetup : IDisposable
     public OtherNamespaces? Others => Netns is null || NetnsAdvices is null ? null : new OtherNamespaces(
         () => [.. NetnsAdvices.All.Select(one => new PublishedNamespace(one.Watched.Identity.Name, one.Watched.Store, one.Judge.Advice, one.Watched))],
         () => Netns.Totals);
+
+    /// <summary>Views of them; null if they are not watched.</summary>
+    public NetnsViews? NetnsViews => Netns is null || NetnsAdvices is null ? null : new NetnsViews(Netns, NetnsAdvices, Environment.MachineName);
 
     /// <summary>The sampled namespaces. The host's own is first.</summary>
     public NamespaceRegistry Namespaces { get; }

@@ -5,6 +5,7 @@ using Serilog.Extensions.Logging;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Host;
 using TcpStatExporter.Logging;
+using TcpStatExporter.Namespaces;
 using TcpStatExporter.Sampling;
 using TcpStatExporter.Top;
 using TcpStatExporter.View;
@@ -28,7 +29,7 @@ internal static class TopCommand
     {
         options = TimedRun.Adapt(options);
         var isOnce = top.IsOnce || top.Format != ReportFormat.Text || !Terminal.IsThere || IsDumb;
-        return isOnce ? OnceAsync(options, top) : LiveAsync(options);
+        return isOnce ? OnceAsync(options, top) : LiveAsync(options, top);
     }
 
     private static bool IsDumb => Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb";
@@ -44,7 +45,18 @@ internal static class TopCommand
         new ListenerProcesses(sampling.Store, options.ProcfsRoot).Find();
         sampling.Examiner.Examine();
 
-        var view = Views(sampling).Read();
+        sampling.NetnsAdvices?.Take();
+        foreach (var one in sampling.NetnsAdvices?.All ?? [])
+        {
+            one.Judge.Examiner.Examine();
+        }
+
+        if (Views(sampling, top.Netns) is not { } views)
+        {
+            return await RefuseAsync(top.Netns!);
+        }
+
+        var view = views.Read();
         if (top.Format == ReportFormat.Json)
         {
             await Console.Out.WriteAsync(Encoding.UTF8.GetString(ViewJson.Write(view, isIndented: true).Span));
@@ -60,7 +72,7 @@ internal static class TopCommand
         return sampling.Store.Age(TimeProvider.System) is null ? NothingRead : 0;
     }
 
-    private static async Task<int> LiveAsync(ExporterOptions options)
+    private static async Task<int> LiveAsync(ExporterOptions options, TopOptions top)
     {
         // log lines would disturb the screen, which shows failures anyway
         using var log = LogSetup.Create(LevelAlias.Off, options.LogFormat);
@@ -68,23 +80,40 @@ internal static class TopCommand
         var time = TimeProvider.System;
         var budget = new CpuBudget(options.SampleCpuBudget, options.SweepCpuBudget);
         using var sampling = SamplingSetup.Create(options, time, loggers, freshness: Freshness.Of(options.SampleInterval), budget: budget);
+        sampling.Netns?.RunNow();
+        sampling.NetnsAdvices?.Take();
+        if (Views(sampling, top.Netns) is not { } views)
+        {
+            return await RefuseAsync(top.Netns!);
+        }
+
         using var terminal = Terminal.Open()!;
         using var sampler = new SamplerService(sampling.Namespaces);
         using var sweeper = new SweepService(sampling.Namespaces, time, budget);
-        using var advisor = new AdvisorService(sampling.Advices, time);
+        using var advisor = new AdvisorService(sampling.Advices, time, sampling.NetnsAdvices);
+        using var namespaces = sampling.Netns is { } watch ? new NetnsService(watch) : null;
         using var session = new TopSession(
             terminal,
             sampling.Store,
-            Views(sampling),
+            views,
             new ListenerProcesses(sampling.Store, options.ProcfsRoot).Find,
             time,
             new TopScreen(Glyphs.For(Environment.GetEnvironmentVariable)),
             new Painter(isTerminal: true, IsColoured));
-        await Task.WhenAll(new ThreadService[] { advisor, sampler, sweeper }.Select(service => service.StartAsync(CancellationToken.None)));
+        await Task.WhenAll(new ThreadService?[] { advisor, sampler, sweeper, namespaces }.OfType<ThreadService>().Select(service => service.StartAsync(CancellationToken.None)));
         return session.Run();
     }
 
-    private static ViewReader Views(SamplingSetup sampling) => new(sampling.Store, sampling.Advice, Environment.MachineName);
+    /// <summary>Null if there is no such network namespace.</summary>
+    private static ViewReader? Views(SamplingSetup sampling, string? netns) => netns is null
+        ? new ViewReader(sampling.Store, sampling.Advice, Environment.MachineName, sampling.NetnsViews is { } views ? views.Read : null)
+        : sampling.NetnsViews?.ReaderOf(netns);
+
+    private static async Task<int> RefuseAsync(string netns)
+    {
+        await FailureLine.WriteAsync($"--netns: there is no network namespace '{netns.ReplaceLineEndings(" ")}', or it cannot be seen. 'tcpstat-exporter top --once' lists them.");
+        return CommandLine.UsageError;
+    }
 
     /// <summary>The width from the shell's COLUMNS variable, if exported.</summary>
     private static int Columns() =>

@@ -50,7 +50,7 @@ internal sealed class TopScreen(Glyphs glyphs)
             ISection[] sections =
             [
                 new OverviewSection(view, width, glyphs), new ListenersSection(view, state, width, glyphs),
-                new CountersSection(view, width, glyphs), new FindingsSection(view, width, glyphs),
+                new NamespacesSection(view, width, glyphs), new CountersSection(view, width, glyphs), new FindingsSection(view, width, glyphs),
             ];
             Fill(lines, sections, height - lines.Count - 1);
         }

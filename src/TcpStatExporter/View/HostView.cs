@@ -94,6 +94,9 @@ internal sealed record HostView
     /// </summary>
     public required long SweptUnixMilliseconds { get; init; }
 
+    /// <summary>Other network namespaces of the host, those in trouble first; null if there is nothing to show.</summary>
+    public IReadOnlyList<NetnsView>? Namespaces { get; init; }
+
     /// <summary>The current state of a source.</summary>
     /// <param name="id">The source.</param>
     public SourceView this[SourceId id] => Sources[(int)id];

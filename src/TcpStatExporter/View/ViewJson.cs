@@ -57,6 +57,7 @@ internal static class ViewJson
             WriteLimits(json, view);
             WriteFindings(json, view);
             WriteSources(json, view);
+            WriteNamespaces(json, view);
             json.WriteEndObject();
         }
 
@@ -210,6 +211,21 @@ internal static class ViewJson
         WriteNumber(json, "ratio", limit.Ratio);
         json.WriteString("setting", limit.Setting);
         json.WriteString("detail", limit.Detail);
+    });
+
+    private static void WriteNamespaces(Utf8JsonWriter json, HostView view) => WriteArray(json, "namespaces", view.Namespaces, one =>
+    {
+        json.WriteString("netns", one.Name);
+        json.WriteString("kind", one.Kind);
+        json.WriteNumber("namespaces", one.Namespaces);
+        json.WriteBoolean("in_trouble", one.IsInTrouble);
+        json.WriteBoolean("was_in_trouble", one.WasInTrouble);
+        json.WriteNumber("established", one.Established);
+        json.WriteNumber("time_wait", one.TimeWait);
+        json.WriteNumber("lost_recently", one.LostRecently);
+        json.WriteNumber("lost", one.Lost);
+        json.WriteNumber("other_lost", one.OtherLost);
+        WriteNumber(json, "retransmitted_ratio", one.RetransmittedRatio);
     });
 
     private static void WriteFindings(Utf8JsonWriter json, HostView view)

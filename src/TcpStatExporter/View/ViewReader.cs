@@ -9,7 +9,8 @@ namespace TcpStatExporter.View;
 /// <param name="store">Where samples are published.</param>
 /// <param name="advice">Where advice is published.</param>
 /// <param name="host">Name of the host.</param>
-internal sealed class ViewReader(SampleStore store, AdviceStore advice, string host)
+/// <param name="namespaces">Network namespaces that were found; null if they are not watched.</param>
+internal sealed class ViewReader(SampleStore store, AdviceStore advice, string host, Func<IReadOnlyList<NetnsView>?>? namespaces = null)
 {
     private static readonly HashSet<string> Losses = [.. Examiner.Losses];
 
@@ -64,6 +65,7 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
             Findings = _advice.Judged.Count == 0 || _sample.IsStale ? null : _advice.Findings,
             JudgedUnixMilliseconds = _advice.UnixMilliseconds,
             Sources = Sources(),
+            Namespaces = namespaces?.Invoke(),
             SweptUnixMilliseconds = Has(SourceId.Sweep) ? _sample.Sweep.UnixMilliseconds : 0,
         };
     }

@@ -69,7 +69,10 @@ internal sealed class ExporterProcess : IDisposable
         var web = new IPEndPoint(IPAddress.Loopback, FirstPort + (Interlocked.Increment(ref _started) % 1000));
         var copy = asNobody ? new PublicCopy() : null;
         string[] own = [.. arguments ?? []];
-        string[] command = [.. launcher ?? [], .. Command(copy), $"--web.listen-address={web}", .. own.Contains(Fast) ? [NoBudget] : (string[])[], .. own];
+
+        // whatever containers run on this machine are none of a test's
+        string[] netns = own.Any(argument => argument.StartsWith("--netns=", StringComparison.Ordinal)) ? [] : ["--netns=off"];
+        string[] command = [.. launcher ?? [], .. Command(copy), $"--web.listen-address={web}", .. own.Contains(Fast) ? [NoBudget] : (string[])[], .. netns, .. own];
         var exporter = new ExporterProcess(ns, web, ns.Start(command[0], command[1..], Variables(environment)), copy);
         try
         {

@@ -43,6 +43,7 @@ internal sealed class HostPage(string telemetryPath)
         html.Write("""</div><div class="area-findings">""");
         FindingSection.Write(html, view);
         html.Write("""</div><div class="area-host">""");
+        NamespaceSection.Write(html, view);
         HostSection.WriteStates(html, view);
         HostSection.WriteLimits(html, view);
         HostSection.WriteSources(html, view);

@@ -10,7 +10,8 @@ namespace TcpStatExporter.Web.Page;
 /// <param name="reader">Builds views.</param>
 /// <param name="page">Writes the page.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PageHandler(ViewReader reader, HostPage page, TimeProvider time) : IPages
+/// <param name="namespaces">Makes views of other network namespaces; null if they are not watched.</param>
+internal sealed class PageHandler(ViewReader reader, HostPage page, TimeProvider time, NetnsViews? namespaces = null) : IPages
 {
     /// <summary>Path of the JSON view.</summary>
     public const string ViewPath = "/api/v1/view";
@@ -53,23 +54,33 @@ internal sealed class PageHandler(ViewReader reader, HostPage page, TimeProvider
 
         headers.CacheControl = "no-store";
         headers.Vary = "Accept-Encoding";
+        var chosen = context.Request.Query["netns"].ToString() is { Length: > 0 } name ? namespaces?.ReaderOf(name) : null;
         if (context.Request.Path == ViewPath)
         {
             context.Response.ContentType = "application/json; charset=utf-8";
-            return Compression.WriteAsync(context, Take(ref _json, () => ViewJson.Write(reader.Read(), isIndented: false).ToArray()));
+            return Compression.WriteAsync(context, chosen is null ? Take(ref _json, () => ViewJson.Write(reader.Read(), isIndented: false).ToArray()) : Write(chosen));
         }
 
         headers.TryAdd("Content-Security-Policy", Policy);
         context.Response.ContentType = "text/html; charset=utf-8";
-        return Compression.WriteAsync(context, context.Request.Query["q"].ToString().Trim() is { Length: > 0 } search ? Find(search) : Take(ref _page, () => page.Write(reader.Read())));
+        var search = context.Request.Query["q"].ToString().Trim();
+        return Compression.WriteAsync(context, search.Length > 0 || chosen is not null ? Find(chosen ?? reader, search) : Take(ref _page, () => page.Write(reader.Read())));
     }
 
-    private byte[] Find(string search)
+    private byte[] Find(ViewReader views, string search)
     {
         // one at a time, see below
         lock (_lock)
         {
-            return page.Write(reader.Read(), search[..Math.Min(search.Length, LongestSearch)]);
+            return page.Write(views.Read(), search[..Math.Min(search.Length, LongestSearch)]);
+        }
+    }
+
+    private byte[] Write(ViewReader views)
+    {
+        lock (_lock)
+        {
+            return ViewJson.Write(views.Read(), isIndented: false).ToArray();
         }
     }
 

@@ -1,0 +1,28 @@
+namespace TcpStatExporter.View;
+
+/// <summary>The network namespaces of one name: a pod, a container, a unit.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Kind">pod, container, unit, named or other.</param>
+/// <param name="Namespaces">How many there are of this name.</param>
+/// <param name="IsInTrouble">It lost something since the last read.</param>
+/// <param name="WasInTrouble">It lost something since it began, as far as was looked.</param>
+/// <param name="HasView">It has series of its own, and a view.</param>
+/// <param name="Established">Connections in ESTABLISHED or CLOSE_WAIT.</param>
+/// <param name="TimeWait">Connections in TIME_WAIT.</param>
+/// <param name="LostRecently">ListenDrops since the last read.</param>
+/// <param name="Lost">ListenDrops since the exporter first saw it.</param>
+/// <param name="OtherLost">Other losses since then: for want of memory, full buffers, TIME_WAIT not kept.</param>
+/// <param name="RetransmittedRatio">Retransmissions per segment sent since the last read; null if nothing was sent.</param>
+internal sealed record NetnsView(
+    string Name,
+    string Kind,
+    int Namespaces,
+    bool IsInTrouble,
+    bool WasInTrouble,
+    bool HasView,
+    long Established,
+    long TimeWait,
+    ulong LostRecently,
+    ulong Lost,
+    ulong OtherLost,
+    double? RetransmittedRatio);
