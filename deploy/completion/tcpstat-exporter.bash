@@ -16,29 +16,31 @@ _tcpstat_exporter() {
 
     case $previous in
         --source) words="auto procfs netlink" ;;
+        --netns) words="auto off counters" ;;
+        --netns.series) words="trouble all" ;;
         --counters) words="curated all" ;;
         --log.level) words="debug info warn error" ;;
         --log.format) words="text json logfmt" ;;
         --format) words="text json" ;;
-        --web.config.file | --path.procfs | --write-sysctl)
+        --web.config.file | --path.procfs | --path.pod-logs | --write-sysctl)
             compopt -o filenames 2>/dev/null
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             return
             ;;
-        --web.listen-address | --web.telemetry-path | --web.max-requests | --sample.interval | --listeners.interval | --listeners.max | --listeners.include | --listeners.exclude | --peak.window | --sample.cpu-budget | --sweep.cpu-budget | --runbooks.url | --netns-label | --for | --port | --max-fill | --max-wait)
+        --web.listen-address | --web.telemetry-path | --web.max-requests | --sample.interval | --listeners.interval | --listeners.max | --listeners.include | --listeners.exclude | --peak.window | --sample.cpu-budget | --sweep.cpu-budget | --netns.interval | --netns.max | --netns.include | --netns.exclude | --runbooks.url | --netns-label | --for | --port | --max-fill)
             return
             ;;
         *)
             words=--help
             case $command in
-                serve) words+=" --web.listen-address --web.systemd-socket --web.telemetry-path --web.config.file --web.max-requests --sample.interval --listeners.interval --listeners.max --listeners.include --listeners.exclude --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --counters --runbooks.url --log.level --log.format" ;;
+                serve) words+=" --web.listen-address --web.systemd-socket --web.telemetry-path --web.config.file --web.max-requests --sample.interval --listeners.interval --listeners.max --listeners.include --listeners.exclude --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --netns --netns.interval --netns.max --netns.series --netns.include --netns.exclude --path.pod-logs --counters --runbooks.url --log.level --log.format" ;;
                 once) words+=" --netns-label --sample.interval --listeners.max --listeners.include --listeners.exclude --source --path.procfs --counters --log.level --log.format" ;;
-                doctor) words+=" --for --format --all --write-sysctl --listeners.include --listeners.exclude --source --path.procfs --runbooks.url --log.level --log.format" ;;
-                top) words+=" --once --for --format --sample.interval --listeners.interval --listeners.include --listeners.exclude --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --runbooks.url --log.level --log.format" ;;
+                doctor) words+=" --for --format --all --write-sysctl --netns --path.pod-logs --listeners.include --listeners.exclude --source --path.procfs --runbooks.url --log.level --log.format" ;;
+                top) words+=" --netns --path.pod-logs --once --for --format --sample.interval --listeners.interval --listeners.include --listeners.exclude --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --runbooks.url --log.level --log.format" ;;
                 explain) words+=" --for --source --path.procfs --runbooks.url" ;;
                 probe) words+=" --port --max-fill --max-wait --haproxy --path.procfs" ;;
                 healthcheck) words+=" --web.listen-address" ;;
-                "") words+=" serve once doctor top explain probe healthcheck help --web.listen-address --web.systemd-socket --web.telemetry-path --web.config.file --web.max-requests --sample.interval --listeners.interval --listeners.max --listeners.include --listeners.exclude --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --counters --runbooks.url --log.level --log.format --version" ;;
+                "") words+=" serve once doctor top explain probe healthcheck help --web.listen-address --web.systemd-socket --web.telemetry-path --web.config.file --web.max-requests --sample.interval --listeners.interval --listeners.max --listeners.include --listeners.exclude --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --netns --netns.interval --netns.max --netns.series --netns.include --netns.exclude --path.pod-logs --counters --runbooks.url --log.level --log.format --version" ;;
             esac
             ;;
     esac

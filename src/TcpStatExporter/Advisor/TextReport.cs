@@ -35,7 +35,7 @@ internal sealed class TextReport
     public string Write(Advice advice, bool isAll = false, IReadOnlyList<NetnsFindings>? others = null)
     {
         var told = advice.Told(isAll);
-        WriteSummary(advice, told);
+        WriteSummary(advice, told, others ?? []);
         foreach (var (rule, finding) in told)
         {
             WriteFinding(rule, finding, advice.Runbooks);
@@ -51,10 +51,16 @@ internal sealed class TextReport
         return _text.ToString();
     }
 
-    private void WriteSummary(Advice advice, IReadOnlyList<RuleFinding> told)
+    private void WriteSummary(Advice advice, IReadOnlyList<RuleFinding> told, IReadOnlyList<NetnsFindings> others)
     {
         var seconds = advice.Window.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
-        Wrap($"{advice.Verdict.Text}.", 0);
+        if (others.Count > 0)
+        {
+            Wrap($"{NameOf(others[0].Identity)}: {others[0].Advice.Verdict.Text}{(others.Count == 1 ? "" : $", and {others.Count - 1} more in trouble")}.", 0);
+            _text.Append("On the host itself: ");
+        }
+
+        Wrap($"{advice.Verdict.Text}.", 0, isBegun: others.Count > 0);
         _text.Append($"Watched for {seconds} s: {Many(told, Severity.Critical, "critical", "critical")}, {Many(told, Severity.Warning, "warning", "warnings")}, {Many(told, Severity.Info, "remark", "remarks")}.\n");
         if (advice.IsPartial)
         {
@@ -109,13 +115,7 @@ internal sealed class TextReport
     private void WriteOther(NetnsFindings other)
     {
         _text.Append('\n');
-        Wrap($"In {other.Identity.Kind switch
-        {
-            NetnsKind.Pod => "pod",
-            NetnsKind.Container => "container",
-            NetnsKind.Unit => "unit",
-            _ => "network namespace",
-        }} {other.Identity.Name}:", 0);
+        Wrap($"{NameOf(other.Identity)}:", 0);
         foreach (var (rule, finding) in other.Advice.Findings)
         {
             if (rule.Severity >= Severity.Warning)
@@ -124,6 +124,14 @@ internal sealed class TextReport
             }
         }
     }
+
+    private static string NameOf(NetnsIdentity identity) => $"In {identity.Kind switch
+    {
+        NetnsKind.Pod => "pod",
+        NetnsKind.Container => "container",
+        NetnsKind.Unit => "unit",
+        _ => "network namespace",
+    }} {identity.Name}";
 
     private void WriteRest(Advice advice, bool isAll)
     {

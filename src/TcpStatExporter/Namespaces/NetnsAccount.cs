@@ -75,6 +75,11 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
         _sockets.Tcp6InUse += sockets.Tcp6InUse;
         _sockets.HasTcp6 |= sockets.HasTcp6;
         _sockets.TcpTimeWait += sockets.TcpTimeWait;
+
+        // the host's, whoever asks
+        _sockets.TcpOrphan = sockets.TcpOrphan;
+        _sockets.TcpAllocated = sockets.TcpAllocated;
+        _sockets.TcpMemoryPages = sockets.TcpMemoryPages;
     }
 
     /// <summary>Ends a pass.</summary>
@@ -117,6 +122,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
         kernel.Sockstat = _sockets;
         _working.Host.Status = ReadResult.Ok;
         kernel[SourceId.Netstat] = kernel[SourceId.Snmp] = kernel[SourceId.Sockstat] = ReadResult.Ok;
+        _working.StartUnixMilliseconds = _working.StartUnixMilliseconds == 0 ? time.GetUtcNow().ToUnixTimeMilliseconds() : _working.StartUnixMilliseconds;
         _working.Samples++;
         _working.SampledAt = time.GetElapsedTime(0);
         _working.LastSampleUnixMilliseconds = time.GetUtcNow().ToUnixTimeMilliseconds();

@@ -49,7 +49,7 @@ public sealed class ComposeTests
     }
 
     [Fact]
-    public void The_exporter_is_built_from_the_Dockerfile_and_has_no_right_but_the_hosts_network()
+    public void The_exporter_is_built_from_the_Dockerfile_and_has_no_right_but_the_hosts_network_and_processes()
     {
         var exporter = Compose.At("services", "exporter")!;
         File.Exists(Repository.Path(Path.Combine(Folder, exporter.Text("build", "context"), "Dockerfile"))).ShouldBeTrue();
@@ -57,7 +57,8 @@ public sealed class ComposeTests
         exporter.Text("read_only").ShouldBe("true");
         exporter.Items("cap_drop").Select(item => item.ToString()).ShouldBe(["ALL"]);
         exporter.Items("security_opt").Select(item => item.ToString()).ShouldBe(["no-new-privileges:true"]);
-        foreach (var right in (string[])["privileged", "pid", "cap_add", "user"])
+        exporter.Text("pid").ShouldBe("host");
+        foreach (var right in (string[])["privileged", "cap_add", "user"])
         {
             exporter.At(right).ShouldBeNull();
         }

@@ -78,7 +78,7 @@ public sealed class HelmTests
     {
         var rendered = Require(Render(
             """
-            { "port": 9100, "cgroup": false, "webConfigSecret": "tls", "networkPolicy": { "enabled": false }, "serviceAccount": { "create": false },
+            { "port": 9100, "cgroup": false, "pods": false, "webConfigSecret": "tls", "networkPolicy": { "enabled": false }, "serviceAccount": { "create": false },
               "monitor": { "enabled": true, "kind": "ServiceMonitor", "interval": "30s", "endpoint": { "scheme": "https", "basicAuth": { "username": { "name": "scrape", "key": "user" } } },
                 "relabelings": [{ "targetLabel": "cluster", "replacement": "east" }] },
               "rules": { "enabled": true, "alertLabels": { "team": "net" }, "disabledAlerts": ["TcpSyncookiesFailed"] },
@@ -94,6 +94,7 @@ public sealed class HelmTests
         container.Items("args").Select(item => item.ToString()).ShouldBe(["--web.listen-address=:9100", "--web.config.file=/etc/tcpstat-exporter/web-config.yml", "--log.format=json"]);
         container.Text("ports", 0, "containerPort").ShouldBe("9100");
         container.Text("livenessProbe", "tcpSocket", "port").ShouldBe("metrics");
+        daemonSet.At("spec", "template", "spec", "hostPID").ShouldBeNull();
         daemonSet.At("spec", "template", "spec")!.Items("volumes").ShouldHaveSingleItem().Text("secret", "secretName").ShouldBe("tls");
         daemonSet.Text("spec", "template", "spec", "serviceAccountName").ShouldBe("default");
         monitor.Text("spec", "endpoints", 0, "interval").ShouldBe("30s");

@@ -109,10 +109,10 @@ public sealed class KubernetesTests
     }
 
     [Fact]
-    public void The_pod_has_the_hosts_network_and_its_cgroups_and_no_other_right()
+    public void The_pod_has_the_hosts_network_and_processes_and_three_folders_to_read_and_no_other_right()
     {
         Pod.Text("hostNetwork").ShouldBe("true");
-        Pod.At("hostPID").ShouldBeNull();
+        Pod.Text("hostPID").ShouldBe("true");
         Pod.At("hostIPC").ShouldBeNull();
         Pod.Text("automountServiceAccountToken").ShouldBe("false");
         Pod.Text("securityContext", "runAsNonRoot").ShouldBe("true");
@@ -122,11 +122,11 @@ public sealed class KubernetesTests
         Container.Text("securityContext", "readOnlyRootFilesystem").ShouldBe("true");
         Container.At("securityContext", "capabilities")!.ToJsonString().ShouldBe("""{"drop":["ALL"]}""");
 
-        var volume = Pod.Items("volumes").ShouldHaveSingleItem();
-        volume.Text("hostPath", "path").ShouldBe("/sys/fs/cgroup");
-        var mount = Container.Items("volumeMounts").ShouldHaveSingleItem();
-        mount.Text("name").ShouldBe(volume.Text("name"));
-        mount.Text("readOnly").ShouldBe("true");
+        var volumes = Pod.Items("volumes").ToArray();
+        volumes.Select(volume => volume.Text("hostPath", "path")).ShouldBe(["/sys/fs/cgroup", "/var/log/pods", "/var/log/containers"]);
+        var mounts = Container.Items("volumeMounts").ToArray();
+        mounts.Select(mount => mount.Text("name")).ShouldBe(volumes.Select(volume => volume.Text("name")));
+        mounts.Select(mount => mount.Text("readOnly")).ShouldAllBe(value => value == "true");
     }
 
     /// <summary>
@@ -141,7 +141,9 @@ public sealed class KubernetesTests
         var relabelings = monitor.Items("spec", "podMetricsEndpoints", 0, "relabelings").ToArray();
         relabelings.Single(rule => rule.Text("targetLabel") == "instance").Text("sourceLabels", 0).ShouldBe("__meta_kubernetes_pod_node_name");
         relabelings.Single(rule => rule.Text("action") == "labeldrop").Text("regex").Split('|').ShouldBe(["pod", "container", "endpoint"]);
-        var own = MetricCatalogue.All.SelectMany(entry => entry.Labels.Split(", ")).Where(label => label is "pod" or "container" or "endpoint");
+
+        // tcpstat_netns_info has a label container: it keeps its name, since the target has none of that name
+        var own = MetricCatalogue.All.SelectMany(entry => entry.Labels.Split(", ")).Where(label => label is "namespace" or "pod" or "node" or "service" or "endpoint");
         own.ShouldBeEmpty();
     }
 

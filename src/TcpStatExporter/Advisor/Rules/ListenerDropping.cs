@@ -104,7 +104,13 @@ internal sealed class ListenerDropping : IRule
             Counters(context),
         ],
         Why = Why,
-        Changes = [Change.Do("Find it with ss -ltn: the queue is full if Recv-Q is above Send-Q. Then find out why it does not accept.")],
+        Changes = context.Has(SourceId.Listeners)
+            ? [Change.Do("Find it with ss -ltn: the queue is full if Recv-Q is above Send-Q. Then find out why it does not accept.")]
+            :
+            [
+                Change.Do("Find it in the network namespace that the counters are from (for a pod: nsenter --target PID --net ss -ltn, or kubectl debug): the queue is full if Recv-Q is above Send-Q. Then find out why it does not accept."),
+                Change.Do("If Send-Q is less than the application asks for: net.core.somaxconn limits it, and each network namespace has its own. For a pod: securityContext.sysctls (the kubelet has to allow it: --allowed-unsafe-sysctls). For docker and podman: --sysctl. Then restart the application."),
+            ],
         Cost = Cost,
         Runbook = "TcpAcceptQueueOverflow",
     };
