@@ -30,15 +30,29 @@ function cut(parts) {
   return [0, ...Array.from({ length: parts - 1 }, (_, index) => nearest((height * (index + 1)) / parts)), height];
 }
 
-/** Tables and legends that do not fit into their panels. Tables may overflow at the bottom, because their worst rows come first. */
+/**
+ * Tables, texts in them, and legends that do not fit into their panels. Tables may overflow at the bottom, because their worst
+ * rows come first, but not within a row.
+ */
 function cutOff() {
+  const lineStart = 13; // where a row's text begins
   const wider = (node) => node.scrollWidth > node.clientWidth + 1;
   const higher = (node) => node.scrollHeight > node.clientHeight + 1;
   const scrolls = (overflow) => overflow === 'auto' || overflow === 'scroll';
   return [
     ...[...document.querySelectorAll('[data-panel-table]')].flatMap((panel) => {
       const table = panel.querySelector('[role=grid]');
-      return wider(table) ? [`${panel.dataset.panelTable}: ${table.scrollWidth} px of columns in ${table.clientWidth}`] : [];
+      const end = panel.getBoundingClientRect().bottom;
+      const texts = [...table.querySelectorAll('[role=gridcell], [role=columnheader]')].filter((cell) => wider(cell) || higher(cell) || [...cell.querySelectorAll('*')].some((part) => part.getBoundingClientRect().left < cell.getBoundingClientRect().left - 1));
+      const rows = [...table.querySelectorAll('[role=row] > [role=gridcell]:first-child')].map((cell) => cell.getBoundingClientRect());
+      // rows of more than one line come as they come
+      const isEven = rows.every(({ height }) => height === rows[0].height);
+      const halves = rows.filter(({ top, bottom }) => isEven && end - top > lineStart && bottom - end > 3);
+      return [
+        ...(wider(table) ? [`${table.scrollWidth} px of columns in ${table.clientWidth}`] : []),
+        ...texts.map((cell) => `"${cell.textContent}" is cut`),
+        ...halves.map(({ height }) => `half a row of ${height} px`),
+      ].map((what) => `${panel.dataset.panelTable}: ${what}`);
     }),
     ...[...document.querySelectorAll('[data-panel-graph]')].flatMap((panel) => {
       const nodes = [...panel.querySelectorAll('[data-testid*="viz-layout-legend"] *')];
@@ -46,7 +60,7 @@ function cutOff() {
         const { overflowX, overflowY, textOverflow } = getComputedStyle(node);
         return (scrolls(overflowY) && higher(node)) || ((scrolls(overflowX) || textOverflow === 'ellipsis') && wider(node));
       });
-      return nodes.length === 0 ? [`${panel.dataset.panelGraph}: no legend`] : cut ? [`${panel.dataset.panelGraph}: the legend is cut at "${cut.textContent.slice(0, 40)}"`] : [];
+      return nodes.length === 0 && panel.dataset.legend === 'true' ? [`${panel.dataset.panelGraph}: no legend`] : cut ? [`${panel.dataset.panelGraph}: the legend is cut at "${cut.textContent.slice(0, 40)}"`] : [];
     }),
   ];
 }

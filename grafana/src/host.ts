@@ -1,30 +1,47 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+import { about } from './about.js';
 import {
   alertAnnotation, all, clusterVariable, datasourceVariable, fleetUid, hostUid, labelVariable, otherDashboard, resultVariable, runbookLink, start,
 } from './dashboards.js';
-import { count, duration, fillHeatmap, graph, grid, none, perSecond, severities, verdict, words } from './panels.js';
+import { allOthers, count, down, duration, fact, fillHeatmap, graph, grid, none, perSecond, severities, verdict, words } from './panels.js';
 import { clusterLabel } from './parameters.js';
 import {
-  busiestPorts, byHost, byPlace, clusters, connectFailures, dataSentAgain, finding, firing, firingFor, host, howMany, increase, largest, listener, listeners,
-  memoryUsed, namespaces, rate, recorded, scoped, severity, tcp, tcpExt, timeWaitUsed, worst,
+  atZero, busiestPorts, byHost, byPlace, clusters, connectFailures, dataSentAgain, finding, firing, firingFor, foremost, host, howMany, increase, largest,
+  largestInRange, listener, listeners, memoryUsed, namespaces, others, parts, rate, recorded, scoped, severity, tcp, tcpExt, timeWaitUsed, type Part,
 } from './queries.js';
 import { findings } from './findings.js';
 import * as level from './thresholds.js';
 
 const name = '{{address}}:{{port}} {{unit}} {{netns}}';
 
-const sum = (counter: string) => `sum(${rate(counter, namespaces)})`;
-const line = (counter: string, legend: string) => ({ expr: sum(counter), legend });
 
-/** A gauge of the chosen listeners, those that were highest in the range. */
-const highest = (gauge: string) => ofHighest(gauge, gauge, 10);
+/** A counter as a line of a graph. */
+const counted = (name: string, counter: string, selector = namespaces): Part =>
+  ({ name, expr: `sum(${rate(counter, selector)})`, moved: `sum(increase(${counter}{${selector}}[$__range] @ end()))` });
 
-/** The same of the listeners that were highest by another gauge. */
-const ofHighest = (gauge: string, by: string, most: number) => scoped(worst(
-  `max by (${listener}) (${gauge}{${listeners}})`,
-  listener,
-  `max by (${listener}) (max_over_time(${by}{${listeners}}[$__range] @ end()))`,
-  most));
+/** A rate that the rules record, as a line of a graph. */
+const recordedLine = (name: string, series: string): Part =>
+  ({ name, expr: `sum(${recorded(series, namespaces)})`, moved: `sum(max_over_time(${series}{${namespaces}}[$__range] @ end()))` });
+
+/** A figure of now as a line of a graph. */
+const gauged = (name: string, expr: string): Part => ({ name, expr, moved: `max_over_time((${expr})[$__range:] @ end())` });
+
+/** The query of a graph of these lines. */
+const lines = (...all: Part[]) => [{ expr: parts(all), legend: '{{line}}' }];
+
+/** Queries of a graph of a few listeners, by a rank that leaves out those at rest, and of all others as one line. */
+const fewListeners = (together: 'max' | 'sum', series: string, rank: string) => [
+  { expr: scoped(foremost(series, listener, rank)), legend: name },
+  { expr: others(together, series, listener, rank), legend: allOthers[together] },
+];
+
+/** A gauge of listeners, and its largest value in the range. */
+const ofListeners = (gauge: string, selector = listeners) => `max by (${listener}) (${gauge}{${selector}})`;
+const largestOfListeners = (gauge: string, selector = listeners) => largestInRange(gauge, selector, listener);
+
+/** A gauge of the one listener whose queue was longest. */
+const ofLongest = (gauge: string) =>
+  scoped(`${ofListeners(gauge)} and on (${listener}) topk(1, ${largestOfListeners('tcpstat_listen_queue_peak')})`);
 
 /** The largest value in the range of what the rules record. */
 const worstOf = (series: string) => `max(max_over_time(${series}[$__range]))`;
@@ -35,20 +52,49 @@ const lostAt = `sum by (${listener}) (${increase('tcpstat_listen_lost_total', li
 const unexplained =
   `label_replace(sum by (netns) (${increase('tcpstat_listen_lost_unattributed_total', namespaces)}) > 0, "address", "no listener explains", "", "")`;
 
-/** Loss by reason, whether a listener accounts for it or none. */
-const lostFor = (reason: string) =>
-  `sum(${rate('tcpstat_listen_lost_unattributed_total', `reason="${reason}", ${namespaces}`)}) + (sum(${rate('tcpstat_listen_lost_total', `reason="${reason}", ${namespaces}`)}) or vector(0))`;
+/** What was lost and no listener accounts for, as a line beside those of listeners. */
+const unlisted = counted('no listener explains', 'tcpstat_listen_lost_unattributed_total');
 
-const halfOpen = `max by (${listener}) (tcpstat_listen_syn_queue_peak{${listeners}})`;
-const backlog = `max by (${listener}) (tcpstat_listen_queue_limit{${listeners}})`;
+/** Loss by reason, whether a listener accounts for it or none. */
+const lostFor = (reason: string, name: string): Part => {
+  const [listed, unlisted] = ['tcpstat_listen_lost_total', 'tcpstat_listen_lost_unattributed_total'].map((counter) => counted(name, counter, `reason="${reason}", ${namespaces}`));
+  return { name, expr: `${unlisted!.expr} + (${listed!.expr} or vector(0))`, moved: `${unlisted!.moved} + (${listed!.moved} or vector(0))` };
+};
+
+/** Datagrams that UDP dropped over IPv4 and over IPv6, which a host may lack. */
+const udpErrors = (error: string, name: string): Part => {
+  const [four, six] = ['udp', 'udp6'].map((protocol) => counted(name, `tcpstat_${protocol}_${error}_errors_total`));
+  return { name, expr: `${four!.expr} + (${six!.expr} or vector(0))`, moved: `${four!.moved} + (${six!.moved} or vector(0))` };
+};
+
+/** Length of the SYN queue, of the backlog that bounds it. */
+const halfOpen = `${ofListeners('tcpstat_listen_syn_queue_peak')} / (${ofListeners('tcpstat_listen_queue_limit')} > 0)`;
+const mostHalfOpen = `${largestOfListeners('tcpstat_listen_syn_queue_peak')} / (${largestOfListeners('tcpstat_listen_queue_limit')} > 0)`;
+
+const established = `state="established", ${listeners}`;
+const leftUnread = `max by (${listener}) (${largest('tcpstat_listen_unread_connections', listeners)}) > 0`;
 
 // le is written "1" or "1.0", by the format of the scrape
 const notFull = `sum by (${listener}) (rate(tcpstat_listen_queue_fill_ratio_bucket{le=~"1|1\\\\.0", ${listeners}}[$__rate_interval]))`;
 const neverFilled = `sum(increase(tcpstat_listen_queue_fill_ratio_bucket{le=~"0|0\\\\.0", ${listeners}}[$__rate_interval]))`;
 const observed = `sum by (${listener}) (rate(tcpstat_listen_queue_fill_ratio_count{${listeners}}[$__rate_interval]))`;
 
+const inState = `sum by (state) (tcpstat_connections{state!="listen", ${namespaces}})`;
+
+/** Of states that some socket was in, the same for each point of a graph. */
+const everSeen = (expr: string) => `(${expr} and on (state) ${largestInRange('tcpstat_connections_peak', namespaces, 'state')} > 0)`;
+
 /** Of states that some socket was in. */
 const seen = (expr: string) => `${expr} and on (state) sum by (state) (${largest('tcpstat_connections_peak', namespaces)}) > 0`;
+
+const unaccepted = `sum(tcpstat_close_wait_unaccepted_connections{${namespaces}})`;
+
+/** Connections that the peer has closed and the application has not. */
+const heldInCloseWait: Part = {
+  name: 'held by the application',
+  expr: `sum(tcpstat_connections{state="close_wait", ${namespaces}}) - ${unaccepted}`,
+  moved: `max(${largestInRange('tcpstat_connections', `state="close_wait", ${namespaces}`, 'netns')})`,
+};
 
 /** Connections by owner and destination, the most in the range. Those that were accepted have no destination. */
 const mostHeld = (gauge: string) => heldBy(largest(gauge, namespaces));
@@ -81,7 +127,7 @@ export const hostDashboard = () => start(
   .withVariable(datasourceVariable())
   .withVariable(clusterVariable(`The cluster, by the label "${clusterLabel}" of targets: it keeps hosts of one name apart. "none" are those without one.`))
   .withVariable(labelVariable('job', 'Job', 'Scrape job of the exporter.', `tcpstat_build_info{${clusters}}`, 'job'))
-  .withVariable(labelVariable('instance', 'Host', 'The host, as Prometheus names its exporter.', `tcpstat_build_info{${clusters}, job="$job"}`, 'instance'))
+  .withVariable(labelVariable('instance', 'Host', 'The host, as Prometheus names its exporter; those that are down too.', `up{${clusters}, job="$job"}`, 'instance'))
   .withVariable(resultVariable(
     'namespace', 'Namespace', 'Network namespaces: the host\'s own, and those of containers where the exporter watches them.',
     `group by (netns, pattern) (label_replace(label_replace(label_replace(last_over_time(tcpstat_connections{${host}, state="listen"}[$__range]), "pattern", "$1", "netns", "(.+)"), "pattern", "()", "netns", ""), "netns", "host", "netns", ""))`,
@@ -99,17 +145,16 @@ export const hostDashboard = () => start(
   .withPanel(verdict({
     title: 'Lost',
     description: 'SYNs and finished handshakes that listeners lost, for any reason (TcpExtListenDrops). Red: yes.\n\nIt includes ListenOverflows: never add the two. It counts packets, so one client that retries counts each time. "Lost, and why" below tells the reasons apart.\n\nWhat a listener discards and nobody misses is not in it.',
-    width: 3, height: 5, unit: count, levels: level.anyCritical, mappings: [none],
-    values: [{ name: 'now', unit: perSecond, decimals: 1 }, { name: 'in range', decimals: 0 }],
+    width: 3, height: 5, unit: count, levels: level.anyCritical, mappings: [none], alerts: { names: about.loss, selector: host },
     queries: [
-      { expr: `sum(${rate(tcpExt('listen_drops'), namespaces)})`, legend: 'now' },
-      { expr: `sum(${increase(tcpExt('listen_drops'), namespaces)})`, legend: 'in range' },
+      { expr: `sum(${rate(tcpExt('listen_drops'), namespaces)})`, legend: 'now', unit: perSecond, decimals: 1 },
+      { expr: `sum(${increase(tcpExt('listen_drops'), namespaces)})`, legend: 'in range', decimals: 0 },
     ],
   }))
   .withPanel(verdict({
     title: 'Queue fill',
     description: 'Accept queue, length / limit of the fullest socket of any listener: largest within the peak window (now), and in the time range. Orange from 90 %, red from 100 %; the kernel drops above 100 %.\n\nA full queue means that the application does not accept fast enough. A larger backlog buys time, not speed.',
-    width: 3, height: 5, unit: 'percentunit', decimals: 0, levels: level.fill,
+    width: 3, height: 5, unit: 'percentunit', decimals: 0, levels: level.fill, alerts: { names: about.queues, selector: host },
     queries: [
       { expr: `max(tcpstat_listen_queue_fill_ratio_peak{${namespaces}})`, legend: 'now' },
       { expr: `max(${largest('tcpstat_listen_queue_fill_ratio_peak', namespaces)})`, legend: 'in range' },
@@ -118,7 +163,7 @@ export const hostDashboard = () => start(
   .withPanel(verdict({
     title: 'Ports used',
     description: 'Ephemeral ports that the busiest destination (source address, destination address and port) keeps from connect(2), of those that ip_local_port_range offers. Those in TIME_WAIT that tcp_tw_reuse lets it take over are left out. At 100 % connect(2) to it fails with EADDRNOTAVAIL.\n\nNo kernel counter shows this. Each destination has all ports to itself: the number of ports in use on the host says little.',
-    width: 3, height: 5, unit: 'percentunit', decimals: 0, levels: level.ports,
+    width: 3, height: 5, unit: 'percentunit', decimals: 0, levels: level.ports, alerts: { names: about.ports, selector: host },
     queries: [
       { expr: `max(${busiestPorts(namespaces)})`, legend: 'now' },
       { expr: worstOf(busiestPorts(namespaces)), legend: 'in range' },
@@ -127,7 +172,7 @@ export const hostDashboard = () => start(
   .withPanel(verdict({
     title: 'TIME_WAIT',
     description: 'TIME_WAIT (and closed FIN_WAIT2) minisockets, of tcp_max_tw_buckets. At 100 % connections skip TIME_WAIT, and late segments can meet a new connection.\n\nMuch TIME_WAIT is normal on a host that closes first, costs little, and is not shortened by tcp_fin_timeout.',
-    width: 3, height: 5, unit: 'percentunit', decimals: 0, levels: level.timeWait,
+    width: 3, height: 5, unit: 'percentunit', decimals: 0, levels: level.timeWait, alerts: { names: about.timeWait, selector: host },
     queries: [
       { expr: `max(${timeWaitUsed(namespaces)})`, legend: 'now' },
       { expr: worstOf(timeWaitUsed(namespaces)), legend: 'in range' },
@@ -136,7 +181,7 @@ export const hostDashboard = () => start(
   .withPanel(verdict({
     title: 'Memory',
     description: 'Memory of all TCP buffers, of the pressure level (tcp_mem[1]), above which the kernel shrinks buffers; above tcp_mem[2] it drops and aborts.\n\nHost-wide, whatever the namespace. tcp_mem is in pages, not bytes.',
-    width: 3, height: 5, unit: 'percentunit', decimals: 0, levels: level.memory,
+    width: 3, height: 5, unit: 'percentunit', decimals: 0, levels: level.memory, alerts: { names: about.memory, selector: host },
     queries: [
       { expr: `max(${memoryUsed(host)})`, legend: 'now' },
       { expr: worstOf(memoryUsed(host)), legend: 'in range' },
@@ -145,7 +190,7 @@ export const hostDashboard = () => start(
   .withPanel(verdict({
     title: 'Sent again',
     description: 'Segments of data sent again, of all segments sent, in five minutes (now), and the most within the time range. A per mille is ordinary on the internet; some per cent hurt.\n\nSYNs and SYN-ACKs are left out, and so is what the peer had received already. Few segments make a jumpy figure.',
-    width: 3, height: 5, unit: 'percentunit', decimals: 1, levels: level.retransmitted,
+    width: 3, height: 5, unit: 'percentunit', decimals: 1, levels: level.retransmitted, alerts: { names: about.network, selector: host },
     queries: [
       { expr: `max(${dataSentAgain(namespaces)})`, legend: 'now' },
       { expr: worstOf(dataSentAgain(namespaces)), legend: 'in range' },
@@ -155,41 +200,42 @@ export const hostDashboard = () => start(
     title: 'Alerts',
     description: 'Firing alerts of this host whose name starts with Tcp or Udp: critical ones and warnings. Those for information stand in the table below alone.\n\nAn alert goes on as long as its rule says: it can outlive the trouble.',
     width: 3, height: 5, unit: count, decimals: 0, levels: level.anyWarning, mappings: [none],
-    values: [{ name: 'critical', levels: level.anyCritical }],
     queries: [
-      { expr: howMany(firing, 'critical', host, 'up'), legend: 'critical' },
-      { expr: howMany(firing, 'warning', host, 'up'), legend: 'warning' },
+      { expr: howMany(firing, 'critical', host, `up{${host}} == 1`), legend: 'critical', levels: level.anyCritical },
+      { expr: howMany(firing, 'warning', host, `up{${host}} == 1`), legend: 'warning' },
     ],
   }))
   .withPanel(verdict({
     title: 'Exporter',
-    description: 'Age of the exporter\'s last sample, and sources that it could not read. Orange from 5 s, red from 30 s.\n\nA source that cannot be read takes its metrics away: its panels are then empty, not zero. The age is that of the sample in the last scrape, so half a scrape interval is normal.',
-    width: 3, height: 5, unit: 's', decimals: 0, levels: level.sampleAge,
-    values: [{ name: 'sources failing', unit: count, decimals: 0, levels: level.anyCritical, mappings: [none] }],
+    description: 'Age of the exporter\'s last sample, and sources that it could not read. Orange from 5 s, red from 30 s, and red if Prometheus cannot scrape it.\n\nA source that cannot be read takes its metrics away: its panels are then empty, not zero. The age is that of the sample in the last scrape, so half a scrape interval is normal.',
+    width: 3, height: 5, unit: 's', decimals: 0, levels: level.sampleAge, alerts: { names: about.exporter, selector: host },
     queries: [
-      { expr: `max(timestamp(tcpstat_last_sample_timestamp_seconds{${host}}) - tcpstat_last_sample_timestamp_seconds{${host}})`, legend: 'sample age' },
-      { expr: `sum(1 - tcpstat_source_up{${host}})`, legend: 'sources failing' },
+      {
+        expr: `max(timestamp(tcpstat_last_sample_timestamp_seconds{${host}}) - tcpstat_last_sample_timestamp_seconds{${host}}) or on () (max(up{${host}}) - 1 < 0)`,
+        legend: 'age', mappings: [down],
+      },
+      { expr: `sum(1 - tcpstat_source_up{${host}})`, legend: 'sources failing', unit: count, decimals: 0, levels: level.anyCritical, mappings: [none] },
     ],
   }))
   .withPanel(grid({
     title: 'Alerts firing',
-    description: 'Alerts of this host whose name starts with Tcp or Udp, firing at the end of the time range, those for information too; the worst first. **For**: hours, minutes and seconds since it began, the time that it was pending included. **Where**: address, port and owner of the listener, or the destination, as far as the alert is about one.\n\nA name leads to the runbook. Alertmanager may have silenced some.',
-    width: 14, height: 7,
-    sortBy: ['Severity', 'For'],
+    description: 'Alerts of this host whose name starts with Tcp or Udp, firing at the end of the time range, those for information too; the worst first. **For**: since it began, the time that it was pending included. **Where**: address, port and owner of the listener, or the destination, as far as the alert is about one.\n\nA name leads to the runbook. Alertmanager may have silenced some.',
+    width: 13, height: 7,
+    sortBy: ['Severity', 'For (h:m:s)'],
     noValue: 'No alert fires',
     columns: [
       { title: 'Severity', expr: byPlace('', severity(firing, host)), width: 85, left: true, mappings: [severities], levels: level.never },
-      { title: 'Alert', label: 'alertname', width: 250, link: runbookLink },
-      { title: 'Where', label: 'place' },
-      { title: 'For', expr: byPlace('', firingFor(host)), unit: duration, decimals: 0, width: 85 },
+      { title: 'Alert', label: 'alertname', width: 255, link: runbookLink },
+      { title: 'Where', label: 'place', wrap: true },
+      { title: 'For (h:m:s)', expr: byPlace('', firingFor(host)), unit: duration, decimals: 0, width: 120 },
     ],
   }))
   .withPanel(grid({
     title: 'Findings',
     description: 'What the exporter\'s advisor finds wrong on this host now, the worst first; judged once a minute, so one can outlive the trouble. `tcpstat-exporter doctor` on the host says what to do about each.',
-    width: 10, height: 7,
+    width: 11, height: 7,
     sortBy: ['Severity'],
-    noValue: 'No finding',
+    noValue: 'No finding, or not known',
     columns: [
       { title: 'Severity', expr: `max by (id) (${severity(finding, host)})`, width: 85, left: true, mappings: [severities], levels: level.never },
       { title: 'Finding', label: 'id', mappings: [words(findings)] },
@@ -199,202 +245,193 @@ export const hostDashboard = () => start(
   .withRow(row('Listeners'))
   .withPanel(grid({
     title: 'Listeners: the most loss first, then the fullest queue',
-    description: '**Lost**: connection requests and finished handshakes lost at this listener in the time range; packets, not clients. What the kernel counts as lost and no listener accounts for has a row of its own. **Worst fill**: of the fullest socket of the group. **Queue** (now), **Longest** (in the time range), **Limit**: accept queue, summed over the group; full means length above limit. The limit is min(backlog, somaxconn) as fixed at listen(2): a new somaxconn needs the application to listen again. **Half-open**: the most in the SYN queue in the time range. **Established**, **CLOSE_WAIT**: as of the last sweep.\n\nLost, fill and limit are blank where only procfs can be read. Owner is the systemd unit or container by the socket\'s cgroup, blank where unknown. An address bound to a device or scope has it behind a %.',
-    width: 24, height: 9,
-    sortBy: ['Lost', 'Worst fill'],
+    description: '**Lost packets**: connection requests and finished handshakes lost at this listener in the time range. A client that retries counts again. What the kernel counts as lost and no listener accounts for has a row of its own. **Worst fill**: of the fullest socket of the group. **Queue** (now), **Longest** (in the time range), **Limit**: accept queue, summed over the group; full means length above limit. The limit is min(backlog, somaxconn) as fixed at listen(2): a new somaxconn needs the application to listen again. **Half-open**: the most in the SYN queue in the time range. **Established**, **CLOSE_WAIT**: as of the last sweep.\n\nLost, fill and limit are blank where only procfs can be read. Owner is the systemd unit or container by the socket\'s cgroup, blank where unknown. An address bound to a device or scope has it behind a %.',
+    width: 24, height: 10,
+    noValue: 'No listener, or not known',
+    sortBy: ['Lost packets', 'Worst fill'],
     columns: [
-      { title: 'Namespace', label: 'netns', width: 125 },
-      { title: 'Address', label: 'address', width: 130 },
+      { title: 'Namespace', label: 'netns', width: 165, wrap: true },
+      { title: 'Address', label: 'address', least: 92 },
       { title: 'Port', label: 'port', width: 65 },
-      { title: 'Owner', label: 'unit', least: 110 },
-      { title: 'Sockets', expr: scoped(`max by (${listener}) (tcpstat_listen_sockets{${listeners}})`), decimals: 0, width: 80 },
-      { title: 'Lost', expr: `${scoped(lostAt)} or ${unexplained}`, decimals: 0, width: 80, levels: level.anyCritical },
-      { title: 'Worst fill', expr: scoped(`max by (${listener}) (${largest('tcpstat_listen_queue_fill_ratio_peak', listeners)})`), unit: 'percentunit', decimals: 0, width: 135, levels: level.fill, bar: true },
-      { title: 'Queue', expr: scoped(`max by (${listener}) (tcpstat_listen_queue_length{${listeners}})`), decimals: 0, width: 70 },
-      { title: 'Longest', expr: scoped(`max by (${listener}) (${largest('tcpstat_listen_queue_peak', listeners)})`), decimals: 0, width: 80 },
-      { title: 'Limit', expr: scoped(`max by (${listener}) (tcpstat_listen_queue_limit{${listeners}})`), decimals: 0, width: 65 },
+      { title: 'Owner', label: 'unit', least: 92, wrap: true },
+      { title: 'Sockets', expr: scoped(`max by (${listener}) (tcpstat_listen_sockets{${listeners}})`), decimals: 0, width: 70 },
+      { title: 'Lost packets', expr: `${scoped(lostAt)} or ${unexplained}`, decimals: 0, width: 128, levels: level.anyCritical },
+      { title: 'Worst fill', expr: scoped(`max by (${listener}) (${largest('tcpstat_listen_queue_fill_ratio_peak', listeners)})`), unit: 'percentunit', decimals: 0, width: 110, levels: level.fill, bar: true },
+      { title: 'Queue', expr: scoped(`max by (${listener}) (tcpstat_listen_queue_length{${listeners}})`), decimals: 0, width: 65 },
+      { title: 'Longest', expr: scoped(`max by (${listener}) (${largest('tcpstat_listen_queue_peak', listeners)})`), decimals: 0, width: 75 },
+      { title: 'Limit', expr: scoped(`max by (${listener}) (tcpstat_listen_queue_limit{${listeners}})`), decimals: 0, width: 60 },
       { title: 'Half-open', expr: scoped(`max by (${listener}) (${largest('tcpstat_listen_syn_queue_peak', listeners)})`), decimals: 0, width: 90 },
       { title: 'Established', expr: scoped(`max by (${listener}) (tcpstat_listen_connections{state="established", ${listeners}})`), decimals: 0, width: 105 },
       { title: 'CLOSE_WAIT', expr: scoped(`max by (${listener}) (tcpstat_listen_connections{state="close_wait", ${listeners}})`), decimals: 0, width: 110 },
     ],
   }))
-  .withPanel(grid({
-    title: 'Listeners that stopped',
-    description: 'Services that listened for a minute or more, stopped within the last hour, and have not come back: their clients are refused. **Ago**: hours, minutes and seconds since.\n\nA restart leaves the table as soon as the service listens again. Ports that the kernel hands out by itself are left out.',
-    width: 10, height: 9,
-    sortBy: ['Ago'],
-    ascending: true,
-    columns: [
-      { title: 'Namespace', label: 'netns', width: 125 },
-      { title: 'Address', label: 'address', least: 110 },
-      { title: 'Port', label: 'port', width: 65 },
-      { title: 'Owner', label: 'unit', least: 110 },
-      { title: 'Ago', expr: scoped(`(time() - max by (${listener}) (tcpstat_listen_closed_timestamp_seconds{${listeners}}))`), unit: duration, decimals: 0, width: 80, levels: level.anyWarning },
-    ],
-  }))
   .withPanel(graph({
-    title: 'Accepted and not read, the ten listeners with most',
-    description: 'Connections whose receive queue held bytes at a sweep and at the one before: the client has sent something, and the application has not read it. Near 0 where the application reads. All connections of a listener, and staying: it accepts, and then stands still.\n\nSweeps are seconds or, on large hosts, minutes apart, so this moves in steps. Data that an application leaves unread on purpose counts as well.',
-    width: 14, height: 9, unit: count, decimals: 0, legend: 'right', noValue: 'Nothing is left unread, or not known',
-    queries: [{
-      expr: scoped(worst(
-        `max by (${listener}) (tcpstat_listen_unread_connections{${listeners}})`,
-        listener,
-        `max by (${listener}) (max_over_time(tcpstat_listen_unread_connections{${listeners}}[$__range] @ end())) > 0`)),
-      legend: name,
-    }],
-  }))
-  .withPanel(graph({
-    title: 'Fill of the accept queue, the ten fullest listeners',
-    description: 'Length / limit of the fullest socket, the largest within the peak window. The lines are at 90 %, where an alert begins, and at 100 %, above which the kernel drops.\n\nA peak lasts for the peak window, even if the burst took a tenth of a second: the heatmap beside tells how long it really was.',
-    width: 12, height: 9, unit: 'percentunit', legend: 'right', levels: level.fill,
-    queries: [{ expr: highest('tcpstat_listen_queue_fill_ratio_peak'), legend: name }],
+    title: 'Fill of the accept queue, the fullest listeners',
+    description: 'The five fullest of the listeners that were more than a quarter full, and one line for the fullest of all others. Length / limit of the fullest socket, the largest within the peak window. The lines are at 90 %, where an alert begins, and at 100 %, above which the kernel drops.\n\nA peak lasts for the peak window, even if the burst took a tenth of a second: the heatmap beside tells how long it really was.',
+    width: 12, height: 8, unit: 'percentunit', levels: level.fill,
+    queries: fewListeners(
+      'max',
+      ofListeners('tcpstat_listen_queue_fill_ratio_peak'),
+      `${largestOfListeners('tcpstat_listen_queue_fill_ratio_peak')} > ${level.atRest}`),
   }))
   .withPanel(fillHeatmap({
     title: 'How full, how often',
     description: 'Samples of all chosen listeners, by the fill of their fullest socket: one a listener and sample. The row +Inf is above the limit: the kernel was dropping. Samples of an empty queue are left out.\n\nChoose a listener above to see one alone.',
-    width: 12, height: 9,
+    width: 12, height: 8,
     // buckets are cumulative: without the lowest in them, the others begin above it
     expr: `sum by (le) (increase(tcpstat_listen_queue_fill_ratio_bucket{le!~"0|0\\\\.0", ${listeners}}[$__rate_interval])) - on () group_left () ${neverFilled}`,
   }))
   .withPanel(graph({
+    title: 'Lost at each listener, the worst',
+    description: 'Connection requests and finished handshakes lost at a listener, a second: its share of TcpExtListenDrops. The five that lost most, and one line for all others together. It counts packets: a client that retries counts again. What no listener accounts for has a line of its own: a listener without series, one that was gone at once, or evidence that fits several.\n\nPackets that a listener discarded and nobody misses (sk_drops) are not in it; `tcpstat_listen_drops_total` has those.',
+    width: 12, height: 8, unit: perSecond,
+    queries: [
+      ...fewListeners(
+        'sum',
+        `sum by (${listener}) (${rate('tcpstat_listen_lost_total', listeners)})`,
+        `sum by (${listener}) (increase(tcpstat_listen_lost_total{${listeners}}[$__range] @ end())) > 0`),
+      { expr: `${unlisted.expr} and on () ${unlisted.moved} > 0`, legend: unlisted.name },
+    ],
+  }))
+  .withPanel(graph({
+    title: 'Lost, and why',
+    description: 'All that listeners lost, by reason. **Accept queue full**: the application accepts too slowly. **SYN queue full**: too many half-open connections, with SYN cookies off. **Other**: no memory, no route, a security policy.\n\nThe stack adds up to TcpExtListenDrops, whichever listener is chosen: what no listener accounts for is in it. Packets that were discarded and not lost are not.',
+    width: 12, height: 8, unit: perSecond, stacked: true,
+    lines: [{ name: 'accept queue full', color: 'red' }, { name: 'SYN queue full', color: 'orange' }, { name: 'other', color: 'purple' }],
+    queries: lines(lostFor('accept_queue', 'accept queue full'), lostFor('syn_queue', 'SYN queue full'), lostFor('other', 'other')),
+  }))
+  .withPanel(graph({
     title: 'Accept queue against its limit, the longest',
-    description: 'The listener whose queue was longest in the time range: completed connections that wait to be accepted (Recv-Q of ss -ltn), summed over a SO_REUSEPORT group, against the limit (Send-Q, dashed). Choose a listener above to see its queue instead.\n\nThis is not the SYN backlog. A group\'s sum can look harmless while one of its sockets is full: the fill above shows that one. No limit is drawn where only procfs can be read.',
-    width: 12, height: 9, unit: count, decimals: 0,
+    description: 'The listener whose queue was longest in the time range: completed connections that wait to be accepted (Recv-Q of ss -ltn), summed over a SO_REUSEPORT group, against the limit (Send-Q, dashed). The area behind is its peak, the longest within the peak window. Choose a listener above to see its queue instead.\n\nThis is not the SYN backlog. A group\'s sum can look harmless while one of its sockets is full: the fill above shows that one. No limit is drawn where only procfs can be read.',
+    width: 12, height: 8, unit: count, decimals: 0,
     lines: [
-      { name: '/^queue /', color: 'blue' }, { name: '/^peak /', color: 'purple', faint: true },
+      { name: '/^queue /', color: 'blue' }, { name: '/^peak /', color: 'purple', area: true },
       { name: '/^limit /', color: 'red', limit: true, width: 1 },
     ],
-    queries: ['length', 'peak', 'limit'].map((figure) => ({
-      expr: ofHighest(`tcpstat_listen_queue_${figure}`, 'tcpstat_listen_queue_peak', 1),
+    queries: ['peak', 'length', 'limit'].map((figure) => ({
+      expr: ofLongest(`tcpstat_listen_queue_${figure}`),
       legend: `${figure === 'length' ? 'queue' : figure} ${name}`,
     })),
   }))
   .withPanel(graph({
     title: 'Time that the accept queue was full',
     description: 'Part of the samples in which the fullest socket of a listener was above its limit. This is the time in which clients were turned away.\n\nSamples are taken each second, or as --listeners.interval says: what is shorter can hide between them, while "Lost" counts everything.',
-    width: 12, height: 9, unit: 'percentunit', legend: 'right',
-    queries: [{
-      expr: scoped(worst(
-        `1 - ${notFull} / (${observed} > 0)`,
-        listener,
-        `max by (${listener}) (max_over_time(tcpstat_listen_queue_fill_ratio_peak{${listeners}}[$__range] @ end()))`)),
-      legend: name,
-    }],
-  }))
-  .withPanel(graph({
-    title: 'Lost at each listener, the worst',
-    description: 'Connection requests and finished handshakes lost at a listener, a second: its share of TcpExtListenDrops. It counts packets: a client that retries counts again. What no listener accounts for has a line of its own: a listener without series, one that was gone at once, or evidence that fits several.\n\nPackets that a listener discarded and nobody misses (sk_drops) are not in it; `tcpstat_listen_drops_total` has those.',
-    width: 12, height: 9, unit: perSecond, legend: 'right',
-    queries: [
-      {
-        expr: scoped(worst(
-          `sum by (${listener}) (${rate('tcpstat_listen_lost_total', listeners)})`,
-          listener,
-          `sum by (${listener}) (increase(tcpstat_listen_lost_total{${listeners}}[$__range] @ end()))`,
-          9)),
-        legend: name,
-      },
-      { expr: `sum(${rate('tcpstat_listen_lost_unattributed_total', namespaces)})`, legend: 'no listener explains' },
-    ],
-  }))
-  .withPanel(graph({
-    title: 'Lost, and why',
-    description: 'All that listeners lost, by reason. **Accept queue full**: the application accepts too slowly. **SYN queue full**: too many half-open connections, with SYN cookies off. **Other**: no memory, no route, a security policy.\n\nThe stack adds up to TcpExtListenDrops, whichever listener is chosen: what no listener accounts for is in it. Packets that were discarded and not lost are not.',
-    width: 12, height: 9, unit: perSecond, stacked: true, legend: 'right',
-    lines: [{ name: 'accept queue full', color: 'red' }, { name: 'SYN queue full', color: 'orange' }, { name: 'other', color: 'purple' }],
-    queries: [
-      { expr: lostFor('accept_queue'), legend: 'accept queue full' },
-      { expr: lostFor('syn_queue'), legend: 'SYN queue full' },
-      { expr: lostFor('other'), legend: 'other' },
-    ],
+    width: 12, height: 8, unit: 'percentunit',
+    queries: fewListeners(
+      'max',
+      `1 - ${notFull} / (${observed} > 0)`,
+      `${largestOfListeners('tcpstat_listen_queue_fill_ratio_peak')} > 1`),
   }))
   .withPanel(graph({
     title: 'SYN queue, of the backlog that bounds it',
-    description: 'Half-open connections of the ten listeners that had most of their backlog in them: the largest within the peak window. At 100 % the queue is full: further SYNs are answered by a cookie, or dropped with SYN cookies off. Listeners without any are left out.\n\nThe bound is the listener\'s own backlog. tcp_max_syn_backlog matters only with SYN cookies off, and with tcp_syncookies=2 the queue stays empty. The table above has the numbers.',
-    width: 12, height: 9, unit: 'percentunit', legend: 'right', levels: { warn: 1, critical: Infinity }, noValue: 'No half-open connections, or not known',
-    queries: [{
-      expr: scoped(worst(
-        `${halfOpen} / (${backlog} > 0)`,
-        listener,
-        `max by (${listener}) (max_over_time(tcpstat_listen_syn_queue_peak{${listeners}}[$__range] @ end())) / (${backlog} > 0) > 0`)),
-      legend: name,
-    }],
+    description: 'Half-open connections of the five listeners that had most of their backlog in them: the largest within the peak window. At 100 % the queue is full: further SYNs are answered by a cookie, or dropped with SYN cookies off. Listeners without any are left out.\n\nThe bound is the listener\'s own backlog. tcp_max_syn_backlog matters only with SYN cookies off, and with tcp_syncookies=2 the queue stays empty. The table above has the numbers.',
+    width: 12, height: 8, unit: 'percentunit', levels: { warn: 1, critical: Infinity },
+    queries: fewListeners('max', halfOpen, `${mostHalfOpen} > 0`),
   }))
   .withPanel(graph({
-    title: 'Established connections, the ten busiest listeners',
-    description: 'Connections whose local end is this listener, as of the last sweep over all sockets. Sweeps are seconds or, on large hosts, minutes apart, so this moves in steps.\n\nIt includes connections that wait in the accept queue.',
-    width: 12, height: 9, unit: count, decimals: 0, legend: 'right',
-    queries: [{
-      expr: scoped(worst(
-        `max by (${listener}) (tcpstat_listen_connections{state="established", ${listeners}})`,
-        listener,
-        `max by (${listener}) (max_over_time(tcpstat_listen_connections{state="established", ${listeners}}[$__range] @ end()))`)),
-      legend: name,
-    }],
+    title: 'Established connections, the busiest listeners',
+    description: 'Connections whose local end is this listener, as of the last sweep over all sockets. Sweeps are seconds or, on large hosts, minutes apart, so this moves in steps.\n\nThe scale is logarithmic and ends above 0. It includes connections that wait in the accept queue.',
+    width: 12, height: 8, unit: count, decimals: 0, wideScale: true,
+    queries: fewListeners(
+      'sum',
+      ofListeners('tcpstat_listen_connections', established),
+      `${largestOfListeners('tcpstat_listen_connections', established)} > 1`),
+  }))
+  .withPanel(grid({
+    title: 'Listeners that stopped',
+    description: 'Services that listened for a minute or more, stopped within the last hour, and have not come back: their clients are refused. **Ago**: hours, minutes and seconds since.\n\nA restart leaves the table as soon as the service listens again. Ports that the kernel hands out by itself are left out.',
+    width: 12, height: 5,
+    noValue: 'None stopped, or not known',
+    sortBy: ['Ago (h:m:s)'],
+    ascending: true,
+    columns: [
+      { title: 'Namespace', label: 'netns', width: 165, wrap: true },
+      { title: 'Address', label: 'address', least: 92 },
+      { title: 'Port', label: 'port', width: 65 },
+      { title: 'Owner', label: 'unit', least: 92, wrap: true },
+      { title: 'Ago (h:m:s)', expr: scoped(`(time() - max by (${listener}) (tcpstat_listen_closed_timestamp_seconds{${listeners}}))`), unit: duration, decimals: 0, width: 120, levels: level.anyWarning },
+    ],
+  }))
+  .withPanel(grid({
+    title: 'Accepted and not read',
+    description: 'Connections whose receive queue held bytes at a sweep and at the one before: the client has sent something, and the application has not read it. **Now**, and the most **in range**. An application that reads leaves few or none. If all connections of a listener stay unread, the application accepts and then stands still.\n\nSweeps are seconds or, on large hosts, minutes apart. Data that an application leaves unread on purpose counts as well. Listeners that leave nothing unread are left out.',
+    width: 12, height: 5,
+    noValue: 'Nothing is left unread, or not known',
+    sortBy: ['Now', 'In range'],
+    columns: [
+      { title: 'Namespace', label: 'netns', width: 165, wrap: true },
+      { title: 'Address', label: 'address', least: 92 },
+      { title: 'Port', label: 'port', width: 65 },
+      { title: 'Owner', label: 'unit', least: 92, wrap: true },
+      { title: 'Now', expr: scoped(`${ofListeners('tcpstat_listen_unread_connections')} and on (${listener}) ${leftUnread}`), decimals: 0, width: 70 },
+      { title: 'In range', expr: scoped(`(${leftUnread})`), decimals: 0, width: 90 },
+    ],
   }))
 
   .withRow(closedRow('Connections')
     .withPanel(graph({
       title: 'Connections by state',
-      description: 'Sockets in each state, listeners left out, IPv4 and IPv6 together. The scale is logarithmic above 1, so that 20 in CLOSE_WAIT show beside 20,000 established.\n\nA high SYN_RECV does not measure a flood: it stops at about the backlog, and is 0 with tcp_syncookies=2.',
-      width: 15, height: 12, unit: count, decimals: 0, wideScale: true, legend: 'right',
+      description: 'Sockets in each state, listeners left out, IPv4 and IPv6 together. The scale is logarithmic, so that 20 in CLOSE_WAIT show beside 20,000 established. It ends above 0. States that no socket was in have one line together.\n\nA high SYN_RECV does not measure a flood: it stops at about the backlog, and is 0 with tcp_syncookies=2.',
+      width: 12, height: 10, unit: count, decimals: 0, wideScale: true,
       lines: [
         { name: 'established', color: 'green' }, { name: 'time_wait', color: 'blue' }, { name: 'close_wait', color: 'orange' },
         { name: 'syn_recv', color: 'red' }, { name: 'syn_sent', color: 'purple' }, { name: 'fin_wait1', color: 'dark-yellow' },
         { name: 'fin_wait2', color: 'light-blue' }, { name: 'last_ack', color: 'dark-orange' }, { name: 'closing', color: 'light-purple' },
         { name: 'close', color: 'text' }, { name: 'unknown', color: 'semi-dark-red' },
       ],
-      queries: [{ expr: `sum by (state) (tcpstat_connections{state!="listen", ${namespaces}})`, legend: '{{state}}' }],
+      queries: [
+        { expr: everSeen(inState), legend: '{{state}}' },
+        { expr: `max(${inState} unless on (state) ${everSeen(inState)})`, legend: atZero },
+      ],
     }))
     .withPanel(grid({
       title: 'Now and at peak',
       description: '**Now**: the last sample. **Peak**: the largest sample of the peak window (60 s unless set otherwise), so that a scrape every 15 or 60 s misses no burst of a second. **In range**: the largest of all.\n\nStates that no socket was in are left out.\n\nOver several namespaces peaks are added, although they need not have been at the same moment.',
-      width: 9, height: 12,
+      width: 12, height: 10,
       sortBy: ['In range'],
       columns: [
         { title: 'State', label: 'state', least: 105 },
-        { title: 'Now', expr: seen(`sum by (state) (tcpstat_connections{${namespaces}})`), decimals: 0, width: 68 },
-        { title: 'Peak', expr: seen(`sum by (state) (tcpstat_connections_peak{${namespaces}})`), decimals: 0, width: 68 },
-        { title: 'In range', expr: seen(`sum by (state) (${largest('tcpstat_connections_peak', namespaces)})`), decimals: 0, width: 90 },
+        { title: 'Now', expr: seen(`sum by (state) (tcpstat_connections{${namespaces}})`), decimals: 0, least: 68 },
+        { title: 'Peak', expr: seen(`sum by (state) (tcpstat_connections_peak{${namespaces}})`), decimals: 0, least: 68 },
+        { title: 'In range', expr: seen(`sum by (state) (${largest('tcpstat_connections_peak', namespaces)})`), decimals: 0, least: 90 },
       ],
     }))
     .withPanel(graph({
       title: 'CLOSE_WAIT: leaked or given up?',
       description: '**Held**: the peer has closed and the application has not. If it only grows, the application leaks descriptors; no kernel counter shows that. **Never accepted**: the client gave up while it waited in the accept queue; the listener is too slow, and nothing leaks.',
-      width: 10, height: 8, unit: count, decimals: 0, stacked: true,
+      width: 12, height: 6, unit: count, decimals: 0, stacked: true,
       lines: [{ name: 'held by the application', color: 'orange' }, { name: 'never accepted', color: 'purple' }],
-      queries: [
-        { expr: `sum(tcpstat_connections{state="close_wait", ${namespaces}}) - sum(tcpstat_close_wait_unaccepted_connections{${namespaces}})`, legend: 'held by the application' },
-        { expr: `sum(tcpstat_close_wait_unaccepted_connections{${namespaces}})`, legend: 'never accepted' },
-      ],
+      queries: lines(
+        heldInCloseWait,
+        { name: 'never accepted', expr: unaccepted, moved: `max(${largestInRange('tcpstat_close_wait_unaccepted_connections', namespaces, 'netns')})` },
+      ),
     }))
     .withPanel(grid({
       title: 'CLOSE_WAIT: who holds it',
       description: 'Connections in CLOSE_WAIT that an application holds and does not close, by owner: now, and the most in the time range. **Opened to**: the peer, where this host opened them; **accepted**: at a listener here, and the table of listeners says at which.\n\nThe ten with most. Connections that pass through CLOSE_WAIT within three seconds are left out. Owner is blank where it is unknown.',
-      width: 14, height: 8,
+      width: 12, height: 6,
       sortBy: ['Now', 'In range'],
       columns: [
-        { title: 'Namespace', label: 'netns', width: 125 },
-        { title: 'Owner', label: 'unit' },
-        { title: 'Opened to', label: 'destination', least: 160 },
+        { title: 'Namespace', label: 'netns', width: 165, wrap: true },
+        { title: 'Owner', label: 'unit', least: 92, wrap: true },
+        { title: 'Opened to', label: 'destination', least: 130 },
         { title: 'Now', expr: nowHeld('tcpstat_close_wait_held_connections'), decimals: 0, width: 80 },
         { title: 'In range', expr: mostHeld('tcpstat_close_wait_held_connections'), decimals: 0, width: 90 },
       ],
     })))
 
   .withRow(closedRow('Half-open connections and SYN cookies')
-    .withPanel(verdict({
+    .withPanel(fact({
       title: 'SYN cookies',
       description: 'net.ipv4.tcp_syncookies. **When full**: a cookie is sent when the SYN queue is full, nothing is lost. **Always** (2): every SYN gets one, so all cookie figures move without any trouble. **Off**: SYNs are dropped when the queue is full.',
-      width: 3, height: 9, unit: count, paint: 'value',
+      width: 4, height: 8, unit: count,
       mappings: [words({ 0: ['off', 'orange'], 1: ['when full', 'green'], 2: ['always', 'blue'] })],
       queries: [{ expr: `max(${syncookies})`, legend: 'tcp_syncookies' }],
     }))
-    .withPanel(verdict({
+    .withPanel(fact({
       title: 'Half-open',
       description: 'Connections in SYN_RECV: now, and the largest sample in the time range.\n\nIt does not measure a flood: it stops at about the listener\'s backlog.',
-      width: 3, height: 9, unit: count, decimals: 0, paint: 'none',
+      width: 4, height: 8, unit: count, decimals: 0,
       queries: [
         { expr: `sum(tcpstat_connections{state="syn_recv", ${namespaces}})`, legend: 'now' },
         { expr: `max_over_time(sum(tcpstat_connections_peak{state="syn_recv", ${namespaces}})[$__range:])`, legend: 'in range' },
@@ -403,23 +440,27 @@ export const hostDashboard = () => start(
     .withPanel(graph({
       title: 'SYNs that met a full SYN queue',
       description: 'This, not SyncookiesFailed, is the sign of a full SYN queue. **Answered by a cookie** (TCPReqQFullDoCookies): nothing lost, though options such as window scaling may be. **Dropped** (TCPReqQFullDrop): SYN cookies are off.\n\nNot drawn for a namespace with tcp_syncookies=2, where every SYN counts as answered by a cookie.',
-      width: 9, height: 9, unit: perSecond, stacked: true,
+      width: 8, height: 8, unit: perSecond, stacked: true,
       lines: [{ name: 'answered by a cookie', color: 'orange' }, { name: 'dropped', color: 'red' }],
-      queries: [
-        { expr: `sum(${rate(tcpExt('req_q_full_do_cookies'), namespaces)} unless on (${byNamespace}) ${syncookies} == 2)`, legend: 'answered by a cookie' },
-        line(tcpExt('req_q_full_drop'), 'dropped'),
-      ],
+      queries: lines(
+        {
+          name: 'answered by a cookie',
+          expr: `sum(${rate(tcpExt('req_q_full_do_cookies'), namespaces)} unless on (${byNamespace}) ${syncookies} == 2)`,
+          moved: `sum(increase(${tcpExt('req_q_full_do_cookies')}{${namespaces}}[$__range] @ end()) unless on (${byNamespace}) ${syncookies} == 2)`,
+        },
+        counted('dropped', tcpExt('req_q_full_drop')),
+      ),
     }))
     .withPanel(graph({
       title: 'SYN cookies: sent and come back',
       description: '**Sent**: SYN-ACKs that carried a cookie. **Come back**: ACKs with a valid one. Sent far above come back: the SYNs are forged, or the clients gave up. Both alike: a true rush of clients.\n\n**Not decoded** (SyncookiesFailed) is no sign of a full queue: it counts ACKs whose cookie does not decode, late or forged, and only on a listener that sent cookies in the last two minutes.',
-      width: 9, height: 9, unit: perSecond,
+      width: 8, height: 8, unit: perSecond,
       lines: [{ name: 'sent', color: 'orange' }, { name: 'come back', color: 'green' }, { name: 'not decoded', color: 'purple' }],
-      queries: [
-        line(tcpExt('syncookies_sent'), 'sent'),
-        line(tcpExt('syncookies_recv'), 'come back'),
-        line(tcpExt('syncookies_failed'), 'not decoded'),
-      ],
+      queries: lines(
+        counted('sent', tcpExt('syncookies_sent')),
+        counted('come back', tcpExt('syncookies_recv')),
+        counted('not decoded', tcpExt('syncookies_failed')),
+      ),
     })))
 
   .withRow(closedRow('Retransmissions, timeouts and failed connects')
@@ -427,7 +468,7 @@ export const hostDashboard = () => start(
       title: 'Segments sent again, of all sent',
       description: '**Data**: segments of data sent again, of all segments sent; SYNs and SYN-ACKs are left out, and what the peer reports as received twice. The lines are for it: at 5 %, where an alert begins if they are more than five a second, and at 15 %. **All** (RetransSegs): whatever was sent again.\n\nOver five minutes. On a host with little traffic a few lost segments are a large part.',
       width: 12, height: 8, unit: 'percentunit', levels: level.retransmitted,
-      lines: [{ name: 'data', color: 'blue' }, { name: 'all', color: 'purple', faint: true }],
+      lines: [{ name: 'data', color: 'blue' }, { name: 'all', color: 'purple', area: true }],
       queries: [
         { expr: `max(${dataSentAgain(namespaces)})`, legend: 'data' },
         { expr: `max(${recorded('instance:tcpstat_tcp_retrans_segs:ratio_rate5m', namespaces)})`, legend: 'all' },
@@ -436,51 +477,51 @@ export const hostDashboard = () => start(
     .withPanel(graph({
       title: 'What is sent again',
       description: '**Fast**: on the evidence of ACKs, cheap. **After a timeout**: in slow start after the timer fired; the connection stood still before. **SYN**: SYNs and SYN-ACKs; connections slow to open, the peer down or a full queue there. **Lost again**: retransmissions that were lost too.\n\nThey are parts of RetransSegs, not all of it, and overlap: not to be added.',
-      width: 12, height: 8, unit: perSecond, legend: 'right',
-      queries: [
-        line(tcpExt('fast_retrans'), 'fast'),
-        line(tcpExt('slow_start_retrans'), 'after a timeout'),
-        line(tcpExt('syn_retrans'), 'SYN'),
-        line(tcpExt('lost_retransmit'), 'lost again'),
-        line(tcpExt('retrans_fail'), 'could not be sent'),
-      ],
+      width: 12, height: 8, unit: perSecond,
+      queries: lines(
+        counted('fast', tcpExt('fast_retrans')),
+        counted('after a timeout', tcpExt('slow_start_retrans')),
+        counted('SYN', tcpExt('syn_retrans')),
+        counted('lost again', tcpExt('lost_retransmit')),
+        counted('could not be sent', tcpExt('retrans_fail')),
+      ),
     }))
     .withPanel(graph({
       title: 'Timeouts',
       description: '**Retransmission timer**: its expiries, for data, FIN, SYN and SYN-ACK; an unanswered segment counts at each retry. **Of data**: those that connections stall on, over five minutes. **Needless**: the originals had arrived after all (F-RTO). **Given up**: connections ended after unanswered retries, probes or keepalives, connect() among them. **Keepalive probes** are no errors.\n\nThe line is where an alert begins: 5 expiries of data a second, if they are 1 % of the segments sent as well, for ten minutes.',
-      width: 12, height: 8, unit: perSecond, legend: 'right', levels: level.timeouts,
+      width: 12, height: 8, unit: perSecond, levels: level.timeouts,
       lines: [{ name: 'connections given up', color: 'red' }],
-      queries: [
-        line(tcpExt('timeouts'), 'retransmission timer'),
-        { expr: `sum(${recorded('instance:tcpstat_tcp_data_timeouts:rate5m', namespaces)})`, legend: 'of data' },
-        line(tcpExt('spurious_rtos'), 'needless'),
-        line(tcpExt('abort_on_timeout'), 'connections given up'),
-        line(tcpExt('keep_alive'), 'keepalive probes'),
-      ],
+      queries: lines(
+        counted('retransmission timer', tcpExt('timeouts')),
+        recordedLine('of data', 'instance:tcpstat_tcp_data_timeouts:rate5m'),
+        counted('needless', tcpExt('spurious_rtos')),
+        counted('connections given up', tcpExt('abort_on_timeout')),
+        counted('keepalive probes', tcpExt('keep_alive')),
+      ),
     }))
     .withPanel(graph({
       title: 'Outgoing connections that failed, of all begun',
       description: 'connect(2) that was refused, timed out or found no way: AttemptFails without EmbryonicRsts, of ActiveOpens, over five minutes. The line is at 10 %, where an alert begins if they are more than one a second.\n\nA connection that fails now may have begun minutes ago. What fails for want of a local port (EADDRNOTAVAIL) is in none of these counters.',
-      width: 12, height: 8, unit: 'percentunit', levels: level.connectFailures,
+      width: 12, height: 8, unit: 'percentunit', levels: level.connectFailures, noValue: 'No outgoing connections, or not known',
       lines: [{ name: 'failed', color: 'blue' }],
       queries: [{ expr: `max(${connectFailures(namespaces)})`, legend: 'failed' }],
     }))
     .withPanel(graph({
       title: 'How long connect(2) waits for an answer',
       description: 'Mean time in SYN_SENT, over five minutes: connections that wait, of those begun a second. Milliseconds where destinations answer. A second or more: something does not answer at all, even if clients give up by their own timeout, which no counter of the kernel shows. The line is where an alert begins.\n\nA mean over all destinations: many that answer hide one that does not. The table beside shows that one.',
-      width: 10, height: 8, unit: 's', levels: level.connectWait,
+      width: 12, height: 6, unit: 's', levels: level.connectWait, noValue: 'No outgoing connections, or not known',
       lines: [{ name: 'waits', color: 'blue' }],
       queries: [{ expr: `max(${recorded('instance:tcpstat_syn_sent:mean5m', namespaces)})`, legend: 'waits' }],
     }))
     .withPanel(grid({
       title: 'Destinations that are waited for',
       description: 'Connections in SYN_SENT, by destination and by who opened them: now, and the most in the time range. A destination that stays here does not answer.\n\nThe five with most. Many connects, or a long way, put a healthy destination here with a few.',
-      width: 14, height: 8,
+      width: 12, height: 6,
       sortBy: ['Now', 'In range'],
       columns: [
-        { title: 'Namespace', label: 'netns', width: 125 },
-        { title: 'Destination', label: 'destination', least: 160 },
-        { title: 'Owner', label: 'unit' },
+        { title: 'Namespace', label: 'netns', width: 165, wrap: true },
+        { title: 'Destination', label: 'destination', least: 130 },
+        { title: 'Owner', label: 'unit', least: 92, wrap: true },
         { title: 'Now', expr: nowHeld('tcpstat_syn_sent_destination_connections'), decimals: 0, width: 80 },
         { title: 'In range', expr: mostHeld('tcpstat_syn_sent_destination_connections'), decimals: 0, width: 90 },
       ],
@@ -490,30 +531,30 @@ export const hostDashboard = () => start(
     .withPanel(graph({
       title: 'Ephemeral ports, of those that the range offers',
       description: '**Busiest destination**: ports that the one (source address, destination address and port) that has most keeps from connect(2); those in TIME_WAIT that tcp_tw_reuse lets it take over are left out. This is what runs out: connect(2) then fails with EADDRNOTAVAIL while other destinations still work. The lines are at 80 % and 99 %, where alerts begin.\n\n**IPv4** and **IPv6**: distinct ports in use towards anything. They may reach 100 % without harm, since a port serves many destinations. As of the last sweep.',
-      width: 8, height: 9, unit: 'percentunit', levels: level.ports,
-      lines: [{ name: 'busiest destination', color: 'blue', width: 3 }, { name: 'ipv4', color: 'green', faint: true }, { name: 'ipv6', color: 'purple', faint: true }],
+      width: 8, height: 8, unit: 'percentunit', levels: level.ports,
+      lines: [{ name: 'busiest destination', color: 'blue', width: 3 }, { name: 'ipv4', color: 'green', area: true }, { name: 'ipv6', color: 'purple', area: true }],
       queries: [
         { expr: `max(${busiestPorts(namespaces)})`, legend: 'busiest destination' },
-        { expr: `max by (family) (${recorded('instance:tcpstat_ephemeral_ports:ratio', namespaces)})`, legend: '{{family}}' },
+        { expr: `max by (family) (${recorded('instance:tcpstat_ephemeral_ports:ratio', namespaces)}) and on (family) ${largestInRange('instance:tcpstat_ephemeral_ports:ratio', namespaces, 'family')} > 0`, legend: '{{family}}' },
       ],
     }))
     .withPanel(graph({
       title: 'TIME_WAIT, of tcp_max_tw_buckets',
       description: 'Minisockets: TIME_WAIT, and FIN_WAIT2 already closed here. At 100 % connections close without TIME_WAIT (overflow, on the right). The lines are at 85 %, where an alert begins, and at 100 %.\n\nTIME_WAIT lasts 60 s; tcp_fin_timeout does not shorten it. It protects from late segments: raise the limit rather than fight it.',
-      width: 8, height: 9, unit: 'percentunit', levels: level.timeWait,
+      width: 8, height: 8, unit: 'percentunit', levels: level.timeWait,
       lines: [{ name: 'TIME_WAIT', color: 'blue' }],
       queries: [{ expr: `max(${timeWaitUsed(namespaces)})`, legend: 'TIME_WAIT' }],
     }))
     .withPanel(graph({
       title: 'Into TIME_WAIT, and past it',
       description: '**Entered**: connections that went into TIME_WAIT here: this host closed first. **Taken over**: ports that a new outgoing connection reused early (tcp_tw_reuse, harmless). **Overflow** (TCPTimeWaitOverflow): closed at once, for tcp_max_tw_buckets or memory.\n\nThe kernel\'s TWKilled is not loss: it counts short FIN_WAIT2.',
-      width: 8, height: 9, unit: perSecond,
+      width: 8, height: 8, unit: perSecond,
       lines: [{ name: 'entered', color: 'blue' }, { name: 'taken over', color: 'green' }, { name: 'overflow', color: 'red' }],
-      queries: [
-        line(tcpExt('tw'), 'entered'),
-        line(tcpExt('tw_recycled'), 'taken over'),
-        line(tcpExt('time_wait_overflow'), 'overflow'),
-      ],
+      queries: lines(
+        counted('entered', tcpExt('tw')),
+        counted('taken over', tcpExt('tw_recycled')),
+        counted('overflow', tcpExt('time_wait_overflow')),
+      ),
     }))
     .withPanel(grid({
       title: 'The busiest destination',
@@ -521,10 +562,10 @@ export const hostDashboard = () => start(
       width: 24, height: 4,
       sortBy: ['Of the range'],
       columns: [
-        { title: 'Namespace', label: 'netns', width: 125 },
+        { title: 'Namespace', label: 'netns', width: 165, wrap: true },
         { title: 'Destination', label: 'destination' },
         { title: 'Source', label: 'source' },
-        { title: 'Owner', label: 'unit' },
+        { title: 'Owner', label: 'unit', least: 92, wrap: true },
         { title: 'Ports', expr: ofBusiest('tcpstat_ephemeral_ports_busiest_destination_held'), decimals: 0, width: 90 },
         { title: 'Of the range', expr: ofBusiest('instance:tcpstat_ephemeral_ports_busiest_destination:ratio'), unit: 'percentunit', decimals: 0, width: 130, levels: level.ports },
       ],
@@ -534,7 +575,7 @@ export const hostDashboard = () => start(
     .withPanel(graph({
       title: 'TCP memory against tcp_mem',
       description: 'Memory of all TCP buffers, and two limits of tcp_mem: above pressure the kernel shrinks buffers, until below low (among the settings); above high it drops and aborts. Alerts begin at pressure, and at 85 % of high.\n\nHost-wide, whatever the namespace. A line flat at the bottom is good. tcp_mem beyond a third of the host\'s memory calls the out-of-memory killer before TCP saves itself.',
-      width: 8, height: 12, unit: 'bytes',
+      width: 8, height: 8, unit: 'bytes',
       lines: [
         { name: 'in use', color: 'blue' },
         { name: 'pressure', color: 'yellow', limit: true, width: 1 }, { name: '/of high$/', color: 'orange', limit: true, width: 1 },
@@ -552,19 +593,19 @@ export const hostDashboard = () => start(
     .withPanel(graph({
       title: 'Short of memory',
       description: '**Aborted**: orphans dropped, for too many of them or memory above tcp_mem[2]. **Buffer prunings**: attempts to reclaim; only those that **failed** lose data, which "Received data dropped" shows. **Entered pressure**: times, not duration.\n\nPressure is host-wide, but only the namespace that met it counts it.',
-      width: 8, height: 12, unit: perSecond,
+      width: 8, height: 8, unit: perSecond,
       lines: [{ name: 'aborted', color: 'red' }, { name: 'prunings that failed', color: 'orange' }],
-      queries: [
-        line(tcpExt('memory_pressures'), 'entered pressure'),
-        line(tcpExt('prune_called'), 'buffer prunings'),
-        line(tcpExt('rcv_pruned'), 'prunings that failed'),
-        line(tcpExt('abort_on_memory'), 'aborted'),
-      ],
+      queries: lines(
+        counted('entered pressure', tcpExt('memory_pressures')),
+        counted('buffer prunings', tcpExt('prune_called')),
+        counted('prunings that failed', tcpExt('rcv_pruned')),
+        counted('aborted', tcpExt('abort_on_memory')),
+      ),
     }))
     .withPanel(graph({
       title: 'Orphans, of tcp_max_orphans',
       description: 'Sockets that no process holds and that still have to finish. The lines are at 25 %, where an alert begins, and at 100 %. An orphan whose peer is slow or silent counts up to four times against the limit, so the kernel can begin to abort them (TCPAbortOnMemory) at a quarter already.\n\nHost-wide, whatever the namespace.',
-      width: 8, height: 12, unit: 'percentunit', levels: level.orphans,
+      width: 8, height: 8, unit: 'percentunit', levels: level.orphans,
       lines: [{ name: 'orphans', color: 'blue' }],
       queries: [{ expr: `max(${recorded('instance:tcpstat_sockets_orphaned:ratio', host)})`, legend: 'orphans' }],
     })))
@@ -573,163 +614,155 @@ export const hostDashboard = () => start(
     .withPanel(graph({
       title: 'Resets',
       description: '**RSTs sent**: also the answer to any SYN to a closed port, so port scans show here. **Established, then reset** (EstabResets): from ESTABLISHED or CLOSE_WAIT straight to closed, by either side. **Half-open, then reset** (EmbryonicRsts). **Attempts failed** (AttemptFails): handshakes that came to nothing, outgoing ones included.\n\nThe line is for those reset when established: an alert begins at 5 a second, if they are one for four opened and three times what is usual here as well, for ten minutes. None of them is the number of RSTs received, which the kernel does not count.',
-      width: 12, height: 8, unit: perSecond, legend: 'right', levels: level.resets,
-      queries: [
-        line(tcp('out_rsts'), 'RSTs sent'),
-        line(tcp('estab_resets'), 'established, then reset'),
-        line(tcpExt('embryonic_rsts'), 'half-open, then reset'),
-        line(tcp('attempt_fails'), 'attempts failed'),
-      ],
+      width: 12, height: 8, unit: perSecond, levels: level.resets,
+      queries: lines(
+        counted('RSTs sent', tcp('out_rsts')),
+        counted('established, then reset', tcp('estab_resets')),
+        counted('half-open, then reset', tcpExt('embryonic_rsts')),
+        counted('attempts failed', tcp('attempt_fails')),
+      ),
     }))
     .withPanel(graph({
       title: 'Connections aborted here',
       description: '**Data unread**: the application closed without reading all. **Data after close**, or SO_LINGER 0. **Timeout**: nothing came back. **Memory**: too many orphans or tcp_mem[2]. **Linger**: negative TCP_LINGER2. **Peer not told**: the RST could not be sent.\n\nThe first two are the application\'s doing, and often on purpose.',
-      width: 12, height: 8, unit: perSecond, legend: 'right',
-      queries: [
-        line(tcpExt('abort_on_close'), 'data unread'),
-        line(tcpExt('abort_on_data'), 'data after close'),
-        line(tcpExt('abort_on_timeout'), 'timeout'),
-        line(tcpExt('abort_on_memory'), 'memory'),
-        line(tcpExt('abort_on_linger'), 'linger'),
-        line(tcpExt('abort_failed'), 'peer not told'),
-      ],
+      width: 12, height: 8, unit: perSecond,
+      queries: lines(
+        counted('data unread', tcpExt('abort_on_close')),
+        counted('data after close', tcpExt('abort_on_data')),
+        counted('timeout', tcpExt('abort_on_timeout')),
+        counted('memory', tcpExt('abort_on_memory')),
+        counted('linger', tcpExt('abort_on_linger')),
+        counted('peer not told', tcpExt('abort_failed')),
+      ),
     }))
     .withPanel(graph({
       title: 'Received data dropped, in five minutes',
       description: 'Segments that arrived and found no room; the peer sends them again, so it is slow rather than lost. **Socket backlog** (TCPBacklogDrop): while the owner held the socket; not the backlog of listen(2). **Receive queue** (TCPRcvQDrop, which older kernels lack) and **out of order** (TCPOFODrop): the buffer was full, or TCP short of memory.\n\nThe line is at 50, where an alert begins if they are 0.1 % of the segments received as well.',
-      width: 12, height: 8, unit: count, decimals: 0, stacked: true, legend: 'right', levels: level.receiveDrops,
+      width: 12, height: 8, unit: count, decimals: 0, stacked: true, levels: level.receiveDrops,
       lines: [{ name: 'socket backlog', color: 'orange' }, { name: 'receive queue', color: 'red' }, { name: 'out of order', color: 'purple' }],
-      queries: ([['backlog_drop', 'socket backlog'], ['rcv_q_drop', 'receive queue'], ['ofo_drop', 'out of order']] as const)
-        .map(([counter, legend]) => ({ expr: `sum(increase(${tcpExt(counter)}{${namespaces}}[5m]))`, legend })),
+      queries: lines(...([['backlog_drop', 'socket backlog'], ['rcv_q_drop', 'receive queue'], ['ofo_drop', 'out of order']] as const)
+        .map(([counter, name]) => gauged(name, `sum(increase(${tcpExt(counter)}{${namespaces}}[5m]))`))),
     }))
     .withPanel(graph({
       title: 'Slow readers and bad segments',
       description: '**Window closed**: times an application here read so slowly that the window fell to zero. **Bad segments** (InErrs), of which **bad checksum**. **Old timestamp** (PAWSEstab). **Challenged**: challenge ACKs sent; segments that fit their connection badly.',
-      width: 12, height: 8, unit: perSecond, legend: 'right',
-      queries: [
-        line(tcpExt('to_zero_window_adv'), 'window closed'),
-        line(tcp('in_errs'), 'bad segments'),
-        line(tcp('in_csum_errors'), 'bad checksum'),
-        line(tcpExt('paws_estab'), 'old timestamp'),
-        line(tcpExt('challenge_ack'), 'challenged'),
-      ],
+      width: 12, height: 8, unit: perSecond,
+      // a bad segment is often challenged: the one must not hide the other
+      lines: [{ name: 'challenged', color: 'blue', area: true }],
+      queries: lines(
+        counted('window closed', tcpExt('to_zero_window_adv')),
+        counted('bad segments', tcp('in_errs')),
+        counted('bad checksum', tcp('in_csum_errors')),
+        counted('old timestamp', tcpExt('paws_estab')),
+        counted('challenged', tcpExt('challenge_ack')),
+      ),
     })))
 
   .withRow(closedRow('Other queues: connection tracking, CPUs, UDP')
     .withPanel(graph({
       title: 'Connection tracking, of nf_conntrack_max',
       description: 'Entries of the fullest network namespace. Each namespace counts its own against the one limit. The lines are at ' + level.percent(level.conntrack.warn) + ', where an alert begins, and at 100 %. There, new connections evict unanswered ones or are dropped.\n\nBlank: this host does not track connections, or has no limit.',
-      width: 8, height: 12, unit: 'percentunit', levels: level.conntrack,
+      width: 8, height: 8, unit: 'percentunit', levels: level.conntrack,
       lines: [{ name: 'entries', color: 'blue' }],
       queries: [{ expr: `max(${recorded('instance:tcpstat_conntrack_entries:ratio', namespaces)})`, legend: 'entries' }],
     }))
     .withPanel(graph({
       title: 'Packets that neither TCP nor UDP saw',
       description: '**Connection tracking**: packets dropped, because the table was full or entries clashed. **Evicted**: entries that made room in a full table. **CPU backlog**: received packets dropped because net.core.netdev_max_backlog was reached (loopback, veth, RPS). **CPU budget used up**: packets left for later, a delay and not a loss.\n\nNo counter of TCP shows these packets. Those of CPUs are host-wide, whatever the namespace.',
-      width: 8, height: 12, unit: perSecond,
+      width: 8, height: 8, unit: perSecond,
       lines: [
         { name: 'connection tracking', color: 'red' }, { name: 'evicted', color: 'orange' },
-        { name: 'CPU backlog', color: 'purple' }, { name: 'CPU budget used up', color: 'blue', faint: true },
+        { name: 'CPU backlog', color: 'purple' }, { name: 'CPU budget used up', color: 'blue', area: true },
       ],
-      queries: [
-        { expr: `sum(${rate('tcpstat_conntrack_drops_total', `reason="drop", ${namespaces}`)})`, legend: 'connection tracking' },
-        { expr: `sum(${rate('tcpstat_conntrack_drops_total', `reason="early_drop", ${namespaces}`)})`, legend: 'evicted' },
-        { expr: `sum(${rate('tcpstat_softnet_dropped_total', host)})`, legend: 'CPU backlog' },
-        { expr: `sum(${rate('tcpstat_softnet_squeezed_total', host)})`, legend: 'CPU budget used up' },
-      ],
+      queries: lines(
+        counted('connection tracking', 'tcpstat_conntrack_drops_total', `reason="drop", ${namespaces}`),
+        counted('evicted', 'tcpstat_conntrack_drops_total', `reason="early_drop", ${namespaces}`),
+        counted('CPU backlog', 'tcpstat_softnet_dropped_total', host),
+        counted('CPU budget used up', 'tcpstat_softnet_squeezed_total', host),
+      ),
     }))
     .withPanel(graph({
       title: 'UDP datagrams dropped',
       description: 'IPv4 and IPv6. **Receive buffer full**: the application reads too slowly, or a burst was larger than SO_RCVBUF. The table below says which. **No memory**: net.ipv4.udp_mem, or the limit of a cgroup. **Not sent**: the send buffer was full, or a queueing discipline dropped them.\n\nNobody sends a datagram again unless the application does.',
-      width: 8, height: 12, unit: perSecond,
+      width: 8, height: 8, unit: perSecond,
       lines: [{ name: 'receive buffer full', color: 'red' }, { name: 'no memory', color: 'purple' }, { name: 'not sent', color: 'orange' }],
-      queries: ([['rcvbuf', 'receive buffer full'], ['mem', 'no memory'], ['sndbuf', 'not sent']] as const)
-        .map(([error, legend]) => ({ expr: `${sum(`tcpstat_udp_${error}_errors_total`)} + (${sum(`tcpstat_udp6_${error}_errors_total`)} or vector(0))`, legend })),
+      queries: lines(udpErrors('rcvbuf', 'receive buffer full'), udpErrors('mem', 'no memory'), udpErrors('sndbuf', 'not sent')),
     }))
     .withPanel(grid({
       title: 'UDP receivers: the most drops first, then the fullest queue',
-      description: 'Bound UDP sockets, those that share an address and port as one. **Dropped** in the time range. **Worst fill**: the receive queue at its longest, of its limit. Of each host, only the 32 that dropped most and are fullest have a row. Read every 5 seconds.\n\nLimit and fill are blank where sockets are read from procfs. Bad checksums and datagrams that a socket filter refuses count as dropped too.',
-      width: 24, height: 6,
-      sortBy: ['Dropped', 'Worst fill'],
+      description: 'Bound UDP sockets, those that share an address and port as one. **Dropped datagrams** in the time range. **Worst fill**: the receive queue at its longest, of its limit. Of each host, only the 32 that dropped most and are fullest have a row. Read every 5 seconds.\n\nLimit and fill are blank where sockets are read from procfs. Bad checksums and datagrams that a socket filter refuses count as dropped too.',
+      width: 24, height: 5,
+      sortBy: ['Dropped datagrams', 'Worst fill'],
       columns: [
-        { title: 'Namespace', label: 'netns', width: 125 },
-        { title: 'Address', label: 'address', least: 110 },
+        { title: 'Namespace', label: 'netns', width: 165, wrap: true },
+        { title: 'Address', label: 'address', least: 92 },
         { title: 'Port', label: 'port', width: 65 },
-        { title: 'Owner', label: 'unit', least: 110 },
-        { title: 'Dropped', expr: scoped(`sum by (${listener}) (${increase('tcpstat_udp_drops_total', namespaces)})`), decimals: 0, width: 90, levels: level.anyWarning },
+        { title: 'Owner', label: 'unit', least: 92, wrap: true },
+        { title: 'Dropped datagrams', expr: scoped(`sum by (${listener}) (${increase('tcpstat_udp_drops_total', namespaces)})`), decimals: 0, width: 180, levels: level.anyWarning },
         { title: 'Worst fill', expr: scoped(`max by (${listener}) (max_over_time((tcpstat_udp_queue_bytes{${namespaces}} / tcpstat_udp_queue_limit_bytes{${namespaces}})[$__range:]))`), unit: 'percentunit', decimals: 0, width: 135, levels: level.fill, bar: true },
         { title: 'Queue', expr: scoped(`max by (${listener}) (tcpstat_udp_queue_bytes{${namespaces}})`), unit: 'bytes', width: 100 },
         { title: 'Limit', expr: scoped(`max by (${listener}) (tcpstat_udp_queue_limit_bytes{${namespaces}})`), unit: 'bytes', width: 100 },
       ],
     })))
 
-  .withRow(closedRow('Settings')
+  .withRow(closedRow('Settings, and the exporter itself')
     .withPanel(grid({
       title: 'Kernel parameters',
       description: 'As they are now, in their own units; tcp_mem is in pages. #: 0, 1, 2 where a parameter has several values. **Changed**: times that a value changed in the time range.\n\nA backlog takes somaxconn at listen(2): after a change the application has to listen again. tcp_max_syn_backlog has no effect with SYN cookies on. ip_local_reserved_ports shows how many ports it names.',
-      width: 24, height: 12,
+      width: 12, height: 12,
+      noValue: 'Not known',
       sortBy: ['Parameter'],
       ascending: true,
       columns: [
-        { title: 'Namespace', label: 'netns', width: 120 },
-        { title: 'Parameter', label: 'name' },
-        { title: '#', label: 'index', width: 60 },
-        { title: 'Value', expr: `max by (netns, name, index) (tcpstat_sysctl{${namespaces}})`, unit: 'none', decimals: 0, width: 160 },
-        { title: 'Changed', expr: `max by (netns, name, index) (changes(tcpstat_sysctl{${namespaces}}[$__range]))`, decimals: 0, width: 100, levels: { warn: 1, critical: Infinity } },
-      ],
-    })))
-
-  .withRow(closedRow('The exporter itself')
-    .withPanel(grid({
-      title: 'Build',
-      description: 'What runs on this host, and for how long (hours, minutes, seconds). **Descriptors**: file descriptors that it holds. **Listeners left out**: those beyond --listeners.max, which have no series. **Last sweep**: how long ago every socket was last looked at; figures of ports and of each listener\'s connections are that old.',
-      width: 24, height: 4,
-      sortBy: ['Version'],
-      columns: [
-        { title: 'Version', label: 'version', width: 100 },
-        { title: 'Revision', label: 'revision' },
-        { title: 'Runtime', label: 'runtime', width: 100 },
-        { title: 'Running for', expr: ofBuild(`time() - process_start_time_seconds{${host}}`), unit: duration, decimals: 0, width: 120 },
-        { title: 'Descriptors', expr: ofBuild(`process_open_fds{${host}}`), decimals: 0, width: 120 },
-        { title: 'Listeners left out', expr: ofBuild(`sum by (${byHost}) (tcpstat_listeners_not_exported{${host}})`), decimals: 0, width: 150, levels: level.anyWarning },
-        { title: 'Last sweep, ago', expr: ofBuild(`time() - min by (${byHost}) (tcpstat_last_sweep_timestamp_seconds{${host}})`), unit: 's', decimals: 0, width: 130, levels: { warn: 300, critical: 3600 } },
+        { title: 'Namespace', label: 'netns', width: 120, wrap: true },
+        { title: 'Parameter', label: 'name', least: 240 },
+        { title: '#', label: 'index', width: 50 },
+        { title: 'Value', expr: `max by (netns, name, index) (tcpstat_sysctl{${namespaces}})`, unit: 'none', decimals: 0, width: 100 },
+        { title: 'Changed', expr: `max by (netns, name, index) (changes(tcpstat_sysctl{${namespaces}}[$__range]))`, decimals: 0, width: 95, levels: { warn: 1, critical: Infinity } },
       ],
     }))
     .withPanel(grid({
       title: 'Sources',
-      description: 'Each source of the exporter. One that cannot be read takes its metrics away; the others go on. **Errors**: failed reads in the time range, for whatever reason. **Slowest 1 %**: time of a read that 99 % stayed under.',
-      width: 9, height: 13,
-      sortBy: ['Source'],
-      ascending: true,
+      description: 'Each source of the exporter, the most errors first, then the slowest. One that cannot be read takes its metrics away; the others go on. **Errors**: failed reads in the time range, for whatever reason. **Slowest 1 %**: time of a read that 99 % stayed under.',
+      width: 12, height: 12,
+      noValue: 'Not known',
+      sortBy: ['Errors', 'Slowest 1 %'],
       columns: [
-        { title: 'Source', label: 'source', width: 100 },
-        { title: 'Method', label: 'method', width: 80 },
+        { title: 'Source', label: 'source' },
+        { title: 'Method', label: 'method', least: 80 },
         { title: 'Read', expr: `max by (source, method) (tcpstat_source_info{${host}} * on (${byHost}, source) group_left () tcpstat_source_up{${host}})`, width: 60, mappings: [words({ 0: ['NO', 'red'], 1: ['yes', 'text'] })], levels: level.never },
         { title: 'Errors', expr: `sum by (source, method) (tcpstat_source_info{${host}} * on (${byHost}, source) group_left () sum by (${byHost}, source) (${increase('tcpstat_source_errors_total', host)}))`, decimals: 0, width: 70, levels: level.anyCritical },
         { title: 'Slowest 1 %', expr: `max by (source, method) (tcpstat_source_info{${host}} * on (${byHost}, source) group_left () histogram_quantile(0.99, sum by (${byHost}, source, le) (rate(tcpstat_sample_duration_seconds_bucket{${host}}[$__range]))))`, unit: 's', width: 110 },
       ],
     }))
-    .withPanel(graph({
-      title: 'Samples',
-      description: 'Samples taken a second, and those that did not run in time and were left out. With the default interval there is 1 a second.\n\nMissed samples mean that the host is so busy that even this small program waits for a processor.',
-      width: 5, height: 13, unit: perSecond, decimals: 2,
-      lines: [{ name: 'taken', color: 'green' }, { name: 'missed', color: 'red' }],
-      queries: [
-        { expr: `sum(${rate('tcpstat_samples_total', host)})`, legend: 'taken' },
-        { expr: `sum(${rate('tcpstat_samples_missed_total', host)})`, legend: 'missed' },
+    .withPanel(grid({
+      title: 'Build',
+      description: 'What runs on this host, and for how long (hours, minutes, seconds). **Descriptors**: file descriptors that it holds. **Listeners left out**: those beyond --listeners.max, which have no series. **Samples missed**: samples in the time range that did not run in time, because the host was too busy. **Last sweep**: how long ago every socket was last looked at; figures of ports and of each listener\'s connections are that old.',
+      width: 24, height: 4,
+      noValue: 'Not known',
+      sortBy: ['Version'],
+      columns: [
+        { title: 'Version', label: 'version', width: 100 },
+        { title: 'Revision', label: 'revision', least: 120 },
+        { title: 'Runtime', label: 'runtime', width: 100 },
+        { title: 'Running (h:m:s)', expr: ofBuild(`time() - process_start_time_seconds{${host}}`), unit: duration, decimals: 0, width: 130 },
+        { title: 'Descriptors', expr: ofBuild(`process_open_fds{${host}}`), decimals: 0, width: 120 },
+        { title: 'Listeners left out', expr: ofBuild(`sum by (${byHost}) (tcpstat_listeners_not_exported{${host}})`), decimals: 0, width: 150, levels: level.anyWarning },
+        { title: 'Samples missed', expr: ofBuild(increase('tcpstat_samples_missed_total', host)), decimals: 0, width: 130, levels: level.anyWarning },
+        { title: 'Last sweep, ago', expr: ofBuild(`time() - min by (${byHost}) (tcpstat_last_sweep_timestamp_seconds{${host}})`), unit: 's', decimals: 0, width: 130, levels: { warn: 300, critical: 3600 } },
       ],
     }))
     .withPanel(graph({
       title: 'Cost',
       description: 'Processor time of the exporter, of one core, scrapes included. 1 % is 10 ms a second.',
-      width: 5, height: 13, unit: 'percentunit',
+      width: 12, height: 7, unit: 'percentunit',
       lines: [{ name: 'processor', color: 'blue' }],
       queries: [{ expr: `sum(${rate('process_cpu_seconds_total', host)})`, legend: 'processor' }],
     }))
     .withPanel(graph({
       title: 'Memory of the exporter',
       description: 'Resident memory and the managed heap in it. After its first minutes the heap stays as it is: samples and scrapes allocate nothing. Rising steps follow the number of listeners and connections.',
-      width: 5, height: 13, unit: 'bytes',
+      width: 12, height: 7, unit: 'bytes',
       lines: [{ name: 'resident', color: 'blue' }, { name: 'heap', color: 'purple' }],
       queries: [
         { expr: `max(process_resident_memory_bytes{${host}})`, legend: 'resident' },

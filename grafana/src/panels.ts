@@ -7,7 +7,8 @@ import * as stat from '@grafana/grafana-foundation-sdk/stat';
 import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
 import { templating } from './parameters.js';
-import type { Levels } from './thresholds.js';
+import { atZero, judged, judgements } from './queries.js';
+import { never, type Levels } from './thresholds.js';
 
 export const datasource: common.DataSourceRef = { type: 'prometheus', uid: '${datasource}' };
 
@@ -49,9 +50,13 @@ const colour = (name: string) => ({ id: 'color', value: { mode: 'fixed', fixedCo
 const fine = 'dark-green';
 const warning = 'semi-dark-orange';
 const trouble = 'semi-dark-red';
+const quiet = '#525c69';
 
-/** Green below the first level; lines on a graph have nothing to colour there. */
-function thresholds(levels: Levels, good = fine) {
+/** Pixels of the axis of values, with room for "1,234 /s". */
+const axisWidth = 64;
+
+/** Below the first level the colour that is given. */
+function thresholds(levels: Levels, good: string) {
   return new dashboard.ThresholdsConfigBuilder().mode(dashboard.ThresholdsMode.Absolute).steps([
     { value: null, color: good },
     ...(levels.warn < levels.critical && Number.isFinite(levels.warn) ? [{ value: levels.warn, color: warning }] : []),
@@ -72,6 +77,9 @@ const unknown: dashboard.ValueMapping = {
   options: { match: dashboard.SpecialValueMatch.NullAndNan, result: { text: '–', color: 'transparent', index: 0 } },
 };
 
+/** No age can be below zero: the query says by it that there is none. */
+export const down = words({ '-1': ['DOWN', trouble] });
+
 /** Zero is good news: say so. */
 export const none = words({ 0: ['none'] });
 
@@ -84,8 +92,10 @@ export interface Line {
   color?: string;
   /** A limit rather than a measurement: dashed, no fill, out of any stack. */
   limit?: boolean;
-  /** A second view of another line: thin and without fill. */
-  faint?: boolean;
+  /** All that is not drawn by itself: no fill, out of any stack. */
+  rest?: boolean;
+  /** A second view of another line: an area without a line, which never hides the other. */
+  area?: boolean;
   width?: number;
 }
 
@@ -99,9 +109,8 @@ interface Graph extends Panel {
   /** Drawn as dashed lines, and kept in view. */
   levels?: Levels;
   stacked?: boolean;
-  /** Small and large values in one graph, zero included. */
+  /** Small and large values in one graph: logarithmic from 1, and zero is below the axis. */
   wideScale?: boolean;
-  legend?: 'right' | 'bottom';
   lines?: Line[];
   /** Shown where there is nothing to draw. */
   noValue?: string;
@@ -117,7 +126,7 @@ export function graph(g: Graph) {
     .height(g.height)
     .unit(g.unit)
     .lineWidth(g.stacked ? 1 : 2)
-    .fillOpacity(g.stacked ? 45 : g.wideScale ? 0 : 8)
+    .fillOpacity(g.stacked ? 45 : hasOneLine(g) ? 12 : 0)
     .gradientMode(common.GraphGradientMode.None)
     .lineInterpolation(common.LineInterpolation.Linear)
     .showPoints(common.VisibilityMode.Never)
@@ -127,7 +136,9 @@ export function graph(g: Graph) {
       .mode(common.TooltipDisplayMode.Multi)
       .sort(common.SortOrder.Descending)
       .hideZeros(true))
-    .legend(legend(g.legend ?? 'bottom'))
+    .legend(legend(g))
+    // plots above one another begin at the same place, so that their times stand above one another too
+    .axisWidth(axisWidth)
     .targets(g.queries.map((query, index) => prometheusQuery(query, index).range()));
 
   // a quiet graph keeps a readable axis, and the levels stay in view
@@ -150,12 +161,13 @@ export function graph(g: Graph) {
       .thresholds(thresholds(g.levels, 'transparent'))
       .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed));
   }
-  panel.min(0);
   if (g.wideScale) {
-    panel.scaleDistribution(new common.ScaleDistributionConfigBuilder()
-      .type(common.ScaleDistribution.Symlog).log(10).linearThreshold(1));
+    // Grafana's axis of a scale that goes on through zero ends below it
+    panel.scaleDistribution(new common.ScaleDistributionConfigBuilder().type(common.ScaleDistribution.Log).log(10));
+  } else {
+    panel.min(0);
   }
-  for (const line of g.lines ?? []) {
+  for (const line of [...g.lines ?? [], rest]) {
     const properties: dashboard.DynamicConfigValue[] = [];
     if (line.color) {
       properties.push(colour(line.color));
@@ -166,8 +178,13 @@ export function graph(g: Graph) {
         { id: 'custom.fillOpacity', value: 0 },
         { id: 'custom.stacking', value: { mode: 'none', group: 'A' } });
     }
-    if (line.faint) {
-      properties.push({ id: 'custom.lineWidth', value: 1 }, { id: 'custom.fillOpacity', value: 0 });
+    if (line.rest) {
+      properties.push(
+        { id: 'custom.fillOpacity', value: 0 },
+        { id: 'custom.stacking', value: { mode: 'none', group: 'A' } });
+    }
+    if (line.area) {
+      properties.push({ id: 'custom.lineWidth', value: 0 }, { id: 'custom.fillOpacity', value: 25 });
     }
     if (line.width !== undefined) {
       properties.push({ id: 'custom.lineWidth', value: line.width });
@@ -181,74 +198,115 @@ export function graph(g: Graph) {
   return panel;
 }
 
-function legend(placement: 'right' | 'bottom') {
-  return new common.VizLegendOptionsBuilder()
-    .showLegend(true)
-    .calcs(['lastNotNull', 'max'])
-    .displayMode(common.LegendDisplayMode.Table)
-    .placement(placement === 'right' ? common.LegendPlacement.Right : common.LegendPlacement.Bottom)
-    .sortBy('Max')
-    .sortDesc(true);
+/** Names of lines that stand for others. */
+export const allOthers = { max: 'all others, at most', sum: 'all others together' };
+
+const rest: Line = { name: `/^(${[...Object.values(allOthers), atZero].join('|')})$/`, color: '#8a919c', rest: true, width: 1 };
+
+/** The title names it. */
+const hasOneLine = (g: Graph) => g.queries.length === 1 && !g.queries[0]!.legend?.includes('{{');
+
+/** Names in a line below the plot, which keeps its width; none for a single line. The tooltip and the tables have the values. */
+const legend = (g: Graph) => new common.VizLegendOptionsBuilder()
+  .showLegend(!hasOneLine(g))
+  .calcs([])
+  .displayMode(common.LegendDisplayMode.List)
+  .placement(common.LegendPlacement.Bottom);
+
+/** A figure of a tile. */
+interface Figure extends Query {
+  legend: string;
+  unit?: string;
+  decimals?: number;
+  levels?: Levels;
+  mappings?: dashboard.ValueMapping[];
 }
 
-interface Verdict extends Panel {
-  queries: Query[];
+interface Tile extends Panel {
+  queries: Figure[];
   unit: string;
   decimals?: number;
   levels?: Levels;
   mappings?: dashboard.ValueMapping[];
-  /** Shown where there is no series at all. */
-  noValue?: string;
-  /** Overrides by the name of a value. */
-  values?: { name: string; unit?: string; levels?: Levels; decimals?: number; mappings?: dashboard.ValueMapping[] }[];
-  /** Colour behind the value (a verdict), of the value, or none (a fact). */
-  paint?: 'background' | 'value' | 'none';
 }
 
-/** One or two figures of now, on the colour of what they mean. They are instant: a host that is gone shows none. */
+interface Verdict extends Tile {
+  /** Alerts about the first figure, and the selector of their series. Without them the figure counts alerts itself. */
+  alerts?: { names: string[]; selector: string };
+  /** None of the figures is ever green: they tell what was, or what is not sure. */
+  neverGreen?: boolean;
+}
+
+/**
+ * One or two figures on the colour of what they mean. The first tells now: green if it is well and no critical alert fires.
+ * The second is never green. They are instant: a host that is gone shows none, and that has no colour of good or bad.
+ */
 export function verdict(v: Verdict) {
+  const [first, ...more] = v.queries as [Figure, ...Figure[]];
+  const panel = tile({
+    ...v,
+    description: v.alerts
+      ? `${v.description}\n\nNever green while a critical alert fires. Red or orange while one of these does: ${v.alerts.names.join(', ')}.`
+      : v.description,
+    queries: v.alerts ? [{ ...first, legend: `${first.legend}{{alert}}`, expr: judged(first.expr, v.alerts.names, v.alerts.selector) }, ...more] : v.queries,
+  })
+    .colorMode(common.BigValueColorMode.BackgroundSolid)
+    .thresholds(thresholds(v.levels ?? never, quiet));
+  if (v.queries.length > 1) {
+    panel.text(readable());
+  }
+  const levels = first.levels ?? v.levels ?? never;
+  const paint = (figure: Figure, suffix: string, colours: dashboard.ThresholdsConfigBuilder) =>
+    panel.overrideByName(figure.legend + suffix, [...options(figure), { id: 'thresholds', value: colours.build() }]);
+  paint(first, '', thresholds(levels, v.neverGreen ? quiet : fine));
+  if (v.alerts) {
+    paint(first, judgements.elsewhere, thresholds(levels, quiet));
+    paint(first, judgements.warning, thresholds({ warn: Infinity, critical: levels.critical }, warning));
+    paint(first, judgements.critical, thresholds(never, trouble));
+  }
+  for (const figure of more) {
+    paint(figure, '', thresholds(figure.levels ?? v.levels ?? never, quiet));
+  }
+  return panel;
+}
+
+/** A fact: figures without a colour of their own. */
+export const fact = (t: Tile) => tile(t).colorMode(common.BigValueColorMode.Value).thresholds(thresholds(never, 'text')).text(readable());
+
+/** As small as they fit by themselves, the names under which two figures stand cannot be read from afar. */
+const readable = () => new common.VizTextDisplayOptionsBuilder().titleSize(14).valueSize(28);
+
+function tile(t: Tile) {
   const panel = new stat.PanelBuilder()
-    .title(v.title)
-    .description(v.description)
+    .title(t.title)
+    .description(t.description)
     .datasource(datasource)
-    .span(v.width)
-    .height(v.height)
-    .unit(v.unit)
-    .noValue(v.noValue ?? 'no data')
-    .colorMode({
-      background: common.BigValueColorMode.BackgroundSolid,
-      value: common.BigValueColorMode.Value,
-      none: common.BigValueColorMode.None,
-    }[v.paint ?? 'background'])
+    .span(t.width)
+    .height(t.height)
+    .unit(t.unit)
+    .noValue('no data')
     .graphMode(common.BigValueGraphMode.None)
     .justifyMode(common.BigValueJustifyMode.Auto)
-    .textMode(v.queries.length > 1 ? common.BigValueTextMode.ValueAndName : common.BigValueTextMode.Value)
+    .textMode(t.queries.length > 1 ? common.BigValueTextMode.ValueAndName : common.BigValueTextMode.Value)
     .orientation(common.VizOrientation.Horizontal)
     .wideLayout(true)
     .reduceOptions(new common.ReduceDataOptionsBuilder().values(false).calcs(['lastNotNull']).fields(''))
     .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.Thresholds))
-    .thresholds(v.levels ? thresholds(v.levels) : thresholds({ warn: Infinity, critical: Infinity }, 'blue'))
-    .targets(v.queries.map((query, index) => prometheusQuery(query, index).instant()));
-  if (v.queries.length > 1 && v.paint === undefined) {
-    // as small as they fit by themselves, the names under which two figures stand cannot be read from afar
-    panel.text(new common.VizTextDisplayOptionsBuilder().titleSize(14).valueSize(28));
+    .targets(t.queries.map((query, index) => prometheusQuery(query, index).instant()));
+  if (t.decimals !== undefined) {
+    panel.decimals(t.decimals);
   }
-  if (v.decimals !== undefined) {
-    panel.decimals(v.decimals);
-  }
-  if (v.mappings) {
-    panel.mappings(v.mappings);
-  }
-  for (const value of v.values ?? []) {
-    panel.overrideByName(value.name, [
-      ...(value.unit ? [{ id: 'unit', value: value.unit }] : []),
-      ...(value.decimals !== undefined ? [{ id: 'decimals', value: value.decimals }] : []),
-      ...(value.mappings ? [{ id: 'mappings', value: value.mappings }] : []),
-      ...(value.levels ? [{ id: 'thresholds', value: thresholds(value.levels).build() }] : []),
-    ]);
+  if (t.mappings) {
+    panel.mappings(t.mappings);
   }
   return panel;
 }
+
+const options = (figure: Figure): dashboard.DynamicConfigValue[] => [
+  ...(figure.unit ? [{ id: 'unit', value: figure.unit }] : []),
+  ...(figure.decimals !== undefined ? [{ id: 'decimals', value: figure.decimals }] : []),
+  ...(figure.mappings ? [{ id: 'mappings', value: figure.mappings }] : []),
+];
 
 export interface Column {
   /** Title of the column. */
@@ -259,8 +317,10 @@ export interface Column {
   unit?: string;
   decimals?: number;
   width?: number;
-  /** Without a width it takes what is left, but at least this; 150 if not given. */
+  /** Without a width it has its share of what is left, but at least this; 150 if not given. */
   least?: number;
+  /** A long text goes on in a second line, where it has a space or a hyphen. Others show the whole text under the pointer. */
+  wrap?: boolean;
   /** Words for numbers: they stand as words do, not as figures. */
   left?: boolean;
   /** Colours by level: the text, or a bar up to the highest. */
@@ -277,8 +337,22 @@ interface Table extends Panel {
   sortBy: string[];
   /** Smallest first instead. */
   ascending?: boolean;
-  /** Shown instead of the table where it has no rows, and in cells without a value. */
+  /** Shown instead of the table where it has no rows. */
   noValue?: string;
+  /** Rows have room for two lines. Others are as high as their text, but Grafana does not see how long a mapped text is. */
+  twoLines?: boolean;
+}
+
+const rowHeights = [
+  [common.TableCellHeight.Sm, 36],
+  [common.TableCellHeight.Md, 42],
+  [common.TableCellHeight.Lg, 48],
+] as const;
+
+/** Rows as high as fits best: the last one in sight is not cut. A panel has 38 pixels a unit, less its titles and margins. */
+function cellHeight({ height, twoLines }: Table) {
+  const left = ([, row]: (typeof rowHeights)[number]) => (38 * height - 92) % row;
+  return rowHeights.filter(([, row]) => !twoLines || row > 44).reduce((best, next) => (left(next) < left(best) ? next : best))[0];
 }
 
 /** One row for each set of labels, each column the present value of an expression. */
@@ -293,9 +367,9 @@ export function grid(t: Table) {
     .datasource(datasource)
     .span(t.width)
     .height(t.height)
-    .noValue(t.noValue ?? '–')
+    .noValue(t.noValue ?? 'None, or not known')
     .showHeader(true)
-    .cellHeight(common.TableCellHeight.Sm)
+    .cellHeight(cellHeight(t))
     .align(common.FieldTextAlignment.Auto)
     .sortBy(t.sortBy.map((title) => new common.TableSortByFieldStateBuilder().displayName(title).desc(!t.ascending)))
     .targets(values.map((column, index) =>
@@ -319,7 +393,8 @@ export function grid(t: Table) {
     ]);
   }
   for (const column of t.columns) {
-    const properties: dashboard.DynamicConfigValue[] = [];
+    // or the cells would have the words for no rows
+    const properties: dashboard.DynamicConfigValue[] = [{ id: 'noValue', value: '–' }];
     if (column.expr !== undefined) {
       properties.push({ id: 'custom.align', value: column.left ? 'left' : 'right' }, { id: 'unit', value: column.unit ?? count });
     }
@@ -331,6 +406,10 @@ export function grid(t: Table) {
     }
     if (column.least !== undefined) {
       properties.push({ id: 'custom.minWidth', value: column.least });
+    }
+    if (column.wrap) {
+      // Grafana takes the one or the other, by its version
+      properties.push({ id: 'custom.wrapText', value: true }, { id: 'custom.cellOptions', value: { type: 'auto', wrapText: true } });
     }
     if (column.mappings) {
       properties.push({ id: 'mappings', value: column.mappings });
@@ -347,9 +426,7 @@ export function grid(t: Table) {
     if (column.link) {
       properties.push({ id: 'links', value: [{ ...column.link, targetBlank: false }] });
     }
-    if (properties.length > 0) {
-      panel.overrideByName(column.title, properties);
-    }
+    panel.overrideByName(column.title, properties);
   }
   return panel;
 }
@@ -378,7 +455,7 @@ export function fillHeatmap(f: Fill) {
       .reverse(false))
     .filterValues(new heatmap.FilterValueRangeBuilder().le(1e-9))
     .rowsFrame(new heatmap.RowsHeatmapOptionsBuilder().layout(common.HeatmapCellLayout.Le))
-    .yAxis(new heatmap.YAxisConfigBuilder().unit('percentunit').decimals(0).axisPlacement(common.AxisPlacement.Left))
+    .yAxis(new heatmap.YAxisConfigBuilder().unit('percentunit').decimals(0).axisPlacement(common.AxisPlacement.Left).axisWidth(axisWidth))
     .cellGap(1)
     .cellValues(new heatmap.CellValuesBuilder().unit(count).decimals(0))
     .tooltip(new heatmap.HeatmapTooltipBuilder().mode(common.TooltipDisplayMode.Single).yHistogram(true).showColorScale(true))

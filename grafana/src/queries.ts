@@ -68,12 +68,41 @@ export const countedIn = (counted: string, selector: string, by: string) => {
 export const tcp = (name: string) => `tcpstat_tcp_${name}_total`;
 export const tcpExt = (name: string) => `tcpstat_tcpext_${name}_total`;
 
+/** Lines that a graph has at most. The tables have the rest. */
+const few = 5;
+
 /**
- * The series of an expression, but only those that a second one ranks among the first ten: chosen once for the whole
- * range, so that lines do not come and go as topk alone would have it.
+ * The first few lines by a rank, which leaves out those at rest and is the same for the whole range: lines do not come and
+ * go as topk alone would have it.
  */
-export const worst = (expression: string, by: string, rank: string, most = 10) =>
-  `${expression} and on (${by}) topk(${most}, ${rank})`;
+export const foremost = (lines: string, by: string, rank: string) => `${lines} and on (${by}) topk(${few}, ${rank})`;
+
+/** All other lines as one: at rest they would lie on one another. */
+export const others = (together: 'max' | 'sum', lines: string, by: string, rank: string) =>
+  `${together}(${lines} unless on (${by}) topk(${few}, ${rank}))`;
+
+/** The largest value of a gauge in the range, the same for each point of a graph. */
+export const largestInRange = (gauge: string, selector: string, by: string) =>
+  `max by (${by}) (max_over_time(${gauge}{${selector}}[$__range] @ end()))`;
+
+/** A line of a graph, and what is above zero if the line ever is. */
+export interface Part {
+  name: string;
+  expr: string;
+  moved: string;
+}
+
+/** Name of the line that stands for all that stayed at zero. */
+export const atZero = 'the rest: 0';
+
+/** Those lines that are ever above zero, and one for all that stay there. Their names are the label "line". */
+export function parts(all: Part[]): string {
+  const named = (expr: (part: Part) => string) =>
+    `(${all.map((part) => `label_replace(${expr(part)}, "line", "${part.name}", "", "")`).join(' or ')})`;
+  const lines = named(({ expr }) => expr);
+  const moved = `(${named((part) => part.moved)} > 0)`;
+  return `label_replace(0 * max(${lines} unless on (line) ${moved}), "line", "${atZero}", "", "") or (${lines} and on (line) ${moved})`;
+}
 
 /** What is used of a limit. */
 export const busiestPorts = (selector: string) => recorded('instance:tcpstat_ephemeral_ports_busiest_destination:ratio', selector);
@@ -89,6 +118,27 @@ const ours = 'alertname=~"(Tcp|Udp).+"';
 /** Alerts of these rules that fire. */
 export const firing = (selector: string) => `ALERTS{${ours}, alertstate="firing", ${selector}}`;
 
+/** Is there one of these that fires? Names of alerts, or all of them. */
+const fires = (level: 'critical' | 'warning', selector: string, alerts?: string[]) =>
+  `count(ALERTS{${alerts ? `alertname=~"${alerts.join('|')}"` : ours}, alertstate="firing", severity="${level}", ${selector}})`;
+
+/** What the label "alert" adds to the name of a figure. */
+export const judgements = { critical: ' · critical', warning: ' · warning', elsewhere: ' · no alert' };
+
+/**
+ * One figure, and in its label "alert" what the alerts say: one that is about it fires, or only a critical one that is
+ * about something else.
+ */
+export function judged(value: string, alerts: string[], selector: string): string {
+  const while_ = (condition: string, words: string) => `label_replace((${value}) and on () ${condition}, "alert", "${words}", "", "")`;
+  return [
+    while_(fires('critical', selector, alerts), judgements.critical),
+    while_(fires('warning', selector, alerts), judgements.warning),
+    while_(fires('critical', selector), judgements.elsewhere),
+    `(${value})`,
+  ].join(' or on () ');
+}
+
 /** Seconds since what fires began, the time that it was pending included. */
 export const firingFor = (selector: string) =>
   `time() - (ALERTS_FOR_STATE{${ours}, ${selector}} and ignoring (alertstate) ${firing(selector)})`;
@@ -101,9 +151,9 @@ export const severity = (series: (selector: string) => string, selector: string)
   [[3, '="critical"'], [2, '="warning"'], [1, '!~"critical|warning"']]
     .map(([rank, match]) => `${rank} * ${series(`severity${match}, ${selector}`)}`).join(' or ');
 
-/** How many of a severity there are: 0 and not nothing, as long as `known` has a series. */
+/** How many of a severity there are: 0 and not nothing, as long as it is known. */
 export const howMany = (series: (selector: string) => string, level: 'critical' | 'warning', selector: string, known: string) =>
-  `count(${series(`severity="${level}", ${selector}`)}) or 0 * count(${known}{${selector}})`;
+  `count(${series(`severity="${level}", ${selector}`)}) or 0 * count(${known})`;
 
 /** Alerts by name and by what they are about, in one label: address, port, owner, destination and what else a rule tells. */
 export const byPlace = (more: string, alerts: string) =>

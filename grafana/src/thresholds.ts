@@ -11,6 +11,9 @@ export interface Levels {
 /** Accept queue: length / limit (TcpAcceptQueueFilling). The kernel drops once the length is above the limit. */
 export const fill: Levels = { warn: threshold('acceptQueueFill'), critical: 1 };
 
+/** A queue that never was fuller than this is no line of its own: the recording rules leave it out too. */
+export const atRest = 0.25;
+
 /** Ephemeral ports that the busiest destination takes, of those that the range offers (TcpEphemeralPortsExhausting). */
 export const ports: Levels = { warn: threshold('ephemeralPortsWarning'), critical: threshold('ephemeralPortsCritical') };
 

@@ -51,6 +51,15 @@ export function Panel({ panel, scope, events, theme, width, height }) {
   }
   const { frames, fieldConfig, raw } = state;
   const hasValues = frames.some((frame) => frame.fields.some((field) => field.type === FieldType.number && field.values.some((value) => value !== null)));
+  const size = { width, height };
+  if (panel.type === 'stat') {
+    // Grafana draws it without data as well
+    return (
+      <div {...(!hasValues && { 'data-panel-nodata': panel.title })}>
+        <Stat panel={panel} frames={frames} fieldConfig={fieldConfig} scope={scope} theme={theme} {...size} />
+      </div>
+    );
+  }
   if (!hasValues) {
     return (
       <div data-panel-nodata={panel.title} style={{ display: 'grid', placeItems: 'center', height, color: theme.colors.text.secondary }}>
@@ -58,25 +67,22 @@ export function Panel({ panel, scope, events, theme, width, height }) {
       </div>
     );
   }
-  const size = { width, height };
   switch (panel.type) {
     case 'timeseries':
       return (
-        <div data-panel-graph={panel.title}>
+        <div data-panel-graph={panel.title} data-legend={panel.options.legend.showLegend}>
           <Graph panel={panel} frames={frames} scope={scope} events={events} theme={theme} {...size} />
         </div>
       );
     case 'table':
       return (
-        <div data-panel-table={panel.title}>
+        <div data-panel-table={panel.title} style={{ height, overflow: 'hidden' }}>
           <TableNG
             data={frames[0]} {...size} structureRev={1} cellHeight={panel.options.cellHeight} sortBy={panel.options.sortBy}
             fieldConfig={fieldConfig} showTypeIcons={false} noValue={fieldConfig.defaults.noValue} timeRange={scope.timeRange}
           />
         </div>
       );
-    case 'stat':
-      return <Stat panel={panel} frames={frames} fieldConfig={fieldConfig} scope={scope} theme={theme} {...size} />;
     case 'heatmap':
       return <Heatmap panel={panel} frames={raw} scope={scope} theme={theme} {...size} />;
     default:

@@ -21,8 +21,8 @@ const standard = {
 // the custom options of the time series and table panels that the dashboards may set
 const custom = [
   'drawStyle', 'lineInterpolation', 'lineWidth', 'fillOpacity', 'gradientMode', 'lineStyle', 'spanNulls', 'showPoints',
-  'stacking', 'axisSoftMin', 'axisSoftMax', 'scaleDistribution', 'thresholdsStyle',
-  'width', 'minWidth', 'align', 'cellOptions', 'inspect', 'hidden', 'hideFrom',
+  'stacking', 'axisSoftMin', 'axisSoftMax', 'axisWidth', 'scaleDistribution', 'thresholdsStyle',
+  'width', 'minWidth', 'wrapText', 'align', 'cellOptions', 'inspect', 'hidden', 'hideFrom',
 ];
 
 export const fieldOptions = new data.FieldConfigOptionsRegistry(() => [

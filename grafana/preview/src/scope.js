@@ -21,7 +21,7 @@ export class Scope {
   async resolve(variables, address) {
     for (const variable of variables) {
       const options = variable.type === 'query' ? await this.options(variable) : [{ text: 'Prometheus', value: 'prometheus' }];
-      if (options.length === 0) {
+      if (options.length === 0 && !variable.allValue) {
         throw new Error(`variable ${variable.name}: no values`);
       }
       const given = address.get(`var-${variable.name}`);

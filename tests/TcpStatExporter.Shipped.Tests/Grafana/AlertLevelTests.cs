@@ -16,7 +16,7 @@ public sealed class AlertLevelTests
     /// </summary>
     public static TheoryData<string, string, string, string> Drawn => new()
     {
-        { "TcpAcceptQueueFilling", "warning", "tcpstat_listen_queue_fill_ratio_peak >", "Fill of the accept queue, the ten fullest listeners" },
+        { "TcpAcceptQueueFilling", "warning", "tcpstat_listen_queue_fill_ratio_peak >", "Fill of the accept queue, the fullest listeners" },
         { "TcpRetransmissionsHigh", "warning", "instance:tcpstat_tcp_data_retrans:ratio_rate5m >", "Segments sent again, of all sent" },
         { "TcpTimeoutsHigh", "warning", "instance:tcpstat_tcp_data_timeouts:rate5m >", "Timeouts" },
         { "TcpConnectFailuresHigh", "warning", "instance:tcpstat_connect_failures:ratio_rate5m >", "Outgoing connections that failed, of all begun" },

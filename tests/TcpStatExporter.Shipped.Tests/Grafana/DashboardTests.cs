@@ -23,7 +23,7 @@ public sealed partial class DashboardTests
     ];
 
     // labels that label_replace and label_join in the dashboards create
-    private static readonly string[] MadeLabels = ["limit", "pattern", "listener", "place", "in_cluster", "in_cluster_name"];
+    private static readonly string[] MadeLabels = ["limit", "pattern", "listener", "place", "in_cluster", "in_cluster_name", "line", "alert"];
 
     public static TheoryData<string> Uids => [.. DashboardFile.Uids];
 
