@@ -323,6 +323,24 @@ export const hostDashboard = () => start(
       `${largestOfListeners('tcpstat_listen_queue_fill_ratio_peak')} > 1`),
   }))
   .withPanel(graph({
+    title: 'Wait to be accepted, the longest',
+    description: 'How long the oldest connection in the accept queue had waited for accept(2): the largest within the peak window. The five listeners where it was longest, and one line for all others. Waits below 0.1 s are left out.\n\nClients count this time as response time. The application does not: its own figures begin when it accepts. Nothing is drawn where only procfs can be read.',
+    width: 12, height: 8, unit: 's',
+    queries: fewListeners(
+      'max',
+      ofListeners('tcpstat_listen_queue_oldest_peak_seconds'),
+      `${largestOfListeners('tcpstat_listen_queue_oldest_peak_seconds')} > 0.1`),
+  }))
+  .withPanel(graph({
+    title: 'Connections that arrive, where a queue is in use',
+    description: 'Length of the accept queue / age of its oldest connection: the connections that this listener gets a second, which no kernel counter tells. Five listeners, those with the longest waits, and one line for all others together. There is no line while the queue is empty.\n\nIf it is higher than what the application accepts a second, the wait grows.',
+    width: 12, height: 8, unit: perSecond,
+    queries: fewListeners(
+      'sum',
+      `max by (${listener}) (tcpstat_listen_queue_length{${listeners}} / (tcpstat_listen_queue_oldest_seconds{${listeners}} > 0.1))`,
+      `${largestOfListeners('tcpstat_listen_queue_oldest_peak_seconds')} > 0.1`),
+  }))
+  .withPanel(graph({
     title: 'SYN queue, of the backlog that bounds it',
     description: 'Half-open connections of the five listeners that had most of their backlog in them: the largest within the peak window. At 100 % the queue is full: further SYNs are answered by a cookie, or dropped with SYN cookies off. Listeners without any are left out.\n\nThe bound is the listener\'s own backlog. tcp_max_syn_backlog matters only with SYN cookies off, and with tcp_syncookies=2 the queue stays empty. The table above has the numbers.',
     width: 12, height: 8, unit: 'percentunit', levels: { warn: 1, critical: Infinity },
