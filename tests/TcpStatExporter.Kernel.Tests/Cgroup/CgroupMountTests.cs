@@ -14,7 +14,7 @@ public class CgroupMountTests
             .ShouldBe(new CgroupMount("/sys/fs/cgroup", ""));
 
     [Fact]
-    public void A_hybrid_one_too() =>
+    public void A_hybrid_hierarchy_is_found_too() =>
         CgroupMount.Find("""
             32 24 0:28 / /sys/fs/cgroup ro,nosuid shared:9 - tmpfs tmpfs ro,mode=755
             33 32 0:29 / /sys/fs/cgroup/unified rw,relatime shared:10 - cgroup2 cgroup2 rw
@@ -27,7 +27,7 @@ public class CgroupMountTests
     [InlineData("34 32 0:30 / /mnt/cgroup2 rw - ext4 cgroup2 rw\n")]
     [InlineData("30 23 0:26 - cgroup2 cgroup2 rw\n")]
     [InlineData("30 23 0:26 / /sys/fs/cgroup rw")]
-    public void Without_cgroup2_there_is_none(string mountInfo) => CgroupMount.Find(mountInfo).ShouldBeNull();
+    public void Without_cgroup2_there_is_no_mount(string mountInfo) => CgroupMount.Find(mountInfo).ShouldBeNull();
 
     [Fact]
     public void A_subtree_keeps_its_place_in_the_hierarchy() =>
@@ -35,7 +35,7 @@ public class CgroupMountTests
             .ShouldBe(new CgroupMount("/sys/fs/cgroup", "/system.slice/docker.service"));
 
     [Fact]
-    public void Of_several_mounts_the_one_highest_up_is_taken()
+    public void Of_several_mounts_the_highest_one_is_used()
     {
         const string Host = "40 30 0:26 /../.. /host/sys/fs/cgroup ro master:4 - cgroup2 cgroup2 rw\n";
         const string Part = "41 30 0:26 /part /part rw - cgroup2 cgroup2 rw\n";

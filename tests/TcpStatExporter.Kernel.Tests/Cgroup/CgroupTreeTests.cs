@@ -16,7 +16,7 @@ public class CgroupTreeTests
 
     /// <summary>Runs on a separate thread: opening a FIFO that nobody writes to blocks forever.</summary>
     [Fact]
-    public void Mounts_in_a_pipe_are_no_mounts_and_do_not_hang()
+    public void A_pipe_instead_of_mountinfo_does_not_hang()
     {
         using var root = new TemporaryFolder();
         Directory.CreateDirectory(root.PathOf("self"));
@@ -109,7 +109,7 @@ public class CgroupTreeTests
     }
 
     [Fact]
-    public void An_id_that_is_nowhere_is_looked_for_ever_more_rarely()
+    public void An_unknown_id_is_looked_up_less_and_less_often()
     {
         var tree = new CgroupTree(Mount(), _clock);
         for (var second = 0; second < 3600; second++)
@@ -124,7 +124,7 @@ public class CgroupTreeTests
     }
 
     [Fact]
-    public void Walks_take_a_hundredth_of_a_core_whatever_is_asked()
+    public void Walks_take_at_most_a_hundredth_of_a_core()
     {
         var cpu = TimeSpan.Zero;
         var tree = new CgroupTree(Mount(), _clock, () => cpu += TimeSpan.FromMilliseconds(50));
@@ -149,7 +149,7 @@ public class CgroupTreeTests
     }
 
     [Fact]
-    public void Nobody_without_capabilities_reads_the_same_ids()
+    public void The_user_nobody_without_capabilities_reads_the_same_ids()
     {
         var mount = Mount();
         var root = CgroupId.Of(mount.Path);

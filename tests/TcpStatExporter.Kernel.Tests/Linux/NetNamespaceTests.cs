@@ -13,7 +13,7 @@ namespace TcpStatExporter.Kernel.Tests.Linux;
 public sealed class NetNamespaceTests
 {
     [Fact]
-    public void Files_and_sockets_are_opened_in_it_and_opened_again_there() => Elsewhere((path, listeners) =>
+    public void Files_and_sockets_are_opened_and_reopened_in_the_namespace() => Elsewhere((path, listeners) =>
     {
         NetNamespace.TryOpen(path, out var net, out var errno).ShouldBeTrue($"errno {errno}");
         using (net)
@@ -43,7 +43,7 @@ public sealed class NetNamespaceTests
     });
 
     [Fact]
-    public void Parameters_are_its_own() => Elsewhere((path, _) =>
+    public void Parameters_are_those_of_the_namespace() => Elsewhere((path, _) =>
     {
         NetNamespace.TryOpen(path, out var net, out var errno).ShouldBeTrue($"errno {errno}");
         using (net)
@@ -58,7 +58,7 @@ public sealed class NetNamespaceTests
     });
 
     [Fact]
-    public void What_was_opened_goes_on_after_it_is_closed_and_nothing_new_is_opened() => Elsewhere((path, listeners) =>
+    public void Open_files_still_work_after_it_is_closed_but_nothing_can_be_opened() => Elsewhere((path, listeners) =>
     {
         NetNamespace.TryOpen(path, out var net, out var errno).ShouldBeTrue($"errno {errno}");
         using var tcp = net.Sockets(IpFamily.IPv4);
@@ -72,7 +72,7 @@ public sealed class NetNamespaceTests
     });
 
     [Fact]
-    public void What_is_no_namespace_is_refused_with_the_kernels_error()
+    public void A_file_that_is_not_a_namespace_gives_the_kernels_error()
     {
         NetNamespace.TryOpen("/run/netns/no-such-namespace", out _, out var errno).ShouldBeFalse();
         errno.ShouldBe(Errno.ENOENT);

@@ -94,7 +94,7 @@ public sealed class NetTcpFileTests
     }
 
     [Fact]
-    public void Errs_at_the_first_bad_line_of_200_MB()
+    public void Fails_at_the_first_bad_line_of_200_MB()
     {
         using var folder = new TemporaryFolder();
         var path = folder.PathOf("tcp");
@@ -130,7 +130,7 @@ public sealed class NetTcpFileTests
     /// again, and again. Twice is allowed for a last page that was so full that there might have been another row.
     /// </summary>
     [Fact]
-    public void Tells_no_socket_more_than_twice_while_the_table_grows() => Namespace.Run(_ =>
+    public void Reports_no_socket_more_than_twice_while_the_table_grows() => Namespace.Run(_ =>
     {
         using var growth = new Growth(most: 1000);
         for (var i = 0; i < 100; i++)

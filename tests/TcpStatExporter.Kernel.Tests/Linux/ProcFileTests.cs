@@ -71,7 +71,7 @@ public sealed class ProcFileTests
     [InlineData(1)]
     [InlineData(16 * 1024)]
     [InlineData(700_000)]
-    public void A_file_elsewhere_is_read_to_its_end_likewise(int size)
+    public void A_file_outside_procfs_is_also_read_to_its_end(int size)
     {
         using var folder = new TemporaryFolder();
         var content = new byte[size];
@@ -83,7 +83,7 @@ public sealed class ProcFileTests
     }
 
     [Fact]
-    public void Keeps_the_descriptor_of_a_file_on_procfs_alone()
+    public void Keeps_descriptors_open_only_on_procfs()
     {
         using var folder = new TemporaryFolder();
         var elsewhere = folder.Write("file", "content"u8);
@@ -103,7 +103,7 @@ public sealed class ProcFileTests
     }
 
     [Fact]
-    public void Reads_a_kept_file_anew_each_time()
+    public void Reads_an_open_file_again_each_time()
     {
         using var file = new ProcFile("/proc/self/stat");
         file.Read(_buffer).ShouldBe(ReadResult.Ok);
@@ -212,7 +212,7 @@ public sealed class ProcFileTests
     }
 
     [Fact]
-    public void A_huge_file_is_refused_in_little_memory()
+    public void A_huge_file_is_refused_without_much_memory()
     {
         using var folder = new TemporaryFolder();
         using var file = new ProcFile(folder.PathOf("netstat"));
@@ -227,7 +227,7 @@ public sealed class ProcFileTests
     }
 
     [Fact]
-    public void Refuses_to_read_after_its_end()
+    public void Refuses_to_read_after_it_is_disposed()
     {
         var file = new ProcFile("/proc/self/stat");
         file.Dispose();

@@ -17,7 +17,7 @@ public sealed class ProcNetTests : IDisposable
     [InlineData("self/net", "self/net")]
     [InlineData("self", "net")]
     [InlineData("", "net")]
-    public void The_folder_is_that_of_the_own_process_where_there_is_no_other(string there, string expected)
+    public void The_directory_of_the_own_process_is_used_if_there_is_no_other(string there, string expected)
     {
         foreach (var folder in there.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -40,7 +40,7 @@ public sealed class ProcNetTests : IDisposable
 
     /// <summary>/proc/net belongs to the first thread, whoever opens it.</summary>
     [Fact]
-    public void A_thread_in_another_namespace_is_told_from_its_process() => Namespace.Run(_ =>
+    public void A_thread_in_another_namespace_is_distinguished_from_its_process() => Namespace.Run(_ =>
     {
         ProcNet.IsOfCallingThread("/proc/thread-self/net").ShouldBeTrue();
         ProcNet.IsOfCallingThread("/proc/net").ShouldBeFalse();

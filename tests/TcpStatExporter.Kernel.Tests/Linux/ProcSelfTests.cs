@@ -12,7 +12,7 @@ namespace TcpStatExporter.Kernel.Tests.Linux;
 public sealed class ProcSelfTests
 {
     [Fact]
-    public void Tells_what_the_runtime_tells()
+    public void Agrees_with_the_runtime()
     {
         using var self = new ProcSelf(new ProcFileBuffer());
         var usage = default(ProcessUsage);

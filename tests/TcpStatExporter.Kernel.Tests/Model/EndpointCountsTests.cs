@@ -9,7 +9,7 @@ namespace TcpStatExporter.Kernel.Tests.Model;
 public class EndpointCountsTests
 {
     [Fact]
-    public void Is_a_group_by_up_to_its_capacity()
+    public void Matches_a_group_by_up_to_its_capacity()
     {
         Prop.ForAll(
             Gen.Choose(0, 10).Three().ArrayOf(500).ToArbitrary(),
@@ -51,7 +51,7 @@ public class EndpointCountsTests
     }
 
     [Fact]
-    public void A_second_round_counts_anew_and_allocates_nothing()
+    public void A_second_round_starts_from_zero_and_allocates_nothing()
     {
         var counts = new EndpointCounts();
         Fill();

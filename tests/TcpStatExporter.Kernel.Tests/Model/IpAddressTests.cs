@@ -20,14 +20,14 @@ public sealed class IpAddressTests
     public void Prints_IPv6(ulong high, ulong low, string expected) => IpAddress.FromIPv6(high, low).ToString().ShouldBe(expected);
 
     [Fact]
-    public void Tells_wildcards_of_the_families_apart()
+    public void Distinguishes_the_wildcards_of_the_families()
     {
         IpAddress.FromIPv4(0).ShouldNotBe(IpAddress.FromIPv6(0, 0));
         IpAddress.FromIPv4(0).ShouldNotBe(IpAddress.FromIPv6(0, 0xffff_00000000));
     }
 
     [Fact]
-    public void Unmaps_what_is_mapped_alone()
+    public void Unmaps_only_mapped_addresses()
     {
         var mapped = IpAddress.FromIPv6(0, 0xffff_7f000001);
         mapped.IsMappedIPv4.ShouldBeTrue();

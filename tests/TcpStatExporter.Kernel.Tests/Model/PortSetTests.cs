@@ -9,7 +9,7 @@ namespace TcpStatExporter.Kernel.Tests.Model;
 public sealed class PortSetTests
 {
     [Fact]
-    public void Counts_as_a_plain_set_does() => Prop.ForAll<ushort[], ushort, ushort>((ports, low, high) =>
+    public void Counts_like_a_plain_set() => Prop.ForAll<ushort[], ushort, ushort>((ports, low, high) =>
     {
         var set = new PortSet();
         Array.ForEach(ports, set.Add);

@@ -26,7 +26,7 @@ public class StuckConnectionsTests
     }
 
     [Fact]
-    public void Connects_whose_SYN_was_sent_again_and_those_within_this_host_are_told_apart()
+    public void Connects_with_a_retransmitted_SYN_and_those_within_this_host_are_distinguished()
     {
         var here = IpAddress.FromIPv4(0x0a00_0001);
         Add(TcpState.SynSent, 40_000, Database, 5432, retransmits: 1);
@@ -52,7 +52,7 @@ public class StuckConnectionsTests
 
     /// <summary>Its port is one that connect(2) would not have chosen.</summary>
     [Fact]
-    public void A_connection_whose_listener_is_gone_was_accepted_all_the_same()
+    public void A_connection_whose_listener_has_closed_still_counts_as_accepted()
     {
         Add(TcpState.CloseWait, 8080, Database, 50_000, cgroup: 7);
         Told(_tally.Stuck.CloseWait).ShouldBe(["10.0.0.2:50000 of 7: 1"], "the range is not known");
@@ -85,7 +85,7 @@ public class StuckConnectionsTests
     }
 
     [Fact]
-    public void A_dump_without_the_common_states_tells_the_same_as_a_full_one()
+    public void A_dump_without_the_common_states_gives_the_same_result_as_a_full_one()
     {
         var full = Recorded.Sockets(Recorded.Read("every-state"), out _);
         var filtered = Recorded.Sockets(Recorded.Read("every-state.filtered"), out _);
@@ -109,7 +109,7 @@ public class StuckConnectionsTests
     }
 
     [Fact]
-    public void Files_tell_all_but_the_owner()
+    public void Files_report_everything_except_the_owner()
     {
         var visitor = new SocketTally.Visitor(_tally);
         foreach (var (name, family) in new[] { ("tcp", IpFamily.IPv4), ("tcp6", IpFamily.IPv6) })

@@ -11,7 +11,7 @@ public sealed class SysctlTests
     /// <summary>The table of paths is in the order of the enum, and the paths exist on a kernel.</summary>
     [Theory]
     [MemberData(nameof(All))]
-    public void Has_the_path_that_the_kernel_has(Sysctl sysctl)
+    public void Has_the_kernels_path(Sysctl sysctl)
     {
         sysctl.Path().Split('/')[^1].Replace("_", string.Empty, StringComparison.Ordinal)
             .ShouldBe(sysctl.ToString(), StringCompareShould.IgnoreCase);
@@ -21,7 +21,7 @@ public sealed class SysctlTests
     }
 
     [Fact]
-    public void A_table_is_copied_whole()
+    public void A_table_is_copied_completely()
     {
         var table = new SysctlTable();
         table[Sysctl.TcpMem] = new SysctlValue { Count = 3, First = 1, Second = 2, Third = 3 };

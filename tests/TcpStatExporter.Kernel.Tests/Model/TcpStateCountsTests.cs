@@ -7,7 +7,7 @@ namespace TcpStatExporter.Kernel.Tests.Model;
 public sealed class TcpStateCountsTests
 {
     [Fact]
-    public void Every_number_that_a_kernel_may_give_is_counted_once()
+    public void Every_number_that_a_kernel_may_report_is_counted_once()
     {
         var counts = default(TcpStateCounts);
         for (var state = 0; state < 256; state++)

@@ -18,7 +18,7 @@ public class LiveDumpTests
     private static readonly TcpState[] States = [.. Enum.GetValues<TcpState>().Where(s => s is >= TcpState.Established and <= TcpState.Closing)];
 
     [Fact]
-    public void Derived_states_are_those_of_a_full_dump_and_of_ss()
+    public void Derived_states_match_a_full_dump_and_ss()
     {
         Namespace.Run(space =>
         {
@@ -75,7 +75,7 @@ public class LiveDumpTests
     }
 
     [Fact]
-    public void Nobody_without_capabilities_sees_the_same()
+    public void The_user_nobody_without_capabilities_sees_the_same()
     {
         Namespace.Run(space =>
         {
@@ -165,7 +165,7 @@ public class LiveDumpTests
     }
 
     [Fact]
-    public void A_dump_given_up_midway_keeps_its_socket_busy_and_no_other()
+    public void An_abandoned_dump_keeps_only_its_own_socket_busy()
     {
         Namespace.Run(space =>
         {

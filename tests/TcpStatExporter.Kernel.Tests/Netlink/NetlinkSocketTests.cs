@@ -27,7 +27,7 @@ public sealed class NetlinkSocketTests : IDisposable
     }
 
     [Fact]
-    public void A_dump_may_be_read_in_part_and_then_further()
+    public void A_dump_may_be_read_in_several_parts()
     {
         _kernel.Datagram(Row(1), Row(1)).Datagram(Row(1)).Datagram(Row(1), End(1)).Datagram(End(2));
         Part(2).ShouldBe(3);
@@ -49,7 +49,7 @@ public sealed class NetlinkSocketTests : IDisposable
     }
 
     [Fact]
-    public void An_interruption_anywhere_is_told()
+    public void An_interruption_anywhere_is_reported()
     {
         _kernel.Datagram(Row(1, NlMsgHdr.FlagDumpInterrupted)).Datagram(End(1));
         Dump(out _).Interrupted.ShouldBeTrue();
@@ -60,7 +60,7 @@ public sealed class NetlinkSocketTests : IDisposable
     }
 
     [Fact]
-    public void No_answer_is_a_timeout_after_the_time_allowed()
+    public void No_answer_is_a_timeout()
     {
         var start = _kernel.GetTimestamp();
         _socket.Timeout = TimeSpan.FromSeconds(2);
@@ -70,7 +70,7 @@ public sealed class NetlinkSocketTests : IDisposable
     }
 
     [Fact]
-    public void The_deadline_is_of_the_whole_dump()
+    public void The_deadline_is_for_the_whole_dump()
     {
         for (var i = 0; i < 100; i++)
         {
@@ -134,7 +134,7 @@ public sealed class NetlinkSocketTests : IDisposable
     }
 
     [Fact]
-    public void A_request_that_cannot_be_sent_leaves_nothing_behind()
+    public void A_request_that_cannot_be_sent_leaves_no_unread_reply()
     {
         _kernel.SendErrors.Enqueue(EPERM);
         Dump(out _).Result.ShouldBe(ReadResult.Failed(SourceError.PermissionDenied));
@@ -149,7 +149,7 @@ public sealed class NetlinkSocketTests : IDisposable
     }
 
     [Fact]
-    public void Only_the_kernel_is_listened_to()
+    public void Only_the_kernels_messages_are_used()
     {
         _kernel.Forged(Row(1), End(1)).Datagram(Row(1), Row(1), End(1));
         Dump(out var sockets).IsOk.ShouldBeTrue();

@@ -19,7 +19,7 @@ public class Recorder
     private static readonly bool Rewrites = Environment.GetEnvironmentVariable("TCPSTAT_REWRITE") == "1";
 
     [Fact]
-    public void Recorded_reply_has_the_sockets_that_ss_shows()
+    public void Recorded_reply_matches_ss()
     {
         Namespace.Run(space =>
         {

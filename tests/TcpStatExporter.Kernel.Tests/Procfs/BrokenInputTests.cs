@@ -88,7 +88,7 @@ public sealed class BrokenInputTests
 
     [Theory]
     [MemberData(nameof(Expected))]
-    public void Gives_this_error(string fixture, SourceError expected)
+    public void Returns_this_error(string fixture, SourceError expected)
     {
         var text = Fixture.Bytes($"broken/{fixture}");
         var file = Path.GetFileNameWithoutExtension(fixture);
@@ -109,14 +109,14 @@ public sealed class BrokenInputTests
             .ShouldBe(Expected.Select(row => row.Data.Item1), ignoreOrder: true);
 
     [Fact]
-    public void An_unknown_state_is_carried()
+    public void An_unknown_state_is_kept()
     {
         KernelText.Parse("tcp", Fixture.Bytes("broken/tcp.unknown-state"), out var read).IsNone.ShouldBeTrue();
         read!.ShouldContain("state=31 ");
     }
 
     [Fact]
-    public void A_fault_names_its_place()
+    public void An_error_has_its_offset()
     {
         var text = Fixture.Bytes("broken/snmp.negative");
         var error = KernelText.Parse("snmp", text, out _);
@@ -129,7 +129,7 @@ public sealed class BrokenInputTests
     [InlineData("netstat.value-missing")]
     [InlineData("netstat.bad-name")]
     [InlineData("netstat.truncated-values")]
-    public void A_fault_leaves_the_table_as_it_was(string fixture)
+    public void An_error_leaves_the_table_unchanged(string fixture)
     {
         var table = new CounterTable();
         Netstat.Parse(Fixture.Bytes($"{Fixture.TenStates}/proc/net/netstat"), table).IsNone.ShouldBeTrue();
@@ -147,7 +147,7 @@ public sealed class BrokenInputTests
     }
 
     [Fact]
-    public void A_fault_leaves_the_other_values_as_they_were()
+    public void An_error_leaves_the_other_values_unchanged()
     {
         var counts = new SockstatCounts { TcpInUse = 1, TcpMemoryPages = 5, Tcp6InUse = 6, HasTcp6 = true };
         Sockstat.Parse(Fixture.Bytes("broken/sockstat.negative"), ref counts).IsNone.ShouldBeFalse();

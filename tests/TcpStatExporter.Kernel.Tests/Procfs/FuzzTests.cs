@@ -58,7 +58,7 @@ public sealed class FuzzTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Every_byte_of_the_whole_file_to_telling_values(string file)
+    public void Every_byte_of_the_whole_file_to_critical_values(string file)
     {
         var text = Bytes(file);
         using var memory = new GuardedMemory(text.Length);

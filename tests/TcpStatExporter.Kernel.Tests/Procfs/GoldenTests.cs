@@ -24,7 +24,7 @@ public sealed class GoldenTests
 
     [Theory]
     [MemberData(nameof(HostFiles))]
-    public void Reads_what_a_naive_parser_reads(string fixture)
+    public void Agrees_with_a_naive_parser(string fixture)
     {
         var text = Fixture.Bytes(fixture);
         var file = Path.GetFileName(fixture);
@@ -58,7 +58,7 @@ public sealed class GoldenTests
     }
 
     [Fact]
-    public void Tells_an_accept_queue_and_who_was_not_accepted()
+    public void Reads_accept_queues_and_unaccepted_connections()
     {
         var sockets = Sockets("tcp");
         var listener = sockets.Single(socket => socket is { State: TcpState.Listen, LocalPort: 5000 });
@@ -69,7 +69,7 @@ public sealed class GoldenTests
     }
 
     [Fact]
-    public void Tells_queued_bytes_and_timers()
+    public void Reads_queued_bytes_and_timers()
     {
         var sockets = Sockets("tcp").Concat(Sockets("tcp6")).ToList();
         sockets.ShouldContain(socket => socket.LocalPort == 8080 && socket.ReceiveQueue == 1000);
@@ -81,7 +81,7 @@ public sealed class GoldenTests
     }
 
     [Fact]
-    public void Tells_addresses_of_each_kind()
+    public void Reads_addresses_of_each_kind()
     {
         var addresses = Sockets("tcp").Concat(Sockets("tcp6")).Select(socket => socket.LocalAddress.ToString()).Distinct(StringComparer.Ordinal);
         addresses.ShouldBe(["127.0.0.1", "0.0.0.0", "::1", "::", "::ffff:127.0.0.1"], ignoreOrder: true);

@@ -29,7 +29,7 @@ public sealed class MachineTests
     [Theory]
     [InlineData("001bd850 00000002 00000003 00000000 00000001\nffffffff 00000010 00000001\n", 0x1_001bd84ful, 18ul, 4ul)]
     [InlineData("0000000a 0000000b 0000000c\n", 10ul, 11ul, 12ul)]
-    public void Adds_up_the_processors(string text, ulong processed, ulong dropped, ulong squeezed)
+    public void Sums_the_processors(string text, ulong processed, ulong dropped, ulong squeezed)
     {
         var counts = new SoftnetCounts { Dropped = 77 };
         SoftnetStat.Parse(Encoding.ASCII.GetBytes(text), ref counts).IsNone.ShouldBeTrue();
@@ -43,7 +43,7 @@ public sealed class MachineTests
     [InlineData("00000001 00000002 -0000003\n", SourceError.Malformed, 0)]
     [InlineData("00000001 100000002 00000003\n", SourceError.Malformed, 0)]
     [InlineData("\n", SourceError.Malformed, 0)]
-    public void Refuses_a_broken_softnet_stat_and_keeps_what_was_there(string text, SourceError error, int offset)
+    public void Rejects_a_broken_softnet_stat_and_keeps_the_old_values(string text, SourceError error, int offset)
     {
         var counts = new SoftnetCounts { Dropped = 77 };
         var outcome = SoftnetStat.Parse(Encoding.ASCII.GetBytes(text), ref counts);
@@ -52,7 +52,7 @@ public sealed class MachineTests
     }
 
     [Fact]
-    public void Every_prefix_of_a_softnet_stat_parses_or_errs()
+    public void Every_prefix_of_softnet_stat_parses_or_fails()
     {
         var text = "001bd850 00000002 00000003 00000000\n002126fb 00000010 00000001 00000000\n"u8;
         for (var length = 0; length < text.Length; length++)

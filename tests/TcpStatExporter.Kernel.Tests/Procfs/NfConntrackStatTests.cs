@@ -12,7 +12,7 @@ public sealed class NfConntrackStatTests
         "entries  searched found new invalid ignore delete delete_list insert insert_failed drop early_drop icmp_error  expect_new expect_create expect_delete search_restart\n";
 
     [Fact]
-    public void Tells_a_full_table()
+    public void Reads_a_full_table()
     {
         var statistics = default(ConntrackStatistics);
         NfConntrackStat.Parse(Fixture.Bytes($"{Fixture.FullConntrack}/proc/net/stat/nf_conntrack"), ref statistics).IsNone.ShouldBeTrue();
@@ -24,7 +24,7 @@ public sealed class NfConntrackStatTests
     [Theory]
     [InlineData(Old + "00000011  1 2 3 4 5 6 7 8 0000000a 0000000b ffffffff 9  1 1 1 1\n00000011  1 2 3 4 5 6 7 8 1 2 3 9  1 1 1 1\n", 13UL, 0x1_0000_0002UL, 11UL)]
     [InlineData("early_drop later drop insert_failed\n1 2 3 4\n", 3UL, 1UL, 4UL)]
-    public void Finds_the_columns_by_name_and_adds_up_the_processors(string text, ulong dropped, ulong earlyDropped, ulong insertFailed)
+    public void Finds_the_columns_by_name_and_sums_the_processors(string text, ulong dropped, ulong earlyDropped, ulong insertFailed)
     {
         var statistics = new ConntrackStatistics { Dropped = 77 };
         NfConntrackStat.Parse(Encoding.ASCII.GetBytes(text), ref statistics).IsNone.ShouldBeTrue();
@@ -43,7 +43,7 @@ public sealed class NfConntrackStatTests
     [InlineData("drop early_drop insert_failed\n1 2 100000000\n", SourceError.Malformed, 30)]
     [InlineData("drop early_drops insert_failed\n1 2 3\n", SourceError.Malformed, 0)]
     [InlineData("\n1 2 3\n", SourceError.Malformed, 0)]
-    public void Refuses_what_is_broken_and_keeps_what_was_there(string text, SourceError error, int offset)
+    public void Rejects_broken_input_and_keeps_the_old_values(string text, SourceError error, int offset)
     {
         var statistics = new ConntrackStatistics { Dropped = 77 };
         var outcome = NfConntrackStat.Parse(Encoding.ASCII.GetBytes(text), ref statistics);

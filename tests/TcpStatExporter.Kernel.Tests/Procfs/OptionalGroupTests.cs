@@ -12,7 +12,7 @@ public sealed class OptionalGroupTests
     private readonly CounterTable _table = new();
 
     [Fact]
-    public void Fallbacks_of_mptcp_are_told()
+    public void MPTCP_fallbacks_are_read()
     {
         Netstat.ParseMptcp(Fixture.Bytes($"{Fixture.TenStates}/proc/net/netstat"), _table).IsNone.ShouldBeTrue();
         _table.IndexOf("MPCapableFallbackSYNACK").ShouldBeGreaterThan(0);
@@ -27,7 +27,7 @@ public sealed class OptionalGroupTests
     [InlineData("TcpExt: A\nTcpExt: 1\n")]
     [InlineData("TcpExt: A\nTcpExt: 1\nMPTcpExt: B C\nMPTcpExt: 0 0")]
     [InlineData("TcpExt: A\nTcpExt: 1\nMPTcpExt: B")]
-    public void One_that_is_missing_or_cut_off_is_no_error(string text)
+    public void A_missing_or_cut_off_group_is_not_an_error(string text)
     {
         _table.SetNames(["Old"]);
         Netstat.ParseMptcp(Encoding.ASCII.GetBytes(text), _table).IsNone.ShouldBeTrue();
@@ -39,7 +39,7 @@ public sealed class OptionalGroupTests
     [InlineData("Udp: A\nUdp: -1\n", SourceError.NumberOutOfRange)]
     [InlineData("Udp: A\nUdpLite: 1\n", SourceError.Malformed)]
     [InlineData("Udp: A\"\nUdp: 1\n", SourceError.Malformed)]
-    public void One_that_is_broken_is_an_error_and_leaves_nothing(string text, SourceError error)
+    public void A_broken_group_is_an_error_and_empties_the_table(string text, SourceError error)
     {
         _table.SetNames(["Old"]);
         Snmp.ParseUdp(Encoding.ASCII.GetBytes(text), _table).Kind.ShouldBe(error);
@@ -56,7 +56,7 @@ public sealed class OptionalGroupTests
     [InlineData("Udp6InErrors\t2 3\n", SourceError.Malformed, 0)]
     [InlineData("Udp6InErrors\n", SourceError.Malformed, 0)]
     [InlineData("Ip6InReceives\t1\nUdp6In\"Errors\t2\n", SourceError.Malformed, 16)]
-    public void Broken_snmp6_is_refused_and_what_was_there_is_kept(string text, SourceError error, int offset)
+    public void Broken_snmp6_is_rejected_and_the_old_values_stay(string text, SourceError error, int offset)
     {
         _table.SetNames(["Old"]);
         var outcome = Snmp6.Parse(Encoding.ASCII.GetBytes(text), _table);
@@ -65,7 +65,7 @@ public sealed class OptionalGroupTests
     }
 
     [Fact]
-    public void The_same_names_allocate_nothing_and_others_are_taken_over()
+    public void The_same_names_allocate_nothing_and_new_ones_are_stored()
     {
         var text = Fixture.Bytes($"{Fixture.Udp}/proc/net/snmp6");
         Snmp6.Parse(text, _table).IsNone.ShouldBeTrue();

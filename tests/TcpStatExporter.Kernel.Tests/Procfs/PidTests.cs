@@ -15,7 +15,7 @@ public sealed class PidTests
     [InlineData("1 (a) b) (c)")]
     [InlineData("1 (\n)")]
     [InlineData("1 ()")]
-    public void Reads_stat_whatever_the_name(string start)
+    public void Reads_stat_with_any_process_name(string start)
     {
         var usage = new ProcessUsage { OpenFiles = 5 };
         PidStat.Parse(Encoding.ASCII.GetBytes(start + Columns), ref usage).IsNone.ShouldBeTrue();
@@ -38,7 +38,7 @@ public sealed class PidTests
     [InlineData("1 cat R 1 2\n", SourceError.Malformed)]
     [InlineData("1 (cat) R 1 1 1 0 -1 4 1 0 0 0 -12 34 0 0 20 0 7 0 8 3 4 5\n", SourceError.NumberOutOfRange)]
     [InlineData("1 (cat) R 1 1 1 0 -1 4 1 0 0 0 12 x 0 0 20 0 7 0 8 3 4 5\n", SourceError.Malformed)]
-    public void Refuses_a_broken_stat(string text, SourceError expected)
+    public void Rejects_a_broken_stat(string text, SourceError expected)
     {
         var usage = new ProcessUsage { Threads = 3 };
         PidStat.Parse(Encoding.ASCII.GetBytes(text), ref usage).Kind.ShouldBe(expected);

@@ -21,7 +21,7 @@ public class InetDiagReplyTests
 
     [Theory]
     [MemberData(nameof(Recordings))]
-    public void A_recording_says_what_ss_said_at_the_time(string name)
+    public void A_recording_matches_the_output_of_ss(string name)
     {
         var sockets = Recorded.Sockets(Recorded.Read(name), out var result);
 
@@ -31,7 +31,7 @@ public class InetDiagReplyTests
     }
 
     [Fact]
-    public void Each_kind_of_socket_tells_what_it_can()
+    public void Each_kind_of_socket_has_its_fields()
     {
         var sockets = Recorded.Sockets(Recorded.Read("every-state"), out _);
 
@@ -49,7 +49,7 @@ public class InetDiagReplyTests
     }
 
     [Fact]
-    public void A_dump_goes_on_until_its_end()
+    public void A_dump_continues_until_its_end()
     {
         Parse(Recorded.Socket(TcpState.Listen)).Status.ShouldBe(ReplyStatus.More);
         Parse([]).Status.ShouldBe(ReplyStatus.More);
@@ -73,7 +73,7 @@ public class InetDiagReplyTests
     }
 
     [Fact]
-    public void An_acknowledgement_is_no_error() =>
+    public void An_acknowledgement_is_not_an_error() =>
         Parse(Recorded.Error(0), Recorded.Done()).Status.ShouldBe(ReplyStatus.Done);
 
     [Fact]
@@ -159,7 +159,7 @@ public class InetDiagReplyTests
     }
 
     [Fact]
-    public void Memory_without_a_ninth_word_tells_no_drops()
+    public void Memory_without_a_ninth_word_has_no_drops()
     {
         // before Linux 4.7
         var socket = Recorded.Sockets(Recorded.Socket(TcpState.Listen, Recorded.Attribute(InetDiagReply.AttributeSkMemInfo, new byte[32])), Recorded.Sequence, Recorded.PortId, out _).Single();
@@ -167,14 +167,14 @@ public class InetDiagReplyTests
     }
 
     [Fact]
-    public void Syn_recv_is_a_request_socket_unless_it_has_what_full_sockets_have()
+    public void Syn_recv_is_a_request_socket_unless_it_has_attributes_of_full_sockets()
     {
         byte[] datagram = [.. Recorded.Socket(TcpState.SynRecv), .. Recorded.Socket(TcpState.SynRecv, Recorded.Attribute(InetDiagReply.AttributeShutdown, [0]))];
         Recorded.Sockets(datagram, Recorded.Sequence, Recorded.PortId, out _).Select(s => s.State).ShouldBe([TcpState.NewSynRecv, TcpState.SynRecv]);
     }
 
     [Fact]
-    public void A_state_or_family_that_is_not_known_is_carried()
+    public void An_unknown_state_or_family_is_kept()
     {
         var row = Recorded.Socket((TcpState)14);
         row[NlMsgHdr.Size] = 99;
@@ -186,7 +186,7 @@ public class InetDiagReplyTests
 
     [Theory]
     [MemberData(nameof(ShortRecordings))]
-    public void Every_prefix_is_parsed_or_refused_and_never_read_past(string name)
+    public void Every_prefix_is_parsed_or_rejected_and_never_read_past_its_end(string name)
     {
         var bytes = Recorded.Read(name);
         var whole = Recorded.Sockets(bytes, out _);
@@ -205,7 +205,7 @@ public class InetDiagReplyTests
 
     [Theory]
     [MemberData(nameof(ShortRecordings))]
-    public void Every_change_of_a_byte_is_parsed_as_a_naive_reader_does(string name)
+    public void Every_changed_byte_gives_the_same_result_as_a_naive_reader(string name)
     {
         var bytes = Recorded.Read(name);
         ReadOnlySpan<byte> values = [0, 1, 3, 4, 5, 0x10, 0x7f, 0x80, 0xff];
@@ -226,7 +226,7 @@ public class InetDiagReplyTests
     }
 
     [Fact]
-    public void Many_changes_at_once_are_parsed_as_a_naive_reader_does()
+    public void Many_changed_bytes_give_the_same_result_as_a_naive_reader()
     {
         var original = Recorded.Read("every-state");
         var change = Gen.Zip(Gen.Choose(NlMsgHdr.Size, original.Length - 1), Gen.Elements<byte>(0, 1, 2, 3, 4, 8, 16, 20, 72, 0x7f, 0xff));

@@ -9,7 +9,7 @@ namespace TcpStatExporter.Kernel.Tests.SockDiag;
 public class SocketTallyTests
 {
     [Fact]
-    public void Syn_queues_are_those_of_a_group_by()
+    public void Syn_queues_match_a_group_by()
     {
         Prop.ForAll(
             Gen.Choose(0, 40).Two().ArrayOf(500).ToArbitrary(),
@@ -27,7 +27,7 @@ public class SocketTallyTests
     }
 
     [Fact]
-    public void A_second_round_counts_anew_and_allocates_nothing()
+    public void A_second_round_starts_from_zero_and_allocates_nothing()
     {
         var tally = new SocketTally(hasLimit: true);
         var allocated = Allocated.By(() =>
@@ -48,7 +48,7 @@ public class SocketTallyTests
     }
 
     [Fact]
-    public void An_address_of_another_family_is_another_end()
+    public void An_address_of_another_family_is_another_endpoint()
     {
         var tally = new SocketTally(hasLimit: true);
         tally.Add(new TcpSocket { State = TcpState.NewSynRecv, LocalAddress = IpAddress.FromIPv4(1), LocalPort = 80 });
@@ -71,7 +71,7 @@ public class SocketTallyTests
     [Theory]
     [InlineData(true, 16u)]
     [InlineData(false, 0u)]
-    public void A_listener_has_the_limit_that_its_source_tells(bool hasLimit, uint limit)
+    public void A_listener_has_the_limit_that_its_source_reports(bool hasLimit, uint limit)
     {
         var tally = new SocketTally(hasLimit);
         tally.Add(new TcpSocket { State = TcpState.Listen, LocalPort = 80, ReceiveQueue = 3, SendQueue = 16, Cookie = 9, CgroupId = 8, Drops = 7, HasDrops = true });
@@ -80,7 +80,7 @@ public class SocketTallyTests
     }
 
     [Fact]
-    public void Close_wait_and_fin_wait2_are_told_apart()
+    public void Kinds_of_close_wait_and_fin_wait2_are_distinguished()
     {
         var tally = new SocketTally(hasLimit: true);
         tally.Add(new TcpSocket { State = TcpState.CloseWait });

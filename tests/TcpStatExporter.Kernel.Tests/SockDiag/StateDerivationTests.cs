@@ -29,7 +29,7 @@ public class StateDerivationTests
     }
 
     [Fact]
-    public void Rows_that_were_not_asked_for_change_nothing()
+    public void Rows_that_were_not_requested_change_nothing()
     {
         Add(TcpState.Established, 3);
         Add(TcpState.TimeWait, 4);
@@ -65,7 +65,7 @@ public class StateDerivationTests
     }
 
     [Fact]
-    public void A_host_without_ipv6_is_counted_by_ipv4_alone()
+    public void A_host_without_ipv6_is_counted_by_ipv4_only()
     {
         var sockstat = new SockstatCounts { TcpInUse = 136, TcpTimeWait = 50, Tcp6InUse = 99, HasTcp6 = false };
         StateDerivation.Derive(_tally, 120, in sockstat).Disagreement.ShouldBe(0);

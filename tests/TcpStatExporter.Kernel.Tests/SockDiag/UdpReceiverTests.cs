@@ -13,7 +13,7 @@ public sealed class UdpReceiverTests
     [Theory]
     [InlineData("ipv4", 2)]
     [InlineData("ipv6", 2)]
-    public void Recorded_receivers_are_those_of_ss(string family, int count)
+    public void Recorded_receivers_match_ss(string family, int count)
     {
         var sockets = Recorded.Sockets(Recorded.Read($"udp/{family}"), out var result);
         result.Status.ShouldBe(ReplyStatus.Done);
@@ -26,7 +26,7 @@ public sealed class UdpReceiverTests
     [Theory]
     [InlineData(IpFamily.IPv4, 2)]
     [InlineData(IpFamily.IPv6, 10)]
-    public void Request_is_of_the_form_that_udp_diag_takes(IpFamily family, byte number)
+    public void Request_has_the_format_that_udp_diag_accepts(IpFamily family, byte number)
     {
         Marshal.SizeOf<InetDiagReqV2>().ShouldBe(InetDiagReqV2.Size);
         var bytes = new byte[InetDiagRequest.Size];

@@ -32,11 +32,11 @@ public class WireTests
     [InlineData(nameof(InetDiagSockId.Destination), 20)]
     [InlineData(nameof(InetDiagSockId.Interface), 36)]
     [InlineData(nameof(InetDiagSockId.CookieLow), 40)]
-    public void Socket_id_fields_lie_where_the_kernel_puts_them(string field, int offset) =>
+    public void Socket_id_fields_have_the_kernels_offsets(string field, int offset) =>
         Marshal.OffsetOf<InetDiagSockId>(field).ShouldBe(offset);
 
     [Fact]
-    public void A_request_is_the_bytes_that_the_kernel_expects()
+    public void A_request_has_the_bytes_that_the_kernel_expects()
     {
         var bytes = new byte[InetDiagRequest.Size];
         InetDiagRequest.Listeners.Write(bytes, 0x01020304);
@@ -56,7 +56,7 @@ public class WireTests
     [InlineData(TcpStateSet.All, 0xffe)]
     [InlineData(TcpStateSet.AllButCommon, 0xffe & ~(1 << 1) & ~(1 << 6))]
     [InlineData((TcpStateSet)(-1), 0xffe)]
-    public void A_request_never_asks_for_bound_unconnected_sockets(TcpStateSet states, int mask)
+    public void A_request_never_includes_bound_unconnected_sockets(TcpStateSet states, int mask)
     {
         var bytes = new byte[InetDiagRequest.Size];
         new InetDiagRequest(states, WithMemory: false).Write(bytes, 1);

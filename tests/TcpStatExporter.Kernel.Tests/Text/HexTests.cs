@@ -19,7 +19,7 @@ public sealed class HexTests
 
     /// <summary>Every byte at every position.</summary>
     [Fact]
-    public void Takes_the_sixteen_digits_and_nothing_else()
+    public void Accepts_only_the_sixteen_digits()
     {
         const string other = "0123456789ABCDEF";
         var text = "9A0F9A0F9A0F9A0F"u8.ToArray();

@@ -61,7 +61,7 @@ public sealed class NumberTests
     [Theory]
     [InlineData('0')]
     [InlineData('9')]
-    public void At_the_end_digits_and_nothing_else(char around)
+    public void At_the_end_accepts_only_digits(char around)
     {
         for (var length = 1; length <= 16; length++)
         {
@@ -108,7 +108,7 @@ public sealed class NumberTests
     }
 
     [Fact]
-    public void Any_number_comes_back() => Prop.ForAll<BigInteger>(number =>
+    public void Any_number_is_read_back() => Prop.ForAll<BigInteger>(number =>
     {
         // FsCheck's numbers are small: their seventh powers exceed both ends of the range
         var large = number * number * number * number * number * number * number;

@@ -9,7 +9,7 @@ namespace TcpStatExporter.Kernel.Tests.Text;
 public sealed class TextCursorTests
 {
     [Fact]
-    public void Takes_whole_lines_and_leaves_half_a_line()
+    public void Reads_complete_lines_and_leaves_an_incomplete_one()
     {
         var cursor = new TextCursor("one\n\nthree"u8);
         cursor.TryReadLine(out var line).ShouldBeTrue();
@@ -23,7 +23,7 @@ public sealed class TextCursorTests
     }
 
     [Fact]
-    public void Tells_why_a_line_is_missing()
+    public void Says_why_a_line_is_missing()
     {
         new TextCursor([]).MissingLine().Kind.ShouldBe(SourceError.Empty);
         new TextCursor("a"u8).MissingLine().Kind.ShouldBe(SourceError.Truncated);
@@ -35,7 +35,7 @@ public sealed class TextCursorTests
     [InlineData("  \t ", "")]
     [InlineData("a", "a")]
     [InlineData(" a\tbc  d ", "a|bc|d")]
-    public void Takes_words(string text, string expected)
+    public void Reads_words(string text, string expected)
     {
         var cursor = new TextCursor(Encoding.ASCII.GetBytes(text));
         var words = new List<string>();
