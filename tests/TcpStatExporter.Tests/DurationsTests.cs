@@ -42,7 +42,7 @@ public sealed class DurationsTests
     [InlineData("Infinitys")]
     [InlineData("-Infinitys")]
     [InlineData("99999999999999999999h")]
-    public void Refuses_what_is_no_duration(string text)
+    public void Rejects_what_is_not_a_duration(string text)
     {
         Durations.TryParse(text, out var value).ShouldBeFalse();
         value.ShouldBe(default);
@@ -65,7 +65,7 @@ public sealed class DurationsTests
             && value == TimeSpan.FromMilliseconds(milliseconds)).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Takes_nothing_out_of_range_and_never_throws() => Prop.ForAll<string>(text => IsSound(text ?? "") && IsSound(text + "s")).QuickCheckThrowOnFailure();
+    public void Accepts_nothing_out_of_range_and_never_throws() => Prop.ForAll<string>(text => IsSound(text ?? "") && IsSound(text + "s")).QuickCheckThrowOnFailure();
 
     private static bool IsSound(string text) => !Durations.TryParse(text, out var duration) || duration >= TimeSpan.Zero;
 }

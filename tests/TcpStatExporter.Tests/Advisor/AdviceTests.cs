@@ -10,7 +10,7 @@ namespace TcpStatExporter.Tests.Advisor;
 public sealed class AdviceTests
 {
     [Fact]
-    public void A_dropping_listener_is_named_with_its_owner_and_told_its_setting()
+    public void A_listener_with_losses_is_named_with_its_owner_and_its_setting()
     {
         var finding = new Scene()
             .Listener(port: 443, unit: "nginx.service", length: 512, limit: 511, dropped: 44)
@@ -33,7 +33,7 @@ public sealed class AdviceTests
     [InlineData(65535, 65535, null)]
     [InlineData(4096, 128, null)]
     [InlineData(128, 8, null)]
-    public void Somaxconn_is_raised_only_where_it_is_the_bound(long somaxconn, long limit, string? wanted)
+    public void Somaxconn_is_raised_only_if_it_is_the_limit(long somaxconn, long limit, string? wanted)
     {
         var finding = new Scene().Set(Sysctl.Somaxconn, somaxconn).Listener(limit: limit, length: limit + 1).Judge("accept-queue-filling").Finding!;
 
@@ -49,7 +49,7 @@ public sealed class AdviceTests
     [InlineData(1048576, 4096, "a backlog of 8192 instead of 4096 (")]
     [InlineData(1024, 511, "a backlog of 1024 instead of 511 (")]
     [InlineData(4096, 4096, "a backlog of 8192 instead of 4096 (")]
-    public void An_application_is_told_a_backlog_that_is_larger_and_that_it_can_get(long somaxconn, long limit, string? told)
+    public void The_suggested_backlog_is_larger_and_within_somaxconn(long somaxconn, long limit, string? told)
     {
         var changes = new Scene().Set(Sysctl.Somaxconn, somaxconn).Listener(limit: limit, length: limit + 1).Judge("accept-queue-filling").Finding!.Changes;
 
@@ -59,7 +59,7 @@ public sealed class AdviceTests
     }
 
     [Fact]
-    public void Who_has_enough_is_left_out_where_another_has_not()
+    public void Listeners_with_enough_backlog_are_left_out()
     {
         var changes = new Scene()
             .Set(Sysctl.Somaxconn, 65535)
@@ -78,7 +78,7 @@ public sealed class AdviceTests
     [InlineData(1080, true, "it accepts 18 connections a second. Add workers, or do less work per request. With a backlog of 4,096 the last client in the queue would wait 228 s")]
     [InlineData(1080, false, "this host accepts 18 connections a second in total. Add workers, or do less work per request. With a backlog of 4,096 the last client in the queue would wait at least 228 s")]
     [InlineData(0, true, "it accepts nothing. Find out why (a hung or busy process, no descriptors left) and restart it. No backlog helps.")]
-    public void A_queue_that_is_full_nearly_all_the_time_is_capacity(ulong opened, bool isAlone, string told)
+    public void A_queue_that_is_full_nearly_all_the_time_needs_more_capacity(ulong opened, bool isAlone, string told)
     {
         var scene = new Scene()
             .Listener(port: 9000, unit: "app.service", length: 9, limit: 8, dropped: 700, fullLooks: 58, otherLooks: 2)
@@ -104,7 +104,7 @@ public sealed class AdviceTests
     /// Full in bursts: what waited plus what was lost in the largest burst shows how long the queue should have been.
     /// </summary>
     [Fact]
-    public void A_queue_that_is_full_in_bursts_is_told_the_backlog_that_would_have_been_enough()
+    public void A_queue_that_is_full_in_bursts_needs_a_backlog_for_the_largest_burst()
     {
         var scene = new Scene()
             .Listener(port: 9000, unit: "app.service", peak: 129, limit: 128, dropped: 400, fullLooks: 2, otherLooks: 58)
@@ -128,7 +128,7 @@ public sealed class AdviceTests
     }
 
     [Fact]
-    public void A_backlog_that_nobody_can_change_is_not_advised()
+    public void A_backlog_that_nobody_can_change_is_not_suggested()
     {
         var changes = new Scene().Listener(port: 22, unit: "ssh.service", length: 129, limit: 128, dropped: 30).Count("ListenDrops", 30).Judge("listener-dropping").Finding!.Changes;
 
@@ -141,7 +141,7 @@ public sealed class AdviceTests
     [InlineData("ssh.socket", true)]
     [InlineData("sshguard.service", true)]
     [InlineData("", true)]
-    public void Only_sshd_has_its_backlog_in_its_source(string unit, bool canChange) => Applications.CanChangeBacklog(unit).ShouldBe(canChange);
+    public void Only_sshd_has_a_hard_coded_backlog(string unit, bool canChange) => Applications.CanChangeBacklog(unit).ShouldBe(canChange);
 
     [Theory]
     [InlineData(10, 10, "room for 65,536, at about 300 bytes each")]
@@ -165,7 +165,7 @@ public sealed class AdviceTests
     }
 
     [Fact]
-    public void A_mistaken_tcp_mem_is_replaced_by_what_the_kernel_computes()
+    public void A_wrong_tcp_mem_is_replaced_by_what_the_kernel_computes()
     {
         var finding = new Scene().Set(Sysctl.TcpMem, 386260992, 515022848, 772521984).Judge("tcp-mem-in-bytes").Finding!;
 
@@ -181,7 +181,7 @@ public sealed class AdviceTests
     [InlineData(8L << 30, 4096, 131072, 6291456, 1000, null, "98304 131072 196608")]
     [InlineData(8L << 30, 8192, 4096, 6291456, 1000, "4096 131072 6291456", "98304 131072 196608")]
     [InlineData(0, 4096, 131072, 600_000_000, 125738, "4096 131072 6291456", null)]
-    public void Sizes_of_buffers_are_put_right(long memory, long least, long first, long most, long pressure, string? receive, string? mem)
+    public void Buffer_sizes_are_corrected(long memory, long least, long first, long most, long pressure, string? receive, string? mem)
     {
         var scene = new Scene()
             .Set(Sysctl.TcpRmem, least, first, most)
@@ -225,7 +225,7 @@ public sealed class AdviceTests
     [InlineData(2, 14115, false, null)]
     [InlineData(1, 0, false, null)]
     [InlineData(0, 28232, true, "2")]
-    public void Ports_in_TIME_WAIT_are_taken_over_where_that_would_help(long reuse, int timeWait, bool isLoopback, string? advised)
+    public void Ports_in_TIME_WAIT_are_reused_if_that_helps(long reuse, int timeWait, bool isLoopback, string? advised)
     {
         var finding = new Scene().Set(Sysctl.TcpTwReuse, reuse).Ports(28232, timeWait: timeWait, isLoopback: isLoopback).Judge("ports-exhausted").Finding!;
 
@@ -234,7 +234,7 @@ public sealed class AdviceTests
     }
 
     [Fact]
-    public void Without_timestamps_it_is_those_that_are_asked_for()
+    public void Without_timestamps_it_suggests_timestamps()
     {
         var finding = new Scene().Set(Sysctl.TcpTimestamps, 0).Ports(28232, timeWait: 28232, isLoopback: true).Judge("ports-exhausted").Finding!;
 
@@ -243,7 +243,7 @@ public sealed class AdviceTests
     }
 
     [Fact]
-    public void Each_application_is_told_once_and_those_without_owner_each_for_itself()
+    public void Each_application_has_one_line_and_listeners_without_owner_one_each()
     {
         var scene = new Scene().Listener(port: 80, unit: "nginx.service", limit: 128).Listener(port: 443, unit: "nginx.service", limit: 128);
         for (ushort port = 9000; port < 9006; port++)
@@ -258,7 +258,7 @@ public sealed class AdviceTests
     }
 
     [Fact]
-    public void A_leak_is_the_owners_that_hold_accepted_connections()
+    public void A_leak_names_the_owners_of_accepted_connections()
     {
         var finding = new Scene()
             .Listener(port: 8443, unit: "billing.service")
@@ -296,7 +296,7 @@ public sealed class AdviceTests
     }
 
     [Fact]
-    public void A_destination_that_does_not_answer_is_named_with_who_asks()
+    public void A_destination_that_does_not_answer_is_named_with_its_clients()
     {
         var finding = new Scene().Waits(12, seconds: 700, unit: "api.service").Waits(3, seconds: 700, destination: "10.0.0.3").Count("ActiveOpens", 140).Judge("connect-unanswered").Finding!;
 
@@ -307,7 +307,7 @@ public sealed class AdviceTests
 
     /// <summary>Findings that most hosts have are shown only on request, and a healthy host shows no permanent hint.</summary>
     [Fact]
-    public void A_healthy_Debian_has_nothing_to_remark()
+    public void A_healthy_Debian_has_no_hints()
     {
         var advice = new Scene()
             .Listener(port: 22, unit: "ssh.service", limit: 128)
@@ -324,7 +324,7 @@ public sealed class AdviceTests
 
     /// <summary>One fault, one finding: its consequences are not reported as well.</summary>
     [Fact]
-    public void A_full_queue_is_told_once()
+    public void A_full_queue_is_reported_once()
     {
         var advice = new Scene()
             .Listener(port: 8080, unit: "web.service", length: 9, limit: 8, dropped: 300, fullLooks: 60)
@@ -345,11 +345,11 @@ public sealed class AdviceTests
     [InlineData("sshd.socket", "Backlog=N")]
     [InlineData("postgresql@16-main.service", "max_connections")]
     [InlineData("", "listen(2)")]
-    public void Known_applications_have_a_setting_of_their_own(string unit, string setting) =>
+    public void Known_applications_have_their_own_setting(string unit, string setting) =>
         Applications.BacklogSetting(unit).ShouldContain(setting);
 
     [Fact]
-    public void Sets_of_ports_are_written_as_the_kernel_reads_them()
+    public void Sets_of_ports_have_the_kernels_format()
     {
         var ports = new PortSet();
         PortRanges.Format(ports).ShouldBe("");
@@ -391,7 +391,7 @@ public sealed class AdviceTests
     }
 
     [Fact]
-    public void Of_UDP_receivers_the_one_that_drops_now_is_named_whatever_another_dropped_before()
+    public void The_UDP_receiver_that_drops_now_is_named_whatever_another_dropped_before()
     {
         var before = new UdpSample { Identity = new ListenerIdentity(IpAddress.FromIPv4(0), 514, "rsyslog.service"), Drops = 5000 };
         var now = new UdpSample { Identity = new ListenerIdentity(IpAddress.FromIPv4(0), 53, "unbound.service"), Drops = 900 };

@@ -42,7 +42,7 @@ public sealed class ExaminerTests : IDisposable
     }
 
     [Fact]
-    public void Counts_what_other_queues_lost_too()
+    public void Counts_losses_of_other_queues_too()
     {
         var scene = new Scene();
         scene.Earlier.Kernel.UdpCounters.SetNames(["InErrors", "RcvbufErrors"]);
@@ -60,7 +60,7 @@ public sealed class ExaminerTests : IDisposable
     }
 
     [Fact]
-    public void Follows_each_tick_with_what_happens_now_in_view()
+    public void Judges_each_tick_by_what_happens_now()
     {
         var scene = new Scene();
         Publish(scene.Now, seconds: 0);
@@ -105,7 +105,7 @@ public sealed class ExaminerTests : IDisposable
     }
 
     [Fact]
-    public void Is_partial_where_a_source_failed_or_no_limits_are_told()
+    public void Is_partial_if_a_source_failed_or_limits_are_unknown()
     {
         Examine(new Scene()).IsPartial.ShouldBeFalse();
         Examine(new Scene().Fail(SourceId.Netstat)).IsPartial.ShouldBeTrue();
@@ -114,7 +114,7 @@ public sealed class ExaminerTests : IDisposable
     }
 
     [Fact]
-    public void Findings_are_exported_with_one_series_a_rule_that_could_tell()
+    public void Findings_are_exported_with_one_series_per_rule_that_could_be_checked()
     {
         Page().ShouldNotContain("tcpstat_finding");
 

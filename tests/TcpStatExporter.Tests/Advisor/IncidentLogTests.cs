@@ -32,7 +32,7 @@ public sealed class IncidentLogTests
 
     /// <summary>Bursts every half minute all night: one incident, although the severity comes and goes.</summary>
     [Fact]
-    public void What_comes_back_within_a_minute_is_the_same_incident()
+    public void A_problem_that_returns_within_a_minute_is_the_same_incident()
     {
         var web = _host.Listen("0.0.0.0", 8080, "web.service", limit: 8);
         Tick(5);
@@ -50,7 +50,7 @@ public sealed class IncidentLogTests
     }
 
     [Fact]
-    public void An_incident_that_grows_is_told_once_more()
+    public void An_incident_that_gets_worse_is_logged_once_more()
     {
         var web = _host.Listen("0.0.0.0", 8080, "web.service", limit: 8);
         Tick(30, opened: 2000);
@@ -66,7 +66,7 @@ public sealed class IncidentLogTests
     }
 
     [Fact]
-    public void Each_listener_has_an_incident_of_its_own_and_a_crowd_does_not_flood_the_log()
+    public void Each_listener_has_its_own_incident_but_many_do_not_flood_the_log()
     {
         for (ushort port = 1; port <= 50; port++)
         {
@@ -91,7 +91,7 @@ public sealed class IncidentLogTests
     }
 
     [Fact]
-    public void Kernel_parameters_and_remarks_are_no_incidents()
+    public void Kernel_parameters_and_hints_are_not_incidents()
     {
         _host.Listen("0.0.0.0", 8080, limit: 8);
         _host.Sample.Kernel.Sysctls[Sysctl.TcpSyncookies] = new SysctlValue { Count = 1, First = 0 };

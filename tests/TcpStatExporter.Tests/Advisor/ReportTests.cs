@@ -25,17 +25,17 @@ public sealed class ReportTests
         .Advise();
 
     [Fact]
-    public void Text_is_as_it_was() => Compare("report.txt", new TextReport(100, isColoured: false).Write(Sick));
+    public void Text_is_unchanged() => Compare("report.txt", new TextReport(100, isColoured: false).Write(Sick));
 
     [Fact]
-    public void Json_is_as_it_was() => Compare("report.json", Encoding.UTF8.GetString(JsonReport.Write(Sick, DoctorCommand.ExitCode(Sick)).Span));
+    public void Json_is_unchanged() => Compare("report.json", Encoding.UTF8.GetString(JsonReport.Write(Sick, DoctorCommand.ExitCode(Sick)).Span));
 
     [Fact]
-    public void Drop_in_is_as_it_was() => Compare("report.conf", SysctlFile.Write(Sick));
+    public void Drop_in_is_unchanged() => Compare("report.conf", SysctlFile.Write(Sick));
 
     /// <summary>Ids and severities are label values, and scripts depend on them, so they never change.</summary>
     [Fact]
-    public void Rules_are_called_as_they_were() =>
+    public void Rule_ids_are_unchanged() =>
         Compare("rules.txt", string.Concat(RuleBook.All.Select(rule => $"{rule.Id,-32} {rule.Severity,-10} {rule.Subject}\n")));
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class ReportTests
     }
 
     [Fact]
-    public void Json_can_be_read_whatever_a_unit_is_called()
+    public void Json_is_valid_for_any_unit_name()
     {
         var advice = new Scene().Listener(unit: "a\"\\\n\u0001b.service", limit: 8, length: 9).Advise();
 
@@ -68,7 +68,7 @@ public sealed class ReportTests
     }
 
     [Fact]
-    public void Drop_in_holds_comments_and_settings_alone_whatever_a_unit_is_called()
+    public void Drop_in_has_only_comments_and_settings_for_any_unit_name()
     {
         var advice = new Scene().Set(Sysctl.Somaxconn, 8).Listener(unit: "a\nkernel.panic = 1", limit: 8, length: 9).Advise();
 
@@ -78,7 +78,7 @@ public sealed class ReportTests
     }
 
     [Fact]
-    public void Drop_in_of_a_sound_host_sets_nothing() =>
+    public void Drop_in_of_a_healthy_host_sets_nothing() =>
         SysctlFile.Write(new Scene().Advise()).Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldAllBe(line => line.StartsWith('#'));
 
     [Theory]
@@ -89,7 +89,7 @@ public sealed class ReportTests
     [InlineData("warning", false, 1)]
     [InlineData("warning", true, 1)]
     [InlineData("critical", true, 2)]
-    public void Exit_code_is_that_of_the_worst_finding(string found, bool isPartial, int expected)
+    public void The_worst_finding_decides_the_exit_code(string found, bool isPartial, int expected)
     {
         var scene = new Scene();
         _ = found switch

@@ -345,7 +345,7 @@ public sealed class RuleTests
 
     [Theory]
     [MemberData(nameof(Holds))]
-    public void Rule_holds(string id, int number)
+    public void Rule_matches(string id, int number)
     {
         var judgement = Judge(id, Holding[number].Make);
 
@@ -364,11 +364,11 @@ public sealed class RuleTests
 
     [Theory]
     [MemberData(nameof(DoesNotHold))]
-    public void Rule_does_not_hold(string id, int number) => Judge(id, NotHolding[number].Make).ShouldBe(RuleResult.DoesNotHold);
+    public void Rule_does_not_match(string id, int number) => Judge(id, NotHolding[number].Make).ShouldBe(RuleResult.DoesNotHold);
 
     [Theory]
     [MemberData(nameof(CannotTell))]
-    public void Rule_cannot_tell(string id, int number)
+    public void Rule_cannot_be_checked(string id, int number)
     {
         var judgement = Judge(id, NotTelling[number].Make);
 
@@ -377,7 +377,7 @@ public sealed class RuleTests
     }
 
     [Fact]
-    public void Every_rule_is_tested_all_three_ways()
+    public void Every_rule_is_tested_in_all_three_ways()
     {
         var rules = RuleBook.All.Select(rule => rule.Id).Order(StringComparer.Ordinal).ToArray();
 
@@ -388,7 +388,7 @@ public sealed class RuleTests
     }
 
     [Fact]
-    public void Nothing_is_wrong_with_a_sound_host()
+    public void A_healthy_host_has_no_findings()
     {
         var advice = new Scene().Listener(port: 443, limit: 4096, length: 3, peak: 40).Advise();
 
@@ -397,7 +397,7 @@ public sealed class RuleTests
     }
 
     [Fact]
-    public void A_short_window_takes_the_threshold_as_a_rate()
+    public void A_short_window_scales_the_threshold_as_a_rate()
     {
         var scene = new Scene { Window = TimeSpan.FromSeconds(2) };
         scene.Count("TCPAbortOnMemory", 2).Judge("aborts-for-memory").ShouldBe(RuleResult.DoesNotHold, "a stray packet or two");
@@ -441,7 +441,7 @@ public sealed class RuleTests
     /// namespace.
     /// </summary>
     [Fact]
-    public void Another_namespace_is_not_judged_by_what_the_host_shares() =>
+    public void Another_namespace_is_not_judged_by_host_wide_values() =>
         RuleBook.All.Except(RuleBook.OfNamespace).Select(rule => rule.Id).ShouldBe(
             ["orphans-near-limit", "softnet-drops", "tcp-mem-in-bytes", "tcp-mem-too-large", "tcp-mem-too-small", "tcp-memory-pressure"], ignoreOrder: true);
 }

@@ -52,7 +52,7 @@ public sealed class VerdictTests
     }
 
     [Fact]
-    public void A_loss_is_going_on_for_ten_seconds_and_told_for_a_minute()
+    public void A_loss_counts_as_ongoing_for_ten_seconds_and_is_shown_for_a_minute()
     {
         var web = _host.Listen("0.0.0.0", 8080, "web.service", limit: 8);
         var other = _host.Listen("0.0.0.0", 8081, "other.service", limit: 8);
@@ -89,7 +89,7 @@ public sealed class VerdictTests
     }
 
     [Fact]
-    public void Who_loses_most_is_named_first_whatever_else_there_is()
+    public void The_listener_with_the_most_losses_is_named_first()
     {
         _host.Listen("0.0.0.0", 1, "first.service", limit: 8);
         var most = _host.Listen("0.0.0.0", 2, "most.service", limit: 8);
@@ -103,7 +103,7 @@ public sealed class VerdictTests
     }
 
     [Fact]
-    public void Loss_that_no_listener_accounts_for_is_told_as_that()
+    public void Unattributed_losses_are_reported_as_such()
     {
         _host.Listen("0.0.0.0", 8080);
         _host.Tick().Tick(sample =>
@@ -115,7 +115,7 @@ public sealed class VerdictTests
 
     /// <summary>Losses between the last read of a listener and its end are in the counters, but no socket shows them.</summary>
     [Fact]
-    public void What_a_listener_lost_as_it_went_is_told_under_its_name()
+    public void Losses_of_a_closing_listener_are_reported_under_its_name()
     {
         var web = _host.Listen("0.0.0.0", 8080, "web.service", limit: 8);
         _host.Tick().Tick(sample => WatchedHost.Queue(sample, web, 9, lost: 40));
@@ -131,7 +131,7 @@ public sealed class VerdictTests
 
     /// <summary>0.06 % of the attempts in one pause: this can wait until the morning.</summary>
     [Fact]
-    public void A_few_of_very_many_are_no_emergency()
+    public void A_few_losses_out_of_very_many_are_not_an_emergency()
     {
         var web = _host.Listen("0.0.0.0", 8080, "web.service", limit: 8);
         for (var i = 0; i < 20; i++)
@@ -145,7 +145,7 @@ public sealed class VerdictTests
     }
 
     [Fact]
-    public void A_SYN_flood_is_told_within_a_tick_and_over_within_seconds()
+    public void A_SYN_flood_is_reported_within_a_tick_and_over_within_seconds()
     {
         var web = _host.Listen("0.0.0.0", 443, "nginx.service", limit: 511);
         _host.Sample.Kernel.Sysctls[Sysctl.TcpSyncookies] = new SysctlValue { Count = 1, First = 1 };
@@ -161,7 +161,7 @@ public sealed class VerdictTests
     }
 
     [Fact]
-    public void Exhausted_ports_are_told_with_the_sweep_that_saw_them_and_gone_with_the_next()
+    public void Exhausted_ports_are_reported_with_the_sweep_that_saw_them_and_gone_with_the_next()
     {
         _host.Swept(sweep => sweep.PortsLimit = 100).Tick().Tick().View.Verdict.Level.ShouldBe(VerdictLevel.Good);
         _host.Swept(sweep =>
@@ -174,7 +174,7 @@ public sealed class VerdictTests
     }
 
     [Fact]
-    public void A_leak_is_over_as_soon_as_it_is()
+    public void A_leak_is_over_as_soon_as_the_connections_close()
     {
         for (var i = 0; i < 70; i++)
         {
@@ -223,7 +223,7 @@ public sealed class VerdictTests
     }
 
     [Fact]
-    public void A_service_that_stopped_is_told_while_clients_still_try()
+    public void A_service_that_stopped_is_reported_while_clients_still_try()
     {
         var web = _host.Listen("0.0.0.0", 8080, "web.service");
         for (var i = 0; i < 30; i++)
@@ -259,7 +259,7 @@ public sealed class VerdictTests
     }
 
     [Fact]
-    public void Everybody_who_was_cut_off_at_once_is_told_unless_they_are_back_or_left_in_order()
+    public void Clients_cut_off_at_once_are_reported_unless_they_are_back_or_closed_normally()
     {
         Steady(1000);
         Drop(to: 20, resets: 980);

@@ -13,7 +13,7 @@ public sealed partial class DependencyTests
     private static readonly Assembly Kernel = typeof(TcpSnapshot).Assembly;
 
     [Fact]
-    public void Kernel_references_the_framework_alone() =>
+    public void Kernel_references_only_the_framework() =>
         Kernel.GetReferencedAssemblies().Select(name => name.Name!)
             .Where(name => !name.StartsWith("System.", StringComparison.Ordinal) && name is not ("System" or "netstandard" or "mscorlib"))
             .ShouldBeEmpty();
@@ -28,7 +28,7 @@ public sealed partial class DependencyTests
 
     /// <summary>So it can be replaced there.</summary>
     [Fact]
-    public void Metrics_alone_knows_prometheus_net()
+    public void Only_Metrics_uses_prometheus_net()
     {
         var rooms = Directory.EnumerateFiles(Path.Combine(Source(), "TcpStatExporter"), "*.cs", SearchOption.AllDirectories)
             .Where(file => PrometheusNet().IsMatch(File.ReadAllText(file)))
@@ -43,7 +43,7 @@ public sealed partial class DependencyTests
     [InlineData("Advisor")]
     [InlineData("Sampling")]
     [InlineData("Counters")]
-    public void Rooms_below_do_not_know_Metrics(string room) =>
+    public void Layers_below_do_not_use_Metrics(string room) =>
         Directory.EnumerateFiles(Path.Combine(Source(), "TcpStatExporter", room), "*.cs", SearchOption.AllDirectories)
             .Where(file => File.ReadAllText(file).Contains("TcpStatExporter.Metrics", StringComparison.Ordinal))
             .ShouldBeEmpty();

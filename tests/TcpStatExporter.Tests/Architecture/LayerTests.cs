@@ -43,10 +43,10 @@ public sealed class LayerTests
     ];
 
     [Fact]
-    public void The_kernels_rooms_use_those_below() => Upwards(typeof(TcpSnapshot).Assembly, Kernel).ShouldBeEmpty();
+    public void Layers_of_Kernel_use_only_those_below() => Upwards(typeof(TcpSnapshot).Assembly, Kernel).ShouldBeEmpty();
 
     [Fact]
-    public void The_daemons_rooms_use_those_below() => Upwards(typeof(CommandLine).Assembly, Daemon).ShouldBeEmpty();
+    public void Layers_of_the_daemon_use_only_those_below() => Upwards(typeof(CommandLine).Assembly, Daemon).ShouldBeEmpty();
 
     private static IEnumerable<string> Upwards(Assembly assembly, string[] layers) => Rooms.Uses(assembly)
         .Where(use => Array.IndexOf(layers, use.Key.From) is var from && Array.IndexOf(layers, use.Key.To) is var to && (from < 0 || to < 0 || to > from))

@@ -71,17 +71,17 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("once", null)]
     [InlineData("once --netns-label blue", "blue")]
-    public async Task Once_takes_a_name_for_the_namespace(string arguments, string? expected) =>
+    public async Task Once_accepts_a_name_for_the_namespace(string arguments, string? expected) =>
         (await Run(arguments.Split(' '))).Once.ShouldBe(new OnceOptions { NetnsLabel = expected });
 
     [Fact]
-    public async Task A_web_configuration_without_a_name_is_none() => (await Run("--web.config.file", "")).Options!.Web.ConfigFile.ShouldBeNull();
+    public async Task An_empty_web_configuration_flag_means_none() => (await Run("--web.config.file", "")).Options!.Web.ConfigFile.ShouldBeNull();
 
     [Theory]
     [InlineData("--log.level=warn", LogEventLevel.Warning)]
     [InlineData("--log.level=error", LogEventLevel.Error)]
     [InlineData("--log.level=info", LogEventLevel.Information)]
-    public async Task Levels_have_their_words(string flag, LogEventLevel level) => (await Run(flag)).Options!.LogLevel.ShouldBe(level);
+    public async Task Log_levels_have_their_words(string flag, LogEventLevel level) => (await Run(flag)).Options!.LogLevel.ShouldBe(level);
 
     [Fact]
     public async Task The_listeners_follow_the_sample_interval() =>
@@ -141,7 +141,7 @@ public sealed class CommandLineTests
     [InlineData("explain")]
     [InlineData("explain a b")]
     [InlineData("help bogus")]
-    public async Task What_is_wrong_ends_in_one_line_and_exit_code_2(string arguments)
+    public async Task Errors_print_one_line_and_exit_with_2(string arguments)
     {
         var run = await Run(arguments.Split(' '));
         run.ExitCode.ShouldBe(2);
@@ -161,7 +161,7 @@ public sealed class CommandLineTests
     [InlineData(":9000 [::]:9000", ":9000 serves every address of the host, so it already includes [::]:9000. Give one of the two.")]
     [InlineData("10.0.0.1:80 0.0.0.0:9000 127.0.0.1:9000", "0.0.0.0:9000 serves every IPv4 address, so it already includes 127.0.0.1:9000. Give one of the two.")]
     [InlineData("127.0.0.1:9000 127.0.0.1:9000", "127.0.0.1:9000 is given twice.")]
-    public async Task Listen_addresses_that_cover_each_other_are_told_apart_from_another_programs(string addresses, string message)
+    public async Task Listen_addresses_that_cover_each_other_have_their_own_message(string addresses, string message)
     {
         var run = await Run([.. addresses.Split(' ').Select(address => $"--web.listen-address={address}")]);
         run.ExitCode.ShouldBe(2);
@@ -173,7 +173,7 @@ public sealed class CommandLineTests
     [InlineData("0.0.0.0:9000 [::1]:9000")]
     [InlineData("127.0.0.1:9000 10.0.0.1:9000 [::1]:9000")]
     [InlineData("127.0.0.1:0 127.0.0.1:0")]
-    public async Task Listen_addresses_that_leave_each_other_room_are_taken(string addresses) =>
+    public async Task Listen_addresses_that_do_not_overlap_are_accepted(string addresses) =>
         (await Run([.. addresses.Split(' ').Select(address => $"--web.listen-address={address}")])).Options!.Web.ListenAddresses.Count.ShouldBe(addresses.Split(' ').Length);
 
     [Theory]
@@ -181,7 +181,7 @@ public sealed class CommandLineTests
     [InlineData("--path.procfs=/nowhere", "--path.procfs: '/nowhere' is not an existing directory.")]
     [InlineData("--source=bpf", "--source: 'bpf' is not auto, procfs or netlink.")]
     [InlineData("--sample.interval=1x", "--sample.interval: '1x' is not a duration from 100ms to 1m, such as 500ms, 5s or 1m30s.")]
-    public async Task The_line_says_what_would_be_right(string argument, string message) => (await Run(argument)).Error.ShouldContain(message);
+    public async Task The_line_says_what_is_valid(string argument, string message) => (await Run(argument)).Error.ShouldContain(message);
 
     [Theory]
     [InlineData("docter", "Unknown command 'docter'. Did you mean 'doctor'? See 'tcpstat-exporter --help'.")]
@@ -192,11 +192,11 @@ public sealed class CommandLineTests
     [InlineData("doctor --web.max-requests=3", "doctor does not take --web.max-requests. See 'tcpstat-exporter doctor --help'.")]
     [InlineData("--write-sysctl=x", "The daemon does not take --write-sysctl. See 'tcpstat-exporter --help'.")]
     [InlineData("doctor now", "doctor does not take 'now'. See 'tcpstat-exporter doctor --help'.")]
-    public async Task Who_mistypes_is_told_what_was_meant(string arguments, string message) =>
+    public async Task A_mistyped_name_gets_a_suggestion(string arguments, string message) =>
         (await Run(arguments.Split(' '))).Error.ShouldBe($"tcpstat-exporter: {message}\n");
 
     [Fact]
-    public async Task Units_are_taken_as_people_type_them()
+    public async Task Units_are_accepted_as_people_type_them()
     {
         var options = (await Run(
             "--sample.interval=2", "--peak.window=1m30s", "--sample.cpu-budget=5%", "--sweep.cpu-budget", "0.5 %", "--log.level=WARNING", "--source=Procfs",
@@ -219,7 +219,7 @@ public sealed class CommandLineTests
         (await Run(arguments.Split(' '))).Probe.ShouldBe(new ProbeOptions { Port = 8080, MaxFill = maxFill, MaxWait = maxWait is { } seconds ? TimeSpan.FromSeconds(seconds) : null, IsForHaproxy = isForHaproxy });
 
     [Fact]
-    public async Task Explain_takes_a_name()
+    public async Task Explain_accepts_a_name()
     {
         var run = await Run("explain", "ListenDrops", "--runbooks.url=https://wiki.example/tcp");
         run.Explain.ShouldBe(new ExplainOptions { Name = "ListenDrops", For = TimeSpan.FromSeconds(2) });
@@ -231,7 +231,7 @@ public sealed class CommandLineTests
     [InlineData("healthcheck", "--web.listen-address", "--sample.interval")]
     [InlineData("once", "--netns-label", "--web.telemetry-path")]
     [InlineData("top", "--once", "--web.config.file")]
-    public async Task Help_of_a_command_shows_its_own_flags_alone(string command, string own, string other)
+    public async Task Help_of_a_command_shows_only_its_own_flags(string command, string own, string other)
     {
         var help = (await Run("help", command)).Output;
         help.ShouldBe((await Run(command, "--help")).Output);
@@ -255,7 +255,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public async Task Help_shows_each_default_once_as_its_flag_takes_it()
+    public async Task Help_shows_each_default_once_in_the_format_of_its_flag()
     {
         var help = (await Run("--help")).Output;
         help.Split('\n').ShouldAllBe(line => line.TrimEnd().Length <= 100);
@@ -288,7 +288,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public async Task The_exit_code_is_the_commands() => (await Run(exitCode: 3, "once")).ExitCode.ShouldBe(3);
+    public async Task The_exit_code_comes_from_the_command() => (await Run(exitCode: 3, "once")).ExitCode.ShouldBe(3);
 
     [Fact]
     public async Task The_doctor_watches_two_seconds_and_writes_no_file_unless_told()
@@ -305,7 +305,7 @@ public sealed class CommandLineTests
     [InlineData("--for", "0s")]
     [InlineData("--for", "2h")]
     [InlineData("--format", "xml")]
-    public async Task The_doctor_refuses_what_it_does_not_know(string flag, string value)
+    public async Task The_doctor_rejects_unknown_arguments(string flag, string value)
     {
         var run = await Run("doctor", flag, value);
 

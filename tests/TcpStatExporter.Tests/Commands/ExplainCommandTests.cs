@@ -11,11 +11,11 @@ namespace TcpStatExporter.Tests.Commands;
 public sealed class ExplainCommandTests
 {
     [Fact]
-    public void Every_runbook_of_a_rule_is_in_the_program() =>
+    public void Every_runbook_of_a_rule_is_built_into_the_program() =>
         RuleBook.All.ShouldAllBe(rule => Runbooks.Names.Contains(rule.Runbook) && Runbooks.Text(rule.Runbook).StartsWith("# "));
 
     [Fact]
-    public void Runbooks_in_the_program_are_those_of_the_repository() =>
+    public void Built_in_runbooks_match_the_repository() =>
         Runbooks.Names.Select(Runbooks.Text).ShouldBe(Runbooks.Names.Select(name => File.ReadAllText(Repository.Path($"alerts/runbooks/{name}.md"))));
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class ExplainCommandTests
     [InlineData("tcpstat_connections", "tcpstat_connections: gauge, labels state.", "tcpstat_connections{state=\"listen\"} ")]
     [InlineData("listener-dropping", "severity critical", "This host now (listener-dropping): ", "Runbook: https://wiki.example/TcpListenerDroppingConnections.md", "## Fix")]
     [InlineData("TcpOrphansNearLimit", "TcpOrphansNearLimit: alert.", "This host now (orphans-near-limit): ", "## What it means")]
-    public async Task A_name_is_explained_with_what_this_host_has(string name, params string[] parts)
+    public async Task A_name_is_explained_with_this_hosts_values(string name, params string[] parts)
     {
         var (exitCode, output, _) = await Run(name);
         exitCode.ShouldBe(0);
@@ -49,7 +49,7 @@ public sealed class ExplainCommandTests
     [InlineData("ListenDrop", " Did you mean 'ListenDrops'?")]
     [InlineData("TcpAcceptQueueFillin", " Did you mean 'TcpAcceptQueueFilling'?")]
     [InlineData("x", "")]
-    public async Task A_name_that_is_none_is_refused_in_one_line(string name, string meant)
+    public async Task An_unknown_name_prints_one_line(string name, string meant)
     {
         var (exitCode, output, error) = await Run(name);
         exitCode.ShouldBe(CommandLine.UsageError);

@@ -13,7 +13,7 @@ public sealed class FileBudgetTests
     [InlineData(40, 239, false, 8)]
     [InlineData(40, 20, false, 8)]
     [InlineData(40, ulong.MaxValue, true, 256)]
-    public void Connections_take_what_the_rest_does_not_need(ulong open, ulong limit, bool isEnough, int connections)
+    public void Connections_use_what_the_rest_does_not_need(ulong open, ulong limit, bool isEnough, int connections)
     {
         var budget = new FileBudget(open, limit);
 

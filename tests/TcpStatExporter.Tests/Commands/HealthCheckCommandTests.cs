@@ -38,7 +38,7 @@ public sealed class HealthCheckCommandTests : IDisposable
     [Theory]
     [InlineData("")]
     [InlineData("\u0015\u0003\u0003\0\u0002\u0002\u0046")] // a TLS alert: protocol version
-    public async Task A_port_that_speaks_tls_is_asked_by_tls(string onPlainHttp)
+    public async Task A_TLS_port_is_asked_over_TLS(string onPlainHttp)
     {
         using var certificate = Certificate();
         var server = ServeAsync(stream => RefuseAsync(stream, onPlainHttp), stream => AnswerByTlsAsync(stream, certificate, wantsCertificate: false));
@@ -48,7 +48,7 @@ public sealed class HealthCheckCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_that_wants_a_certificate_lives()
+    public async Task A_server_that_requires_a_certificate_is_healthy()
     {
         using var certificate = Certificate();
         var server = ServeAsync(stream => Task.FromResult(""), stream => AnswerByTlsAsync(stream, certificate, wantsCertificate: true));
@@ -58,7 +58,7 @@ public sealed class HealthCheckCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task One_that_hangs_up_twice_does_not()
+    public async Task A_server_that_closes_twice_is_unhealthy()
     {
         var server = ServeAsync(_ => Task.FromResult(""), _ => Task.FromResult(""));
 
@@ -67,7 +67,7 @@ public sealed class HealthCheckCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Nobody_there_is_unhealthy()
+    public async Task No_server_is_unhealthy()
     {
         using var bound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -76,7 +76,7 @@ public sealed class HealthCheckCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task One_that_says_nothing_is_given_up()
+    public async Task A_silent_server_times_out()
     {
         var (exitCode, output) = await CheckAsync(patience: null); // the kernel connects, and nobody accepts
 

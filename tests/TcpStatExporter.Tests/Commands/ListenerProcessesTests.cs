@@ -14,7 +14,7 @@ namespace TcpStatExporter.Tests.Commands;
 public sealed class ListenerProcessesTests
 {
     [Fact]
-    public void A_listener_without_unit_is_named_by_its_process_and_its_labels_stay_as_they_are()
+    public void A_listener_without_unit_is_named_by_its_process_and_its_labels_do_not_change()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));

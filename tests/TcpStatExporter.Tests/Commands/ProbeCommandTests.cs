@@ -23,14 +23,14 @@ public sealed class ProbeCommandTests
     }
 
     [Fact]
-    public void Nobody_there_is_not_well()
+    public void No_listener_is_unhealthy()
     {
         ProbeCommand.Judge(Sample((81, 0)), Options(isForHaproxy: false)).ShouldBe((false, "Nothing listens on port 80."));
         ProbeCommand.Judge(Sample(), Options(isForHaproxy: true)).ShouldBe((false, "down #nothing listens on port 80"));
     }
 
     [Fact]
-    public void Listeners_that_cannot_be_read_are_not_well()
+    public void Unreadable_listeners_are_unhealthy()
     {
         var sample = Sample((80, 0));
         sample.Kernel[SourceId.Listeners] = ReadResult.Failed(SourceError.Internal);

@@ -7,7 +7,7 @@ namespace TcpStatExporter.Tests.Host;
 public sealed class FilePagesTests
 {
     [Fact]
-    public void Gives_back_what_the_start_touched_and_everything_goes_on()
+    public void Releases_what_startup_touched_and_everything_still_works()
     {
         FilePages.Release().ShouldBeGreaterThan(1 << 20);
 

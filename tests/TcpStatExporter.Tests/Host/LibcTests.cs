@@ -9,7 +9,7 @@ namespace TcpStatExporter.Tests.Host;
 public sealed class LibcTests
 {
     [Fact]
-    public void Structs_have_the_size_of_the_kernels_headers()
+    public void Structs_have_the_sizes_in_the_kernels_headers()
     {
         Unsafe.SizeOf<Libc.PollFd>().ShouldBe(8);
         Unsafe.SizeOf<Libc.WindowSizeReply>().ShouldBe(8);

@@ -13,7 +13,7 @@ public sealed class ListenSocketTests
     [InlineData("0.0.0.0")]
     [InlineData("::1")]
     [InlineData("::")]
-    public void The_address_is_told_and_the_socket_goes_on(string address)
+    public void The_address_is_returned_and_the_socket_stays_open(string address)
     {
         var ip = IPAddress.Parse(address);
         using var listener = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -29,7 +29,7 @@ public sealed class ListenSocketTests
     }
 
     [Fact]
-    public void What_is_no_socket_of_IP_has_none()
+    public void Only_IP_sockets_have_an_address()
     {
         using var unix = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         ListenSocket.Address((ulong)unix.Handle).ShouldBeNull();

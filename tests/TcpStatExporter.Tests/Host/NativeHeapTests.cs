@@ -15,7 +15,7 @@ public sealed unsafe class NativeHeapTests
     private static readonly nint Header = 2 * sizeof(nint);
 
     [Fact]
-    public void Large_blocks_are_mappings_of_their_own_after_larger_ones_were_freed()
+    public void Large_blocks_have_their_own_mappings_after_larger_ones_were_freed()
     {
         NativeHeap.GiveBackLargeBlocks().ShouldBeTrue();
         for (var i = 0; i < 10; i++)

@@ -19,7 +19,7 @@ public sealed class NewFileTests : IDisposable
     }
 
     [Fact]
-    public void Trying_leaves_nothing_behind_and_no_file_out()
+    public void Checking_leaves_nothing_behind_and_overwrites_nothing()
     {
         var path = Path.Combine(_folder.FullName, "new");
         NewFile.CanWrite(path, out _).ShouldBeTrue();
@@ -31,7 +31,7 @@ public sealed class NewFileTests : IDisposable
     }
 
     [Fact]
-    public void Follows_no_link()
+    public void Does_not_follow_links()
     {
         var target = Path.Combine(_folder.FullName, "target");
         var link = Path.Combine(_folder.FullName, "link");

@@ -14,7 +14,7 @@ public sealed class SmallFileTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public void Reads_what_is_there_and_says_why_not()
+    public void Reads_a_file_or_says_why_it_cannot()
     {
         SmallFile.TryRead(PathOfFile, out _, out var reason).ShouldBeFalse();
         reason.ShouldBe("there is no such file");
@@ -34,7 +34,7 @@ public sealed class SmallFileTests : IDisposable
     }
 
     [Fact]
-    public void A_stamp_tells_one_content_from_the_next()
+    public void A_stamp_detects_changed_content()
     {
         var seen = new List<FileStamp> { FileStamp.Of(PathOfFile) };
         seen[0].ShouldBe(default);

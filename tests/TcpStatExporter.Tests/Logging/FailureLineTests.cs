@@ -9,5 +9,5 @@ public sealed class FailureLineTests
     [Theory]
     [InlineData(false, "tcpstat-exporter: no.")]
     [InlineData(true, "<3>tcpstat-exporter: no.")]
-    public void Is_an_error_to_the_journal(bool isJournal, string line) => FailureLine.Format("no.", isJournal).ShouldBe(line);
+    public void Has_error_priority_in_the_journal(bool isJournal, string line) => FailureLine.Format("no.", isJournal).ShouldBe(line);
 }

@@ -17,9 +17,9 @@ public sealed class JournalTests
     [InlineData("", "socket:[]", false)]
     [InlineData("12345", "socket:[12345]", false)]
     [InlineData(":12345", "socket:[12345]", false)]
-    public void Knows_its_stream(string? journalStream, string? target, bool isJournal) =>
+    public void Recognizes_its_stream(string? journalStream, string? target, bool isJournal) =>
         Journal.IsStderr(journalStream, target).ShouldBe(isJournal);
 
     [Fact]
-    public void Can_ask_for_this_process() => Should.NotThrow(() => Journal.IsStderr());
+    public void Works_for_this_process() => Should.NotThrow(() => Journal.IsStderr());
 }

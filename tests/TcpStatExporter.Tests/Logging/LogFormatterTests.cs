@@ -25,7 +25,7 @@ public sealed partial class LogFormatterTests
     [InlineData(nameof(LogFormat.Logfmt), true, "<4>ts=2026-05-06T07:08:09.010Z level=warn msg=\"Source snmp cannot be read: 5 times.\" source_name=snmp times=5\n")]
     [InlineData(nameof(LogFormat.Json), false, "{\"@t\":\"2026-05-06T07:08:09.0100000Z\",\"@m\":\"Source \\\"snmp\\\" cannot be read: 5 times.\",\"@i\":\"35ef96d3\",\"@l\":\"Warning\",\"SourceName\":\"snmp\",\"Times\":5}\n")]
     [InlineData(nameof(LogFormat.Json), true, "<4>{\"@t\":\"2026-05-06T07:08:09.0100000Z\",\"@m\":\"Source \\\"snmp\\\" cannot be read: 5 times.\",\"@i\":\"35ef96d3\",\"@l\":\"Warning\",\"SourceName\":\"snmp\",\"Times\":5}\n")]
-    public void Has_three_forms(string form, bool journal, string line) =>
+    public void Has_three_formats(string form, bool journal, string line) =>
         Format(form, journal, log => log.Warning("Source {SourceName} cannot be read: {Times} times.", "snmp", 5)).ShouldBe(line);
 
     [Theory]
@@ -66,7 +66,7 @@ public sealed partial class LogFormatterTests
         Format(form, journal: false, log => log.Error(Thrown(), "Value {Value}", Nasty))[..^1].ShouldNotContain("\n");
 
     [Fact]
-    public void Json_gives_back_what_went_in()
+    public void Json_round_trips()
     {
         using var line = JsonDocument.Parse(Format(nameof(LogFormat.Json), journal: false, log => log.Error(Thrown(), "Value {Value}", Nasty)));
         line.RootElement.GetProperty("Value").GetString().ShouldBe(Nasty);
@@ -90,7 +90,7 @@ public sealed partial class LogFormatterTests
     [InlineData(nameof(LogFormat.Text))]
     [InlineData(nameof(LogFormat.Json))]
     [InlineData(nameof(LogFormat.Logfmt))]
-    public void Half_a_character_loses_no_event(string form) =>
+    public void An_unpaired_surrogate_loses_no_event(string form) =>
         Format(form, journal: false, log => log.Information("path {Path}", "x\ud800y")).ShouldContain("path");
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed partial class LogFormatterTests
     [InlineData(nameof(LogFormat.Text), "^<4>Source snmp failed 3 times\\.\n$")]
     [InlineData(nameof(LogFormat.Logfmt), "^<4>ts=\\S+ level=warn msg=\"Source snmp failed 3 times\\.\" source=snmp failures=3\n$")]
     [InlineData(nameof(LogFormat.Json), "^<4>\\{\"@t\":\"[^\"]+\",\"@m\":\"Source \\\\\"snmp\\\\\" failed 3 times\\.\",\"@i\":\"[0-9a-f]{8}\",\"@l\":\"Warning\",\"Source\":\"snmp\",\"Failures\":3,[^\n]*\\}\n$")]
-    public void Takes_generated_messages_of_the_framework(string form, string pattern)
+    public void Accepts_generated_messages_of_the_framework(string form, string pattern)
     {
         var written = new Collector(new LogFormatter(Enum.Parse<LogFormat>(form), journal: true));
         using var serilog = new LoggerConfiguration().WriteTo.Sink(written).CreateLogger();

@@ -15,7 +15,7 @@ public sealed class LogQueueTests
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     [Fact]
-    public void The_end_writes_every_line_in_order()
+    public void Shutdown_writes_every_line_in_order()
     {
         var sink = new ListSink();
         using (var log = Log(sink, out _))
@@ -31,7 +31,7 @@ public sealed class LogQueueTests
 
     /// <summary>Runs on a separate thread: code that waited for the stalled sink would wait forever.</summary>
     [Fact]
-    public void A_sink_that_stalls_delays_nobody_and_what_does_not_fit_is_counted()
+    public void A_stalled_sink_delays_nobody_and_lines_that_do_not_fit_are_counted()
     {
         const int Lost = 7;
         using var sink = new StalledSink();
@@ -54,7 +54,7 @@ public sealed class LogQueueTests
     }
 
     [Fact]
-    public void A_sink_that_stalls_does_not_hold_up_the_end()
+    public void A_stalled_sink_does_not_delay_shutdown()
     {
         using var sink = new StalledSink();
         var log = Log(sink, out _);
@@ -66,7 +66,7 @@ public sealed class LogQueueTests
     }
 
     [Fact]
-    public void A_line_that_cannot_be_written_is_counted_and_the_next_is_tried()
+    public void A_line_that_cannot_be_written_is_counted_and_the_next_one_is_tried()
     {
         using var sink = new StalledSink { IsFull = true };
         sink.Released.Set();
@@ -82,7 +82,7 @@ public sealed class LogQueueTests
     }
 
     [Fact]
-    public void A_line_after_the_end_is_counted()
+    public void A_line_after_shutdown_is_counted()
     {
         var log = Log(new ListSink(), out var queue);
         log.Dispose();

@@ -81,7 +81,7 @@ public sealed class AllocationTests
     [Theory]
     [InlineData(50)]
     [InlineData(1000)]
-    public void A_scrape_allocates_little_whatever_there_is(int listeners)
+    public void A_scrape_allocates_little_for_any_number_of_listeners(int listeners)
     {
         var time = new ManualTimeProvider();
         var (sampler, store) = FakeHost.Sampler(FakeHost.Sources(listeners), time, Listeners.Table(max: 2000, unitOf: _ => "nginx.service"));

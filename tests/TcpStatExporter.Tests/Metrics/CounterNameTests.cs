@@ -49,7 +49,7 @@ public sealed partial class CounterNameTests
     [InlineData("Wait2nd", "wait2nd")]
     [InlineData("MPJoinAckHMacFailure", "mp_join_ack_hmac_failure")] // one word
     [InlineData("X", "x")]
-    public void Follows_the_rule_on_names_yet_to_come(string kernelName, string snake) =>
+    public void Applies_the_rule_to_future_names(string kernelName, string snake) =>
         CounterName.ToSnakeCase(kernelName).ShouldBe(snake);
 
     [Theory]
@@ -59,25 +59,25 @@ public sealed partial class CounterNameTests
     [InlineData("Foo\"}\n 1", "foo____1")]
     [InlineData("Écho", "_cho")]
     [InlineData("\0\u2028", "__")]
-    public void Replaces_what_no_metric_name_may_hold(string kernelName, string snake) =>
+    public void Replaces_characters_that_metric_names_cannot_have(string kernelName, string snake) =>
         CounterName.ToSnakeCase(kernelName).ShouldBe(snake);
 
     [Fact]
-    public void Replaces_half_a_surrogate_pair() => CounterName.ToSnakeCase(['a', '\ud800', 'B']).ShouldBe("a_b");
+    public void Replaces_an_unpaired_surrogate() => CounterName.ToSnakeCase(['a', '\ud800', 'B']).ShouldBe("a_b");
 
     [Theory]
     [InlineData('a')]
     [InlineData('A')]
     [InlineData('-')]
-    public void Bounds_the_length(char c) =>
+    public void Limits_the_length(char c) =>
         CounterName.ToSnakeCase(new string(c, 1 << 20)).Length.ShouldBe(CounterName.MaxLength);
 
     [Fact]
-    public void Bounds_the_length_where_the_last_character_begins_a_word() =>
+    public void Limits_the_length_if_the_last_character_begins_a_word() =>
         CounterName.ToSnakeCase(new string('a', CounterName.MaxLength - 1) + "Word").Length.ShouldBe(CounterName.MaxLength);
 
     [Fact]
-    public void Makes_a_valid_and_stable_name_of_anything() => Prop.ForAll<string?>(text =>
+    public void Returns_a_valid_and_stable_name_for_any_input() => Prop.ForAll<string?>(text =>
     {
         string snake = CounterName.ToSnakeCase(text);
         return ValidName().IsMatch(snake)

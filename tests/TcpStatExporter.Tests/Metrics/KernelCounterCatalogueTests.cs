@@ -77,7 +77,7 @@ public sealed partial class KernelCounterCatalogueTests
 
     [Theory]
     [MemberData(nameof(EveryKnownName))]
-    public void Knows_every_counter_of_Linux_6_18(string group, string kernelName)
+    public void Has_every_counter_of_Linux_6_18(string group, string kernelName)
     {
         KernelCounter counter = KernelCounterCatalogue.Find(Enum.Parse<KernelCounterGroup>(group), kernelName);
 
@@ -111,12 +111,12 @@ public sealed partial class KernelCounterCatalogueTests
     }
 
     [Fact]
-    public void Takes_only_what_can_fall_and_parameters_for_gauges() =>
+    public void Only_decreasing_values_and_parameters_are_gauges() =>
         All().Where(c => c.IsGauge).Select(c => c.KernelName)
             .ShouldBe(["RtoAlgorithm", "RtoMin", "RtoMax", "MaxConn", "CurrEstab"]);
 
     [Fact]
-    public void Makes_an_entry_for_a_counter_never_heard_of()
+    public void Creates_an_entry_for_an_unknown_counter()
     {
         KernelCounterCatalogue.Find(KernelCounterGroup.TcpExt, "TCPQuantumDrops").ShouldBe(new KernelCounter(
             KernelCounterGroup.TcpExt,
@@ -134,7 +134,7 @@ public sealed partial class KernelCounterCatalogueTests
     }
 
     [Fact]
-    public void Bounds_what_garbage_can_make_of_an_entry()
+    public void Limits_the_effect_of_garbage_on_an_entry()
     {
         foreach (var c in new[] { 'x', '\\', '"' })
         {
@@ -148,7 +148,7 @@ public sealed partial class KernelCounterCatalogueTests
     [InlineData("/proc/net/snmp", nameof(KernelCounterGroup.Tcp))]
     [InlineData("/proc/net/netstat", nameof(KernelCounterGroup.TcpExt))]
     [InlineData("/proc/net/snmp", nameof(KernelCounterGroup.Udp))]
-    public void Agrees_with_the_kernel_at_hand(string path, string group)
+    public void Agrees_with_the_running_kernel(string path, string group)
     {
         Assert.SkipUnless(File.Exists(path), $"{path}: no such file");
         string[] printed = File.ReadLines(path).First(line => line.StartsWith($"{group}: ", StringComparison.Ordinal)).Split(' ')[1..];
@@ -177,7 +177,7 @@ public sealed partial class KernelCounterCatalogueTests
     }
 
     [Fact]
-    public void Agrees_with_the_fallbacks_of_the_kernel_at_hand()
+    public void Agrees_with_the_MPTCP_fallbacks_of_the_running_kernel()
     {
         string? line = File.Exists("/proc/net/netstat") ? File.ReadLines("/proc/net/netstat").FirstOrDefault(line => line.StartsWith("MPTcpExt: ", StringComparison.Ordinal)) : null;
         Assert.SkipWhen(line is null || RunningKernel() < new Version(6, 18), "this kernel has no MPTCP, or not all of its counters");

@@ -30,7 +30,7 @@ public sealed class KernelCounterSeriesTests
     }
 
     [Fact]
-    public void Tables_with_the_same_names_in_turn_allocate_nothing()
+    public void Alternating_tables_with_the_same_names_allocate_nothing()
     {
         var first = Table(("ActiveOpens", 1), ("InSegs", 2));
         var second = Table((new string("ActiveOpens"), 1), ("InSegs", 2));

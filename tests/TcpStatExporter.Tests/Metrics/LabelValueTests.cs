@@ -18,7 +18,7 @@ public sealed class LabelValueTests
         .ToArbitrary();
 
     [Fact]
-    public void As_many_whole_characters_are_kept_as_fit() =>
+    public void Keeps_as_many_complete_characters_as_fit() =>
         Prop.ForAll(Text, text => Encoding.UTF8.GetBytes(LabelValue.Bound(text)).ShouldBe(Encoding.UTF8.GetBytes(Kept(text))))
             .Check(Config.QuickThrowOnFailure.WithMaxTest(2_000).WithEndSize(400));
 

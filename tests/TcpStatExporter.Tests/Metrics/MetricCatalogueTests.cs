@@ -45,7 +45,7 @@ public sealed class MetricCatalogueTests
     }
 
     [Fact]
-    public void Names_begin_with_their_owner()
+    public void Names_begin_with_their_prefix()
     {
         foreach (var (family, source) in MetricCatalogue.All)
         {
@@ -55,7 +55,7 @@ public sealed class MetricCatalogueTests
     }
 
     [Fact]
-    public void Types_are_those_promised()
+    public void Types_are_as_promised()
     {
         foreach (var family in MetricCatalogue.All.Select(entry => entry.Family))
         {
@@ -79,7 +79,7 @@ public sealed class MetricCatalogueTests
 
     /// <summary>The documented labels match those on the page.</summary>
     [Fact]
-    public void Labels_are_those_of_the_page()
+    public void Labels_match_the_page()
     {
         var time = new ManualTimeProvider();
         var (sampler, store) = FakeHost.Sampler(FakeHost.Sources(), time);

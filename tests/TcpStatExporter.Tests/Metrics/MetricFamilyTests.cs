@@ -24,7 +24,7 @@ public sealed class MetricFamilyTests
     [InlineData("a_count", nameof(MetricType.Histogram))]
     [InlineData("a_sum", nameof(MetricType.Gauge))]
     [InlineData("a_created", nameof(MetricType.Gauge))]
-    public void Bad_names_are_refused(string name, string type) =>
+    public void Bad_names_are_rejected(string name, string type) =>
         Should.Throw<ArgumentException>(() => new MetricFamily(name, Enum.Parse<MetricType>(type), "Help.")).ParamName.ShouldBe("name");
 
     [Theory]
@@ -36,7 +36,7 @@ public sealed class MetricFamilyTests
     [InlineData("__name__")]
     [InlineData("le")]
     [InlineData("quantile")]
-    public void Bad_labels_are_refused(string label) =>
+    public void Bad_labels_are_rejected(string label) =>
         Should.Throw<ArgumentException>(() => new MetricFamily("a", MetricType.Gauge, "Help.", "state", label)).ParamName.ShouldBe("labels");
 
     /// <summary>prometheus-net writes the HELP unchanged, and the two formats escape it differently.</summary>
@@ -47,11 +47,11 @@ public sealed class MetricFamilyTests
     [InlineData("1\r2")]
     [InlineData("1\\2")]
     [InlineData("1\"2")]
-    public void A_help_that_is_blank_or_needs_an_escape_is_refused(string help) =>
+    public void A_help_that_is_blank_or_needs_escaping_is_rejected(string help) =>
         Should.Throw<ArgumentException>(() => new MetricFamily("a", MetricType.Gauge, help)).ParamName.ShouldBe("help");
 
     [Fact]
-    public void A_description_says_what_it_was_given()
+    public void A_description_returns_its_arguments()
     {
         var family = new MetricFamily("a_seconds_total", MetricType.Counter, "Say a.", "state");
         (family.Name, family.Type, family.Help).ShouldBe(("a_seconds_total", MetricType.Counter, "Say a."));

@@ -51,7 +51,7 @@ public sealed class MetricsPageTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Every_value_stands_under_its_name(bool isOpenMetrics)
+    public void Every_value_has_its_name(bool isOpenMetrics)
     {
         var page = RenderedPage.Of(Sampled(FakeHost.Sources(listeners: 2)), isOpenMetrics ? ExpositionFormat.OpenMetrics : ExpositionFormat.PrometheusText);
 
@@ -116,7 +116,7 @@ public sealed class MetricsPageTests
 
     [Theory]
     [MemberData(nameof(FamiliesBySource))]
-    public void A_source_that_failed_has_no_family_and_the_others_have_theirs(SourceId broken, string[] families)
+    public void A_failed_source_has_no_families_and_the_others_keep_theirs(SourceId broken, string[] families)
     {
         var sources = FakeHost.Sources();
         var store = Sampled(sources);
@@ -141,7 +141,7 @@ public sealed class MetricsPageTests
     }
 
     [Fact]
-    public void Before_the_first_sample_there_is_the_exporter_alone()
+    public void Before_the_first_sample_only_the_exporter_has_metrics()
     {
         var page = RenderedPage.Of(FakeHost.Sampler(FakeHost.Sources(), _time).Store, ExpositionFormat.OpenMetrics);
         page.Has("tcpstat_connections").ShouldBeFalse();
@@ -152,7 +152,7 @@ public sealed class MetricsPageTests
     }
 
     [Fact]
-    public void A_page_that_another_program_serves_says_nothing_of_this_process()
+    public void A_page_served_by_another_program_has_no_metrics_of_this_process()
     {
         var text = RenderedPage.Of(new MetricsPage(Sampled(FakeHost.Sources()), new AdviceStore(), process: null, allCounters: false)).Text;
         text.ShouldContain("tcpstat_connections{");
@@ -161,7 +161,7 @@ public sealed class MetricsPageTests
     }
 
     [Fact]
-    public void Findings_go_with_what_they_are_judged_by()
+    public void Findings_disappear_with_their_sources()
     {
         var store = new SampleStore();
         var advice = new AdviceStore();
@@ -181,7 +181,7 @@ public sealed class MetricsPageTests
     }
 
     [Fact]
-    public void What_processors_drop_goes_with_its_own_source()
+    public void Processor_drops_disappear_with_their_own_source()
     {
         var store = new SampleStore();
         var softnet = new FakeSource(SourceId.Softnet, snapshot =>
@@ -206,7 +206,7 @@ public sealed class MetricsPageTests
     }
 
     [Fact]
-    public void Limit_fill_and_drops_are_absent_where_procfs_does_not_tell()
+    public void Limit_fill_and_drops_are_absent_with_procfs()
     {
         var sources = FakeHost.Sources();
         sources.Single(source => source.Id == SourceId.Listeners).OnRead = snapshot =>
@@ -254,7 +254,7 @@ public sealed class MetricsPageTests
     }
 
     [Fact]
-    public void All_counters_include_those_never_heard_of_and_no_name_twice()
+    public void All_counters_include_unknown_ones_and_no_name_twice()
     {
         var sources = FakeHost.Sources();
         sources.Single(source => source.Id == SourceId.Netstat).OnRead = snapshot =>
@@ -274,7 +274,7 @@ public sealed class MetricsPageTests
     }
 
     [Fact]
-    public void A_kernel_table_that_changes_its_layout_is_followed()
+    public void A_changed_layout_of_a_kernel_table_is_detected()
     {
         var sources = FakeHost.Sources();
         var netstat = sources.Single(source => source.Id == SourceId.Netstat);
@@ -312,7 +312,7 @@ public sealed class MetricsPageTests
     }
 
     [Fact]
-    public void A_memory_limit_beyond_all_bounds_does_not_turn_negative()
+    public void A_huge_memory_limit_does_not_become_negative()
     {
         var sources = FakeHost.Sources();
         sources.Single(source => source.Id == SourceId.Sysctl).OnRead = snapshot =>
@@ -324,7 +324,7 @@ public sealed class MetricsPageTests
     }
 
     [Fact]
-    public void A_host_without_IPv6_or_a_parameter_lacks_these_series_alone()
+    public void A_host_without_IPv6_or_a_parameter_lacks_only_these_series()
     {
         var sources = FakeHost.Sources();
         sources.Single(source => source.Id == SourceId.Sockstat).OnRead = snapshot =>
@@ -345,7 +345,7 @@ public sealed class MetricsPageTests
     }
 
     [Fact]
-    public void A_sweep_has_its_families_and_loses_them_when_it_fails()
+    public void A_failed_sweep_removes_its_families()
     {
         var store = Sampled(FakeHost.Sources(listeners: 1));
         var identity = new ListenerIdentity(Listeners.Ip("::"), 443, "nginx.service");
@@ -387,7 +387,7 @@ public sealed class MetricsPageTests
     }
 
     [Fact]
-    public void Connections_that_wait_are_told_by_who_owns_them_and_where_they_go()
+    public void Waiting_connections_are_exported_by_owner_and_destination()
     {
         var (sampler, store) = FakeHost.Sampler(FakeHost.Sources(), _time);
         using (sampler)
@@ -410,7 +410,7 @@ public sealed class MetricsPageTests
     /// <summary>The same page object, as in the daemon: earlier output must not show.</summary>
     [Theory]
     [MemberData(nameof(FamiliesBySource))]
-    public void A_source_that_fails_between_two_scrapes_takes_its_families_along_until_it_is_back(SourceId broken, string[] families)
+    public void A_source_that_fails_between_two_scrapes_removes_its_families_until_it_is_back(SourceId broken, string[] families)
     {
         var sources = FakeHost.Sources();
         var source = sources.Single(source => source.Id == broken);
@@ -443,7 +443,7 @@ public sealed class MetricsPageTests
     }
 
     [Fact]
-    public void A_listener_that_goes_takes_its_series_along_and_has_them_again_when_it_is_back()
+    public void A_closed_listener_loses_its_series_and_gets_them_again_when_it_is_back()
     {
         var store = new SampleStore();
         var page = RenderedPage.Page(store);
@@ -488,7 +488,7 @@ public sealed class MetricsPageTests
     }
 
     [Fact]
-    public void A_counter_of_the_kernel_never_goes_back()
+    public void A_kernel_counter_never_decreases()
     {
         var sources = FakeHost.Sources();
         var netstat = sources.Single(source => source.Id == SourceId.Netstat);
@@ -515,7 +515,7 @@ public sealed class MetricsPageTests
     /// only by rounding.
     /// </summary>
     [Fact]
-    public void A_histogram_is_what_was_observed_whenever_it_is_scraped() =>
+    public void A_histogram_has_all_observations_whenever_it_is_scraped() =>
         Prop.ForAll(Gen.Elements(0, 0.1, 0.25, 0.3, 0.5, 0.7, 0.75, 0.9, 0.91, 1, 1.0078125, 2).ArrayOf().ArrayOf().ToArbitrary(), scrapes =>
         {
             var store = new SampleStore();
@@ -549,7 +549,7 @@ public sealed class MetricsPageTests
 
     /// <summary>Concurrent scrapes get complete pages: one fills while the other waits.</summary>
     [Fact]
-    public async Task Scrapes_at_the_same_time_get_whole_pages()
+    public async Task Concurrent_scrapes_get_complete_pages()
     {
         var page = RenderedPage.Page(Sampled(FakeHost.Sources(listeners: 20)));
         var pages = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() =>
@@ -589,7 +589,7 @@ public sealed class MetricsPageTests
     }
 
     [Fact]
-    public void Another_namespace_has_its_name_on_each_series_and_the_hosts_own_has_none()
+    public void Series_of_another_namespace_have_its_name_and_the_hosts_own_have_none()
     {
         var page = new MetricsPage(
             [new PublishedNamespace("", Sampled(FakeHost.Sources(listeners: 2)), new AdviceStore()), new PublishedNamespace("blue", Sampled(FakeHost.Sources(listeners: 3)), new AdviceStore())],

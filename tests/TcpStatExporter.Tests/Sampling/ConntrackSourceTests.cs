@@ -43,7 +43,7 @@ public sealed class ConntrackSourceTests : IDisposable
 
     /// <summary>In an empty table nothing is dropped: what was counted before stands, and is read once more after the last entry went.</summary>
     [Fact]
-    public void Counters_of_a_table_that_stays_empty_are_not_read_again()
+    public void Counters_are_not_read_while_the_table_stays_empty()
     {
         Write(Count, "1\n");
         Write(Statistics, "drop early_drop insert_failed\n1 2 3\n");
@@ -62,7 +62,7 @@ public sealed class ConntrackSourceTests : IDisposable
     }
 
     [Fact]
-    public void Half_of_it_is_enough()
+    public void Entries_without_counters_are_enough()
     {
         Copy(Count);
         _source.Read(_snapshot).ShouldBe(ReadResult.Ok, "a kernel without CONFIG_NF_CONNTRACK_PROCFS");
@@ -85,7 +85,7 @@ public sealed class ConntrackSourceTests : IDisposable
 
     /// <summary>No error, no series, and neither up nor down.</summary>
     [Fact]
-    public void Without_the_module_there_is_nothing_to_tell()
+    public void Without_the_module_it_is_absent()
     {
         _source.Read(_snapshot).ShouldBe(ReadResult.Absent);
 

@@ -34,7 +34,7 @@ public sealed class CounterJumpsTests : IDisposable
     }
 
     [Fact]
-    public void What_was_counted_before_the_first_look_is_no_jump() => Tick().ShouldBeFalse();
+    public void What_was_counted_before_the_first_read_is_not_a_jump() => Tick().ShouldBeFalse();
 
     [Theory]
     [InlineData("DelayedACKs", 64, true)]
@@ -43,7 +43,7 @@ public sealed class CounterJumpsTests : IDisposable
     [InlineData("TCPReqQFullDrop", 64, true)]
     [InlineData("DelayedACKs", 63, false)]
     [InlineData("TCPHPHits", 100_000, false)]
-    public void A_burst_is_one(string counter, int by, bool jumps)
+    public void A_burst_is_a_jump(string counter, int by, bool jumps)
     {
         Tick();
         Tick().ShouldBeFalse();
@@ -53,7 +53,7 @@ public sealed class CounterJumpsTests : IDisposable
     }
 
     [Fact]
-    public void What_is_usual_is_none_and_more_than_twice_as_much_is()
+    public void The_usual_rate_is_not_a_jump_but_more_than_twice_as_much_is()
     {
         Tick();
         for (var i = 0; i < 100; i++)
@@ -69,7 +69,7 @@ public sealed class CounterJumpsTests : IDisposable
     }
 
     [Fact]
-    public void A_flood_that_goes_on_becomes_usual()
+    public void An_ongoing_flood_becomes_usual()
     {
         Tick();
         Tick();
@@ -84,7 +84,7 @@ public sealed class CounterJumpsTests : IDisposable
     }
 
     [Fact]
-    public void Ticks_between_which_it_was_not_asked_are_no_jump()
+    public void Skipped_ticks_are_not_a_jump()
     {
         Tick();
         for (var i = 0; i < 100; i++)
@@ -98,7 +98,7 @@ public sealed class CounterJumpsTests : IDisposable
     }
 
     [Fact]
-    public void A_counter_that_could_not_be_read_or_went_back_is_none()
+    public void A_counter_that_could_not_be_read_or_decreased_is_not_a_jump()
     {
         Tick();
         _source.OnRead = _ => ReadResult.Failed(SourceError.Io);

@@ -9,10 +9,10 @@ public sealed class CpuBudgetTests
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
-    public void There_must_be_one(double percent) => Should.Throw<ArgumentOutOfRangeException>(() => new CpuBudget(percent));
+    public void Must_be_positive(double percent) => Should.Throw<ArgumentOutOfRangeException>(() => new CpuBudget(percent));
 
     [Fact]
-    public void Is_saved_up_for_ten_seconds_at_most()
+    public void Accumulates_for_at_most_ten_seconds()
     {
         var budget = new CpuBudget(1);
         budget.Accrue(Second(100));
@@ -24,7 +24,7 @@ public sealed class CpuBudgetTests
     }
 
     [Fact]
-    public void Pays_for_what_is_saved_up_and_for_the_rest_of_what_never_could_be()
+    public void Pays_from_the_balance_and_lends_what_could_never_accumulate()
     {
         var budget = new CpuBudget(1);
         budget.Accrue(Second(0));
@@ -40,7 +40,7 @@ public sealed class CpuBudgetTests
     [Theory]
     [InlineData(10, 60)] // a minute's budget
     [InlineData(1000, 2)] // two dumps
-    public void Lends_to_what_cannot_wait_up_to_a_minute_of_it_or_two_dumps(int cost, int times)
+    public void Lends_urgent_dumps_up_to_one_minute_of_budget_or_two_dumps(int cost, int times)
     {
         var budget = new CpuBudget(1);
         budget.Accrue(Second(0));
@@ -93,14 +93,14 @@ public sealed class CpuBudgetTests
     [Theory]
     [InlineData(0.1, 1, 10)]
     [InlineData(2, 100, 5)]
-    public void Or_have_one_of_their_own(double costSeconds, double percent, double paceSeconds) =>
+    public void Sweeps_can_have_their_own_budget(double costSeconds, double percent, double paceSeconds) =>
         new CpuBudget(1e-3, percent).PaceOfSweep(TimeSpan.FromSeconds(costSeconds)).TotalSeconds.ShouldBe(paceSeconds, 1e-6);
 
     [Theory]
     [InlineData(null, 300, 7.5)]
     [InlineData(null, 5, 9)]
     [InlineData(2.0, 300, 10)]
-    public void Dumps_have_what_sweeps_leave(double? sweepPercent, int sweepCost, double millisecondsASecond)
+    public void Dumps_get_what_sweeps_leave(double? sweepPercent, int sweepCost, double millisecondsASecond)
     {
         var budget = new CpuBudget(1, sweepPercent);
         budget.PaceOfSweep(Milliseconds(sweepCost));

@@ -10,7 +10,7 @@ namespace TcpStatExporter.Tests.Sampling;
 public sealed class DestinationTableTests
 {
     [Fact]
-    public void Is_empty_at_first_and_after_clearing()
+    public void Is_empty_initially_and_after_clearing()
     {
         var table = new DestinationTable();
         table.Busiest(0).ShouldBe(default);
@@ -20,7 +20,7 @@ public sealed class DestinationTableTests
     }
 
     [Fact]
-    public void Tells_source_address_and_port_apart()
+    public void Distinguishes_source_address_and_port()
     {
         var table = new DestinationTable();
         Add(table, new Destination(IpAddress.FromIPv4(1), IpAddress.FromIPv4(9), 80));
@@ -86,7 +86,7 @@ public sealed class DestinationTableTests
     [InlineData("bbbaaaa", 'a')]
     [InlineData("abababb", 'b')]
     [InlineData("------z", 'z')]
-    public void Tells_the_owner_of_most(string owners, int expected)
+    public void Returns_the_owner_of_most_connections(string owners, int expected)
     {
         var table = new DestinationTable();
         table.Add(To(1), isTimeWait: true);
@@ -139,7 +139,7 @@ public sealed class DestinationTableTests
     [InlineData("::1", "::1", 1, 2)]
     [InlineData("2001:db8::1", "2001:db8::2", 1)]
     [InlineData("::", "::2", 1)]
-    public void Ports_in_TIME_WAIT_are_held_unless_they_are_taken_over(string source, string address, params int[] reuses)
+    public void Ports_in_TIME_WAIT_are_held_unless_they_can_be_reused(string source, string address, params int[] reuses)
     {
         var destination = new Destination(Support.Listeners.Ip(source), Support.Listeners.Ip(address), 443);
         var table = new DestinationTable();
@@ -155,7 +155,7 @@ public sealed class DestinationTableTests
     }
 
     [Fact]
-    public void The_scarcest_is_not_the_busiest_where_most_of_its_ports_are_taken_over()
+    public void The_scarcest_is_not_the_busiest_if_most_of_its_ports_can_be_reused()
     {
         var table = new DestinationTable();
         for (var i = 0; i < 10; i++)
@@ -170,7 +170,7 @@ public sealed class DestinationTableTests
     }
 
     [Fact]
-    public void There_is_a_scarcest_where_all_are_taken_over()
+    public void There_is_a_scarcest_even_if_all_ports_can_be_reused()
     {
         var table = new DestinationTable();
         table.Add(To(1), isTimeWait: true);

@@ -43,7 +43,7 @@ public sealed class DumpScheduleTests : IDisposable
     [Theory]
     [InlineData(0.5)]
     [InlineData(9.9)]
-    public void Counts_at_each_tick_where_that_is_within_the_budget(double milliseconds)
+    public void Counts_in_each_tick_if_the_budget_allows(double milliseconds)
     {
         _cost = TimeSpan.FromMilliseconds(milliseconds);
         for (var second = 0; second < 100; second++)
@@ -56,14 +56,14 @@ public sealed class DumpScheduleTests : IDisposable
     [InlineData(50, 5)]
     [InlineData(20, 2)]
     [InlineData(200, 20)]
-    public void Counts_once_it_is_saved_up_for_where_it_is_not(int milliseconds, int every)
+    public void Otherwise_counts_when_enough_budget_has_accumulated(int milliseconds, int every)
     {
         _cost = TimeSpan.FromMilliseconds(milliseconds);
         ((double)Count(1000)).ShouldBe(1000.0 / every, 2);
     }
 
     [Fact]
-    public void The_first_count_is_free_and_what_it_took_to_get_it()
+    public void The_first_count_and_the_attempts_before_it_are_free()
     {
         _cost = TimeSpan.FromSeconds(2);
         _fails = true;
@@ -76,7 +76,7 @@ public sealed class DumpScheduleTests : IDisposable
     }
 
     [Fact]
-    public void Between_two_counts_procfs_tells_what_it_can()
+    public void Between_two_counts_values_from_procfs_are_used()
     {
         _closeWait = 5;
         Tick().ShouldBeTrue();
@@ -91,7 +91,7 @@ public sealed class DumpScheduleTests : IDisposable
     }
 
     [Fact]
-    public void Where_tw_is_the_whole_hosts_it_is_not_taken()
+    public void A_host_wide_tw_is_not_used()
     {
         Tick().ShouldBeTrue();
         var known = _snapshot.States[TcpState.TimeWait];
@@ -110,7 +110,7 @@ public sealed class DumpScheduleTests : IDisposable
     [InlineData(375_064, 1000, 0, true)]
     [InlineData(375_063, 1000, 0, false)]
     [InlineData(200_000, 1000, 0, true)]
-    public void Counts_at_once_where_a_sum_jumps(int established, int timeWait, int others, bool isAtOnce)
+    public void Counts_at_once_if_a_total_jumps(int established, int timeWait, int others, bool isAtOnce)
     {
         Tick().ShouldBeTrue();
         Tick().ShouldBeFalse();
@@ -119,7 +119,7 @@ public sealed class DumpScheduleTests : IDisposable
     }
 
     [Fact]
-    public void Counts_at_once_where_a_counter_jumps()
+    public void Counts_at_once_if_a_counter_jumps()
     {
         Tick().ShouldBeTrue();
         Tick().ShouldBeFalse();
@@ -131,7 +131,7 @@ public sealed class DumpScheduleTests : IDisposable
     }
 
     [Fact]
-    public void Counts_at_once_where_a_sample_of_the_table_shows_it()
+    public void Counts_at_once_if_a_sample_of_the_table_shows_a_change()
     {
         using var probed = new ScriptedTransport();
         Tick(probed).ShouldBeTrue();
@@ -150,7 +150,7 @@ public sealed class DumpScheduleTests : IDisposable
     }
 
     [Fact]
-    public void What_jumps_without_end_takes_no_more_than_the_budget()
+    public void Endless_jumps_take_no_more_than_the_budget()
     {
         const int Seconds = 5000;
         var used = TimeSpan.Zero;
@@ -164,7 +164,7 @@ public sealed class DumpScheduleTests : IDisposable
     }
 
     [Fact]
-    public void A_count_that_failed_is_tried_again_and_not_stood_in_for()
+    public void A_failed_count_is_retried_and_not_replaced()
     {
         Tick().ShouldBeTrue();
         Tick().ShouldBeFalse();

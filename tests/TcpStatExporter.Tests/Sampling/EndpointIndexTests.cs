@@ -17,14 +17,14 @@ public sealed class EndpointIndexTests
     [InlineData("2001:db8::1", "2001:db8::1")]
     [InlineData("2001:db8::2", "::")]
     [InlineData("10.0.0.9", "::ffff:10.0.0.9")]
-    public void Prefers_as_the_kernel_does(string local, string listener)
+    public void Has_the_kernels_preferences(string local, string listener)
     {
         Index.TryFind(Ip(local), 80, 0, 0, out var found).ShouldBeTrue();
         found.ShouldBe(listener);
     }
 
     [Fact]
-    public void Gives_IPv4_to_the_wildcard_of_IPv6_where_there_is_no_other()
+    public void Uses_the_IPv6_wildcard_for_IPv4_if_there_is_no_other()
     {
         Create("::").TryFind(Ip("10.0.0.1"), 80, 0, 0, out var found).ShouldBeTrue();
         found.ShouldBe("::");
@@ -33,11 +33,11 @@ public sealed class EndpointIndexTests
     [Theory]
     [InlineData("0.0.0.0", "2001:db8::1")] // the wildcard of IPv4 takes no IPv6
     [InlineData("10.0.0.1", "10.0.0.2")]
-    public void Finds_no_listener_where_none_would_answer(string listener, string local) =>
+    public void Finds_no_listener_if_none_would_answer(string listener, string local) =>
         Create(listener).TryFind(Ip(local), 80, 0, 0, out _).ShouldBeFalse();
 
     [Fact]
-    public void Tells_ports_apart() => Index.TryFind(Ip("10.0.0.1"), 81, 0, 0, out _).ShouldBeFalse();
+    public void Distinguishes_ports() => Index.TryFind(Ip("10.0.0.1"), 81, 0, 0, out _).ShouldBeFalse();
 
     [Fact]
     public void Keeps_the_first_of_two_on_one_endpoint()
@@ -56,7 +56,7 @@ public sealed class EndpointIndexTests
     [InlineData("10.0.0.1", 0, "0.0.0.0")]
     [InlineData("fe80::1", 7, "fe80::1 on 7")]
     [InlineData("fe80::1", 8, ":: on 8")]
-    public void Tells_devices_apart(string local, uint device, string listener)
+    public void Distinguishes_devices(string local, uint device, string listener)
     {
         var index = new EndpointIndex<string>();
         index.Add(Socket("0.0.0.0", 80, device: 7), "0.0.0.0 on 7");
@@ -69,7 +69,7 @@ public sealed class EndpointIndexTests
     }
 
     [Fact]
-    public void Finds_nothing_where_the_only_listener_is_bound_to_another_device()
+    public void Finds_nothing_if_the_only_listener_is_bound_to_another_device()
     {
         var index = new EndpointIndex<int>();
         index.Add(Socket("0.0.0.0", 80, device: 7), 1);
@@ -78,7 +78,7 @@ public sealed class EndpointIndexTests
     }
 
     [Fact]
-    public void A_listener_of_IPv6_alone_takes_no_IPv4()
+    public void An_IPv6_only_listener_accepts_no_IPv4()
     {
         var index = new EndpointIndex<string>();
         index.Add(Socket("::", 80, v6Only: true), "six");
@@ -98,7 +98,7 @@ public sealed class EndpointIndexTests
     [InlineData(3, "three")]
     [InlineData(4, "one")] // of none of them: the first
     [InlineData(0, "one")] // a half-open connection has no cgroup
-    public void Gives_a_connection_to_the_socket_of_its_own_cgroup(ulong cgroup, string unit)
+    public void Prefers_the_socket_in_the_connections_own_cgroup(ulong cgroup, string unit)
     {
         var index = new EndpointIndex<string>();
         index.Add(Socket("::", 80, cgroup: 1), "one");

@@ -22,7 +22,7 @@ public sealed class GuardedSourceTests : IDisposable
     public void Dispose() => _guarded.Dispose();
 
     [Fact]
-    public void Passes_on_what_the_source_says()
+    public void Returns_the_result_of_the_source()
     {
         _guarded.Read(_snapshot).ShouldBeTrue();
         _snapshot[SourceId.Netstat].ShouldBe(ReadResult.Ok);
@@ -51,7 +51,7 @@ public sealed class GuardedSourceTests : IDisposable
     }
 
     [Fact]
-    public void Times_each_read()
+    public void Measures_each_read()
     {
         _source.OnRead = _ =>
         {
@@ -64,7 +64,7 @@ public sealed class GuardedSourceTests : IDisposable
     }
 
     [Fact]
-    public void A_source_that_throws_has_failed_internally()
+    public void A_source_that_throws_fails_with_an_internal_error()
     {
         _source.OnRead = _ => throw new InvalidOperationException("oops");
         _guarded.Read(_snapshot).ShouldBeFalse();
@@ -97,7 +97,7 @@ public sealed class GuardedSourceTests : IDisposable
     }
 
     [Fact]
-    public void Tells_of_a_bug_that_follows_an_ordinary_failure()
+    public void Logs_a_bug_that_follows_an_ordinary_failure()
     {
         _source.OnRead = _ => ReadResult.Failed(SourceError.Io);
         Read(1);
@@ -107,7 +107,7 @@ public sealed class GuardedSourceTests : IDisposable
     }
 
     [Fact]
-    public void After_three_failures_running_it_is_probed_ever_less_often()
+    public void After_three_failures_in_a_row_it_is_probed_less_and_less_often()
     {
         Read(60);
         _source.OnRead = _ => ReadResult.Failed(SourceError.Io);
@@ -146,7 +146,7 @@ public sealed class GuardedSourceTests : IDisposable
     }
 
     [Fact]
-    public void One_failure_among_good_reads_opens_nothing()
+    public void A_single_failure_does_not_open_the_breaker()
     {
         for (var i = 0; i < 50; i++)
         {
@@ -165,7 +165,7 @@ public sealed class GuardedSourceTests : IDisposable
     }
 
     [Fact]
-    public void Ends_its_source()
+    public void Disposes_its_source()
     {
         _guarded.Dispose();
         _source.IsDisposed.ShouldBeTrue();

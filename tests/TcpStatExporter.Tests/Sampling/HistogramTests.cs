@@ -9,7 +9,7 @@ public sealed class HistogramTests
     private static readonly double[] Bounds = [0, 0.5, 1];
 
     [Fact]
-    public void Puts_each_value_into_the_first_bucket_whose_bound_it_does_not_exceed()
+    public void Puts_each_value_into_the_first_bucket_with_a_sufficient_bound()
     {
         var histogram = default(Histogram);
         foreach (var value in new[] { 0, 0.25, 0.5, 0.500_001, 1, 1.1, 7 })

@@ -28,7 +28,7 @@ public sealed class HolderTableTests
 
     /// <summary>As `once` and a judgement right after the start have it.</summary>
     [Fact]
-    public void May_name_at_once_what_is_there_at_the_first_sample_of_all()
+    public void Can_name_entries_of_the_first_sample_at_once()
     {
         var table = Table(5, startsSettled: true);
         Observe(table, To("10.0.0.2", 5432, 7)).ShouldBe(["10.0.0.2:5432 unit7.service 1"]);
@@ -36,7 +36,7 @@ public sealed class HolderTableTests
     }
 
     [Fact]
-    public void Names_those_with_most_connections_and_of_equals_the_oldest()
+    public void Names_those_with_the_most_connections_and_the_oldest_among_equals()
     {
         var table = Table(3);
         for (var second = 0; second < 10; second++)
@@ -61,7 +61,7 @@ public sealed class HolderTableTests
     }
 
     [Fact]
-    public void A_cgroup_that_was_not_looked_for_yet_is_left_out_but_for_the_first_sample()
+    public void A_cgroup_that_was_not_looked_up_yet_is_left_out_except_in_the_first_sample()
     {
         var table = new HolderTable(5, startsSettled: true, static id => id == 7 ? null : "app.service");
         Observe(table, To("10.0.0.2", 5432, 7)).ShouldBe(["10.0.0.2:5432  1"]);
@@ -122,7 +122,7 @@ public sealed class HolderTableTests
 
     /// <summary>Clients that give up after two seconds have sent their SYN again at every other look.</summary>
     [Fact]
-    public void Those_that_sent_again_are_the_most_within_ten_seconds()
+    public void Retransmitting_connections_are_the_maximum_within_ten_seconds()
     {
         var table = Table(5);
         for (var second = 0; second < 6; second++)
@@ -140,7 +140,7 @@ public sealed class HolderTableTests
     }
 
     [Fact]
-    public void A_destination_on_this_host_is_named_as_one()
+    public void A_destination_on_this_host_is_marked_as_local()
     {
         var table = Table(5);
         for (var second = 0; second < 4; second++)
@@ -155,7 +155,7 @@ public sealed class HolderTableTests
     [InlineData("10.0.0.2", 5432, "10.0.0.2:5432")]
     [InlineData("2001:db8::1", 443, "[2001:db8::1]:443")]
     [InlineData("::", 0, "")]
-    public void A_name_is_as_ss_prints_it_and_empty_for_no_destination(string address, ushort port, string expected)
+    public void A_name_has_the_format_of_ss_and_is_empty_without_a_destination(string address, ushort port, string expected)
     {
         var identity = new HolderIdentity(Ip(address), port, "a.service");
         identity.Destination.ShouldBe(expected);

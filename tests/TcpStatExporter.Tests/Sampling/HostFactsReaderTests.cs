@@ -11,7 +11,7 @@ public sealed class HostFactsReaderTests
     private readonly ManualTimeProvider _time = new();
 
     [Fact]
-    public void Reads_at_its_own_pace_and_hands_out_what_it_read_last()
+    public void Reads_at_its_own_interval_and_returns_the_last_values()
     {
         var source = new FakeSource(SourceId.Advisor);
         source.OnRead = snapshot =>
@@ -29,7 +29,7 @@ public sealed class HostFactsReaderTests
     }
 
     [Fact]
-    public void A_source_that_fails_says_so()
+    public void A_failed_source_is_reported()
     {
         using var reader = new HostFactsReader(
             new FakeSource(SourceId.Advisor) { OnRead = _ => ReadResult.Failed(SourceError.Io) }, new FakeSource(SourceId.Softnet), TimeSpan.Zero, _time, new RecordingLogger<HostFactsReader>());

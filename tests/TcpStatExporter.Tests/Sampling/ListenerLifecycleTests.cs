@@ -14,7 +14,7 @@ public sealed class ListenerLifecycleTests
     private int _look;
 
     [Fact]
-    public void One_that_was_there_before_was_not_seen_to_open()
+    public void A_listener_that_existed_before_has_no_opening()
     {
         Look(Socket("::", 80, cookie: 1));
         Row().ShouldBe((0UL, 1000L));
@@ -23,7 +23,7 @@ public sealed class ListenerLifecycleTests
     }
 
     [Fact]
-    public void A_restart_between_two_looks_is_an_opening()
+    public void A_restart_between_two_reads_is_an_opening()
     {
         Look(Socket("::", 80, cookie: 1), Socket("::", 80, cookie: 2));
         Look(Socket("::", 80, cookie: 3), Socket("::", 80, cookie: 4));
@@ -31,7 +31,7 @@ public sealed class ListenerLifecycleTests
     }
 
     [Fact]
-    public void Workers_that_come_and_go_are_no_opening()
+    public void Workers_that_come_and_go_are_not_an_opening()
     {
         Look(Socket("::", 80, cookie: 1), Socket("::", 80, cookie: 2));
         Look(Socket("::", 80, cookie: 2), Socket("::", 80, cookie: 3));
@@ -40,7 +40,7 @@ public sealed class ListenerLifecycleTests
     }
 
     [Fact]
-    public void One_that_a_dump_skips_was_not_away()
+    public void A_listener_skipped_by_a_dump_was_not_away()
     {
         Look(Socket("::", 80, cookie: 1));
         Look();
@@ -50,7 +50,7 @@ public sealed class ListenerLifecycleTests
     }
 
     [Fact]
-    public void One_that_comes_back_opens_anew_and_is_closed_no_more()
+    public void A_listener_that_comes_back_opens_again_and_is_no_longer_closed()
     {
         Look(Socket("::", 80, cookie: 1));
         Look();
@@ -63,7 +63,7 @@ public sealed class ListenerLifecycleTests
     }
 
     [Fact]
-    public void One_that_stays_away_is_told_for_an_hour()
+    public void A_closed_listener_is_reported_for_an_hour()
     {
         Look(Socket("::", 80, cookie: 1));
         Look();

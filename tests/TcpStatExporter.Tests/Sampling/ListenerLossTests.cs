@@ -22,7 +22,7 @@ public sealed class ListenerLossTests
     public ListenerLossTests() => Look();
 
     [Fact]
-    public void What_was_before_the_first_look_is_nobodys()
+    public void Losses_before_the_first_read_belong_to_nobody()
     {
         var table = Table(isFirstLook: true);
         table.Observe([Socket("::", 80, length: 129, drops: 233, cookie: 1)], Second, 0, Counted(100, 200));
@@ -34,7 +34,7 @@ public sealed class ListenerLossTests
     }
 
     [Fact]
-    public void Discarded_packets_are_no_loss_while_nothing_is_counted()
+    public void Discarded_packets_are_not_a_loss_while_nothing_is_counted()
     {
         for (var i = 0; i < 5; i++)
         {
@@ -51,7 +51,7 @@ public sealed class ListenerLossTests
     [Theory]
     [InlineData(true)] // its queue is seen full
     [InlineData(false)] // a burst between two looks
-    public void Deferred_accepts_beside_an_overflow_are_no_loss(bool isSeen)
+    public void Deferred_accepts_during_an_overflow_are_not_a_loss(bool isSeen)
     {
         for (var i = 0; i < 5; i++)
         {
@@ -69,7 +69,7 @@ public sealed class ListenerLossTests
     }
 
     [Fact]
-    public void A_filter_that_discards_for_the_first_time_beside_an_overflow_is_not_blamed_for_more_than_is_certain()
+    public void A_filter_that_first_discards_during_an_overflow_gets_only_certain_losses()
     {
         // nobody was seen full: of 11 the filtered one may have lost 8, so 3 are certain
         _apache.Drops += 8;
@@ -81,7 +81,7 @@ public sealed class ListenerLossTests
     }
 
     [Fact]
-    public void Who_is_seen_full_comes_before_who_only_discards()
+    public void A_full_queue_comes_before_a_socket_that_only_discards()
     {
         _apache.Drops += 8;
         _ssh.QueueLength = 9;
@@ -103,7 +103,7 @@ public sealed class ListenerLossTests
     }
 
     [Fact]
-    public void A_queue_that_overflowed_was_full_whatever_the_looks_saw()
+    public void A_queue_that_overflowed_was_full_whatever_the_reads_saw()
     {
         Lose(322);
         Look();
@@ -117,7 +117,7 @@ public sealed class ListenerLossTests
     }
 
     [Fact]
-    public void What_no_socket_accounts_for_is_unattributed()
+    public void Losses_that_no_socket_accounts_for_are_unattributed()
     {
         _overflows += 93;
         _drops += 100;
@@ -129,7 +129,7 @@ public sealed class ListenerLossTests
     }
 
     [Fact]
-    public void What_is_counted_while_the_listeners_are_read_waits_for_the_next_look()
+    public void Losses_counted_while_the_listeners_are_read_wait_for_the_next_read()
     {
         // counted after the full listener was read, before the counters were
         _ssh.QueueLength = 9;
@@ -170,7 +170,7 @@ public sealed class ListenerLossTests
     }
 
     [Fact]
-    public void With_cookies_off_what_is_lost_otherwise_is_lost_for_a_full_SYN_queue()
+    public void With_cookies_off_all_other_losses_are_from_a_full_SYN_queue()
     {
         _apache.Drops += 40;
         Look();
@@ -187,7 +187,7 @@ public sealed class ListenerLossTests
     }
 
     [Fact]
-    public void With_cookies_on_TCPReqQFullDrop_alone_tells_of_SYN_queues()
+    public void With_cookies_on_only_TCPReqQFullDrop_counts_for_SYN_queues()
     {
         _ssh.Drops += 20;
         _drops += 20;
@@ -196,7 +196,7 @@ public sealed class ListenerLossTests
     }
 
     [Fact]
-    public void A_listener_that_died_full_has_lost_what_nobody_else_can_explain()
+    public void A_listener_that_closed_full_gets_the_losses_that_nobody_else_explains()
     {
         _ssh.QueueLength = 9;
         Lose(5);
@@ -218,7 +218,7 @@ public sealed class ListenerLossTests
     }
 
     [Fact]
-    public void One_socket_of_a_group_that_is_stuck_loses_by_itself()
+    public void A_stuck_socket_of_a_group_has_its_own_losses()
     {
         ListenerSocket[] workers = [.. Enumerable.Range(0, 4).Select(i => Socket("::", 443, limit: 16, cookie: (ulong)(100 + i), cgroup: (ulong)(i / 2)))];
         _table.Observe(workers, _now += Second, 0, Counted(_overflows, _drops));
@@ -232,7 +232,7 @@ public sealed class ListenerLossTests
     }
 
     [Fact]
-    public void Loss_of_a_listener_that_is_not_named_yet_is_kept_for_it()
+    public void Losses_of_a_listener_without_a_name_yet_are_kept_for_it()
     {
         string? unit = null;
         var table = Table(unitOf: id => id == 9 ? unit : "");
@@ -251,7 +251,7 @@ public sealed class ListenerLossTests
     /// is seen full.
     /// </summary>
     [Fact]
-    public void The_sum_is_never_more_than_what_was_counted() => Prop.ForAll(
+    public void The_total_is_never_more_than_what_was_counted() => Prop.ForAll(
         Gen.ListOf(Gen.ListOf(Gen.Zip(Gen.Choose(0, 5), Gen.Zip(Gen.Choose(0, 40), Gen.Choose(0, 5))))).ToArbitrary(),
         looks =>
         {

@@ -12,7 +12,7 @@ public sealed class ListenerPlacesTests
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     [Fact]
-    public void A_thousand_listeners_that_anybody_opens_do_not_push_out_the_one_that_loses_connections()
+    public void A_thousand_new_listeners_do_not_push_out_one_with_losses()
     {
         var table = Table(max: 50, isFirstLook: true);
         var crowd = Enumerable.Range(0, 1000).Select(i => Socket("127.0.0.1", (ushort)(10_000 + i))).ToArray();
@@ -31,7 +31,7 @@ public sealed class ListenerPlacesTests
     }
 
     [Fact]
-    public void Five_that_lose_steadily_get_in_against_three_hundred_that_flap()
+    public void Five_with_steady_losses_get_places_despite_three_hundred_that_flap()
     {
         var table = Table(max: 50);
         var steady = Enumerable.Range(0, 5).Select(i => Socket("0.0.0.0", (ushort)(i + 1), length: 9, limit: 8)).ToArray();
@@ -54,7 +54,7 @@ public sealed class ListenerPlacesTests
     }
 
     [Fact]
-    public void Of_those_that_are_well_the_youngest_gives_up_its_place()
+    public void The_newest_healthy_listener_gives_up_its_place()
     {
         var table = Table(max: 3, isFirstLook: true);
         ListenerSocket[] sockets = [Socket("::", 1), Socket("::", 2)];
@@ -65,7 +65,7 @@ public sealed class ListenerPlacesTests
     }
 
     [Fact]
-    public void Who_waits_longest_gets_the_place_that_is_free()
+    public void The_longest_waiting_listener_gets_the_free_place()
     {
         var table = Table(max: 1);
         var old = Socket("::", 9);
@@ -78,7 +78,7 @@ public sealed class ListenerPlacesTests
     }
 
     [Fact]
-    public void Two_in_the_same_trouble_do_not_take_turns()
+    public void Two_equally_urgent_listeners_do_not_take_turns()
     {
         var table = Table(max: 1);
         var one = Socket("::", 1, length: 9, limit: 8);
@@ -98,7 +98,7 @@ public sealed class ListenerPlacesTests
     }
 
     [Fact]
-    public void No_counter_comes_back_lower_than_it_was_whoever_comes_and_goes()
+    public void No_counter_comes_back_lower_than_it_was()
     {
         var table = Table(max: 50);
         var last = new Dictionary<(int Port, string Name), double>();

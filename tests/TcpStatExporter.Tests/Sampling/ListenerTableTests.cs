@@ -35,7 +35,7 @@ public sealed class ListenerTableTests
     [InlineData(128, 128, 1)]
     [InlineData(129, 128, 129 / 128.0)]
     [InlineData(uint.MaxValue, 1, uint.MaxValue)]
-    public void Tells_how_full_a_socket_is(uint length, uint limit, double ratio)
+    public void Computes_how_full_a_socket_is(uint length, uint limit, double ratio)
     {
         var table = Table();
         table.Observe([Socket("::", 80, length, limit)], Second, 0);
@@ -46,7 +46,7 @@ public sealed class ListenerTableTests
     }
 
     [Fact]
-    public void Observes_one_ratio_a_sample_and_keeps_the_peaks()
+    public void Observes_one_ratio_per_sample_and_keeps_the_peaks()
     {
         var table = Table();
         var socket = Socket("::", 80, cookie: 7);
@@ -80,7 +80,7 @@ public sealed class ListenerTableTests
     }
 
     [Fact]
-    public void Says_nothing_of_limit_and_drops_where_procfs_does_not()
+    public void Has_no_limit_and_drops_with_procfs()
     {
         var table = Table();
         table.Observe([ProcfsSocket("::", 80, 5), ProcfsSocket("::", 80, 6)], Second, 0);
@@ -134,7 +134,7 @@ public sealed class ListenerTableTests
     }
 
     [Fact]
-    public void Keeps_memory_bounded_where_listeners_come_and_go()
+    public void Memory_stays_bounded_while_listeners_come_and_go()
     {
         var table = Table(max: 10);
         table.Observe([Socket("::", 1, drops: 5, cookie: 1)], Second, 0);
@@ -148,7 +148,7 @@ public sealed class ListenerTableTests
     }
 
     [Fact]
-    public void In_a_crowd_the_counters_of_those_that_went_are_remembered()
+    public void Counters_of_closed_listeners_are_remembered_even_with_many_others()
     {
         var table = Table(max: 4);
         for (ushort port = 1; port <= 6; port++)
@@ -163,7 +163,7 @@ public sealed class ListenerTableTests
     }
 
     [Fact]
-    public void Takes_a_socket_that_is_told_twice_once()
+    public void Counts_a_repeated_socket_once()
     {
         var table = Table();
         table.Observe([Socket("::", 80, 5, 100, drops: 3, cookie: 1), Socket("::", 81, cookie: 2), Socket("::", 80, 6, 100, drops: 4, cookie: 1)], Second, 0);
@@ -172,7 +172,7 @@ public sealed class ListenerTableTests
     }
 
     [Fact]
-    public void Counts_no_drop_again_of_a_socket_that_is_skipped()
+    public void Counts_no_drops_twice_after_a_socket_was_skipped()
     {
         var table = Table();
         table.Observe([Socket("::", 80, drops: 100, cookie: 1)], Second, 0);
@@ -182,7 +182,7 @@ public sealed class ListenerTableTests
     }
 
     [Fact]
-    public void A_listener_whose_unit_is_yet_to_be_looked_for_waits_for_its_name()
+    public void A_listener_whose_unit_has_not_been_looked_up_waits_for_its_name()
     {
         string? unit = null;
         var table = Table(unitOf: id => id == 1 ? "old.service" : unit, isFirstLook: true);
@@ -200,7 +200,7 @@ public sealed class ListenerTableTests
     }
 
     [Fact]
-    public void The_first_look_of_all_waits_for_no_name()
+    public void The_first_read_does_not_wait_for_names()
     {
         var table = Table(unitOf: _ => null, isFirstLook: true);
         table.Observe([Socket("::", 80, cgroup: 1)], Second, 0);
@@ -208,7 +208,7 @@ public sealed class ListenerTableTests
     }
 
     [Fact]
-    public void Those_that_are_there_go_before_new_ones()
+    public void Existing_listeners_come_before_new_ones()
     {
         var table = Table(max: 2);
         table.Observe([Socket("::", 80, cookie: 1), Socket("::", 81, cookie: 2)], Second, 0);
@@ -240,7 +240,7 @@ public sealed class ListenerTableTests
     }
 
     [Fact]
-    public void Does_not_count_what_nobody_asked_for()
+    public void Does_not_count_unselected_listeners()
     {
         var table = Table(max: 1, selects: (_, port) => port != 22);
         table.Observe([Socket("::", 22), Socket("::", 80), Socket("::", 81)], Second, 0);
@@ -249,7 +249,7 @@ public sealed class ListenerTableTests
     }
 
     [Fact]
-    public void Gives_half_open_connections_to_their_listener()
+    public void Assigns_half_open_connections_to_their_listener()
     {
         var table = Table();
         table.Observe([Socket("0.0.0.0", 80), Socket("10.0.0.1", 80), Socket("::", 443), Socket("::ffff:10.0.0.3", 90)], Second, 0);
@@ -265,7 +265,7 @@ public sealed class ListenerTableTests
     }
 
     [Fact]
-    public void Gives_the_half_open_of_a_listener_without_series_to_no_other()
+    public void Half_open_connections_of_a_listener_without_series_belong_to_no_other()
     {
         var table = Table(max: 1, selects: (address, _) => address != Ip("10.0.0.2"));
         table.Observe([Socket("0.0.0.0", 80), Socket("10.0.0.1", 80), Socket("10.0.0.2", 80)], Second, 0);
@@ -303,7 +303,7 @@ public sealed class ListenerTableTests
     /// its sockets had dropped when they were seen last.
     /// </summary>
     [Fact]
-    public void Drops_add_up_whatever_a_dump_skips_or_tells_twice() => Prop.ForAll(
+    public void Drops_add_up_whatever_a_dump_skips_or_repeats() => Prop.ForAll(
         Gen.ListOf(Gen.ListOf(Gen.Zip(Gen.Choose(1, 8), Gen.Choose(0, 1000)))).ToArbitrary(),
         rounds =>
         {

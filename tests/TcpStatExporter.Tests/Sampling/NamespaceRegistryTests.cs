@@ -12,7 +12,7 @@ public sealed class NamespaceRegistryTests
     private readonly ManualTimeProvider _time = new();
 
     [Fact]
-    public void Each_namespace_is_sampled_at_its_own_pace()
+    public void Each_namespace_is_sampled_at_its_own_interval()
     {
         using var registry = Registry(out var stores);
         for (var i = 0; i < 12; i++)
@@ -31,7 +31,7 @@ public sealed class NamespaceRegistryTests
     }
 
     [Fact]
-    public void A_namespace_whose_sources_fail_takes_nothing_from_the_others()
+    public void A_namespace_with_failed_sources_does_not_affect_the_others()
     {
         using var registry = Registry(out var stores, source => source.OnRead = _ => throw new InvalidOperationException("oops"));
         foreach (var one in registry.All)

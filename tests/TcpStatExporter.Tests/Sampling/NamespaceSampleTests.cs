@@ -100,7 +100,7 @@ public sealed class NamespaceSampleTests
     }
 
     [Fact]
-    public void Leaves_the_sweep_of_the_other_alone()
+    public void Does_not_change_the_sweep_of_the_other()
     {
         var from = new NamespaceSample();
         var to = new NamespaceSample();

@@ -38,7 +38,7 @@ public sealed class PeakWindowTests
     }
 
     [Fact]
-    public void Ignores_what_is_no_number()
+    public void Ignores_NaN()
     {
         var window = new PeakWindow(Minute);
         window.Observe(TimeSpan.Zero, double.NaN);
@@ -67,7 +67,7 @@ public sealed class PeakWindowTests
 
     /// <summary>Against a list of all values: the window at least, one slice more at most.</summary>
     [Fact]
-    public void Holds_no_value_too_short_and_none_too_long() => Prop.ForAll(
+    public void Holds_each_value_for_the_right_time() => Prop.ForAll(
         Gen.Choose(1, 5_000_000).ToArbitrary(),
         Gen.ListOf(Gen.Zip(Gen.Choose(0, 1_000_000), Gen.Choose(-50, 50))).ToArbitrary(),
         (windowTicks, steps) =>

@@ -30,7 +30,7 @@ public sealed class ProcfsSocketTests : IDisposable
     }
 
     [Fact]
-    public void The_rows_that_the_sockets_were_read_from_serve_the_listeners_once()
+    public void The_rows_read_for_the_sockets_serve_the_listeners_once()
     {
         Write(Listener(80));
         using var pass = new NetTcpPass(NetNamespace.OfProcfs(Path.GetDirectoryName(Net)!), CancellationToken.None);

@@ -16,7 +16,7 @@ public sealed class ReadingPaceTests
     [InlineData(22, 4.5)]
     [InlineData(50, 10)]
     [InlineData(2000, 400)]
-    public void The_more_a_reading_costs_the_more_rarely_it_is_made(double milliseconds, double pause)
+    public void The_more_a_read_costs_the_less_often_it_is_done(double milliseconds, double pause)
     {
         var pace = new ReadingPace(ReadingPace.OfDaemon, _time, () => _cpu);
         pace.IsDue.ShouldBeTrue();
@@ -28,7 +28,7 @@ public sealed class ReadingPaceTests
     }
 
     [Fact]
-    public void One_that_failed_is_tried_again_at_once()
+    public void A_failed_read_is_retried_at_once()
     {
         var pace = new ReadingPace(ReadingPace.OfDaemon, _time, () => _cpu);
         Read(pace, 50, succeeded: false);
@@ -36,7 +36,7 @@ public sealed class ReadingPaceTests
     }
 
     [Fact]
-    public void Who_takes_two_samples_reads_in_both()
+    public void A_zero_interval_reads_in_every_sample()
     {
         var pace = new ReadingPace(TimeSpan.Zero, _time, () => _cpu);
         Read(pace, 5000);

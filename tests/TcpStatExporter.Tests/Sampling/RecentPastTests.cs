@@ -55,7 +55,7 @@ public sealed class RecentPastTests
     }
 
     [Fact]
-    public void Knows_the_least_CLOSE_WAIT_from_a_time_on()
+    public void Knows_the_smallest_CLOSE_WAIT_since_a_time()
     {
         _past.LeastCloseWait(TimeSpan.Zero).ShouldBeNull();
         var from = TimeSpan.Zero;
@@ -72,7 +72,7 @@ public sealed class RecentPastTests
     }
 
     [Fact]
-    public void What_was_not_counted_at_a_tick_is_not_the_least_of_it()
+    public void A_tick_without_a_count_is_not_a_minimum()
     {
         Tick(1, () => _sample.Kernel.States[TcpState.CloseWait] = 10);
         var from = _sample.SampledAt + TimeSpan.FromSeconds(0.5);
@@ -83,7 +83,7 @@ public sealed class RecentPastTests
     }
 
     [Fact]
-    public void Ticks_a_little_early_get_a_point_each()
+    public void Slightly_early_ticks_get_their_own_points()
     {
         foreach (var after in (double[])[1, 0.99, 1.02, 0.98, 1.01, 0.995])
         {
@@ -94,7 +94,7 @@ public sealed class RecentPastTests
     }
 
     [Fact]
-    public void A_look_between_ticks_adds_its_fill_and_no_point()
+    public void A_read_between_ticks_adds_its_fill_but_no_point()
     {
         Tick(1, () => _sample.Listeners[0].FillRatio = 0.1);
         _sample.Listeners[0].FillRatio = 1.1;
@@ -106,7 +106,7 @@ public sealed class RecentPastTests
     }
 
     [Fact]
-    public void What_was_not_read_is_not_known()
+    public void What_was_not_read_is_unknown()
     {
         Tick(1);
         foreach (var id in Enum.GetValues<SourceId>())
@@ -127,7 +127,7 @@ public sealed class RecentPastTests
     [InlineData(2, 30, 4.0)]
     [InlineData(15, 30, 15.0)]
     [InlineData(60, 3, 60.0)]
-    public void Rates_are_taken_over_five_seconds_or_one_tick(double interval, int ticks, double? window)
+    public void Rates_are_over_five_seconds_or_one_tick(double interval, int ticks, double? window)
     {
         for (var i = 0; i < ticks; i++)
         {
@@ -143,7 +143,7 @@ public sealed class RecentPastTests
     }
 
     [Fact]
-    public void A_copy_is_apart_from_the_original()
+    public void A_copy_is_independent_of_the_original()
     {
         Tick(1, () => _sample.Listeners[0].Drops = 5);
         Tick(1, () => _sample.Listeners[0].Drops = 7);

@@ -13,7 +13,7 @@ public sealed class SampleStoreTests
 
     /// <summary>Every field of a sample says the same number: a reader that sees two has been torn.</summary>
     [Fact]
-    public async Task Hands_out_whole_samples_while_they_are_being_published()
+    public async Task Readers_get_whole_samples_during_publishing()
     {
         var store = new SampleStore();
         using var stop = new CancellationTokenSource();
@@ -40,7 +40,7 @@ public sealed class SampleStoreTests
     }
 
     [Fact]
-    public void A_sample_that_is_held_does_not_change_and_one_that_is_not_is_used_again()
+    public void A_held_sample_does_not_change_and_a_released_one_is_reused()
     {
         var store = new SampleStore();
         var seen = new HashSet<NamespaceSample>();
@@ -66,7 +66,7 @@ public sealed class SampleStoreTests
     }
 
     [Fact]
-    public void A_tick_with_nothing_good_in_it_does_not_renew_the_age()
+    public void A_tick_without_a_good_source_does_not_reset_the_age()
     {
         var time = new ManualTimeProvider();
         var store = new SampleStore();
@@ -116,7 +116,7 @@ public sealed class SampleStoreTests
     [InlineData(0.1, 2)]
     [InlineData(1, 3)]
     [InlineData(60, 180)]
-    public void A_sample_is_fresh_for_three_intervals_and_two_seconds_at_least(double interval, double freshness) =>
+    public void A_sample_is_fresh_for_three_intervals_and_at_least_two_seconds(double interval, double freshness) =>
         Freshness.Of(TimeSpan.FromSeconds(interval)).ShouldBe(TimeSpan.FromSeconds(freshness));
 
     private static Task OnOwnThread(Action action) =>

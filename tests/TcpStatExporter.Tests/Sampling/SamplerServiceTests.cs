@@ -61,7 +61,7 @@ public sealed class SamplerServiceTests
     }
 
     [Fact]
-    public async Task Looks_at_the_listeners_at_their_own_pace()
+    public async Task Reads_the_listeners_at_their_own_interval()
     {
         using var run = new Run(Forever, TimeSpan.FromMilliseconds(10));
         await run.Service.StartAsync(CancellationToken.None);
@@ -72,7 +72,7 @@ public sealed class SamplerServiceTests
     }
 
     [Fact]
-    public void Can_be_ended_without_having_begun_and_twice()
+    public void Can_be_stopped_before_it_started_and_twice()
     {
         using var run = new Run(Forever, Forever);
         run.Service.Dispose();

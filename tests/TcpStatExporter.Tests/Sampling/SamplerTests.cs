@@ -33,7 +33,7 @@ public sealed class SamplerTests
     }
 
     [Fact]
-    public void Before_the_first_tick_start_window_and_sources_are_known_and_nothing_else()
+    public void Before_the_first_tick_only_start_window_and_sources_are_known()
     {
         var (sampler, store) = FakeHost.Sampler(FakeHost.Sources(), _time);
         using (sampler)
@@ -58,7 +58,7 @@ public sealed class SamplerTests
     [InlineData(SourceId.Netstat)]
     [InlineData(SourceId.Sockstat)]
     [InlineData(SourceId.Sysctl)]
-    public void A_source_that_fails_takes_only_its_own_section(SourceId broken)
+    public void A_failed_source_affects_only_its_own_section(SourceId broken)
     {
         var sources = FakeHost.Sources();
         sources.Single(source => source.Id == broken).OnRead = _ => ReadResult.Failed(SourceError.Io);
@@ -76,7 +76,7 @@ public sealed class SamplerTests
     }
 
     [Fact]
-    public void Publishes_nothing_of_a_tick_that_met_the_end()
+    public void Does_not_publish_a_tick_that_was_stopped()
     {
         using var stopping = new CancellationTokenSource();
         var store = new SampleStore();
@@ -99,7 +99,7 @@ public sealed class SamplerTests
     }
 
     [Fact]
-    public void Is_no_good_where_every_source_fails_and_goes_on()
+    public void Is_bad_if_every_source_fails_and_continues()
     {
         var sources = FakeHost.Sources();
         foreach (var source in sources)
@@ -119,7 +119,7 @@ public sealed class SamplerTests
     }
 
     [Fact]
-    public void A_bad_tick_leaves_the_age_of_the_last_good_one()
+    public void A_bad_tick_keeps_the_age_of_the_last_good_one()
     {
         var sources = FakeHost.Sources();
         var (sampler, store) = FakeHost.Sampler(sources, _time);
@@ -185,7 +185,7 @@ public sealed class SamplerTests
     }
 
     [Fact]
-    public void States_that_were_not_counted_grow_old_and_raise_no_peak()
+    public void States_that_were_not_counted_age_and_raise_no_peak()
     {
         var sources = FakeHost.Sources();
         var sockets = sources.Single(source => source.Id == SourceId.Sockets);
@@ -277,7 +277,7 @@ public sealed class SamplerTests
     }
 
     [Fact]
-    public void Looks_at_the_listeners_alone_at_their_own_pace()
+    public void Reads_only_the_listeners_at_their_own_interval()
     {
         var sources = FakeHost.Sources();
         var (sampler, store) = FakeHost.Sampler(sources, _time);
@@ -293,7 +293,7 @@ public sealed class SamplerTests
     }
 
     [Fact]
-    public void Reads_the_listeners_and_what_counts_their_loss_last_and_once_more_where_it_moved()
+    public void Reads_the_listeners_and_the_loss_counters_last_and_again_if_the_counters_moved()
     {
         var order = new List<SourceId>();
         var drops = 5UL;
@@ -323,7 +323,7 @@ public sealed class SamplerTests
     }
 
     [Fact]
-    public void Ends_its_sources()
+    public void Disposes_its_sources()
     {
         var sources = FakeHost.Sources();
         FakeHost.Sampler(sources, _time).Sampler.Dispose();

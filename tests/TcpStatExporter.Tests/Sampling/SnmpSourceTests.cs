@@ -48,7 +48,7 @@ public sealed class SnmpSourceTests : IDisposable
     }
 
     [Fact]
-    public void What_cannot_be_read_takes_itself_away_and_no_other()
+    public void What_cannot_be_read_is_absent_and_affects_nothing_else()
     {
         Write("snmp", Tcp + "Udp: RcvbufErrors\nUdp: 2\n");
         Write("snmp6", "Udp6RcvbufErrors \t3\n");

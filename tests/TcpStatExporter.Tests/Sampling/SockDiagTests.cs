@@ -43,7 +43,7 @@ public sealed class SockDiagTests : IDisposable
     }
 
     [Fact]
-    public void A_dump_that_was_interrupted_is_asked_for_once_more()
+    public void An_interrupted_dump_is_requested_once_more()
     {
         Answer(1, rows: 3, interrupted: true).Datagram(Row(2), End(2));
         using var source = new SockDiagListenerSource(_net, CancellationToken.None);
@@ -54,7 +54,7 @@ public sealed class SockDiagTests : IDisposable
     }
 
     [Fact]
-    public void Sockets_that_were_interrupted_twice_are_all_asked_for()
+    public void After_two_interruptions_all_sockets_are_requested()
     {
         Derivable(established: 0);
         Answer(1, interrupted: true);
@@ -66,7 +66,7 @@ public sealed class SockDiagTests : IDisposable
     }
 
     [Fact]
-    public void Sockets_that_are_interrupted_again_and_again_are_taken_as_they_are_and_that_is_counted()
+    public void After_repeated_interruptions_the_sockets_are_used_anyway_and_that_is_counted()
     {
         Derivable(established: 0);
         for (var sequence = 1u; sequence <= 4; sequence++)
@@ -86,7 +86,7 @@ public sealed class SockDiagTests : IDisposable
     [Theory]
     [InlineData(0, 1)]
     [InlineData(1000, 2)]
-    public void Sockets_whose_two_counts_disagree_are_all_asked_for(int disagreement, int dumps)
+    public void If_the_two_counts_disagree_all_sockets_are_requested(int disagreement, int dumps)
     {
         Derivable(established: 5, disagreement);
         Answer(1);
@@ -99,7 +99,7 @@ public sealed class SockDiagTests : IDisposable
     }
 
     [Fact]
-    public void Before_a_sweep_has_agreed_with_sockstat_all_sockets_are_asked_for()
+    public void Before_a_sweep_has_agreed_with_sockstat_all_sockets_are_requested()
     {
         Derivable(established: 0);
         Answer(1);
@@ -116,7 +116,7 @@ public sealed class SockDiagTests : IDisposable
     [Theory]
     [InlineData(0, true)]
     [InlineData(6068, false)]
-    public void A_sweep_checks_what_sockstat_says_of_time_wait(int told, bool agrees)
+    public void A_sweep_checks_TIME_WAIT_in_sockstat(int told, bool agrees)
     {
         var root = Directory.CreateTempSubdirectory("tcpstat-net-");
         try
@@ -136,7 +136,7 @@ public sealed class SockDiagTests : IDisposable
     }
 
     [Fact]
-    public void Without_the_counters_all_sockets_are_asked_for()
+    public void Without_the_counters_all_sockets_are_requested()
     {
         Answer(1);
         using var source = new SockDiagSocketSource(_net, _timeWait, CancellationToken.None);
@@ -145,7 +145,7 @@ public sealed class SockDiagTests : IDisposable
     }
 
     [Fact]
-    public void An_answer_that_was_not_read_to_its_end_is_left_behind_with_its_socket()
+    public void An_unread_reply_is_abandoned_with_its_socket()
     {
         var broken = Row(1);
         broken[0] = 7;
@@ -161,7 +161,7 @@ public sealed class SockDiagTests : IDisposable
     }
 
     [Fact]
-    public void A_socket_that_cannot_be_opened_is_tried_for_at_the_next_read()
+    public void A_socket_that_cannot_be_opened_is_retried_at_the_next_read()
     {
         var isRefused = true;
         using var source = new SockDiagListenerSource(NetNamespace.OfProcfs("/proc", Open), CancellationToken.None);
@@ -175,7 +175,7 @@ public sealed class SockDiagTests : IDisposable
     }
 
     [Fact]
-    public void A_read_ends_with_the_daemon_and_leaves_the_rest_of_the_answer()
+    public void A_read_stops_with_the_daemon_and_leaves_the_rest_of_the_reply()
     {
         using var stopping = new CancellationTokenSource();
         Derivable(established: 0);
@@ -208,12 +208,12 @@ public sealed class SockDiagTests : IDisposable
     }
 
     [Fact]
-    public void Netlink_that_was_insisted_on_and_is_refused_ends_the_start() =>
+    public void If_netlink_is_required_and_refused_the_start_fails() =>
         Should.Throw<SourceRefusedException>(() => new SourceFactory(SourceChoice.Netlink, NetNamespace.OfProcfs("/proc", Refuse), new RecordingLogger<SourceFactory>(), CancellationToken.None))
             .Message.ShouldContain("permission_denied (errno 13)");
 
     [Fact]
-    public void Netlink_that_answers_serves_what_procfs_does_not_tell()
+    public void Netlink_reports_what_procfs_does_not()
     {
         Answer(1);
         var factory = new SourceFactory(SourceChoice.Auto, _net, new RecordingLogger<SourceFactory>(), CancellationToken.None);
@@ -227,7 +227,7 @@ public sealed class SockDiagTests : IDisposable
     [InlineData(105)]
     [InlineData(24)]
     [InlineData(12)]
-    public void Netlink_that_could_not_be_had_for_now_is_tried_again(int passing)
+    public void Netlink_that_is_temporarily_unavailable_is_retried(int passing)
     {
         var time = new ManualTimeProvider();
         var log = new RecordingLogger<SourceFactory>();
@@ -271,7 +271,7 @@ public sealed class SockDiagTests : IDisposable
     }
 
     [Fact]
-    public void Netlink_that_is_refused_later_is_not_asked_again()
+    public void Netlink_that_is_refused_later_is_not_retried()
     {
         var time = new ManualTimeProvider();
         var log = new RecordingLogger<SourceFactory>();
@@ -297,7 +297,7 @@ public sealed class SockDiagTests : IDisposable
     }
 
     [Fact]
-    public void Netlink_that_was_insisted_on_and_cannot_be_had_for_now_is_waited_for()
+    public void If_netlink_is_required_and_temporarily_unavailable_it_waits()
     {
         var factory = new SourceFactory(SourceChoice.Netlink, NetNamespace.OfProcfs("/proc", NoBuffers), new RecordingLogger<SourceFactory>(), CancellationToken.None);
         factory.CreateTickSources().Count(source => source.Method == SourceMethod.Netlink).ShouldBe(3);

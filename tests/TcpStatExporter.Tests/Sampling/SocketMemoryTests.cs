@@ -9,7 +9,7 @@ namespace TcpStatExporter.Tests.Sampling;
 public sealed class SocketMemoryTests
 {
     [Fact]
-    public void Takes_all_of_a_new_socket_and_then_only_what_is_added()
+    public void Counts_all_drops_of_a_new_socket_and_then_only_increases()
     {
         var drops = new SocketMemory();
         Round(drops);
@@ -19,7 +19,7 @@ public sealed class SocketMemoryTests
     }
 
     [Fact]
-    public void Wraps_with_the_kernel()
+    public void Wraps_like_the_kernel()
     {
         var drops = new SocketMemory();
         Round(drops);
@@ -28,7 +28,7 @@ public sealed class SocketMemoryTests
     }
 
     [Fact]
-    public void Counts_nothing_twice_of_a_socket_that_a_dump_skips()
+    public void Counts_nothing_twice_after_a_dump_skips_a_socket()
     {
         var drops = new SocketMemory();
         Round(drops);
@@ -38,7 +38,7 @@ public sealed class SocketMemoryTests
     }
 
     [Fact]
-    public void Remembers_a_socket_that_is_away_for_long()
+    public void Remembers_a_socket_that_is_away_for_a_long_time()
     {
         var drops = new SocketMemory();
         Round(drops, (2, 0));
@@ -52,10 +52,10 @@ public sealed class SocketMemoryTests
     }
 
     [Fact]
-    public void Does_not_count_what_came_before_the_first_look() => Round(new SocketMemory(), (1, 5)).ShouldBe(0UL);
+    public void Does_not_count_drops_before_the_first_read() => Round(new SocketMemory(), (1, 5)).ShouldBe(0UL);
 
     [Fact]
-    public void Tells_how_many_are_gone_since_the_last_look()
+    public void Knows_how_many_are_gone_since_the_last_read()
     {
         var drops = new SocketMemory();
         Round(drops, (1, 11), (2, 12), (3, 13));
@@ -67,7 +67,7 @@ public sealed class SocketMemoryTests
     }
 
     [Fact]
-    public void Keeps_memory_bounded_where_sockets_come_and_go()
+    public void Memory_stays_bounded_while_sockets_come_and_go()
     {
         var drops = new SocketMemory();
         ulong cookie = 0;
@@ -81,7 +81,7 @@ public sealed class SocketMemoryTests
     }
 
     [Fact]
-    public void Counts_a_socket_once_that_a_dump_shows_twice()
+    public void Counts_a_socket_once_if_a_dump_repeats_it()
     {
         var drops = new SocketMemory();
         Round(drops);

@@ -24,7 +24,7 @@ public sealed class SoftnetSourceTests : IDisposable
     }
 
     [Fact]
-    public void Reads_what_is_there_and_is_absent_where_nothing_is()
+    public void Reads_the_file_and_is_absent_without_it()
     {
         _source.Read(_snapshot).ShouldBe(ReadResult.Absent);
         _snapshot.Machine.HasSoftnet.ShouldBeFalse();

@@ -29,7 +29,7 @@ public sealed class StateProbeTests : IDisposable
     [InlineData(150_000, 900, true)]
     [InlineData(150_000, 0, true)] // they went
     [InlineData(3000, 0, false)]
-    public void Tells_chance_from_change(int counted, int seen, bool differs)
+    public void Distinguishes_chance_from_change(int counted, int seen, bool differs)
     {
         var population = default(TcpStateCounts);
         population[TcpState.Established] = 300_000 - counted;
@@ -42,7 +42,7 @@ public sealed class StateProbeTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_at_all_differs_from_nothing_only_where_something_is_seen()
+    public void An_empty_population_differs_only_if_the_sample_has_connections()
     {
         StateProbe.Differ(default, default).ShouldBeFalse();
         var sample = default(TcpStateCounts);
@@ -51,7 +51,7 @@ public sealed class StateProbeTests : IDisposable
     }
 
     [Fact]
-    public void Reads_on_where_it_stopped_as_much_as_the_budget_pays_for()
+    public void Continues_where_it_stopped_as_far_as_the_budget_allows()
     {
         for (var i = 0; i < 20; i++)
         {
@@ -67,7 +67,7 @@ public sealed class StateProbeTests : IDisposable
     }
 
     [Fact]
-    public void Begins_anew_at_the_end()
+    public void Starts_again_at_the_end()
     {
         _kernel.Datagram(Row(TcpState.SynRecv), Row(TcpState.SynRecv), Recorded.Done(sequence: 1))
             .Datagram(Row(TcpState.SynRecv, 2), Row(TcpState.SynRecv, 2), Row(TcpState.SynRecv, 2), Recorded.Done(sequence: 2));
@@ -79,7 +79,7 @@ public sealed class StateProbeTests : IDisposable
     }
 
     [Fact]
-    public void Sees_nothing_where_the_kernel_does_not_answer_and_asks_on_another_socket()
+    public void Sees_no_change_if_the_kernel_does_not_answer_and_uses_another_socket()
     {
         _kernel.Fails(Errno.ENOBUFS);
         using var probe = new StateProbe(_net, CancellationToken.None);

@@ -34,7 +34,7 @@ public sealed class StuckTableTests
     }
 
     [Fact]
-    public void Ticks_that_did_not_count_the_sockets_are_no_observations()
+    public void Ticks_that_did_not_count_the_sockets_are_not_observations()
     {
         Tick(synSent: 100);
         _sample.Kernel.AreStatesOld = true;
@@ -63,7 +63,7 @@ public sealed class StuckTableTests
     }
 
     [Fact]
-    public void Nothing_is_added_for_a_time_in_which_the_sockets_could_not_be_read_and_nothing_is_taken_away()
+    public void Time_without_readable_sockets_adds_and_removes_nothing()
     {
         Tick(synSent: 2);
         Tick(synSent: 2, after: 1).ShouldBe(2);
@@ -78,7 +78,7 @@ public sealed class StuckTableTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void The_mean_time_is_that_of_the_connects(int seed)
+    public void The_mean_time_matches_the_connects(int seed)
     {
         var random = new Random(seed);
         const double Stay = 0.5;

@@ -11,7 +11,7 @@ public sealed class SweepTallyTests
     private static readonly SysctlValue Range = new() { Count = 2, First = 40_000, Second = 40_009 };
 
     [Fact]
-    public void Gives_connections_to_their_listener_by_state()
+    public void Assigns_connections_to_their_listener_by_state()
     {
         var sample = Sweep(
             [Socket("0.0.0.0", 80), Socket("10.0.0.1", 80)],
@@ -34,7 +34,7 @@ public sealed class SweepTallyTests
     }
 
     [Fact]
-    public void Gives_the_connections_of_a_listener_without_series_to_no_other()
+    public void Connections_of_a_listener_without_series_belong_to_no_other()
     {
         var sample = Sweep(
             [Socket("0.0.0.0", 40_001), Socket("10.0.0.1", 40_001)],
@@ -46,7 +46,7 @@ public sealed class SweepTallyTests
     }
 
     [Fact]
-    public void Gives_a_connection_to_its_device_family_and_unit()
+    public void Assigns_a_connection_by_device_family_and_unit()
     {
         var red = Connection(TcpState.Established, "10.0.0.1", 80);
         red.Interface = 7;
@@ -65,7 +65,7 @@ public sealed class SweepTallyTests
     }
 
     [Fact]
-    public void Counts_each_port_of_the_range_once_a_family()
+    public void Counts_each_port_of_the_range_once_per_family()
     {
         var sample = Sweep(
             [],
@@ -91,7 +91,7 @@ public sealed class SweepTallyTests
     [InlineData(1, 1, 1)]
     [InlineData(0, 1, 2)]
     [InlineData(null, 1, 2)]
-    public void Ports_in_TIME_WAIT_are_taken_over_as_the_parameters_say(int? reuse, int? timestamps, int held)
+    public void Ports_in_TIME_WAIT_are_reused_as_the_parameters_allow(int? reuse, int? timestamps, int held)
     {
         var sysctls = new SysctlTable();
         sysctls[Sysctl.TcpTwReuse] = reuse is { } some ? new SysctlValue { Count = 1, First = some } : default;
@@ -107,7 +107,7 @@ public sealed class SweepTallyTests
     }
 
     [Fact]
-    public void Takes_reserved_ports_off_the_limit()
+    public void Subtracts_reserved_ports_from_the_limit()
     {
         var sysctls = new SysctlTable();
         sysctls.ReservedPorts.Add(39_999);
@@ -125,7 +125,7 @@ public sealed class SweepTallyTests
     [InlineData(1, 40_000, 0)]
     [InlineData(2, -1, 40_009)]
     [InlineData(2, 40_000, 65_536)]
-    public void Knows_no_limit_without_a_sound_range(int count, long first, long second)
+    public void Knows_no_limit_without_a_valid_range(int count, long first, long second)
     {
         var tally = new SweepTally();
         var sample = new SweepSample();
@@ -138,7 +138,7 @@ public sealed class SweepTallyTests
     }
 
     [Fact]
-    public void Starts_anew_at_each_sweep_and_allocates_nothing_then()
+    public void Starts_again_in_each_sweep_without_allocating()
     {
         var tally = new SweepTally(static _ => "app.service");
         var sysctls = new SysctlTable();
@@ -214,7 +214,7 @@ public sealed class SweepTallyTests
     }
 
     [Fact]
-    public void A_sweep_that_was_begun_again_does_not_make_its_sockets_those_of_the_sweep_before()
+    public void A_restarted_sweep_does_not_use_its_own_sockets_as_the_previous_sweep()
     {
         var table = Table();
         ListenerSocket[] listening = [Socket("0.0.0.0", 80)];

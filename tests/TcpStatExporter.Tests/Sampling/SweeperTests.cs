@@ -12,7 +12,7 @@ public sealed class SweeperTests
     private readonly SweepTally _tally = new();
 
     [Fact]
-    public void Publishes_what_it_found_beside_the_tick()
+    public void Publishes_its_result_with_the_tick()
     {
         var (sampler, store) = FakeHost.Sampler(FakeHost.Sources(listeners: 5), _time);
         using (sampler)
@@ -33,7 +33,7 @@ public sealed class SweeperTests
     }
 
     [Fact]
-    public void Publishes_nothing_of_a_sweep_that_met_the_end()
+    public void Does_not_publish_a_sweep_that_was_stopped()
     {
         using var stopping = new CancellationTokenSource();
         var store = new SampleStore();

@@ -56,7 +56,7 @@ public sealed class SysctlSourceTests : IDisposable
     }
 
     [Fact]
-    public void A_parameter_that_is_not_there_is_no_trouble()
+    public void A_missing_parameter_is_not_a_problem()
     {
         _source.Read(_snapshot);
         File.Delete(PathOf(Sysctl.IpLocalReservedPorts));

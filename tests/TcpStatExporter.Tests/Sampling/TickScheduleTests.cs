@@ -10,7 +10,7 @@ public sealed class TickScheduleTests
     private static readonly TimeSpan Start = TimeSpan.FromSeconds(1000);
 
     [Fact]
-    public void Takes_the_first_tick_at_once_and_no_second_one()
+    public void Takes_the_first_tick_at_once_but_no_second_one()
     {
         var ticks = new TickSchedule(Second, Start);
         ticks.TryTake(Start - TimeSpan.FromTicks(1), out _).ShouldBeFalse();
@@ -38,7 +38,7 @@ public sealed class TickScheduleTests
     [Theory]
     [InlineData(1_000_000)]
     [InlineData(1_234_567)] // an interval that divides nothing evenly
-    public void Neither_drifts_nor_loses_a_tick_over_a_million_late_ones(long intervalTicks)
+    public void Does_not_drift_or_lose_a_tick_over_a_million_late_ones(long intervalTicks)
     {
         var random = new Random(20_260_101);
         var ticks = new TickSchedule(TimeSpan.FromTicks(intervalTicks), Start);

@@ -18,7 +18,7 @@ public sealed class TimeWaitCheckTests
     private int Warnings => _log.Entries.Count(entry => entry.Level == LogLevel.Warning);
 
     [Fact]
-    public void Nothing_is_relied_on_before_the_first_dump() => _check.Agrees.ShouldBeFalse();
+    public void Nothing_is_trusted_before_the_first_dump() => _check.Agrees.ShouldBeFalse();
 
     [Theory]
     [InlineData(0, 0, 0, true)]
@@ -30,7 +30,7 @@ public sealed class TimeWaitCheckTests
     [InlineData(9000, 10_000, 9900, true)]
     [InlineData(100_000, 100_800, 100_000, true)] // one in 128
     [InlineData(100_000, 100_900, 100_000, false)]
-    public void A_dump_agrees_with_what_was_told_before_after_or_between(long before, long counted, long after, bool agrees)
+    public void A_dump_agrees_with_the_values_before_after_or_between(long before, long counted, long after, bool agrees)
     {
         _check.Compare(before, counted, after);
         _check.Agrees.ShouldBe(agrees);
@@ -62,7 +62,7 @@ public sealed class TimeWaitCheckTests
     }
 
     [Fact]
-    public void A_disagreement_at_the_start_is_told_once()
+    public void A_disagreement_at_the_start_is_logged_once()
     {
         _check.Compare(6068, 6, 6068);
         _check.Compare(6068, 6, 6068);

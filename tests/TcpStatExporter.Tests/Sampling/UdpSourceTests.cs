@@ -31,7 +31,7 @@ public sealed class UdpSourceTests : IDisposable
     }
 
     [Fact]
-    public void Procfs_tells_receivers_without_limit_and_leaves_out_clients_that_dropped_nothing()
+    public void Procfs_reports_receivers_without_limit_and_omits_clients_without_drops()
     {
         using var source = Source(useNetlink: false);
         source.Read(_snapshot).ShouldBe(ReadResult.Ok);
@@ -60,7 +60,7 @@ public sealed class UdpSourceTests : IDisposable
     }
 
     [Fact]
-    public void Where_there_is_neither_it_is_absent()
+    public void Without_netlink_and_procfs_it_is_absent()
     {
         _kernel.Datagram(Recorded.Error(-2, sequence: 1));
         using var source = Source(useNetlink: true, root: _empty);
@@ -69,7 +69,7 @@ public sealed class UdpSourceTests : IDisposable
     }
 
     [Fact]
-    public void A_kernel_that_does_not_know_IPv6_is_read_without()
+    public void A_kernel_without_IPv6_is_read_without_it()
     {
         _kernel.Datagram(Receiver(1), Recorded.Done(sequence: 1)).Datagram(Recorded.Error(-2, sequence: 2));
         using var source = Source(useNetlink: true);
@@ -78,7 +78,7 @@ public sealed class UdpSourceTests : IDisposable
     }
 
     [Fact]
-    public void An_interrupted_dump_is_trouble_once_and_takes_nothing_of_the_other_family_away()
+    public void An_interrupted_dump_counts_once_and_keeps_the_other_family()
     {
         _kernel.Datagram(Receiver(1), Recorded.Done(sequence: 1))
             .Datagram(Receiver(2, interrupted: true), Recorded.Done(sequence: 2))
@@ -92,7 +92,7 @@ public sealed class UdpSourceTests : IDisposable
     }
 
     [Fact]
-    public void Between_two_readings_it_is_as_it_was_and_a_failure_is_tried_again_at_once()
+    public void Between_two_reads_it_is_unchanged_and_a_failure_is_retried_at_once()
     {
         _kernel.Fails(Errno.ENOBUFS);
         using var source = Source(useNetlink: true);
@@ -103,7 +103,7 @@ public sealed class UdpSourceTests : IDisposable
     }
 
     [Fact]
-    public void Readings_allocate_nothing_after_the_first()
+    public void Reads_allocate_nothing_after_the_first()
     {
         using var source = Source(useNetlink: false);
         source.Read(_snapshot);

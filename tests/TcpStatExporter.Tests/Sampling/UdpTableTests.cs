@@ -16,7 +16,7 @@ public sealed class UdpTableTests
     public UdpTableTests() => _sysctls[Sysctl.IpLocalPortRange] = new SysctlValue { Count = 2, First = 32_768, Second = 60_999 };
 
     [Fact]
-    public void Counts_from_the_first_look_on_and_a_socket_that_came_later_from_its_beginning()
+    public void Counts_from_the_first_read_on_and_later_sockets_from_their_start()
     {
         Look(Socket(1, 53, drops: 100));
         Row(53).Drops.ShouldBe(0UL);
@@ -27,7 +27,7 @@ public sealed class UdpTableTests
     }
 
     [Fact]
-    public void A_service_that_comes_back_goes_on_counting_and_a_counter_that_wraps_does_too()
+    public void A_service_that_comes_back_continues_its_count_and_so_does_a_counter_that_wraps()
     {
         Look(Socket(1, 53, drops: uint.MaxValue));
         Look(Socket(1, 53, drops: 4));
@@ -42,7 +42,7 @@ public sealed class UdpTableTests
     }
 
     [Fact]
-    public void Sockets_that_share_a_port_are_one_row_and_other_devices_and_units_are_others()
+    public void Sockets_that_share_a_port_are_one_row_but_devices_and_units_are_separate()
     {
         Look(Socket(1, 53, queue: 10, limit: 100), Socket(2, 53, queue: 90, limit: 100), Socket(3, 53, device: 4));
         (Row(53).QueueBytes, Row(53).LimitBytes, Row(53).LargestLimitBytes, Row(53).Fill).ShouldBe((100L, 200L, 100L, 0.9));
@@ -50,7 +50,7 @@ public sealed class UdpTableTests
     }
 
     [Fact]
-    public void Those_that_dropped_most_are_told_then_the_fullest_and_what_clients_use_only_once_it_drops()
+    public void Rows_are_sorted_by_drops_then_fill_and_client_sockets_appear_only_with_drops()
     {
         Look(Socket(1, 53, queue: 1), Socket(2, 514, queue: 2), Socket(3, 8125), Socket(4, 40_000, queue: 99));
         Ports().ShouldBe([514, 53]);
@@ -61,7 +61,7 @@ public sealed class UdpTableTests
     }
 
     [Fact]
-    public void A_unit_that_is_yet_to_be_looked_for_leaves_its_socket_to_the_next_look()
+    public void A_socket_whose_unit_has_not_been_looked_up_is_left_to_the_next_read()
     {
         Look();
         Look(Socket(1, 53, drops: 3, unit: 9));
@@ -72,7 +72,7 @@ public sealed class UdpTableTests
 
     /// <summary>What names units may have forgotten it meanwhile.</summary>
     [Fact]
-    public void A_known_socket_that_is_left_to_the_next_look_does_not_count_twice()
+    public void A_known_socket_that_is_left_to_the_next_read_does_not_count_twice()
     {
         Look(Socket(1, 53, drops: 100));
         Look(Socket(1, 53, drops: 103));
@@ -83,7 +83,7 @@ public sealed class UdpTableTests
     }
 
     [Fact]
-    public void Where_no_limit_is_known_those_with_most_in_their_queue_come_first()
+    public void Without_known_limits_the_longest_queues_come_first()
     {
         Look(Socket(1, 53, queue: 10, limit: 0), Socket(2, 514, queue: 20, limit: 0), Socket(3, 8125, queue: 5, limit: 0));
         Ports().ShouldBe([514, 53]);
@@ -91,7 +91,7 @@ public sealed class UdpTableTests
     }
 
     [Fact]
-    public void What_is_beyond_the_bound_counts_in_the_sum_alone()
+    public void Sockets_above_the_maximum_count_only_in_the_total()
     {
         var sockets = Enumerable.Range(0, UdpTable.MaxKept).Select(i => Socket((ulong)i + 1, (ushort)(i + 1))).ToArray();
         Look(sockets);
@@ -107,7 +107,7 @@ public sealed class UdpTableTests
     }
 
     [Fact]
-    public void Looks_allocate_nothing_after_the_first()
+    public void Reads_after_the_first_allocate_nothing()
     {
         var sockets = Enumerable.Range(0, 500).Select(i => Socket((ulong)i + 1, (ushort)(i + 1), drops: (uint)(i % 2), queue: (uint)i)).ToArray();
         Look(sockets);

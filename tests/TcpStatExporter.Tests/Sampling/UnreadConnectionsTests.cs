@@ -9,7 +9,7 @@ public sealed class UnreadConnectionsTests
     private readonly UnreadConnections _unread = new();
 
     [Fact]
-    public void Tells_what_was_unread_at_the_last_sweep_too()
+    public void Reports_what_was_also_unread_at_the_last_sweep()
     {
         Sweep(1, 2, 3).ShouldBeEmpty();
         Sweep(2, 3, 4).ShouldBe([2, 3]);
@@ -18,7 +18,7 @@ public sealed class UnreadConnectionsTests
     }
 
     [Fact]
-    public void Of_more_than_it_remembers_it_tells_fewer_and_takes_no_more_memory()
+    public void Above_its_capacity_it_reports_fewer_and_uses_no_more_memory()
     {
         var count = 0;
         Run();

@@ -89,7 +89,7 @@ public sealed class PageReaderTests
     [InlineData("# HELP a_total Text.\n# TYPE a_total counter\na_total -1\n")]
     [InlineData("# HELP a_total Text.\n# TYPE a_total counter\na_total NaN\n")]
     [InlineData("# HELP a_b Text.\n")]
-    public void What_the_exporter_must_not_write_is_refused(string text) =>
+    public void What_the_exporter_must_not_write_is_rejected(string text) =>
         Should.Throw<FormatException>(() => PageReader.Read(isOpenMetrics: false, text));
 
     [Theory]
@@ -98,7 +98,7 @@ public sealed class PageReaderTests
     [InlineData("h_count{at=\"x\"} 3", "h_count{at=\"x\"} 2")]
     [InlineData("h_bucket{at=\"x\",le=\"+Inf\"} 3\n", "")]
     [InlineData("h_sum{at=\"x\"} 2.5\n", "")]
-    public void A_histogram_that_contradicts_itself_is_refused(string sound, string unsound)
+    public void An_inconsistent_histogram_is_rejected(string sound, string unsound)
     {
         Histogram.ShouldContain(sound);
 

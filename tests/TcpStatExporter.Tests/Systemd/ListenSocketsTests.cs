@@ -22,13 +22,13 @@ public sealed class ListenSocketsTests
     [InlineData("two")]
     [InlineData("1000000000")]
     [InlineData("99999999999")]
-    public void A_number_that_is_none_is_no_socket(string? count) =>
+    public void An_invalid_number_means_no_sockets(string? count) =>
         ListenSockets.Descriptors(Variables(Own, count)).ShouldBeEmpty();
 
     [Theory]
     [InlineData(null)]
     [InlineData("1")]
-    public void Those_of_another_process_are_not_ours(string? pid) =>
+    public void Sockets_for_another_process_are_ignored(string? pid) =>
         ListenSockets.Descriptors(Variables(pid, "1")).ShouldBeEmpty();
 
     private static Func<string, string?> Variables(string? pid, string? count) =>

@@ -16,7 +16,7 @@ namespace TcpStatExporter.Tests.Systemd;
 public sealed class StatusLineTests
 {
     [Fact]
-    public void Says_at_a_glance_how_TCP_does()
+    public void Shows_the_state_of_TCP_at_a_glance()
     {
         // of 140 listeners with queues of 0 to 139 and a limit of 128, eleven are above it
         var store = Sampled(FakeHost.Sources(listeners: 140));

@@ -62,7 +62,7 @@ public sealed class SystemdServiceTests
     }
 
     [Fact]
-    public void A_reload_that_ends_before_systemd_was_told_is_told_in_order()
+    public void A_reload_that_ends_before_it_was_reported_is_reported_in_order()
     {
         using var service = Create();
         MakeReady(service);
@@ -74,7 +74,7 @@ public sealed class SystemdServiceTests
     }
 
     [Fact]
-    public void A_reload_makes_nothing_ready_that_was_not()
+    public void A_reload_does_not_make_it_ready()
     {
         using var service = Create();
         service.Reload(() => { });
@@ -82,7 +82,7 @@ public sealed class SystemdServiceTests
     }
 
     [Fact]
-    public void Feeds_the_watchdog_after_ticks_alone_and_at_its_pace()
+    public void Notifies_the_watchdog_only_after_ticks_and_at_its_interval()
     {
         using var service = Create(watchdogMicroseconds: "9000000");
         service.Notify(ServiceState.Ready);
@@ -108,7 +108,7 @@ public sealed class SystemdServiceTests
     }
 
     [Fact]
-    public void Feeds_the_watchdog_after_the_tick_nearest_to_its_pace()
+    public void Notifies_the_watchdog_after_the_tick_closest_to_its_interval()
     {
         using var service = Create(watchdogMicroseconds: "3000000", interval: TimeSpan.FromSeconds(1));
         Tick(good: false);
@@ -126,7 +126,7 @@ public sealed class SystemdServiceTests
     [InlineData(10, null)]
     [InlineData(10.5, 31_500_000L)]
     [InlineData(60, 180_000_000L)]
-    public void Asks_a_watchdog_for_the_time_of_three_ticks(double seconds, long? asked)
+    public void Asks_the_watchdog_for_the_time_of_three_ticks(double seconds, long? asked)
     {
         using var service = Create(watchdogMicroseconds: "30000000", interval: TimeSpan.FromSeconds(seconds));
         var ready = asked is null ? "READY=1\nSTATUS=all is well" : $"READY=1\nWATCHDOG_USEC={asked}\nSTATUS=all is well";
@@ -141,7 +141,7 @@ public sealed class SystemdServiceTests
     }
 
     [Fact]
-    public void Asks_no_watchdog_for_time_where_there_is_none()
+    public void Asks_for_no_time_without_a_watchdog()
     {
         using var service = Create(interval: TimeSpan.FromMinutes(1));
         service.Notify(ServiceState.Ready);
@@ -150,7 +150,7 @@ public sealed class SystemdServiceTests
     }
 
     [Fact]
-    public void Says_how_it_does_now_and_then()
+    public void Sends_its_status_from_time_to_time()
     {
         var written = 0;
         using var service = Create(status: () => $"line {++written}");
@@ -171,7 +171,7 @@ public sealed class SystemdServiceTests
     }
 
     [Fact]
-    public void Says_that_it_stops_and_nothing_after_that()
+    public void Sends_STOPPING_and_nothing_afterwards()
     {
         using var service = Create(watchdogMicroseconds: "1");
         MakeReady(service);
@@ -184,7 +184,7 @@ public sealed class SystemdServiceTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Nobody_to_tell_is_no_reason_to_fail(bool isSocketGone)
+    public void A_missing_service_manager_is_not_an_error(bool isSocketGone)
     {
         using var service = Create(watchdogMicroseconds: "1");
         _manager.Failure = isSocketGone ? new SocketException((int)SocketError.ConnectionRefused) : new ArgumentException("no path", nameof(isSocketGone));
@@ -195,7 +195,7 @@ public sealed class SystemdServiceTests
     }
 
     [Fact]
-    public async Task The_thread_tells_in_order_and_ends_with_the_last_news()
+    public async Task The_thread_sends_in_order_and_ends_with_the_last_message()
     {
         using var service = Create();
         await service.StartAsync(CancellationToken.None);
@@ -208,7 +208,7 @@ public sealed class SystemdServiceTests
     }
 
     [Fact]
-    public async Task The_status_is_told_anew_though_no_tick_comes()
+    public async Task The_status_is_sent_again_even_without_ticks()
     {
         using var service = Create();
         service.Notify(ServiceState.Ready);
@@ -226,7 +226,7 @@ public sealed class SystemdServiceTests
 
     /// <summary>Runs on a separate thread: a tick that waited for the manager would wait forever.</summary>
     [Fact]
-    public async Task A_service_manager_that_does_not_read_holds_neither_a_tick_nor_the_end_up()
+    public async Task A_service_manager_that_does_not_read_delays_neither_ticks_nor_shutdown()
     {
         using var held = new ManualResetEventSlim();
         var service = Create(watchdogMicroseconds: "1");
@@ -269,7 +269,7 @@ public sealed class SystemdServiceTests
     [InlineData("-5", null, null)]
     [InlineData("soon", null, null)]
     [InlineData(null, null, null)]
-    public void Knows_the_pace_of_the_watchdog(string? microseconds, string? pid, int? seconds) =>
+    public void Knows_the_interval_of_the_watchdog(string? microseconds, string? pid, int? seconds) =>
         SystemdService.WatchdogPace(name => name switch
         {
             "WATCHDOG_USEC" => microseconds,

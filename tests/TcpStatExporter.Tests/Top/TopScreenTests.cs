@@ -28,13 +28,13 @@ public sealed class TopScreenTests
 
     [Theory]
     [MemberData(nameof(Screens))]
-    public void A_view_gives_its_screen(string view, int width, int height) =>
+    public void A_view_has_its_screen(string view, int width, int height) =>
         Check($"top/{view}-{width}x{height}.txt", Lines(new TopScreen(Glyphs.Unicode).Compose(Views[view](), new TopState(), width, height)));
 
     [Theory]
     [InlineData("busy")]
     [InlineData("quiet")]
-    public void A_view_gives_its_page(string view) =>
+    public void A_view_has_its_page(string view) =>
         Check($"top/{view}-page.txt", Lines(new TopScreen(Glyphs.Ascii).Compose(Views[view](), new TopState(), width: 132, height: null)));
 
     /// <summary>At any size, no row is missing, none is too wide, and the keys are in the last row.</summary>
@@ -122,7 +122,7 @@ public sealed class TopScreenTests
     [Theory]
     [InlineData(3, false)]
     [InlineData(3, true)]
-    public void Control_C_quits_even_while_a_filter_is_typed(byte key, bool isTyping)
+    public void Control_C_quits_even_while_typing_a_filter(byte key, bool isTyping)
     {
         var state = new TopState();
         state.Press(isTyping ? "/a"u8 : ""u8);
@@ -132,7 +132,7 @@ public sealed class TopScreenTests
 
     /// <summary>A unit has the name of its cgroup, which can be anything.</summary>
     [Fact]
-    public void No_name_can_speak_to_the_terminal()
+    public void No_name_can_control_the_terminal()
     {
         var host = new WatchedHost();
         host.Listen("0.0.0.0", 80, "evil\e[2J\u009b2J\r\n界");
@@ -162,14 +162,14 @@ public sealed class TopScreenTests
     [InlineData("LANG=en_US.ISO-8859-1 TERM=xterm", false)]
     [InlineData("LANG=en_US.UTF-8 TERM=linux", false)]
     [InlineData("TERM=xterm", false)]
-    public void Blocks_are_drawn_where_the_locale_has_them(string environment, bool isUnicode)
+    public void Blocks_are_drawn_if_the_locale_supports_them(string environment, bool isUnicode)
     {
         var variables = environment.Split(' ').Select(pair => pair.Split('=')).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
         Glyphs.For(variables.GetValueOrDefault).ShouldBeSameAs(isUnicode ? Glyphs.Unicode : Glyphs.Ascii);
     }
 
     [Fact]
-    public void A_plot_keeps_its_peaks_and_shows_what_is_not_known_as_a_gap()
+    public void A_chart_keeps_its_peaks_and_shows_unknown_values_as_gaps()
     {
         Glyphs.Unicode.Sparkline([0, 1, 4, 8, null, 8], 8).ShouldBe("  ▁▂▅█ █");
         Glyphs.Unicode.Sparkline([0, 0, 0, 9, 0, 0, 0, 0], 4).ShouldBe("▁█▁▁");

@@ -19,7 +19,7 @@ public sealed class ViewJsonTests
     private readonly WatchedHost _host = new();
 
     [Fact]
-    public void Tells_all_of_the_view()
+    public void Contains_the_whole_view()
     {
         var web = _host.Listen("::", 8080, "web.service", limit: 8);
         _host.Tick().Tick(sample => WatchedHost.Queue(sample, web, 9, lost: 4));
@@ -71,7 +71,7 @@ public sealed class ViewJsonTests
     }
 
     [Fact]
-    public void What_is_not_known_is_null()
+    public void Unknown_values_are_null()
     {
         using var json = Parse(isIndented: false);
         var root = json.RootElement;

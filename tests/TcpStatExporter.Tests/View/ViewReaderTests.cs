@@ -38,7 +38,7 @@ public sealed class ViewReaderTests
     }
 
     [Fact]
-    public void Sources_that_are_down_leave_nothing_known_and_no_zero()
+    public void Values_of_failed_sources_are_unknown_and_not_zero()
     {
         _host.Listen("0.0.0.0", 80);
         _host.Tick().Tick(sample =>
@@ -65,7 +65,7 @@ public sealed class ViewReaderTests
     }
 
     [Fact]
-    public void What_procfs_does_not_tell_of_a_listener_is_not_known()
+    public void What_procfs_does_not_report_about_a_listener_is_unknown()
     {
         var web = _host.Listen("0.0.0.0", 80);
         _host.Sample.Listeners[web].HasLimit = false;
@@ -80,7 +80,7 @@ public sealed class ViewReaderTests
     }
 
     [Fact]
-    public void A_limit_that_is_not_told_leaves_the_verdict_open()
+    public void An_unknown_limit_leaves_the_verdict_open()
     {
         var web = _host.Listen("0.0.0.0", 80);
         _host.Sample.Listeners[web].HasLimit = false;
@@ -112,7 +112,7 @@ public sealed class ViewReaderTests
     /// A deferred accept, the reset of a health check, a socket filter: packets are discarded, but nobody loses anything.
     /// </summary>
     [Fact]
-    public void What_a_listener_discards_is_told_as_that_and_is_no_loss()
+    public void What_a_listener_discards_is_shown_but_is_not_a_loss()
     {
         var web = _host.Listen("0.0.0.0", 8080);
         var view = _host.Tick().Tick(sample => sample.Listeners[web].Drops += 50).View;
@@ -123,7 +123,7 @@ public sealed class ViewReaderTests
     }
 
     [Fact]
-    public void A_listener_that_went_keeps_its_name_and_what_it_lost()
+    public void A_closed_listener_keeps_its_name_and_its_losses()
     {
         var web = _host.Listen("0.0.0.0", 8080, "web.service", limit: 8);
         _host.Listen("0.0.0.0", 22, "ssh.service");
@@ -138,7 +138,7 @@ public sealed class ViewReaderTests
     }
 
     [Fact]
-    public void Listeners_stand_by_trouble()
+    public void Listeners_with_problems_come_first()
     {
         var calm = _host.Listen("10.0.0.1", 1);
         var filling = _host.Listen("10.0.0.1", 2, limit: 10);
@@ -161,7 +161,7 @@ public sealed class ViewReaderTests
     }
 
     [Fact]
-    public void Counters_that_move_are_told_by_rate_losses_first()
+    public void Increasing_counters_are_shown_by_rate_with_losses_first()
     {
         _host.Tick();
         for (var i = 0; i < 4; i++)
@@ -181,7 +181,7 @@ public sealed class ViewReaderTests
     }
 
     [Fact]
-    public void Limits_are_told_as_far_as_they_are_known()
+    public void Limits_are_shown_as_far_as_they_are_known()
     {
         var page = Environment.SystemPageSize;
         _host.Sample.Kernel.Sockstat = new SockstatCounts { TcpTimeWait = 100, TcpOrphan = 5, TcpMemoryPages = 30 };
@@ -204,7 +204,7 @@ public sealed class ViewReaderTests
     }
 
     [Fact]
-    public void Other_queues_are_told_where_something_is_in_them()
+    public void Other_queues_are_shown_if_they_are_not_empty()
     {
         foreach (var id in new[] { SourceId.Conntrack, SourceId.Udp, SourceId.Sysctl })
         {
@@ -233,7 +233,7 @@ public sealed class ViewReaderTests
     }
 
     [Fact]
-    public void Counters_of_other_queues_move_too()
+    public void Counters_of_other_queues_are_shown_too()
     {
         _host.Sample.Kernel[SourceId.Conntrack] = ReadResult.Ok;
         _host.Sample.Kernel.Conntrack.HasStatistics = true;
@@ -275,7 +275,7 @@ public sealed class ViewReaderTests
     }
 
     [Fact]
-    public void What_the_rules_found_is_told_and_counted_once()
+    public void Findings_are_shown_and_counted_once()
     {
         var web = _host.Listen("0.0.0.0", 8080, "web.service", limit: 8);
         _host.Sample.Kernel.Sysctls[Sysctl.TcpSyncookies] = new SysctlValue { Count = 1, First = 0 };
@@ -293,7 +293,7 @@ public sealed class ViewReaderTests
     }
 
     [Fact]
-    public void A_quiet_host_is_told_to_be_quiet()
+    public void A_quiet_host_is_reported_as_quiet()
     {
         _host.View.Verdict.ShouldBe(new Verdict(VerdictLevel.Unknown, "Just started: no verdict yet", ""));
         _host.Listen("0.0.0.0", 8080);
@@ -304,7 +304,7 @@ public sealed class ViewReaderTests
 
     /// <summary>Counting a million sockets every second is too expensive, so the reader has to know the age.</summary>
     [Fact]
-    public void States_that_are_older_than_the_sample_say_so()
+    public void The_age_of_old_states_is_shown()
     {
         _host.Tick().Tick().View.StatesAge.ShouldBe(TimeSpan.Zero);
         var view = _host.Tick(sample => sample.StatesAge = TimeSpan.FromSeconds(7)).View;

@@ -16,7 +16,7 @@ public sealed class ConnectionTableTests
     public ConnectionTableTests() => _table = new ConnectionTable(4, _time);
 
     [Fact]
-    public void Who_holds_most_gives_up_what_was_silent_longest()
+    public void The_peer_with_the_most_connections_loses_its_longest_idle_one()
     {
         var scraper = Connect("192.0.2.1");
         var held = Enumerable.Range(0, 3).Select(_ => Connect("192.0.2.66")).ToArray();
@@ -31,7 +31,7 @@ public sealed class ConnectionTableTests
     }
 
     [Fact]
-    public async Task A_request_under_way_goes_last_and_what_had_one_is_younger()
+    public async Task Busy_connections_are_closed_last_and_a_request_resets_the_idle_time()
     {
         var held = Enumerable.Range(0, 4).Select(_ => Connect("192.0.2.66")).ToArray();
         var request = new TaskCompletionSource();
@@ -50,7 +50,7 @@ public sealed class ConnectionTableTests
     }
 
     [Fact]
-    public void Where_all_are_busy_a_small_peer_comes_in_and_a_greedy_one_does_not()
+    public void If_all_are_busy_a_small_peer_is_admitted_but_a_greedy_one_is_not()
     {
         var never = new TaskCompletionSource().Task;
         var held = Enumerable.Range(0, 4).Select(_ => Connect("192.0.2.66")).ToArray();
@@ -67,7 +67,7 @@ public sealed class ConnectionTableTests
     }
 
     [Fact]
-    public void A_storm_that_outruns_the_ends_of_its_connections_is_not_let_in()
+    public void A_storm_faster_than_its_connections_close_is_not_admitted()
     {
         var storm = Enumerable.Range(0, 100).Select(_ => Connect("192.0.2.66")).ToArray();
         storm.Count(connection => connection.WasServed).ShouldBe(16);
@@ -82,7 +82,7 @@ public sealed class ConnectionTableTests
     }
 
     [Fact]
-    public void A_scraper_whose_last_connection_has_not_ended_yet_comes_in_all_the_same()
+    public void A_scraper_whose_last_connection_has_not_ended_yet_is_still_admitted()
     {
         var table = new ConnectionTable(64, _time);
         var storm = Enumerable.Range(0, 300).Select(_ => new Connection(table, "192.0.2.66")).ToArray();
@@ -94,7 +94,7 @@ public sealed class ConnectionTableTests
     }
 
     [Fact]
-    public void Those_who_leave_make_room()
+    public void Closed_connections_make_room()
     {
         var held = Enumerable.Range(0, 4).Select(_ => Connect("192.0.2.66")).ToArray();
         held[0].Leave();
@@ -115,7 +115,7 @@ public sealed class ConnectionTableTests
     [InlineData("192.0.2.1", "192.0.2.2", false)]
     [InlineData("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true)]
     [InlineData("2001:db8:1:2::1", "2001:db8:1:3::1", false)]
-    public void A_peer_is_an_IPv4_address_or_a_64_of_IPv6(string one, string other, bool same) =>
+    public void A_peer_is_an_IPv4_address_or_an_IPv6_slash_64(string one, string other, bool same) =>
         Peer.Of(IPAddress.Parse(one)).Equals(Peer.Of(IPAddress.Parse(other))).ShouldBe(same);
 
     private Connection Connect(string peer)

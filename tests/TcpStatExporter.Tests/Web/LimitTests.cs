@@ -9,7 +9,7 @@ namespace TcpStatExporter.Tests.Web;
 public sealed class LimitTests
 {
     [Fact]
-    public void A_bucket_lets_in_a_burst_and_then_one_an_interval()
+    public void A_bucket_admits_a_burst_and_then_one_request_per_interval()
     {
         var bucket = new TokenBucket(TimeSpan.FromSeconds(1), burst: 3);
         Taken(10, 0).ShouldBe(3);
@@ -23,7 +23,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public void One_peer_gets_half_of_the_scrapes()
+    public void One_peer_gets_at_most_half_of_the_scrape_slots()
     {
         var slots = new ScrapeSlots(5);
         var (greedy, other) = (Peer.Of(IPAddress.Parse("192.0.2.1")), Peer.Of(IPAddress.Parse("192.0.2.2")));
@@ -62,8 +62,8 @@ public sealed class LimitTests
     [InlineData("Basic dXNlcjpzZWNyZX")] // cut off
     [InlineData("Basic !!!!")]
     [InlineData("Bearer dXNlcjpzZWNyZXQ=")]
-    public void What_holds_no_credentials_is_told(string? header) => BasicCredentials.TryParse(header, out _).ShouldBeFalse();
+    public void A_header_without_credentials_is_rejected(string? header) => BasicCredentials.TryParse(header, out _).ShouldBeFalse();
 
     [Fact]
-    public void Two_headers_are_none() => BasicCredentials.TryParse(new(["Basic dXNlcjpzZWNyZXQ=", "Basic dXNlcjpzZWNyZXQ="]), out _).ShouldBeFalse();
+    public void Two_headers_are_rejected() => BasicCredentials.TryParse(new(["Basic dXNlcjpzZWNyZXQ=", "Basic dXNlcjpzZWNyZXQ="]), out _).ShouldBeFalse();
 }

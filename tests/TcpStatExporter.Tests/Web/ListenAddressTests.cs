@@ -18,7 +18,7 @@ public sealed class ListenAddressTests
     [InlineData("localhost:80", "127.0.0.1", 80)]
     [InlineData("80", null, 80)]
     [InlineData("*:80", null, 80)]
-    public void Reads_where_to_listen(string text, string? address, int port)
+    public void Parses_listen_addresses(string text, string? address, int port)
     {
         ListenAddress.TryParse(text, out var value).ShouldBeTrue();
         value.Address?.ToString().ShouldBe(address);
@@ -45,10 +45,10 @@ public sealed class ListenAddressTests
     [InlineData("]:80")]
     [InlineData("example.org:80")]
     [InlineData("127.0.0.1:80:90")]
-    public void Refuses_what_is_no_address(string text) => ListenAddress.TryParse(text, out _).ShouldBeFalse();
+    public void Rejects_what_is_not_an_address(string text) => ListenAddress.TryParse(text, out _).ShouldBeFalse();
 
     [Fact]
-    public void Takes_no_port_out_of_range_and_never_throws() => Prop.ForAll<string>(text => IsSound(text + ":80") && IsSound("[" + text + "]:80")).QuickCheckThrowOnFailure();
+    public void Accepts_no_port_out_of_range_and_never_throws() => Prop.ForAll<string>(text => IsSound(text + ":80") && IsSound("[" + text + "]:80")).QuickCheckThrowOnFailure();
 
     private static bool IsSound(string text) => !ListenAddress.TryParse(text, out var value) || value.Port is >= 0 and <= ushort.MaxValue;
 }

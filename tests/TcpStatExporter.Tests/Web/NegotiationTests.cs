@@ -54,7 +54,7 @@ public sealed class NegotiationTests
 
     [Theory]
     [MemberData(nameof(Clients))]
-    public void Known_clients_get_the_best_they_read(string client, string? accept, bool isOpenMetrics) =>
+    public void Known_clients_get_their_best_format(string client, string? accept, bool isOpenMetrics) =>
         Negotiation.Choose(accept).ShouldBe(isOpenMetrics ? ExpositionFormat.OpenMetrics : ExpositionFormat.PrometheusText, client);
 
     [Theory]
@@ -68,7 +68,7 @@ public sealed class NegotiationTests
     [InlineData("text/plain;q=0.1,text/*;q=0.9,*/*,application/openmetrics-text;q=0.2")]
     [InlineData("text/plain;q=oops,application/openmetrics-text;q=0.1")]
     [InlineData("text/plain;q=0,application/openmetrics-text;q=0.001")]
-    public void OpenMetrics_goes_to_who_names_it(string accept) =>
+    public void OpenMetrics_goes_to_clients_that_name_it(string accept) =>
         Negotiation.Choose(accept).ShouldBe(ExpositionFormat.OpenMetrics);
 
     [Theory]
@@ -85,7 +85,7 @@ public sealed class NegotiationTests
     [InlineData("application/json")]
     [InlineData("application/vnd.google.protobuf")]
     [InlineData("text/plain;q=0")]
-    public void Text_goes_to_all_others(string accept) =>
+    public void All_others_get_text(string accept) =>
         Negotiation.Choose(accept).ShouldBe(ExpositionFormat.PrometheusText);
 
     [Theory]
@@ -97,7 +97,7 @@ public sealed class NegotiationTests
     [InlineData("application/openmetrics-textual")]
     [InlineData("application openmetrics-text")]
     [InlineData(";;;===,,,")]
-    public void What_cannot_be_read_is_passed_over(string accept) =>
+    public void Invalid_elements_are_ignored(string accept) =>
         Negotiation.Choose(accept).ShouldBe(ExpositionFormat.PrometheusText);
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class NegotiationTests
     [InlineData("*;q=0", false)]
     [InlineData("gzip;q=x", false)]
     [InlineData("gzipped", false)]
-    public void Gzip_is_for_who_accepts_it(string? acceptEncoding, bool expected) =>
+    public void Gzip_is_for_clients_that_accept_it(string? acceptEncoding, bool expected) =>
         Negotiation.AcceptsGzip(acceptEncoding).ShouldBe(expected);
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class NegotiationTests
             }).Check(Config.QuickThrowOnFailure.WithMaxTest(2_000));
 
     [Fact]
-    public void The_answer_says_what_it_is()
+    public void The_response_states_its_type()
     {
         ExpositionFormat.PrometheusText.ContentType().ShouldBe("text/plain; version=0.0.4; charset=utf-8");
         ExpositionFormat.OpenMetrics.ContentType().ShouldBe("application/openmetrics-text; version=1.0.0; charset=utf-8");

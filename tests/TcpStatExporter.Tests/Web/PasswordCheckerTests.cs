@@ -41,7 +41,7 @@ public sealed class PasswordCheckerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_unknown_user_is_checked_against_a_known_ones_hash_and_wrong_whatever_comes_out()
+    public async Task An_unknown_user_is_checked_against_a_known_hash_and_always_rejected()
     {
         (await Check("eve", "secret")).ShouldBe(PasswordVerdict.Wrong);
         (await Check("eve", "hidden")).ShouldBe(PasswordVerdict.Wrong);
@@ -59,7 +59,7 @@ public sealed class PasswordCheckerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_user_who_is_gone_is_wrong_though_another_has_the_same_hash()
+    public async Task A_removed_user_is_rejected_even_if_another_has_the_same_hash()
     {
         var both = new Dictionary<string, string>(StringComparer.Ordinal) { ["ann"] = "secret", ["bob"] = "secret" };
         (await Check("ann", "secret", both)).ShouldBe(PasswordVerdict.Right);
@@ -70,7 +70,7 @@ public sealed class PasswordCheckerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Guesses_make_it_forget_guesses_and_not_who_is_known()
+    public async Task Guesses_push_out_guesses_but_not_known_users()
     {
         (await Check("ann", "secret")).ShouldBe(PasswordVerdict.Right);
         for (var i = 0; i < 150; i++)
@@ -88,7 +88,7 @@ public sealed class PasswordCheckerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_peer_has_four_waiting_and_the_same_password_is_checked_once()
+    public async Task A_peer_may_have_four_waiting_checks_and_the_same_password_is_checked_once()
     {
         _isHeld = true;
         var first = UnderWay();
@@ -129,7 +129,7 @@ public sealed class PasswordCheckerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_waits_at_the_end_is_told_at_once_though_a_check_is_under_way()
+    public async Task Waiting_clients_are_answered_at_shutdown_even_during_a_check()
     {
         _isHeld = true;
         var first = UnderWay();

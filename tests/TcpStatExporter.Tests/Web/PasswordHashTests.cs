@@ -26,7 +26,7 @@ public sealed class PasswordHashTests
     }
 
     [Fact]
-    public void A_password_ends_where_it_ends()
+    public void Only_the_whole_password_matches()
     {
         const string Hash = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
         PasswordHash.Verify(Hash, "U*U\0more"u8).ShouldBeFalse("C would stop at the NUL");
@@ -54,5 +54,5 @@ public sealed class PasswordHashTests
     [InlineData("$2x$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")] // from a version with a sign bug, wrong for some passwords
     [InlineData("$1a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")]
     [InlineData("$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0Xou:Yb4YMJKvyOeW")]
-    public void What_is_no_hash_is_told(string text) => PasswordHash.IsHash(text).ShouldBeFalse();
+    public void What_is_not_a_hash_is_detected(string text) => PasswordHash.IsHash(text).ShouldBeFalse();
 }

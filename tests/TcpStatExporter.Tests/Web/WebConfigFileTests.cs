@@ -38,7 +38,7 @@ public sealed class WebConfigFileTests : IDisposable
     [InlineData("tls_server_config: {}\n")]
     [InlineData("rate_limit:\n  interval: 0\n  burst: 0\n")]
     [InlineData("http_server_config:\n  headers:\n    X-Frame-Options: ''\n    Content-Security-Policy:\n")]
-    public void What_asks_for_nothing_changes_nothing(string text)
+    public void An_empty_configuration_changes_nothing(string text)
     {
         var config = Read(text);
         config.Tls.ShouldBeNull();
@@ -96,7 +96,7 @@ public sealed class WebConfigFileTests : IDisposable
     [InlineData("junk", "line 1: this is not keys and values.")]
     [InlineData("- junk", "line 1: this is not keys and values.")]
     [InlineData("{}\n---\n{}", "line 2: a second document; there may be one.")]
-    public void What_is_wrong_is_one_line_with_file_line_and_key(string text, string expected)
+    public void An_error_is_one_line_with_file_line_and_key(string text, string expected)
     {
         var message = Should.Throw<WebConfigException>(() => Read(text)).Message;
         message.ShouldStartWith(_folder.PathOf("web.yml") + ", " + expected);
@@ -108,7 +108,7 @@ public sealed class WebConfigFileTests : IDisposable
     [Theory]
     [InlineData("cert", "Ed25519")]
     [InlineData("cert_file", "Ed25519")]
-    public void A_key_that_is_not_served_is_told_with_those_that_are(string key, string kind)
+    public void An_unsupported_key_is_reported_with_the_supported_ones(string key, string kind)
     {
         // openssl req -x509 -newkey ed25519 -nodes -subj /CN=localhost
         const string Certificate = """
@@ -134,7 +134,7 @@ public sealed class WebConfigFileTests : IDisposable
     }
 
     [Fact]
-    public void RSA_and_ECDSA_are_served()
+    public void RSA_and_ECDSA_are_supported()
     {
         using var rsa = System.Security.Cryptography.RSA.Create(2048);
         var request = new CertificateRequest("CN=rsa", rsa, System.Security.Cryptography.HashAlgorithmName.SHA256, System.Security.Cryptography.RSASignaturePadding.Pkcs1);
@@ -146,7 +146,7 @@ public sealed class WebConfigFileTests : IDisposable
     }
 
     [Fact]
-    public void What_is_long_is_cut_off()
+    public void Long_messages_are_cut_off()
     {
         var message = Should.Throw<WebConfigException>(() => Read(Tls + $"  min_version: {new string('x', 500_000)}\n")).Message;
         message.Length.ShouldBeLessThan(1100);
@@ -154,7 +154,7 @@ public sealed class WebConfigFileTests : IDisposable
     }
 
     [Fact]
-    public void A_rate_limit_of_a_hundred_years_lets_its_burst_in()
+    public void A_rate_limit_of_a_hundred_years_admits_its_burst()
     {
         var bucket = Read("rate_limit: { interval: 1h, burst: 1000000 }").RateLimit.ShouldNotBeNull();
         Enumerable.Range(0, 1_000_000).ShouldAllBe(_ => bucket.TryTake(TimeSpan.FromDays(3650)));
@@ -162,7 +162,7 @@ public sealed class WebConfigFileTests : IDisposable
     }
 
     [Fact]
-    public void The_example_names_every_key_and_is_sound()
+    public void The_example_has_every_key_and_is_valid()
     {
         var config = Read(Repository.Read("deploy/examples/web-config.yml"));
         var tls = config.Tls.ShouldNotBeNull();
@@ -179,7 +179,7 @@ public sealed class WebConfigFileTests : IDisposable
     }
 
     [Fact]
-    public void Certificates_can_stand_in_the_file_itself()
+    public void Certificates_can_be_in_the_file_itself()
     {
         var (certificate, key) = _authority.Server("inline");
         var config = Read($"tls_server_config:\n  cert: |\n{Indented(certificate)}\n  key: |\n{Indented(key)}\nhttp_server_config: {{ http2: off }}\n");
@@ -190,7 +190,7 @@ public sealed class WebConfigFileTests : IDisposable
     }
 
     [Fact]
-    public void What_has_no_effect_is_a_warning()
+    public void Settings_without_effect_are_warnings()
     {
         var config = Read(Tls + "  min_version: TLS10\n  prefer_server_cipher_suites: false\n  curve_preferences: [X25519]\nhttp_server_config: { http2: true }\n");
         config.Tls!.EnabledSslProtocols.ShouldBe(SslProtocols.Tls12 | SslProtocols.Tls13);
@@ -218,7 +218,7 @@ public sealed class WebConfigFileTests : IDisposable
 
     /// <summary>Some editors put one at the start of every file.</summary>
     [Fact]
-    public void A_byte_order_mark_is_passed_over()
+    public void A_byte_order_mark_is_ignored()
     {
         const string mark = "\uFEFF";
         var (certificate, key) = _authority.Server("marked");

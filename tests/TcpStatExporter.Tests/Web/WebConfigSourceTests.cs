@@ -17,7 +17,7 @@ public sealed class WebConfigSourceTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Looks_once_a_second_and_reads_what_changed()
+    public void Checks_once_a_second_and_reloads_what_changed()
     {
         var source = Open("");
         var first = source.Current;
@@ -32,7 +32,7 @@ public sealed class WebConfigSourceTests : IDisposable
     }
 
     [Fact]
-    public void A_broken_file_is_told_once_and_the_old_one_stays()
+    public void A_broken_file_is_logged_once_and_the_old_one_stays()
     {
         var source = Open(Header);
         _folder.Write("web.yml", "nonsense: 1\n");
@@ -63,7 +63,7 @@ public sealed class WebConfigSourceTests : IDisposable
     [InlineData("rate_limit: { interval: 10000h, burst: 2000000000 }")]
     [InlineData("tls_server_config: { cert_file: \"\\0\", key_file: a }")]
     [InlineData(null)]
-    public void Whatever_is_wrong_with_a_changed_file_is_told_once_by_looks_and_reloads(string? text)
+    public void An_error_in_a_changed_file_is_logged_once_by_checks_and_reloads(string? text)
     {
         var source = Open(Header);
         if (text is null)
@@ -100,7 +100,7 @@ public sealed class WebConfigSourceTests : IDisposable
     }
 
     [Fact]
-    public void A_certificate_that_changes_is_read_and_one_without_its_key_waits_for_it()
+    public void A_changed_certificate_is_reloaded_and_one_without_its_key_waits_for_it()
     {
         using var authority = new TestAuthority("authority");
         _folder.Write("server", authority.Server("first"));
@@ -123,7 +123,7 @@ public sealed class WebConfigSourceTests : IDisposable
     }
 
     [Fact]
-    public void Looking_allocates_nothing_while_nothing_changes_within_the_second()
+    public void Repeated_checks_within_a_second_allocate_nothing()
     {
         var source = Open(Header);
         _ = source.Current;

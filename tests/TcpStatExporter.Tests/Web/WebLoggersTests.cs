@@ -12,7 +12,7 @@ public sealed class WebLoggersTests
     private readonly RecordingLogger<WebLoggers> _log = new();
 
     [Fact]
-    public void A_flood_is_some_lines_a_minute_and_one_that_says_so()
+    public void A_flood_gives_a_few_lines_per_minute_and_one_that_says_so()
     {
         using var inner = new OneLogger(_log);
         using var loggers = new WebLoggers(inner, _time);

@@ -79,7 +79,7 @@ public sealed class WebServerTests : IAsyncLifetime
     [InlineData("OPTIONS", "/-/healthy")]
     [InlineData("TRACE", "/metrics")]
     [InlineData("PURGE", "/metrics")]
-    public async Task Other_methods_get_405_and_what_is_allowed(string method, string path)
+    public async Task Other_methods_get_405_and_the_allowed_methods(string method, string path)
     {
         using var response = await Send(new HttpMethod(method), path);
         response.StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
@@ -87,7 +87,7 @@ public sealed class WebServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_body_is_not_taken()
+    public async Task A_body_is_rejected()
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_root, "/metrics")) { Content = new ByteArrayContent(new byte[100]) };
         using var response = await _client.SendAsync(request);
@@ -119,7 +119,7 @@ public sealed class WebServerTests : IAsyncLifetime
     [InlineData("application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2", OpenMetrics)]
     [InlineData("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.5,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.2,*/*;q=0.1", OpenMetrics)]
     [InlineData("text/plain;version=0.0.4", Text)]
-    public async Task The_format_is_what_the_client_takes(string? accept, string contentType)
+    public async Task The_format_is_what_the_client_accepts(string? accept, string contentType)
     {
         await Sample();
         using var response = await Send(HttpMethod.Get, "/metrics", accept);
@@ -173,7 +173,7 @@ public sealed class WebServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_sample_that_is_too_old_is_not_served_as_one_of_now()
+    public async Task A_sample_that_is_too_old_is_not_served_as_current()
     {
         await Sample();
         (await _client.GetStringAsync(new Uri(_root, "/metrics"))).ShouldContain("\ntcpstat_connections{");
@@ -202,7 +202,7 @@ public sealed class WebServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Scrapes_beyond_the_limit_get_503_and_those_within_go_on()
+    public async Task Scrapes_above_the_limit_get_503_and_the_others_continue()
     {
         // more than the sockets between the two can hold, so a scrape that nobody reads does not finish
         await Sample(listeners: 4000);
@@ -245,7 +245,7 @@ public sealed class WebServerTests : IAsyncLifetime
     [InlineData("POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n")]
     [InlineData("POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999\r\n\r\n")]
     [InlineData("GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n")]
-    public async Task Malformed_requests_get_an_answer_of_their_kind(string request)
+    public async Task Malformed_requests_get_a_matching_status(string request)
     {
         var status = await Raw(request);
         status.ShouldBeOneOf("400", "404", "405", "413", "505");
@@ -258,11 +258,11 @@ public sealed class WebServerTests : IAsyncLifetime
     [InlineData("GET /{0} HTTP/1.1\r\nHost: localhost\r\n\r\n", 5_000, "414")]
     [InlineData("GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: {0}\r\n\r\n", 1_000_000, "431")]
     [InlineData("GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: {0}\r\n\r\n", 17_000, "431")]
-    public async Task What_is_too_long_is_refused(string request, int length, string status) =>
+    public async Task Too_long_requests_are_rejected(string request, int length, string status) =>
         (await Raw(string.Format(System.Globalization.CultureInfo.InvariantCulture, request, new string('a', length)))).ShouldBe(status);
 
     [Fact]
-    public async Task Too_many_headers_are_refused() =>
+    public async Task Too_many_headers_are_rejected() =>
         (await Raw($"GET / HTTP/1.1\r\nHost: localhost\r\n{string.Concat(Enumerable.Range(0, 70).Select(i => $"X-{i}: 1\r\n"))}\r\n")).ShouldBe("431");
 
     [Theory]
@@ -274,7 +274,7 @@ public sealed class WebServerTests : IAsyncLifetime
     [InlineData("attacker.example", "421")]
     [InlineData("attacker.example:10006", "421")]
     [InlineData("127.0.0.1.attacker.example", "421")]
-    public async Task On_loopback_no_name_is_served_that_another_can_point_here(string host, string status)
+    public async Task On_loopback_foreign_host_names_are_rejected(string host, string status)
     {
         foreach (var path in (string[])["/", "/metrics", "/api/v1/view", "/-/healthy"])
         {
@@ -287,7 +287,7 @@ public sealed class WebServerTests : IAsyncLifetime
     [InlineData("--web.listen-address=127.3.2.1:0", HttpStatusCode.MisdirectedRequest)]
     [InlineData("--web.listen-address=:0", HttpStatusCode.OK)]
     [InlineData("--web.listen-address=0.0.0.0:0", HttpStatusCode.OK)]
-    public async Task Hosts_are_looked_at_where_the_listener_is_on_loopback(string address, HttpStatusCode status)
+    public async Task Host_names_are_checked_on_loopback(string address, HttpStatusCode status)
     {
         var (server, root) = await Start("/metrics", address);
         using var ownServer = server;
@@ -295,7 +295,7 @@ public sealed class WebServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task With_users_any_name_will_do()
+    public async Task With_users_any_host_name_is_accepted()
     {
         var file = Path.GetTempFileName();
         try
@@ -320,7 +320,7 @@ public sealed class WebServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_port_in_use_is_told_in_one_line()
+    public async Task A_port_in_use_is_reported_in_one_line()
     {
         var failure = await Should.ThrowAsync<BindException>(() => Start("/metrics", $"--web.listen-address=127.0.0.1:{_root.Port}"));
         var explanation = failure.Message;
@@ -331,7 +331,7 @@ public sealed class WebServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_address_of_another_host_is_told_in_one_line()
+    public async Task An_address_of_another_host_is_reported_in_one_line()
     {
         // TEST-NET-1: an address that nobody uses
         var failure = await Should.ThrowAsync<BindException>(() => Start("/metrics", "--web.listen-address=192.0.2.1:0"));
@@ -340,7 +340,7 @@ public sealed class WebServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public void What_is_no_bind_failure_is_not_explained_away() =>
+    public void Other_failures_are_not_explained_as_bind_failures() =>
         BindException.Explain(new InvalidOperationException("a bug"), []).ShouldBeNull();
 
     [Fact]
@@ -356,7 +356,7 @@ public sealed class WebServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_crowd_of_scrapers_sees_the_same()
+    public async Task Many_scrapers_see_the_same()
     {
         await Sample(listeners: 200);
         var pages = await Task.WhenAll(Enumerable.Range(0, 60).Select(async _ =>
@@ -370,7 +370,7 @@ public sealed class WebServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_page_lets_nothing_in_and_nobody_keep_it()
+    public async Task The_page_has_a_strict_policy_and_is_not_cached()
     {
         using var page = await Send(HttpMethod.Get, "/");
         page.Headers.GetValues("Content-Security-Policy").ShouldBe(
@@ -381,7 +381,7 @@ public sealed class WebServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_the_web_configuration_says_of_a_header_goes_before()
+    public async Task Headers_in_the_web_configuration_take_precedence()
     {
         var file = Path.GetTempFileName();
         try
@@ -401,7 +401,7 @@ public sealed class WebServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Script_and_style_are_sent_again_only_where_they_differ()
+    public async Task Script_and_style_are_sent_again_only_if_they_changed()
     {
         using var first = await Send(HttpMethod.Get, "/-/page.js");
         first.Headers.CacheControl?.NoCache.ShouldBeTrue();
@@ -420,7 +420,7 @@ public sealed class WebServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_page_and_its_JSON_show_what_was_published_last()
+    public async Task The_page_and_its_JSON_show_the_last_published_sample()
     {
         await Sample(listeners: 5);
         _time.Advance(TimeSpan.FromSeconds(1));
@@ -440,7 +440,7 @@ public sealed class WebServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_crowd_that_looks_has_views_made_ten_times_a_second_at_most()
+    public async Task Many_readers_have_at_most_ten_views_built_per_second()
     {
         await Sample(listeners: 3);
         var first = await Listeners();

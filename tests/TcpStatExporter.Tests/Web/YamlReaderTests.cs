@@ -28,7 +28,7 @@ public sealed class YamlReaderTests
     [InlineData("...\n...\na: 1\n")]
     [InlineData("# c\n...\n---\na: 1\n")]
     [InlineData("%YAML 1.1\n---\na: 1\n")]
-    public void What_follows_a_mark_is_not_passed_over(string text) =>
+    public void What_follows_a_document_end_is_not_ignored(string text) =>
         (Read(text) is not null || YamlReader.Read("f", text)?.Entries?.Count == 1).ShouldBeTrue();
 
     [Theory]
@@ -56,7 +56,7 @@ public sealed class YamlReaderTests
     [InlineData("a: \"\\q\"", "f, line ")]
     [InlineData("a: 1\n b: 1", "f, line ")]
     [InlineData("\t- a:\t- b", "f, line ")]
-    public void What_is_not_read_is_one_line(string text, string expected)
+    public void Unsupported_YAML_gives_one_line(string text, string expected)
     {
         var message = Should.Throw<WebConfigException>(() => YamlReader.Read("f", text)).Message;
         message.ShouldStartWith(expected);
@@ -84,7 +84,7 @@ public sealed class YamlReaderTests
     [InlineData("%TAG ! !\n")]
     [InlineData(" ")]
     [InlineData("x")]
-    public void A_large_file_ends_soon_whatever_it_repeats(string piece)
+    public void A_large_file_ends_soon_even_with_repetitions(string piece)
     {
         var text = new StringBuilder().Insert(0, piece, 500_000 / piece.Length).ToString();
         Read("a: 1"); // exclude JIT compilation
@@ -97,7 +97,7 @@ public sealed class YamlReaderTests
     }
 
     [Fact]
-    public void Depth_and_number_are_bounded()
+    public void Depth_and_number_are_limited()
     {
         Nested(YamlReader.MaxDepth).ShouldBeNull();
         Nested(YamlReader.MaxDepth + 1)!.ShouldContain($"more than {YamlReader.MaxDepth} levels");
@@ -111,7 +111,7 @@ public sealed class YamlReaderTests
     /// Pieces of YAML in any order, and a file with some bytes changed: the result is a value or one line, nothing else.
     /// </summary>
     [Fact]
-    public void Whatever_comes_is_read_or_told_in_one_line()
+    public void Any_input_is_read_or_gives_one_line()
     {
         string[] pieces =
         [

@@ -26,7 +26,7 @@ public sealed class HostPageTests
     private readonly WatchedHost _host = new();
 
     [Fact]
-    public void A_listener_that_loses_connections_is_the_first_thing_said()
+    public void A_listener_with_losses_comes_first()
     {
         _host.Listen("10.0.0.5", 22, "ssh.service");
         var web = _host.Listen("::", 8080, "web.service", limit: 8);
@@ -60,7 +60,7 @@ public sealed class HostPageTests
     }
 
     [Fact]
-    public void A_finding_has_its_setting_with_the_value_now()
+    public void A_finding_shows_its_setting_with_the_current_value()
     {
         _host.Tick().JudgedRule(new Scene().Set(Sysctl.TcpSyncookies, 0));
 
@@ -96,7 +96,7 @@ public sealed class HostPageTests
     }
 
     [Fact]
-    public void What_is_not_known_is_said_and_is_no_zero()
+    public void Unknown_values_are_marked_and_not_zero()
     {
         _host.Tick(sample =>
         {
@@ -131,7 +131,7 @@ public sealed class HostPageTests
     [InlineData(3, "")]
     [InlineData(3.1, "the last sample is 3 s old")]
     [InlineData(240, "the last sample is 4 min old")]
-    public void A_sample_that_is_not_fresh_is_said_to_be_old(double seconds, string said)
+    public void An_old_sample_is_marked_as_old(double seconds, string said)
     {
         _host.Tick();
         _host.Time.Advance(TimeSpan.FromSeconds(seconds));
@@ -139,7 +139,7 @@ public sealed class HostPageTests
     }
 
     [Fact]
-    public void A_hole_in_the_past_is_a_gap_in_the_line()
+    public void Missing_points_are_gaps_in_the_line()
     {
         _host.Tick().Tick().Tick(sample => sample.Kernel[SourceId.Sockets] = ReadResult.Failed(SourceError.Io)).Tick(sample => sample.Kernel[SourceId.Sockets] = ReadResult.Ok).Tick();
 
@@ -149,7 +149,7 @@ public sealed class HostPageTests
     }
 
     [Fact]
-    public void Quiet_listeners_fold_and_those_beyond_all_measure_are_counted()
+    public void Quiet_listeners_are_folded_and_excess_ones_are_counted()
     {
         for (var i = 0; i < 400; i++)
         {
@@ -169,7 +169,7 @@ public sealed class HostPageTests
     }
 
     [Fact]
-    public void Beside_trouble_the_quiet_fold_so_that_the_findings_are_seen()
+    public void With_problems_the_quiet_listeners_are_folded_to_show_the_findings()
     {
         var listener = _host.Listen("0.0.0.0", 8080, limit: 8);
         WatchedHost.Queue(_host.Sample, listener, 9);
@@ -212,7 +212,7 @@ public sealed class HostPageTests
     }
 
     [Fact]
-    public void Many_listeners_in_trouble_fold_too_and_are_counted()
+    public void Many_listeners_with_problems_are_folded_too_and_counted()
     {
         for (var i = 0; i < 12; i++)
         {
@@ -229,7 +229,7 @@ public sealed class HostPageTests
     }
 
     [Fact]
-    public void Names_can_be_anything_and_stay_names()
+    public void Any_name_is_escaped()
     {
         foreach (var name in Hostile)
         {
@@ -248,7 +248,7 @@ public sealed class HostPageTests
     }
 
     [Fact]
-    public void It_holds_together()
+    public void It_is_consistent()
     {
         for (ushort i = 0; i < 20; i++)
         {

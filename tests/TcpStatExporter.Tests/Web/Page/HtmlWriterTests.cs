@@ -15,7 +15,7 @@ public sealed class HtmlWriterTests
     [InlineData("Übung 東京", "Übung 東京")]
     [InlineData("a\u202Egpj\u2066\u200Bb", "a\uFFFDgpj\uFFFD\uFFFDb")]
     [InlineData("a\0b\nc\u007F\u2028\uFEFF", "a\uFFFDb\uFFFDc\uFFFD\uFFFD\uFFFD")]
-    public void What_stands_in_a_hole_is_text(string text, string written)
+    public void Interpolated_values_are_text(string text, string written)
     {
         var html = new HtmlWriter();
         html.Write($"<p title=\"{text}\">{text}</p>");
@@ -23,7 +23,7 @@ public sealed class HtmlWriterTests
     }
 
     [Fact]
-    public void Half_a_character_is_replaced()
+    public void An_unpaired_surrogate_is_replaced()
     {
         var html = new HtmlWriter();
         var half = "🙂"[..1];
@@ -32,7 +32,7 @@ public sealed class HtmlWriterTests
     }
 
     [Fact]
-    public void Numbers_have_a_point_and_two_places_at_most()
+    public void Numbers_have_a_point_and_at_most_two_decimals()
     {
         var html = new HtmlWriter();
         html.Write($"<path d=\"M{0.5} {1.0 / 3}H{-2L}\"/>");

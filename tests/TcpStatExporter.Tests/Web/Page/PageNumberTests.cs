@@ -13,7 +13,7 @@ public sealed class PageNumberTests
     [InlineData(0.25, "0.3")]
     [InlineData(99.94, "99.9")]
     [InlineData(12345.6, "12,346")]
-    public void A_rate_that_is_not_nothing_is_never_told_as_nothing(double? rate, string text) => PageNumber.Rate(rate).ShouldBe(text);
+    public void A_rate_above_zero_is_never_shown_as_zero(double? rate, string text) => PageNumber.Rate(rate).ShouldBe(text);
 
     [Theory]
     [InlineData(0, "0 KiB")]
@@ -22,7 +22,7 @@ public sealed class PageNumberTests
     [InlineData(700L << 20, "700 MiB")]
     [InlineData(3L << 29, "1.5 GiB")]
     [InlineData(1200L << 30, "1,200 GiB")]
-    public void Bytes_are_told_in_a_unit_that_fits(long bytes, string text) => PageNumber.Bytes(bytes).ShouldBe(text);
+    public void Bytes_have_a_unit_that_fits(long bytes, string text) => PageNumber.Bytes(bytes).ShouldBe(text);
 
     [Theory]
     [InlineData(5.4, "5 s")]
@@ -30,7 +30,7 @@ public sealed class PageNumberTests
     [InlineData(600, "10 min")]
     [InlineData(36_000, "10 h")]
     [InlineData(864_000, "10 days")]
-    public void Durations_are_told_in_a_unit_that_fits(double seconds, string text) => PageNumber.Duration(TimeSpan.FromSeconds(seconds)).ShouldBe(text);
+    public void Durations_have_a_unit_that_fits(double seconds, string text) => PageNumber.Duration(TimeSpan.FromSeconds(seconds)).ShouldBe(text);
 
     [Theory]
     [InlineData(null, "–")]
