@@ -28,7 +28,7 @@ public sealed class BadInputTests
     ];
 
     [Fact]
-    public void A_copy_of_procfs_says_what_the_host_said()
+    public void A_copy_of_procfs_gives_the_same_values_as_the_host()
     {
         using var ns = NetNamespace.Create();
         using var fault = new EveryState(ns);
@@ -55,7 +55,7 @@ public sealed class BadInputTests
     [InlineData("sockstat6", "sockstat")]
     [InlineData("tcp", "sockets", "listeners")]
     [InlineData("tcp6", "sockets", "listeners")]
-    public void A_file_that_goes_bad_takes_its_own_families_with_it_until_it_is_back(string file, params string[] sources)
+    public void A_broken_file_removes_only_its_own_families_until_it_is_restored(string file, params string[] sources)
     {
         using var ns = NetNamespace.Create();
         Assert.SkipWhen(file.EndsWith('6') && !ns.HasIPv6, "no IPv6");
@@ -120,7 +120,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public void A_source_that_is_bad_from_the_start_is_left_alone_for_a_while_and_found_again()
+    public void A_source_that_is_broken_at_the_start_is_retried_later_and_recovers()
     {
         using var ns = NetNamespace.Create();
         using var tree = new ProcTree(ns);
@@ -149,7 +149,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public void A_root_with_nothing_in_it_is_a_daemon_without_a_sample_and_no_crash()
+    public void With_an_empty_procfs_root_the_daemon_has_no_sample_and_does_not_crash()
     {
         using var ns = NetNamespace.Create();
         using var tree = new ProcTree(ns);

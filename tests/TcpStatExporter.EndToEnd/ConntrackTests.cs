@@ -15,7 +15,7 @@ public sealed class ConntrackTests
     private const int MostEntries = 300_000;
 
     [Fact]
-    public void Entries_are_those_of_the_namespace()
+    public void Entries_are_counted_per_namespace()
     {
         RequireConntrack();
         using var ns = NetNamespace.Create();

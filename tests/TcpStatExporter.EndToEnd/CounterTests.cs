@@ -18,7 +18,7 @@ public sealed class CounterTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Every_counter_is_what_nstat_says(bool asNobody)
+    public void Every_counter_matches_nstat(bool asNobody)
     {
         using var ns = NetNamespace.Create();
         using var exporter = ExporterProcess.Start(ns, asNobody, arguments: ["--counters=all", "--sample.interval=200ms"]);
@@ -39,7 +39,7 @@ public sealed class CounterTests
     }
 
     [Fact]
-    public void By_default_the_curated_ones_are_there_and_what_they_say_is_the_same()
+    public void By_default_the_curated_counters_are_exported_with_the_same_values()
     {
         using var ns = NetNamespace.Create();
         using var exporter = ExporterProcess.Start(ns, arguments: ["--sample.interval=200ms"]);

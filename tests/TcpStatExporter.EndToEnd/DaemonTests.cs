@@ -38,7 +38,7 @@ public sealed class DaemonTests
     }
 
     [Fact]
-    public void A_scrape_in_flight_is_finished_before_the_end()
+    public void A_running_scrape_is_finished_before_the_daemon_ends()
     {
         using var ns = NetNamespace.Create();
         using var crowd = new ListenerCrowd(ns, 500);
@@ -68,7 +68,7 @@ public sealed class DaemonTests
     }
 
     [Fact]
-    public void A_port_in_use_is_one_line_and_exit_1()
+    public void A_port_in_use_prints_one_line_and_exits_with_1()
     {
         using var ns = NetNamespace.Create();
         using var taken = ns.Run(() => KernelSocket.Listener(IPAddress.Loopback, 4));
@@ -88,7 +88,7 @@ public sealed class DaemonTests
 
     /// <summary>The usual .NET hosts read addresses from all of these.</summary>
     [Fact]
-    public void Flags_alone_say_where_it_listens()
+    public void Only_flags_decide_where_it_listens()
     {
         using var ns = NetNamespace.Create();
         var folder = Directory.CreateTempSubdirectory("tcpstat-");
@@ -118,7 +118,7 @@ public sealed class DaemonTests
     }
 
     [Fact]
-    public void An_address_that_the_host_has_not_is_one_line_and_exit_1()
+    public void An_address_that_the_host_does_not_have_prints_one_line_and_exits_with_1()
     {
         using var ns = NetNamespace.Create();
 
@@ -135,7 +135,7 @@ public sealed class DaemonTests
     [InlineData("--source=magic")]
     [InlineData("--web.listen-address=nowhere")]
     [InlineData("frobnicate")]
-    public void A_wrong_flag_is_one_line_and_exit_2(string argument)
+    public void A_wrong_flag_prints_one_line_and_exits_with_2(string argument)
     {
         using var ns = NetNamespace.Create();
 
@@ -164,7 +164,7 @@ public sealed class DaemonTests
     }
 
     [Fact]
-    public void Once_in_a_textfile_collectors_eyes_is_without_fault()
+    public void Once_is_valid_for_a_textfile_collector()
     {
         Requires.Program("promtool");
         using var ns = NetNamespace.Create();
@@ -177,7 +177,7 @@ public sealed class DaemonTests
 
     /// <summary>node_exporter refuses a family that it has itself with a different HELP, and logs that.</summary>
     [Fact]
-    public void Once_goes_through_the_textfile_collector_of_node_exporter()
+    public void Once_works_with_the_textfile_collector_of_node_exporter()
     {
         Requires.Program("prometheus-node-exporter");
         using var ns = NetNamespace.Create();
@@ -210,7 +210,7 @@ public sealed class DaemonTests
     [Theory]
     [InlineData("/run")]
     [InlineData("@tcpstat-test")]
-    public void It_tells_systemd_that_it_is_ready_alive_and_about_to_end(string place)
+    public void It_tells_systemd_when_it_is_ready_alive_and_stopping(string place)
     {
         using var ns = NetNamespace.Create();
         var folder = Directory.CreateTempSubdirectory("tcpstat-");
@@ -261,7 +261,7 @@ public sealed class DaemonTests
     }
 
     [Fact]
-    public async Task GET_and_HEAD_are_served_and_nothing_else()
+    public async Task Only_GET_and_HEAD_are_served()
     {
         using var ns = NetNamespace.Create();
         using var exporter = ExporterProcess.Start(ns);
@@ -312,7 +312,7 @@ public sealed class DaemonTests
     }
 
     [Fact]
-    public async Task OpenMetrics_and_gzip_as_Prometheus_asks_for_them()
+    public async Task OpenMetrics_and_gzip_are_served_as_Prometheus_requests_them()
     {
         using var ns = NetNamespace.Create();
         using var exporter = ExporterProcess.Start(ns);

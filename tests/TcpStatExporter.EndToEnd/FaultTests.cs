@@ -12,7 +12,7 @@ namespace TcpStatExporter.EndToEnd;
 public sealed class FaultTests
 {
     [Fact]
-    public void A_full_accept_queue_holds_one_more_than_its_limit_and_counts_the_rest_as_overflows_drops_and_its_own()
+    public void A_full_accept_queue_holds_one_more_than_its_limit_and_the_rest_count_as_overflows_and_drops()
     {
         using var ns = NetNamespace.Create();
         using var idle = new AcceptQueueFull(ns, backlog: 8, clients: 0);
@@ -97,7 +97,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void A_flood_fills_the_SYN_queue_and_ACKs_without_a_handshake_are_failed_cookies() => WhileQueued(() =>
+    public void A_flood_fills_the_SYN_queue_and_ACKs_without_a_handshake_count_as_failed_cookies() => WhileQueued(() =>
     {
         using var server = NetNamespace.Create();
         using var attacker = NetNamespace.Create();
@@ -115,7 +115,7 @@ public sealed class FaultTests
     });
 
     [Fact]
-    public void A_flood_without_cookies_drops_at_the_listener_and_only_there() => WhileQueued(() =>
+    public void A_flood_without_cookies_causes_drops_only_at_the_listener() => WhileQueued(() =>
     {
         using var server = NetNamespace.Create();
         using var attacker = NetNamespace.Create();
@@ -132,7 +132,7 @@ public sealed class FaultTests
     });
 
     [Fact]
-    public void Without_an_overflow_an_ACK_without_a_handshake_is_no_failed_cookie()
+    public void Without_an_overflow_an_ACK_without_a_handshake_is_not_a_failed_cookie()
     {
         using var server = NetNamespace.Create();
         using var attacker = NetNamespace.Create();
@@ -144,7 +144,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void Without_cookies_three_quarters_of_tcp_max_syn_backlog_bound_the_SYN_queue_and_only_ListenDrops_tells() => WhileQueued(() =>
+    public void Without_cookies_three_quarters_of_tcp_max_syn_backlog_limit_the_SYN_queue_and_only_ListenDrops_shows_it() => WhileQueued(() =>
     {
         using var server = NetNamespace.Create();
         using var attacker = NetNamespace.Create();
@@ -169,7 +169,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void A_CLOSE_WAIT_leak_shows_in_states_alone_and_tells_accepted_from_unaccepted_by_the_inode()
+    public void A_CLOSE_WAIT_leak_shows_only_in_states_and_the_inode_distinguishes_accepted_from_unaccepted()
     {
         using var ns = NetNamespace.Create();
         using var fault = new CloseWaitLeak(ns, accepted: 7, unaccepted: 5);
@@ -183,7 +183,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void Without_a_port_left_one_destination_is_refused_and_another_is_not()
+    public void Without_free_ports_one_destination_fails_and_another_works()
     {
         using var ns = NetNamespace.Create();
         using var fault = new PortExhaustion(ns, ports: 10, connects: 15);
@@ -218,7 +218,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void Orphans_are_in_FIN_WAIT1_and_in_the_hosts_count()
+    public void Orphans_are_in_FIN_WAIT1_and_count_host_wide()
     {
         using var ns = NetNamespace.Create();
         using var fault = new Orphans(ns, 12);
@@ -230,7 +230,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void Closing_with_data_unread_resets()
+    public void Closing_with_unread_data_sends_a_reset()
     {
         using var ns = NetNamespace.Create();
         using var fault = new ResetsWithUnreadData(ns, 9);
@@ -258,7 +258,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void Every_state_that_lasts_is_there_and_every_source_agrees()
+    public void Every_lasting_state_exists_and_all_sources_agree()
     {
         using var ns = NetNamespace.Create();
         using var fault = new EveryState(ns);
@@ -281,7 +281,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void Thousands_of_connections_are_there_from_both_ends()
+    public void Thousands_of_connections_are_counted_at_both_ends()
     {
         using var ns = NetNamespace.Create();
         using var population = new EstablishedPopulation(ns, 5000);
@@ -291,7 +291,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void Impatient_clients_are_dropped_anew_in_each_round()
+    public void Impatient_clients_are_dropped_again_in_each_round()
     {
         using var ns = NetNamespace.Create();
         using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 0);
@@ -308,7 +308,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void A_leak_goes_on()
+    public void A_leak_continues()
     {
         using var ns = NetNamespace.Create();
         using var fault = new CloseWaitLeak(ns, accepted: 3, unaccepted: 0);
@@ -342,7 +342,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void Lossy_receivers_have_segments_sent_again_and_mostly_not_by_timer()
+    public void Lossy_receivers_cause_retransmissions_mostly_without_timeouts()
     {
         using var ns = NetNamespace.Create();
         using var fault = new LossyReceivers(ns, streams: 4, loss: 1.0 / 6);
@@ -358,7 +358,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void Overrun_receivers_drop()
+    public void Overrun_receivers_drop_segments()
     {
         using var ns = NetNamespace.Create();
         using var fault = new ReceiveQueueOverrun(ns);
@@ -369,7 +369,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void Buffered_data_is_memory_of_the_host()
+    public void Buffered_data_counts_as_host_memory()
     {
         using var ns = NetNamespace.Create();
         var before = ProcNet.Sockstat(ns, "TCP", "mem");
@@ -381,7 +381,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void Ordinary_connections_move_no_counter_of_trouble()
+    public void Ordinary_connections_increment_no_problem_counter()
     {
         string[] trouble =
         [
@@ -405,7 +405,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void What_a_service_makes_names_it_as_its_owner()
+    public void Sockets_of_a_service_name_it_as_their_owner()
     {
         using var ns = NetNamespace.Create();
         using var unit = new ServiceUnit("shop");

@@ -12,7 +12,7 @@ public sealed class FewDescriptorsTests
     private const int Storm = 1000;
 
     [Fact]
-    public void Connections_before_the_first_request_take_no_descriptor_that_the_rest_needs()
+    public void Idle_connections_leave_enough_descriptors_for_the_rest()
     {
         Requires.Program("prlimit");
         Requires.Descriptors(Storm + 200);
@@ -37,7 +37,7 @@ public sealed class FewDescriptorsTests
     [Theory]
     [InlineData(60)]
     [InlineData(150)]
-    public void Too_few_to_run_is_one_line_and_exit_1(int limit)
+    public void Too_few_descriptors_print_one_line_and_exit_with_1(int limit)
     {
         Requires.Program("prlimit");
         using var ns = NetNamespace.Create();

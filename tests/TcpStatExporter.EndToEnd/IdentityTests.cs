@@ -16,7 +16,7 @@ public sealed class IdentityTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Two_listeners_on_two_devices_are_two(bool inTwoUnits)
+    public void Listeners_on_two_devices_are_distinguished(bool inTwoUnits)
     {
         using var ns = NetNamespace.Create();
         using var clients = NetNamespace.Create();
@@ -90,7 +90,7 @@ public sealed class IdentityTests
     }
 
     [Fact]
-    public void IPV6_V6ONLY_decides_whose_an_IPv4_connection_is()
+    public void IPV6_V6ONLY_decides_which_listener_owns_an_IPv4_connection()
     {
         using var ns = NetNamespace.Create();
         Assert.SkipUnless(ns.HasIPv6, "the namespace has no IPv6");
@@ -142,7 +142,7 @@ public sealed class IdentityTests
     }
 
     [Fact]
-    public void One_group_over_two_units_is_two_rows_and_a_connection_is_its_own_units()
+    public void A_group_across_two_units_has_two_rows_and_each_connection_belongs_to_its_own_unit()
     {
         using var ns = NetNamespace.Create();
         using var blueGreen = new ServiceUnit("blue-green-a");

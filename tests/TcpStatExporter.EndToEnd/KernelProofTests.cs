@@ -143,7 +143,7 @@ public sealed class KernelProofTests
     }
 
     [Fact]
-    public void A_SYN_flood_bounded_by_tcp_max_syn_backlog()
+    public void A_SYN_flood_limited_by_tcp_max_syn_backlog()
     {
         using var server = NetNamespace.Create();
         using var attacker = NetNamespace.Create();

@@ -38,7 +38,7 @@ public sealed class LabTests
     }
 
     [Fact]
-    public void What_is_thrown_inside_is_thrown_outside()
+    public void Exceptions_inside_are_rethrown_outside()
     {
         using var ns = NetNamespace.Create();
 
@@ -61,7 +61,7 @@ public sealed class LabTests
     }
 
     [Fact]
-    public void A_command_runs_inside_and_its_failure_is_told()
+    public void A_command_runs_inside_and_its_failure_is_reported()
     {
         using var ns = NetNamespace.Create();
 
@@ -73,7 +73,7 @@ public sealed class LabTests
     }
 
     [Fact]
-    public void A_command_that_does_not_end_is_ended()
+    public void A_command_that_does_not_end_is_killed()
     {
         Requires.RootAndIp();
         var started = Stopwatch.GetTimestamp();
@@ -104,7 +104,7 @@ public sealed class LabTests
     }
 
     [Fact]
-    public void A_child_is_stopped_by_a_signal_and_its_exit_code_is_told()
+    public void A_child_is_stopped_by_a_signal_and_its_exit_code_is_reported()
     {
         using var ns = NetNamespace.Create();
         using var child = ns.Start("sh", ["-c", "trap 'echo bye; exit 7' TERM; echo ready; while :; do sleep 0.05; done"]);
@@ -131,7 +131,7 @@ public sealed class LabTests
     }
 
     [Fact]
-    public async Task An_HTTP_client_speaks_to_a_server_inside()
+    public async Task An_HTTP_client_reaches_a_server_inside()
     {
         using var ns = NetNamespace.Create();
         using var listener = ns.Run(() => KernelSocket.Listener(IPAddress.Loopback, 4));
@@ -146,7 +146,7 @@ public sealed class LabTests
     }
 
     [Fact]
-    public void What_a_killed_run_left_is_removed_with_what_runs_in_it_and_a_living_runs_is_not()
+    public void Leftovers_of_a_killed_run_are_removed_and_those_of_a_live_run_are_kept()
     {
         Requires.RootAndIp();
         using var living = NetNamespace.Create();

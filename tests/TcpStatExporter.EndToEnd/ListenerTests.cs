@@ -32,7 +32,7 @@ public sealed class ListenerTests(ITestOutputHelper output)
         """;
 
     [Fact]
-    public void A_listener_that_restarts_continues_its_drops()
+    public void A_restarted_listener_continues_its_drop_count()
     {
         using var ns = NetNamespace.Create();
         using var exporter = ExporterProcess.Start(ns, arguments: ["--sample.interval=100ms"]);
@@ -62,7 +62,7 @@ public sealed class ListenerTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void A_socket_of_a_group_that_closes_takes_no_drops_with_it()
+    public void Closing_a_socket_of_a_group_keeps_its_drops()
     {
         using var ns = NetNamespace.Create();
         using var exporter = ExporterProcess.Start(ns, arguments: ["--sample.interval=100ms"]);
@@ -83,7 +83,7 @@ public sealed class ListenerTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void A_burst_of_a_tenth_of_a_second_shows_where_listeners_have_a_pace_of_their_own()
+    public void A_burst_of_a_tenth_of_a_second_shows_if_listeners_are_read_more_often()
     {
         const int Backlog = 100;
         const int Clients = 60;
@@ -137,7 +137,7 @@ public sealed class ListenerTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Of_hundreds_of_listeners_as_many_get_series_as_asked_and_the_rest_are_counted()
+    public void Of_hundreds_of_listeners_the_maximum_get_series_and_the_rest_are_counted()
     {
         using var ns = NetNamespace.Create();
         StartListeners(ns, net: 1, count: 300);
@@ -158,7 +158,7 @@ public sealed class ListenerTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Patterns_choose_which_listeners_get_series()
+    public void Patterns_select_the_listeners_with_series()
     {
         using var ns = NetNamespace.Create();
         StartListeners(ns, net: 1, count: 300);
@@ -188,7 +188,7 @@ public sealed class ListenerTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Twenty_thousand_listeners_cost_neither_samples_nor_memory_nor_a_flood_of_series()
+    public void Twenty_thousand_listeners_cause_no_missed_samples_and_no_flood_of_memory_or_series()
     {
         const double MostPerLook = 0.5;
         using var ns = NetNamespace.Create();

@@ -20,7 +20,7 @@ public sealed class LossTests
     private static readonly string[] Reasons = ["accept_queue", "syn_queue", "other"];
 
     [Fact]
-    public void Deferred_accepts_are_no_loss_and_the_listener_that_loses_beside_them_is_named_alone()
+    public void Deferred_accepts_are_not_a_loss_and_only_the_listener_with_losses_is_named()
     {
         using var ns = NetNamespace.Create();
         using var apache = new DeferredAccepts(ns);
@@ -41,7 +41,7 @@ public sealed class LossTests
     }
 
     [Fact]
-    public void Half_open_checks_are_no_loss()
+    public void Half_open_checks_are_not_a_loss()
     {
         using var server = NetNamespace.Create();
         using var balancer = NetNamespace.Create();
@@ -66,7 +66,7 @@ public sealed class LossTests
     }
 
     [Fact]
-    public void What_a_socket_filter_refuses_is_no_loss_beside_a_listener_that_loses()
+    public void What_a_socket_filter_drops_is_not_a_loss_even_if_another_listener_has_losses()
     {
         using var ns = NetNamespace.Create();
         using var filtered = ns.Run(() => KernelSocket.Listener(IPAddress.Loopback, 128));
@@ -85,7 +85,7 @@ public sealed class LossTests
     }
 
     [Fact]
-    public void A_flood_that_cookies_answer_is_no_loss()
+    public void A_flood_answered_with_cookies_is_not_a_loss()
     {
         using var server = NetNamespace.Create();
         using var attacker = NetNamespace.Create();
@@ -98,7 +98,7 @@ public sealed class LossTests
     }
 
     [Fact]
-    public void SYNs_lost_for_a_full_SYN_queue_are_told_as_such_with_cookies_off()
+    public void With_cookies_off_SYNs_lost_to_a_full_SYN_queue_have_their_own_reason()
     {
         using var server = NetNamespace.Create();
         using var attacker = NetNamespace.Create();
@@ -113,7 +113,7 @@ public sealed class LossTests
     }
 
     [Fact]
-    public void A_queue_that_overflows_for_a_moment_was_full_though_no_look_saw_it()
+    public void A_queue_that_overflowed_was_full_even_if_no_read_saw_it()
     {
         const int Backlog = 16;
         using var ns = NetNamespace.Create();
@@ -152,7 +152,7 @@ public sealed class LossTests
     /// losses are always attributed to the group, however the reads fall between the packets.
     /// </summary>
     [Fact]
-    public void A_stuck_worker_is_given_all_that_is_lost_a_hundred_times_of_a_hundred()
+    public void All_losses_are_attributed_to_the_stuck_worker_a_hundred_times_out_of_a_hundred()
     {
         using var ns = NetNamespace.Create();
         using var apache = new DeferredAccepts(ns);
@@ -182,7 +182,7 @@ public sealed class LossTests
     }
 
     [Fact]
-    public void An_exporter_that_starts_later_counts_from_its_first_look_on()
+    public void An_exporter_that_starts_later_counts_from_its_first_read_on()
     {
         using var ns = NetNamespace.Create();
         using var fault = new AcceptQueueFull(ns, clients: 200);

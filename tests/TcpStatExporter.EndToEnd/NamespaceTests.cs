@@ -12,7 +12,7 @@ public sealed class NamespaceTests
     private const int Port = 21_070;
 
     [Fact]
-    public void A_listener_that_loses_connections_elsewhere_is_told_with_the_name_of_its_namespace()
+    public void A_listener_with_losses_in_another_namespace_is_reported_with_the_namespaces_name()
     {
         using var ns = NetNamespace.Create();
         using var pod = NetNamespace.Create();
@@ -39,7 +39,7 @@ public sealed class NamespaceTests
     }
 
     [Fact]
-    public void Each_namespace_is_swept_and_a_listener_that_goes_goes_alone()
+    public void Each_namespace_is_swept_and_a_closed_listener_disappears_alone()
     {
         using var ns = NetNamespace.Create();
         using var pod = NetNamespace.Create();
@@ -56,7 +56,7 @@ public sealed class NamespaceTests
     }
 
     [Fact]
-    public void A_namespace_that_is_not_there_ends_the_start_with_one_line()
+    public void A_missing_namespace_ends_the_start_with_one_line()
     {
         using var ns = NetNamespace.Create();
         var ended = Should.Throw<InvalidOperationException>(() => ExporterProcess.Start(ns, arguments: ["--netns.named", "tcpstat-no-such"]));

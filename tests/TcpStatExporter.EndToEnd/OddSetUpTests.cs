@@ -17,7 +17,7 @@ public sealed class OddSetUpTests
 
     /// <summary>Linux before 4.10 prints the host's tw in every namespace. A procfs root simulates that.</summary>
     [Fact]
-    public void Time_wait_of_the_whole_host_is_not_told_as_the_namespaces()
+    public void Host_wide_TIME_WAIT_is_not_reported_as_the_namespaces_own()
     {
         using var ns = NetNamespace.Create();
         using var timeWait = new LoopbackTimeWait(ns, ports: 20, connects: 6);
@@ -80,7 +80,7 @@ public sealed class OddSetUpTests
     [Theory]
     [InlineData("auto")]
     [InlineData("procfs")]
-    public void A_procfs_of_processes_alone_is_enough(string source)
+    public void A_procfs_with_only_processes_is_enough(string source)
     {
         Requires.Program("unshare");
         using var ns = NetNamespace.Create();
@@ -103,7 +103,7 @@ public sealed class OddSetUpTests
 
     /// <summary>If two files have the same series, node_exporter keeps one and logs an error.</summary>
     [Fact]
-    public void Textfiles_of_two_namespaces_go_through_one_node_exporter()
+    public void Textfiles_of_two_namespaces_work_with_one_node_exporter()
     {
         Requires.Program("prometheus-node-exporter");
         using var ns = NetNamespace.Create();

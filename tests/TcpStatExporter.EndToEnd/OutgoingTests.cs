@@ -116,7 +116,7 @@ public sealed class OutgoingTests
     [Theory]
     [InlineData("auto", Unit)]
     [InlineData("procfs", "")]
-    public void Connections_that_nobody_closes_and_the_ports_they_take(string source, string unit)
+    public void Connections_that_nobody_closes_and_the_ports_they_use(string source, string unit)
     {
         Requires.Program("bash");
         using var ns = NetNamespace.Create();

@@ -15,7 +15,7 @@ public sealed class OutputTests
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public void A_full_device_is_one_line_and_exit_1(string[] arguments)
+    public void A_full_device_prints_one_line_and_exits_with_1(string[] arguments)
     {
         using var ns = NetNamespace.Create();
 
@@ -28,7 +28,7 @@ public sealed class OutputTests
     /// <summary>Like the exit code that a shell reports for commands ended by SIGPIPE.</summary>
     [Theory]
     [MemberData(nameof(Commands))]
-    public void A_reader_that_has_gone_is_no_line_and_exit_141(string[] arguments)
+    public void Without_a_reader_it_prints_no_line_and_exits_with_141(string[] arguments)
     {
         using var ns = NetNamespace.Create();
 
@@ -40,7 +40,7 @@ public sealed class OutputTests
     }
 
     [Fact]
-    public void Standard_error_on_a_full_device_leaves_the_exit_code()
+    public void Standard_error_on_a_full_device_does_not_change_the_exit_code()
     {
         using var ns = NetNamespace.Create();
 
@@ -48,7 +48,7 @@ public sealed class OutputTests
     }
 
     [Fact]
-    public void A_daemon_whose_log_cannot_be_written_runs_and_counts_the_lines()
+    public void A_daemon_that_cannot_write_its_log_continues_and_counts_the_lines()
     {
         using var ns = NetNamespace.Create();
         using var exporter = ExporterProcess.Start(ns, launcher: ["sh", "-c", "exec \"$@\" 2>/dev/full", "sh"]);

@@ -15,7 +15,7 @@ public sealed class OwnerTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_listener_of_a_process_in_a_units_cgroup_shows_the_unit_and_another_does_not(bool asNobody)
+    public void A_listener_shows_the_unit_of_its_cgroup_and_others_show_none(bool asNobody)
     {
         using var ns = NetNamespace.Create();
         using var cgroup = new Cgroup(Slice, Unit);

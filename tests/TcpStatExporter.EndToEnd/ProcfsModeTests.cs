@@ -14,7 +14,7 @@ public sealed class ProcfsModeTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Limit_drops_and_fill_are_absent_and_the_rest_is_what_the_tools_say(bool asNobody)
+    public void Limit_drops_and_fill_are_absent_and_the_rest_matches_the_tools(bool asNobody)
     {
         using var ns = NetNamespace.Create();
         using var queue = new AcceptQueueFull(ns);

@@ -23,7 +23,7 @@ public sealed class ScrapeTests
     }
 
     [Fact]
-    public void A_series_that_is_not_there_is_told_with_those_that_are()
+    public void A_missing_series_is_reported_with_the_existing_ones()
     {
         var scrape = Scrape.Parse(Gauge + "a_b{state=\"listen\"} 0\n");
 

@@ -9,7 +9,7 @@ namespace TcpStatExporter.EndToEnd;
 public sealed class SoftnetTests
 {
     [Fact]
-    public void Drops_and_squeezes_are_those_of_the_kernel()
+    public void Drops_and_squeezes_match_the_kernel()
     {
         using var ns = NetNamespace.Create();
         var before = Kernel();

@@ -9,7 +9,7 @@ namespace TcpStatExporter.EndToEnd;
 public sealed class StalledLogTests
 {
     [Fact]
-    public void Sampling_goes_on()
+    public void Sampling_continues()
     {
         using var ns = NetNamespace.Create();
         using var tree = new ProcTree(ns);

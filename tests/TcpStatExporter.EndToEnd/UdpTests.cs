@@ -16,7 +16,7 @@ public sealed class UdpTests
     [Theory]
     [InlineData("127.0.0.1")]
     [InlineData("::1")]
-    public void A_receiver_that_nobody_reads_drops_and_is_told(string address)
+    public void A_receiver_that_nobody_reads_drops_and_is_reported(string address)
     {
         using var ns = NetNamespace.Create();
         var at = new IPEndPoint(IPAddress.Parse(address), Port);
@@ -43,7 +43,7 @@ public sealed class UdpTests
     [Theory]
     [InlineData("127.0.0.1")]
     [InlineData("::1")]
-    public void Procfs_tells_drops_and_queue_and_no_limit(string address)
+    public void Procfs_reports_drops_and_queue_but_no_limit(string address)
     {
         using var ns = NetNamespace.Create();
         var at = new IPEndPoint(IPAddress.Parse(address), Port);

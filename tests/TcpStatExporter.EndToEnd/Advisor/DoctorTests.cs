@@ -19,7 +19,7 @@ public sealed class DoctorTests
     private const int WrongValue = 2;
 
     [Fact]
-    public void A_quiet_namespace_has_nothing_wrong()
+    public void A_quiet_namespace_has_no_findings()
     {
         using var ns = NetNamespace.Create();
 
@@ -31,7 +31,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void A_listener_that_accepts_nothing_is_named_and_no_backlog_is_advised()
+    public void A_listener_that_never_accepts_is_named_and_no_backlog_is_suggested()
     {
         using var ns = NetNamespace.Create();
         using var idle = new AcceptQueueFull(ns, backlog: 4096, clients: 0);
@@ -48,7 +48,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void A_full_queue_that_nobody_knocks_at_is_filling_and_blamed_for_no_loss()
+    public void A_full_queue_without_new_clients_is_filling_and_has_no_losses()
     {
         using var ns = NetNamespace.Create();
         using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 20);
@@ -62,7 +62,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void A_small_somaxconn_is_told_from_a_small_backlog_and_takes_effect_at_the_next_listen()
+    public void A_small_somaxconn_is_distinguished_from_a_small_backlog_and_a_new_value_applies_at_the_next_listen()
     {
         using var ns = NetNamespace.Create();
         ns.SetSysctl("net.core.somaxconn", "16");
@@ -82,7 +82,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void One_stuck_worker_of_a_group_is_told_from_a_small_backlog()
+    public void One_stuck_worker_of_a_group_is_distinguished_from_a_small_backlog()
     {
         using var ns = NetNamespace.Create();
         using var fault = new OneFullOfGroup(ns, sockets: 4, backlog: 8, clients: 40);
@@ -99,7 +99,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void SYNs_dropped_without_cookies_are_so_no_more_once_cookies_are_on()
+    public void SYNs_are_no_longer_dropped_once_cookies_are_on()
     {
         using var ns = NetNamespace.Create();
         using var unit = new ServiceUnit("web");
@@ -142,7 +142,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void A_full_SYN_queue_with_cookies_is_named_and_its_advised_backlog_heals_it()
+    public void A_full_SYN_queue_with_cookies_is_named_and_the_suggested_backlog_fixes_it()
     {
         using var ns = NetNamespace.Create();
         using var unit = new ServiceUnit("web");
@@ -160,7 +160,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void Cookies_for_every_SYN_are_no_overflow_and_1_ends_them()
+    public void Cookies_for_every_SYN_are_not_an_overflow_and_mode_1_ends_them()
     {
         using var ns = NetNamespace.Create();
         using var fault = new SynQueueFull(ns, syncookies: 2);
@@ -174,7 +174,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void ACKs_without_a_valid_cookie_are_told_while_they_come()
+    public void ACKs_without_a_valid_cookie_are_reported_while_they_arrive()
     {
         using var server = NetNamespace.Create();
         using var attacker = NetNamespace.Create();
@@ -207,7 +207,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void A_TIME_WAIT_table_without_room_is_told_once_it_has_denied_a_connection()
+    public void A_TIME_WAIT_table_of_size_0_is_reported_once_it_has_overflowed()
     {
         using var ns = NetNamespace.Create();
         using var fault = new TimeWaitOverflow(ns, buckets: 0, closes: 1);
@@ -219,7 +219,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void A_leak_of_CLOSE_WAIT_is_the_listeners_and_ends_with_its_process()
+    public void A_CLOSE_WAIT_leak_names_the_listener_and_ends_with_its_process()
     {
         using var ns = NetNamespace.Create();
         using var unit = new ServiceUnit("billing");
@@ -237,7 +237,7 @@ public sealed class DoctorTests
 
     /// <summary>Always 25 connections in CLOSE_WAIT, but different ones: the server closes each one a little later.</summary>
     [Fact]
-    public void Connections_that_pass_through_CLOSE_WAIT_are_no_leak()
+    public void Connections_that_pass_through_CLOSE_WAIT_are_not_a_leak()
     {
         using var ns = NetNamespace.Create();
         using var listener = ns.Run(() => KernelSocket.Listener(IPAddress.Loopback, backlog: 64));
@@ -275,7 +275,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void Clients_that_leave_the_queue_are_no_leak()
+    public void Clients_that_leave_the_queue_are_not_a_leak()
     {
         using var ns = NetNamespace.Create();
         using var fault = new CloseWaitLeak(ns, accepted: 0, unaccepted: 30);
@@ -287,7 +287,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void Exhausted_ports_are_told_with_their_destination_and_a_wider_range_heals_it()
+    public void Exhausted_ports_are_reported_with_their_destination_and_a_wider_range_fixes_it()
     {
         using var ns = NetNamespace.Create();
         using var unit = new ServiceUnit("database");
@@ -306,7 +306,7 @@ public sealed class DoctorTests
 
     /// <summary>tcp_tw_reuse=2, the kernel's default: connect(2) reuses loopback ports in TIME_WAIT.</summary>
     [Fact]
-    public void Ports_of_loopback_in_TIME_WAIT_are_not_exhausted()
+    public void Loopback_ports_in_TIME_WAIT_are_not_exhausted()
     {
         using var ns = NetNamespace.Create();
         using var fault = new LoopbackTimeWait(ns, ports: 10);
@@ -332,7 +332,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void Lost_data_is_told_while_it_is_retransmitted()
+    public void Lost_data_is_reported_while_it_is_retransmitted()
     {
         using var ns = NetNamespace.Create();
         using var fault = new Retransmissions(ns, 60);
@@ -343,7 +343,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void Closing_with_data_unread_is_told_by_its_counter()
+    public void Closing_with_unread_data_is_reported_from_its_counter()
     {
         using var ns = NetNamespace.Create();
 
@@ -354,7 +354,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void A_listener_that_hangs_is_its_units_and_well_again_when_it_accepts()
+    public void A_listener_that_hangs_names_its_unit_and_recovers_when_it_accepts()
     {
         using var ns = NetNamespace.Create();
         using var hung = new HungListener(ns, clients: 600);
@@ -369,7 +369,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void Orphans_are_held_against_the_hosts_limit()
+    public void Orphans_are_compared_with_the_hosts_limit()
     {
         using var ns = NetNamespace.Create();
         using var host = new HostParameters(ns);
@@ -386,7 +386,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void Memory_pressure_is_told_and_ends_with_room()
+    public void Memory_pressure_is_reported_and_ends_with_more_room()
     {
         using var ns = NetNamespace.Create();
         using var host = new HostParameters(ns);
@@ -404,7 +404,7 @@ public sealed class DoctorTests
     [InlineData(1.0, "tcp-mem-in-bytes")]
     [InlineData(0.0002, "tcp-mem-too-large")]
     [InlineData(0.000001, "tcp-mem-too-small")]
-    public void A_mistaken_tcp_mem_is_put_right_for_this_machine(double upperPerByteOfMemory, string id)
+    public void A_wrong_tcp_mem_is_corrected_for_this_machine(double upperPerByteOfMemory, string id)
     {
         using var ns = NetNamespace.Create();
         using var host = new HostParameters(ns);
@@ -424,7 +424,7 @@ public sealed class DoctorTests
     [InlineData("net.ipv4.tcp_fin_timeout", "15", "fin-timeout-lowered")]
     [InlineData("net.ipv4.tcp_syncookies", "2", "syncookies-always")]
     [InlineData("net.ipv4.tcp_max_tw_buckets", "0", null)]
-    public void A_parameter_is_told_and_the_drop_in_puts_it_right(string name, string value, string? id)
+    public void A_parameter_is_reported_and_the_drop_in_corrects_it(string name, string value, string? id)
     {
         using var ns = NetNamespace.Create();
         var folder = Directory.CreateTempSubdirectory("tcpstat-");
@@ -463,7 +463,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void A_drop_in_that_cannot_be_written_is_refused_before_anything_is_judged()
+    public void A_drop_in_that_cannot_be_written_fails_before_anything_is_judged()
     {
         using var ns = NetNamespace.Create();
         using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 20);
@@ -477,7 +477,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void Nobody_may_ask_too_and_reads_it_in_words()
+    public void The_user_nobody_can_run_it_too_and_gets_text()
     {
         using var ns = NetNamespace.Create();
         using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 20);
@@ -493,7 +493,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void Without_limits_it_says_that_it_cannot_judge()
+    public void Without_limits_it_says_that_it_cannot_check()
     {
         using var ns = NetNamespace.Create();
         using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 0);

@@ -21,7 +21,7 @@ public sealed class OutageTests
     private static readonly TimeSpan Watch = TimeSpan.FromSeconds(40);
 
     [Fact]
-    public async Task Four_outages_of_one_host_are_four_findings_and_what_looks_like_them_is_none()
+    public async Task Four_outages_on_one_host_are_four_findings_and_look_alikes_are_none()
     {
         await Task.WhenAll(Task.Run(Outages), Task.Run(LookAlikes));
     }
@@ -30,7 +30,7 @@ public sealed class OutageTests
     /// A full listener and its clients on the same host, at an address other than loopback: one fault, one finding.
     /// </summary>
     [Fact]
-    public void Clients_that_wait_for_a_full_listener_of_the_same_host_are_no_second_finding()
+    public void Clients_that_wait_for_a_full_listener_on_the_same_host_are_not_a_second_finding()
     {
         using var ns = NetNamespace.Create();
         using var outside = NetNamespace.Create();
@@ -51,7 +51,7 @@ public sealed class OutageTests
     /// the network.
     /// </summary>
     [Fact]
-    public void Clients_on_a_host_whose_SYN_queue_is_full_are_no_retransmissions()
+    public void Clients_on_a_host_with_a_full_SYN_queue_do_not_count_as_retransmissions()
     {
         using var ns = NetNamespace.Create();
         using var fault = new SynQueueFull(ns, syncookies: 1);

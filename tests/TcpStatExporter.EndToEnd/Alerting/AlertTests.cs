@@ -15,7 +15,7 @@ public sealed class AlertTests(FleetRuns runs, ITestOutputHelper output) : IClas
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void What_is_held_brings_its_own_alerts_and_no_other(string name)
+    public void Each_scenario_raises_its_own_alerts_and_no_others(string name)
     {
         var scenario = Scenarios.All.Single(scenario => scenario.Name.Equals(name, StringComparison.Ordinal));
 
@@ -43,7 +43,7 @@ public sealed class AlertTests(FleetRuns runs, ITestOutputHelper output) : IClas
     }
 
     [Fact]
-    public void No_alert_speaks_of_no_host() =>
+    public void Every_alert_names_a_host() =>
         runs.All().SelectMany(run => run.Received).Where(alert => alert.Instance.Length == 0).ShouldBeEmpty();
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class AlertTests(FleetRuns runs, ITestOutputHelper output) : IClas
     }
 
     [Fact]
-    public void The_confusion_matrix_is_that_of_the_README()
+    public void The_confusion_matrix_matches_the_README()
     {
         var matrix = "\n" + ConfusionMatrix.Write(runs.Received) + "\n";
         output.WriteLine(matrix);

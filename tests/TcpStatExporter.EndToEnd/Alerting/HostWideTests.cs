@@ -12,7 +12,7 @@ namespace TcpStatExporter.EndToEnd.Alerting;
 public sealed class HostWideTests(ITestOutputHelper output)
 {
     [Fact]
-    public void Memory_pressure_of_the_kernel_itself_is_told_by_its_counter()
+    public void Real_memory_pressure_is_reported_from_its_counter()
     {
         Assert.SkipWhen(Environment.GetEnvironmentVariable("TCPSTAT_HOST_FAULTS") != "1", "it strikes the whole host: TCPSTAT_HOST_FAULTS=1 allows it");
         Requires.RootAndIp();

@@ -11,7 +11,7 @@ public sealed class NotificationTests
 {
     /// <summary>A broken switch takes down twenty exporters, then the host of another alert.</summary>
     [Fact]
-    public void Twenty_exporters_that_are_down_are_one_notification()
+    public void Twenty_exporters_that_are_down_send_one_notification()
     {
         using var ns = NetNamespace.Create();
         using var receiver = new WebhookReceiver(ns);

@@ -15,7 +15,7 @@ public sealed class TimeScaleTests
     [InlineData("        for: 2m\n        keep_firing_for: 5m\n", "        for: 6s\n        keep_firing_for: 15s\n")]
     [InlineData("  group_wait: 30s\n  group_interval: 5m\n  repeat_interval: 4h\n", "  group_wait: 1500ms\n  group_interval: 15s\n  repeat_interval: 12m\n")]
     [InlineData("a > 5 # tcp_mem[2], for 5m, rate5m, label_5m", "a > 5 # tcp_mem[2], for 5m, rate5m, label_5m")]
-    public void Durations_and_nothing_else_are_shortened(string real, string shortened)
+    public void Only_durations_are_shortened(string real, string shortened)
     {
         TimeScale.Laboratory.Shorten(real).ShouldBe(shortened);
         TimeScale.Laboratory.Lengthen(shortened).ShouldBe(real);
@@ -26,7 +26,7 @@ public sealed class TimeScaleTests
         Should.Throw<FormatException>(() => new TimeScale(7).Shorten("a[1s]"));
 
     [Fact]
-    public void The_shipped_files_come_back_from_their_shortened_copies()
+    public void Lengthening_restores_the_shipped_files()
     {
         foreach (var text in new[] { Shipped.Rules, Shipped.Alertmanager })
         {

@@ -20,7 +20,7 @@ public sealed partial class ContainerTests(ContainerImage image) : IClassFixture
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     [Fact]
-    public void The_image_says_what_it_is()
+    public void The_image_describes_itself()
     {
         image.Require();
 
@@ -37,7 +37,7 @@ public sealed partial class ContainerTests(ContainerImage image) : IClassFixture
     }
 
     [Fact]
-    public void It_holds_the_program_alone_beside_its_base()
+    public void It_adds_only_the_program_to_its_base()
     {
         image.Require();
 
@@ -49,7 +49,7 @@ public sealed partial class ContainerTests(ContainerImage image) : IClassFixture
     }
 
     [Fact]
-    public void It_sees_the_hosts_sockets_and_owners_without_any_right_and_stops_when_told()
+    public void It_sees_the_hosts_sockets_and_owners_without_privileges_and_stops_on_request()
     {
         image.Require();
         using var ns = NetNamespace.Create();

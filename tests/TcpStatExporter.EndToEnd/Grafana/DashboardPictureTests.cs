@@ -35,7 +35,7 @@ public sealed class DashboardPictureTests(SceneFixture fixture)
     ];
 
     [Fact]
-    public void Dashboards_are_drawn_without_an_error_an_empty_panel_or_a_cut()
+    public void Dashboards_have_no_errors_no_empty_panels_and_nothing_cut_off()
     {
         Requires.RootAndIp();
         Requires.Program("node");

@@ -19,7 +19,7 @@ public sealed class Arm64Tests
     [Theory]
     [InlineData("debian12-linux6.18-ten-states")]
     [InlineData("debian12-linux6.18-idle-no-ipv6")]
-    public void It_makes_the_same_of_recorded_files_as_the_program_for_this_processor(string host)
+    public void It_gives_the_same_output_for_recorded_files_as_the_native_program(string host)
     {
         var arm64 = Package.Arm64();
         var amd64 = Package.Native();
@@ -31,7 +31,7 @@ public sealed class Arm64Tests
     }
 
     [Fact]
-    public void It_serves_and_stops_when_told()
+    public void It_serves_and_stops_on_request()
     {
         var package = Package.Arm64();
         Requires.Program(Package.Emulator[0]);

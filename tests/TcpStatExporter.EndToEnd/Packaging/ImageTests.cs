@@ -17,7 +17,7 @@ public sealed class ImageTests
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     [Fact]
-    public void The_manifest_lists_an_image_with_its_program_for_each_architecture()
+    public void The_manifest_lists_an_image_with_the_right_program_for_each_architecture()
     {
         Requires.RootAndIp();
         Requires.Program("buildah");

@@ -23,7 +23,7 @@ public sealed class PackageTests
     }
 
     [Fact]
-    public void Checksums_are_of_every_file_and_right()
+    public void Every_file_has_a_correct_checksum()
     {
         var package = Package.Native();
         var sums = File.ReadAllLines(Path.Combine(package.Folder, "SHA256SUMS"));
@@ -36,7 +36,7 @@ public sealed class PackageTests
     [InlineData(Build.Native)]
     [InlineData(Build.ReadyToRun)]
     [InlineData(Build.Arm64)]
-    public void The_archive_holds_a_program_that_runs(Build build)
+    public void The_archive_contains_a_program_that_runs(Build build)
     {
         var package = Package.Of(build);
         using var folder = new TestFolder();
@@ -63,7 +63,7 @@ public sealed class PackageTests
     [InlineData(Build.Native)]
     [InlineData(Build.ReadyToRun)]
     [InlineData(Build.Arm64)]
-    public void The_Debian_package_holds_every_file_and_names_what_it_loads(Build build)
+    public void The_Debian_package_contains_every_file_and_declares_its_libraries(Build build)
     {
         var package = Package.Of(build);
         const string Doc = "usr/share/doc/tcpstat-exporter";
@@ -86,7 +86,7 @@ public sealed class PackageTests
     [InlineData(Build.Native)]
     [InlineData(Build.ReadyToRun)]
     [InlineData(Build.Arm64)]
-    public void The_RPM_package_holds_every_file_and_names_what_it_loads(Build build)
+    public void The_RPM_package_contains_every_file_and_declares_its_libraries(Build build)
     {
         Requires.Program("rpm");
         Requires.Program("rpm2cpio");
@@ -125,7 +125,7 @@ public sealed class PackageTests
     [InlineData(Build.Native)]
     [InlineData(Build.ReadyToRun)]
     [InlineData(Build.Arm64)]
-    public void It_asks_for_no_newer_C_library_than_the_packages_name(Build build)
+    public void It_needs_no_newer_C_library_than_the_packages_declare(Build build)
     {
         Requires.Program("readelf");
         var versions = ChildProcess.Run("readelf", ["--version-info", "--wide", Package.Of(build).Program]).Checked()
@@ -143,7 +143,7 @@ public sealed class PackageTests
     [InlineData(Build.Native)]
     [InlineData(Build.ReadyToRun)]
     [InlineData(Build.Arm64)]
-    public void It_does_not_name_the_folder_that_it_was_built_in(Build build)
+    public void It_does_not_contain_the_path_of_its_build_directory(Build build)
     {
         var program = File.ReadAllBytes(Package.Of(build).Program);
 
@@ -180,7 +180,7 @@ public sealed class PackageTests
     }
 
     [Fact]
-    public void Systemd_understands_every_line_of_the_units()
+    public void Systemd_accepts_every_line_of_the_units()
     {
         Requires.Program("systemd-analyze");
         var folder = Directory.CreateTempSubdirectory("tcpstat-");
@@ -206,7 +206,7 @@ public sealed class PackageTests
     }
 
     [Fact]
-    public void An_unknown_argument_of_the_build_ends_it_with_2()
+    public void An_unknown_build_argument_exits_with_2()
     {
         var result = ChildProcess.Run(Repository.Path("deploy/build.sh"), ["--nope"]);
         (result.ExitCode, result.Output).ShouldBe((2, ""));
@@ -216,7 +216,7 @@ public sealed class PackageTests
     [Theory]
     [InlineData("deploy/build.sh")]
     [InlineData("deploy/publish.sh")]
-    public void An_unknown_architecture_ends_the_build_with_2(string script)
+    public void An_unknown_architecture_exits_with_2(string script)
     {
         var result = ChildProcess.Run(Repository.Path(script), ["--arch", "sparc", "--output", "/nonexistent"]);
         (result.ExitCode, result.Output).ShouldBe((2, ""));

@@ -57,7 +57,7 @@ public sealed class PublishedTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void The_heap_is_collected_each_MiB(bool native) => WithProgram(native, () =>
+    public void The_heap_is_collected_every_MiB(bool native) => WithProgram(native, () =>
     {
         using var ns = NetNamespace.Create();
         using var exporter = ExporterProcess.Start(ns);
@@ -74,7 +74,7 @@ public sealed class PublishedTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Commands_and_mistakes_are_told_as_ever(bool native) => WithProgram(native, () =>
+    public void Commands_and_errors_print_the_usual_output(bool native) => WithProgram(native, () =>
     {
         using var ns = NetNamespace.Create();
         ExporterProcess.Run(ns, arguments: ["once", "--sample.interval=100ms", "--log.level=error"]).Checked().ShouldContain("\ntcpstat_source_up{source=\"sockets\"} 1\n");
@@ -111,7 +111,7 @@ public sealed class PublishedTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Certificates_and_passwords_let_in_whom_they_should(bool native) => WithProgram(native, () =>
+    public void Certificates_and_passwords_admit_the_right_clients(bool native) => WithProgram(native, () =>
     {
         using var ns = NetNamespace.Create();
         using var folder = new TestFolder();

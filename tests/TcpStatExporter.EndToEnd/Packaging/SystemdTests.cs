@@ -56,7 +56,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Certificates_and_passwords_of_a_group_are_read_and_read_again(bool native)
+    public void Certificates_and_passwords_of_a_group_are_read_and_reloaded(bool native)
     {
         const string Folder = "/etc/tcpstat-exporter";
         const string Config = $"""
@@ -142,7 +142,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
 
     /// <summary>It would fail the same way every time.</summary>
     [Fact]
-    public void A_wrong_flag_is_not_tried_again_and_again()
+    public void A_wrong_flag_does_not_cause_endless_restarts()
     {
         Install();
         machine.Write(Defaults, "ARGS=\"--nope\"\n");
@@ -233,7 +233,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
     }
 
     [Fact]
-    public void Without_a_socket_it_says_so_and_ends()
+    public void Without_a_socket_it_ends_with_a_message()
     {
         Install();
 

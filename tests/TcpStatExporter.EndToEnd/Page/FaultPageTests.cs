@@ -31,7 +31,7 @@ public sealed class FaultPageTests
     }
 
     [Fact]
-    public void Accept_queue_full_and_nobody_comes_any_more()
+    public void Accept_queue_full_without_new_clients()
     {
         using var ns = NetNamespace.Create();
         using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 20);
@@ -66,7 +66,7 @@ public sealed class FaultPageTests
     }
 
     [Fact]
-    public void SYN_queue_bounded_by_tcp_max_syn_backlog()
+    public void SYN_queue_limited_by_tcp_max_syn_backlog()
     {
         using var server = NetNamespace.Create();
         using var attacker = NetNamespace.Create();

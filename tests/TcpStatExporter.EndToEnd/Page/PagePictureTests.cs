@@ -17,7 +17,7 @@ public sealed class PagePictureTests
     private static readonly string Pictures = Path.Combine(Grafana.Dashboard.Folder, "../deploy/pictures");
 
     [Fact]
-    public void It_reads_well_in_every_window()
+    public void It_is_readable_in_every_window()
     {
         using var ns = NetNamespace.Create();
         using var host = new BusyHost(ns);

@@ -14,7 +14,7 @@ public sealed class PageTests
     private const string Time = "document.querySelector('time').textContent";
 
     [Fact]
-    public void It_names_the_fault_the_listener_and_its_owner_within_seconds_and_without_a_reload()
+    public void Within_seconds_it_names_the_fault_the_listener_and_its_owner_without_a_reload()
     {
         using var ns = NetNamespace.Create();
         using var unit = new ServiceUnit("web");
@@ -49,7 +49,7 @@ public sealed class PageTests
     }
 
     [Fact]
-    public void What_the_reader_does_stays_while_it_refreshes()
+    public void A_refresh_keeps_what_the_reader_has_done()
     {
         using var ns = NetNamespace.Create();
         using var idle = new AcceptQueueFull(ns, backlog: 8, clients: 0);
@@ -88,7 +88,7 @@ public sealed class PageTests
     }
 
     [Fact]
-    public void A_listener_is_searched_for_while_it_refreshes_and_without_scripts_too()
+    public void The_listener_search_works_during_refreshes_and_without_scripts()
     {
         using var ns = NetNamespace.Create();
         using var idle = new AcceptQueueFull(ns, backlog: 8, clients: 0);
@@ -124,7 +124,7 @@ public sealed class PageTests
     }
 
     [Fact]
-    public void It_can_be_paused_and_goes_on()
+    public void It_can_be_paused_and_resumed()
     {
         using var ns = NetNamespace.Create();
         using var exporter = ExporterProcess.Start(ns, arguments: [Browser.Unseen]);
@@ -144,7 +144,7 @@ public sealed class PageTests
     }
 
     [Fact]
-    public void A_tab_that_nobody_sees_asks_for_nothing()
+    public void A_hidden_tab_sends_no_requests()
     {
         using var ns = NetNamespace.Create();
         using var exporter = ExporterProcess.Start(ns, arguments: [Browser.Unseen]);
@@ -166,7 +166,7 @@ public sealed class PageTests
     }
 
     [Fact]
-    public void Without_scripts_it_is_a_whole_page_that_stands_still()
+    public void Without_scripts_the_page_is_complete_but_does_not_refresh()
     {
         using var ns = NetNamespace.Create();
         using var unit = new ServiceUnit("api");
@@ -210,7 +210,7 @@ public sealed class PageTests
     }
 
     [Fact]
-    public void That_the_daemon_is_gone_is_said_and_that_it_is_back_is_seen()
+    public void It_shows_when_the_daemon_is_gone_and_when_it_is_back()
     {
         const string Address = "127.0.0.1:8006";
         using var ns = NetNamespace.Create();

@@ -22,7 +22,7 @@ public sealed class TopFaultTests
     }
 
     [Fact]
-    public void A_full_accept_queue_that_nobody_knocks_at()
+    public void A_full_accept_queue_without_new_clients()
     {
         using var ns = NetNamespace.Create();
         using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 20);
@@ -63,7 +63,7 @@ public sealed class TopFaultTests
     }
 
     [Fact]
-    public void A_SYN_queue_bounded_by_tcp_max_syn_backlog()
+    public void A_SYN_queue_limited_by_tcp_max_syn_backlog()
     {
         using var server = NetNamespace.Create();
         using var attacker = NetNamespace.Create();
@@ -96,7 +96,7 @@ public sealed class TopFaultTests
     }
 
     [Fact]
-    public void A_leak_of_CLOSE_WAIT()
+    public void A_CLOSE_WAIT_leak()
     {
         using var ns = NetNamespace.Create();
         using var unit = new ServiceUnit("billing");
@@ -134,7 +134,7 @@ public sealed class TopFaultTests
     }
 
     [Fact]
-    public void Closing_with_data_unread()
+    public void Closing_with_unread_data()
     {
         using var ns = NetNamespace.Create();
         var frame = FrameDuring(ns, () => new ResetsWithUnreadData(ns, 60).Dispose());

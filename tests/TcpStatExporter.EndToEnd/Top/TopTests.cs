@@ -90,7 +90,7 @@ public sealed class TopTests
     [Theory]
     [InlineData("\u001a", 0)]
     [InlineData("", SigTerminalStop)]
-    public void Stopped_it_gives_the_terminal_back_until_it_goes_on(string keys, int signal)
+    public void When_suspended_it_restores_the_terminal_until_it_resumes(string keys, int signal)
     {
         using var ns = NetNamespace.Create();
         using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 20);
@@ -185,14 +185,14 @@ public sealed class TopTests
     }
 
     [Fact]
-    public void Where_nothing_is_wrong_it_says_so()
+    public void If_nothing_is_wrong_it_says_so()
     {
         using var ns = NetNamespace.Create();
         ExporterProcess.Run(ns, asNobody: false, "top", "--once").Output.ShouldContain(" OK  Nothing to worry about");
     }
 
     [Fact]
-    public void Where_limits_are_not_told_it_says_that_they_are_not_known()
+    public void If_limits_are_unknown_it_says_so()
     {
         using var ns = NetNamespace.Create();
         using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 0);

@@ -25,7 +25,7 @@ public sealed class BasicAuthTests : IDisposable
     }
 
     [Fact]
-    public void Only_who_has_a_password_comes_in_anywhere()
+    public void Every_path_needs_a_password()
     {
         using var exporter = Start($"basic_auth_users:\n  prometheus: {SecretHash}\n  other: {NewerHash}\n");
 
@@ -48,7 +48,7 @@ public sealed class BasicAuthTests : IDisposable
     }
 
     [Fact]
-    public async Task A_guesser_takes_a_fifth_of_a_core_and_keeps_nobody_else_out()
+    public async Task Guessing_takes_a_fifth_of_a_core_and_locks_nobody_out()
     {
         using var exporter = Start($"basic_auth_users:\n  prometheus: {SecretHash}\n");
         Status(exporter, "prometheus:secret").ShouldBe(200);

@@ -10,7 +10,7 @@ public sealed partial class ExampleTests
     private static readonly string[] Needed = ["style-src", "script-src", "connect-src", "img-src"];
 
     [Fact]
-    public void The_page_works_with_the_example_and_Prometheus_still_comes_in()
+    public void The_page_works_with_the_example_and_Prometheus_is_still_admitted()
     {
         using var ns = NetNamespace.Create();
         using var folder = new TestFolder();

@@ -26,7 +26,7 @@ public sealed class FloodTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public void Rapid_resets_are_some_lines_of_the_log_and_scrapes_go_on()
+    public void Rapid_resets_cause_only_a_few_log_lines_and_scrapes_continue()
     {
         using var exporter = Start(Tls);
         var slowest = TimeSpan.Zero;
@@ -69,7 +69,7 @@ public sealed class FloodTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public void SIGTERM_waits_for_no_password()
+    public void SIGTERM_does_not_wait_for_password_checks()
     {
         // 2^14 rounds: one second or more each
         var slow = BasicAuthTests.SecretHash.Replace("$10$", "$14$", StringComparison.Ordinal);
@@ -130,7 +130,7 @@ public sealed class FloodTests(ITestOutputHelper output) : IDisposable
     [InlineData("text")]
     [InlineData("json")]
     [InlineData("logfmt")]
-    public void No_request_writes_a_line_of_the_log(string format)
+    public void Requests_write_no_log_lines(string format)
     {
         using var exporter = Start("", isTls: false, "--log.level=debug", $"--log.format={format}");
         exporter.Curl("/metrics").Status.ShouldBe(200);

@@ -57,7 +57,7 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
     [InlineData("")]
     [InlineData("GET /metrics HTTP/1.1\r\nHost: localhost\r\nX-Half: a head")]
     [InlineData("\u0016\u0003\u0001\0\u0001garbage \u0080\u00ff\0\r\n\r\n\r\n")]
-    public void Ten_thousand_held_connections_cost_no_tick_and_keep_nobody_out(string says)
+    public void Ten_thousand_held_connections_cost_no_tick_and_lock_nobody_out(string says)
     {
         Requires.Descriptors(Held + 2_000);
         using var exporter = Start("");
@@ -79,7 +79,7 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public void Headers_of_a_megabyte_are_not_taken()
+    public void Headers_of_a_megabyte_are_rejected()
     {
         using var exporter = Start("");
 
@@ -101,7 +101,7 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public void Held_TLS_connections_are_bounded_too()
+    public void Held_TLS_connections_are_limited_too()
     {
         using var authority = new TestAuthority("authority");
         _folder.Write("server", authority.Server("server"));
@@ -113,7 +113,7 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public void Readers_that_do_not_read_are_cut_off_and_take_no_more_than_half_of_the_scrapes()
+    public void Clients_that_do_not_read_are_cut_off_and_take_at_most_half_of_the_scrape_slots()
     {
         _ns.SetSysctl("net.ipv4.tcp_wmem", "4096 16384 32768");
         _ns.SetSysctl("net.ipv4.tcp_rmem", "4096 8192 8192");

@@ -44,7 +44,7 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
-    public void A_new_certificate_authority_and_user_are_in_force_without_a_restart()
+    public void A_new_certificate_authority_and_user_apply_without_a_restart()
     {
         using var exporter = new SecuredExporter(_ns, _folder, isTls: true);
         string[] withCertificate = ["--cert", _folder.PathOf("client.pem"), "--key", _folder.PathOf("client.key")];
@@ -65,7 +65,7 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
-    public void A_broken_file_leaves_the_old_one_in_force_and_is_told_once()
+    public void A_broken_file_keeps_the_old_configuration_and_is_logged_once()
     {
         using var exporter = new SecuredExporter(_ns, _folder, isTls: true);
         Status(exporter, "first").ShouldBe(200);
@@ -98,7 +98,7 @@ public sealed class ReloadTests : IDisposable
     [InlineData("tls_server_config:\n  cipher_suites: [a, b\n  cert_file: server.pem\n", "line 3: ")]
     [InlineData("? &a [*a]", "line 1: anchors (&name) are not read")]
     [InlineData("rate_limit: { interval: 10000h, burst: 2000000000 }\n", "line 1: rate_limit: interval times burst")]
-    public void What_no_YAML_library_takes_well_is_told_once_and_costs_no_answer(string config, string expected)
+    public void Hostile_YAML_is_logged_once_and_costs_no_response(string config, string expected)
     {
         using var exporter = new SecuredExporter(_ns, _folder, isTls: true);
         _folder.Write(SecuredExporter.ConfigName, config);
@@ -120,7 +120,7 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
-    public void A_connection_from_before_ends_after_its_next_answer()
+    public void An_old_connection_ends_after_its_next_response()
     {
         _folder.Write(SecuredExporter.ConfigName, Config.Split("basic_auth_users")[0]);
         using var exporter = new SecuredExporter(_ns, _folder, isTls: true);

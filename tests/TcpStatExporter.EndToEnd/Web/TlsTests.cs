@@ -31,7 +31,7 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
-    public void Https_by_HTTP_1_1_and_nothing_less()
+    public void Only_HTTPS_with_HTTP_1_1_is_served()
     {
         using var exporter = Start(Server);
 
@@ -55,7 +55,7 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
-    public void Versions_ciphers_and_headers_are_as_asked()
+    public void Versions_ciphers_and_headers_match_the_configuration()
     {
         using var exporter = Start(
             Server + """
@@ -82,7 +82,7 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
-    public void Min_version_refuses_what_is_older()
+    public void Min_version_refuses_older_versions()
     {
         using var exporter = Start(Server + "  min_version: TLS13\n  cipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]\n");
 
@@ -109,7 +109,7 @@ public sealed class TlsTests : IDisposable
     [InlineData("RequireAnyClientCert", "good,stranger,old,server")]
     [InlineData("VerifyClientCertIfGiven", "none,good")]
     [InlineData("RequireAndVerifyClientCert", "good")]
-    public void Who_comes_in_is_as_client_auth_type_says(string policy, string welcome)
+    public void Client_auth_type_decides_which_clients_are_admitted(string policy, string welcome)
     {
         using var stranger = new TestAuthority("stranger");
         _folder.Write("good", _authority.Client("good"));

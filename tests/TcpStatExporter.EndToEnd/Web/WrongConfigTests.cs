@@ -18,7 +18,7 @@ public sealed class WrongConfigTests
     [InlineData("rate_limit: { interval: 10000h, burst: 2000000000 }\n", "line 1: rate_limit: interval times burst is more than a hundred years")]
     [InlineData("basic_auth_users:\n  a: $2y$31$tcpstatExporterTestSaenzDCtfYAPHpR3gLNsMb/4m6T3vRDy4.\n", "line 2: basic_auth_users.a: a cost of 31 ")]
     [InlineData(null, "there is no such file")]
-    public void Is_one_line_and_exit_2(string? config, string expected)
+    public void Prints_one_line_and_exits_with_2(string? config, string expected)
     {
         ShouldEnd(config, expected);
     }
@@ -29,7 +29,7 @@ public sealed class WrongConfigTests
     [InlineData("- ")]
     [InlineData("? ")]
     [InlineData("[{a: ")]
-    public void A_nesting_of_twenty_thousand_is_one_line_and_exit_2(string level) =>
+    public void Twenty_thousand_nesting_levels_print_one_line_and_exit_with_2(string level) =>
         ShouldEnd(string.Concat(Enumerable.Repeat(level, 20_000)), "line 1: more than 8 levels of keys and lists.");
 
     private static void ShouldEnd(string? config, string expected)
