@@ -19,7 +19,7 @@ public sealed partial class AlertmanagerTests
 
     /// <summary>Prometheus, Alertmanager, Alertmanager's gossip and the exporter listen on these ports by default.</summary>
     [Fact]
-    public void No_webhook_is_at_a_port_of_another_program()
+    public void No_webhook_uses_a_port_of_another_program()
     {
         var webhooks = Configuration.Items("receivers").SelectMany(receiver => receiver.Items("webhook_configs")).Select(webhook => new Uri(webhook.Text("url"))).ToArray();
 
@@ -35,7 +35,7 @@ public sealed partial class AlertmanagerTests
     /// TcpListenerStuckWorker silences TcpAcceptQueueFilling, and fires two minutes and about one evaluation later.
     /// </summary>
     [Fact]
-    public void A_ticket_waits_longer_than_a_stuck_worker_takes_to_be_told()
+    public void A_ticket_waits_longer_than_the_stuck_worker_alert_takes_to_fire()
     {
         var stuck = RuleFile.Load().Alerts.Single(rule => rule.Alert == "TcpListenerStuckWorker" && rule.Labels["severity"] == "warning");
 
@@ -73,7 +73,7 @@ public sealed partial class AlertmanagerTests
     [InlineData("TcpListenerGone critical", Listener, "TcpConnectionsLost warning", SameNameElsewhere, false)]
     [InlineData("TcpStatExporterDown warning", Host, "TcpTimeoutsHigh warning", SameNameElsewhere, false)]
     [InlineData("TcpReceiveQueueDrops warning", Host, "TcpRetransmissionsHigh warning", Host, false)] // its peers retransmit, not this host
-    public void The_cause_silences_what_follows(string source, string sourceLabels, string target, string targetLabels, bool isSilenced)
+    public void The_cause_silences_its_consequences(string source, string sourceLabels, string target, string targetLabels, bool isSilenced)
     {
         var (from, to) = (Labels(source, sourceLabels), Labels(target, targetLabels));
 
@@ -86,7 +86,7 @@ public sealed partial class AlertmanagerTests
 
     /// <summary>A broken switch takes down twenty exporters: one ticket.</summary>
     [Fact]
-    public void Exporters_of_a_job_that_are_down_are_one_notification()
+    public void Exporters_of_a_job_that_are_down_send_one_notification()
     {
         var route = Configuration.Items("route", "routes").Single(route => route.Items("matchers").Any(matcher => matcher.ToString().StartsWith("alertname", StringComparison.Ordinal)));
 

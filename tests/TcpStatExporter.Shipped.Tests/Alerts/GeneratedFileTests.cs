@@ -13,7 +13,7 @@ public sealed class GeneratedFileTests
     private static readonly RuleFile Rules = RuleFile.Load();
 
     [Fact]
-    public void PrometheusRule_holds_the_rules()
+    public void PrometheusRule_contains_the_rules()
     {
         var rules = Repository.Read(RuleFile.Path);
         var groups = rules[rules.IndexOf("groups:\n", StringComparison.Ordinal)..];

@@ -26,7 +26,7 @@ public sealed partial class RuleTestCoverageTests
 
     [Theory]
     [MemberData(nameof(Alerts))]
-    public void Alert_is_shown_firing_with_all_its_texts(string alert, string severity)
+    public void Alert_has_a_test_that_shows_it_firing_with_all_its_texts(string alert, string severity)
     {
         var fired = Tests(alert).SelectMany(test => test.ExpAlerts).Where(expected => expected.ExpLabels["severity"] == severity).ToArray();
         fired.ShouldNotBeEmpty();
@@ -35,16 +35,16 @@ public sealed partial class RuleTestCoverageTests
 
     [Theory]
     [MemberData(nameof(Alerts))]
-    public void Alert_is_shown_not_firing_yet(string alert, string severity) =>
+    public void Alert_has_a_test_that_shows_it_not_firing_yet(string alert, string severity) =>
         Cases.ShouldContain(test => FirstFiring(test, alert, severity) > FirstQuiet(test, alert, severity));
 
     [Theory]
     [MemberData(nameof(Alerts))]
-    public void Alert_is_shown_quiet_where_something_looks_alike(string alert, string severity) =>
+    public void Alert_has_a_test_that_shows_it_quiet_in_a_similar_situation(string alert, string severity) =>
         Cases.ShouldContain(test => FirstQuiet(test, alert, severity) != null && FirstFiring(test, alert, severity) == null);
 
     [Fact]
-    public void Every_test_is_of_an_alert_that_exists() =>
+    public void Every_test_is_for_an_existing_alert() =>
         Cases.SelectMany(test => test.AlertRuleTest).Select(test => test.Alertname)
             .Except(RuleFile.Load().Alerts.Select(rule => rule.Alert!), StringComparer.Ordinal)
             .ShouldBeEmpty();

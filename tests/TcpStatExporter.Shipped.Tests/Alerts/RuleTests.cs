@@ -36,7 +36,7 @@ public sealed partial class RuleTests
             .ShouldBeEmpty();
 
     [Fact]
-    public void Every_label_that_is_asked_for_is_a_label_of_its_metric()
+    public void Every_label_in_a_query_is_a_label_of_its_metric()
     {
         var texts = Rules.Rules.Select(rule => rule.Expr)
             .Concat(Rules.Alerts.SelectMany(rule => rule.Annotations.Values))
@@ -56,7 +56,7 @@ public sealed partial class RuleTests
     /// another group, sees old values.
     /// </summary>
     [Fact]
-    public void Every_recording_rule_stands_before_its_readers_in_their_group()
+    public void Every_recording_rule_comes_before_its_readers_in_their_group()
     {
         var recorded = Rules.Records.Select(rule => rule.Record!).ToHashSet(StringComparer.Ordinal);
         foreach (var group in Rules.Groups)
@@ -86,7 +86,7 @@ public sealed partial class RuleTests
 
     /// <summary>A central store shows what the dashboards read, so everything that is recorded goes there.</summary>
     [Fact]
-    public void Every_recording_rule_goes_to_the_central_store()
+    public void Every_recording_rule_is_sent_to_the_central_store()
     {
         var kept = Regex.Match(Repository.Read("deploy/prometheus/remote-write.yml"), @"write_relabel_configs:[^$]*?regex: (?<names>\S+)", RegexOptions.ExplicitCapture, TimeSpan.FromMinutes(1)).Groups["names"].Value;
         Rules.Records.Select(rule => rule.Record!).Concat(["up", "tcpstat_build_info", "ALERTS", "ALERTS_FOR_STATE"])
@@ -96,7 +96,7 @@ public sealed partial class RuleTests
 
     /// <summary>sk_drops counts packets, not connections.</summary>
     [Fact]
-    public void No_rule_takes_discarded_packets_for_loss() =>
+    public void No_rule_treats_discarded_packets_as_losses() =>
         Rules.Rules.SelectMany(rule => rule.Annotations.Values.Append(rule.Expr)).SelectMany(MetricNames.In)
             .Where(name => name.Equals("tcpstat_listen_drops_total", StringComparison.Ordinal))
             .ShouldBeEmpty();
@@ -127,7 +127,7 @@ public sealed partial class RuleTests
 
     /// <summary>Reading a day of samples for every target in each evaluation is too expensive for a fleet.</summary>
     [Fact]
-    public void No_rule_reads_more_than_minutes_of_raw_samples() =>
+    public void No_rule_reads_hours_of_raw_samples() =>
         Rules.Rules.SelectMany(rule => LongRange().Matches(rule.Expr).Select(match => $"{rule.Record ?? rule.Alert}: {match.Value}")).ShouldBeEmpty();
 
     [Fact]
@@ -157,7 +157,7 @@ public sealed partial class RuleTests
     /// The command in the README replaces the base URL of every alert, in the rules and in the manifest, and nothing else.
     /// </summary>
     [Fact]
-    public void Runbook_base_is_replaced_by_the_command_of_the_readme()
+    public void The_command_in_the_readme_replaces_the_runbook_base()
     {
         const string Manifest = "deploy/kubernetes/prometheusrule.yaml";
         var command = SedCommand().Match(Repository.Read("alerts/README.md"));
@@ -190,7 +190,7 @@ public sealed partial class RuleTests
 
     /// <summary>Except alerts about the whole host or the exporter itself.</summary>
     [Fact]
-    public void Every_summary_tells_the_namespace() =>
+    public void Every_summary_names_the_namespace() =>
         Rules.Alerts.Where(rule => !rule.Annotations["summary"].Contains("{{ with $labels.netns }} (namespace {{ . }}){{ end }}", StringComparison.Ordinal))
             .Select(rule => rule.Alert)
             .ShouldBe(["TcpMemoryPressure", "TcpMemoryNearLimit", "TcpOrphansNearLimit", "TcpSoftnetDrops", "TcpStatExporterDown", "TcpStatExporterSamplesMissed"]);

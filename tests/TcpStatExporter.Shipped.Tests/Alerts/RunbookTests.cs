@@ -28,7 +28,7 @@ public sealed partial class RunbookTests
 
     /// <summary>The test of each rule checks that its runbook exists. This test checks the other direction.</summary>
     [Fact]
-    public void Every_runbook_of_advice_is_called_as_its_rule() =>
+    public void Every_advice_runbook_has_the_name_of_its_rule() =>
         Repository.Files(AdviceFolder, "*").Select(Path.GetFileNameWithoutExtension).Except(RuleBook.All.Select(rule => rule.Id), StringComparer.Ordinal).ShouldBeEmpty();
 
     [Theory]
@@ -60,7 +60,7 @@ public sealed partial class RunbookTests
     /// </summary>
     [Theory]
     [MemberData(nameof(Runbooks))]
-    public void Runbook_confirms_without_us_too(string path)
+    public void Runbook_also_confirms_without_the_exporter(string path)
     {
         var text = Repository.Read(path);
         text.ShouldNotContain("nstat -a");
@@ -146,7 +146,7 @@ public sealed partial class RunbookTests
     /// <summary>Each alternative of a pattern that the reader should grep for matches at least one series.</summary>
     [Theory]
     [MemberData(nameof(Pages))]
-    public void Every_pattern_that_is_grepped_for_finds_a_series(string path)
+    public void Every_grep_pattern_finds_a_series(string path)
     {
         var lines = MetricNames.Lines().ToArray();
         foreach (Match grep in Grep().Matches(Repository.Read(path)))
@@ -159,7 +159,7 @@ public sealed partial class RunbookTests
     }
 
     [Fact]
-    public void Alternatives_are_told_apart() =>
+    public void Alternatives_are_split() =>
         Alternatives("^a_(b(_x)?|c)_|d").ShouldBe(["^a_b_x_", "^a_b_", "^a_c_", "d"], ignoreOrder: true);
 
     private static bool IsOfTheExporter(string path) => Path.GetFileName(path).StartsWith("TcpStatExporter", StringComparison.Ordinal);

@@ -21,10 +21,10 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public void Prometheus_takes_its_configuration() => Succeeds(Promtool, "check", "config", "deploy/prometheus/prometheus.yml");
+    public void Prometheus_accepts_its_configuration() => Succeeds(Promtool, "check", "config", "deploy/prometheus/prometheus.yml");
 
     [Fact]
-    public void Alertmanager_takes_its_configuration() => Succeeds(Amtool, "check-config", AlertmanagerConfig);
+    public void Alertmanager_accepts_its_configuration() => Succeeds(Amtool, "check-config", AlertmanagerConfig);
 
     [Theory]
     [InlineData("critical", "page")]

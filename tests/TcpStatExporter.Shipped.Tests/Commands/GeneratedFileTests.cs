@@ -30,7 +30,7 @@ public sealed class GeneratedFileTests
     [InlineData("bash", "-n", Bash)]
     [InlineData("zsh", "-n", Zsh)]
     [InlineData("fish", "--no-execute", Fish)]
-    public void Its_reader_takes_it(string program, params string[] arguments)
+    public void Its_reader_accepts_it(string program, params string[] arguments)
     {
         var (exitCode, output) = Run(program, arguments);
 

@@ -69,7 +69,7 @@ public sealed class ComposeTests
     [InlineData("exporter", "--web.listen-address=127.0.0.1:10006", "deploy/prometheus/prometheus.yml", "localhost:10006")]
     [InlineData("alertmanager", "--web.listen-address=127.0.0.1:9093", "deploy/prometheus/prometheus.yml", "localhost:9093")]
     [InlineData("prometheus", "--web.listen-address=127.0.0.1:9090", "grafana/provisioning/datasources/prometheus.yml", "localhost:9090")]
-    public void Each_listens_where_it_is_looked_for(string service, string flag, string configuration, string address)
+    public void Each_listens_where_the_others_expect_it(string service, string flag, string configuration, string address)
     {
         Compose.Items("services", service, "command").Select(item => item.ToString()).ShouldContain(flag, StringComparer.Ordinal);
         Repository.Read(configuration).ShouldContain(address);

@@ -31,7 +31,7 @@ public sealed class HelmTests
 
     [Theory]
     [MemberData(nameof(Manifests))]
-    public void The_chart_makes_the_manifest_of_kustomize(string path)
+    public void The_chart_renders_the_manifest_of_kustomize(string path)
     {
         var expected = Yaml.Read(path);
         var image = Yaml.Read("deploy/kubernetes/exporter/kustomization.yaml").Items("images").Single();
@@ -52,7 +52,7 @@ public sealed class HelmTests
     [Theory]
     [InlineData("fleet")]
     [InlineData("host")]
-    public void The_chart_makes_the_ConfigMaps_of_the_dashboards(string board)
+    public void The_chart_renders_the_ConfigMaps_of_the_dashboards(string board)
     {
         var kustomization = Yaml.Read("grafana/kustomization.yaml");
         var map = Rendered().Single(document => document.Text("metadata", "name") == $"tcpstat-dashboard-{board}");
@@ -65,7 +65,7 @@ public sealed class HelmTests
     }
 
     [Fact]
-    public void The_chart_makes_nothing_else()
+    public void The_chart_renders_nothing_else()
     {
         Rendered().Select(document => document.Text("kind")).Order(StringComparer.Ordinal)
             .ShouldBe(["ConfigMap", "ConfigMap", "DaemonSet", "NetworkPolicy", "PodMonitor", "PrometheusRule", "Service", "ServiceAccount"]);
@@ -74,7 +74,7 @@ public sealed class HelmTests
     }
 
     [Fact]
-    public void Values_change_what_they_say()
+    public void Values_change_what_they_describe()
     {
         var rendered = Require(Render(
             """
@@ -112,7 +112,7 @@ public sealed class HelmTests
     }
 
     [Fact]
-    public async Task The_schema_knows_every_value_and_no_other()
+    public async Task The_schema_has_exactly_the_existing_values()
     {
         var schema = await JsonSchema.FromJsonAsync(Repository.Read($"{Chart}/values.schema.json"), TestContext.Current.CancellationToken);
 
@@ -133,7 +133,7 @@ public sealed class HelmTests
     }
 
     [Fact]
-    public void Parameters_and_versions_are_those_of_the_project()
+    public void Parameters_and_versions_match_the_project()
     {
         var values = Yaml.Read($"{Chart}/values.yaml");
         var chart = Yaml.Read($"{Chart}/Chart.yaml");

@@ -20,7 +20,7 @@ public sealed class KubernetesTests
 
     [Theory]
     [MemberData(nameof(Kustomizations))]
-    public void What_a_kustomization_names_is_there(string folder)
+    public void Files_in_a_kustomization_exist(string folder)
     {
         var kustomization = Yaml.Read($"{folder}/kustomization.yaml");
         string[] files =

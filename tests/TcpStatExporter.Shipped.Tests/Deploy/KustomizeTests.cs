@@ -23,7 +23,7 @@ public sealed class KustomizeTests
     }
 
     [Fact]
-    public void The_exporter_alone_wants_nothing_of_the_operator()
+    public void The_exporter_alone_does_not_need_the_operator()
     {
         var (exitCode, output) = Render("deploy/kubernetes/exporter");
 

@@ -17,7 +17,7 @@ public sealed partial class MixinTests
 
     /// <summary>TCPSTAT_REWRITE=1 writes this one. npm run build in grafana/ writes the one of the dashboards.</summary>
     [Fact]
-    public void The_template_is_made_of_the_rules()
+    public void The_template_is_built_from_the_rules()
     {
         var made = RulesTemplate.Make();
         if (Repository.IsRewriting)
@@ -29,7 +29,7 @@ public sealed partial class MixinTests
     }
 
     [Fact]
-    public void With_defaults_the_templates_are_what_is_shipped()
+    public void With_defaults_the_templates_match_what_is_shipped()
     {
         Yaml.Same(RulesTemplate.WithDefaults(Repository.Read(RulesTemplate.Path)), Yaml.Read(RuleFile.Path));
         foreach (var name in (string[])["tcpstat-fleet.json", "tcpstat-host.json"])
@@ -49,7 +49,7 @@ public sealed partial class MixinTests
     }
 
     [Fact]
-    public void Jsonnet_with_defaults_makes_what_is_shipped()
+    public void Jsonnet_with_defaults_gives_what_is_shipped()
     {
         var mixin = Jsonnet("{}");
 
@@ -59,7 +59,7 @@ public sealed partial class MixinTests
     }
 
     [Fact]
-    public void Tuned_rules_are_valid_and_see_the_selected_series_alone()
+    public void Tuned_rules_are_valid_and_use_only_the_selected_series()
     {
         var mixin = Jsonnet(
             """

@@ -13,7 +13,7 @@ public sealed class ReleaseTests
     ];
 
     [Fact]
-    public void It_wants_a_tag_that_names_the_version_of_every_file_and_a_clean_tree()
+    public void It_needs_a_tag_that_matches_the_version_in_every_file_and_a_clean_tree()
     {
         using var folder = new TestFolder();
         foreach (var file in Needed)
@@ -44,11 +44,11 @@ public sealed class ReleaseTests
     }
 
     [Fact]
-    public void An_unknown_argument_ends_it_with_2() =>
+    public void An_unknown_argument_exits_with_2() =>
         Tool.Run(Repository.Path("."), Repository.Path("deploy/release.sh"), "--nope")!.Value.ShouldBe((2, "deploy/release.sh: unknown argument --nope. See --help.\n"));
 
     [Fact]
-    public void The_workflow_tests_makes_the_release_by_the_script_and_attests_it()
+    public void The_workflow_tests_runs_the_release_script_and_attests_the_result()
     {
         var release = Yaml.Read(".github/workflows/release.yml");
         var job = release.At("jobs", "release")!;
@@ -68,7 +68,7 @@ public sealed class ReleaseTests
     }
 
     [Fact]
-    public void Both_Dockerfiles_make_the_same_image()
+    public void Both_Dockerfiles_build_the_same_image()
     {
         Stage("Dockerfile").Replace("COPY --from=build /out/tcpstat-exporter ", "COPY tcpstat-exporter ", StringComparison.Ordinal).ShouldBe(Stage("deploy/image/Dockerfile"));
 

@@ -15,7 +15,7 @@ public sealed partial class ScalePageTests
 
     [Theory]
     [MemberData(nameof(Configurations))]
-    public void Promtool_takes_it(string configuration)
+    public void Promtool_accepts_it(string configuration)
     {
         var folder = Directory.CreateTempSubdirectory("tcpstat-scale-");
         try
@@ -34,7 +34,7 @@ public sealed partial class ScalePageTests
 
     /// <summary>A name that does not exist would drop nothing. A rule may use what is dropped only in a text.</summary>
     [Fact]
-    public void What_it_drops_exists_and_no_rule_is_judged_by_it()
+    public void What_it_drops_exists_and_no_rule_depends_on_it()
     {
         var dropped = Block().Matches(Repository.Read(Page)).Select(block => Dropped().Match(block.Value)).Single(match => match.Success)
             .Groups["names"].Value.Split('|');

@@ -27,7 +27,7 @@ public sealed class SchemaTests
     ];
 
     [Fact]
-    public void The_manifests_are_of_their_schemas()
+    public void The_manifests_match_their_schemas()
     {
         Manifests.Length.ShouldBe(7);
         var (exitCode, output) = Compile(Manifests.SelectMany(Yaml.Documents).Select(document => document.ToJsonString()));
@@ -39,7 +39,7 @@ public sealed class SchemaTests
     [InlineData("readOnlyRootFilesystem", "readonlyRootFilesystem")] // a key that does not exist
     [InlineData("\"hostNetwork\":true", "\"hostNetwork\":\"yes\"")]
     [InlineData("\"selector\":", "\"nodeSelector\":")]
-    public void A_wrong_manifest_is_not(string right, string wrong)
+    public void A_wrong_manifest_does_not_match(string right, string wrong)
     {
         var manifest = Yaml.Read("deploy/kubernetes/exporter/daemonset.yaml").ToJsonString();
         manifest.ShouldContain(right);

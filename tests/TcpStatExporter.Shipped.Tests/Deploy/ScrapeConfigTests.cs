@@ -13,7 +13,7 @@ public sealed partial class ScrapeConfigTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Promtool_takes_it(string file)
+    public void Promtool_accepts_it(string file)
     {
         var (exitCode, output) = Check(file);
 
@@ -66,7 +66,7 @@ public sealed partial class ScrapeConfigTests
     [Theory]
     [InlineData("consul", "address,dc,health,partition,metadata_*,node,service_address,service_id,service_metadata_*,service_port,service,tagged_address_*,tags")]
     [InlineData("kubernetes", "namespace,pod_name,pod_ip,pod_label_*,pod_labelpresent_*,pod_annotation_*,pod_annotationpresent_*,pod_container_init,pod_container_name,pod_container_id,pod_container_image,pod_container_port_name,pod_container_port_number,pod_container_port_protocol,pod_ready,pod_phase,pod_node_name,pod_host_ip,pod_uid,pod_controller_kind,pod_controller_name")]
-    public void Labels_that_rules_take_are_made_by_the_discovery(string discovery, string labels)
+    public void Labels_in_rules_are_created_by_the_discovery(string discovery, string labels)
     {
         var known = labels.Split(',').Select(label => $"__meta_{discovery}_{label}").ToArray();
         var taken = Yaml.Read($"{Folder}/{discovery}.yml").Items("scrape_configs").SelectMany(job => job.Items("relabel_configs"))
@@ -77,7 +77,7 @@ public sealed partial class ScrapeConfigTests
     }
 
     [Fact]
-    public void There_is_one_for_each_way_to_find_hosts() => Repository.Files(Folder, "*.yml").Select(Path.GetFileNameWithoutExtension)
+    public void There_is_one_for_each_discovery_method() => Repository.Files(Folder, "*.yml").Select(Path.GetFileNameWithoutExtension)
         .ShouldBe(["consul", "file", "kubernetes", "static"]);
 
     /// <summary>TcpStatExporterDown depends on it.</summary>

@@ -32,7 +32,7 @@ public sealed class AlertLevelTests
 
     [Theory]
     [MemberData(nameof(Drawn))]
-    public void A_graph_draws_where_its_alert_begins(string alert, string severity, string compared, string title)
+    public void A_graph_draws_the_level_of_its_alert(string alert, string severity, string compared, string title)
     {
         var panel = Panel("tcpstat-host", title);
 
@@ -62,7 +62,7 @@ public sealed class AlertLevelTests
 
     [Theory]
     [MemberData(nameof(Painted))]
-    public void The_table_of_hosts_paints_from_where_an_alert_begins(string alert, string severity, string compared, string column)
+    public void The_table_of_hosts_is_coloured_from_the_level_of_the_alert(string alert, string severity, string compared, string column)
     {
         var panel = Panel("tcpstat-fleet", "Hosts: the most loss first, then the fullest queue");
         var properties = panel["fieldConfig"]!["overrides"]!.AsArray()
@@ -72,7 +72,7 @@ public sealed class AlertLevelTests
     }
 
     [Fact]
-    public void A_host_is_near_a_limit_from_where_the_table_paints_it()
+    public void A_host_is_near_a_limit_from_the_level_at_which_the_table_is_coloured()
     {
         var near = Panel("tcpstat-fleet", "Near a limit")["targets"]!.AsArray().Select(target => (string)target!["expr"]!).ToArray();
         var hosts = Panel("tcpstat-fleet", "Hosts: the most loss first, then the fullest queue")["fieldConfig"]!["overrides"]!.AsArray();
@@ -86,7 +86,7 @@ public sealed class AlertLevelTests
     }
 
     [Fact]
-    public void Runbooks_are_where_the_rules_say_that_they_are()
+    public void Runbooks_have_the_addresses_in_the_rules()
     {
         var links = DashboardFile.Uids.Select(uid => Link(Panel(uid, "Alerts firing"), "Alert")).Distinct(StringComparer.Ordinal).ToArray();
 

@@ -11,7 +11,7 @@ public sealed class ClusterTests
     private static readonly (string Cluster, int Lost)[] Hosts = [("", 3), ("east", 20), ("west", 500)];
 
     [Fact]
-    public void The_fleet_has_a_row_for_each()
+    public void The_fleet_has_a_row_for_each_host()
     {
         const string Made = ",job=\"tcpstat\",instance=\"web1\"";
         var lost = Query("tcpstat-fleet", "Hosts: the most loss first, then the fullest queue", "in 2 min", cluster: ".*");
@@ -24,7 +24,7 @@ public sealed class ClusterTests
 
     /// <summary>The variable's value from a link selects one cluster, and so does "none".</summary>
     [Fact]
-    public void A_host_shows_its_own_and_no_other() =>
+    public void A_host_shows_only_its_own_series() =>
         Evaluate([.. Hosts.Select(host => (
             Query("tcpstat-host", "TIME_WAIT, of tcp_max_tw_buckets", "TIME_WAIT", cluster: host.Cluster.Length == 0 ? "()" : host.Cluster),
             new Dictionary<string, int>(StringComparer.Ordinal) { ["{}"] = host.Lost }))]);

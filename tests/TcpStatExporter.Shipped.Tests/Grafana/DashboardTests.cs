@@ -29,7 +29,7 @@ public sealed partial class DashboardTests
 
     [Theory]
     [MemberData(nameof(Uids))]
-    public void Metrics_are_those_of_the_catalogue_and_of_the_rules(string uid)
+    public void Metrics_exist_in_the_catalogue_or_the_rules(string uid)
     {
         var known = Names().Concat(PrometheusNames).Concat(RuleFile.Load().Records.Select(rule => rule.Record!)).ToHashSet(StringComparer.Ordinal);
         var dashboard = DashboardFile.Provisioned(uid);
@@ -56,7 +56,7 @@ public sealed partial class DashboardTests
     /// <summary>sk_drops also counts packets that nobody misses.</summary>
     [Theory]
     [MemberData(nameof(Uids))]
-    public void Discarded_packets_are_not_told_as_loss(string uid)
+    public void Discarded_packets_are_not_reported_as_losses(string uid)
     {
         var dashboard = DashboardFile.Provisioned(uid);
 
@@ -67,7 +67,7 @@ public sealed partial class DashboardTests
     }
 
     [Fact]
-    public void Loss_by_listener_has_what_no_listener_explains_beside_it()
+    public void Losses_by_listener_include_the_unattributed_ones()
     {
         var host = DashboardFile.Provisioned("tcpstat-host");
 
@@ -86,7 +86,7 @@ public sealed partial class DashboardTests
     /// A store for many sites has only the recorded series, which cost a fraction of the listeners' own series.
     /// </summary>
     [Fact]
-    public void The_fleet_reads_what_goes_to_a_central_store()
+    public void The_fleet_reads_only_what_is_sent_to_a_central_store()
     {
         var kept = new Regex($"^({KeptByRemoteWrite().Match(Repository.Read("deploy/prometheus/remote-write.yml")).Groups["names"].Value})$", RegexOptions.ExplicitCapture, TimeSpan.FromMinutes(1));
 
@@ -97,7 +97,7 @@ public sealed partial class DashboardTests
     }
 
     [Fact]
-    public void What_is_recorded_for_dashboards_is_read_by_one()
+    public void Every_series_recorded_for_dashboards_is_used_by_one()
     {
         var read = DashboardFile.Uids.SelectMany(uid => DashboardFile.Provisioned(uid).Expressions)
             .SelectMany(query => MetricsOf(query.Expression)).ToHashSet(StringComparer.Ordinal);
@@ -110,7 +110,7 @@ public sealed partial class DashboardTests
 
     [Theory]
     [MemberData(nameof(Uids))]
-    public void Listeners_are_told_apart_by_their_device(string uid)
+    public void Listeners_are_distinguished_by_their_device(string uid)
     {
         var lists = DashboardFile.Provisioned(uid).Expressions
             .SelectMany(query => GroupedLabels().Matches(query.Expression).Select(match => match.Groups["labels"].Value.Split(',', StringSplitOptions.TrimEntries)))
@@ -140,7 +140,7 @@ public sealed partial class DashboardTests
 
     [Theory]
     [MemberData(nameof(Uids))]
-    public void Labels_are_those_of_the_exposition(string uid)
+    public void Labels_match_the_exposition(string uid)
     {
         foreach (var (place, expression) in DashboardFile.Provisioned(uid).Expressions)
         {
@@ -172,7 +172,7 @@ public sealed partial class DashboardTests
 
     [Theory]
     [MemberData(nameof(Uids))]
-    public void Nothing_but_core_panels_and_the_chosen_data_source_is_needed(string uid)
+    public void Only_core_panels_and_the_chosen_data_source_are_needed(string uid)
     {
         var dashboard = DashboardFile.Provisioned(uid);
 
@@ -184,7 +184,7 @@ public sealed partial class DashboardTests
 
     [Theory]
     [MemberData(nameof(Uids))]
-    public void Uid_numbers_and_variables_hold_together(string uid)
+    public void Uid_numbers_and_variables_are_consistent(string uid)
     {
         var dashboard = DashboardFile.Provisioned(uid);
 
@@ -223,7 +223,7 @@ public sealed partial class DashboardTests
 
     [Theory]
     [MemberData(nameof(Uids))]
-    public void The_import_differs_in_its_inputs_only(string uid)
+    public void The_import_differs_only_in_its_inputs(string uid)
     {
         var import = DashboardFile.Importable(uid).Json;
 
@@ -246,7 +246,7 @@ public sealed partial class DashboardTests
 
     [Theory]
     [MemberData(nameof(Uids))]
-    public void What_has_a_severity_is_sorted_by_it(string uid)
+    public void Tables_with_a_severity_are_sorted_by_it(string uid)
     {
         foreach (var panel in DashboardFile.Provisioned(uid).Panels.Where(panel => (string)panel["title"]! is "Alerts firing" or "Findings" && (string)panel["type"]! == "table"))
         {
@@ -265,7 +265,7 @@ public sealed partial class DashboardTests
 
     [Theory]
     [MemberData(nameof(Uids))]
-    public void Annotations_leave_out_what_is_for_information(string uid) =>
+    public void Annotations_omit_informational_alerts(string uid) =>
         DashboardFile.Provisioned(uid).Json["annotations"]!["list"]!.AsArray()
             .Select(annotation => (Color: (string)annotation!["iconColor"]!, Severity: SeverityOf().Match((string)annotation["target"]!["expr"]!).Value))
             .ShouldBe([("red", "severity=\"critical\""), ("orange", "severity=\"warning\"")]);
@@ -299,7 +299,7 @@ public sealed partial class DashboardTests
     }
 
     [Fact]
-    public void Below_the_verdicts_the_rows_are_closed_but_for_the_listeners()
+    public void Below_the_verdicts_all_rows_except_the_listeners_are_collapsed()
     {
         var rows = DashboardFile.Provisioned("tcpstat-host").Json["panels"]!.AsArray().Where(panel => (string)panel!["type"]! == "row").ToArray();
 
@@ -347,7 +347,7 @@ public sealed partial class DashboardTests
     }
 
     [Fact]
-    public void The_fleet_tells_what_no_listener_explains_beside_the_listeners() =>
+    public void The_fleet_shows_unattributed_losses_next_to_the_listeners() =>
         DashboardFile.Provisioned("tcpstat-fleet").Expressions
             .Count(query => query.Place.StartsWith("Listeners", StringComparison.Ordinal) && query.Expression.Contains("instance:tcpstat_listen_lost_unattributed:increase2m", StringComparison.Ordinal))
             .ShouldBe(2, "in the time range, and in two minutes");

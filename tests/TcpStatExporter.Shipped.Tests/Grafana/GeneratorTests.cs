@@ -24,7 +24,7 @@ public sealed partial class GeneratorTests
     }
 
     [Fact]
-    public void The_lock_files_name_no_host()
+    public void The_lock_files_contain_no_host()
     {
         foreach (var folder in new[] { "", "preview" })
         {

@@ -10,7 +10,7 @@ public sealed class PictureTests
     private static readonly string Folder = Path.Combine(DashboardFile.Folder, "pictures");
 
     [Fact]
-    public void Pictures_were_made_from_the_dashboards_as_they_are()
+    public void Pictures_were_made_from_the_current_dashboards()
     {
         var made = File.ReadAllLines(Path.Combine(Folder, "made-from.sha256")).Select(line => line.Split("  ")).ToArray();
 
@@ -25,7 +25,7 @@ public sealed class PictureTests
     }
 
     [Fact]
-    public void The_page_shows_each_picture_there_is()
+    public void The_README_shows_each_picture()
     {
         var page = File.ReadAllText(Path.Combine(DashboardFile.Folder, "README.md"));
         var pictures = Directory.GetFiles(Folder, "*.png");

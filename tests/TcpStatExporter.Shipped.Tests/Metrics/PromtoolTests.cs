@@ -12,10 +12,10 @@ public sealed class PromtoolTests
     [InlineData($"{Fixture.Idle}/expected.prom")]
     [InlineData($"{Fixture.Gvisor}/expected.prom")]
     [InlineData("sockdiag/expected.prom")]
-    public void Promtool_finds_no_fault(string page) => Check(Fixture.Path(page)).ShouldBe((0, ""));
+    public void Promtool_reports_no_problem(string page) => Check(Fixture.Path(page)).ShouldBe((0, ""));
 
     [Fact]
-    public void Promtool_would_speak_up()
+    public void Promtool_reports_a_bad_page()
     {
         var page = Path.GetTempFileName();
         try

@@ -14,7 +14,7 @@ public sealed class ReadmeTests
     private const string End = "<!-- end of metrics -->\n";
 
     [Fact]
-    public void Table_of_metrics_is_the_catalogue()
+    public void Table_of_metrics_matches_the_catalogue()
     {
         var readme = Repository.Read(Page);
         var begin = readme.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
