@@ -2,15 +2,17 @@ namespace TcpStatExporter.Kernel.Cgroup;
 
 /// <summary>Where the cgroup2 hierarchy is mounted.</summary>
 /// <param name="Path">The mount point.</param>
-/// <param name="Root">The directory of the hierarchy that is seen there, without a trailing slash; empty for the root, or where it is not known.</param>
+/// <param name="Root">
+/// The directory of the hierarchy that is visible there, without a trailing slash. Empty for the root, or if unknown.
+/// </param>
 public readonly record struct CgroupMount(string Path, string Root)
 {
-    /// <summary>Finds the mount that shows most of the hierarchy in a <c>/proc/PID/mountinfo</c>.</summary>
+    /// <summary>Finds the mount that shows the largest part of the hierarchy in a <c>/proc/PID/mountinfo</c>.</summary>
     /// <remarks>
-    /// Printed by fs/proc_namespace.c, show_mountinfo(): id, parent, device, root, mount point, options, optional
-    /// fields, "-", type, source, options; blanks in paths as \040. For example
-    /// <c>35 25 0:30 / /sys/fs/cgroup/unified rw,relatime shared:10 - cgroup2 cgroup2 rw</c>. In a cgroup namespace,
-    /// the root is relative to the namespace's own: <c>/..</c> is above it.
+    /// Printed by fs/proc_namespace.c, show_mountinfo(): id, parent, device, root, mount point, options, optional fields,
+    /// "-", type, source, options. Blanks in paths are \040. Example: <c>35 25 0:30 / /sys/fs/cgroup/unified rw,relatime
+    /// shared:10 - cgroup2 cgroup2 rw</c>. In a cgroup namespace, the root is relative to the namespace's own root:
+    /// <c>/..</c> is above it.
     /// </remarks>
     /// <param name="mountInfo">The file's text.</param>
     /// <returns>Null if cgroup2 is not mounted.</returns>

@@ -2,38 +2,38 @@ using System.Globalization;
 
 namespace TcpStatExporter.Kernel.Cgroup;
 
-/// <summary>The name of what owns a cgroup: a systemd unit, a container, or nothing.</summary>
+/// <summary>Names the owner of a cgroup: a systemd unit, a container, or nothing.</summary>
 /// <remarks>
-/// A name counts by who gave it. systemd places slices and, in them, units; what lies below a unit its owner may have made
-/// and called anything. So the outermost unit decides: the cgroups that a service makes below its own (Delegate=) are the
-/// service. What a user's own manager runs is told with the user: <c>nginx.service (user 1000)</c>. Names are told as
-/// systemd prints them, <c>\x2d</c> and instances included. What changes at each start is left out where there is another
-/// name: sessions, transient units of systemd-run and desktop applications are told as their slice. A container has no
-/// other name here than its id: <c>docker:</c>, <c>podman:</c>, <c>containerd:</c> or <c>crio:</c> and the twelve
-/// digits that the runtimes' tools print too, <c>container:</c> where the path does not say whose it is, <c>lxc:</c> and its
-/// name. One in another is told with the outer one in brackets; units in a container are the container. A name goes to
-/// terminals: what no unit may have in its name is a question mark here, blanks and brackets too, so that nobody can write
-/// the brackets himself.
+/// Whether a name can be trusted depends on who gave it. systemd creates slices and the units in them. Below a unit, its
+/// owner may have created cgroups with any name. So the outermost unit decides: cgroups that a service creates below its own
+/// (Delegate=) belong to the service. Units of a user's own manager are reported with the user: <c>nginx.service (user
+/// 1000)</c>. Names are reported as systemd prints them, including <c>\x2d</c> and instances. Names that change at each start
+/// are omitted if there is another one: sessions, transient units of systemd-run and desktop applications are reported as
+/// their slice. Containers are named by id: <c>docker:</c>, <c>podman:</c>, <c>containerd:</c> or <c>crio:</c> and the twelve
+/// digits that the runtimes' tools print too, <c>container:</c> if the path does not show the runtime, or <c>lxc:</c> and its
+/// name. A nested container is reported with the outer one in brackets. Units inside a container are reported as the
+/// container. Names are printed on terminals, so every character that no unit name may contain becomes a question mark,
+/// including blanks and brackets. So nobody can forge the brackets.
 /// </remarks>
 public static class CgroupUnit
 {
-    /// <summary>NAME_MAX: no directory has a longer name, in bytes and so in characters.</summary>
+    /// <summary>NAME_MAX: no directory name is longer, in bytes and so in characters.</summary>
     private const int MaxLength = 255;
 
     private const int ContainerIdLength = 64;
     private const int ShortIdLength = 12;
 
-    /// <summary>Services below whose own cgroup lie those of containers.</summary>
+    /// <summary>Services that have the cgroups of containers below their own.</summary>
     private static readonly string[] Runtimes = ["containerd", "crio", "docker", "k0s", "k3s", "kubelet", "podman", "rke2", "snap.docker", "snap.microk8s"];
 
-    /// <summary>The name for a path.</summary>
+    /// <summary>Returns the name for a path.</summary>
     /// <param name="path">Path below the root of the cgroup2 hierarchy, <c>/system.slice/nginx.service</c>.</param>
-    /// <returns>Empty if nothing on the path names an owner.</returns>
+    /// <returns>Empty if nothing on the path identifies an owner.</returns>
     public static string FromPath(ReadOnlySpan<char> path) => Name(path.Trim('/'), isUsers: false);
 
-    /// <summary>The outermost owner.</summary>
+    /// <summary>Returns the outermost owner.</summary>
     /// <param name="path">Path below the root, or below a user's manager.</param>
-    /// <param name="isUsers">It is a user's manager's, who starts no other users'.</param>
+    /// <param name="isUsers">The path belongs to a user's manager, which does not start managers of other users.</param>
     private static string Name(ReadOnlySpan<char> path, bool isUsers)
     {
         var runtime = string.Empty;
@@ -46,7 +46,7 @@ public static class CgroupUnit
             var below = path[Math.Min(end + 1, path.Length)..];
             start = end + 1;
 
-            // systemd puts an underscore before a name that the kernel might use itself: "_cpu.service"
+            // systemd adds an underscore to a name that the kernel might use itself: "_cpu.service"
             var unit = name.StartsWith("_") ? name[1..] : name;
             if (Container(unit, parents) is { } container)
             {
@@ -69,7 +69,7 @@ public static class CgroupUnit
                 return Slice(parents);
             }
 
-            // the first process of the host is no unit below another
+            // the first process of the host is not a unit below another one
             if (IsUnit(unit) && (parents.IsEmpty || !unit.SequenceEqual("init.scope")))
             {
                 if (!IsRuntime(unit))
@@ -77,7 +77,7 @@ public static class CgroupUnit
                     return Clean(unit);
                 }
 
-                // it is the runtime, unless there is a container below
+                // this is the runtime, unless there is a container below
                 runtime = Clean(unit);
             }
 
@@ -86,7 +86,7 @@ public static class CgroupUnit
         return runtime;
     }
 
-    /// <summary>The innermost container on a path; none where there is none.</summary>
+    /// <summary>Returns the innermost container on a path. Null if there is none.</summary>
     private static string? Innermost(ReadOnlySpan<char> path)
     {
         while (!path.IsEmpty)
@@ -104,7 +104,7 @@ public static class CgroupUnit
         return null;
     }
 
-    /// <summary>The user of a manager, "1000" of <c>user@1000.service</c>; empty where it is something else.</summary>
+    /// <summary>Returns the user of a manager: "1000" for <c>user@1000.service</c>. Empty if it is something else.</summary>
     private static ReadOnlySpan<char> UserOf(ReadOnlySpan<char> unit)
     {
         const string Prefix = "user@";
@@ -152,12 +152,16 @@ public static class CgroupUnit
     private static bool IsUnit(ReadOnlySpan<char> name) =>
         name.EndsWith(".service") || name.EndsWith(".scope") || name.EndsWith(".socket");
 
-    /// <summary>session-3.scope (logind), app-….scope and vte-spawn-….scope (desktops), and what systemd-run numbers.</summary>
+    /// <summary>
+    /// Matches session-3.scope (logind), app-….scope and vte-spawn-….scope (desktops), and the numbered units of systemd-run.
+    /// </summary>
     private static bool IsTransient(ReadOnlySpan<char> name) =>
         IsNumberedRun(name)
         || (name.EndsWith(".scope") && (name.StartsWith("session-") || name.StartsWith("app-") || name.StartsWith("vte-spawn-")));
 
-    /// <summary>run-u7.service (bus name), run-p7-i9.scope (pid, invocation), run-r and 32 hexadecimal digits (random).</summary>
+    /// <summary>
+    /// Matches run-u7.service (bus name), run-p7-i9.scope (pid, invocation), and run-r with 32 hexadecimal digits (random).
+    /// </summary>
     private static bool IsNumberedRun(ReadOnlySpan<char> name)
     {
         const string Prefix = "run-";
@@ -194,7 +198,7 @@ public static class CgroupUnit
 
     private static string? Container(ReadOnlySpan<char> name, ReadOnlySpan<char> parents)
     {
-        // /lxc.payload.web, or /lxc/web of older ones
+        // /lxc.payload.web, or /lxc/web in older versions
         const string Payload = "lxc.payload.";
         if (parents.IsEmpty && name.StartsWith(Payload) && name.Length > Payload.Length)
         {

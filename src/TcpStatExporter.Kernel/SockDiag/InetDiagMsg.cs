@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace TcpStatExporter.Kernel.SockDiag;
 
-/// <summary><c>struct inet_diag_msg</c>, include/uapi/linux/inet_diag.h: one socket of a reply; attributes follow it.</summary>
+/// <summary><c>struct inet_diag_msg</c>, include/uapi/linux/inet_diag.h: one socket in a reply. Attributes follow it.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct InetDiagMsg
 {

@@ -6,16 +6,17 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Kernel.SockDiag;
 
 /// <summary>
-/// The reply to a dump of TCP sockets, as net/ipv4/inet_diag.c fills it: datagrams of netlink messages, each message
-/// one <c>inet_diag_msg</c> with attributes, and NLMSG_DONE at the end.
+/// The reply to a dump of TCP sockets, as net/ipv4/inet_diag.c writes it: datagrams with netlink messages. Each message is
+/// one <c>inet_diag_msg</c> with attributes. NLMSG_DONE comes at the end.
 /// </summary>
 /// <remarks>
-/// What a row holds by kind of socket: a full socket (inet_sk_diag_fill()) has all; a minisocket
-/// (inet_twsk_diag_fill()) has timer 3, no inode and no attributes; a request socket (inet_req_diag_fill()) has
-/// state SYN_RECV, no inode and at most INET_DIAG_MARK. By version: INET_DIAG_SHUTDOWN on each full socket since
-/// 3.7, the ninth word of INET_DIAG_SKMEMINFO (drops) since 4.7, INET_DIAG_CGROUP_ID since 5.7; INET_DIAG_SKV6ONLY of IPv6
-/// listeners, unasked, since 4.4. idiag_if is what the socket is bound to (sk_bound_dev_if), of every kind. A socket whose
-/// state changes between being selected and being written is reported in the new state, even one not asked for.
+/// Contents of a row by kind of socket: a full socket (inet_sk_diag_fill()) has everything. A minisocket
+/// (inet_twsk_diag_fill()) has timer 3, no inode and no attributes. A request socket (inet_req_diag_fill()) has state
+/// SYN_RECV, no inode and at most INET_DIAG_MARK. By version: INET_DIAG_SHUTDOWN on each full socket since 3.7, the ninth
+/// word of INET_DIAG_SKMEMINFO (drops) since 4.7, INET_DIAG_CGROUP_ID since 5.7, and INET_DIAG_SKV6ONLY for IPv6 listeners
+/// since 4.4, without being requested. For every kind, idiag_if is what the socket is bound to (sk_bound_dev_if). If the
+/// state of a socket changes after it was selected and before it is written, the new state is reported, even if it was not
+/// requested.
 /// </remarks>
 public static class InetDiagReply
 {
@@ -42,12 +43,14 @@ public static class InetDiagReply
 
     private const int OutOfBuffers = 105;
 
-    /// <summary>Hands each socket of one datagram to <paramref name="visitor"/>.</summary>
-    /// <param name="datagram">What one receive gave; starts on a message.</param>
-    /// <param name="sequence">Sequence number of the request. Messages with another one answer an earlier request, and are skipped.</param>
+    /// <summary>Passes each socket in a datagram to <paramref name="visitor"/>.</summary>
+    /// <param name="datagram">The bytes of one receive. They start with a message.</param>
+    /// <param name="sequence">
+    /// Sequence number of the request. Messages with another number answer an earlier request and are skipped.
+    /// </param>
     /// <param name="portId">Port of the receiving socket. Messages for another one are skipped.</param>
-    /// <param name="visitor">Takes the sockets.</param>
-    /// <typeparam name="TVisitor">A struct, so that the call is inlined.</typeparam>
+    /// <param name="visitor">Receives the sockets.</param>
+    /// <typeparam name="TVisitor">A struct, so the call is inlined.</typeparam>
     public static ReplyResult Parse<TVisitor>(ReadOnlySpan<byte> datagram, uint sequence, uint portId, ref TVisitor visitor)
         where TVisitor : struct, ITcpSocketVisitor
     {
@@ -187,7 +190,8 @@ public static class InetDiagReply
             attributes = attributes[Math.Min(NlMsgHdr.Align(attribute.Length), attributes.Length)..];
         }
 
-        // the kernel prints a request socket as SYN_RECV; only a full socket (Fast Open, simultaneous open) truly is
+        // the kernel reports a request socket as SYN_RECV; only a full socket (Fast Open, simultaneous open) really is in
+        // that state
         if (socket.State == TcpState.SynRecv && !isFullSocket)
         {
             socket.State = TcpState.NewSynRecv;

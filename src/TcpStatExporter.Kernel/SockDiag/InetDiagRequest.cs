@@ -4,23 +4,25 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Kernel.SockDiag;
 
 /// <summary>
-/// A request for a dump of TCP sockets in the legacy form, TCPDIAG_GETSOCK: net/ipv4/inet_diag.c,
-/// inet_diag_dump_compat(), turns it into AF_UNSPEC and so serves IPv4 and IPv6 in one walk over the kernel's table,
-/// where the v2 form (SOCK_DIAG_BY_FAMILY) needs a walk a family. The same code fills the rows of both forms, so the
-/// attributes are the same: INET_DIAG_SKMEMINFO if asked for, INET_DIAG_CGROUP_ID unasked (Linux 5.7).
+/// A request for a dump of TCP sockets in the legacy form, TCPDIAG_GETSOCK. net/ipv4/inet_diag.c, inet_diag_dump_compat(),
+/// converts it to AF_UNSPEC, and so returns IPv4 and IPv6 in one walk over the kernel's table. The v2 form
+/// (SOCK_DIAG_BY_FAMILY) needs one walk per family. The same code fills the rows of both forms, so the attributes are the
+/// same: INET_DIAG_SKMEMINFO if requested, INET_DIAG_CGROUP_ID always (Linux 5.7).
 /// </summary>
 /// <param name="States">States to report.</param>
-/// <param name="WithMemory">Ask for INET_DIAG_SKMEMINFO, which holds a socket's drops; 40 bytes more a socket.</param>
-/// <param name="Udp">UDP sockets of this family instead, in the v2 form: net/ipv4/udp_diag.c has no other.</param>
+/// <param name="WithMemory">Request INET_DIAG_SKMEMINFO, which contains a socket's drops. 40 more bytes per socket.</param>
+/// <param name="Udp">Request UDP sockets of this family instead, in the v2 form, the only one that net/ipv4/udp_diag.c has.</param>
 public readonly record struct InetDiagRequest(TcpStateSet States, bool WithMemory, IpFamily Udp = default)
 {
     // IPPROTO_UDP
     private const byte ProtocolUdp = 17;
 
-    /// <summary>Bytes of a request. One in the v2 form is shorter, and the kernel passes over what follows it.</summary>
+    /// <summary>Size of a request in bytes. A v2 request is shorter, and the kernel ignores what follows it.</summary>
     public const int Size = NlMsgHdr.Size + InetDiagReq.Size;
 
-    /// <summary>TCPDIAG_GETSOCK, include/uapi/linux/inet_diag.h: the type of the request and of each socket in the reply.</summary>
+    /// <summary>
+    /// TCPDIAG_GETSOCK, include/uapi/linux/inet_diag.h: the type of the request and of each socket in the reply.
+    /// </summary>
     internal const ushort Type = 18;
 
     // ext has a bit for each attribute number, from 1: INET_DIAG_SKMEMINFO is 7
@@ -29,10 +31,10 @@ public readonly record struct InetDiagRequest(TcpStateSet States, bool WithMemor
     /// <summary>The listening sockets, with their drops.</summary>
     public static InetDiagRequest Listeners => new(TcpStateSet.Listen, WithMemory: true);
 
-    /// <summary>All states but the two common ones: the cheap count of each tick.</summary>
+    /// <summary>All states except the two common ones: the cheap count in each tick.</summary>
     public static InetDiagRequest Filtered => new(TcpStateSet.AllButCommon, WithMemory: false);
 
-    /// <summary>All states but LISTEN: to be read in part, as a random sample of the kernel's table.</summary>
+    /// <summary>All states except LISTEN. To be read in parts, as a random sample of the kernel's table.</summary>
     public static InetDiagRequest Connections => new(TcpStateSet.All & ~TcpStateSet.Listen, WithMemory: false);
 
     /// <summary>The connections that may be in an accept queue, with the memory that they hold.</summary>
@@ -41,13 +43,13 @@ public readonly record struct InetDiagRequest(TcpStateSet States, bool WithMemor
     /// <summary>Every socket.</summary>
     public static InetDiagRequest Full => new(TcpStateSet.All, WithMemory: false);
 
-    /// <summary>UDP sockets of a family that are bound and connected to nobody (state CLOSE), with their drops.</summary>
+    /// <summary>UDP sockets of a family that are bound but not connected (state CLOSE), with their drops.</summary>
     /// <param name="family">The family.</param>
     public static InetDiagRequest UdpReceivers(IpFamily family) => new(TcpStateSet.Close, WithMemory: true, family);
 
     /// <summary>Writes the message.</summary>
     /// <param name="destination">At least <see cref="Size"/> bytes.</param>
-    /// <param name="sequence">What the replies will carry.</param>
+    /// <param name="sequence">Sequence number for the replies.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="destination"/> is too short.</exception>
     public void Write(Span<byte> destination, uint sequence)
     {

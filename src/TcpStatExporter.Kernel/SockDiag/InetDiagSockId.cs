@@ -17,7 +17,7 @@ internal struct InetDiagSockId
     public uint CookieLow;
     public uint CookieHigh;
 
-    /// <summary>Four <c>__be32</c>; IPv4 uses the first alone.</summary>
+    /// <summary>Four <c>__be32</c>. IPv4 uses only the first.</summary>
     [InlineArray(16)]
     public struct Address
     {

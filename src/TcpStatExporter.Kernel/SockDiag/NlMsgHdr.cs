@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace TcpStatExporter.Kernel.SockDiag;
 
-/// <summary><c>struct nlmsghdr</c>, include/uapi/linux/netlink.h. Host byte order; messages start on 4-byte boundaries.</summary>
+/// <summary><c>struct nlmsghdr</c>, include/uapi/linux/netlink.h. Host byte order. Messages start on 4-byte boundaries.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct NlMsgHdr
 {
@@ -17,7 +17,7 @@ internal struct NlMsgHdr
     public const ushort FlagDumpInterrupted = 0x10;
     public const ushort FlagDump = 0x300;
 
-    /// <summary>Bytes of the message, this header included, padding not.</summary>
+    /// <summary>Bytes of the message, including this header, without padding.</summary>
     public uint Length;
     public ushort Type;
     public ushort Flags;

@@ -9,18 +9,18 @@ public enum ReplyFault : byte
     /// <summary>The datagram ends inside a message header.</summary>
     HeaderCut,
 
-    /// <summary>A message says that it is shorter than its header.</summary>
+    /// <summary>The length of a message is less than its header.</summary>
     MessageTooShort,
 
-    /// <summary>A message says that it is longer than the rest of the datagram.</summary>
+    /// <summary>The length of a message is more than the rest of the datagram.</summary>
     MessageCut,
 
     /// <summary>A socket, error or end message is shorter than its fixed part.</summary>
     BodyCut,
 
-    /// <summary>An attribute says that it is shorter than its header (0 among others).</summary>
+    /// <summary>The length of an attribute is less than its header (for example 0).</summary>
     AttributeTooShort,
 
-    /// <summary>An attribute says that it is longer than the rest of its message.</summary>
+    /// <summary>The length of an attribute is more than the rest of its message.</summary>
     AttributeCut,
 }

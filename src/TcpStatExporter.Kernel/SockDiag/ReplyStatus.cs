@@ -1,9 +1,9 @@
 namespace TcpStatExporter.Kernel.SockDiag;
 
-/// <summary>How far a datagram of a dump's reply took the reader.</summary>
+/// <summary>The state of a dump after one datagram.</summary>
 public enum ReplyStatus : byte
 {
-    /// <summary>The dump goes on in the next datagram.</summary>
+    /// <summary>The dump continues in the next datagram.</summary>
     More = 0,
 
     /// <summary>The dump is complete.</summary>
@@ -12,7 +12,7 @@ public enum ReplyStatus : byte
     /// <summary>The kernel ended the dump with an error.</summary>
     Error,
 
-    /// <summary>Bytes that are not what the kernel sends.</summary>
+    /// <summary>The bytes are not what the kernel sends.</summary>
     Malformed,
 
     /// <summary>The visitor asked to stop.</summary>

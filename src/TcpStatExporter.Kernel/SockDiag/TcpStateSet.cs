@@ -2,7 +2,10 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Kernel.SockDiag;
 
-/// <summary>The states that a dump asks for: bit n is state n of <see cref="TcpState"/> (<c>idiag_states</c>, TCPF_* of include/net/tcp_states.h).</summary>
+/// <summary>
+/// The states that a dump requests. Bit n is state n of <see cref="TcpState"/> (<c>idiag_states</c>, TCPF_* of
+/// include/net/tcp_states.h).
+/// </summary>
 [Flags]
 public enum TcpStateSet
 {
@@ -15,13 +18,13 @@ public enum TcpStateSet
     /// <summary>SYN_SENT.</summary>
     SynSent = 1 << (int)TcpState.SynSent,
 
-    /// <summary>SYN_RECV; the kernel adds request sockets (NEW_SYN_RECV) by itself.</summary>
+    /// <summary>SYN_RECV. The kernel adds request sockets (NEW_SYN_RECV) itself.</summary>
     SynRecv = 1 << (int)TcpState.SynRecv,
 
     /// <summary>FIN_WAIT1.</summary>
     FinWait1 = 1 << (int)TcpState.FinWait1,
 
-    /// <summary>FIN_WAIT2, minisockets included.</summary>
+    /// <summary>FIN_WAIT2, including minisockets.</summary>
     FinWait2 = 1 << (int)TcpState.FinWait2,
 
     /// <summary>TIME_WAIT.</summary>
@@ -36,15 +39,18 @@ public enum TcpStateSet
     /// <summary>LAST_ACK.</summary>
     LastAck = 1 << (int)TcpState.LastAck,
 
-    /// <summary>LISTEN. Alone, it spares the kernel the walk over its table of connections.</summary>
+    /// <summary>LISTEN. If requested alone, the kernel does not have to walk its table of connections.</summary>
     Listen = 1 << (int)TcpState.Listen,
 
     /// <summary>CLOSING.</summary>
     Closing = 1 << (int)TcpState.Closing,
 
-    /// <summary>Every state that <c>/proc/net/tcp</c> shows. Bound, unconnected sockets (bit 13) are not among them.</summary>
+    /// <summary>All states in <c>/proc/net/tcp</c>. Bound, unconnected sockets (bit 13) are not included.</summary>
     All = Established | AllButCommon | TimeWait,
 
-    /// <summary>All but ESTABLISHED and TIME_WAIT, which are most of a busy host's sockets and can be derived (<see cref="StateDerivation"/>).</summary>
+    /// <summary>
+    /// All except ESTABLISHED and TIME_WAIT, which are most sockets of a busy host and can be derived (<see
+    /// cref="StateDerivation"/>).
+    /// </summary>
     AllButCommon = SynSent | SynRecv | FinWait1 | FinWait2 | Close | CloseWait | LastAck | Listen | Closing,
 }
