@@ -1,17 +1,17 @@
 namespace TcpStatExporter.Sampling;
 
-/// <summary>A listener that was there within the last hour and does not listen now.</summary>
+/// <summary>A listener that closed within the last hour and is not back.</summary>
 internal struct ClosedListener
 {
-    /// <summary>As it was at the last look that saw it: its name, and what it lost in all.</summary>
+    /// <summary>Its last row: its name and its total losses.</summary>
     public ListenerSample Last;
 
-    /// <summary>Monotonic time of the last look that saw it.</summary>
+    /// <summary>Monotonic time of the last read that showed it.</summary>
     public TimeSpan LastSeen;
 
-    /// <summary>When the first look without it was made, Unix time in milliseconds.</summary>
+    /// <summary>Time of the first read without it, in Unix milliseconds.</summary>
     public long ClosedUnixMilliseconds;
 
-    /// <summary>How long it had listened, as far as it was watched.</summary>
+    /// <summary>How long it was listening, while it was watched.</summary>
     public TimeSpan Listened;
 }

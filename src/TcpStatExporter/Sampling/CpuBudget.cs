@@ -1,28 +1,30 @@
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// CPU time that looks at the kernel's whole table of connections may take: the dumps that count the states, and the
-/// sweeps. Both grow with the number of sockets, which nothing else of a tick does. It is saved up as time goes by. A dump
-/// is made once it is saved up for; one that cannot wait may run into debt. Sweeps keep their own pace.
+/// CPU time for full scans of the kernel's connection table: the dumps that count the states, and the sweeps. Both grow with
+/// the number of sockets, unlike the rest of a tick. Budget accumulates over time. A dump runs when there is enough budget
+/// for it. A dump that cannot wait may go into debt. Sweeps have their own interval.
 /// </summary>
-/// <remarks>Of the thread that samples, but for <see cref="PaceOfSweep"/>, which is of the one that sweeps.</remarks>
-/// <param name="percent">Percent of one core; more than 0.</param>
-/// <param name="sweepPercent">Percent of one core that sweeps may take on top of it; null: a quarter of <paramref name="percent"/>, out of it.</param>
+/// <remarks>For the sampling thread only, except <see cref="PaceOfSweep"/>, which is for the sweeping thread.</remarks>
+/// <param name="percent">Percent of one core. More than 0.</param>
+/// <param name="sweepPercent">
+/// Percent of one core for sweeps, in addition. If null, sweeps use a quarter of <paramref name="percent"/>.
+/// </param>
 internal sealed class CpuBudget(double percent, double? sweepPercent = null)
 {
-    /// <summary>The part of the budget that sweeps may use.</summary>
+    /// <summary>The share of the budget for sweeps.</summary>
     public const double ShareOfSweeps = 0.25;
 
-    /// <summary>Shortest time between the starts of two sweeps.</summary>
+    /// <summary>Minimum time between the starts of two sweeps.</summary>
     public static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(5);
 
-    /// <summary>Longest time between the starts of two sweeps, however small the budget.</summary>
+    /// <summary>Maximum time between the starts of two sweeps, however small the budget.</summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
 
-    /// <summary>Time whose budget is kept at most, so that a quiet hour does not pay for a costly minute.</summary>
+    /// <summary>Budget accumulates for at most this long, so a quiet hour does not pay for an expensive minute.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromSeconds(10);
 
-    /// <summary>Time whose budget may be spent in advance, by dumps that cannot wait.</summary>
+    /// <summary>Dumps that cannot wait may use the budget of this much time in advance.</summary>
     public static readonly TimeSpan Advance = TimeSpan.FromMinutes(1);
 
     private readonly double _share = percent > 0 ? percent / 100 : throw new ArgumentOutOfRangeException(nameof(percent));
@@ -30,13 +32,13 @@ internal sealed class CpuBudget(double percent, double? sweepPercent = null)
     private TimeSpan? _last;
     private double _sweepShare;
 
-    /// <summary>Share of one core that there is, 1 being all of it.</summary>
+    /// <summary>The budget as a share of one core. 1 is a full core.</summary>
     public double Share => _share;
 
-    /// <summary>What is saved up; below zero where it was spent in advance.</summary>
+    /// <summary>The accumulated budget. Negative if it was used in advance.</summary>
     public TimeSpan Balance => _balance;
 
-    /// <summary>Adds what has come in since the last call.</summary>
+    /// <summary>Adds the budget for the time since the last call.</summary>
     /// <param name="now">Monotonic time.</param>
     public void Accrue(TimeSpan now)
     {
@@ -46,24 +48,29 @@ internal sealed class CpuBudget(double percent, double? sweepPercent = null)
         _balance = sum < Kept * _share ? sum : Kept * _share;
     }
 
-    /// <summary>Takes what a dump cost.</summary>
+    /// <summary>Subtracts the cost of a dump.</summary>
     /// <param name="cost">CPU time.</param>
     public void Spend(TimeSpan cost) => _balance -= cost;
 
-    /// <summary>Whether a dump is saved up for. One that costs more than can be kept goes the rest of the way into debt.</summary>
-    /// <param name="cost">CPU time that it will take.</param>
+    /// <summary>
+    /// Returns true if there is enough budget for a dump. If its cost exceeds the maximum budget, the rest becomes debt.
+    /// </summary>
+    /// <param name="cost">CPU time of the dump.</param>
     public bool CanPay(TimeSpan cost) => _balance >= (cost < Kept * _share ? cost : Kept * _share);
 
-    /// <summary>Whether a dump that cannot wait may be made: while the debt is less than a minute's budget, or than two such dumps.</summary>
-    /// <param name="cost">CPU time that it will take.</param>
+    /// <summary>
+    /// Returns true if a dump that cannot wait may run: the debt is less than one minute's budget, or less than two such
+    /// dumps.
+    /// </summary>
+    /// <param name="cost">CPU time of the dump.</param>
     public bool CanBorrow(TimeSpan cost)
     {
         var limit = Advance * _share;
         return -_balance < (limit > 2 * cost ? limit : 2 * cost);
     }
 
-    /// <summary>Time from the start of one sweep to the start of the next.</summary>
-    /// <param name="cost">CPU time of the first one.</param>
+    /// <summary>Returns the time from the start of one sweep to the start of the next.</summary>
+    /// <param name="cost">CPU time of the first sweep.</param>
     public TimeSpan PaceOfSweep(TimeSpan cost)
     {
         var share = sweepPercent / 100 ?? (_share * ShareOfSweeps);

@@ -3,22 +3,24 @@ using System.Runtime.InteropServices;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// Counts connections by destination in bounded memory and finds the busiest. Exact up to <see cref="Capacity"/>
-/// destinations; beyond that it keeps the frequent ones (Misra and Gries, 1982) and may count one too low by at most
-/// <see cref="Undercount"/>.
+/// Counts connections by destination in bounded memory and finds the busiest one. Exact up to <see cref="Capacity"/>
+/// destinations. Above that it keeps the frequent ones (Misra and Gries, 1982), and counts may be too low by at most <see
+/// cref="Undercount"/>.
 /// </summary>
 internal sealed class DestinationTable
 {
-    /// <summary>Destinations that are told apart.</summary>
+    /// <summary>How many destinations can be counted separately.</summary>
     public const int Capacity = 65_536;
 
     private readonly Dictionary<Destination, Connections> _counts = [];
     private int[] _sorted = [];
 
-    /// <summary>By how much a count may be too low: 0 unless there were more destinations than <see cref="Capacity"/>.</summary>
+    /// <summary>
+    /// The most by which a count may be too low. 0 unless there were more than <see cref="Capacity"/> destinations.
+    /// </summary>
     public int Undercount { get; private set; }
 
-    /// <summary>Forgets all destinations and keeps the memory.</summary>
+    /// <summary>Removes all destinations and keeps the memory.</summary>
     public void Clear()
     {
         _counts.Clear();
@@ -26,9 +28,9 @@ internal sealed class DestinationTable
     }
 
     /// <summary>Counts one connection.</summary>
-    /// <param name="destination">Where it goes.</param>
+    /// <param name="destination">Its destination.</param>
     /// <param name="isTimeWait">It is in TIME_WAIT.</param>
-    /// <param name="cgroupId">The cgroup that owns it; 0 where the source does not tell.</param>
+    /// <param name="cgroupId">The cgroup that owns it. 0 if the source does not report it.</param>
     public void Add(in Destination destination, bool isTimeWait, ulong cgroupId = 0)
     {
         if (_counts.Count == Capacity && !_counts.ContainsKey(destination))
@@ -42,8 +44,8 @@ internal sealed class DestinationTable
         connections.Vote(cgroupId);
     }
 
-    /// <summary>The destination that holds most ports against connect(2).</summary>
-    /// <param name="reuse">tcp_tw_reuse: whether ports in TIME_WAIT are taken over; 0 counts every connection.</param>
+    /// <summary>Returns the destination with the most ports that connect(2) cannot use.</summary>
+    /// <param name="reuse">tcp_tw_reuse: whether ports in TIME_WAIT can be reused. 0 counts all connections.</param>
     public DestinationPorts Busiest(long reuse)
     {
         var most = default(DestinationPorts);
@@ -82,7 +84,7 @@ internal sealed class DestinationTable
             }
             else
             {
-                // each too low by at most what is taken off, and so is their difference
+                // each is too low by at most what is subtracted, and so is their difference
                 CollectionsMarshal.GetValueRefOrNullRef(_counts, destination) =
                     connections with { All = connections.All - median, TimeWait = Math.Max(0, connections.TimeWait - median) };
             }
@@ -98,7 +100,9 @@ internal sealed class DestinationTable
         public ulong Owner;
         private int _votes;
 
-        /// <summary>Leaves the owner of more than half of those that have one, if there is such an owner (Boyer and Moore, 1981).</summary>
+        /// <summary>
+        /// Votes for an owner. The remaining owner has more than half of the votes, if any does (Boyer and Moore, 1981).
+        /// </summary>
         public void Vote(ulong cgroupId)
         {
             if (cgroupId == 0)

@@ -5,12 +5,13 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// Finds the listener that a connection belongs to, by the kernel's preference (inet_lookup_listener(),
-/// net/ipv4/inet_hashtables.c): the exact address, then the wildcard of its family, then ::, which takes IPv4 too unless
-/// the socket is IPV6_V6ONLY; of each first what is bound to the connection's device, then what is bound to none. Of
-/// several sockets on one endpoint (SO_REUSEPORT) it is the one of the connection's own cgroup, or else the first.
+/// Finds the listener that a connection belongs to, with the kernel's priorities (inet_lookup_listener(),
+/// net/ipv4/inet_hashtables.c): the exact address first, then the wildcard of its family, then ::, which accepts IPv4 too
+/// unless the socket is IPV6_V6ONLY. For each of these, first a socket bound to the connection's device, then one bound to
+/// none. If several sockets share one endpoint (SO_REUSEPORT), it is the one in the connection's own cgroup, otherwise the
+/// first.
 /// </summary>
-/// <typeparam name="T">What is kept of a listener.</typeparam>
+/// <typeparam name="T">What is stored for a listener.</typeparam>
 internal sealed class EndpointIndex<T>
 {
     private static readonly IpAddress AnyIPv4 = IpAddress.FromIPv4(0);
@@ -20,7 +21,7 @@ internal sealed class EndpointIndex<T>
     private readonly ValueList<Node> _nodes = new();
     private readonly PortSet _ports = new();
 
-    /// <summary>Forgets all listeners and keeps the memory.</summary>
+    /// <summary>Removes all listeners and keeps the memory.</summary>
     public void Clear()
     {
         _first.Clear();
@@ -28,9 +29,9 @@ internal sealed class EndpointIndex<T>
         _ports.Clear();
     }
 
-    /// <summary>Adds a listener; of those with the same endpoint and cgroup the first stays.</summary>
-    /// <param name="socket">Where it listens, and whose it is.</param>
-    /// <param name="listener">What to find.</param>
+    /// <summary>Adds a listener. If several have the same endpoint and cgroup, the first one stays.</summary>
+    /// <param name="socket">Its endpoint and owner.</param>
+    /// <param name="listener">What to return for it.</param>
     public void Add(in ListenerSocket socket, T listener)
     {
         _ports.Add(socket.Port);
@@ -45,10 +46,10 @@ internal sealed class EndpointIndex<T>
     /// <summary>Finds the listener of a connection.</summary>
     /// <param name="local">Local address of the connection.</param>
     /// <param name="port">Its local port.</param>
-    /// <param name="device">Index of the interface that it is bound to; 0 for none.</param>
-    /// <param name="cgroupId">Its cgroup; 0 where the source does not tell.</param>
-    /// <param name="listener">What was added.</param>
-    /// <returns>False where no listener has this local end.</returns>
+    /// <param name="device">Index of the interface that it is bound to. 0 for none.</param>
+    /// <param name="cgroupId">Its cgroup. 0 if the source does not report it.</param>
+    /// <param name="listener">What was added for the listener.</param>
+    /// <returns>False if no listener has this local endpoint.</returns>
     public bool TryFind(IpAddress local, ushort port, uint device, ulong cgroupId, [MaybeNullWhen(false)] out T listener)
     {
         listener = default;
@@ -119,7 +120,7 @@ internal sealed class EndpointIndex<T>
         return true;
     }
 
-    /// <summary>Where something listens. :: stands twice where it takes IPv4 too.</summary>
+    /// <summary>An endpoint of a listener. A :: that accepts IPv4 has two entries.</summary>
     private readonly record struct Endpoint(IpAddress Address, ushort Port, uint Device, bool TakesIPv4);
 
     private struct Node
@@ -127,7 +128,9 @@ internal sealed class EndpointIndex<T>
         public ulong CgroupId;
         public T Listener;
 
-        /// <summary>The next one of the same endpoint; 0, which never is a next one, where there is none.</summary>
+        /// <summary>
+        /// Index of the next listener on the same endpoint. 0 if there is none, because the first one is never a next one.
+        /// </summary>
         public int Next;
     }
 }

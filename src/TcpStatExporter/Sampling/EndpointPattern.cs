@@ -8,8 +8,8 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// A pattern of listeners: <c>ADDRESS[/PREFIX]:PORT[-PORT]</c>. The address or the port may be left out; IPv6 stands in
-/// brackets, its prefix inside them: <c>:80</c>, <c>:8000-8999</c>, <c>127.0.0.0/8</c>, <c>10.0.0.5:443</c>,
+/// A pattern for listeners: <c>ADDRESS[/PREFIX]:PORT[-PORT]</c>. Address or port can be omitted. IPv6 addresses are in
+/// brackets, including their prefix. Examples: <c>:80</c>, <c>:8000-8999</c>, <c>127.0.0.0/8</c>, <c>10.0.0.5:443</c>,
 /// <c>[2001:db8::/32]:443</c>, <c>[::]</c>.
 /// </summary>
 internal readonly record struct EndpointPattern
@@ -29,9 +29,9 @@ internal readonly record struct EndpointPattern
         _highPort = highPort;
     }
 
-    /// <summary>Reads a pattern.</summary>
-    /// <param name="text">The pattern.</param>
-    /// <param name="pattern">What it means.</param>
+    /// <summary>Parses a pattern.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="pattern">The pattern.</param>
     public static bool TryParse(string text, out EndpointPattern pattern)
     {
         pattern = default;
@@ -57,7 +57,7 @@ internal readonly record struct EndpointPattern
         return true;
     }
 
-    /// <summary>An address written in full: "127.1", "1" and "[::1]:80", which the framework would take, are refused.</summary>
+    /// <summary>Parses a complete address. Rejects "127.1", "1" and "[::1]:80", which the framework would accept.</summary>
     /// <param name="text">The address, without brackets.</param>
     /// <param name="address">The address.</param>
     public static bool TryParseAddress(string text, [NotNullWhen(true)] out IPAddress? address) =>
@@ -65,9 +65,9 @@ internal readonly record struct EndpointPattern
         && !text.StartsWith('[')
         && (address.AddressFamily == AddressFamily.InterNetworkV6 || text.Count(c => c == '.') == 3);
 
-    /// <summary>Whether a listener fits.</summary>
-    /// <param name="address">Address it is bound to.</param>
-    /// <param name="port">Port it is bound to.</param>
+    /// <summary>Returns true if a listener matches.</summary>
+    /// <param name="address">Bound address.</param>
+    /// <param name="port">Bound port.</param>
     public bool Fits(IpAddress address, ushort port) =>
         port >= _lowPort && port <= _highPort && (_anyAddress || (address.Family == _network.Family && IsInNetwork(address)));
 
@@ -116,7 +116,7 @@ internal readonly record struct EndpointPattern
             ? IpAddress.FromIPv6(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]))
             : IpAddress.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(bytes));
 
-        // an IPv4 address is kept v4-mapped, so its prefix begins after 96 bits
+        // an IPv4 address is stored v4-mapped, so its prefix begins after 96 bits
         prefix += 128 - bits;
         return true;
     }

@@ -6,9 +6,9 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// A source that may fail. One that does gets a circuit breaker until it is back: after three failures running within ten
-/// seconds it is no longer asked each tick but probed, after 5 s at first and then ever less often, up to a minute. Its
-/// failure is logged once, and its return once.
+/// A source that may fail. After a failure, it has a circuit breaker until it is back: after three consecutive failures
+/// within ten seconds, it is no longer read in each tick but probed, first after 5 s, then less and less often, down to once
+/// a minute. Its failure is logged once, and its return once.
 /// </summary>
 internal sealed partial class GuardedSource : IDisposable
 {
@@ -38,12 +38,15 @@ internal sealed partial class GuardedSource : IDisposable
     /// <summary>Name of the source.</summary>
     public SourceId Id => _source.Id;
 
-    /// <summary>How it has fared since the start.</summary>
+    /// <summary>Its statistics since the start.</summary>
     public ref readonly SourceStatistics Statistics => ref _statistics;
 
-    /// <summary>Reads the source, or leaves it alone while its breaker is open: it has failed then, for the last reason. Sets its status.</summary>
+    /// <summary>
+    /// Reads the source and sets its status. While its breaker is open, the source is not read and fails with the last
+    /// reason.
+    /// </summary>
     /// <param name="snapshot">The snapshot being filled.</param>
-    /// <returns>True if its section holds values of now.</returns>
+    /// <returns>True if its section holds current values.</returns>
     public bool Read(TcpSnapshot snapshot)
     {
         _snapshot = snapshot;
@@ -70,7 +73,7 @@ internal sealed partial class GuardedSource : IDisposable
             })
             .Build();
 
-    /// <summary>Reads the source if the breaker lets it; otherwise it has failed for the last reason.</summary>
+    /// <summary>Reads the source if the breaker allows it. Otherwise it fails with the last reason.</summary>
     private ReadResult Try(ResiliencePipeline<ReadResult> breaker)
     {
         var context = ResilienceContextPool.Shared.Get(CancellationToken.None);
@@ -90,7 +93,7 @@ internal sealed partial class GuardedSource : IDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // a bug of ours: it costs this source, not the daemon
+            // a bug in the exporter: it disables only this source, not the daemon
             thrown = e;
             result = ReadResult.Failed(SourceError.Internal);
         }

@@ -4,12 +4,12 @@ using System.Runtime.CompilerServices;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// Counts and sums of observations by bucket, as a value: copying it copies both. The bounds are the caller's, the same
-/// at every call.
+/// Counts and sums of observations by bucket. A value type: a copy has its own counts and sums. The caller passes the bounds,
+/// which must be the same in each call.
 /// </summary>
 internal struct Histogram
 {
-    /// <summary>Most buckets it can hold, the one above the last bound included.</summary>
+    /// <summary>Maximum number of buckets, including the one above the last bound.</summary>
     public const int MaxBuckets = 16;
 
     private BucketCounts _counts;
@@ -30,19 +30,22 @@ internal struct Histogram
         }
     }
 
-    /// <summary>Observations in each bucket, not cumulated; the bucket after the last bound takes what lies above it.</summary>
-    /// <param name="bounds">Upper bounds, ascending, each included in its bucket.</param>
+    /// <summary>
+    /// Returns the number of observations in each bucket, not cumulative. The bucket after the last bound holds everything
+    /// above it.
+    /// </summary>
+    /// <param name="bounds">Upper bounds, ascending. Each bound belongs to its bucket.</param>
     [UnscopedRef]
     public readonly ReadOnlySpan<ulong> Counts(ReadOnlySpan<double> bounds) => _counts[..(bounds.Length + 1)];
 
-    /// <summary>Sum of the observations in each bucket.</summary>
-    /// <param name="bounds">Upper bounds, ascending, each included in its bucket.</param>
+    /// <summary>Returns the sum of the observations in each bucket.</summary>
+    /// <param name="bounds">Upper bounds, ascending. Each bound belongs to its bucket.</param>
     [UnscopedRef]
     public readonly ReadOnlySpan<double> Sums(ReadOnlySpan<double> bounds) => _sums[..(bounds.Length + 1)];
 
-    /// <summary>Takes one observation.</summary>
-    /// <param name="bounds">Upper bounds, ascending; at most <see cref="MaxBuckets"/> − 1.</param>
-    /// <param name="value">The value observed.</param>
+    /// <summary>Adds an observation.</summary>
+    /// <param name="bounds">Upper bounds, ascending. At most <see cref="MaxBuckets"/> − 1.</param>
+    /// <param name="value">The observed value.</param>
     public void Observe(ReadOnlySpan<double> bounds, double value)
     {
         var bucket = 0;

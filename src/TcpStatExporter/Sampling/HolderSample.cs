@@ -1,17 +1,20 @@
 namespace TcpStatExporter.Sampling;
 
-/// <summary>Connections in one state that one unit has, with one destination where it opened them.</summary>
+/// <summary>Connections of one unit in one state. If the unit opened them, only those to one destination.</summary>
 internal struct HolderSample
 {
-    /// <summary>Whose they are and where they go.</summary>
+    /// <summary>Their owner and destination.</summary>
     public HolderIdentity Identity;
 
-    /// <summary>Connections at the last sample.</summary>
+    /// <summary>Number of connections in the last sample.</summary>
     public long Connections;
 
-    /// <summary>Of these, those that had sent their last segment again: the most at a sample of the last <see cref="HolderTable.Lately"/>.</summary>
+    /// <summary>
+    /// Connections among them that had retransmitted their last segment: the maximum over the samples of the last <see
+    /// cref="HolderTable.Lately"/>.
+    /// </summary>
     public long Resent;
 
-    /// <summary>Monotonic time of the first of the samples, without a break, that had any.</summary>
+    /// <summary>Monotonic time of the first sample since when each sample had some.</summary>
     public TimeSpan Since;
 }

@@ -4,18 +4,21 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// Finds the units and destinations that have most connections in one state, of those that had some at every sample for
-/// a while: what comes and goes, as a port scan does, is never named. Allocates only when a new one is named.
+/// Finds the units and destinations with the most connections in one state, among those that had some in every sample for a
+/// while. Connections that come and go, as in a port scan, are never named. Allocates only when a new one is named.
 /// </summary>
 internal sealed class HolderTable
 {
     /// <summary>
-    /// How long one must have been there without a break. Half a second less than three: four samples a second apart,
-    /// of which none need be on time.
+    /// The minimum time without interruption. Half a second less than three seconds: four samples one second apart, none of
+    /// which has to be on time.
     /// </summary>
     public static readonly TimeSpan LeastStay = TimeSpan.FromSeconds(2.5);
 
-    /// <summary>A client that gives up after a second or two has sent its SYN again at some looks only: the most within this time counts.</summary>
+    /// <summary>
+    /// A client that gives up after one or two seconds has retransmitted its SYN in some samples only, so the maximum over
+    /// this time counts.
+    /// </summary>
     public static readonly TimeSpan Lately = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<Key, Entry> _entries = [];
@@ -25,10 +28,10 @@ internal sealed class HolderTable
     private uint _round;
     private int _named;
 
-    /// <summary>Makes an empty table.</summary>
-    /// <param name="max">Most that are named at a time.</param>
-    /// <param name="startsSettled">What is there at the first sample of all is named at once.</param>
-    /// <param name="unitOf">The unit behind a cgroup2 id; empty where unknown, null where it was not looked for yet.</param>
+    /// <summary>Creates an empty table.</summary>
+    /// <param name="max">Maximum number of named entries.</param>
+    /// <param name="startsSettled">Entries in the very first sample are named at once.</param>
+    /// <param name="unitOf">Returns the unit for a cgroup2 id. Empty if unknown, null if not looked up yet.</param>
     public HolderTable(int max, bool startsSettled, Func<ulong, string?> unitOf)
     {
         _top = new Candidate[max];
@@ -36,8 +39,8 @@ internal sealed class HolderTable
         _unitOf = unitOf;
     }
 
-    /// <summary>Takes one sample.</summary>
-    /// <param name="counts">All connections in the state.</param>
+    /// <summary>Adds a sample.</summary>
+    /// <param name="counts">All connections in this state.</param>
     /// <param name="now">Monotonic time.</param>
     public void Observe(ReadOnlySpan<EndpointCount> counts, TimeSpan now)
     {
@@ -75,7 +78,7 @@ internal sealed class HolderTable
         }
     }
 
-    /// <summary>Hands out those that were named at the last sample, most connections first.</summary>
+    /// <summary>Returns the entries named in the last sample, most connections first.</summary>
     /// <param name="rows">The list to overwrite.</param>
     public void CopyTo(ValueList<HolderSample> rows)
     {
@@ -94,7 +97,10 @@ internal sealed class HolderTable
         }
     }
 
-    /// <summary>One whose unit is yet to be looked for is left out, except at the first sample of all, rather than told under no name and then under its own.</summary>
+    /// <summary>
+    /// Skips an entry whose unit has not been looked up yet, except in the very first sample. Otherwise it would appear
+    /// without a name first, and under its own name later.
+    /// </summary>
     private void Add(in EndpointCount count, TimeSpan now)
     {
         if ((_unitOf(count.CgroupId) ?? (_round == 1 ? "" : null)) is not { } unit)
@@ -115,7 +121,10 @@ internal sealed class HolderTable
         entry.Round = _round;
     }
 
-    /// <summary>Puts one in its place among those with most, if it has one. Of equals the older goes first, so that places are kept.</summary>
+    /// <summary>
+    /// Puts an entry in its place among those with the most connections, if it has one. With equal numbers, the older one
+    /// comes first, so entries keep their places.
+    /// </summary>
     private void Rank(in Candidate candidate)
     {
         var place = _named;

@@ -2,15 +2,15 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling;
 
-/// <summary>What is known of the host, and is the same in each of its network namespaces.</summary>
+/// <summary>What is known about the host. It is the same in all of its network namespaces.</summary>
 internal struct HostFacts
 {
-    /// <summary>What came of reading them.</summary>
+    /// <summary>The result of reading the facts.</summary>
     public ReadResult Status;
 
-    /// <summary>What came of reading the processors' packet backlogs.</summary>
+    /// <summary>The result of reading the processors' packet backlogs.</summary>
     public ReadResult SoftnetStatus;
 
-    /// <summary>Memory, and what the processors' packet backlogs dropped; what could not be read is absent.</summary>
+    /// <summary>Memory, and packets dropped from the processors' backlogs. Values that could not be read are absent.</summary>
     public MachineFacts Machine;
 }

@@ -4,12 +4,12 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// Reads the facts of the host, once for all network namespaces, and no more often than they are worth: they hardly
-/// change, and cost as much as a tick. Calls must not overlap.
+/// Reads the facts of the host, once for all network namespaces, and rarely: they hardly change, and cost as much as a tick.
+/// Calls must not overlap.
 /// </summary>
 internal sealed class HostFactsReader : IDisposable
 {
-    /// <summary>Time between two readings in a daemon.</summary>
+    /// <summary>Time between two reads in a daemon.</summary>
     public static readonly TimeSpan DaemonPace = TimeSpan.FromSeconds(10);
 
     private readonly GuardedSource _machine;
@@ -20,12 +20,12 @@ internal sealed class HostFactsReader : IDisposable
     private HostFacts _facts;
     private long? _readAt;
 
-    /// <summary>Makes a reader that owns its sources.</summary>
+    /// <summary>Creates a reader that owns its sources.</summary>
     /// <param name="machine">Reads the machine.</param>
     /// <param name="softnet">Reads the processors' packet backlogs.</param>
-    /// <param name="pace">Shortest time between two readings.</param>
+    /// <param name="pace">Minimum time between two reads.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="logger">Told when a source fails, and when it is back.</param>
+    /// <param name="logger">Logs when a source fails and when it is back.</param>
     public HostFactsReader(ISource machine, ISource softnet, TimeSpan pace, TimeProvider time, ILogger<HostFactsReader> logger)
     {
         _machine = new GuardedSource(machine, time, logger);
@@ -34,13 +34,13 @@ internal sealed class HostFactsReader : IDisposable
         _time = time;
     }
 
-    /// <summary>How reading the machine has fared since the start.</summary>
+    /// <summary>Statistics about reading the machine since the start.</summary>
     public ref readonly SourceStatistics Statistics => ref _machine.Statistics;
 
-    /// <summary>How reading the processors' packet backlogs has fared since the start.</summary>
+    /// <summary>Statistics about reading the processors' packet backlogs since the start.</summary>
     public ref readonly SourceStatistics SoftnetStatistics => ref _softnet.Statistics;
 
-    /// <summary>The facts as they were read last, which is now where it is time to.</summary>
+    /// <summary>Returns the facts, and reads them first if it is time.</summary>
     public ref readonly HostFacts Read()
     {
         if (_readAt is not { } readAt || _time.GetElapsedTime(readAt) >= _pace)

@@ -3,8 +3,8 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// One thing to read at a tick, into its own section of the snapshot and no other. A source belongs to one network
-/// namespace, whose handles it holds.
+/// Something to read in a tick. It fills only its own section of the snapshot. A source belongs to one network namespace and
+/// holds its handles.
 /// </summary>
 internal interface ISource : IDisposable
 {
@@ -14,8 +14,8 @@ internal interface ISource : IDisposable
     /// <summary>How it reads.</summary>
     SourceMethod Method { get; }
 
-    /// <summary>Reads the kernel into this source's section. The caller notes the status.</summary>
-    /// <param name="snapshot">The snapshot being filled. Sections read earlier in the same tick may be looked at.</param>
-    /// <returns>What came of it.</returns>
+    /// <summary>Reads the kernel into this source's section. The caller records the status.</summary>
+    /// <param name="snapshot">The snapshot to fill. The source may use sections read earlier in the same tick.</param>
+    /// <returns>The result.</returns>
     ReadResult Read(TcpSnapshot snapshot);
 }

@@ -1,16 +1,16 @@
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// Objects that are used again once nobody holds a lease on them: as many as were ever leased at a time, which is what
-/// the readers hold and one more. Not for several threads at once.
+/// A pool of objects that are reused when nobody holds a lease on them. It contains as many as were ever leased at the same
+/// time: those of the readers plus one. Not thread-safe.
 /// </summary>
-/// <typeparam name="T">What is leased.</typeparam>
+/// <typeparam name="T">The leased type.</typeparam>
 internal sealed class LeasePool<T>
     where T : Leased, new()
 {
     private readonly List<T> _all = [];
 
-    /// <summary>An object that nobody else holds, with one lease on it. It holds what was written to it last.</summary>
+    /// <summary>Returns an object that nobody else holds, with one lease on it. It still has its old content.</summary>
     public T Rent()
     {
         foreach (var item in _all)

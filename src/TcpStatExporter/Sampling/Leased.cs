@@ -1,8 +1,8 @@
 namespace TcpStatExporter.Sampling;
 
-/// <summary>What a store hands out by reference: while somebody holds a lease, nobody writes to it.</summary>
+/// <summary>An object that a store returns by reference. While somebody holds a lease, nobody writes to it.</summary>
 internal abstract class Leased
 {
-    /// <summary>Leases that are held; guarded by the lock of the store.</summary>
+    /// <summary>Number of leases. Protected by the store's lock.</summary>
     public int Leases { get; set; }
 }

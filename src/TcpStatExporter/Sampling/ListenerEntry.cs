@@ -2,10 +2,10 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling;
 
-/// <summary>One listener that has series: its row, and what is accumulated of it.</summary>
+/// <summary>A listener with series: its row and its accumulated values.</summary>
 internal sealed class ListenerEntry
 {
-    /// <summary>Time in which half of what was lost is forgotten, as far as it decides who keeps a place.</summary>
+    /// <summary>Half-life of past losses when deciding which listener keeps a place.</summary>
     private static readonly TimeSpan HalfLife = TimeSpan.FromMinutes(5);
 
     private readonly PeakWindow _queuePeak;
@@ -21,12 +21,12 @@ internal sealed class ListenerEntry
     /// <summary>Its row.</summary>
     public ListenerSample Sample;
 
-    /// <summary>Makes an entry for a listener that is seen for the first time.</summary>
-    /// <param name="key">What tells it apart.</param>
+    /// <summary>Creates an entry for a new listener.</summary>
+    /// <param name="key">Its key.</param>
     /// <param name="peakWindow">Window of the peaks.</param>
     /// <param name="now">Monotonic time.</param>
     /// <param name="unixMilliseconds">Wall-clock time.</param>
-    /// <param name="netns">Network namespace that it is in; empty for the host's own.</param>
+    /// <param name="netns">Its network namespace. Empty for the host's own.</param>
     public ListenerEntry(in ListenerKey key, TimeSpan peakWindow, TimeSpan now, long unixMilliseconds, string netns = "")
     {
         Key = key;
@@ -41,22 +41,22 @@ internal sealed class ListenerEntry
         _synQueuePeak = new PeakWindow(peakWindow);
     }
 
-    /// <summary>What tells it apart.</summary>
+    /// <summary>Its key.</summary>
     public ListenerKey Key { get; }
 
-    /// <summary>The look that saw it last.</summary>
+    /// <summary>The last read that showed it.</summary>
     public uint Look { get; private set; }
 
-    /// <summary>Monotonic time of the look that saw it last.</summary>
+    /// <summary>Monotonic time of the last read that showed it.</summary>
     public TimeSpan LastSeen { get; private set; }
 
-    /// <summary>Monotonic time at which it was first seen since it was last away.</summary>
+    /// <summary>Monotonic time at which it was first seen after its last absence.</summary>
     public TimeSpan OpenedAt { get; private set; }
 
-    /// <summary>When the first look without it was made, Unix time in milliseconds; 0 while it is there.</summary>
+    /// <summary>Time of the first read without it, in Unix milliseconds. 0 while it is open.</summary>
     public long ClosedUnixMilliseconds { get; set; }
 
-    /// <summary>Its row among those that were handed out last; −1 where it has none.</summary>
+    /// <summary>Index of its row in the last output. −1 if it has none.</summary>
     public int Row { get; set; } = -1;
 
     /// <summary>How long connections wait in its queue; none while it was never seen in use.</summary>
@@ -68,24 +68,31 @@ internal sealed class ListenerEntry
     /// <summary>It has lost its place.</summary>
     public bool IsEvicted { get; set; }
 
-    /// <summary>How much it is in trouble: what it lost lately, and whether its queue is or was full.</summary>
+    /// <summary>How serious its problems are: its recent losses, and whether its queue is or was full.</summary>
     public double Urgency => _lately + _coming + (Sample.HasLimit ? UrgencyOf((long)Sample.QueuePeak, Sample.FillRatioPeak) : 0);
 
-    /// <summary>How much of what was lost is still remembered after a time, as far as it decides who has a place.</summary>
+    /// <summary>
+    /// Returns the share of past losses that still counts after some time, when deciding which listener has a place.
+    /// </summary>
     /// <param name="time">The time.</param>
     public static double Decay(TimeSpan time) => Math.Pow(0.5, time / HalfLife);
 
-    /// <summary>The trouble of a queue. One of one or two is full with the first connection: four have to wait.</summary>
+    /// <summary>
+    /// Returns the urgency of a queue. A queue with a limit of one or two is full after the first connections, so at least
+    /// four have to wait.
+    /// </summary>
     /// <param name="length">Its length.</param>
     /// <param name="ratio">Its length ÷ its limit.</param>
     public static double UrgencyOf(long length, double ratio) => length >= 4 && ratio > 0.9 ? Math.Min(ratio, 2) : 0;
 
-    /// <summary>length ÷ limit. A queue of limit 0 still takes one connection, and is full with it: it reads as 2.</summary>
+    /// <summary>
+    /// Returns length ÷ limit. A queue with limit 0 still holds one connection and is then full: the result is 2.
+    /// </summary>
     /// <param name="length">Its length.</param>
     /// <param name="limit">Its limit.</param>
     public static double Fill(long length, long limit) => limit > 0 ? (double)length / limit : 2.0 * length;
 
-    /// <summary>Goes on where the counters of a listener that lost its place stood.</summary>
+    /// <summary>Continues with the counters that a listener had when it lost its place.</summary>
     /// <param name="totals">The counters.</param>
     public void Resume(in ListenerTotals totals)
     {
@@ -99,7 +106,7 @@ internal sealed class ListenerEntry
         Waits = totals.Waits;
     }
 
-    /// <summary>What is to be remembered when it loses its place.</summary>
+    /// <summary>Returns what to remember when it loses its place.</summary>
     /// <param name="now">Monotonic time.</param>
     public ListenerTotals ToTotals(TimeSpan now) => new(
         Sample.Drops,
@@ -113,7 +120,7 @@ internal sealed class ListenerEntry
         WasThere: ClosedUnixMilliseconds == 0,
         now);
 
-    /// <summary>Notes that it was seen to begin to listen.</summary>
+    /// <summary>Records that it began to listen.</summary>
     /// <param name="now">Monotonic time.</param>
     /// <param name="unixMilliseconds">Wall-clock time.</param>
     public void Open(TimeSpan now, long unixMilliseconds)
@@ -123,20 +130,20 @@ internal sealed class ListenerEntry
         OpenedAt = now;
     }
 
-    /// <summary>Gives it a place, before its sockets are taken.</summary>
-    /// <param name="look">The look that is under way.</param>
-    /// <param name="trouble">The trouble that it was given the place for.</param>
+    /// <summary>Gives it a place, before its sockets are processed.</summary>
+    /// <param name="look">The current read.</param>
+    /// <param name="trouble">The urgency for which it got the place.</param>
     public void Seat(uint look, double trouble)
     {
         Begin(look);
         _lately = Math.Max(_lately, trouble);
     }
 
-    /// <summary>Takes one of its sockets.</summary>
+    /// <summary>Adds one of its sockets.</summary>
     /// <param name="socket">The socket.</param>
-    /// <param name="look">The look that is under way.</param>
-    /// <param name="wasThere">One of the last looks saw this very socket; true where that cannot be told.</param>
-    /// <returns>True if it is the first of this look.</returns>
+    /// <param name="look">The current read.</param>
+    /// <param name="wasThere">One of the last reads showed the same socket. True if unknown.</param>
+    /// <returns>True if it is its first socket in this read.</returns>
     public bool Join(in ListenerSocket socket, uint look, bool wasThere)
     {
         var isFirst = Look != look;
@@ -159,12 +166,12 @@ internal sealed class ListenerEntry
         return isFirst;
     }
 
-    /// <summary>Notes what this look will bring, before places are given away.</summary>
-    /// <param name="lost">What one of its sockets lost.</param>
+    /// <summary>Records the losses of this read before places are assigned.</summary>
+    /// <param name="lost">The losses of one of its sockets.</param>
     public void Expect(ulong lost) => _coming += lost;
 
-    /// <summary>Takes what a socket of it lost.</summary>
-    /// <param name="lost">The loss.</param>
+    /// <summary>Adds the losses of one of its sockets.</summary>
+    /// <param name="lost">The losses.</param>
     /// <param name="now">Monotonic time.</param>
     public void Lose(in LossCounts lost, TimeSpan now)
     {
@@ -173,8 +180,8 @@ internal sealed class ListenerEntry
         _lately += lost.Total;
     }
 
-    /// <summary>An accept queue that overflowed was full since the last look, whether a look has seen it or not.</summary>
-    /// <param name="socket">The socket whose queue it was.</param>
+    /// <summary>An accept queue that overflowed was full since the last read, even if no read showed it.</summary>
+    /// <param name="socket">The socket with the queue.</param>
     public void Overflow(in ListenerSocket socket)
     {
         if (socket.HasLimit && socket.QueueLength <= socket.QueueLimit)
@@ -184,14 +191,14 @@ internal sealed class ListenerEntry
         }
     }
 
-    /// <summary>Takes the finished look into the peaks and the histogram.</summary>
+    /// <summary>Adds the completed read to the peaks and the histogram.</summary>
     /// <param name="now">Monotonic time.</param>
     /// <param name="unixMilliseconds">Wall-clock time.</param>
     public void Close(TimeSpan now, long unixMilliseconds)
     {
         if (!_knewSocket && LastSeen != now)
         {
-            // it was there, and every one of its sockets is new: it was opened again between two looks
+            // it was open before, but all its sockets are new: it was reopened between two reads
             Open(now, unixMilliseconds);
         }
 
@@ -209,7 +216,7 @@ internal sealed class ListenerEntry
         Sample.FillRatioPeak = _fillRatioPeak.Peak;
     }
 
-    /// <summary>Takes the half-open connections that were counted into its row.</summary>
+    /// <summary>Adds the counted half-open connections to its row.</summary>
     /// <param name="now">Monotonic time.</param>
     public void CloseSynQueue(TimeSpan now)
     {
@@ -217,7 +224,7 @@ internal sealed class ListenerEntry
         Sample.SynQueuePeak = _synQueuePeak.Peak;
     }
 
-    /// <summary>The half-open connections were not counted at this tick.</summary>
+    /// <summary>The half-open connections were not counted in this tick.</summary>
     /// <param name="now">Monotonic time.</param>
     public void KeepSynQueue(TimeSpan now)
     {

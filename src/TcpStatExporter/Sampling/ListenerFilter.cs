@@ -2,17 +2,20 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling;
 
-/// <summary>Which listeners get series: those that an include pattern fits, or all where there is none, but for those that an exclude pattern fits.</summary>
-/// <param name="include">Patterns of wanted listeners.</param>
-/// <param name="exclude">Patterns of unwanted listeners; they win.</param>
+/// <summary>
+/// Decides which listeners get series: those that match an include pattern, or all if there is none, except those that match
+/// an exclude pattern.
+/// </summary>
+/// <param name="include">Patterns to include.</param>
+/// <param name="exclude">Patterns to exclude. They take precedence.</param>
 internal sealed class ListenerFilter(IReadOnlyList<EndpointPattern> include, IReadOnlyList<EndpointPattern> exclude)
 {
     private readonly EndpointPattern[] _include = [.. include];
     private readonly EndpointPattern[] _exclude = [.. exclude];
 
-    /// <summary>Whether a listener is wanted.</summary>
-    /// <param name="address">Address it is bound to.</param>
-    /// <param name="port">Port it is bound to.</param>
+    /// <summary>Returns true if a listener is selected.</summary>
+    /// <param name="address">Bound address.</param>
+    /// <param name="port">Bound port.</param>
     public bool Selects(IpAddress address, ushort port) =>
         (_include.Length == 0 || Fits(_include, address, port)) && !Fits(_exclude, address, port);
 

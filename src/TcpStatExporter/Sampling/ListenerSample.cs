@@ -1,33 +1,33 @@
 namespace TcpStatExporter.Sampling;
 
-/// <summary>One listener (the sockets of one address, port and unit) at one sample, with what has been accumulated of it.</summary>
+/// <summary>One listener (the sockets with the same address, port and unit) in one sample, with its accumulated values.</summary>
 internal struct ListenerSample
 {
-    // an array: the compiler keeps a span of constants off the heap in optimised builds alone
+    // an array: the compiler keeps a span of constants off the heap only in optimised builds
     private static readonly double[] FillBounds = [0, 0.25, 0.5, 0.75, 0.9, 1];
 
-    /// <summary>Its name.</summary>
+    /// <summary>Its identity.</summary>
     public ListenerIdentity Identity;
 
-    /// <summary>Listening sockets in the group.</summary>
+    /// <summary>Number of listening sockets in the group.</summary>
     public int Sockets;
 
-    /// <summary>Connections waiting to be accepted, over the group.</summary>
+    /// <summary>Connections waiting to be accepted, total of the group.</summary>
     public long QueueLength;
 
-    /// <summary>Limit of the accept queues, over the group; valid if <see cref="HasLimit"/>.</summary>
+    /// <summary>Limit of the accept queues, total of the group. Valid if <see cref="HasLimit"/>.</summary>
     public long QueueLimit;
 
-    /// <summary>Largest <see cref="QueueLength"/> in the peak window.</summary>
+    /// <summary>Maximum of <see cref="QueueLength"/> in the peak window.</summary>
     public double QueuePeak;
 
-    /// <summary>length ÷ limit of the fullest socket now; valid if <see cref="HasLimit"/>.</summary>
+    /// <summary>Current length ÷ limit of the fullest socket. Valid if <see cref="HasLimit"/>.</summary>
     public double FillRatio;
 
-    /// <summary>Largest <see cref="FillRatio"/> in the peak window; NaN where there is none.</summary>
+    /// <summary>Maximum of <see cref="FillRatio"/> in the peak window. NaN if there is none.</summary>
     public double FillRatioPeak;
 
-    /// <summary>One <see cref="FillRatio"/> a sample, by <see cref="FillRatioBounds"/>.</summary>
+    /// <summary>One <see cref="FillRatio"/> per sample, by <see cref="FillRatioBounds"/>.</summary>
     public Histogram FillRatios;
 
     /// <summary>
@@ -54,31 +54,37 @@ internal struct ListenerSample
     /// <summary>Packets discarded since this listener is known, those that hurt nobody included; valid if <see cref="HasDrops"/>. For loss see <see cref="Lost"/>.</summary>
     public ulong Drops;
 
-    /// <summary>Connection requests and handshakes lost here since this listener is known; valid if <see cref="HasDrops"/>.</summary>
+    /// <summary>
+    /// Connection requests and handshakes lost since this listener was first seen. Valid if <see cref="HasDrops"/>.
+    /// </summary>
     public LossCounts Lost;
 
-    /// <summary>Monotonic time of the look at which <see cref="Lost"/> moved last; none where it has not while it was watched.</summary>
+    /// <summary>
+    /// Monotonic time of the last read at which <see cref="Lost"/> increased. Null if it has not increased while watched.
+    /// </summary>
     public TimeSpan? LastLoss;
 
-    /// <summary>When it was first seen listening since it was last away, Unix time in milliseconds.</summary>
+    /// <summary>When it was first seen after its last absence, in Unix milliseconds.</summary>
     public long OpenedUnixMilliseconds;
 
-    /// <summary>How often it was seen to begin to listen; those that listened before the exporter looked first are not counted.</summary>
+    /// <summary>
+    /// How often it was seen to begin listening. Listeners that existed before the exporter started begin with 0.
+    /// </summary>
     public ulong Openings;
 
     /// <summary>Half-open connections.</summary>
     public long SynQueueLength;
 
-    /// <summary>Largest <see cref="SynQueueLength"/> in the peak window.</summary>
+    /// <summary>Maximum of <see cref="SynQueueLength"/> in the peak window.</summary>
     public double SynQueuePeak;
 
-    /// <summary>When it was first seen: from then on its counters count. Unix time in milliseconds.</summary>
+    /// <summary>When it was first seen, in Unix milliseconds. Its counters start then.</summary>
     public long CreatedUnixMilliseconds;
 
-    /// <summary>The source tells limits.</summary>
+    /// <summary>The source reports limits.</summary>
     public bool HasLimit;
 
-    /// <summary>The source tells drops.</summary>
+    /// <summary>The source reports drops.</summary>
     public bool HasDrops;
 
     /// <summary>Connections that arrive in a second: with so many in the queue, the oldest that old. 0 where the queue is empty or its age is not known.</summary>

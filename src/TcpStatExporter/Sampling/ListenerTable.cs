@@ -4,28 +4,33 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// Everything that is remembered of listeners from look to look: peaks, fill histograms, loss. Sockets are grouped by
-/// address, port, device and unit. A listener that goes away is kept for a while, so that a restart continues its counters.
+/// Everything that is remembered about listeners from read to read: peaks, fill histograms, losses. Sockets are grouped by
+/// address, port, device and unit. A closed listener is kept for a while, so its counters continue after a restart.
 /// </summary>
 /// <remarks>
-/// There are so many places. Where listeners are more, those in trouble have them (what they lost lately, how full they
-/// are), then those that have been there longest: nobody pushes out a listener that loses connections by opening others.
-/// The counters of one that loses its place are remembered, so that they never go back.
+/// The number of places is limited. If there are more listeners, those with problems (recent losses, fill) get a place first,
+/// then those that have existed longest. So nobody can push out a listener that is losing connections by opening others. If a
+/// listener loses its place, its counters are remembered, so they never go back.
 /// </remarks>
 internal sealed class ListenerTable
 {
-    /// <summary>How long a listener that is gone keeps its counters, and is told by its name.</summary>
+    /// <summary>How long a closed listener keeps its counters and is reported by name.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromHours(1);
 
-    /// <summary>Most listeners whose counters are remembered without a place; those that left first are forgotten first.</summary>
+    /// <summary>
+    /// Maximum number of listeners without a place whose counters are remembered. Those that left first are forgotten first.
+    /// </summary>
     public const int MostRemembered = 16_384;
 
-    /// <summary>Seconds in which half of a habit is forgotten.</summary>
+    /// <summary>Half-life of a habit, in seconds.</summary>
     private const float HabitHalfLife = 20;
 
     private static readonly TimeSpan Proven = TimeSpan.FromMinutes(1);
 
-    /// <summary>Who waits for a place has to be in so much more trouble than who has it: two of a kind do not take turns.</summary>
+    /// <summary>
+    /// A listener that waits for a place must be this much more urgent than the one that has it. So two similar listeners do
+    /// not take turns.
+    /// </summary>
     private const double Margin = 1.5;
 
     private readonly Dictionary<ListenerKey, ListenerEntry> _entries = [];
@@ -45,13 +50,13 @@ internal sealed class ListenerTable
     private TimeSpan _lastLook;
     private int _live;
 
-    /// <summary>Makes an empty table.</summary>
+    /// <summary>Creates an empty table.</summary>
     /// <param name="peakWindow">Window of the peaks.</param>
-    /// <param name="max">Most listeners that have a place at a time.</param>
-    /// <param name="isSelected">Whether a listener is wanted at all.</param>
-    /// <param name="unitOf">The unit behind a cgroup2 id; empty where unknown, null where it was not looked for yet.</param>
-    /// <param name="deviceOf">The name of an interface by its index; empty for 0.</param>
-    /// <param name="netns">Network namespace that they are in; empty for the host's own.</param>
+    /// <param name="max">Maximum number of listeners with a place.</param>
+    /// <param name="isSelected">Returns true if a listener is selected.</param>
+    /// <param name="unitOf">Returns the unit for a cgroup2 id. Empty if unknown, null if not looked up yet.</param>
+    /// <param name="deviceOf">Returns the name of an interface by index. Empty for 0.</param>
+    /// <param name="netns">Their network namespace. Empty for the host's own.</param>
     public ListenerTable(
         TimeSpan peakWindow, int max, Func<IpAddress, ushort, bool> isSelected, Func<ulong, string?> unitOf, Func<uint, string> deviceOf, string netns = "")
     {
@@ -63,17 +68,17 @@ internal sealed class ListenerTable
         _netns = netns;
     }
 
-    /// <summary>Selected listeners that were there at the last look and have no place, because there are too many.</summary>
+    /// <summary>Number of selected listeners in the last read without a place, because there are too many.</summary>
     public int NotKept => _waiting.Count;
 
-    /// <summary>What was lost since the first look, and at no listener that has a place.</summary>
+    /// <summary>Losses since the first read that belong to no listener with a place.</summary>
     public LossCounts Unattributed { get; private set; }
 
-    /// <summary>Takes one look at all listening sockets.</summary>
+    /// <summary>Adds a read of all listening sockets.</summary>
     /// <param name="sockets">The sockets.</param>
     /// <param name="now">Monotonic time.</param>
     /// <param name="unixMilliseconds">Wall-clock time.</param>
-    /// <param name="evidence">What was counted as lost, read right after the sockets.</param>
+    /// <param name="evidence">The loss counters, read right after the sockets.</param>
     public void Observe(ReadOnlySpan<ListenerSocket> sockets, TimeSpan now, long unixMilliseconds, LossEvidence evidence = default)
     {
         _sockets.Begin();
@@ -116,8 +121,8 @@ internal sealed class ListenerTable
         _lastLook = now;
     }
 
-    /// <summary>Takes one sample of the half-open connections.</summary>
-    /// <param name="queues">Half-open connections by local end.</param>
+    /// <summary>Adds a sample of the half-open connections.</summary>
+    /// <param name="queues">Half-open connections by local endpoint.</param>
     /// <param name="now">Monotonic time.</param>
     public void ObserveSynQueues(ReadOnlySpan<SynQueue> queues, TimeSpan now)
     {
@@ -128,7 +133,8 @@ internal sealed class ListenerTable
 
         foreach (ref readonly var queue in queues)
         {
-            // two units on one endpoint (SO_REUSEPORT): a half-open connection does not say whose it is, the first takes it
+            // if two units share one endpoint (SO_REUSEPORT), a half-open connection does not show its owner, so the first
+            // one gets it
             if (_index.TryFind(queue.Address, queue.Port, queue.Interface, cgroupId: 0, out var socket) && _places[socket].Entry is { } entry)
             {
                 entry.Sample.SynQueueLength += queue.Length;
@@ -141,7 +147,9 @@ internal sealed class ListenerTable
         }
     }
 
-    /// <summary>Lets a tick pass that did not count the half-open connections: they are what they were, and their peaks grow old.</summary>
+    /// <summary>
+    /// Records a tick that did not count the half-open connections. They keep their values, and their peaks age.
+    /// </summary>
     /// <param name="now">Monotonic time.</param>
     public void KeepSynQueues(TimeSpan now)
     {
@@ -294,7 +302,10 @@ internal sealed class ListenerTable
         }
     }
 
-    /// <summary>Hands out, for each socket of the last look, its row in what <see cref="CopyTo"/> handed out last; −1 where it has none.</summary>
+    /// <summary>
+    /// For each socket of the last read, returns the index of its row in the last output of <see cref="CopyTo"/>. −1 if it
+    /// has none.
+    /// </summary>
     /// <param name="rows">The list to overwrite.</param>
     public void CopyRowsTo(ValueList<int> rows)
     {
@@ -305,7 +316,7 @@ internal sealed class ListenerTable
         }
     }
 
-    /// <summary>Hands out the listeners that went within <see cref="Retention"/>.</summary>
+    /// <summary>Returns the listeners that closed within <see cref="Retention"/>.</summary>
     /// <param name="closed">The list to overwrite.</param>
     public void CopyClosedTo(ValueList<ClosedListener> closed)
     {
@@ -330,7 +341,7 @@ internal sealed class ListenerTable
         }
     }
 
-    /// <summary>Finds the listener of a socket, and what it discarded.</summary>
+    /// <summary>Finds the listener of a socket, and what the socket discarded.</summary>
     private void TakeSocket(in ListenerSocket socket, int index)
     {
         _index.Add(in socket, index);
@@ -373,9 +384,9 @@ internal sealed class ListenerTable
     }
 
     /// <summary>
-    /// False for a socket whose unit is yet to be looked for: it is left out of this look, its loss kept for later, rather
-    /// than given a series under no name and another under its own. At the first look of all there is nothing to wait
-    /// for: the cgroups in it are older than the search that it set off.
+    /// Returns false for a socket whose unit has not been looked up yet. The socket is left out of this read and its losses
+    /// are kept for later. Otherwise it would get one series without a name and another under its own. In the very first
+    /// read, nothing is left out: its cgroups are older than the search that it starts.
     /// </summary>
     private bool TryKeyOf(in ListenerSocket socket, out ListenerKey key, out bool isUnnamed)
     {
@@ -502,7 +513,7 @@ internal sealed class ListenerTable
 
     private bool IsOfLastLooks(uint look) => look != 0 && _sockets.Look - look <= 1;
 
-    /// <summary>A SYN queue is bounded by the backlog and, with cookies off, by three quarters of tcp_max_syn_backlog.</summary>
+    /// <summary>A SYN queue is limited by the backlog and, with cookies off, by three quarters of tcp_max_syn_backlog.</summary>
     private void GradeSynQueues(ReadOnlySpan<ListenerSocket> sockets, LossEvidence evidence)
     {
         foreach (ref readonly var queue in evidence.SynQueues)
@@ -530,7 +541,7 @@ internal sealed class ListenerTable
         }
     }
 
-    /// <summary>Gives the free places away, and those of listeners that are well to listeners in trouble.</summary>
+    /// <summary>Assigns free places, and places of healthy listeners to listeners with problems.</summary>
     private void Seat(ReadOnlySpan<ListenerSocket> sockets, TimeSpan now, long unixMilliseconds)
     {
         _newcomers.Clear();
@@ -548,7 +559,7 @@ internal sealed class ListenerTable
             return;
         }
 
-        // who is in trouble first, then who waits longest, then in the kernel's order
+        // listeners with problems first, then those that wait longest, then in the kernel's order
         if (_live < _max || HasUrgency())
         {
             _newcomers.Span.Sort(static (one, other) =>
@@ -581,7 +592,7 @@ internal sealed class ListenerTable
         return false;
     }
 
-    /// <summary>Notes that a listener without a place wants one.</summary>
+    /// <summary>Records that a listener without a place wants one.</summary>
     private void Apply(in ListenerSocket socket, int index, TimeSpan now)
     {
         ref readonly var place = ref _places[index];
@@ -593,7 +604,7 @@ internal sealed class ListenerTable
 
         if (waiting.Look != _sockets.Look)
         {
-            // what it lost while it waits counts, as it does for those that have a place
+            // what it loses while it waits counts, as for those that have a place
             waiting.Lost *= isKnown ? ListenerEntry.Decay(now - _lastLook) : 0;
             waiting.Look = _sockets.Look;
             waiting.IsSeated = false;
@@ -653,7 +664,7 @@ internal sealed class ListenerTable
         }
     }
 
-    /// <summary>The listener that has least need of its place: the one least in trouble and, of those, the youngest.</summary>
+    /// <summary>Returns the listener that needs its place least: the least urgent and, among equals, the newest.</summary>
     private ListenerEntry? Weakest()
     {
         ListenerEntry? weakest = null;
@@ -669,7 +680,7 @@ internal sealed class ListenerTable
         return weakest;
     }
 
-    /// <summary>Takes a listener's place away while it is there.</summary>
+    /// <summary>Takes a place from an open listener.</summary>
     private void GiveUp(ListenerEntry entry, TimeSpan now)
     {
         Remember(entry, now);
@@ -694,7 +705,7 @@ internal sealed class ListenerTable
         return entry;
     }
 
-    /// <summary>Puts what a socket discarded and lost into the counters of its listener.</summary>
+    /// <summary>Adds what a socket discarded and lost to the counters of its listener.</summary>
     private void Settle(in ListenerSocket socket, in Place place, TimeSpan now)
     {
         if (!socket.HasDrops || place.IsTold)
@@ -731,7 +742,10 @@ internal sealed class ListenerTable
         }
     }
 
-    /// <summary>Forgets listeners that are gone: those past their time and, where they are too many, those that went first, until there is room for half as many again.</summary>
+    /// <summary>
+    /// Forgets closed listeners: those that are too old and, if there are too many, those that closed first, until half of
+    /// the room is free again.
+    /// </summary>
     private void ForgetGone(TimeSpan now)
     {
         foreach (var (key, entry) in _entries)
@@ -745,7 +759,7 @@ internal sealed class ListenerTable
         var excess = _entries.Count - _live - _max;
         if (excess > 0)
         {
-            // that there is room again makes this rare: what it allocates is no cost of each tick
+            // rare, because there is room again afterwards: its allocations are not part of each tick
             var gone = _entries.Values.Where(entry => entry.Look != _sockets.Look);
             foreach (var entry in gone.OrderBy(entry => entry.LastSeen).Take(excess + (_max / 2)).ToArray())
             {
@@ -769,38 +783,38 @@ internal sealed class ListenerTable
         _remembered[entry.Key] = entry.ToTotals(now);
     }
 
-    /// <summary>One socket of a look.</summary>
+    /// <summary>One socket of a read.</summary>
     private struct Place
     {
         public ListenerKey Key;
         public ListenerEntry? Entry;
 
-        /// <summary>The slot of what is remembered of it, where it tells what it discarded.</summary>
+        /// <summary>The slot of its record, if the source reports its drops.</summary>
         public int Record;
 
-        /// <summary>What it lost since the last look.</summary>
+        /// <summary>What it lost since the last read.</summary>
         public ulong Lost;
 
-        /// <summary>Half-open connections of its endpoint, at the first socket of it, where they were asked for.</summary>
+        /// <summary>Half-open connections of its endpoint, only at the endpoint's first socket and only if requested.</summary>
         public long HalfOpen;
 
-        /// <summary>Some of what it lost was lost for a full accept queue.</summary>
+        /// <summary>Some of its losses were caused by a full accept queue.</summary>
         public bool HasOverflowed;
 
-        /// <summary>It was met before in this look.</summary>
+        /// <summary>It has already appeared in this read.</summary>
         public bool IsTold;
 
-        /// <summary>Its unit is yet to be looked for.</summary>
+        /// <summary>Its unit has not been looked up yet.</summary>
         public bool IsUnnamed;
 
         /// <summary>Its listener is selected and has a name.</summary>
         public bool IsWanted;
 
-        /// <summary>The last look saw it too.</summary>
+        /// <summary>The last read showed it too.</summary>
         public bool WasThere;
     }
 
-    /// <summary>A listener that has no place in this look yet.</summary>
+    /// <summary>A listener without a place so far in this read.</summary>
     private struct Newcomer
     {
         public ListenerKey Key;

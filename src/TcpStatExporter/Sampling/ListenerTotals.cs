@@ -1,12 +1,12 @@
 namespace TcpStatExporter.Sampling;
 
-/// <summary>The counters of a listener that has lost its place, so that they go on where they were when it has one again.</summary>
+/// <summary>The counters of a listener that has lost its place, so they continue when it gets one again.</summary>
 /// <param name="Drops">Packets discarded.</param>
 /// <param name="Lost">Requests and handshakes lost.</param>
 /// <param name="FillRatios">How full it was.</param>
 /// <param name="Openings">How often it was seen to open.</param>
 /// <param name="CreatedUnixMilliseconds">When it was first seen.</param>
-/// <param name="OpenedUnixMilliseconds">When it was first seen since it was last away.</param>
+/// <param name="OpenedUnixMilliseconds">When it was first seen after its last absence.</param>
 /// <param name="OpenedAt">Monotonic time of that.</param>
 /// <param name="Waits">How long connections waited; none where it was never seen in use.</param>
 /// <param name="WasThere">It was there when it lost its place.</param>

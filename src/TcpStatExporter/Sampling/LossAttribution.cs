@@ -3,23 +3,23 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// Divides what the kernel counted as lost since the last look (ListenOverflows, ListenDrops) among the sockets that may
-/// have lost it. The counters count for the whole namespace; a socket's own count (sk_drops) also has what hurts nobody.
-/// So the counters say how much was lost, and evidence says where:
-/// those whose queue was seen full come first, then those whose queue was filled or that have lost lately, then the rest
-/// by what they discarded beyond their habit. Within the first two, shares are proportional to what was discarded. Of the
-/// rest a socket is given only what no other could have lost. What is left stays without a name.
+/// Attributes the losses that the kernel counted since the last read (ListenOverflows, ListenDrops) to the sockets that may
+/// have lost them. The counters count the whole namespace. A socket's own count (sk_drops) also includes harmless packets. So
+/// the counters say how much was lost, and evidence says where: first sockets whose queue was seen full, then those whose
+/// queue was filled or that have lost lately, then the others by what they discarded beyond their habit. Within the first two
+/// grades, shares are proportional to what was discarded. In the last grade, a socket gets only what no other socket could
+/// have lost. The rest is not attributed.
 /// </summary>
 /// <remarks>
-/// A SYN that is lost counts once in ListenDrops and once in sk_drops; a last ACK that meets a full accept queue once in
+/// A lost SYN counts once in ListenDrops and once in sk_drops. A last ACK that meets a full accept queue counts once in
 /// ListenDrops and twice in sk_drops (tcp_listendrop() in tcp_v4_syn_recv_sock(), then discard in tcp_v4_rcv(),
-/// net/ipv4/tcp_ipv4.c). So no socket is ever given more than it discarded, and no more than was counted is given to all.
+/// net/ipv4/tcp_ipv4.c). So no socket ever gets more than it discarded, and the total is never more than what was counted.
 /// </remarks>
 internal sealed class LossAttribution
 {
     private readonly ValueList<LossClaim> _claims = new();
 
-    // what was counted while the last look was under way and was seen at no socket: it will be at this one
+    // counted during the last read but not visible at any socket then: it will be in this read
     private ulong _carriedOverflows;
     private ulong _carriedOthers;
     private ulong _overflows;
@@ -27,16 +27,16 @@ internal sealed class LossAttribution
     private ulong _synQueueDrops;
     private bool _hasBaseline;
 
-    /// <summary>Sockets that discarded something since the last look, and those that are gone.</summary>
+    /// <summary>Sockets that discarded something since the last read, and those that are closed.</summary>
     public Span<LossClaim> Claims => _claims.Span;
 
-    /// <summary>What was lost since the last look and given to none.</summary>
+    /// <summary>Losses since the last read that are not attributed to any socket.</summary>
     public LossCounts Unattributed { get; private set; }
 
-    /// <summary>The counters stood still since the last look: whatever sockets discarded was no loss.</summary>
+    /// <summary>The counters have not changed since the last read, so whatever sockets discarded was not a loss.</summary>
     public bool IsQuiet { get; private set; }
 
-    /// <summary>Starts a look.</summary>
+    /// <summary>Starts a read.</summary>
     public void Begin() => _claims.Clear();
 
     /// <summary>Adds a socket.</summary>
@@ -47,13 +47,13 @@ internal sealed class LossAttribution
         return ref claim;
     }
 
-    /// <summary>Whether the counters moved since the last look, or there is something to make up for.</summary>
-    /// <param name="evidence">The counters now; known.</param>
+    /// <summary>Returns true if the counters have changed since the last read, or if something is left to attribute.</summary>
+    /// <param name="evidence">The current counters. They must be known.</param>
     public bool HasMoved(LossEvidence evidence) =>
         _hasBaseline && (evidence.Overflows != _overflows || evidence.Drops - evidence.Overflows != _others || _carriedOverflows + _carriedOthers > 0);
 
-    /// <summary>Divides. The first call only takes where the counters stand.</summary>
-    /// <param name="evidence">The counters now; known.</param>
+    /// <summary>Attributes the losses. The first call only records the counters.</summary>
+    /// <param name="evidence">The current counters. They must be known.</param>
     public void Divide(LossEvidence evidence)
     {
         Unattributed = default;
@@ -67,7 +67,8 @@ internal sealed class LossAttribution
 
         var overflowed = evidence.Overflows - _overflows;
 
-        // each counter is summed over processors while they count: the difference of two may step back by one for a moment
+        // each counter is summed over processors while they count, so the difference of two counters may briefly decrease by
+        // one
         var lostOtherwise = others - Math.Min(others, _others);
         var synQueueFull = evidence.SynQueueDrops - _synQueueDrops;
         (_overflows, _others, _synQueueDrops) = (evidence.Overflows, Math.Max(_others, others), evidence.SynQueueDrops);
@@ -100,7 +101,10 @@ internal sealed class LossAttribution
         _ => LossGrade.Possible,
     };
 
-    /// <summary>What a socket can still be given: all that it discarded where its queue was seen full, else what goes beyond its habit.</summary>
+    /// <summary>
+    /// Returns how much more a socket can get: everything it discarded if its queue was seen full, otherwise what exceeds its
+    /// habit.
+    /// </summary>
     private static ulong RoomOf(in LossClaim claim, LossGrade grade)
     {
         var most = grade == LossGrade.Seen ? claim.Discarded : claim.Excess;
@@ -114,11 +118,11 @@ internal sealed class LossAttribution
         _ => new LossCounts(0, 0, count),
     };
 
-    /// <summary>Divides what was lost for one reason.</summary>
+    /// <summary>Attributes the losses of one reason.</summary>
     /// <param name="reason">The reason.</param>
-    /// <param name="lost">How much.</param>
-    /// <param name="mayFollow">How much of it may show at a socket only at the next look.</param>
-    /// <returns>What is left.</returns>
+    /// <param name="lost">The number of losses.</param>
+    /// <param name="mayFollow">How many of them may only show at a socket in the next read.</param>
+    /// <returns>The rest.</returns>
     private ulong Divide(LossReason reason, ulong lost, ulong mayFollow)
     {
         if (lost == 0)
@@ -132,7 +136,7 @@ internal sealed class LossAttribution
         return lost - DivideTheCertain(reason, lost - Math.Min(lost, mayFollow));
     }
 
-    /// <summary>Shares in proportion to what was discarded, for sockets with good evidence.</summary>
+    /// <summary>Attributes shares in proportion to what was discarded, to sockets with good evidence.</summary>
     private ulong DivideByShare(LossReason reason, LossGrade grade, ulong lost)
     {
         ulong room = 0;
@@ -147,7 +151,8 @@ internal sealed class LossAttribution
         {
             if (left > 0 && claim.Socket >= 0 && GradeOf(claim, reason) == grade && RoomOf(claim, grade) is var own and > 0)
             {
-                // of what is left, by what room is left: rounding never loses one, and none gets more than its room
+                // each share is of the rest, by the remaining room, so rounding never loses one and none gets more than its
+                // room
                 var share = leftRoom == own ? left : (ulong)Math.Round((double)left * own / leftRoom);
                 share = Math.Min(Math.Min(share, own), left);
                 Give(ref claim, reason, share);
@@ -159,7 +164,7 @@ internal sealed class LossAttribution
         return given - left;
     }
 
-    /// <summary>A socket that was full at the last look and is gone since has lost what the others cannot explain.</summary>
+    /// <summary>A socket that was full in the last read and has closed since has lost what the others cannot explain.</summary>
     private ulong DivideAmongGone(LossReason reason, ulong lost)
     {
         var count = 0UL;
@@ -183,7 +188,9 @@ internal sealed class LossAttribution
         return given;
     }
 
-    /// <summary>Of sockets that have only discarded packets to show, each is given what no other, seen or gone, can have lost.</summary>
+    /// <summary>
+    /// Among sockets whose only evidence is discarded packets, each gets what no other socket, open or closed, can have lost.
+    /// </summary>
     private ulong DivideTheCertain(LossReason reason, ulong lost)
     {
         ulong room = 0;

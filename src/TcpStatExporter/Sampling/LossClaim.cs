@@ -1,9 +1,9 @@
 namespace TcpStatExporter.Sampling;
 
-/// <summary>One socket that may have lost something since the last look, with the evidence for it and the share that it is given.</summary>
+/// <summary>A socket that may have lost something since the last read, with the evidence and its share.</summary>
 internal struct LossClaim
 {
-    /// <summary>Place of the socket in the look; −1 for one that was there at the last look and is gone.</summary>
+    /// <summary>Index of the socket in the read. −1 for one that was in the last read and has closed.</summary>
     public int Socket;
 
     /// <summary>The slot of its record.</summary>
@@ -12,15 +12,15 @@ internal struct LossClaim
     /// <summary>Packets that it discarded. Each loss is at least one of them.</summary>
     public ulong Discarded;
 
-    /// <summary>Packets that it discarded beyond what it discards while nothing is lost anywhere.</summary>
+    /// <summary>Packets that it discarded beyond its usual rate without losses.</summary>
     public ulong Excess;
 
-    /// <summary>How likely its accept queue overflowed.</summary>
+    /// <summary>How likely it is that its accept queue overflowed.</summary>
     public LossGrade AcceptQueue;
 
-    /// <summary>How likely its SYN queue was full.</summary>
+    /// <summary>How likely it is that its SYN queue was full.</summary>
     public LossGrade SynQueue;
 
-    /// <summary>What it is given.</summary>
+    /// <summary>The losses attributed to it.</summary>
     public LossCounts Lost;
 }

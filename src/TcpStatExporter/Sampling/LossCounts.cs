@@ -1,19 +1,19 @@
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// Connection requests and completed handshakes that were lost, by reason. This is loss as the kernel's ListenDrops counts
-/// it, never what sk_drops counts: a socket also discards packets whose loss hurts nobody.
+/// Lost connection requests and completed handshakes, by reason. These are losses as counted in the kernel's ListenDrops, not
+/// in sk_drops: a socket also discards packets that nobody misses.
 /// </summary>
 /// <param name="AcceptQueue">Lost because the accept queue was full.</param>
 /// <param name="SynQueue">Lost because the SYN queue was full, with SYN cookies off.</param>
-/// <param name="Other">Lost for any other reason.</param>
+/// <param name="Other">Lost for another reason.</param>
 internal readonly record struct LossCounts(ulong AcceptQueue, ulong SynQueue, ulong Other)
 {
-    /// <summary>All of them.</summary>
+    /// <summary>The total.</summary>
     public ulong Total => AcceptQueue + SynQueue + Other;
 
     /// <summary>The count of one reason.</summary>
-    /// <param name="reason">Which.</param>
+    /// <param name="reason">The reason.</param>
     public ulong this[LossReason reason] => reason switch
     {
         LossReason.AcceptQueue => AcceptQueue,
@@ -21,11 +21,11 @@ internal readonly record struct LossCounts(ulong AcceptQueue, ulong SynQueue, ul
         _ => Other,
     };
 
-    /// <summary>Both together.</summary>
+    /// <summary>Adds two counts.</summary>
     public static LossCounts operator +(LossCounts one, LossCounts other) =>
         new(one.AcceptQueue + other.AcceptQueue, one.SynQueue + other.SynQueue, one.Other + other.Other);
 
-    /// <summary>What was added between an earlier count and a later one; 0 for a count that went back.</summary>
+    /// <summary>Returns the increase since an earlier count. 0 for a count that decreased.</summary>
     /// <param name="earlier">The earlier count.</param>
     public LossCounts Since(LossCounts earlier) =>
         new(Difference(AcceptQueue, earlier.AcceptQueue), Difference(SynQueue, earlier.SynQueue), Difference(Other, earlier.Other));

@@ -1,14 +1,14 @@
 namespace TcpStatExporter.Sampling;
 
-/// <summary>How strong the evidence is that a queue overflowed, the strongest last.</summary>
+/// <summary>The strength of the evidence that a queue overflowed, strongest last.</summary>
 internal enum LossGrade
 {
-    /// <summary>Nothing but discarded packets.</summary>
+    /// <summary>Only discarded packets.</summary>
     Possible,
 
-    /// <summary>The queue was half full at a look, or its socket was proven to lose connections within the last minute.</summary>
+    /// <summary>The queue was half full in a read, or its socket was proven to lose connections within the last minute.</summary>
     Likely,
 
-    /// <summary>The queue was full at this look or at the last one.</summary>
+    /// <summary>The queue was full in this read or in the last one.</summary>
     Seen,
 }

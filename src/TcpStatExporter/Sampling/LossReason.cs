@@ -1,6 +1,6 @@
 namespace TcpStatExporter.Sampling;
 
-/// <summary>Why connection requests or handshakes were lost at a listener; a value of the label <c>reason</c>.</summary>
+/// <summary>Why connection requests or handshakes were lost at a listener. A value of the label <c>reason</c>.</summary>
 internal enum LossReason
 {
     /// <summary>The accept queue was full (ListenOverflows).</summary>
@@ -9,6 +9,6 @@ internal enum LossReason
     /// <summary>The SYN queue was full and SYN cookies are off.</summary>
     SynQueue,
 
-    /// <summary>Anything else that moves ListenDrops: no memory, a route that is gone, a security module.</summary>
+    /// <summary>Anything else that increments ListenDrops: no memory, a missing route, a security module.</summary>
     Other,
 }

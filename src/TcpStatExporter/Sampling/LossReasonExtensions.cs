@@ -1,9 +1,9 @@
 namespace TcpStatExporter.Sampling;
 
-/// <summary>What reasons of loss are called.</summary>
+/// <summary>Names of the reasons of losses.</summary>
 internal static class LossReasonExtensions
 {
-    /// <summary>The name of a reason, in labels and reports.</summary>
+    /// <summary>Returns the name of a reason in labels and reports.</summary>
     /// <param name="reason">The reason.</param>
     public static string Name(this LossReason reason) => reason switch
     {

@@ -1,16 +1,16 @@
 namespace TcpStatExporter.Sampling;
 
-/// <summary>The network namespaces that are sampled, the host's own first. Any thread may ask.</summary>
-/// <param name="all">The namespaces, which it owns.</param>
+/// <summary>The sampled network namespaces. The host's own is first. Thread-safe.</summary>
+/// <param name="all">The namespaces. Owned by this object.</param>
 internal sealed class NamespaceRegistry(params NamespaceSampling[] all) : IDisposable
 {
     private readonly NamespaceSampling[] _all = all;
     private bool _isDisposed;
 
-    /// <summary>All of them. The array is not changed.</summary>
+    /// <summary>All namespaces. The array never changes.</summary>
     public ReadOnlySpan<NamespaceSampling> All => _all;
 
-    /// <summary>The host's own.</summary>
+    /// <summary>The host's own namespace.</summary>
     public NamespaceSampling Host => _all[0];
 
     /// <inheritdoc/>

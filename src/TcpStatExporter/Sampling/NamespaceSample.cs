@@ -3,69 +3,74 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// All that is known of a network namespace at one moment: the kernel's words and what has been accumulated from them. Once
-/// published it does not change.
-/// <c>/metrics</c> and every other view read this, and nothing else.
+/// Everything known about a network namespace at one moment: the values from the kernel and what has been accumulated from
+/// them. Immutable once published. <c>/metrics</c> and all other views read only this.
 /// </summary>
 internal sealed class NamespaceSample : Leased
 {
     private readonly SourceStatistics[] _sources = new SourceStatistics[SourceExtensions.Count];
 
-    /// <summary>Largest count of each state within the peak window; valid where the source sockets is.</summary>
+    /// <summary>Maximum count of each state in the peak window. Valid if the source sockets is.</summary>
     public TcpStateCounts StatePeaks;
 
-    /// <summary>A state outside the known ones has been seen since the start.</summary>
+    /// <summary>An unknown state has been seen since the start.</summary>
     public bool HasUnknownState;
 
-    /// <summary>What the kernel counted as lost since the first look, and no listener with series accounts for.</summary>
+    /// <summary>Losses counted by the kernel since the first read that no listener with series accounts for.</summary>
     public LossCounts Unattributed;
 
     /// <summary>
-    /// Connection-seconds spent in SYN_SENT since the first tick; valid where the source sockets is. Divided by the
-    /// connects of the same time (ActiveOpens) it is how long one took on average, by Little's law.
+    /// Connection-seconds spent in SYN_SENT since the first tick. Valid if the source sockets is. Divided by the number of
+    /// connects in the same time (ActiveOpens), it is the average duration of a connect, by Little's law.
     /// </summary>
     public double SynSentSeconds;
 
-    /// <summary>Listeners that have no series because there are too many.</summary>
+    /// <summary>Number of listeners without series, because there are too many.</summary>
     public int ListenersNotExported;
 
-    /// <summary>Datagrams dropped at all bound UDP sockets since the first look, those without a row included; valid where the source udp is.</summary>
+    /// <summary>
+    /// Datagrams dropped at all bound UDP sockets since the first read, including those without a row. Valid if the source
+    /// udp is.
+    /// </summary>
     public ulong UdpDrops;
 
-    /// <summary>Ticks that ran.</summary>
+    /// <summary>Number of ticks that ran.</summary>
     public ulong Samples;
 
-    /// <summary>Ticks that did not run in time.</summary>
+    /// <summary>Number of ticks that did not run in time.</summary>
     public ulong SamplesMissed;
 
-    /// <summary>When the last tick ended, Unix time in milliseconds; 0 before the first.</summary>
+    /// <summary>When the last tick ended, in Unix milliseconds. 0 before the first tick.</summary>
     public long LastSampleUnixMilliseconds;
 
-    /// <summary>Monotonic time at which the last tick ended; zero before the first.</summary>
+    /// <summary>Monotonic time at which the last tick ended. Zero before the first tick.</summary>
     public TimeSpan SampledAt;
 
-    /// <summary>Time from the last tick that counted the sockets to the last tick: zero, but where counting them is too dear for each; valid where the source sockets is.</summary>
+    /// <summary>
+    /// Time from the last tick that counted the sockets to the last tick. Zero unless counting them in each tick is too
+    /// expensive. Valid if the source sockets is.
+    /// </summary>
     public TimeSpan StatesAge;
 
-    /// <summary>Monotonic time at which the listeners were read last.</summary>
+    /// <summary>Monotonic time at which the listeners were last read.</summary>
     public TimeSpan ListenersAt;
 
-    /// <summary>That tick is too old to speak of now: every source of it counts as failed, for being stale.</summary>
+    /// <summary>The tick is too old to be shown as current: all of its sources count as failed, because they are stale.</summary>
     public bool IsStale;
 
-    /// <summary>When sampling began, Unix time in milliseconds.</summary>
+    /// <summary>When sampling began, in Unix milliseconds.</summary>
     public long StartUnixMilliseconds;
 
     /// <summary>Window of the peaks.</summary>
     public TimeSpan PeakWindow;
 
-    /// <summary>What is known of the host.</summary>
+    /// <summary>What is known about the host.</summary>
     public HostFacts Host;
 
-    /// <summary>The kernel's words.</summary>
+    /// <summary>The values from the kernel.</summary>
     public TcpSnapshot Kernel { get; } = new();
 
-    /// <summary>Listeners that are there now; valid where the source listeners is.</summary>
+    /// <summary>The open listeners. Valid if the source listeners is.</summary>
     public ValueList<ListenerSample> Listeners { get; } = new();
 
     /// <summary>
@@ -77,22 +82,22 @@ internal sealed class NamespaceSample : Leased
     /// <summary>For each socket of <see cref="TcpSnapshot.Listeners"/> its row in <see cref="Listeners"/>; −1 where it has none.</summary>
     public ValueList<int> ListenerRows { get; } = new();
 
-    /// <summary>Listeners that went within the last hour; valid where the source listeners is.</summary>
+    /// <summary>Listeners that closed within the last hour. Valid if the source listeners is.</summary>
     public ValueList<ClosedListener> Closed { get; } = new();
 
     /// <summary>
-    /// The destinations and units with most connections in SYN_SENT, of those that had some at every sample of the last
-    /// three seconds, most first; valid where the source sockets is.
+    /// The destinations and units with the most connections in SYN_SENT, among those that had some in every sample of the
+    /// last three seconds, most first. Valid if the source sockets is.
     /// </summary>
     public ValueList<HolderSample> SynSentDestinations { get; } = new();
 
     /// <summary>
-    /// The units, and destinations, with most connections in CLOSE_WAIT that a process holds, of those that had some at
-    /// every sample of the last three seconds, most first; valid where the source sockets is.
+    /// The units and destinations with the most connections in CLOSE_WAIT that a process holds, among those that had some in
+    /// every sample of the last three seconds, most first. Valid if the source sockets is.
     /// </summary>
     public ValueList<HolderSample> CloseWaitHolders { get; } = new();
 
-    /// <summary>The bound UDP sockets that dropped most, and the fullest; valid where the source udp is.</summary>
+    /// <summary>The bound UDP sockets with the most drops, and the fullest ones. Valid if the source udp is.</summary>
     public ValueList<UdpSample> UdpReceivers { get; } = new();
 
     /// <summary>What the last sweep found.</summary>
@@ -101,11 +106,11 @@ internal sealed class NamespaceSample : Leased
     /// <summary>Monotonic time of the last tick that counted the sockets.</summary>
     public TimeSpan StatesAt => SampledAt - StatesAge;
 
-    /// <summary>How a source has fared since the start.</summary>
+    /// <summary>Statistics about a source since the start.</summary>
     /// <param name="id">The source.</param>
     public ref SourceStatistics this[SourceId id] => ref _sources[(int)id];
 
-    /// <summary>What came of a source the last time it was to be read.</summary>
+    /// <summary>Returns the result of the last attempt to read a source.</summary>
     /// <param name="id">The source.</param>
     public ReadResult Status(SourceId id) => id switch
     {
@@ -115,7 +120,7 @@ internal sealed class NamespaceSample : Leased
         _ => Kernel[id],
     };
 
-    /// <summary>Makes <paramref name="other"/> hold the same, but for the sweep, which has a pace of its own.</summary>
+    /// <summary>Copies everything to <paramref name="other"/> except the sweep, which has its own interval.</summary>
     /// <param name="other">The sample to overwrite.</param>
     public void CopyTickTo(NamespaceSample other)
     {

@@ -3,8 +3,8 @@ using TcpStatExporter.Kernel.Linux;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// The parts that sample one network namespace. It has no thread of its own: the sampler's walks through all namespaces,
-/// and so does the sweeper's.
+/// The parts that sample one network namespace. They have no thread of their own: the sampler's thread handles all
+/// namespaces, and so does the sweeper's.
 /// </summary>
 internal sealed class NamespaceSampling : IDisposable
 {
@@ -15,14 +15,16 @@ internal sealed class NamespaceSampling : IDisposable
     private TimeSpan? _queueLook;
     private TimeSpan? _lookedFor;
 
-    /// <summary>Puts the parts together, and owns them.</summary>
-    /// <param name="name">Its name; empty for the host's own.</param>
+    /// <summary>Assembles and owns the parts.</summary>
+    /// <param name="name">Its name. Empty for the host's own.</param>
     /// <param name="net">The namespace.</param>
     /// <param name="store">Where its samples are published.</param>
     /// <param name="sampler">Samples it.</param>
     /// <param name="sweeper">Sweeps it.</param>
     /// <param name="interval">Time between ticks.</param>
-    /// <param name="listenersInterval">Time between looks at the listeners; not less than <paramref name="interval"/>: with each tick.</param>
+    /// <param name="listenersInterval">
+    /// Time between reads of the listeners. If it is not less than <paramref name="interval"/>, they are read with each tick.
+    /// </param>
     public NamespaceSampling(string name, NetNamespace net, SampleStore store, Sampler sampler, Sweeper sweeper, TimeSpan interval, TimeSpan listenersInterval)
     {
         Name = name;
@@ -34,7 +36,7 @@ internal sealed class NamespaceSampling : IDisposable
         _listenersInterval = listenersInterval;
     }
 
-    /// <summary>Its name, a value of the label <c>netns</c>; empty for the host's own, whose series have no such label.</summary>
+    /// <summary>Its name, a value of the label <c>netns</c>. Empty for the host's own, whose series have no such label.</summary>
     public string Name { get; }
 
     /// <summary>Where its samples are published.</summary>
@@ -46,7 +48,7 @@ internal sealed class NamespaceSampling : IDisposable
     /// <summary>Runs a sweep.</summary>
     public Sweeper Sweeper { get; }
 
-    /// <summary>Runs the tick, or the look at the listeners, that is due, if one is. Calls must not overlap.</summary>
+    /// <summary>Runs the tick or the read of the listeners that is due, if any. Calls must not overlap.</summary>
     /// <returns>Time until the next one is due.</returns>
     public TimeSpan RunDue()
     {
@@ -57,7 +59,7 @@ internal sealed class NamespaceSampling : IDisposable
         _schedule = (ticks, looks);
         if (isTick)
         {
-            // with the listeners, whatever their pace: no counter is told before the listener that explains it
+            // always reads the listeners too, so no counter is published before the listener that explains it
             Sampler.Sample(missed);
         }
         else if (isLook)

@@ -2,14 +2,14 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling;
 
-/// <summary>A counter of a queue outside of TCP and UDP, which nstat(8) does not print.</summary>
+/// <summary>A counter of a queue other than TCP and UDP, which nstat(8) does not print.</summary>
 /// <param name="Name">The kernel's file and column: <c>nf_conntrack drop</c>.</param>
 /// <param name="IsLoss">Every increment is a loss.</param>
 /// <param name="Help">What it counts.</param>
-/// <param name="Of">Its value in a sample; none where it is not known.</param>
+/// <param name="Of">Returns its value in a sample, or null if unknown.</param>
 internal sealed record QueueCounter(string Name, bool IsLoss, string Help, Func<NamespaceSample, ulong?> Of)
 {
-    /// <summary>All of them.</summary>
+    /// <summary>All counters.</summary>
     public static IReadOnlyList<QueueCounter> All { get; } =
     [
         Conntrack("nf_conntrack drop", isLoss: true, "packets that connection tracking dropped: its table was full, or two entries clashed.", static counts => counts.Dropped),

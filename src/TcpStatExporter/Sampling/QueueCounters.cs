@@ -5,11 +5,11 @@ internal sealed class QueueCounters
 {
     private readonly ulong?[] _values = new ulong?[QueueCounter.All.Count];
 
-    /// <summary>The value of a counter; none where it is not known.</summary>
-    /// <param name="index">Position in <see cref="QueueCounter.All"/>.</param>
+    /// <summary>The value of a counter. Null if unknown.</summary>
+    /// <param name="index">Index in <see cref="QueueCounter.All"/>.</param>
     public ulong? this[int index] => _values[index];
 
-    /// <summary>Takes those of a sample.</summary>
+    /// <summary>Copies the values of a sample.</summary>
     /// <param name="sample">The sample.</param>
     public void Take(NamespaceSample sample)
     {
@@ -19,7 +19,7 @@ internal sealed class QueueCounters
         }
     }
 
-    /// <summary>Makes <paramref name="other"/> hold the same.</summary>
+    /// <summary>Copies the values to <paramref name="other"/>.</summary>
     /// <param name="other">What to overwrite.</param>
     public void CopyTo(QueueCounters other) => _values.CopyTo(other._values, 0);
 }

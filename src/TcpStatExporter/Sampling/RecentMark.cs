@@ -2,7 +2,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling;
 
-/// <summary>Every counter as it stood at one tick, kept for a few seconds: with a later sample it makes a rate.</summary>
+/// <summary>All counters at one tick, kept for a few seconds. With a later sample they make a rate.</summary>
 internal sealed class RecentMark
 {
     /// <summary>Monotonic time of the tick.</summary>
@@ -11,13 +11,13 @@ internal sealed class RecentMark
     /// <summary>Monotonic time at which the listeners were read.</summary>
     public TimeSpan ListenersAt { get; private set; }
 
-    /// <summary>What came of reading <see cref="Snmp"/>.</summary>
+    /// <summary>The result of reading <see cref="Snmp"/>.</summary>
     public ReadResult SnmpStatus { get; private set; }
 
-    /// <summary>What came of reading <see cref="Netstat"/>.</summary>
+    /// <summary>The result of reading <see cref="Netstat"/>.</summary>
     public ReadResult NetstatStatus { get; private set; }
 
-    /// <summary>What came of reading <see cref="Drops"/>.</summary>
+    /// <summary>The result of reading <see cref="Drops"/>.</summary>
     public ReadResult ListenersStatus { get; private set; }
 
     /// <summary>Counters of <c>/proc/net/snmp</c>.</summary>
@@ -38,10 +38,10 @@ internal sealed class RecentMark
     /// <summary>Counters of other queues.</summary>
     public QueueCounters Queues { get; } = new();
 
-    /// <summary>What each listener that tells it had discarded and lost.</summary>
+    /// <summary>What each listener with known drops had discarded and lost.</summary>
     public ValueList<ListenerDrops> Drops { get; } = new();
 
-    /// <summary>Takes the counters of a sample.</summary>
+    /// <summary>Copies the counters of a sample.</summary>
     /// <param name="sample">The sample.</param>
     public void Take(NamespaceSample sample)
     {
@@ -66,7 +66,7 @@ internal sealed class RecentMark
         }
     }
 
-    /// <summary>Makes <paramref name="other"/> hold the same.</summary>
+    /// <summary>Copies everything to <paramref name="other"/>.</summary>
     /// <param name="other">The mark to overwrite.</param>
     public void CopyTo(RecentMark other)
     {

@@ -3,21 +3,21 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// The recent minute, from what was published: a few figures of each second to draw, and the counters of the last
-/// seconds to make rates of. Allocates nothing once it is full and the number of listeners is steady.
+/// The last minute of published samples: a few values per second for charts, and the counters of the last seconds for rates.
+/// Allocates nothing once it is full and the number of listeners is steady.
 /// </summary>
 internal sealed class RecentPast
 {
-    /// <summary>Points that are kept: both ends of a minute of seconds. Where ticks are rarer than that, a point is a tick.</summary>
+    /// <summary>Number of points: both ends of a minute of seconds. If ticks are less frequent, each tick is a point.</summary>
     public const int MaxPoints = 61;
 
-    // one more than the window has seconds, and a little for ticks that are no divisors of a second
+    // one more than the window has seconds, plus a few for intervals that do not divide a second
     private const int MaxMarks = 8;
 
-    /// <summary>Time over which rates are taken: long enough to be steady, short enough to be now.</summary>
+    /// <summary>Period for rates: long enough to be steady, short enough to be current.</summary>
     private static readonly TimeSpan RateWindow = TimeSpan.FromSeconds(5.5);
 
-    /// <summary>Ticks come a little early or late: a second begins after nine tenths of one.</summary>
+    /// <summary>Ticks are slightly early or late, so a new second begins after nine tenths of one.</summary>
     private static readonly TimeSpan ShortestPoint = TimeSpan.FromSeconds(0.9);
 
     private readonly RecentPoint[] _points = new RecentPoint[MaxPoints];
@@ -25,7 +25,7 @@ internal sealed class RecentPast
     private ulong _lastTick;
     private long _begun;
 
-    /// <summary>Points there are, at most <see cref="MaxPoints"/>.</summary>
+    /// <summary>Number of points, at most <see cref="MaxPoints"/>.</summary>
     public int Count => (int)Math.Min(_begun, MaxPoints);
 
     /// <summary>A point.</summary>
@@ -40,7 +40,7 @@ internal sealed class RecentPast
         }
     }
 
-    /// <summary>Takes what was published: a tick, or a look at the listeners between two.</summary>
+    /// <summary>Records a published sample: a tick, or a read of the listeners between two ticks.</summary>
     /// <param name="sample">The sample.</param>
     public void Observe(NamespaceSample sample)
     {
@@ -61,9 +61,12 @@ internal sealed class RecentPast
         Take(sample, ref Latest());
     }
 
-    /// <summary>The counters to compare those of a sample with: about five seconds older, or the last tick's where ticks are rarer.</summary>
+    /// <summary>
+    /// Returns the counters to compare with those of a sample: about five seconds older, or those of the last tick if ticks
+    /// are less frequent.
+    /// </summary>
     /// <param name="sample">The sample.</param>
-    /// <returns>None before there are two ticks.</returns>
+    /// <returns>Null before there are two ticks.</returns>
     public RecentMark? Before(NamespaceSample sample)
     {
         RecentMark? found = null;
@@ -80,9 +83,11 @@ internal sealed class RecentPast
         return found;
     }
 
-    /// <summary>How long ago a listener discarded a packet last, to a second; none where it has not in the last seconds.</summary>
+    /// <summary>
+    /// Returns how long ago a listener last discarded a packet, to the second. Null if it discarded none in the last seconds.
+    /// </summary>
     /// <param name="sample">The sample.</param>
-    /// <param name="listener">A listener of it.</param>
+    /// <param name="listener">A listener in it.</param>
     public TimeSpan? SinceDrop(NamespaceSample sample, in ListenerSample listener)
     {
         var since = sample.ListenersAt;
@@ -103,9 +108,12 @@ internal sealed class RecentPast
         return null;
     }
 
-    /// <summary>The fewest connections in CLOSE_WAIT that processes held at any tick from a time on, as far back as points go.</summary>
+    /// <summary>
+    /// Returns the smallest number of connections in CLOSE_WAIT that processes held at any tick since a time, as far back as
+    /// the points go.
+    /// </summary>
     /// <param name="since">Monotonic time.</param>
-    /// <returns>None where no tick could tell.</returns>
+    /// <returns>Null if no tick counted them.</returns>
     public long? LeastCloseWait(TimeSpan since)
     {
         var least = long.MaxValue;
@@ -118,7 +126,7 @@ internal sealed class RecentPast
         return least == long.MaxValue ? null : least;
     }
 
-    /// <summary>Makes <paramref name="other"/> hold the same.</summary>
+    /// <summary>Copies everything to <paramref name="other"/>.</summary>
     /// <param name="other">The past to overwrite.</param>
     public void CopyTo(RecentPast other)
     {
@@ -132,7 +140,10 @@ internal sealed class RecentPast
         other._begun = _begun;
     }
 
-    /// <summary>Levels are those of the last tick in it, the fill that of the fullest look, and the least is over all of its ticks.</summary>
+    /// <summary>
+    /// Current values are those of the last tick in the point. The fill is the maximum, and the CLOSE_WAIT minimum is over
+    /// all of its ticks.
+    /// </summary>
     private static void Take(NamespaceSample sample, ref RecentPoint point)
     {
         point.HasStates = sample.Status(SourceId.Sockets).IsOk;

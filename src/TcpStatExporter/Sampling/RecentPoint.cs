@@ -2,22 +2,25 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling;
 
-/// <summary>One point of the recent past: what a second, or a tick where ticks are rarer, came to.</summary>
+/// <summary>One point of the recent past: one second, or one tick if ticks are less frequent.</summary>
 internal struct RecentPoint
 {
-    /// <summary>Monotonic time of the tick that began it.</summary>
+    /// <summary>Monotonic time of its first tick.</summary>
     public TimeSpan At;
 
-    /// <summary>Connections by state; valid if <see cref="HasStates"/>.</summary>
+    /// <summary>Connections by state. Valid if <see cref="HasStates"/>.</summary>
     public TcpStateCounts States;
 
-    /// <summary>Connections in CLOSE_WAIT that processes held, at the tick where they were fewest; <see cref="long.MaxValue"/> where no tick counted them.</summary>
+    /// <summary>
+    /// Connections in CLOSE_WAIT that processes held, at the tick with the fewest. <see cref="long.MaxValue"/> if no tick
+    /// counted them.
+    /// </summary>
     public long LeastCloseWait;
 
-    /// <summary>ListenDrops, since boot; valid if <see cref="HasListenDrops"/>.</summary>
+    /// <summary>ListenDrops since boot. Valid if <see cref="HasListenDrops"/>.</summary>
     public ulong ListenDrops;
 
-    /// <summary>Fill ratio of the fullest listener, at its fullest; NaN where it is not known.</summary>
+    /// <summary>Maximum fill ratio of the fullest listener. NaN if unknown.</summary>
     public double WorstFill;
 
     /// <summary>The sockets were read.</summary>

@@ -3,12 +3,12 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// Where the sampler leaves a sample and readers take it, by reference: a published sample does not change, and is used
-/// again once nobody holds it. Neither side waits for the other, whatever a reader does with its sample. One that is too
-/// old to speak of now is handed out as one whose sources failed: here, so that no reader can forget it.
+/// Passes samples from the sampler to readers, by reference. A published sample does not change, and is reused once nobody
+/// holds it. Neither side waits for the other, whatever a reader does with its sample. A sample that is too old is returned
+/// with all sources failed. This happens here, so no reader can forget it.
 /// </summary>
-/// <param name="time">The clock that the ticks run on.</param>
-/// <param name="freshness">Age up to which a sample is fresh.</param>
+/// <param name="time">The clock of the ticks.</param>
+/// <param name="freshness">Maximum age of a fresh sample.</param>
 internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
 {
     private readonly Lock _lock = new();
@@ -20,18 +20,18 @@ internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
     private long _lastGoodTimestamp = long.MinValue;
     private ulong _lastTick;
 
-    /// <summary>A tick was published; told on the thread that did, which is not to be held up.</summary>
+    /// <summary>Raised when a tick was published, on the publishing thread. Handlers must not block.</summary>
     public event EventHandler? Ticked;
 
-    /// <summary>Makes a store for one thread that samples and then reads: nothing in it goes stale.</summary>
+    /// <summary>Creates a store for one thread that samples and then reads. Nothing in it becomes stale.</summary>
     public SampleStore()
         : this(TimeProvider.System, TimeSpan.MaxValue)
     {
     }
 
     /// <summary>Publishes a tick.</summary>
-    /// <param name="sample">The sampler's own, which is copied; its sweep is left out.</param>
-    /// <param name="goodTimestamp">Monotonic timestamp of the tick where at least one source was read; otherwise none.</param>
+    /// <param name="sample">The sampler's own sample. It is copied without its sweep.</param>
+    /// <param name="goodTimestamp">Monotonic timestamp of the tick, if at least one source was read. Otherwise null.</param>
     public void Publish(NamespaceSample sample, long? goodTimestamp)
     {
         NamespaceSample next;
@@ -40,7 +40,7 @@ internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
             next = _samples.Rent();
         }
 
-        // not yet published: nobody else can see it
+        // not published yet, so nobody else can see it
         sample.CopyTickTo(next);
         bool isTick;
         lock (_lock)
@@ -59,9 +59,9 @@ internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
         }
     }
 
-    /// <summary>Publishes a sweep, beside the tick that was published last.</summary>
-    /// <param name="sweep">What it found; it is copied.</param>
-    /// <param name="statistics">How the sweeps have fared.</param>
+    /// <summary>Publishes a sweep together with the last published tick.</summary>
+    /// <param name="sweep">The result of the sweep. It is copied.</param>
+    /// <param name="statistics">Statistics about the sweeps.</param>
     public void Publish(SweepSample sweep, in SourceStatistics statistics)
     {
         lock (_lock)
@@ -76,8 +76,8 @@ internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
         }
     }
 
-    /// <summary>Takes what was published last.</summary>
-    /// <returns>To be disposed when it was read.</returns>
+    /// <summary>Takes the last published sample.</summary>
+    /// <returns>Dispose it after reading.</returns>
     public SampleLease Take()
     {
         lock (_lock)
@@ -89,9 +89,9 @@ internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
         }
     }
 
-    /// <summary>Takes what was published last, and the minute before it.</summary>
-    /// <param name="recent">The reader's own past, overwritten.</param>
-    /// <returns>To be disposed when it was read.</returns>
+    /// <summary>Takes the last published sample and the minute before it.</summary>
+    /// <param name="recent">The reader's own copy of the recent past. It is overwritten.</param>
+    /// <returns>Dispose it after reading.</returns>
     public SampleLease Take(RecentPast recent)
     {
         lock (_lock)
@@ -101,7 +101,7 @@ internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
         }
     }
 
-    /// <summary>Takes back a sample that was leased.</summary>
+    /// <summary>Returns a leased sample.</summary>
     /// <param name="sample">The sample.</param>
     internal void Return(NamespaceSample sample)
     {
@@ -123,16 +123,16 @@ internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
         }
     }
 
-    /// <summary>Whether there is a sample that speaks of now.</summary>
-    /// <param name="age">Age of the last tick that read at least one source; none before the first.</param>
+    /// <summary>Returns true if there is a current sample.</summary>
+    /// <param name="age">Age of the last tick that read at least one source. Null before the first one.</param>
     public bool IsFresh(out TimeSpan? age)
     {
         age = Age(time);
         return age <= freshness;
     }
 
-    /// <summary>Age of the last tick that read at least one source; none before the first.</summary>
-    /// <param name="clock">The clock that the ticks run on.</param>
+    /// <summary>Returns the age of the last tick that read at least one source, or null before the first one.</summary>
+    /// <param name="clock">The clock of the ticks.</param>
     public TimeSpan? Age(TimeProvider clock)
     {
         lock (_lock)
@@ -186,7 +186,9 @@ internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
         return stale;
     }
 
-    /// <summary>Gives a sample that is about to be published a sweep, on which it holds a lease as long as it is held itself.</summary>
+    /// <summary>
+    /// Adds a sweep to a sample that will be published. The sample holds a lease on the sweep as long as it is held itself.
+    /// </summary>
     private void TakeSweep(NamespaceSample sample, SweepSample? sweep, in SourceStatistics statistics)
     {
         sample.Sweep = sweep ?? _sweeps.Rent();

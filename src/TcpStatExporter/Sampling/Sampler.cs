@@ -4,8 +4,8 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// One tick: reads the sources into a snapshot, takes it into the accumulators and publishes both. It knows nothing of
-/// threads or of when it is called; calls must not overlap.
+/// One tick: reads the sources into a snapshot, updates the accumulators and publishes both. It does not know about threads
+/// or schedules. Calls must not overlap.
 /// </summary>
 internal sealed class Sampler : IDisposable
 {
@@ -32,15 +32,15 @@ internal sealed class Sampler : IDisposable
     private readonly NamespaceSample _working = new();
     private TimeSpan _countedAt;
 
-    /// <summary>Makes a sampler that owns its sources.</summary>
-    /// <param name="sources">What to read, in this order, but for listeners and netstat, which come last; both are among them.</param>
-    /// <param name="listeners">What is remembered of listeners.</param>
-    /// <param name="stuck">What is remembered of connections that wait for somebody.</param>
-    /// <param name="host">Reads the facts of the host, and is not the sampler's own; none where they are not known.</param>
+    /// <summary>Creates a sampler that owns its sources.</summary>
+    /// <param name="sources">The sources, read in this order, except listeners and netstat, which come last. Both must be included.</param>
+    /// <param name="listeners">What is remembered about listeners.</param>
+    /// <param name="stuck">What is remembered about connections that wait for somebody.</param>
+    /// <param name="host">Reads the facts of the host. Not owned by the sampler. Null if they are unknown.</param>
     /// <param name="peakWindow">Window of the peaks.</param>
     /// <param name="store">Where to publish.</param>
-    /// <param name="time">The clocks.</param>
-    /// <param name="logger">Told when a source fails, and when it is back.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Logs when a source fails and when it is back.</param>
     /// <param name="udp">What is remembered of UDP sockets; none where they are not read.</param>
     /// <param name="waits">Tells how long connections wait to be accepted, and is the sampler's own; none where no source tells.</param>
     /// <param name="stopping">Ends what the sources read before its time: a tick that met it is not published.</param>
@@ -74,11 +74,11 @@ internal sealed class Sampler : IDisposable
         _working.PeakWindow = peakWindow;
         _working.StartUnixMilliseconds = UnixMilliseconds();
 
-        // a page asked for before the first tick knows the window, the start and the sources
+        // a page requested before the first tick knows the window, the start and the sources
         Publish(goodTimestamp: null);
     }
 
-    /// <summary>Monotonic time, on which ticks and peaks run.</summary>
+    /// <summary>Monotonic time of ticks and peaks.</summary>
     public TimeSpan Now => _time.GetElapsedTime(0);
 
     /// <summary>Connections wait to be accepted, or did a moment ago: <see cref="LookAtQueues"/> is worth its while.</summary>
@@ -91,8 +91,8 @@ internal sealed class Sampler : IDisposable
     public void LookAtQueues() => _waits?.Look(_listeners, _clock);
 
     /// <summary>Runs a whole tick.</summary>
-    /// <param name="missed">Ticks that were skipped before it.</param>
-    /// <returns>True if at least one source was read, and the sample published.</returns>
+    /// <param name="missed">Number of ticks skipped before it.</param>
+    /// <returns>True if at least one source was read and the sample was published.</returns>
     public bool Sample(long missed = 0)
     {
         var good = false;
@@ -149,7 +149,7 @@ internal sealed class Sampler : IDisposable
         return good;
     }
 
-    /// <summary>Reads the listeners alone, between two ticks.</summary>
+    /// <summary>Reads only the listeners, between two ticks.</summary>
     public void SampleListeners()
     {
         ReadListeners();
@@ -172,9 +172,9 @@ internal sealed class Sampler : IDisposable
     }
 
     /// <summary>
-    /// Reads the listeners and, right after them, the counters of what was lost: whatever a listener discarded is counted
-    /// by then. Where the counters moved since the last look, both are read once more: whatever is counted then that no
-    /// listener shows came in between, by at most what the counters moved from the one reading to the other.
+    /// Reads the listeners and right after them the loss counters, which by then include whatever a listener discarded. If
+    /// the counters have changed since the last read, both are read again. Losses that are counted then but that no listener
+    /// shows came in between. They are at most the increase of the counters from one read to the other.
     /// </summary>
     /// <returns>True if either could be read.</returns>
     private bool ReadListeners()
@@ -239,7 +239,9 @@ internal sealed class Sampler : IDisposable
         return index >= 0;
     }
 
-    /// <summary>A state that was not counted at this tick is no observation: its peak is that of earlier ones, and what it was last.</summary>
+    /// <summary>
+    /// A state that was not counted in this tick is not an observation. Its peak is that of earlier ticks and its last value.
+    /// </summary>
     private void ObserveStates(TimeSpan now, bool isCounted)
     {
         ref var states = ref _working.Kernel.States;

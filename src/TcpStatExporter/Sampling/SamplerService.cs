@@ -1,10 +1,10 @@
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// Runs the samplers of all network namespaces on one thread of their own, so that no crowd of requests on the thread pool
-/// can delay them: one tick at a time, each namespace on a fixed grid of monotonic time.
+/// Runs the samplers of all network namespaces on a separate thread, so many requests on the thread pool cannot delay them.
+/// Runs one tick at a time, each namespace on a fixed grid of monotonic time.
 /// </summary>
-/// <param name="namespaces">What to sample.</param>
+/// <param name="namespaces">The namespaces to sample.</param>
 internal sealed class SamplerService(NamespaceRegistry namespaces) : ThreadService("sampler")
 {
     /// <inheritdoc/>
@@ -23,6 +23,6 @@ internal sealed class SamplerService(NamespaceRegistry namespaces) : ThreadServi
         while (!stopped.WaitOne(Milliseconds(next)));
     }
 
-    /// <summary>Rounded up: to wake a moment late, not a moment early and then once more.</summary>
+    /// <summary>Rounds up, to wake up slightly late instead of slightly early and then again.</summary>
     private static int Milliseconds(TimeSpan time) => (int)Math.Ceiling(Math.Max(0, time.TotalMilliseconds));
 }

@@ -3,21 +3,21 @@ using System.Runtime.InteropServices;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// What is remembered of each listening socket by its cookie, from look to look and while it is away. sk_drops dies with
-/// its socket, starts at 0 in a new one and is 32 bits that wrap (atomic_t).
+/// What is remembered about each listening socket, by cookie, from read to read and while it is away. sk_drops disappears
+/// with its socket, starts at 0 in a new one, and is a 32-bit counter that wraps (atomic_t).
 /// </summary>
 /// <remarks>
-/// A dump of more than about 150 listeners takes several receives, between which the kernel finds its place by counting
-/// sockets within a hash bucket (net/ipv4/inet_diag.c, inet_diag_dump_icsk()): as others come and go, one may be skipped
-/// or told twice, and no flag says so. And a socket may stop listening and begin again with its count unchanged (HAProxy
-/// pausing a frontend). Cookies are never used twice, so a socket is remembered as long as there is room.
+/// A dump of more than about 150 listeners takes several receives. Between them, the kernel finds its place by counting
+/// sockets within a hash bucket (net/ipv4/inet_diag.c, inet_diag_dump_icsk()). If others come and go, one may be skipped or
+/// reported twice, and no flag shows it. A socket may also stop listening and start again with its count unchanged (HAProxy
+/// pausing a frontend). Cookies are never reused, so a socket is remembered as long as there is room.
 /// </remarks>
 internal sealed class SocketMemory
 {
-    /// <summary>Most sockets that are remembered while they are away; the longest away are forgotten first.</summary>
+    /// <summary>Maximum number of remembered sockets that are away. Those away longest are forgotten first.</summary>
     public const int MostAway = 16_384;
 
-    /// <summary>A dump may skip a socket once: one that this many looks ago was there has not been away.</summary>
+    /// <summary>A dump may skip a socket once, so a socket that was there this many reads ago has not been away.</summary>
     public const uint MissedLooks = 2;
 
     private readonly Dictionary<ulong, int> _slots = [];
@@ -27,16 +27,18 @@ internal sealed class SocketMemory
     private int _wasThere;
     private int _stayed;
 
-    /// <summary>Sockets that are remembered.</summary>
+    /// <summary>Number of remembered sockets.</summary>
     public int Count => _slots.Count;
 
-    /// <summary>The look that is under way, or the last one; from 1.</summary>
+    /// <summary>The current or last read, counted from 1.</summary>
     public uint Look { get; private set; }
 
-    /// <summary>Sockets that the last look saw and this one did not; known once all of this one were taken.</summary>
+    /// <summary>
+    /// Sockets that were in the last read but not in this one. Known after all sockets of this read were added.
+    /// </summary>
     public int Gone => _wasThere - _stayed;
 
-    /// <summary>Starts a look.</summary>
+    /// <summary>Starts a read.</summary>
     public void Begin()
     {
         Look++;
@@ -45,11 +47,11 @@ internal sealed class SocketMemory
         _stayed = 0;
     }
 
-    /// <summary>Finds or makes the record of a socket, and marks it as seen.</summary>
+    /// <summary>Finds or creates the record of a socket and marks it as seen.</summary>
     /// <param name="cookie">The socket's cookie.</param>
-    /// <param name="drops">Its count now.</param>
-    /// <param name="isTold">It was met before in this look: nothing more is to be taken from it.</param>
-    /// <returns>The slot of its record, which is the socket's until <see cref="End"/>.</returns>
+    /// <param name="drops">Its current count.</param>
+    /// <param name="isTold">It has already appeared in this read: ignore the repetition.</param>
+    /// <returns>The slot of its record. It belongs to the socket until <see cref="End"/>.</returns>
     public int Take(ulong cookie, uint drops, out bool isTold)
     {
         ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(_slots, cookie, out var isKnown);
@@ -67,7 +69,7 @@ internal sealed class SocketMemory
 
         if (!isKnown && Look == 1)
         {
-            // older than the first look: what it discarded before may have been any time ago
+            // older than the first read: what it discarded before may have been at any time
             record.Counted = drops;
             record.Settled = drops;
         }
@@ -88,10 +90,10 @@ internal sealed class SocketMemory
     /// <param name="slot">The slot.</param>
     public ref SocketRecord this[int slot] => ref _records[slot];
 
-    /// <summary>Calls back for each socket that the last look saw and this one did not.</summary>
-    /// <param name="visit">Takes the slot of its record.</param>
-    /// <param name="state">Handed on.</param>
-    /// <typeparam name="TState">What the callback works on.</typeparam>
+    /// <summary>Calls back for each socket that was in the last read but not in this one.</summary>
+    /// <param name="visit">Receives the slot of its record.</param>
+    /// <param name="state">Passed to the callback.</param>
+    /// <typeparam name="TState">The type of this argument.</typeparam>
     public void VisitGone<TState>(Action<int, TState> visit, TState state)
     {
         if (Gone <= 0)
@@ -108,7 +110,9 @@ internal sealed class SocketMemory
         }
     }
 
-    /// <summary>Ends a look: where too many are away, those away longest are forgotten, until half of the room is free again.</summary>
+    /// <summary>
+    /// Ends a read. If too many sockets are away, forgets those away longest, until half of the room is free again.
+    /// </summary>
     public void End()
     {
         if (_slots.Count - _there <= MostAway)
@@ -116,7 +120,7 @@ internal sealed class SocketMemory
             return;
         }
 
-        // that there is room again makes this rare: what it allocates is no cost of each tick
+        // rare, because there is room again afterwards: its allocations are not part of each tick
         var looks = _slots.Values.Select(slot => _records[slot].Look).Where(look => look != Look).Order().ToArray();
         var oldestKept = looks[looks.Length - (MostAway / 2)];
         foreach (var (cookie, slot) in _slots)
@@ -137,7 +141,7 @@ internal sealed class SocketMemory
             return free;
         }
 
-        // no slot is free: those in use are the first ones, and the new socket is counted already
+        // no slot is free: those in use are the first ones, and the new socket is already counted
         var slot = _slots.Count - 1;
         if (slot == _records.Length)
         {

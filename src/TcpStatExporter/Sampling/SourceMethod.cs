@@ -1,6 +1,6 @@
 namespace TcpStatExporter.Sampling;
 
-/// <summary>How a source is read; a value of the label <c>method</c>.</summary>
+/// <summary>How a source is read. A value of the label <c>method</c>.</summary>
 internal enum SourceMethod
 {
     Procfs,

@@ -1,9 +1,9 @@
 namespace TcpStatExporter.Sampling;
 
-/// <summary>What ways of reading are called.</summary>
+/// <summary>Names of the methods.</summary>
 internal static class SourceMethodExtensions
 {
-    /// <summary>The name of a way of reading, in labels, logs and reports.</summary>
-    /// <param name="method">The way.</param>
+    /// <summary>Returns the name of a method in labels, logs and reports.</summary>
+    /// <param name="method">The method.</param>
     public static string Name(this SourceMethod method) => method == SourceMethod.Netlink ? "netlink" : "procfs";
 }

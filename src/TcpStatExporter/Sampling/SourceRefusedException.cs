@@ -1,9 +1,9 @@
 namespace TcpStatExporter.Sampling;
 
-/// <summary>A source that the command line insists on cannot be had on this host.</summary>
+/// <summary>A source that the command line requires is not available on this host.</summary>
 internal sealed class SourceRefusedException : Exception
 {
-    /// <summary>It cannot be had on any host: the flags do not fit each other.</summary>
+    /// <summary>It is not available on any host, because the flags contradict each other.</summary>
     public bool IsUsageError { get; init; }
 
     public SourceRefusedException(string message)

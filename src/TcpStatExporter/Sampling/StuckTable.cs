@@ -3,8 +3,8 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// What is remembered from tick to tick of connections that wait for somebody: how long they spent in SYN_SENT and which
-/// destinations do not answer, and who holds those in CLOSE_WAIT.
+/// What is remembered from tick to tick about connections that wait for somebody: the time spent in SYN_SENT, the
+/// destinations that do not answer, and the owners of connections in CLOSE_WAIT.
 /// </summary>
 internal sealed class StuckTable
 {
@@ -16,21 +16,22 @@ internal sealed class StuckTable
     private double _seconds;
     private (TimeSpan At, long Count)? _last;
 
-    /// <summary>Makes an empty table.</summary>
-    /// <param name="unitOf">The unit behind a cgroup2 id; empty where unknown, null where it was not looked for yet.</param>
+    /// <summary>Creates an empty table.</summary>
+    /// <param name="unitOf">Returns the unit for a cgroup2 id. Empty if unknown, null if not looked up yet.</param>
     public StuckTable(Func<ulong, string?> unitOf)
     {
         _synSent = new HolderTable(MaxDestinations, startsSettled: false, unitOf);
 
-        // a leak is as old as its process: one look tells of it
+        // a leak is as old as its process, so one read is enough to name it
         _closeWait = new HolderTable(MaxHolders, startsSettled: true, unitOf);
     }
 
     /// <summary>
-    /// Takes a tick. The time in SYN_SENT is the mean of two counts times the time between them: ticks that were missed, or
-    /// did not count the sockets, are bridged so. Where the sockets could not be read at one of them nobody knows, and nothing is added.
+    /// Adds a tick. The time in SYN_SENT is the average of two counts multiplied by the time between them. This also covers
+    /// ticks that were missed or did not count the sockets. If the sockets could not be read at one of the two, the time is
+    /// unknown and nothing is added.
     /// </summary>
-    /// <param name="sample">The tick's sample; receives what is known now.</param>
+    /// <param name="sample">The tick's sample. Receives the current results.</param>
     /// <param name="now">Monotonic time.</param>
     public void Observe(NamespaceSample sample, TimeSpan now)
     {

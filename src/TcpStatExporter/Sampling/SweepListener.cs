@@ -2,7 +2,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling;
 
-/// <summary>Connections whose local end is one listener.</summary>
+/// <summary>Connections whose local endpoint is one listener.</summary>
 internal struct SweepListener
 {
     /// <summary>The listener's name.</summary>
@@ -11,6 +11,8 @@ internal struct SweepListener
     /// <summary>Its connections by state.</summary>
     public TcpStateCounts Connections;
 
-    /// <summary>Those of them that a process holds and whose receive queue held bytes at this sweep and at the one before.</summary>
+    /// <summary>
+    /// Connections among them that a process holds and whose receive queue had bytes in this sweep and in the previous one.
+    /// </summary>
     public int Unread;
 }

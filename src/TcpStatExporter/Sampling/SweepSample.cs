@@ -2,43 +2,49 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling;
 
-/// <summary>What a sweep over every socket found.</summary>
+/// <summary>The result of a sweep over all sockets.</summary>
 internal sealed class SweepSample : Leased
 {
     /// <summary>Status of the last sweep.</summary>
     public ReadResult Status;
 
-    /// <summary>When it ended, Unix time in milliseconds.</summary>
+    /// <summary>When it ended, in Unix milliseconds.</summary>
     public long UnixMilliseconds;
 
-    /// <summary>Local ports inside the ephemeral range that sockets of IPv4 take, v4-mapped ones included.</summary>
+    /// <summary>Local ports in the ephemeral range that IPv4 sockets use, including v4-mapped ones.</summary>
     public int PortsUsedIPv4;
 
-    /// <summary>The same of IPv6.</summary>
+    /// <summary>The same for IPv6.</summary>
     public int PortsUsedIPv6;
 
-    /// <summary>Ports that the range offers, reserved ones taken off; −1 where the range is not known.</summary>
+    /// <summary>Number of ports in the range, without reserved ones. −1 if the range is unknown.</summary>
     public int PortsLimit;
 
-    /// <summary>The destination that takes most local ports.</summary>
+    /// <summary>The destination that uses the most local ports.</summary>
     public Destination Busiest;
 
-    /// <summary>Local ports that it takes; 0 where there is no outgoing connection.</summary>
+    /// <summary>Local ports that it uses. 0 if there is no outgoing connection.</summary>
     public int BusiestPortsUsed;
 
-    /// <summary>The destination that leaves connect(2) fewest local ports: not the busiest where those in TIME_WAIT are taken over.</summary>
+    /// <summary>
+    /// The destination with the fewest free local ports for connect(2). Not the busiest one if ports in TIME_WAIT can be
+    /// reused.
+    /// </summary>
     public DestinationPorts Scarcest;
 
-    /// <summary>The unit that holds most ports of <see cref="Scarcest"/>; empty where unknown.</summary>
+    /// <summary>The unit that holds most ports of <see cref="Scarcest"/>. Empty if unknown.</summary>
     public string ScarcestUnit = "";
 
-    /// <summary><see cref="Scarcest"/> and <see cref="ScarcestUnit"/> as text: the same object as long as both stay; null before the first sweep.</summary>
+    /// <summary>
+    /// <see cref="Scarcest"/> and <see cref="ScarcestUnit"/> as text. The same object as long as neither changes. Null before
+    /// the first sweep.
+    /// </summary>
     public DestinationName? ScarcestName;
 
     /// <summary>Connections of each listener.</summary>
     public ValueList<SweepListener> Listeners { get; } = new();
 
-    /// <summary>Makes <paramref name="other"/> hold the same.</summary>
+    /// <summary>Copies everything to <paramref name="other"/>.</summary>
     /// <param name="other">The sample to overwrite.</param>
     public void CopyTo(SweepSample other)
     {

@@ -1,9 +1,9 @@
 namespace TcpStatExporter.Sampling;
 
-/// <summary>Sweeps all network namespaces in turn on one thread of their own, as often as their cost allows.</summary>
-/// <param name="namespaces">What to sweep, once it was sampled.</param>
-/// <param name="time">The clocks.</param>
-/// <param name="budget">What sweeps may cost, all together.</param>
+/// <summary>Sweeps all network namespaces in turn on a separate thread, as often as their cost allows.</summary>
+/// <param name="namespaces">The namespaces to sweep, after their first sample.</param>
+/// <param name="time">The clock.</param>
+/// <param name="budget">CPU budget for all sweeps together.</param>
 internal sealed class SweepService(NamespaceRegistry namespaces, TimeProvider time, CpuBudget budget) : ThreadService("sweeper")
 {
     private static readonly TimeSpan FirstSampleCheck = TimeSpan.FromMilliseconds(100);

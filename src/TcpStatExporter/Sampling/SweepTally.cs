@@ -3,10 +3,10 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// Takes every socket of a sweep: connections by listener, ephemeral ports in use, connections by destination. Its
-/// tables are kept from sweep to sweep and do not grow with the number of sockets.
+/// Processes all sockets of a sweep: connections by listener, ephemeral ports in use, connections by destination. Its tables
+/// are kept from sweep to sweep and do not grow with the number of sockets.
 /// </summary>
-/// <param name="unitOf">The unit behind a cgroup2 id; empty or null where unknown. Every unit is unknown if not given.</param>
+/// <param name="unitOf">Returns the unit for a cgroup2 id. Empty or null if unknown. Default: all units are unknown.</param>
 internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
 {
     private const int NoSeries = -1;
@@ -24,14 +24,14 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
     private ushort _low;
     private ushort _high;
 
-    /// <summary>Sockets in TIME_WAIT, and those in FIN_WAIT2 that the kernel counts with them.</summary>
+    /// <summary>Sockets in TIME_WAIT, and those in FIN_WAIT2 that the kernel counts as TIME_WAIT.</summary>
     public long Minisockets { get; private set; }
 
     /// <summary>Starts a sweep.</summary>
-    /// <param name="exported">Listeners that have series.</param>
-    /// <param name="listening">All listening sockets, those without series included.</param>
-    /// <param name="rows">For each of them its place in <paramref name="exported"/>; −1 where it has none.</param>
-    /// <param name="range">ip_local_port_range; nothing where it is not known.</param>
+    /// <param name="exported">Listeners with series.</param>
+    /// <param name="listening">All listening sockets, including those without series.</param>
+    /// <param name="rows">The index of each socket's listener in <paramref name="exported"/>. −1 if it has none.</param>
+    /// <param name="range">ip_local_port_range. Empty if unknown.</param>
     public void Begin(ReadOnlySpan<ListenerSample> exported, ReadOnlySpan<ListenerSocket> listening, ReadOnlySpan<int> rows, in SysctlValue range)
     {
         _hasRange = range.Count == 2 && range.First is >= 0 and <= ushort.MaxValue && range.Second is >= 0 and <= ushort.MaxValue;
@@ -52,7 +52,7 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
         Reset();
     }
 
-    /// <summary>Forgets the sockets of this sweep, to begin with them again.</summary>
+    /// <summary>Removes the sockets of this sweep, to start again.</summary>
     public void Reset()
     {
         foreach (ref var listener in _listeners.Span)
@@ -68,7 +68,7 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
         Minisockets = 0;
     }
 
-    /// <summary>Takes one socket, in whatever state.</summary>
+    /// <summary>Adds one socket, in any state.</summary>
     /// <param name="socket">The socket.</param>
     public void Add(in TcpSocket socket)
     {
@@ -104,8 +104,8 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
     }
 
     /// <summary>Ends a sweep.</summary>
-    /// <param name="sysctls">Kernel parameters, for the reserved ports and what is taken over of those in TIME_WAIT.</param>
-    /// <param name="sample">Receives what was found.</param>
+    /// <param name="sysctls">Kernel parameters, for the reserved ports and the reuse of ports in TIME_WAIT.</param>
+    /// <param name="sample">Receives the result.</param>
     public void End(SysctlTable sysctls, SweepSample sample)
     {
         sample.PortsUsedIPv4 = _portsIPv4.Count;
@@ -121,8 +121,9 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
     }
 
     /// <summary>
-    /// An accepted connection with bytes that nobody read since the last sweep. Those that no process has accepted are the
-    /// queue's. The peer's FIN counts as a byte: where it is the only one, the connection is one to close, not to read.
+    /// Counts an accepted connection with bytes that nobody has read since the last sweep. Connections that no process has
+    /// accepted belong to the queue instead. The peer's FIN counts as one byte: if it is the only one, the application has to
+    /// close the connection, not to read it.
     /// </summary>
     private void AddUnread(in TcpSocket socket, ref SweepListener listener)
     {
@@ -139,8 +140,8 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
     }
 
     /// <summary>
-    /// Names the scarcest destination anew where it, or its owner, is another one. Connections in TIME_WAIT have no owner:
-    /// where all are, the one that was known stays.
+    /// Creates a new name if the scarcest destination or its owner has changed. Connections in TIME_WAIT have no owner: if
+    /// all are in that state, the last known owner stays.
     /// </summary>
     private void NameScarcest(in DestinationPorts scarcest)
     {
@@ -155,11 +156,11 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
         _scarcestName = new DestinationName(_scarcest.Source.ToString(), _scarcest.Address.ToString(_scarcest.Port), unit);
     }
 
-    /// <summary>Without timestamps nothing is taken over.</summary>
+    /// <summary>Without timestamps, no port is reused.</summary>
     private static long ReuseOf(SysctlTable sysctls) =>
         sysctls[Sysctl.TcpTimestamps] is { Count: 1, First: 0 } || sysctls[Sysctl.TcpTwReuse].Count != 1 ? 0 : sysctls[Sysctl.TcpTwReuse].First;
 
-    /// <summary>Takes every socket that a parser meets into a sweep.</summary>
+    /// <summary>Adds every socket that a parser reads to a sweep.</summary>
     /// <param name="tally">The sweep.</param>
     public readonly struct Visitor(SweepTally tally) : ITcpSocketVisitor
     {

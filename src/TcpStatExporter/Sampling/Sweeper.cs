@@ -4,7 +4,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling;
 
-/// <summary>One sweep: a look at every socket, for what no cheaper way tells. Calls must not overlap.</summary>
+/// <summary>A sweep: reads all sockets, for what no cheaper way shows. Calls must not overlap.</summary>
 internal sealed class Sweeper : IDisposable
 {
     private readonly GuardedSource _source;
@@ -15,13 +15,13 @@ internal sealed class Sweeper : IDisposable
     private readonly TcpSnapshot _snapshot = new();
     private readonly SweepSample _working = new();
 
-    /// <summary>Makes a sweeper that owns its source.</summary>
+    /// <summary>Creates a sweeper that owns its source.</summary>
     /// <param name="source">Reads every socket into <paramref name="tally"/>.</param>
-    /// <param name="tally">What the source fills.</param>
-    /// <param name="store">Where the listeners are taken from, and the outcome is published.</param>
-    /// <param name="time">The clocks.</param>
-    /// <param name="logger">Told when the source fails, and when it is back.</param>
-    /// <param name="stopping">Ends a sweep before its time: one that met it is not published.</param>
+    /// <param name="tally">The tally that the source fills.</param>
+    /// <param name="store">Provides the listeners, and receives the result.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Logs when the source fails and when it is back.</param>
+    /// <param name="stopping">Stops a sweep early. Its result is not published.</param>
     public Sweeper(ISource source, SweepTally tally, SampleStore store, TimeProvider time, ILogger<Sweeper> logger, CancellationToken stopping = default)
     {
         _source = new GuardedSource(source, time, logger);
@@ -31,8 +31,8 @@ internal sealed class Sweeper : IDisposable
         _stopping = stopping;
     }
 
-    /// <summary>Looks at every socket and publishes what it found.</summary>
-    /// <returns>CPU time that it took.</returns>
+    /// <summary>Reads all sockets and publishes the result.</summary>
+    /// <returns>CPU time used.</returns>
     public TimeSpan Sweep()
     {
         var start = ThreadCpuClock.Now();

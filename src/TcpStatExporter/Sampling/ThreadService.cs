@@ -3,15 +3,15 @@ using Microsoft.Extensions.Hosting;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// A background service on a thread of its own, so that no crowd of requests on the thread pool can delay it. Its end is
-/// awaited by <see cref="Dispose"/>, for as long as <see cref="Patience"/> says.
+/// A background service on a separate thread, so many requests on the thread pool cannot delay it. <see cref="Dispose"/>
+/// waits for its end, for at most <see cref="Patience"/>.
 /// </summary>
 /// <param name="name">Name of its thread.</param>
 internal abstract class ThreadService(string name) : BackgroundService
 {
     private bool _isDisposed;
 
-    /// <summary>How long the end of the thread is awaited; the process does not wait for it either.</summary>
+    /// <summary>How long to wait for the end of the thread. The process does not wait longer either.</summary>
     protected virtual TimeSpan Patience => Timeout.InfiniteTimeSpan;
 
     /// <inheritdoc/>
@@ -29,13 +29,13 @@ internal abstract class ThreadService(string name) : BackgroundService
         }
     }
 
-    /// <summary>The thread has ended: what it used can go.</summary>
+    /// <summary>The thread has ended, so its resources can be disposed.</summary>
     protected virtual void OnDisposed()
     {
     }
 
-    /// <summary>What the thread does. What it throws ends the process.</summary>
-    /// <param name="stopped">Signalled when it is to end.</param>
+    /// <summary>The work of the thread. An exception ends the process.</summary>
+    /// <param name="stopped">Signalled when it should end.</param>
     protected abstract void Run(WaitHandle stopped);
 
     /// <inheritdoc/>
@@ -61,7 +61,7 @@ internal abstract class ThreadService(string name) : BackgroundService
         }
         catch (AggregateException)
         {
-            // told to stop before the thread began
+            // stopped before the thread began
             return true;
         }
     }

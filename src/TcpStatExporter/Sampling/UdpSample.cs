@@ -1,23 +1,23 @@
 namespace TcpStatExporter.Sampling;
 
-/// <summary>UDP sockets of one address, port, device and unit: more than one where SO_REUSEPORT shares them.</summary>
+/// <summary>UDP sockets with the same address, port, device and unit. More than one if SO_REUSEPORT shares them.</summary>
 internal struct UdpSample
 {
-    /// <summary>What they are called.</summary>
+    /// <summary>Their identity.</summary>
     public ListenerIdentity Identity;
 
-    /// <summary>Datagrams dropped, from the first look on.</summary>
+    /// <summary>Datagrams dropped since the first read.</summary>
     public ulong Drops;
 
-    /// <summary>Memory of the datagrams that wait, in bytes.</summary>
+    /// <summary>Memory of the waiting datagrams, in bytes.</summary>
     public long QueueBytes;
 
-    /// <summary>What that may reach, all sockets together; 0 where it is not known.</summary>
+    /// <summary>Total limit of all sockets. 0 if unknown.</summary>
     public long LimitBytes;
 
-    /// <summary>The largest limit of one of the sockets; 0 where it is not known.</summary>
+    /// <summary>Highest limit of a single socket. 0 if unknown.</summary>
     public long LargestLimitBytes;
 
-    /// <summary>Queue ÷ limit of the fullest socket; 0 where it is not known.</summary>
+    /// <summary>Queue ÷ limit of the fullest socket. 0 if unknown.</summary>
     public double Fill;
 }

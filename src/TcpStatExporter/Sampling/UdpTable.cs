@@ -4,13 +4,13 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// What is remembered of UDP sockets from look to look: what each address, port, device and unit dropped, whatever sockets
-/// come and go beneath it. Hands out those that dropped most and are fullest. Allocates only for what is new, and is bounded: of
-/// sockets it remembers those that dropped something, and of what they are bound to no more than <see cref="MaxKept"/>.
+/// What is remembered about UDP sockets from read to read: the drops at each address, port, device and unit, whatever sockets
+/// come and go there. Returns those with the most drops and the fullest. Allocates only for new ones. Memory is bounded: it
+/// remembers only sockets with drops, and at most <see cref="MaxKept"/> endpoints.
 /// </summary>
 internal sealed class UdpTable
 {
-    /// <summary>Most of what is kept. Drops at what is beyond that count in <see cref="Drops"/> alone.</summary>
+    /// <summary>Maximum number of endpoints. Drops at others count only in <see cref="Drops"/>.</summary>
     internal const int MaxKept = 4096;
 
     private readonly Dictionary<ulong, Socket> _sockets = [];
@@ -22,11 +22,11 @@ internal sealed class UdpTable
     private uint _round;
     private int _named;
 
-    /// <summary>Makes an empty table.</summary>
-    /// <param name="max">Most rows that are handed out.</param>
-    /// <param name="unitOf">The unit behind a cgroup2 id; empty where unknown, null where it was not looked for yet.</param>
-    /// <param name="deviceOf">The name of an interface.</param>
-    /// <param name="netns">The network namespace; empty for the host's own.</param>
+    /// <summary>Creates an empty table.</summary>
+    /// <param name="max">Maximum number of returned rows.</param>
+    /// <param name="unitOf">Returns the unit for a cgroup2 id. Empty if unknown, null if not looked up yet.</param>
+    /// <param name="deviceOf">Returns the name of an interface.</param>
+    /// <param name="netns">The network namespace. Empty for the host's own.</param>
     public UdpTable(int max, Func<ulong, string?> unitOf, Func<uint, string> deviceOf, string netns = "")
     {
         _top = new Candidate[max];
@@ -35,12 +35,15 @@ internal sealed class UdpTable
         _netns = netns;
     }
 
-    /// <summary>Datagrams dropped at all sockets, from the first look on.</summary>
+    /// <summary>Datagrams dropped at all sockets since the first read.</summary>
     public ulong Drops { get; private set; }
 
-    /// <summary>Takes a look.</summary>
+    /// <summary>Adds a read.</summary>
     /// <param name="sockets">All bound sockets.</param>
-    /// <param name="sysctls">Kernel parameters: a socket at a port that the kernel hands out is a client's, and is named only once it dropped something.</param>
+    /// <param name="sysctls">
+    /// Kernel parameters. A socket on an ephemeral port belongs to a client, and is named only after it has dropped
+    /// something.
+    /// </param>
     public void Observe(ReadOnlySpan<UdpSocket> sockets, SysctlTable sysctls)
     {
         _round++;
@@ -70,7 +73,7 @@ internal sealed class UdpTable
             }
             else if (entry.Drops == 0 || IsEphemeral(sysctls, key.Port) || _entries.Count >= MaxKept)
             {
-                // a service that comes back goes on counting; a client does not
+                // a service that returns continues its count; a client does not
                 _entries.Remove(key);
             }
         }
@@ -82,7 +85,10 @@ internal sealed class UdpTable
         }
     }
 
-    /// <summary>Hands out those that dropped most, and of equals the fullest, at the last look; where no limit is known, those with most in their queue.</summary>
+    /// <summary>
+    /// Returns those with the most drops in the last read. With equal drops, the fullest come first, or those with the
+    /// longest queue if no limit is known.
+    /// </summary>
     /// <param name="rows">The list to overwrite.</param>
     public void CopyTo(ValueList<UdpSample> rows)
     {
@@ -121,9 +127,12 @@ internal sealed class UdpTable
         entry.Fill = Math.Max(entry.Fill, socket.LimitBytes > 0 ? (double)socket.QueueBytes / socket.LimitBytes : 0);
     }
 
-    /// <summary>What a socket dropped since the last look. One that dropped nothing yet is not remembered: all that it will drop is new then.</summary>
+    /// <summary>
+    /// Returns what a socket dropped since the last read. A socket without drops is not remembered, so all its later drops
+    /// are new.
+    /// </summary>
     /// <param name="socket">The socket.</param>
-    /// <param name="isLeft">Its unit is yet to be looked for: it is left to the next look.</param>
+    /// <param name="isLeft">Its unit has not been looked up yet, so it is left to the next read.</param>
     private uint Dropped(in UdpSocket socket, bool isLeft)
     {
         if (socket.Drops == 0 && !_sockets.ContainsKey(socket.Cookie))

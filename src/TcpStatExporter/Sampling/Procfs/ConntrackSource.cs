@@ -4,9 +4,12 @@ using TcpStatExporter.Kernel.Procfs;
 
 namespace TcpStatExporter.Sampling.Procfs;
 
-/// <summary>Connection tracking: net.netfilter.nf_conntrack_count and <c>/proc/net/stat/nf_conntrack</c>. Absent where the kernel does not track connections.</summary>
+/// <summary>
+/// Connection tracking: net.netfilter.nf_conntrack_count and <c>/proc/net/stat/nf_conntrack</c>. Absent if the kernel does
+/// not track connections.
+/// </summary>
 /// <param name="net">The network namespace.</param>
-/// <param name="buffer">Memory to read into, shared by the sources of one thread.</param>
+/// <param name="buffer">Buffer to read into, shared by the sources of one thread.</param>
 internal sealed class ConntrackSource(NetNamespace net, ProcFileBuffer buffer) : ISource
 {
     private readonly ProcFile _count = net.Parameter("net/netfilter/nf_conntrack_count");
@@ -57,7 +60,9 @@ internal sealed class ConntrackSource(NetNamespace net, ProcFileBuffer buffer) :
         return result;
     }
 
-    /// <summary>The file has a line for each processor that there could be, which is much to read each second for a table that nobody uses.</summary>
+    /// <summary>
+    /// The file has one line per possible processor. That is too much to read every second for a table that nobody uses.
+    /// </summary>
     private ReadResult ReadStatistics(ref ConntrackCounts counts)
     {
         if (_last is { HasEntries: true, Entries: 0, HasStatistics: true } && counts is { HasEntries: true, Entries: 0 })

@@ -5,15 +5,15 @@ using TcpStatExporter.Kernel.Procfs;
 namespace TcpStatExporter.Sampling.Procfs;
 
 /// <summary>
-/// What advice needs to know of the machine: the size of its memory. Where it is not there it is absent, and what cannot be
-/// read is absent and counted: the rules that need it cannot tell then.
+/// What advice needs to know about the machine: the size of its memory. A missing file is absent. A file that cannot be read
+/// is absent and counted as an error, and then the rules that need it cannot be checked.
 /// </summary>
 internal sealed class MachineSource : ISource
 {
     private readonly ProcFile _meminfo;
     private readonly ProcFileBuffer _buffer = new();
 
-    /// <summary>Prepares to read; nothing is opened yet.</summary>
+    /// <summary>Creates the source. Opens nothing yet.</summary>
     /// <param name="root">Root of procfs.</param>
     public MachineSource(string root) => _meminfo = new ProcFile(Path.Combine(root, "meminfo"));
 

@@ -4,17 +4,17 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling.Procfs;
 
 /// <summary>
-/// The rows of tcp and tcp6, added up for the sockets and for the listeners: one pass over the files serves both in a tick.
-/// Linux prints the listeners first and gVisor the sockets in the order in which they were made, so every row is read.
+/// Totals of the rows in tcp and tcp6 for sockets and listeners: one pass over the files serves both in a tick. Linux prints
+/// listeners first, but gVisor prints sockets in creation order, so every row is read.
 /// </summary>
 /// <param name="net">The network namespace.</param>
-/// <param name="stopping">Ends a read before its time: what came of it may not be published.</param>
+/// <param name="stopping">Stops a read early. Its result must not be published.</param>
 internal sealed class NetTcpPass(NetNamespace net, CancellationToken stopping) : IDisposable
 {
     private readonly NetTcpTables _tables = new(net, stopping);
     private ReadResult? _forListeners;
 
-    /// <summary>What the rows add up to.</summary>
+    /// <summary>The totals.</summary>
     public SocketTally Tally { get; } = new(hasLimit: false);
 
     /// <summary>Reads the files for the sockets.</summary>
@@ -26,7 +26,7 @@ internal sealed class NetTcpPass(NetNamespace net, CancellationToken stopping) :
         return result;
     }
 
-    /// <summary>What the sockets were read from just now, once; else reads the files.</summary>
+    /// <summary>Returns, once, what was just read for the sockets. Otherwise reads the files.</summary>
     /// <returns>The errors of <see cref="NetTcpTables.Read"/>.</returns>
     public ReadResult ForListeners()
     {

@@ -5,15 +5,15 @@ namespace TcpStatExporter.Sampling.Procfs;
 
 /// <summary>tcp and tcp6 together. A host without IPv6 has no tcp6.</summary>
 /// <param name="net">The network namespace.</param>
-/// <param name="stopping">Ends a read before its time, as if it were complete: nothing that it brought may be published.</param>
+/// <param name="stopping">Stops a read early, as if it were complete. Its result must not be published.</param>
 internal sealed class NetTcpTables(NetNamespace net, CancellationToken stopping) : IDisposable
 {
     private readonly NetTcpFile _tcp = net.Sockets(IpFamily.IPv4);
     private readonly NetTcpFile _tcp6 = net.Sockets(IpFamily.IPv6);
 
-    /// <summary>Hands every row to a visitor; one that stops is asked again at the second table.</summary>
-    /// <param name="visitor">Takes the sockets.</param>
-    /// <typeparam name="TVisitor">A struct, so that the call is inlined; it keeps what it takes elsewhere.</typeparam>
+    /// <summary>Passes every row to a visitor. If the visitor stops, it is still called for the second table.</summary>
+    /// <param name="visitor">Receives the sockets.</param>
+    /// <typeparam name="TVisitor">A struct, so the call is inlined. It stores its data elsewhere.</typeparam>
     public ReadResult Read<TVisitor>(TVisitor visitor)
         where TVisitor : struct, ITcpSocketVisitor
     {

@@ -3,9 +3,9 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling.Procfs;
 
-/// <summary>Counters of <c>/proc/net/netstat</c>: the groups TcpExt and, where there is MPTCP, MPTcpExt.</summary>
+/// <summary>Counters of <c>/proc/net/netstat</c>: the group TcpExt and, with MPTCP, MPTcpExt.</summary>
 /// <param name="net">The network namespace.</param>
-/// <param name="buffer">Memory to read into, shared by the sources of one thread.</param>
+/// <param name="buffer">Buffer to read into, shared by the sources of one thread.</param>
 internal sealed class NetstatSource(NetNamespace net, ProcFileBuffer buffer) : ISource
 {
     private readonly ProcFile _file = net.File("netstat");

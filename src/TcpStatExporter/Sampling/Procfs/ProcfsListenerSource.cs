@@ -3,7 +3,7 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling.Procfs;
 
 /// <summary>Listening sockets. procfs prints no limit, no drops and no owner.</summary>
-/// <param name="pass">Reads the rows. Read after the sockets in a tick: what they were read from serves the listeners too.</param>
+/// <param name="pass">Reads the rows. In a tick it comes after the sockets and reuses their rows.</param>
 internal sealed class ProcfsListenerSource(NetTcpPass pass) : ISource
 {
     /// <inheritdoc/>

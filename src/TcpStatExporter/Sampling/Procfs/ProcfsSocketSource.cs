@@ -2,8 +2,10 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling.Procfs;
 
-/// <summary>Sockets by state, by reading every row of tcp and tcp6: dear on a busy host, and the only way where netlink is refused.</summary>
-/// <param name="pass">Reads the rows, for the listeners too.</param>
+/// <summary>
+/// Sockets by state, by reading every row of tcp and tcp6. Expensive on a busy host, but the only way if netlink is refused.
+/// </summary>
+/// <param name="pass">Reads the rows, also for the listeners.</param>
 internal sealed class ProcfsSocketSource(NetTcpPass pass) : ISource
 {
     /// <inheritdoc/>

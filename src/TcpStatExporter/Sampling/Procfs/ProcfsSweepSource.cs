@@ -3,10 +3,10 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling.Procfs;
 
-/// <summary>Every socket, into a sweep.</summary>
+/// <summary>All sockets, for a sweep.</summary>
 /// <param name="net">The network namespace.</param>
-/// <param name="tally">What is being filled.</param>
-/// <param name="stopping">Ends a read before its time: what came of it may not be published.</param>
+/// <param name="tally">The tally to fill.</param>
+/// <param name="stopping">Stops a read early. Its result must not be published.</param>
 internal sealed class ProcfsSweepSource(NetNamespace net, SweepTally tally, CancellationToken stopping) : ISource
 {
     private readonly NetTcpTables _tables = new(net, stopping);

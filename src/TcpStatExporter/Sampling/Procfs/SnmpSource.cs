@@ -4,11 +4,11 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling.Procfs;
 
 /// <summary>
-/// Counters of <c>/proc/net/snmp</c>, the groups Tcp and Udp, and those of UDP of <c>/proc/net/snmp6</c>. The kernel adds up
-/// ninety counters of all processors to print that one, for a few errors of UDP: it is read at a slower pace.
+/// Counters of <c>/proc/net/snmp</c>, groups Tcp and Udp, and the UDP counters of <c>/proc/net/snmp6</c>. To print snmp6, the
+/// kernel sums ninety counters over all processors, and only a few UDP errors in it are used, so it is read less often.
 /// </summary>
 /// <param name="net">The network namespace.</param>
-/// <param name="buffer">Memory to read into, shared by the sources of one thread.</param>
+/// <param name="buffer">Buffer to read into, shared by the sources of one thread.</param>
 /// <param name="pace">When to read snmp6.</param>
 internal sealed class SnmpSource(NetNamespace net, ProcFileBuffer buffer, ReadingPace pace) : ISource
 {
@@ -65,7 +65,7 @@ internal sealed class SnmpSource(NetNamespace net, ProcFileBuffer buffer, Readin
 
         pace.End(succeeded: true);
 
-        // a host without IPv6 does not have the file
+        // the file does not exist on a host without IPv6
         return error == SourceError.NotFound ? SourceError.None : error;
     }
 }

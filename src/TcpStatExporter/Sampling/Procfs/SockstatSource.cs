@@ -4,9 +4,9 @@ using TcpStatExporter.Kernel.Procfs;
 
 namespace TcpStatExporter.Sampling.Procfs;
 
-/// <summary>What <c>/proc/net/sockstat</c> and <c>sockstat6</c> say. A host without IPv6 has no sockstat6.</summary>
+/// <summary>Values of <c>/proc/net/sockstat</c> and <c>sockstat6</c>. A host without IPv6 has no sockstat6.</summary>
 /// <param name="net">The network namespace.</param>
-/// <param name="buffer">Memory to read into, shared by the sources of one thread.</param>
+/// <param name="buffer">Buffer to read into, shared by the sources of one thread.</param>
 internal sealed class SockstatSource(NetNamespace net, ProcFileBuffer buffer) : ISource
 {
     private readonly ProcFile _sockstat = net.File("sockstat");

@@ -4,13 +4,15 @@ using TcpStatExporter.Kernel.Procfs;
 
 namespace TcpStatExporter.Sampling.Procfs;
 
-/// <summary>What the processors' packet backlogs dropped, <c>/proc/net/softnet_stat</c>. Absent where the kernel does not print it.</summary>
+/// <summary>
+/// Packets dropped from the processors' backlogs, <c>/proc/net/softnet_stat</c>. Absent if the kernel does not print it.
+/// </summary>
 internal sealed class SoftnetSource : ISource
 {
     private readonly ProcFile _softnet;
     private readonly ProcFileBuffer _buffer = new();
 
-    /// <summary>Prepares to read; nothing is opened yet.</summary>
+    /// <summary>Creates the source. Opens nothing yet.</summary>
     /// <param name="root">Root of procfs.</param>
     public SoftnetSource(string root) => _softnet = new ProcFile(Path.Combine(ProcNet.Folder(root), "softnet_stat"), isIterated: true);
 

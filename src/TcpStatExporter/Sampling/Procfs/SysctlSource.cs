@@ -6,12 +6,12 @@ using TcpStatExporter.Kernel.Procfs;
 namespace TcpStatExporter.Sampling.Procfs;
 
 /// <summary>
-/// Kernel parameters, a file each. Not every kernel or namespace has all of them: one that is not there is absent, one
-/// that cannot be read is absent, counted and logged, and the source fails only where there is none at all.
+/// Kernel parameters, one file each. Not every kernel or namespace has all of them. A missing one is absent. One that cannot
+/// be read is absent, counted and logged. The source fails only if there are none at all.
 /// </summary>
 /// <param name="net">The network namespace.</param>
-/// <param name="buffer">Memory to read into, shared by the sources of one thread.</param>
-/// <param name="logger">Told when a file cannot be read while others can, and when it is back.</param>
+/// <param name="buffer">Buffer to read into, shared by the sources of one thread.</param>
+/// <param name="logger">Logs when a file cannot be read while others can, and when it is back.</param>
 internal sealed partial class SysctlSource(NetNamespace net, ProcFileBuffer buffer, ILogger logger) : ISource
 {
     private readonly SourceError[] _errors = new SourceError[SysctlExtensions.All.Count];

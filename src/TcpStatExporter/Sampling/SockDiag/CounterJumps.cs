@@ -3,27 +3,26 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling.SockDiag;
 
 /// <summary>
-/// Counters of <c>/proc/net/netstat</c> that move when connections come into a state that no sum of procfs shows, and that
+/// Counters of <c>/proc/net/netstat</c> that increase when connections enter a state that no total in procfs shows, and that
 /// jump when many do at once.
 /// </summary>
 /// <remarks>
-/// DelayedACKs: a FIN puts a connection into CLOSE_WAIT and the socket into the mode that delays the acknowledgement
-/// (tcp_fin(), inet_csk_enter_pingpong_mode()); it is counted 40 to 200 ms later, unless the process has closed and so
-/// sent it along by then (tcp_delack_timer_handler()). Other traffic counts here too.
-/// TCPSynRetrans: the kernel sends a SYN-ACK again after a second, for each connection that is still in SYN_RECV
-/// (tcp_rtx_synack()).
-/// SyncookiesSent, TCPReqQFullDrop: SYNs that found the queue of half-open connections full, at once.
+/// DelayedACKs: a FIN moves a connection to CLOSE_WAIT and its socket into the mode that delays the acknowledgement
+/// (tcp_fin(), inet_csk_enter_pingpong_mode()). It is counted 40 to 200 ms later, unless the process has closed by then and
+/// so sent the acknowledgement along (tcp_delack_timer_handler()). Other traffic counts here too. TCPSynRetrans: after one
+/// second, the kernel retransmits a SYN-ACK for each connection that is still in SYN_RECV (tcp_rtx_synack()). SyncookiesSent,
+/// TCPReqQFullDrop: SYNs that found the SYN queue full, counted at once.
 /// </remarks>
-/// <param name="netstat">Reads the counters; owned.</param>
+/// <param name="netstat">Reads the counters. Owned by this object.</param>
 internal sealed class CounterJumps(ISource netstat) : IDisposable
 {
-    /// <summary>Fewer are no news.</summary>
+    /// <summary>A smaller increase is not a jump.</summary>
     private const double LeastJump = 64;
 
-    /// <summary>Nor are fewer than so many times the usual.</summary>
+    /// <summary>Nor is an increase below this multiple of the usual one.</summary>
     private const double Unusual = 2;
 
-    /// <summary>Part of the usual that one tick makes up.</summary>
+    /// <summary>Weight of one tick in the usual increase.</summary>
     private const double Weight = 1 / 16.0;
 
     private static readonly string[] Names = ["DelayedACKs", "TCPSynRetrans", "SyncookiesSent", "TCPReqQFullDrop"];
@@ -33,7 +32,9 @@ internal sealed class CounterJumps(ISource netstat) : IDisposable
     private readonly double[] _usual = new double[Names.Length];
     private TimeSpan? _lastAt;
 
-    /// <summary>Whether one of them has jumped since the last call. What it did before the first one is not known.</summary>
+    /// <summary>
+    /// Returns true if one of them has jumped since the last call. What happened before the first call is unknown.
+    /// </summary>
     /// <param name="now">Monotonic time.</param>
     public bool Jumped(TimeSpan now)
     {

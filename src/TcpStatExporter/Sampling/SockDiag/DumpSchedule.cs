@@ -3,26 +3,26 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling.SockDiag;
 
 /// <summary>
-/// When the sockets of one network namespace are counted by a dump: at each tick where the budget allows; otherwise
-/// once it is saved up for, and at once where something cheap says that the states have changed. That is one of
+/// Decides when a dump counts the sockets of one network namespace: in each tick if the budget allows. Otherwise when enough
+/// budget has accumulated, and at once if something cheap shows that the states have changed. That is one of
 /// <list type="bullet">
-/// <item>a sum that procfs tells exactly: CurrEstab, tw, and the full sockets in use that are in neither ESTABLISHED nor
-/// CLOSE_WAIT (inuse less CurrEstab);</item>
-/// <item>a counter that moves with a state that no sum shows (<see cref="CounterJumps"/>);</item>
+/// <item>a total that procfs reports exactly: CurrEstab, tw, and the full sockets in use that are in neither ESTABLISHED nor
+/// CLOSE_WAIT (inuse minus CurrEstab);</item>
+/// <item>a counter that increases with a state that no total shows (<see cref="CounterJumps"/>);</item>
 /// <item>a random sample of the table (<see cref="StateProbe"/>).</item>
 /// </list>
 /// </summary>
-/// <param name="budget">What dumps may cost.</param>
-/// <param name="counters">The counters; owned.</param>
-/// <param name="probe">The random sample; owned.</param>
+/// <param name="budget">CPU budget for dumps.</param>
+/// <param name="counters">The counters. Owned by this object.</param>
+/// <param name="probe">The random sample. Owned by this object.</param>
 /// <param name="time">The clock.</param>
-/// <param name="cpu">CPU time that the calling thread has used.</param>
+/// <param name="cpu">Returns the CPU time used by the calling thread.</param>
 internal sealed class DumpSchedule(CpuBudget budget, CounterJumps counters, StateProbe probe, TimeProvider time, Func<TimeSpan> cpu) : IDisposable
 {
-    /// <summary>A sum that moves by fewer is no news, whatever it is.</summary>
+    /// <summary>A smaller change of a total is ignored, whatever the total is.</summary>
     private const long LeastJump = 64;
 
-    /// <summary>Nor is one that moves by less than one in so many of what it was.</summary>
+    /// <summary>So is a change of less than one in this many of the old value.</summary>
     private const long RelativeJump = 4;
 
     private const string EstablishedCounter = "CurrEstab";
@@ -32,7 +32,7 @@ internal sealed class DumpSchedule(CpuBudget budget, CounterJumps counters, Stat
     private TimeSpan _start;
     private bool _isFirst = true;
 
-    /// <summary>CurrEstab of a snapshot; null where it is not known.</summary>
+    /// <summary>Returns CurrEstab from a snapshot, or null if unknown.</summary>
     /// <param name="snapshot">The snapshot.</param>
     public static long? CurrEstab(TcpSnapshot snapshot)
     {
@@ -40,9 +40,9 @@ internal sealed class DumpSchedule(CpuBudget budget, CounterJumps counters, Stat
         return index < 0 ? null : (long)snapshot.Snmp.Values[index];
     }
 
-    /// <summary>Whether to count now. To be asked at each tick.</summary>
-    /// <param name="snapshot">The counters of this tick, and the states as they were counted last.</param>
-    /// <param name="mustCount">The last count did not succeed: there is nothing to show until one does.</param>
+    /// <summary>Returns true if the sockets should be counted now. Call it in each tick.</summary>
+    /// <param name="snapshot">The counters of this tick, and the states from the last count.</param>
+    /// <param name="mustCount">The last count failed, so there is nothing to show until one succeeds.</param>
     public bool IsDue(TcpSnapshot snapshot, bool mustCount)
     {
         _start = cpu();
@@ -52,7 +52,7 @@ internal sealed class DumpSchedule(CpuBudget budget, CounterJumps counters, Stat
             return true;
         }
 
-        // asked in any case: it has to know what is usual
+        // always called, because it has to know what is usual
         var jumped = counters.Jumped(time.GetElapsedTime(0)) | HaveSumsJumped(snapshot);
         jumped = jumped || probe.SeesChange(snapshot.States, budget.Share);
         if (jumped && budget.CanBorrow(_cost))
@@ -64,15 +64,15 @@ internal sealed class DumpSchedule(CpuBudget budget, CounterJumps counters, Stat
         return false;
     }
 
-    /// <summary>Takes note of a count.</summary>
-    /// <param name="snapshot">The counters that it was made with.</param>
-    /// <param name="succeeded">It did not fail.</param>
+    /// <summary>Records a count.</summary>
+    /// <param name="snapshot">The counters at the time of the count.</param>
+    /// <param name="succeeded">True if it succeeded.</param>
     public void Counted(TcpSnapshot snapshot, bool succeeded)
     {
         _counted = SumsOf(snapshot);
         _cost = cpu() - _start;
 
-        // until one has succeeded there is nothing that could stand in for it
+        // until one has succeeded, nothing can replace it
         budget.Spend(_isFirst ? TimeSpan.Zero : _cost);
         _isFirst &= !succeeded;
     }

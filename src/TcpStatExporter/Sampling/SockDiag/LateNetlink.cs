@@ -5,15 +5,15 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling.SockDiag;
 
 /// <summary>
-/// sock_diag that could not be had at the start for want of memory or descriptors, which says nothing of the kernel: it is
-/// tried again now and then, until the kernel answers or refuses. Any thread may ask.
+/// Retries sock_diag if it was not available at the start because memory or descriptors ran out, which says nothing about the
+/// kernel. It retries from time to time until the kernel answers or refuses. Thread-safe.
 /// </summary>
 /// <param name="net">The network namespace.</param>
 /// <param name="time">The clock.</param>
-/// <param name="logger">Told when the kernel answers, or refuses.</param>
+/// <param name="logger">Logs when the kernel answers or refuses.</param>
 internal sealed partial class LateNetlink(NetNamespace net, TimeProvider time, ILogger logger)
 {
-    /// <summary>Time between two tries.</summary>
+    /// <summary>Time between two attempts.</summary>
     public static readonly TimeSpan Pace = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
@@ -21,7 +21,7 @@ internal sealed partial class LateNetlink(NetNamespace net, TimeProvider time, I
     private bool _isSettled;
     private volatile bool _isThere;
 
-    /// <summary>Whether the kernel answers, as far as is known. Tries where it is time to.</summary>
+    /// <summary>Returns true if the kernel is known to answer. Retries if it is time.</summary>
     public bool IsThere()
     {
         if (_isThere || _isSettled)

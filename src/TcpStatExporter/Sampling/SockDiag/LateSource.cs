@@ -2,10 +2,10 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Sampling.SockDiag;
 
-/// <summary>A source that is read from procfs until netlink can be had.</summary>
-/// <param name="late">Knows when that is.</param>
+/// <summary>A source that reads procfs until netlink is available.</summary>
+/// <param name="late">Knows when netlink is available.</param>
 /// <param name="netlink">Reads by netlink.</param>
-/// <param name="procfs">Reads from procfs; of the same name.</param>
+/// <param name="procfs">Reads procfs. Has the same name.</param>
 internal sealed class LateSource(LateNetlink late, ISource netlink, ISource procfs) : ISource
 {
     private bool _isNetlink;

@@ -5,15 +5,15 @@ using TcpStatExporter.Kernel.SockDiag;
 
 namespace TcpStatExporter.Sampling.SockDiag;
 
-/// <summary>A netlink socket that is opened when it is first needed, and anew after an answer that was not read to its end.</summary>
+/// <summary>A netlink socket. Opened on first use, and reopened after a reply that was not read to its end.</summary>
 /// <param name="net">The network namespace.</param>
-/// <param name="stopping">Ends a dump before its time, as if it were complete: nothing that it brought may be published.</param>
-/// <param name="patience">Time that a dump may take; that of <see cref="NetlinkSocket.Timeout"/> if not given.</param>
+/// <param name="stopping">Stops a dump early, as if it were complete. Its result must not be published.</param>
+/// <param name="patience">Time limit for a dump. Default: that of <see cref="NetlinkSocket.Timeout"/>.</param>
 internal sealed class SockDiagConnection(NetNamespace net, CancellationToken stopping, TimeSpan? patience = null) : IDisposable
 {
     private NetlinkSocket? _socket;
 
-    /// <summary>Whether the kernel lets this process ask for sockets at all.</summary>
+    /// <summary>Returns true if the kernel lets this process request sockets at all.</summary>
     /// <param name="net">The network namespace.</param>
     /// <param name="error">Why not.</param>
     /// <param name="errno">The kernel's error.</param>
@@ -37,16 +37,16 @@ internal sealed class SockDiagConnection(NetNamespace net, CancellationToken sto
     }
 
     /// <summary>
-    /// Asks for sockets. A dump that the kernel marks as interrupted (NLM_F_DUMP_INTR: its table changed, sockets may
-    /// be missing or told twice) is asked for once more.
+    /// Requests sockets. If the kernel marks a dump as interrupted (NLM_F_DUMP_INTR: its table changed, so sockets may be
+    /// missing or reported twice), requests them once more.
     /// </summary>
     /// <param name="request">Which sockets.</param>
-    /// <param name="visitor">Takes them, after <paramref name="reset"/>.</param>
-    /// <param name="reset">Makes the visitor forget what an earlier try gave it.</param>
-    /// <param name="state">Handed to <paramref name="reset"/>.</param>
-    /// <typeparam name="TVisitor">A struct, so that the call is inlined; it keeps what it takes elsewhere.</typeparam>
-    /// <typeparam name="TState">What <paramref name="reset"/> works on.</typeparam>
-    /// <returns>Read; read in spite of <see cref="SourceError.Interrupted"/>; or failed.</returns>
+    /// <param name="visitor">Receives the sockets, after <paramref name="reset"/>.</param>
+    /// <param name="reset">Makes the visitor forget an earlier attempt.</param>
+    /// <param name="state">Passed to <paramref name="reset"/>.</param>
+    /// <typeparam name="TVisitor">A struct, so the call is inlined. It stores its data elsewhere.</typeparam>
+    /// <typeparam name="TState">The argument type of <paramref name="reset"/>.</typeparam>
+    /// <returns>Read, read in spite of <see cref="SourceError.Interrupted"/>, or failed.</returns>
     public ReadResult Dump<TVisitor, TState>(in InetDiagRequest request, TVisitor visitor, Action<TState> reset, TState state)
         where TVisitor : struct, ITcpSocketVisitor
     {

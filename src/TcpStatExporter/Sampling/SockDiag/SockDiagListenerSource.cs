@@ -4,9 +4,12 @@ using TcpStatExporter.Kernel.SockDiag;
 
 namespace TcpStatExporter.Sampling.SockDiag;
 
-/// <summary>Listening sockets with limit, drops and owner. The kernel keeps them in a table of their own, so their number alone is the cost.</summary>
+/// <summary>
+/// Listening sockets with limit, drops and owner. The kernel keeps them in a separate table, so the cost depends only on
+/// their number.
+/// </summary>
 /// <param name="net">The network namespace.</param>
-/// <param name="stopping">Ends a read before its time: what came of it may not be published.</param>
+/// <param name="stopping">Stops a read early. Its result must not be published.</param>
 internal sealed class SockDiagListenerSource(NetNamespace net, CancellationToken stopping) : ISource
 {
     private readonly SockDiagConnection _connection = new(net, stopping);

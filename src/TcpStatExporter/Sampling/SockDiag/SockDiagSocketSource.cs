@@ -5,14 +5,15 @@ using TcpStatExporter.Kernel.SockDiag;
 namespace TcpStatExporter.Sampling.SockDiag;
 
 /// <summary>
-/// Sockets by state from a dump that leaves out ESTABLISHED and TIME_WAIT, which snmp and sockstat tell. Where the two
-/// ways to count either of them disagree, or the dump was interrupted twice, every socket is asked for. Where dumps are
-/// too dear for each tick, the states between two are those of the last one, with ESTABLISHED and TIME_WAIT of now.
+/// Sockets by state, from a dump without ESTABLISHED and TIME_WAIT, which are derived from snmp and sockstat. If the two ways
+/// to count one of these disagree, or if the dump was interrupted twice, all sockets are requested. If dumps are too
+/// expensive for each tick, the states between two dumps are those of the last one, with the current ESTABLISHED and
+/// TIME_WAIT.
 /// </summary>
 /// <param name="net">The network namespace.</param>
-/// <param name="timeWait">Whether sockstat tells TIME_WAIT of this namespace.</param>
-/// <param name="stopping">Ends a read before its time: what came of it may not be published.</param>
-/// <param name="schedule">When to make a dump; owned. Null: at each tick.</param>
+/// <param name="timeWait">Knows whether TIME_WAIT in sockstat is that of this namespace.</param>
+/// <param name="stopping">Stops a read early. Its result must not be published.</param>
+/// <param name="schedule">Decides when to do a dump. Owned by this object. Null: in each tick.</param>
 internal sealed class SockDiagSocketSource(NetNamespace net, TimeWaitCheck timeWait, CancellationToken stopping, DumpSchedule? schedule = null) : ISource
 {
     private readonly SockDiagConnection _connection = new(net, stopping);
@@ -91,7 +92,10 @@ internal sealed class SockDiagSocketSource(NetNamespace net, TimeWaitCheck timeW
         _tally.Stuck.CloseWait.CopyTo(snapshot.CloseWait);
     }
 
-    /// <summary>What procfs tells of now: CurrEstab less CLOSE_WAIT, and tw less the minisockets in FIN_WAIT2, as the two were counted last.</summary>
+    /// <summary>
+    /// Applies the current values from procfs: CurrEstab minus CLOSE_WAIT, and tw minus the minisockets in FIN_WAIT2, both
+    /// from their last count.
+    /// </summary>
     private void Update(TcpSnapshot snapshot)
     {
         snapshot.AreStatesOld = true;

@@ -5,16 +5,16 @@ using TcpStatExporter.Kernel.SockDiag;
 
 namespace TcpStatExporter.Sampling.SockDiag;
 
-/// <summary>Every socket, into a sweep. That is what sockstat is checked against, too.</summary>
-/// <param name="tally">What is being filled.</param>
+/// <summary>All sockets, for a sweep. Also checks sockstat.</summary>
+/// <param name="tally">The tally to fill.</param>
 /// <param name="net">The network namespace.</param>
-/// <param name="timeWait">Told what sockstat says and what the dump counts.</param>
-/// <param name="stopping">Ends a read before its time: what came of it may not be published.</param>
+/// <param name="timeWait">Compares sockstat with the count of the dump.</param>
+/// <param name="stopping">Stops a read early. Its result must not be published.</param>
 internal sealed class SockDiagSweepSource(SweepTally tally, NetNamespace net, TimeWaitCheck timeWait, CancellationToken stopping) : ISource
 {
     private const int MaxFileSize = 4096;
 
-    // a million connections take a second of CPU, and several on a busy machine; nobody waits for it
+    // a million connections take one second of CPU time, and several seconds on a busy machine; nobody waits for it
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly SockDiagConnection _connection = new(net, stopping, Patience);
@@ -48,7 +48,7 @@ internal sealed class SockDiagSweepSource(SweepTally tally, NetNamespace net, Ti
         _sockstat.Dispose();
     }
 
-    /// <summary>tw of sockstat; null where it cannot be read.</summary>
+    /// <summary>Returns tw from sockstat, or null if it cannot be read.</summary>
     private long? ReadTimeWait()
     {
         var counts = default(SockstatCounts);

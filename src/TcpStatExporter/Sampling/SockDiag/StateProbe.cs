@@ -5,15 +5,17 @@ using TcpStatExporter.Kernel.SockDiag;
 namespace TcpStatExporter.Sampling.SockDiag;
 
 /// <summary>
-/// A random sample of the connections: a dump of all of them that is read a little at a time, since the kernel walks its
-/// table only as far as the rows that fit a datagram, and a hash decides where in the table a connection is. What the sample
-/// holds of a state is compared with the part of all connections that the last count found in it.
+/// A random sample of the connections: a dump of all connections that is read in small parts. The kernel walks its table only
+/// as far as the rows fit into a datagram, and a hash decides where in the table a connection is. The states in the sample
+/// are compared with those of the last count.
 /// </summary>
 /// <param name="net">The network namespace.</param>
-/// <param name="stopping">Ends a read before its time.</param>
+/// <param name="stopping">Stops a read early.</param>
 internal sealed class StateProbe(NetNamespace net, CancellationToken stopping) : IDisposable
 {
-    /// <summary>Datagrams of some 70 connections each that a budget of one percent of a core pays for: 0.9 ms, of the 10 that it has a second.</summary>
+    /// <summary>
+    /// How many datagrams of about 70 connections each one percent of a core pays for: 0.9 ms of its 10 ms per second.
+    /// </summary>
     private const double DatagramsForOnePercent = 14;
 
     private const int LeastDatagrams = 3;
@@ -26,10 +28,10 @@ internal sealed class StateProbe(NetNamespace net, CancellationToken stopping) :
     private readonly Tally _tally = new();
     private NetlinkSocket? _socket;
 
-    /// <summary>Takes a sample. Where none can be had it shows nothing: what is the matter, the next count will tell.</summary>
-    /// <param name="counted">Connections by state, as they were counted last.</param>
-    /// <param name="share">Share of one core that the budget has: the sample is as large as it pays for.</param>
-    /// <returns>True if there are many more or many fewer in a state than were counted.</returns>
+    /// <summary>Takes a sample. If none is available, it shows no change, and the next count reports the error.</summary>
+    /// <param name="counted">Connections by state, from the last count.</param>
+    /// <param name="share">The budget as a share of one core. It determines the size of the sample.</param>
+    /// <returns>True if a state has many more or many fewer connections than in the last count.</returns>
     public bool SeesChange(in TcpStateCounts counted, double share)
     {
         if (_socket is null && !net.TryOpenNetlink(out _socket, out _, out _))
@@ -50,9 +52,12 @@ internal sealed class StateProbe(NetNamespace net, CancellationToken stopping) :
         return false;
     }
 
-    /// <summary>Whether a sample is unlikely to be one of a population: by more than three standard deviations of what chance does to a count, and by half.</summary>
-    /// <param name="sample">Connections of the sample by state.</param>
-    /// <param name="population">Connections by state; listeners are no matter.</param>
+    /// <summary>
+    /// Returns true if a sample is unlikely to come from a population: a count differs by more than three standard
+    /// deviations, and by more than half.
+    /// </summary>
+    /// <param name="sample">Connections in the sample, by state.</param>
+    /// <param name="population">Connections by state. Listeners are ignored.</param>
     public static bool Differ(in TcpStateCounts sample, in TcpStateCounts population)
     {
         var all = population.Total - population[TcpState.Listen];

@@ -4,26 +4,28 @@ using TcpStatExporter.Kernel.SockDiag;
 namespace TcpStatExporter.Sampling.SockDiag;
 
 /// <summary>
-/// Whether <c>tw</c> of sockstat is what a full dump of this network namespace counts. Before Linux 4.10 it is one number for
-/// the whole host. Each sweep is such a dump; until the first one agrees, and while they do not, nothing may be derived
+/// Checks whether <c>tw</c> in sockstat matches a full dump of this network namespace. Before Linux 4.10 it is one number for
+/// the whole host. Each sweep is a full dump. Until the first one agrees, and while they disagree, nothing may be derived
 /// from <c>tw</c>.
 /// </summary>
-/// <param name="logger">Told when the two stop agreeing, and when they agree again.</param>
+/// <param name="logger">Logs when the two stop agreeing, and when they agree again.</param>
 internal sealed partial class TimeWaitCheck(ILogger logger)
 {
-    /// <summary>Sweeps that have to agree before tw is relied on again: they agree by chance while the rest of the host is idle.</summary>
+    /// <summary>
+    /// Number of agreeing sweeps before tw is used again. They can agree by chance while the rest of the host is idle.
+    /// </summary>
     private const int AgreementsToRelyAgain = 3;
 
     private volatile bool _agrees;
     private int _needed = 1;
     private bool _isTold;
 
-    /// <summary>Whether tw may be relied on. Other threads than the one that compares may ask.</summary>
+    /// <summary>True if tw may be used. Any thread may read it.</summary>
     public bool Agrees => _agrees;
 
     /// <summary>Compares tw with a full dump.</summary>
     /// <param name="before">tw before the dump.</param>
-    /// <param name="counted">Minisockets that the dump counted: TIME_WAIT, and those in FIN_WAIT2.</param>
+    /// <param name="counted">Minisockets in the dump: TIME_WAIT, and those in FIN_WAIT2.</param>
     /// <param name="after">tw after the dump.</param>
     public void Compare(long before, long counted, long after)
     {

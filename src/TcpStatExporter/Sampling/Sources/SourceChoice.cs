@@ -1,6 +1,6 @@
 namespace TcpStatExporter.Sampling.Sources;
 
-/// <summary>Where sockets and listeners are read from.</summary>
+/// <summary>Where to read sockets and listeners from.</summary>
 internal enum SourceChoice
 {
     Auto,

@@ -7,8 +7,8 @@ using TcpStatExporter.Sampling.SockDiag;
 namespace TcpStatExporter.Sampling.Sources;
 
 /// <summary>
-/// Chooses how each source is read. Counters and limits come from procfs; sockets and listeners from netlink where the
-/// kernel answers, since procfs prints neither limits nor drops nor owners, and costs many times as much.
+/// Chooses how each source is read. Counters and limits come from procfs. Sockets and listeners come from netlink if the
+/// kernel answers, because procfs prints no limits, drops or owners and costs many times as much.
 /// </summary>
 internal sealed partial class SourceFactory
 {
@@ -21,14 +21,16 @@ internal sealed partial class SourceFactory
     private readonly bool _useNetlink;
     private readonly LateNetlink? _late;
 
-    /// <summary>Chooses.</summary>
-    /// <param name="choice">What the command line asked for.</param>
+    /// <summary>Makes the choice.</summary>
+    /// <param name="choice">The value of the flag.</param>
     /// <param name="net">The network namespace to read.</param>
-    /// <param name="logger">Told of the choice and, where netlink was refused, why.</param>
-    /// <param name="stopping">Ends what a source reads before its time.</param>
+    /// <param name="logger">Logs the choice and, if netlink was refused, the reason.</param>
+    /// <param name="stopping">Stops the reads of sources early.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="slowPace">Shortest time between two readings of what is not read at each tick; zero: it is read at each.</param>
-    /// <exception cref="SourceRefusedException">Netlink was asked for, and the kernel refuses it or it would speak of another namespace.</exception>
+    /// <param name="slowPace">Minimum time between two reads of what is not read in each tick. Zero: read it in each tick.</param>
+    /// <exception cref="SourceRefusedException">
+    /// Netlink was requested, but the kernel refuses it, or it would show another namespace.
+    /// </exception>
     public SourceFactory(SourceChoice choice, NetNamespace net, ILogger logger, CancellationToken stopping, TimeProvider? time = null, TimeSpan slowPace = default)
     {
         _net = net;
@@ -60,7 +62,7 @@ internal sealed partial class SourceFactory
         }
         else if (choice == SourceChoice.Netlink)
         {
-            // a fault that passes is the sources' own to tell of, and to get over
+            // the sources themselves report and survive a temporary error
             _useNetlink = NetlinkSocket.MayPass(errno)
                 ? true
                 : throw new SourceRefusedException($"--source=netlink: the kernel refuses sock_diag: {error.Name()} (errno {errno}).");
@@ -77,9 +79,9 @@ internal sealed partial class SourceFactory
     }
 
     /// <summary>
-    /// Makes the sources of a tick, in the order in which they are to be read: sockets next to the counters that complete
-    /// them, the parameters first, since ip_local_port_range tells connections that were opened here from accepted ones. The
-    /// sampler reads listeners and netstat last, one right after the other.
+    /// Creates the sources of a tick, in the order in which they are read. The parameters come first, because
+    /// ip_local_port_range distinguishes connections that were opened here from accepted ones. Sockets come next to the
+    /// counters that complete them. The sampler reads listeners and netstat last, in direct succession.
     /// </summary>
     /// <param name="budget">What dumps of the connections may cost; null: no limit.</param>
     public IReadOnlyList<ISource> CreateTickSources(CpuBudget? budget = null)
@@ -99,8 +101,8 @@ internal sealed partial class SourceFactory
         ];
     }
 
-    /// <summary>Makes the source of a sweep.</summary>
-    /// <param name="tally">What it fills.</param>
+    /// <summary>Creates the source of a sweep.</summary>
+    /// <param name="tally">The tally to fill.</param>
     public ISource CreateSweepSource(SweepTally tally) =>
         Choose(() => new SockDiagSweepSource(tally, _net, _timeWait, _stopping), () => new ProcfsSweepSource(_net, tally, _stopping));
 

@@ -6,13 +6,13 @@ using TcpStatExporter.Sampling.SockDiag;
 namespace TcpStatExporter.Sampling.Sources;
 
 /// <summary>
-/// Bound UDP sockets with their drops and receive queue, by netlink with its limit and their owner too. Either way the kernel
-/// walks its whole hash table of UDP, however few sockets are in it. A kernel without udp_diag is read from procfs.
+/// Bound UDP sockets with their drops and receive queue. Netlink also reports limit and owner. Either way, the kernel walks
+/// its whole UDP hash table, however few sockets there are. On a kernel without udp_diag, procfs is read.
 /// </summary>
 /// <param name="net">The network namespace.</param>
-/// <param name="useNetlink">Ask by netlink first.</param>
-/// <param name="pace">When to read.</param>
-/// <param name="stopping">Ends a read before its time: what came of it may not be published.</param>
+/// <param name="useNetlink">Try netlink first.</param>
+/// <param name="pace">Decides when to read.</param>
+/// <param name="stopping">Stops a read early. Its result must not be published.</param>
 internal sealed class UdpSource(NetNamespace net, bool useNetlink, ReadingPace pace, CancellationToken stopping) : ISource
 {
     private readonly SockDiagConnection _connection = new(net, stopping);
@@ -34,7 +34,7 @@ internal sealed class UdpSource(NetNamespace net, bool useNetlink, ReadingPace p
         snapshot.AreUdpSocketsNew = false;
         if (!pace.IsDue)
         {
-            // its trouble was counted when it was read
+            // its problem was counted when it was read
             return _last.IsOk ? ReadResult.Ok : _last;
         }
 
@@ -71,7 +71,7 @@ internal sealed class UdpSource(NetNamespace net, bool useNetlink, ReadingPace p
         return result.Error == SourceError.NotFound ? ReadResult.Absent : result.IsOk ? WithIPv6(result, ReadFile(_udp6)) : result;
     }
 
-    /// <summary>A host without IPv6 has no udp6 and does not know the question.</summary>
+    /// <summary>A host without IPv6 has no udp6 and does not know the request.</summary>
     private static ReadResult WithIPv6(ReadResult first, ReadResult second) =>
         second.Error is SourceError.None or SourceError.Unsupported or SourceError.NotFound ? first : second;
 
@@ -87,7 +87,7 @@ internal sealed class UdpSource(NetNamespace net, bool useNetlink, ReadingPace p
         return file.Read(ref visitor);
     }
 
-    /// <summary>The sockets of both families, and how many of them an interrupted dump may not take away.</summary>
+    /// <summary>The sockets of both families, and how many of them an interrupted dump must keep.</summary>
     private sealed class Collected
     {
         private ValueList<UdpSocket> _sockets = new();
@@ -105,7 +105,7 @@ internal sealed class UdpSource(NetNamespace net, bool useNetlink, ReadingPace p
 
         public void Reset() => _sockets.Shorten(_kept);
 
-        /// <summary>Takes a socket, unless it is one of the many that clients have and that dropped nothing.</summary>
+        /// <summary>Adds a socket, unless it is one of the many client sockets without drops.</summary>
         public void Add(in TcpSocket socket)
         {
             var isClients = _ephemeral.Count == 2 && socket.LocalPort >= _ephemeral.First && socket.LocalPort <= _ephemeral.Second;
