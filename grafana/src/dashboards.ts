@@ -1,25 +1,25 @@
-// What both dashboards share: names, variables, annotations, links.
+// Shared by both dashboards: names, variables, annotations, links.
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
 import { datasource } from './panels.js';
 import { clusterLabel, runbooks, templating } from './parameters.js';
 import { firing, scoped, withCluster } from './queries.js';
 
-// bookmarks and links of others hold these: they do not change
+// used in bookmarks and links of others, so they never change
 export const fleetUid = 'tcpstat-fleet';
 export const hostUid = 'tcpstat-host';
 
 const tag = 'tcpstat';
 
-/** The host dashboard for the row of a table, at the same time range. */
+/** Links a table row to the host dashboard, with the same time range. */
 export const hostLink = (more = '') =>
   `/d/${hostUid}?\${__url_time_range}&var-datasource=\${datasource}` +
   `&var-cluster=\${__data.fields.in_cluster}&var-job=\${__data.fields.job}&var-instance=\${__data.fields.instance}${more}`;
 
-/** The same, with the row's listener chosen. */
+/** The same, with the row's listener selected. */
 export const listenerLink = hostLink('&var-listener=${__data.fields.port}');
 
-/** The runbook of the row's alert, where its rule says that it is. */
+/** The runbook of the row's alert, at the address in its rule. */
 export const runbookLink = {
   title: 'Runbook',
   url: `${runbooks}/\${__data.fields.alertname}.md`,
@@ -37,7 +37,7 @@ export function start(uid: string, title: string, description: string) {
     .editable();
 }
 
-/** To the other dashboard, at the same time range and of the same data source. */
+/** Links to the other dashboard, with the same time range and data source. */
 export const otherDashboard = (title: string, uid: string) =>
   new dashboard.DashboardLinkBuilder(title)
     .type(dashboard.DashboardLinkType.Link)
@@ -57,21 +57,21 @@ export const datasourceVariable = () =>
 export const labelVariable = (name: string, title: string, description: string, metric: string, label: string) =>
   variable(name, title, description, 1, `label_values(${metric}, ${label})`).sort(dashboard.VariableSort.AlphabeticalAsc);
 
-/** Values out of the labels of a query's result: the pattern's groups "text" (shown) and "value". */
+/** Values from the labels of a query's result: the pattern's groups "text" (shown) and "value". */
 export const resultVariable = (name: string, title: string, description: string, expr: string, pattern: string) =>
   variable(name, title, description, 3, `query_result(${expr})`).regex(pattern).sort(dashboard.VariableSort.NumericalAsc);
 
-/** Clusters, by the label of a target that tells them; "none" are the targets without one. */
+/** Clusters, from the targets' cluster label. "none" selects targets without one. */
 export const clusterVariable = (description: string) =>
   resultVariable(
     'cluster', 'Cluster', description,
-    // two names of our own: Prometheus sorts labels by name, and the pattern takes them in that order
+    // two names of our own: Prometheus sorts labels by name, and the pattern expects that order
     `label_join(label_replace(${withCluster(`group by (${clusterLabel}) (last_over_time(tcpstat_build_info${templating.braces}[$__range]))`)}, "${clusterLabel}", "none", "${clusterLabel}", ""), "in_cluster_name", "", "${clusterLabel}")`,
     '/in_cluster="(?<value>[^"]*)",in_cluster_name="(?<text>[^"]*)"/');
 
 export const all = { text: 'All', value: '$__all', selected: true };
 
-// qryType is what Grafana's editor calls the kind of query: 1 label values, 3 query result
+// qryType is the kind of query in Grafana's editor: 1 label values, 3 query result
 const variable = (name: string, title: string, description: string, qryType: number, query: string) =>
   new dashboard.QueryVariableBuilder(name)
     .label(title)
@@ -82,8 +82,8 @@ const variable = (name: string, title: string, description: string, qryType: num
     .refresh(dashboard.VariableRefresh.OnTimeRangeChanged);
 
 /**
- * Marks the moments at which an alert of a severity began to fire. Its whole time would paint every graph for hours, and
- * those for information alone would hide the others.
+ * Marks when an alert of a severity began to fire. Marking its whole duration would colour every graph for hours, and
+ * informational alerts would hide the others.
  */
 export function alertAnnotation(severity: 'critical' | 'warning', selector: string, enable = true) {
   const alerts = firing(`severity="${severity}", ${selector}`);

@@ -21,8 +21,8 @@ const hostLostRate = 'instance:tcpstat_tcpext_listen_drops:rate5m';
 const lostNow = lately(hostLost, fleet, byHost);
 const lost = countedIn(hostLost, fleet, byHost);
 
-// hosts by the part of a level that the worst of their limits has reached, which is what the table paints. The three have
-// the same labels once they are a maximum by host: "or" needs them told apart
+// how far the worst limit of each host is towards its level, which the table colours. After "max by host" the three have the
+// same labels, so "or" needs a label to distinguish them
 const nearestLimit = (reached: keyof level.Levels) => `max by (${byHost}) (${([
   ['ports', busiestPorts(fleet), level.ports],
   ['time_wait', timeWaitUsed(fleet), level.timeWait],
@@ -30,20 +30,20 @@ const nearestLimit = (reached: keyof level.Levels) => `max by (${byHost}) (${([
 ] as const).map(([name, expr, levels]) =>
   `label_replace(max by (${byHost}) (${expr}) / ${levels[reached]}, "limit", "${name}", "", "")`).join(' or ')})`;
 
-// those that somebody would look at have recorded series, and no others
+// only listeners worth a look have recorded series
 const largestOf = (figure: string) => `max by (${byListener}) (${largest(`listener:tcpstat_listen_${figure}:busy`, fleet)})`;
 const counted = 'listener:tcpstat_listen_lost:increase2m';
 const fill = largestOf('queue_fill_ratio_peak');
 const peak = largestOf('queue_peak');
 
-// nothing lost is known to be nothing where the fill is known; where only procfs can be read neither is
+// if the fill is known, a missing loss means zero; with only procfs, both are unknown
 const lostAtListener = `(${countedIn(counted, fleet, byListener)} or 0 * ${fill})`;
 
-// any loss outweighs any fill; where there is neither, the length has to do
+// any loss outweighs any fill; without both, the queue length is used
 const worstListeners = `topk(50, 1000 * ${countedIn(counted, fleet, byListener)} or ${fill} or 1e-6 * ${peak})`;
 const ofWorst = (expr: string) => withCluster(scoped(`(${expr} and on (${byListener}) ${worstListeners})`));
 
-// what hosts lost and no listener accounts for: rows beside those of listeners
+// losses that no listener accounts for: rows next to those of listeners
 const unexplained = (count: (counted: string, selector: string, by: string) => string) =>
   `label_replace(topk(50, ${count('instance:tcpstat_listen_lost_unattributed:increase2m', fleet, `${byHost}, netns`)}), "address", "no listener", "", "")`;
 const withUnexplained = (atListeners: string, count: typeof lately) => `${ofWorst(atListeners)} or ${withCluster(unexplained(count))}`;
@@ -66,7 +66,7 @@ export const fleetDashboard = () => start(
   .withVariable(labelVariable('instance', 'Host', 'Hosts, as Prometheus names their exporters; those that are down too.', `up{${clusters}, job=~"$job"}`, 'instance')
     .multi(true).includeAll(true).allValue('.*').current(all))
   .annotation(alertAnnotation('critical', fleet))
-  // a fleet always has some: one click shows them
+  // a fleet always has some, so show them only on a click
   .annotation(alertAnnotation('warning', fleet, false))
   .link(otherDashboard('TCP / Host', hostUid))
 

@@ -1,4 +1,4 @@
-// Writes the dashboards, or with --check says which are not what these sources make. With --template it is about the
+// Writes the dashboards. With --check, only lists those that differ from these sources. With --template, handles the
 // templates for the Helm chart and the mixin, which have a token for each parameter.
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { templating } from './parameters.js';
 
 const input = 'DS_PROMETHEUS';
 
-/** Panels, rows, and the panels that a collapsed row holds, in reading order. */
+/** Panels, rows, and the panels in collapsed rows, in reading order. */
 const everyPanel = (board: Dashboard) =>
   (board.panels ?? []).flatMap((panel) => ('panels' in panel ? [panel, ...panel.panels] : [panel]));
 
@@ -20,7 +20,7 @@ function numbered(board: Dashboard): Dashboard {
   return board;
 }
 
-/** The form that Grafana's import page asks a data source for. Provisioning does not know it. */
+/** The format in which Grafana's import page asks for a data source. Provisioning does not support it. */
 function importable(board: Dashboard) {
   const panels = [...new Set(everyPanel(board).map((panel) => panel.type))].filter((type) => type !== 'row').sort();
   const chosen = { text: `\${${input}}`, value: `\${${input}}`, selected: true };

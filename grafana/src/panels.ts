@@ -1,4 +1,4 @@
-// The kinds of panel that the dashboards use, each with the looks that all of its kind share.
+// The kinds of panels in the dashboards, with the common look of each kind.
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import * as heatmap from '@grafana/grafana-foundation-sdk/heatmap';
@@ -21,7 +21,7 @@ export const count = 'locale';
 /** Seconds as hours, minutes and seconds. */
 export const duration = 'dthms';
 
-/** What a panel says of itself. The description tells what it means and how it is misread. */
+/** Title and description of a panel. The description says what it means and how it is misread. */
 interface Panel {
   title: string;
   description: string;
@@ -46,7 +46,7 @@ const prometheusQuery = (query: Query, index: number) =>
 
 const colour = (name: string) => ({ id: 'color', value: { mode: 'fixed', fixedColor: name } });
 
-// dark enough for white figures on them, and easy on the eyes at night
+// dark enough for white numbers, and easy on the eyes at night
 const fine = 'dark-green';
 const warning = 'semi-dark-orange';
 const trouble = 'semi-dark-red';
@@ -64,14 +64,14 @@ function thresholds(levels: Levels, good: string) {
   ]);
 }
 
-/** Values that stand for words. */
+/** Words for values. */
 export const words = (byValue: Record<string, [words: string, color?: string]>): dashboard.ValueMap => ({
   type: dashboard.MappingType.ValueToText,
   options: Object.fromEntries(
     Object.entries(byValue).map(([value, [words, color]], index) => [value, { text: words, index, ...(color && { color }) }])),
 });
 
-/** No value is neither good nor bad: a bar without one has no colour. */
+/** A missing value is neither good nor bad, so its bar has no colour. */
 const unknown: dashboard.ValueMapping = {
   type: dashboard.MappingType.SpecialValue,
   options: { match: dashboard.SpecialValueMatch.NullAndNan, result: { text: '–', color: 'transparent', index: 0 } },
@@ -83,7 +83,7 @@ export const down = words({ '-1': ['DOWN', trouble] });
 /** Zero is good news: say so. */
 export const none = words({ 0: ['none'] });
 
-/** The words of `severity` in queries.ts; 0 where there is nothing. */
+/** The words for `severity` in queries.ts. 0 if there is none. */
 export const severities = words({ 3: ['critical', trouble], 2: ['warning', warning], 1: ['info', 'blue'], 0: ['–', 'text'] });
 
 export interface Line {
@@ -102,9 +102,9 @@ export interface Line {
 interface Graph extends Panel {
   queries: Query[];
   unit: string;
-  /** Ticks of the axis keep to them as well: none for ratios, or their ticks are at 0 % and 100 %. */
+  /** Axis ticks use this many decimals too. Not set for ratios, otherwise they only have ticks at 0 % and 100 %. */
   decimals?: number;
-  /** Least time between two points: many series are read only as often as they tell something new. */
+  /** Minimum time between two points: many series are read only as often as they change. */
   interval?: string;
   /** Drawn as dashed lines, and kept in view. */
   levels?: Levels;
@@ -112,7 +112,7 @@ interface Graph extends Panel {
   /** Small and large values in one graph: logarithmic from 1, and zero is below the axis. */
   wideScale?: boolean;
   lines?: Line[];
-  /** Shown where there is nothing to draw. */
+  /** Shown if there is nothing to draw. */
   noValue?: string;
 }
 
@@ -311,7 +311,7 @@ const options = (figure: Figure): dashboard.DynamicConfigValue[] => [
 export interface Column {
   /** Title of the column. */
   title: string;
-  /** The label that it shows, or else the expression. */
+  /** The label that it shows. Otherwise the expression. */
   label?: string;
   expr?: string;
   unit?: string;
@@ -327,15 +327,15 @@ export interface Column {
   levels?: Levels;
   bar?: boolean;
   mappings?: dashboard.ValueMapping[];
-  /** Address that the cell leads to, and what the link says. */
+  /** Target and text of the cell's link. */
   link?: { title: string; url: string };
 }
 
 interface Table extends Panel {
   columns: Column[];
-  /** Titles of columns, largest first. Grafana sorts by the first, and where that is equal by the next. */
+  /** Columns to sort by, in descending order. Grafana sorts by the first one, then by the next if that is equal. */
   sortBy: string[];
-  /** Smallest first instead. */
+  /** Sort in ascending order instead. */
   ascending?: boolean;
   /** Shown instead of the table where it has no rows. */
   noValue?: string;
@@ -355,7 +355,7 @@ function cellHeight({ height, twoLines }: Table) {
   return rowHeights.filter(([, row]) => !twoLines || row > 44).reduce((best, next) => (left(next) < left(best) ? next : best))[0];
 }
 
-/** One row for each set of labels, each column the present value of an expression. */
+/** One row per set of labels. Each column is the current value of an expression. */
 export function grid(t: Table) {
   const values = t.columns.filter((column) => column.expr !== undefined);
   // Prometheus names the value's column after its query, but only if there are several
@@ -378,7 +378,7 @@ export function grid(t: Table) {
     .withTransformation({
       id: 'organize',
       options: {
-        // the device stands in the address
+        // the address contains the device
         excludeByName: { Time: true, device: true },
         includeByName: {},
         indexByName: Object.fromEntries(t.columns.map((column, index) => [field(column), index])),
@@ -386,7 +386,7 @@ export function grid(t: Table) {
       },
     });
   if (t.columns.some((column) => column.link?.url.includes('.in_cluster}'))) {
-    // for the link alone. Grafana takes the one or the other, by its version
+    // only for the link; which one Grafana uses depends on its version
     panel.overrideByName('in_cluster', [
       { id: 'custom.hidden', value: true },
       { id: 'custom.hideFrom', value: { viz: true, legend: false, tooltip: false } },

@@ -1,4 +1,4 @@
-// What can be tuned: the defaults of alerts/parameters.json, or with --template a token in the place of each.
+// The parameters: the defaults in alerts/parameters.json, or a token for each one with --template.
 import { readFileSync } from 'node:fs';
 
 interface Parameters {
@@ -26,23 +26,23 @@ export function threshold(name: string): number {
 /** Where the runbooks are. */
 export const runbooks = isOn ? '@runbookUrl@' : parameters.runbookUrl.default;
 
-/** The label that tells clusters apart. */
+/** The label that distinguishes clusters. */
 export const clusterLabel = isOn ? '@clusterLabel@' : parameters.clusterLabel.default;
 
 export const templating = {
   isOn,
 
-  /** The selector: matchers before others, and in braces of their own. */
+  /** The selector: matchers in front of others, and in their own braces. */
   matchers: isOn ? '@matchers@' : '',
   braces: isOn ? '@braces@' : '',
 
-  /** The token of a threshold in percent; nothing for a plain number. */
+  /** The token of a threshold in percent. Empty for a plain number. */
   percent: (number: number) => (isOn && markers.has(number) ? `@${markers.get(number)}:percent@` : undefined),
 
-  /** The default of what may stand for a threshold: for what is reckoned from it and need not follow. */
+  /** The default value behind a possible token: for values that are computed from it and need not follow. */
   plain: (number: number) => (isOn && markers.has(number) ? parameters.thresholds[markers.get(number)!]!.default : number),
 
-  /** The JSON with tokens instead of those numbers: still JSON. */
+  /** Returns the JSON with tokens instead of those numbers. It is still valid JSON. */
   tokens: (text: string) => [...markers].reduce((whole, [number, name]) => whole
     .replace(new RegExp(`^(\\s*(?:"[^"]*": )?)${number}(,?)$`, 'gm'), `$1"@${name}@"$2`)
     .replaceAll(`${number}`, `@${name}@`), text),

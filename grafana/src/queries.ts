@@ -1,62 +1,62 @@
-// PromQL that both dashboards are made of.
+// PromQL for both dashboards.
 import { clusterLabel, templating } from './parameters.js';
 
 /**
- * Those of the chosen clusters, within the selector. Hosts of one name are kept apart by the label cluster, where there is
- * one: the variable's value for what has none is "()", a pattern that matches the absent label, and must not be escaped.
+ * Series of the selected clusters, within the selector. The label cluster, if there is one, distinguishes hosts of the same
+ * name. For hosts without it, the variable's value is "()", a pattern that matches the absent label. It must not be escaped.
  */
 export const clusters = `${templating.matchers}${clusterLabel}=~"\${cluster:pipe}"`;
 
-/** The series of the hosts that the fleet dashboard is about. */
+/** The series of the hosts on the fleet dashboard. */
 export const fleet = `${clusters}, job=~"$job", instance=~"$instance"`;
 
 /** The series of the one host. */
 export const host = `${clusters}, job="$job", instance="$instance"`;
 
-/** What tells one host from another. */
+/** The labels that identify a host. */
 export const byHost = `${clusterLabel}, job, instance`;
 
 /**
- * The label in_cluster of each series is what the variable cluster has to be for its host. A link needs it: Grafana leaves
- * a label that is absent in it as it is written.
+ * The label in_cluster of each series is the value that the variable cluster needs for its host. Links need it, because
+ * Grafana does not replace an absent label in a link.
  */
 export const withCluster = (series: string) =>
   `label_replace(label_replace(${series}, "in_cluster", "$1", "${clusterLabel}", "(.+)"), "in_cluster", "()", "${clusterLabel}", "")`;
 
 /**
- * Those of its network namespaces that are chosen. The host's own carries no netns label: the variable's value for it
- * is "()", a pattern that matches the absent label, and must not be escaped.
+ * Series of the selected network namespaces. The host's own has no netns label, so the variable's value for it is "()", a
+ * pattern that matches the absent label. It must not be escaped.
  */
 export const namespaces = `${host}, netns=~"\${namespace:pipe}"`;
 
-/** Those of its listeners that are chosen. */
+/** The selected listeners. */
 export const listeners = `${namespaces}, port=~"$listener"`;
 
-/** What tells one listener of a host from another. */
+/** The labels that identify a listener of a host. */
 export const listener = 'netns, address, port, device, unit';
 
-/** The address as ss writes it, with the device or scope where there is one: 0.0.0.0%red0. The label device stays. */
+/** The address as in ss, with the device or scope if there is one: 0.0.0.0%red0. The label device stays. */
 export const scoped = (series: string) =>
   `label_replace(label_join(${series}, "address", "%", "address", "device"), "address", "$1", "address", "(.*)%")`;
 
-/** Increase a second of a counter. */
+/** Increase of a counter per second. */
 export const rate = (counter: string, selector: string) => `rate(${counter}{${selector}}[$__rate_interval])`;
 
 /** Increase of a counter over the range of the dashboard. */
 export const increase = (counter: string, selector: string) => `increase(${counter}{${selector}}[$__range])`;
 
-/** Largest value of a gauge over the range of the dashboard. */
+/** Maximum of a gauge over the range of the dashboard. */
 export const largest = (gauge: string, selector: string) => `max_over_time(${gauge}{${selector}}[$__range])`;
 
-/** A series that the rules record: a page of many hosts reads nothing else, and so it is full in a central store too. */
+/** A recorded series. A page for many hosts uses only these, so it also works with a central store. */
 export const recorded = (name: string, selector: string) => `${name}{${selector}}`;
 
-/** What was counted within the last two minutes, by a series that the rules record of just that. */
+/** The increase over the last two minutes, from a recorded series of exactly that. */
 export const lately = (counted: string, selector: string, by: string) => `sum by (${by}) (${counted}{${selector}})`;
 
 /**
- * The same over the range of the dashboard: one reading for each two minutes. The last of them may be two minutes old:
- * what was counted since is told at least.
+ * The same over the range of the dashboard: one value every two minutes. The last one may be two minutes old, so the result
+ * is at least the current two-minute increase.
  */
 export const countedIn = (counted: string, selector: string, by: string) => {
   const range = `sum by (${by}) (sum_over_time(${counted}{${selector}}[$__range:2m]))`;
@@ -104,18 +104,18 @@ export function parts(all: Part[]): string {
   return `label_replace(0 * max(${lines} unless on (line) ${moved}), "line", "${atZero}", "", "") or (${lines} and on (line) ${moved})`;
 }
 
-/** What is used of a limit. */
+/** Used ÷ limit. */
 export const busiestPorts = (selector: string) => recorded('instance:tcpstat_ephemeral_ports_busiest_destination:ratio', selector);
 export const timeWaitUsed = (selector: string) => recorded('instance:tcpstat_sockets_time_wait:ratio', selector);
 export const memoryUsed = (selector: string) => recorded('instance:tcpstat_memory_pressure:ratio', selector);
 
-/** Segments of data sent again, of all that were sent, within five minutes: what TcpRetransmissionsHigh compares. */
+/** Retransmitted data segments as a share of all sent segments, over five minutes: what TcpRetransmissionsHigh compares. */
 export const dataSentAgain = (selector: string) => recorded('instance:tcpstat_tcp_data_retrans:ratio_rate5m', selector);
 
-/** Alerts of these rules, by their names. */
+/** Alerts of these rules, by name. */
 const ours = 'alertname=~"(Tcp|Udp).+"';
 
-/** Alerts of these rules that fire. */
+/** Firing alerts of these rules. */
 export const firing = (selector: string) => `ALERTS{${ours}, alertstate="firing", ${selector}}`;
 
 /** Is there one of these that fires? Names of alerts, or all of them. */
@@ -143,10 +143,10 @@ export function judged(value: string, alerts: string[], selector: string): strin
 export const firingFor = (selector: string) =>
   `time() - (ALERTS_FOR_STATE{${ours}, ${selector}} and ignoring (alertstate) ${firing(selector)})`;
 
-/** Findings of the advisor that hold. */
+/** Current findings of the advisor. */
 export const finding = (selector: string) => recorded('instance:tcpstat_finding:held', selector);
 
-/** 3 for what is critical, 2 for a warning, 1 for the rest: words do not sort by how bad they are. */
+/** 3 for critical, 2 for warning, 1 for the rest, because words cannot be sorted by severity. */
 export const severity = (series: (selector: string) => string, selector: string) =>
   [[3, '="critical"'], [2, '="warning"'], [1, '!~"critical|warning"']]
     .map(([rank, match]) => `${rank} * ${series(`severity${match}, ${selector}`)}`).join(' or ');
@@ -155,9 +155,9 @@ export const severity = (series: (selector: string) => string, selector: string)
 export const howMany = (series: (selector: string) => string, level: 'critical' | 'warning', selector: string, known: string) =>
   `count(${series(`severity="${level}", ${selector}`)}) or 0 * count(${known})`;
 
-/** Alerts by name and by what they are about, in one label: address, port, owner, destination and what else a rule tells. */
+/** Alerts by name and by subject, in one label: address, port, owner, destination and whatever else a rule reports. */
 export const byPlace = (more: string, alerts: string) =>
   `max by (${more}alertname, place) (label_join(${scoped(alerts)}, "place", " ", "address", "port", "unit", "destination", "family", "source", "netns"))`;
 
-/** connect(2) that failed, of those begun, within five minutes: what TcpConnectFailuresHigh compares. */
+/** Failed connects as a share of all connects, over five minutes: what TcpConnectFailuresHigh compares. */
 export const connectFailures = (selector: string) => recorded('instance:tcpstat_connect_failures:ratio_rate5m', selector);
