@@ -23,7 +23,7 @@ public sealed class ProbeTests
     }
 
     [Fact]
-    public void Connections_that_nobody_accepts_fail_after_their_time()
+    public void Connections_that_nobody_accepts_fail_after_the_maximum_wait()
     {
         using var ns = NetNamespace.Create();
         using var waiting = new AcceptQueueFull(ns, backlog: 100, clients: 3);

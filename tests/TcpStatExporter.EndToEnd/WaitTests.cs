@@ -16,9 +16,8 @@ using NetNamespace = TcpStatExporter.Testing.Lab.NetNamespace;
 namespace TcpStatExporter.EndToEnd;
 
 /// <summary>
-/// What is said of how long connections wait to be accepted, against a server that measures it itself. The oldest
-/// connection has waited for less than it will have waited in the end, by at most the time from one accept to the next:
-/// the servers here accept often.
+/// The reported waiting times, compared with a server that measures them itself. The oldest connection has waited less than
+/// it will have waited at the end, by at most the time from one accept to the next. The servers here accept often.
 /// </summary>
 public sealed class WaitTests(ITestOutputHelper output)
 {
@@ -51,7 +50,7 @@ public sealed class WaitTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Poisson arrivals, exponential service times, nine tenths of what it can serve.</summary>
+    /// <summary>Poisson arrivals, exponential service times, at 90 % of capacity.</summary>
     [Fact]
     public void Random_arrivals()
     {
@@ -61,11 +60,11 @@ public sealed class WaitTests(ITestOutputHelper output)
             ns, () => new SlowAcceptor(ns, waitingFirst: 20, () => Exponential(arrivals, perSecond: 180), _ => Exponential(services, perSecond: 200)));
     }
 
-    /// <summary>The daemon, as nobody: metrics, finding and view; and the same listener once it accepts.</summary>
+    /// <summary>The daemon as user nobody: metrics, finding and view, and the same listener once it accepts.</summary>
     [Theory]
     [InlineData("127.0.0.1", false)]
     [InlineData("::", true)]
-    public void The_daemon_says_how_long_clients_wait(string address, bool asNobody)
+    public void The_daemon_reports_how_long_clients_wait(string address, bool asNobody)
     {
         using var ns = NetNamespace.Create();
         using var exporter = ExporterProcess.Start(ns, asNobody, arguments: ["--sample.interval=200ms"]);
@@ -84,7 +83,7 @@ public sealed class WaitTests(ITestOutputHelper output)
         exporter.Scrape().ListenerValue("tcpstat_listen_queue_oldest_peak_seconds", waiting.Listener).ShouldBeGreaterThan(1);
         Wait.Until(() => exporter.Scrape().Value("tcpstat_finding", ("id", "accept-queue-wait"), ("severity", "warning")) == 0, () => "no finding");
 
-        // before the first sample that sees it there is nothing
+        // nothing before the first sample that shows it
         double Oldest(AcceptQueueFull listener) => exporter.Scrape().Samples("tcpstat_listen_queue_oldest_seconds")
             .Where(sample => sample.Labels["port"] == listener.Listener.Port.ToString(CultureInfo.InvariantCulture))
             .Select(sample => sample.Value)
@@ -93,7 +92,7 @@ public sealed class WaitTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Data_that_clients_have_sent_is_counted_as_memory()
+    public void Data_sent_by_clients_counts_as_memory()
     {
         using var ns = NetNamespace.Create();
         using var exporter = ExporterProcess.Start(ns, arguments: ["--sample.interval=200ms"]);
@@ -108,7 +107,7 @@ public sealed class WaitTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Doctor_says_it_within_its_two_seconds()
+    public void Doctor_reports_it_within_two_seconds()
     {
         using var ns = NetNamespace.Create();
         using var waiting = new AcceptQueueFull(ns, backlog: 100, clients: 5);
@@ -116,9 +115,9 @@ public sealed class WaitTests(ITestOutputHelper output)
         doctor.Finding("accept-queue-wait").GetProperty("title").GetString()!.ShouldMatch($@"^Clients of 127\.0\.0\.1:{waiting.Listener.Port} (\(.*\) )?have waited \d");
     }
 
-    /// <summary>A look allocates nothing, whether it follows what it knows or makes a dump.</summary>
+    /// <summary>Allocates nothing, whether it follows known connections or does a dump.</summary>
     [Fact]
-    public void A_look_allocates_nothing()
+    public void An_examination_allocates_nothing()
     {
         using var ns = NetNamespace.Create();
         using var waiting = new AcceptQueueFull(ns, backlog: 100, clients: 50);
@@ -133,7 +132,7 @@ public sealed class WaitTests(ITestOutputHelper output)
         var allocated = 0L;
         for (var look = 0; look < 40; look++)
         {
-            // more than the age at which a dump is made anew, at each second look
+            // more than the age at which a dump is repeated, every second time
             now += TimeSpan.FromSeconds(look % 2 == 0 ? 11 : 1);
             source.Read(snapshot).IsOk.ShouldBeTrue();
             listeners.Observe(snapshot.Listeners.Span, now, unixMilliseconds: 1);
@@ -162,7 +161,7 @@ public sealed class WaitTests(ITestOutputHelper output)
         var zero = Stopwatch.GetTimestamp();
         TimeSpan Now() => Stopwatch.GetElapsedTime(zero);
 
-        // what is compiled at first use is compiled before it counts
+        // exclude JIT compilation
         for (var i = 0; i < 20; i++)
         {
             Look();
@@ -186,7 +185,7 @@ public sealed class WaitTests(ITestOutputHelper output)
         Count(observed).ShouldBe(seen.SkipWhile(look => look.Seconds == 0).Count(), seen.TakeWhile(look => look.Seconds == 0).Count() + 1, "from the first one on that finds the queue in use");
         observed.Sum.ShouldBe(seen.Sum(look => look.Seconds), 1e-6, "one observation a look");
 
-        // on a busy machine a look stands for the time since the one before: the daemon's come once a second
+        // on a busy machine, a result covers the time since the previous one: the daemon's come once per second
         var mean = seen.Sum(look => look.Seconds * look.Time) / seen.Sum(look => look.Time);
         mean.ShouldBe(measured.Average(), Tolerance(measured.Average()));
         Percentile(seen.Select(look => look.Seconds), 0.99).ShouldBe(Percentile(measured, 0.99), Tolerance(Percentile(measured, 0.99)));

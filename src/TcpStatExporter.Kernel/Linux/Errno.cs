@@ -59,6 +59,6 @@ public static class Errno
     /// <summary>No buffer space.</summary>
     public const int ENOBUFS = 105;
 
-    /// <summary>The handle is stale: another socket has the ends of the one that was asked for.</summary>
+    /// <summary>Stale handle: another socket now has the endpoints of the requested one.</summary>
     public const int ESTALE = 116;
 }

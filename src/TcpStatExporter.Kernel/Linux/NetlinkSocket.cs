@@ -89,10 +89,10 @@ public sealed class NetlinkSocket : IDisposable
         return ReadReply(start, _buffer.AsSpan(0, PartSize), datagrams, ref visitor);
     }
 
-    /// <summary>Asks for one connection, with INET_DIAG_INFO and INET_DIAG_SKMEMINFO. Allocates nothing.</summary>
+    /// <summary>Requests one connection, with INET_DIAG_INFO and INET_DIAG_SKMEMINFO. Allocates nothing.</summary>
     /// <param name="id">The connection.</param>
-    /// <param name="found">The connection; default where it is gone.</param>
-    /// <returns>Ok whether it is there or gone: <paramref name="found"/> has no state then.</returns>
+    /// <param name="found">The connection. The default value if it is gone.</param>
+    /// <returns>Ok whether it exists or is gone. If it is gone, <paramref name="found"/> has no state.</returns>
     public DumpResult Find(in TcpSocketId id, out TcpSocket found)
     {
         found = default;

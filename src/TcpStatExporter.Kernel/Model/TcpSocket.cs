@@ -55,12 +55,14 @@ public struct TcpSocket
     /// <summary>Receive buffer of the socket in bytes (SK_MEMINFO_RCVBUF). Valid if <see cref="HasDrops"/>.</summary>
     public uint ReceiveLimit;
 
-    /// <summary>Memory that the receive queue holds in bytes, overhead included (SK_MEMINFO_RMEM_ALLOC). Valid if <see cref="HasDrops"/>.</summary>
+    /// <summary>
+    /// Memory of the receive queue in bytes, including overhead (SK_MEMINFO_RMEM_ALLOC). Valid if <see cref="HasDrops"/>.
+    /// </summary>
     public uint ReceiveMemory;
 
     /// <summary>
-    /// Milliseconds since this end last sent data (tcpi_last_data_sent), or since the end of the handshake if it never did.
-    /// Valid if <see cref="HasInfo"/>.
+    /// Milliseconds since this end last sent data (tcpi_last_data_sent), or since the end of the handshake if it has sent
+    /// none. Valid if <see cref="HasInfo"/>.
     /// </summary>
     public uint SinceDataSent;
 

@@ -5,13 +5,13 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Kernel.SockDiag;
 
 /// <summary>
-/// A request for one connection, TCPDIAG_GETSOCK without NLM_F_DUMP: net/ipv4/inet_diag.c, inet_diag_get_exact_compat().
-/// The kernel finds it by its hash, so the cost does not grow with the table. Where it is gone the answer is an error:
-/// ENOENT, or ESTALE if another socket has the same ends. Asks for INET_DIAG_INFO and INET_DIAG_SKMEMINFO.
+/// A request for one connection, TCPDIAG_GETSOCK without NLM_F_DUMP: net/ipv4/inet_diag.c, inet_diag_get_exact_compat(). The
+/// kernel finds it by its hash, so the cost does not grow with the table. If it is gone, the answer is an error: ENOENT, or
+/// ESTALE if another socket has the same endpoints. Requests INET_DIAG_INFO and INET_DIAG_SKMEMINFO.
 /// </summary>
 internal static class InetDiagLookup
 {
-    /// <summary>Bytes of a request.</summary>
+    /// <summary>Size of a request in bytes.</summary>
     public const int Size = NlMsgHdr.Size + InetDiagReq.Size;
 
     private const byte Extensions = (1 << (InetDiagReply.AttributeInfo - 1)) | (1 << (InetDiagReply.AttributeSkMemInfo - 1));
@@ -19,7 +19,7 @@ internal static class InetDiagLookup
     /// <summary>Writes the message.</summary>
     /// <param name="destination">At least <see cref="Size"/> bytes.</param>
     /// <param name="id">The connection.</param>
-    /// <param name="sequence">What the reply will carry.</param>
+    /// <param name="sequence">Sequence number for the reply.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="destination"/> is too short.</exception>
     public static void Write(Span<byte> destination, in TcpSocketId id, uint sequence)
     {

@@ -26,7 +26,7 @@ public static class InetDiagReply
     internal const int AttributeV6Only = 11;
     internal const int AttributeCgroupId = 21;
 
-    // SOCK_DIAG_BY_FAMILY, include/uapi/linux/sock_diag.h: what a v2 request is answered with
+    // SOCK_DIAG_BY_FAMILY, include/uapi/linux/sock_diag.h: the type of the answers to a v2 request
     internal const ushort TypeByFamily = 20;
 
     // SK_MEMINFO_DROPS, include/uapi/linux/sock_diag.h
@@ -38,7 +38,7 @@ public static class InetDiagReply
     // SK_MEMINFO_RCVBUF
     internal const int MemInfoReceiveBuffer = 1;
 
-    // tcpi_last_data_sent of struct tcp_info, include/uapi/linux/tcp.h: eight single bytes and nine words come before it
+    // tcpi_last_data_sent in struct tcp_info, include/uapi/linux/tcp.h: eight single bytes and nine words precede it
     internal const int InfoLastDataSent = 44;
 
     private const int OutOfBuffers = 105;
@@ -95,7 +95,8 @@ public static class InetDiagReply
 
                         break;
 
-                    // both carry a negative errno; 0 of an error message is an acknowledgement, of an end message success
+                    // both contain a negative errno; 0 is an acknowledgement in an error message, and success in an end
+                    // message
                     case NlMsgHdr.TypeError or NlMsgHdr.TypeDone:
                         if (!MemoryMarshal.TryRead<int>(body, out var errno))
                         {
@@ -119,7 +120,7 @@ public static class InetDiagReply
                 }
             }
 
-            // the last message of a datagram may come without its padding
+            // the last message of a datagram may have no padding
             offset += Math.Min(NlMsgHdr.Align((int)header.Length), rest.Length);
         }
 

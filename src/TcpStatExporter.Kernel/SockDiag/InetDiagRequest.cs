@@ -37,7 +37,7 @@ public readonly record struct InetDiagRequest(TcpStateSet States, bool WithMemor
     /// <summary>All states except LISTEN. To be read in parts, as a random sample of the kernel's table.</summary>
     public static InetDiagRequest Connections => new(TcpStateSet.All & ~TcpStateSet.Listen, WithMemory: false);
 
-    /// <summary>The connections that may be in an accept queue, with the memory that they hold.</summary>
+    /// <summary>Connections that may be in an accept queue, with their memory.</summary>
     public static InetDiagRequest Queued => new(TcpStateSet.Established | TcpStateSet.CloseWait, WithMemory: true);
 
     /// <summary>Every socket.</summary>

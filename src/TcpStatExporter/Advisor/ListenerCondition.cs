@@ -12,7 +12,7 @@ internal enum ListenerCondition
     /// <summary>Its accept queue was full or nearly full within the peak window.</summary>
     Filling,
 
-    /// <summary>A connection has waited long for the application to accept it.</summary>
+    /// <summary>A connection has waited a long time for the application to accept it.</summary>
     Waiting,
 
     /// <summary>It lost connections within the last minute, but not in the last seconds, or only a few out of many.</summary>

@@ -13,10 +13,12 @@ internal static class ListenerConditions
 
     private const double NearlyFull = 0.9;
 
-    /// <summary>Seconds in the accept queue from which on somebody should know of it: many clients give up after two to five.</summary>
+    /// <summary>
+    /// Seconds in the accept queue after which somebody should know: many clients give up after two to five seconds.
+    /// </summary>
     private const double LongWait = 1;
 
-    /// <summary>Seconds in the accept queue that are worth a word.</summary>
+    /// <summary>Seconds in the accept queue that are worth mentioning.</summary>
     private const double NotableWait = 0.1;
     private const double IdleSiblings = 0.25;
 

@@ -9,7 +9,7 @@ internal sealed record ProbeOptions
     /// <summary>Maximum healthy fill of the accept queue: length ÷ limit of the fullest socket.</summary>
     public required double MaxFill { get; init; }
 
-    /// <summary>Longest wait in the accept queue that is well; none: no matter.</summary>
+    /// <summary>Maximum healthy wait in the accept queue. Null: not checked.</summary>
     public required TimeSpan? MaxWait { get; init; }
 
     /// <summary>Print the answer for HAProxy's agent-check.</summary>

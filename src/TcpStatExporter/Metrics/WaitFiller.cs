@@ -1,7 +1,7 @@
 namespace TcpStatExporter.Metrics;
 
-/// <summary>Fills the histogram of how long connections waited in the accept queue of each listener.</summary>
-/// <param name="series">Its series.</param>
+/// <summary>Fills the histogram of how long connections waited in each listener's accept queue.</summary>
+/// <param name="series">The series.</param>
 internal sealed class WaitFiller(HistogramSeries series) : IFiller
 {
     /// <inheritdoc/>

@@ -7,7 +7,7 @@ internal interface IConnectionLookup
 {
     /// <summary>Finds a connection.</summary>
     /// <param name="id">The connection.</param>
-    /// <param name="socket">What the kernel says of it, INET_DIAG_INFO included.</param>
-    /// <returns>False where it is gone, or the kernel did not answer.</returns>
+    /// <param name="socket">The kernel's answer, including INET_DIAG_INFO.</param>
+    /// <returns>False if it is gone, or if the kernel did not answer.</returns>
     bool TryFind(in TcpSocketId id, out TcpSocket socket);
 }

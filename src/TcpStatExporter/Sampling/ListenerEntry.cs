@@ -59,10 +59,10 @@ internal sealed class ListenerEntry
     /// <summary>Index of its row in the last output. −1 if it has none.</summary>
     public int Row { get; set; } = -1;
 
-    /// <summary>How long connections wait in its queue; none while it was never seen in use.</summary>
+    /// <summary>How long connections wait in its queue. Null if it was never seen in use.</summary>
     public QueueWaits? Waits { get; set; }
 
-    /// <summary>Length of its queue at the look at the queues that is under way.</summary>
+    /// <summary>Length of its queue in the current examination of the queues.</summary>
     public long LookLength { get; set; }
 
     /// <summary>It has lost its place.</summary>
@@ -232,8 +232,8 @@ internal sealed class ListenerEntry
         Sample.SynQueuePeak = _synQueuePeak.Peak >= Sample.SynQueueLength ? _synQueuePeak.Peak : Sample.SynQueueLength;
     }
 
-    /// <summary>Puts how long connections wait into its row.</summary>
-    /// <param name="row">Row of the histogram; −1 where there is none.</param>
+    /// <summary>Copies the waiting times to its row.</summary>
+    /// <param name="row">Row of the histogram. −1 if there is none.</param>
     public void TellWaits(int row)
     {
         Sample.HasWaits = Sample.HasDrops;

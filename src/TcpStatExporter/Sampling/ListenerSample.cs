@@ -31,27 +31,30 @@ internal struct ListenerSample
     public Histogram FillRatios;
 
     /// <summary>
-    /// Age of the oldest connection in the accept queue at the last look, in seconds; 0 where the queue was empty, NaN where
-    /// the age is not known. Valid if <see cref="HasWaits"/>.
+    /// Age of the oldest connection in the accept queue when it was last examined, in seconds. 0 if the queue was empty, NaN
+    /// if the age is unknown. Valid if <see cref="HasWaits"/>.
     /// </summary>
     public double OldestSeconds;
 
-    /// <summary>Largest <see cref="OldestSeconds"/> in the peak window.</summary>
+    /// <summary>Maximum of <see cref="OldestSeconds"/> in the peak window.</summary>
     public double OldestSecondsPeak;
 
-    /// <summary>Length of the queue at the look that <see cref="OldestSeconds"/> is of.</summary>
+    /// <summary>Length of the queue when <see cref="OldestSeconds"/> was measured.</summary>
     public long OldestLength;
 
-    /// <summary>Memory that the queued connections hold, in bytes. No cgroup is charged for it before accept(2).</summary>
+    /// <summary>Memory of the queued connections, in bytes. It is not charged to any cgroup before accept(2).</summary>
     public ulong QueuedBytes;
 
-    /// <summary>Its row in <see cref="NamespaceSample.Waits"/>; −1 where it has none.</summary>
+    /// <summary>Its row in <see cref="NamespaceSample.Waits"/>. −1 if it has none.</summary>
     public int WaitRow;
 
-    /// <summary>The source tells how old queued connections are.</summary>
+    /// <summary>The source reports the age of queued connections.</summary>
     public bool HasWaits;
 
-    /// <summary>Packets discarded since this listener is known, those that hurt nobody included; valid if <see cref="HasDrops"/>. For loss see <see cref="Lost"/>.</summary>
+    /// <summary>
+    /// Packets discarded since this listener was first seen, including harmless ones. Valid if <see cref="HasDrops"/>. For
+    /// losses, see <see cref="Lost"/>.
+    /// </summary>
     public ulong Drops;
 
     /// <summary>
@@ -87,9 +90,12 @@ internal struct ListenerSample
     /// <summary>The source reports drops.</summary>
     public bool HasDrops;
 
-    /// <summary>Connections that arrive in a second: with so many in the queue, the oldest that old. 0 where the queue is empty or its age is not known.</summary>
+    /// <summary>
+    /// Connections that arrive per second: length of the queue ÷ age of its oldest connection. 0 if the queue is empty or its
+    /// age is unknown.
+    /// </summary>
     public readonly double ArrivalRate => HasWaits && OldestSeconds > 0 ? OldestLength / OldestSeconds : 0;
 
-    /// <summary>Upper bounds of <see cref="FillRatios"/>: above 1 the queue was full.</summary>
+    /// <summary>Upper bounds of <see cref="FillRatios"/>. Above 1 the queue was full.</summary>
     public static ReadOnlySpan<double> FillRatioBounds => FillBounds;
 }

@@ -159,10 +159,10 @@ internal sealed class ListenerTable
         }
     }
 
-    /// <summary>A connection waited to be accepted at the last look.</summary>
+    /// <summary>A connection was waiting to be accepted in the last read.</summary>
     public bool HasQueue { get; private set; }
 
-    /// <summary>Lets a look pass at which every queue was empty.</summary>
+    /// <summary>Records that all queues were empty.</summary>
     /// <param name="now">Monotonic time.</param>
     public void ObserveEmptyQueues(TimeSpan now)
     {
@@ -176,7 +176,7 @@ internal sealed class ListenerTable
         }
     }
 
-    /// <summary>Begins a look at how long connections wait.</summary>
+    /// <summary>Begins to examine how long connections wait.</summary>
     public void BeginQueueLook()
     {
         foreach (var entry in _entries.Values)
@@ -185,7 +185,7 @@ internal sealed class ListenerTable
         }
     }
 
-    /// <summary>Takes the length of the queue of one listening socket.</summary>
+    /// <summary>Adds the queue length of one listening socket.</summary>
     /// <param name="socket">The socket.</param>
     public void AddQueueLength(in TcpSocket socket)
     {
@@ -196,11 +196,11 @@ internal sealed class ListenerTable
     }
 
     /// <summary>Finds the oldest connection of each queue, as far as its connections are known.</summary>
-    /// <param name="connection">Looks a connection up.</param>
+    /// <param name="connection">Looks up a connection.</param>
     /// <param name="now">Monotonic time.</param>
-    /// <param name="isCounted">The look goes into the histograms.</param>
-    /// <param name="inUse">Queues that are not empty.</param>
-    /// <returns>Queues of which a dump has to tell.</returns>
+    /// <param name="isCounted">Include this result in the histograms.</param>
+    /// <param name="inUse">Number of queues that are not empty.</param>
+    /// <returns>Number of queues that need a dump.</returns>
     public int FollowQueues(IConnectionLookup connection, TimeSpan now, bool isCounted, out int inUse)
     {
         inUse = 0;
@@ -249,9 +249,9 @@ internal sealed class ListenerTable
         }
     }
 
-    /// <summary>Takes a connection that nobody has accepted.</summary>
+    /// <summary>Adds a connection that nobody has accepted.</summary>
     /// <param name="socket">The connection.</param>
-    /// <param name="max">Most that are followed of one listener.</param>
+    /// <param name="max">Maximum number of connections to follow per listener.</param>
     public void AddQueued(in TcpSocket socket, int max)
     {
         if (_index.TryFind(socket.LocalAddress, socket.LocalPort, socket.Interface, socket.CgroupId, out var listener)
@@ -262,8 +262,8 @@ internal sealed class ListenerTable
     }
 
     /// <summary>Ends a dump of connections that may be queued.</summary>
-    /// <param name="connection">Looks a connection up.</param>
-    /// <param name="time">Tells monotonic time: to look up thousands of connections takes some milliseconds.</param>
+    /// <param name="connection">Looks up a connection.</param>
+    /// <param name="time">Returns monotonic time. Looking up thousands of connections takes some milliseconds.</param>
     public void EndQueueDump(IConnectionLookup connection, Func<TimeSpan> time)
     {
         foreach (var entry in _entries.Values)
@@ -275,9 +275,9 @@ internal sealed class ListenerTable
         }
     }
 
-    /// <summary>Hands out a row for each listener that was there at the last look.</summary>
+    /// <summary>Returns one row for each listener in the last read.</summary>
     /// <param name="rows">The list to overwrite.</param>
-    /// <param name="waits">The list to overwrite with how long connections waited; null where no source tells.</param>
+    /// <param name="waits">Receives the waiting times. Null if no source reports them.</param>
     public void CopyTo(ValueList<ListenerSample> rows, ValueList<Histogram>? waits = null)
     {
         rows.Clear();

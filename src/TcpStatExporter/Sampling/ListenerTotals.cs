@@ -7,9 +7,9 @@ namespace TcpStatExporter.Sampling;
 /// <param name="Openings">How often it was seen to open.</param>
 /// <param name="CreatedUnixMilliseconds">When it was first seen.</param>
 /// <param name="OpenedUnixMilliseconds">When it was first seen after its last absence.</param>
-/// <param name="OpenedAt">Monotonic time of that.</param>
-/// <param name="Waits">How long connections waited; none where it was never seen in use.</param>
-/// <param name="WasThere">It was there when it lost its place.</param>
+/// <param name="OpenedAt">The same as monotonic time.</param>
+/// <param name="Waits">How long connections waited. Null if it was never seen in use.</param>
+/// <param name="WasThere">It was open when it lost its place.</param>
 /// <param name="LeftAt">Monotonic time at which it lost its place.</param>
 internal readonly record struct ListenerTotals(
     ulong Drops,

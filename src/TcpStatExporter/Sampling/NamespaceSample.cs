@@ -74,12 +74,15 @@ internal sealed class NamespaceSample : Leased
     public ValueList<ListenerSample> Listeners { get; } = new();
 
     /// <summary>
-    /// How long connections waited to be accepted, in seconds: one observation a look, by <see cref="QueueWaits.SecondsBounds"/>.
-    /// A row for each listener whose queue was ever seen in use.
+    /// How long connections waited to be accepted, in seconds: one observation each time the queues are examined, by <see
+    /// cref="QueueWaits.SecondsBounds"/>. One row for each listener whose queue was ever seen in use.
     /// </summary>
     public ValueList<Histogram> Waits { get; } = new();
 
-    /// <summary>For each socket of <see cref="TcpSnapshot.Listeners"/> its row in <see cref="Listeners"/>; −1 where it has none.</summary>
+    /// <summary>
+    /// For each socket in <see cref="TcpSnapshot.Listeners"/>, the index of its row in <see cref="Listeners"/>. −1 if it has
+    /// none.
+    /// </summary>
     public ValueList<int> ListenerRows { get; } = new();
 
     /// <summary>Listeners that closed within the last hour. Valid if the source listeners is.</summary>
@@ -100,7 +103,7 @@ internal sealed class NamespaceSample : Leased
     /// <summary>The bound UDP sockets with the most drops, and the fullest ones. Valid if the source udp is.</summary>
     public ValueList<UdpSample> UdpReceivers { get; } = new();
 
-    /// <summary>What the last sweep found.</summary>
+    /// <summary>The result of the last sweep.</summary>
     public SweepSample Sweep { get; set; } = new();
 
     /// <summary>Monotonic time of the last tick that counted the sockets.</summary>

@@ -70,7 +70,7 @@ internal sealed class NamespaceSampling : IDisposable
         return NextDue(hasLooks && looks.Due < ticks.Due ? looks.Due : ticks.Due) - Sampler.Now;
     }
 
-    /// <summary>Between two ticks, at a moment that chance decides, comes a look at the queues if one is in use.</summary>
+    /// <summary>Between two ticks, at a random time, the queues are examined if one is in use.</summary>
     private TimeSpan NextDue(TimeSpan due)
     {
         if (_queueLook is { } look && look <= Sampler.Now)

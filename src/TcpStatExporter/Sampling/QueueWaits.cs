@@ -3,16 +3,19 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// How long connections wait in the accept queue of one listener: the queued connections that are known, oldest first, and
-/// what earlier looks saw. Made when a look finds the queue in use, so an idle listener costs nothing.
+/// How long connections wait in the accept queue of one listener: the known queued connections, oldest first, and earlier
+/// results. Created when the queue is seen in use, so an idle listener costs nothing.
 /// </summary>
 /// <param name="peakWindow">Window of the peak.</param>
 internal sealed class QueueWaits(TimeSpan peakWindow)
 {
-    // an array: the compiler keeps a span of constants off the heap in optimised builds alone
+    // an array: the compiler keeps a span of constants off the heap only in optimised builds
     private static readonly double[] Bounds = [0, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-    /// <summary>Dumps in a row that find none of a queue that stays as long as it is, after which it is taken to hold nothing that has a row.</summary>
+    /// <summary>
+    /// After this many dumps in a row without a connection, although the queue length stays the same, the queue is assumed to
+    /// hold only connections without a row.
+    /// </summary>
     private const int BarrenDumps = 8;
 
     private readonly ValueList<Queued> _queued = new();
@@ -24,35 +27,40 @@ internal sealed class QueueWaits(TimeSpan peakWindow)
     /// <summary>Upper bounds of <see cref="Seconds"/>, in seconds.</summary>
     public static ReadOnlySpan<double> SecondsBounds => Bounds;
 
-    /// <summary>One observation a look, in seconds: the age of the oldest connection in the queue, 0 where it was empty.</summary>
+    /// <summary>
+    /// One observation each time the queue is examined, in seconds: the age of its oldest connection, 0 if it was empty.
+    /// </summary>
     public Histogram Seconds;
 
-    /// <summary>Age of the oldest queued connection at the last look, in seconds; 0 where the queue was empty, NaN where the age is not known.</summary>
+    /// <summary>
+    /// Age of the oldest queued connection when it was last examined, in seconds. 0 if the queue was empty, NaN if the age is
+    /// unknown.
+    /// </summary>
     public double Oldest { get; private set; }
 
-    /// <summary>Largest <see cref="Oldest"/> in the peak window.</summary>
+    /// <summary>Maximum of <see cref="Oldest"/> in the peak window.</summary>
     public double Peak => double.IsNaN(_peak.Peak) ? 0 : _peak.Peak;
 
-    /// <summary>Length of the queue at the look that <see cref="Oldest"/> is of.</summary>
+    /// <summary>Length of the queue when <see cref="Oldest"/> was measured.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Memory that the queued connections hold (SK_MEMINFO_RMEM_ALLOC), in bytes, as of the last dump.</summary>
+    /// <summary>Memory of the queued connections (SK_MEMINFO_RMEM_ALLOC) in bytes, from the last dump.</summary>
     public ulong MemoryBytes { get; private set; }
 
-    /// <summary>The dump under way is to fill it.</summary>
+    /// <summary>The current dump should fill it.</summary>
     public bool IsAsked { get; private set; }
 
     /// <summary>
-    /// Length of a queue of which dumps find no connection: those that their clients reset are counted and have no row. 0 for
-    /// any other queue, and once the length has changed.
+    /// Length of a queue in which dumps find no connection: connections that their clients have reset are counted but have no
+    /// row. 0 for any other queue, and after the length has changed.
     /// </summary>
     public long Rowless { get; private set; }
 
-    /// <summary>Finds the oldest connection that is still queued. Those that were accepted or are gone are forgotten.</summary>
-    /// <param name="connection">Looks a connection up.</param>
+    /// <summary>Finds the oldest connection that is still queued. Forgets those that were accepted or are gone.</summary>
+    /// <param name="connection">Looks up a connection.</param>
     /// <param name="now">Monotonic time.</param>
     /// <param name="age">Its age.</param>
-    /// <returns>False where all that were known are out of the queue.</returns>
+    /// <returns>False if all known connections have left the queue.</returns>
     public bool TryOldest(IConnectionLookup connection, TimeSpan now, out TimeSpan age)
     {
         for (; _first < _queued.Count; _first++)
@@ -69,7 +77,7 @@ internal sealed class QueueWaits(TimeSpan peakWindow)
         return false;
     }
 
-    /// <summary>Starts a dump: what was known is found again, or gone.</summary>
+    /// <summary>Starts a dump. Known connections are found again, or are gone.</summary>
     public void Begin()
     {
         _queued.Clear();
@@ -78,9 +86,9 @@ internal sealed class QueueWaits(TimeSpan peakWindow)
         IsAsked = true;
     }
 
-    /// <summary>Takes a queued connection of the dump.</summary>
+    /// <summary>Adds a queued connection from the dump.</summary>
     /// <param name="socket">The connection.</param>
-    /// <param name="max">Most that are kept. The kernel's order is that of a hash, so those kept are a random sample.</param>
+    /// <param name="max">Maximum number to keep. The kernel's order is that of a hash, so those kept are a random sample.</param>
     public void Add(in TcpSocket socket, int max)
     {
         MemoryBytes += socket.ReceiveMemory;
@@ -90,9 +98,9 @@ internal sealed class QueueWaits(TimeSpan peakWindow)
         }
     }
 
-    /// <summary>Ends a dump: asks how old each connection is and sorts them, oldest first.</summary>
-    /// <param name="connection">Looks a connection up.</param>
-    /// <param name="time">Tells monotonic time.</param>
+    /// <summary>Ends a dump: requests the age of each connection and sorts them, oldest first.</summary>
+    /// <param name="connection">Looks up a connection.</param>
+    /// <param name="time">Returns monotonic time.</param>
     public void End(IConnectionLookup connection, Func<TimeSpan> time)
     {
         IsAsked = false;
@@ -108,7 +116,7 @@ internal sealed class QueueWaits(TimeSpan peakWindow)
         _queued.Shorten(kept);
         _queued.Span.Sort(static (one, other) => one.Since.CompareTo(other.Since));
 
-        // a dump that finds none of a few has come just after they were accepted; so many of them are no chance
+        // a dump that finds none of a few connections came just after they were accepted; with this many it is not chance
         _barrenDumps = kept == 0 ? _barrenDumps + 1 : 0;
         Rowless = _barrenDumps >= BarrenDumps ? Length : 0;
         var now = time();
@@ -122,8 +130,8 @@ internal sealed class QueueWaits(TimeSpan peakWindow)
         }
     }
 
-    /// <summary>Begins a look.</summary>
-    /// <param name="length">Connections in it.</param>
+    /// <summary>Begins to examine the queue.</summary>
+    /// <param name="length">Number of connections in it.</param>
     public void BeginLook(long length)
     {
         _isObserved = false;
@@ -137,10 +145,12 @@ internal sealed class QueueWaits(TimeSpan peakWindow)
         MemoryBytes = length == 0 ? 0 : MemoryBytes;
     }
 
-    /// <summary>Takes what a look found.</summary>
+    /// <summary>Adds a result.</summary>
     /// <param name="now">Monotonic time.</param>
     /// <param name="seconds">Age of the oldest connection.</param>
-    /// <param name="isCounted">It goes into the histogram: every look does, or none, whatever it found, so that the mean holds.</param>
+    /// <param name="isCounted">
+    /// Include it in the histogram. All results are included or none, whatever they are, so the average is correct.
+    /// </param>
     public void Observe(TimeSpan now, double seconds, bool isCounted)
     {
         _isObserved = true;
@@ -152,7 +162,7 @@ internal sealed class QueueWaits(TimeSpan peakWindow)
         }
     }
 
-    /// <summary>A look could not tell the age: it is what it was, unless there is nothing that could ever tell it.</summary>
+    /// <summary>The age could not be determined. It keeps its value, unless nothing could ever determine it.</summary>
     /// <param name="now">Monotonic time.</param>
     public void Miss(TimeSpan now)
     {
@@ -160,7 +170,10 @@ internal sealed class QueueWaits(TimeSpan peakWindow)
         _peak.Advance(now);
     }
 
-    /// <summary>Accepted connections have an inode. One that its client left while it was queued is in CLOSE_WAIT, and still in the queue.</summary>
+    /// <summary>
+    /// Accepted connections have an inode. If a client leaves while it is queued, its connection is in CLOSE_WAIT and still
+    /// in the queue.
+    /// </summary>
     /// <param name="socket">The connection.</param>
     private static bool IsQueued(in TcpSocket socket) => socket is { Inode: 0, State: TcpState.Established or TcpState.CloseWait };
 

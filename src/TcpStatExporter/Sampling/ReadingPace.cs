@@ -1,8 +1,8 @@
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// When something is read that costs more than the rest of a tick: not at each tick, and the more it costs the more rarely, so
-/// that it takes no more than a two-hundredth of a core.
+/// Decides when to read something that costs more than the rest of a tick. It is not read in each tick, and the more it
+/// costs, the less often, so it takes at most 0.5 % of a core.
 /// </summary>
 /// <param name="shortest">Minimum time between two reads. Zero: in each tick, whatever it costs.</param>
 /// <param name="time">The clock.</param>

@@ -41,9 +41,9 @@ internal sealed class Sampler : IDisposable
     /// <param name="store">Where to publish.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Logs when a source fails and when it is back.</param>
-    /// <param name="udp">What is remembered of UDP sockets; none where they are not read.</param>
-    /// <param name="waits">Tells how long connections wait to be accepted, and is the sampler's own; none where no source tells.</param>
-    /// <param name="stopping">Ends what the sources read before its time: a tick that met it is not published.</param>
+    /// <param name="udp">What is remembered about UDP sockets. Null if they are not read.</param>
+    /// <param name="waits">Measures how long connections wait to be accepted. Owned by the sampler. Null if no source reports it.</param>
+    /// <param name="stopping">Stops the sources early. A tick that was stopped is not published.</param>
     public Sampler(
         IEnumerable<ISource> sources,
         ListenerTable listeners,
@@ -81,12 +81,12 @@ internal sealed class Sampler : IDisposable
     /// <summary>Monotonic time of ticks and peaks.</summary>
     public TimeSpan Now => _time.GetElapsedTime(0);
 
-    /// <summary>Connections wait to be accepted, or did a moment ago: <see cref="LookAtQueues"/> is worth its while.</summary>
+    /// <summary>Connections are waiting to be accepted, or were a moment ago, so <see cref="LookAtQueues"/> is useful.</summary>
     public bool HasQueues => _waits?.IsActive(Now) == true;
 
     /// <summary>
-    /// Looks how long connections have been waiting to be accepted; the next tick publishes it. At moments that keep no step
-    /// with the ticks: a server that pauses once a second would be seen in its pause always, or never.
+    /// Measures how long connections have been waiting to be accepted. The next tick publishes it. Runs at times that are
+    /// independent of the ticks: otherwise a server that pauses once a second would always be seen in its pause, or never.
     /// </summary>
     public void LookAtQueues() => _waits?.Look(_listeners, _clock);
 

@@ -82,11 +82,11 @@ internal sealed class SocketMemory
         return slot;
     }
 
-    /// <summary>The listener of a socket, as of the last look; none where it has no series or the socket is not known.</summary>
+    /// <summary>Returns the listener of a socket in the last read. Null if it has no series or the socket is unknown.</summary>
     /// <param name="cookie">The socket's cookie.</param>
     public ListenerEntry? OwnerOf(ulong cookie) => _slots.TryGetValue(cookie, out var slot) ? _records[slot].Owner : null;
 
-    /// <summary>The record in a slot, valid until the next call of <see cref="Take"/>.</summary>
+    /// <summary>The record in a slot. Valid until the next call of <see cref="Take"/>.</summary>
     /// <param name="slot">The slot.</param>
     public ref SocketRecord this[int slot] => ref _records[slot];
 

@@ -10,7 +10,7 @@ internal sealed class ListenersSection : ISection
     /// <summary>From this width on, there is room for connections by state and the time of the last drop.</summary>
     private const int Wide = 120;
 
-    /// <summary>Width from which there is room for how long connections wait.</summary>
+    /// <summary>From this width on, there is room for how long connections wait.</summary>
     private const int Wider = 130;
 
     private const int LeastRows = 3;

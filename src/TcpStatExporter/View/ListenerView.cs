@@ -34,16 +34,16 @@ internal sealed record ListenerView
     /// <summary>Maximum of <see cref="Fill"/> in the peak window.</summary>
     public required double? FillPeak { get; init; }
 
-    /// <summary>How long the oldest connection in the queue has waited, in seconds; 0 where the queue is empty.</summary>
+    /// <summary>How long the oldest connection in the queue has waited, in seconds. 0 if the queue is empty.</summary>
     public required double? Oldest { get; init; }
 
-    /// <summary>Largest <see cref="Oldest"/> in the peak window.</summary>
+    /// <summary>Maximum of <see cref="Oldest"/> in the peak window.</summary>
     public required double? OldestPeak { get; init; }
 
-    /// <summary>Connections that arrive in a second, as the length and the age of the queue tell; none where it is empty.</summary>
+    /// <summary>Connections that arrive per second, computed from length and age of the queue. Null if it is empty.</summary>
     public required double? ArrivalsPerSecond { get; init; }
 
-    /// <summary>Kernel memory that the queued connections hold, in bytes.</summary>
+    /// <summary>Kernel memory of the queued connections, in bytes.</summary>
     public required ulong? QueuedBytes { get; init; }
 
     /// <summary>Connection requests and handshakes lost since it was first seen.</summary>

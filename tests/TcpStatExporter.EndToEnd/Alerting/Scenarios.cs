@@ -411,7 +411,7 @@ internal static class Scenarios
         };
     }
 
-    /// <summary>As many come as are accepted: the queue never empties, and never stands still.</summary>
+    /// <summary>As many connections arrive as are accepted: the queue is never empty, but always moves.</summary>
     private static Held TurningOver(MonitoredHost host)
     {
         const int Waiting = 5;

@@ -6,8 +6,8 @@ using System.Net.Sockets;
 namespace TcpStatExporter.EndToEnd.Faults;
 
 /// <summary>
-/// A server that accepts one connection at a time, clients that connect at their own pace, and how long each of them
-/// waited: from connect(2) to accept(2). Half of the clients close at once, and so wait in CLOSE_WAIT.
+/// A server that accepts one connection at a time, clients that connect at their own rate, and how long each of them waited
+/// from connect(2) to accept(2). Half of the clients close at once, so they wait in CLOSE_WAIT.
 /// </summary>
 internal sealed class SlowAcceptor : IDisposable
 {
@@ -19,11 +19,11 @@ internal sealed class SlowAcceptor : IDisposable
     private readonly Thread _server;
     private readonly Thread _clients;
 
-    /// <summary>Starts both.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="waitingFirst">Clients that connect before the first is accepted.</param>
+    /// <summary>Starts server and clients.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="waitingFirst">Number of clients that connect before the first is accepted.</param>
     /// <param name="untilArrival">Time from one connect to the next.</param>
-    /// <param name="service">Time from an accept to the next one, given the time since the start.</param>
+    /// <param name="service">Time from one accept to the next, given the time since the start.</param>
     /// <param name="backlog">Limit of the accept queue.</param>
     public SlowAcceptor(NetNamespace ns, int waitingFirst, Func<TimeSpan> untilArrival, Func<TimeSpan, TimeSpan> service, int backlog = 4096)
     {
@@ -42,10 +42,10 @@ internal sealed class SlowAcceptor : IDisposable
         _server = Start(ns, () => RunServer(service));
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The address that it listens on.</summary>
     public IPEndPoint Listener { get; }
 
-    /// <summary>How long those waited that were accepted so far, in seconds.</summary>
+    /// <summary>How long the accepted connections had waited, in seconds.</summary>
     public double[] Waits
     {
         get
@@ -75,7 +75,7 @@ internal sealed class SlowAcceptor : IDisposable
         return thread;
     }
 
-    /// <summary>Each at its time on a clock of its own: one that is late does not make the next one late.</summary>
+    /// <summary>Each event has its own scheduled time, so a late one does not delay the next one.</summary>
     private void RunClients(Func<TimeSpan> untilArrival)
     {
         var start = Stopwatch.GetTimestamp();
@@ -103,11 +103,11 @@ internal sealed class SlowAcceptor : IDisposable
         }
         catch (SocketException) when (_stopping.IsCancellationRequested)
         {
-            // closed under it
+            // closed meanwhile
         }
         catch (ObjectDisposedException) when (_stopping.IsCancellationRequested)
         {
-            // closed before it
+            // closed earlier
         }
     }
 

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TcpStatExporter.Kernel.Tests.SockDiag;
 
-/// <summary>The request for one connection, and what is made of its answer.</summary>
+/// <summary>The request for one connection, and the parsing of its answer.</summary>
 public sealed class InetDiagLookupTests : IDisposable
 {
     private static readonly TcpSocketId Id = new(
@@ -21,7 +21,7 @@ public sealed class InetDiagLookupTests : IDisposable
     public void Dispose() => _socket.Dispose();
 
     [Fact]
-    public void A_request_is_the_bytes_that_the_kernel_expects()
+    public void A_request_has_the_bytes_that_the_kernel_expects()
     {
         var bytes = new byte[InetDiagLookup.Size];
         InetDiagLookup.Write(bytes, Id, 0x01020304);
@@ -54,7 +54,7 @@ public sealed class InetDiagLookupTests : IDisposable
     }
 
     [Fact]
-    public void An_answer_tells_age_and_memory()
+    public void An_answer_has_age_and_memory()
     {
         var info = new byte[248];
         BitConverter.TryWriteBytes(info.AsSpan(44), 1500);
@@ -69,7 +69,7 @@ public sealed class InetDiagLookupTests : IDisposable
     [Theory]
     [InlineData(47)]
     [InlineData(0)]
-    public void An_answer_that_is_too_short_to_tell_the_age_tells_none(int length)
+    public void A_short_answer_has_no_age(int length)
     {
         _kernel.Datagram(Recorded.Socket(TcpState.Established, Recorded.Attribute(2, new byte[length]), sequence: 1));
         _socket.Find(Id, out var found).IsOk.ShouldBeTrue();
@@ -79,7 +79,7 @@ public sealed class InetDiagLookupTests : IDisposable
     [Theory]
     [InlineData(Errno.ENOENT)]
     [InlineData(Errno.ESTALE)]
-    public void A_connection_that_is_gone_is_no_error(int errno)
+    public void A_connection_that_is_gone_is_not_an_error(int errno)
     {
         _kernel.Datagram(Recorded.Error(-errno, sequence: 1));
         _socket.Find(Id, out var found).IsOk.ShouldBeTrue();
@@ -90,7 +90,7 @@ public sealed class InetDiagLookupTests : IDisposable
     [Theory]
     [InlineData(Errno.EPERM, SourceError.PermissionDenied)]
     [InlineData(Errno.ENOMEM, SourceError.NoBuffers)]
-    public void A_refusal_is_one(int errno, SourceError error)
+    public void A_refusal_is_reported(int errno, SourceError error)
     {
         _kernel.Datagram(Recorded.Error(-errno, sequence: 1));
         _socket.Find(Id, out _).Result.Error.ShouldBe(error, errno.ToString(CultureInfo.InvariantCulture));
@@ -104,7 +104,7 @@ public sealed class InetDiagLookupTests : IDisposable
     }
 
     [Fact]
-    public void A_cut_answer_is_malformed()
+    public void A_truncated_answer_is_malformed()
     {
         var message = Recorded.Socket(TcpState.Established, Recorded.Attribute(2, new byte[248]), sequence: 1);
         _kernel.Datagram(message[..100]);

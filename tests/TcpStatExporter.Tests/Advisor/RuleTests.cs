@@ -188,7 +188,7 @@ public sealed class RuleTests
         ("accept-queue-wait", s => s.Listener(length: 4).Waiting(0.99)),
         ("accept-queue-wait", s => s.Listener(length: 4).Waiting(double.NaN)),
 
-        // it is full, or loses connections: that comes first
+        // it is full or loses connections: that comes first
         ("accept-queue-wait", s => s.Listener(length: 9, limit: 8).Waiting(3)),
         ("accept-queue-wait", s => s.Listener(length: 9, limit: 8, dropped: 3).Count("ListenDrops", 3).Count("ListenOverflows", 3).Waiting(3)),
         ("syn-queue-overflowing", s => s.Count("TCPReqQFullDoCookies", 2).Listener(limit: 16, synPeak: 15)),

@@ -181,7 +181,7 @@ internal sealed class Scene
         return this;
     }
 
-    /// <summary>Says how long the oldest connection of the last listener has waited.</summary>
+    /// <summary>Sets how long the oldest connection of the last listener has waited.</summary>
     public Scene Waiting(double seconds) => At(now =>
     {
         ref var listener = ref now.Listeners.Span[^1];

@@ -215,7 +215,7 @@ public sealed class CommandLineTests
     [InlineData("probe --port 8080 --max-fill 50% --haproxy", 0.5, null, true)]
     [InlineData("probe --port 8080 --max-fill 1", 1, null, false)]
     [InlineData("probe --port 8080 --max-wait 1.5s", 0.8, 1.5, false)]
-    public async Task Probe_takes_a_port_and_limits(string arguments, double maxFill, double? maxWait, bool isForHaproxy) =>
+    public async Task Probe_accepts_a_port_and_limits(string arguments, double maxFill, double? maxWait, bool isForHaproxy) =>
         (await Run(arguments.Split(' '))).Probe.ShouldBe(new ProbeOptions { Port = 8080, MaxFill = maxFill, MaxWait = maxWait is { } seconds ? TimeSpan.FromSeconds(seconds) : null, IsForHaproxy = isForHaproxy });
 
     [Fact]

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TcpStatExporter.Tests.Sampling;
 
-/// <summary>Following the connections of one accept queue.</summary>
+/// <summary>Follows the connections of one accept queue.</summary>
 public sealed class QueueWaitsTests
 {
     private const int All = 1000;
@@ -25,7 +25,7 @@ public sealed class QueueWaitsTests
     }
 
     [Fact]
-    public void When_it_is_accepted_the_next_one_is_the_oldest_without_a_dump()
+    public void After_an_accept_the_next_one_is_the_oldest_without_a_dump()
     {
         Queue((1, 300), (2, 1500), (3, 700));
         Dump();
@@ -35,7 +35,7 @@ public sealed class QueueWaitsTests
         _waits.TryOldest(_kernel, _now, out var age).ShouldBeTrue();
         age.ShouldBe(TimeSpan.FromSeconds(1.7));
 
-        // one that is gone altogether is out of the queue too
+        // a connection that is gone has left the queue too
         _kernel.Forget(3);
         _waits.TryOldest(_kernel, _now, out age).ShouldBeTrue();
         age.ShouldBe(TimeSpan.FromSeconds(1.3));
@@ -53,7 +53,7 @@ public sealed class QueueWaitsTests
     }
 
     [Fact]
-    public void No_more_are_followed_than_allowed_and_the_memory_is_that_of_all()
+    public void At_most_the_maximum_is_followed_and_the_memory_includes_all()
     {
         Queue([.. Enumerable.Range(1, 50).Select(i => ((ulong)i, i * 10))]);
         Dump(max: 16);
@@ -62,7 +62,7 @@ public sealed class QueueWaitsTests
     }
 
     [Fact]
-    public void A_queue_that_was_emptied_before_the_dump_was_waited_in_for_next_to_nothing()
+    public void A_queue_that_emptied_before_the_dump_counts_as_almost_no_wait()
     {
         _waits.BeginLook(1);
         Dump();
@@ -72,7 +72,7 @@ public sealed class QueueWaitsTests
     }
 
     [Fact]
-    public void A_queue_of_which_no_dump_ever_finds_anything_is_not_known_until_it_changes()
+    public void A_queue_without_rows_in_any_dump_is_unknown_until_it_changes()
     {
         for (var dump = 1; dump <= 8; dump++)
         {
@@ -94,7 +94,7 @@ public sealed class QueueWaitsTests
     }
 
     [Fact]
-    public void A_look_that_cannot_tell_leaves_what_is_known()
+    public void An_unknown_age_keeps_the_last_value()
     {
         Queue((1, 2000));
         Dump();
@@ -150,7 +150,7 @@ public sealed class QueueWaitsTests
         return (count, _waits.Seconds.Sum);
     }
 
-    /// <summary>Connections as a kernel would tell of them.</summary>
+    /// <summary>Connections in the format of a kernel.</summary>
     private sealed class Kernel : IConnectionLookup
     {
         private readonly Dictionary<ulong, TcpSocket> _sockets = [];

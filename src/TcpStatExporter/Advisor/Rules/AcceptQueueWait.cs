@@ -3,7 +3,7 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor.Rules;
 
-/// <summary>Clients wait for the application to accept them, in a queue that is long from being full.</summary>
+/// <summary>Clients wait for the application to accept them, in a queue that is far from full.</summary>
 internal sealed class AcceptQueueWait : IRule
 {
     /// <inheritdoc/>
@@ -31,7 +31,7 @@ internal sealed class AcceptQueueWait : IRule
             return RuleResult.CannotTell("procfs does not show how long connections wait, and netlink is not available");
         }
 
-        // where the queue is full, or loses connections, that is told, with the wait
+        // if the queue is full or loses connections, that finding includes the wait
         var waiting = context.AffectedListeners
             .Where(suspect => suspect is { Condition: ListenerCondition.Waiting, HasStuckWorker: false })
             .OrderByDescending(suspect => suspect.Listener.OldestSeconds)

@@ -6,33 +6,33 @@ using TcpStatExporter.Kernel.SockDiag;
 namespace TcpStatExporter.Sampling.SockDiag;
 
 /// <summary>
-/// How long connections wait to be accepted. A connection that nobody has accepted (inode 0, ESTABLISHED or CLOSE_WAIT)
-/// has sent nothing, so tcpi_last_data_sent is its age in the queue: net/ipv4/tcp_minisocks.c sets lsndtime when the
-/// child socket is made, and data from the client leaves it alone. Good to one jiffy (1 to 10 ms).
+/// Measures how long connections wait to be accepted. A connection that nobody has accepted (inode 0, ESTABLISHED or
+/// CLOSE_WAIT) has sent nothing, so tcpi_last_data_sent is its age in the queue: net/ipv4/tcp_minisocks.c sets lsndtime when
+/// the child socket is created, and data from the client does not change it. Accurate to one jiffy (1 to 10 ms).
 /// </summary>
 /// <remarks>
-/// Nothing is read while all queues are empty. Once one is not, each look reads the lengths of the queues, and the known
-/// oldest connections one by one. A dump of the connections finds them, when those that were known are used up: by
-/// itself, dumps take at most half of the budget.
+/// Nothing is read while all queues are empty. Once one is not empty, each call reads the lengths of the queues, and the
+/// oldest known connections one by one. When no known connections are left, a dump finds new ones. Dumps take at most half of
+/// the budget.
 /// </remarks>
 /// <param name="net">The network namespace.</param>
-/// <param name="budget">What dumps may cost; null: no limit.</param>
-/// <param name="cpu">CPU time that the calling thread has used.</param>
-/// <param name="stopping">Ends a dump before its time.</param>
+/// <param name="budget">CPU budget for dumps. Null: no limit.</param>
+/// <param name="cpu">Returns the CPU time used by the calling thread.</param>
+/// <param name="stopping">Stops a dump early.</param>
 internal sealed class AcceptWaits(NetNamespace net, CpuBudget? budget, Func<TimeSpan> cpu, CancellationToken stopping) : IQueueWatch, IConnectionLookup
 {
-    /// <summary>Most queued connections that are followed, over all listeners; each has a few at least.</summary>
+    /// <summary>Maximum number of queued connections to follow, over all listeners. Each listener gets at least a few.</summary>
     public const int MostFollowed = 4096;
 
     private const int LeastFollowed = 16;
 
-    /// <summary>The part of the budget that the dumps may use.</summary>
+    /// <summary>The share of the budget for these dumps.</summary>
     private const double ShareOfBudget = 0.5;
 
-    /// <summary>Time for which looks go on after the last queue was seen empty.</summary>
+    /// <summary>The queues are examined for this long after the last one was seen empty.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(30);
 
-    /// <summary>Age of a dump at which it is made anew: the memory that the queues hold is told by dumps alone.</summary>
+    /// <summary>Age at which a dump is repeated, because only dumps report the memory of the queues.</summary>
     private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(10);
 
     private readonly SockDiagConnection _connection = new(net, stopping);
@@ -51,7 +51,7 @@ internal sealed class AcceptWaits(NetNamespace net, CpuBudget? budget, Func<Time
         _lastInUse = listeners.HasQueue ? now : _lastInUse;
         if (!IsActive(now))
         {
-            // a look would find the same
+            // the result would be the same
             listeners.ObserveEmptyQueues(now);
         }
     }
@@ -88,7 +88,7 @@ internal sealed class AcceptWaits(NetNamespace net, CpuBudget? budget, Func<Time
             budget.Spend(cost);
             if (_lastDump >= now)
             {
-                // the first one costs what no later one does: code that runs for the first time
+                // the first one includes JIT compilation, which no later one does
                 _nextDump = _lastDump + (_isFirst ? TimeSpan.Zero : cost / (budget.Share * ShareOfBudget));
                 _isFirst = false;
             }

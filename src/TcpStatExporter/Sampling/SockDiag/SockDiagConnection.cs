@@ -62,10 +62,10 @@ internal sealed class SockDiagConnection(NetNamespace net, CancellationToken sto
         return result.IsOk && interrupted ? ReadResult.OkDespite(SourceError.Interrupted) : result;
     }
 
-    /// <summary>Asks for one connection.</summary>
+    /// <summary>Requests one connection.</summary>
     /// <param name="id">The connection.</param>
-    /// <param name="found">The connection; without a state where it is gone.</param>
-    /// <returns>Read, whether it is there or gone; or failed.</returns>
+    /// <param name="found">The connection. Without a state if it is gone.</param>
+    /// <returns>Read, whether it exists or is gone; or failed.</returns>
     public ReadResult Find(in TcpSocketId id, out TcpSocket found)
     {
         found = default;
@@ -95,7 +95,7 @@ internal sealed class SockDiagConnection(NetNamespace net, CancellationToken sto
         return true;
     }
 
-    /// <summary>A reply that was not read to its end stands in the way of the next one.</summary>
+    /// <summary>An unread reply would block the next one.</summary>
     private void CloseUnread()
     {
         if (_socket is { HasUnreadReply: true })

@@ -83,7 +83,7 @@ internal sealed partial class SourceFactory
     /// ip_local_port_range distinguishes connections that were opened here from accepted ones. Sockets come next to the
     /// counters that complete them. The sampler reads listeners and netstat last, in direct succession.
     /// </summary>
-    /// <param name="budget">What dumps of the connections may cost; null: no limit.</param>
+    /// <param name="budget">CPU budget for dumps of the connections. Null: no limit.</param>
     public IReadOnlyList<ISource> CreateTickSources(CpuBudget? budget = null)
     {
         var buffer = new ProcFileBuffer();
@@ -106,12 +106,15 @@ internal sealed partial class SourceFactory
     public ISource CreateSweepSource(SweepTally tally) =>
         Choose(() => new SockDiagSweepSource(tally, _net, _timeWait, _stopping), () => new ProcfsSweepSource(_net, tally, _stopping));
 
-    /// <summary>Makes what tells how long connections wait to be accepted; none where only procfs is read, which does not tell.</summary>
-    /// <param name="budget">What dumps of the connections may cost; null: no limit.</param>
+    /// <summary>
+    /// Creates the source that measures how long connections wait to be accepted. Null if only procfs is read, which does not
+    /// report it.
+    /// </summary>
+    /// <param name="budget">CPU budget for dumps of the connections. Null: no limit.</param>
     public IQueueWatch? CreateQueueWatch(CpuBudget? budget) =>
         TellsOwners ? new AcceptWaits(_net, budget, ThreadCpuClock.Now, _stopping) : null;
 
-    /// <summary>Whether sockets tell the cgroup of their owner, now or later. Only netlink does.</summary>
+    /// <summary>True if sockets show the cgroup of their owner, now or later. Only netlink reports it.</summary>
     public bool TellsOwners => _useNetlink || _late is not null;
 
     private DumpSchedule Schedule(CpuBudget budget, ProcFileBuffer buffer) =>

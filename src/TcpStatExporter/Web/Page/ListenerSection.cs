@@ -14,7 +14,7 @@ internal static class ListenerSection
     private const int SeenBesideTrouble = 3;
     private const int MostTroubled = 5;
 
-    /// <summary>A wait to be accepted that is worth a word, in seconds.</summary>
+    /// <summary>Seconds of waiting to be accepted that are worth mentioning.</summary>
     private const double NotableWait = 0.1;
 
     /// <summary>How long a closed listener stays on the page.</summary>
