@@ -43,19 +43,19 @@ const largestOfListeners = (gauge: string, selector = listeners) => largestInRan
 const ofLongest = (gauge: string) =>
   scoped(`${ofListeners(gauge)} and on (${listener}) topk(1, ${largestOfListeners('tcpstat_listen_queue_peak')})`);
 
-/** The largest value in the range of what the rules record. */
+/** The maximum of a recorded series in the range. */
 const worstOf = (series: string) => `max(max_over_time(${series}[$__range]))`;
 
 const lostAt = `sum by (${listener}) (${increase('tcpstat_listen_lost_total', listeners)})`;
 
-/** What was lost and no listener accounts for, as a row beside those of listeners. */
+/** Losses that no listener accounts for, as a row next to those of listeners. */
 const unexplained =
   `label_replace(sum by (netns) (${increase('tcpstat_listen_lost_unattributed_total', namespaces)}) > 0, "address", "no listener explains", "", "")`;
 
 /** What was lost and no listener accounts for, as a line beside those of listeners. */
 const unlisted = counted('no listener explains', 'tcpstat_listen_lost_unattributed_total');
 
-/** Loss by reason, whether a listener accounts for it or none. */
+/** Losses by reason, with or without a listener. */
 const lostFor = (reason: string, name: string): Part => {
   const [listed, unlisted] = ['tcpstat_listen_lost_total', 'tcpstat_listen_lost_unattributed_total'].map((counter) => counted(name, counter, `reason="${reason}", ${namespaces}`));
   return { name, expr: `${unlisted!.expr} + (${listed!.expr} or vector(0))`, moved: `${unlisted!.moved} + (${listed!.moved} or vector(0))` };
@@ -74,7 +74,7 @@ const mostHalfOpen = `${largestOfListeners('tcpstat_listen_syn_queue_peak')} / (
 const established = `state="established", ${listeners}`;
 const leftUnread = `max by (${listener}) (${largest('tcpstat_listen_unread_connections', listeners)}) > 0`;
 
-// le is written "1" or "1.0", by the format of the scrape
+// le is "1" or "1.0", depending on the format of the scrape
 const notFull = `sum by (${listener}) (rate(tcpstat_listen_queue_fill_ratio_bucket{le=~"1|1\\\\.0", ${listeners}}[$__rate_interval]))`;
 const neverFilled = `sum(increase(tcpstat_listen_queue_fill_ratio_bucket{le=~"0|0\\\\.0", ${listeners}}[$__rate_interval]))`;
 const observed = `sum by (${listener}) (rate(tcpstat_listen_queue_fill_ratio_count{${listeners}}[$__rate_interval]))`;
@@ -84,7 +84,7 @@ const inState = `sum by (state) (tcpstat_connections{state!="listen", ${namespac
 /** Of states that some socket was in, the same for each point of a graph. */
 const everSeen = (expr: string) => `(${expr} and on (state) ${largestInRange('tcpstat_connections_peak', namespaces, 'state')} > 0)`;
 
-/** Of states that some socket was in. */
+/** Only states with at least one socket in the range. */
 const seen = (expr: string) => `${expr} and on (state) sum by (state) (${largest('tcpstat_connections_peak', namespaces)}) > 0`;
 
 const unaccepted = `sum(tcpstat_close_wait_unaccepted_connections{${namespaces}})`;
@@ -96,28 +96,28 @@ const heldInCloseWait: Part = {
   moved: `max(${largestInRange('tcpstat_connections', `state="close_wait", ${namespaces}`, 'netns')})`,
 };
 
-/** Connections by owner and destination, the most in the range. Those that were accepted have no destination. */
+/** Connections by owner and destination, their maximum in the range. Accepted connections have no destination. */
 const mostHeld = (gauge: string) => heldBy(largest(gauge, namespaces));
 
-/** The same at present: none, where there were some in the range. */
+/** The current number: zero if there were some in the range. */
 const nowHeld = (gauge: string) => `${heldBy(`${gauge}{${namespaces}}`)} or 0 * ${mostHeld(gauge)}`;
 
 const heldBy = (series: string) =>
   `label_replace(max by (netns, unit, destination) (${series}), "destination", "accepted", "destination", "")`;
 
-/** A figure of the destination that most ports are held for, beside what it is. */
+/** A value of the destination with the fewest free ports, with its labels. */
 const ofBusiest = (gauge: string) =>
   `max by (netns, destination, source, unit) (tcpstat_ephemeral_ports_busiest_destination_info{${namespaces}} * on (${byNamespace}) group_left () ${gauge}{${namespaces}})`;
 
 const syncookies = `tcpstat_sysctl{name="net.ipv4.tcp_syncookies", ${namespaces}}`;
 const byNamespace = `${byHost}, netns`;
 
-/** Something of the exporter, beside what it is. */
+/** A value of the exporter, with its labels. */
 const ofBuild = (expr: string) => `max by (version, revision, runtime) (tcpstat_build_info{${host}} * on (${byHost}) group_left () (${expr}))`;
 
 const row = (title: string) => new dashboard.RowBuilder(title);
 
-/** A row that is closed until someone asks for it, so that only then its queries run. It holds its panels, which are given to it. */
+/** A collapsed row. Its queries run only when it is opened. It contains its panels. */
 const closedRow = (title: string) => row(title).collapsed(true);
 
 export const hostDashboard = () => start(
@@ -278,7 +278,7 @@ export const hostDashboard = () => start(
     title: 'How full, how often',
     description: 'Samples of all chosen listeners, by the fill of their fullest socket: one a listener and sample. The row +Inf is above the limit: the kernel was dropping. Samples of an empty queue are left out.\n\nChoose a listener above to see one alone.',
     width: 12, height: 8,
-    // buckets are cumulative: without the lowest in them, the others begin above it
+    // buckets are cumulative: subtract the lowest, so the others start above it
     expr: `sum by (le) (increase(tcpstat_listen_queue_fill_ratio_bucket{le!~"0|0\\\\.0", ${listeners}}[$__rate_interval])) - on () group_left () ${neverFilled}`,
   }))
   .withPanel(graph({

@@ -321,7 +321,7 @@ export interface Column {
   least?: number;
   /** A long text goes on in a second line, where it has a space or a hyphen. Others show the whole text under the pointer. */
   wrap?: boolean;
-  /** Words for numbers: they stand as words do, not as figures. */
+  /** Words for numbers. They are aligned like words. */
   left?: boolean;
   /** Colours by level: the text, or a bar up to the highest. */
   levels?: Levels;

@@ -139,7 +139,7 @@ export function judged(value: string, alerts: string[], selector: string): strin
   ].join(' or on () ');
 }
 
-/** Seconds since what fires began, the time that it was pending included. */
+/** Seconds since the start of firing alerts, including their pending time. */
 export const firingFor = (selector: string) =>
   `time() - (ALERTS_FOR_STATE{${ours}, ${selector}} and ignoring (alertstate) ${firing(selector)})`;
 

@@ -132,7 +132,10 @@ public static class CgroupUnit
         return false;
     }
 
-    /// <summary>Control characters (ESC, the C1 set), those that turn the direction of writing, half characters, blanks and brackets, as a question mark each.</summary>
+    /// <summary>
+    /// Replaces each of these with a question mark: control characters (ESC, the C1 set), characters that change the text
+    /// direction, unpaired surrogates, blanks and brackets.
+    /// </summary>
     internal static string Clean(ReadOnlySpan<char> name)
     {
         Span<char> clean = stackalloc char[MaxLength];
@@ -220,8 +223,8 @@ public static class CgroupUnit
     /// <returns>Null if it is not a container's.</returns>
     internal static string? RuntimeOf(ReadOnlySpan<char> name, ReadOnlySpan<char> parents, out ReadOnlySpan<char> id)
     {
-        // systemd driver: "docker-<id>.scope"; cgroupfs driver: "<id>", "libpod-<id>", "crio-<id>"; containerd
-        // told a systemd path but driving cgroupfs: "kubepods-….slice:cri-containerd:<id>"
+        // systemd driver: "docker-<id>.scope". cgroupfs driver: "<id>", "libpod-<id>", "crio-<id>". containerd with a systemd
+        // path but the cgroupfs driver: "kubepods-….slice:cri-containerd:<id>"
         id = [];
         var stem = name.EndsWith(".scope") ? name[..^".scope".Length] : name;
         if (stem.Length < ContainerIdLength || !IsHex(stem[^ContainerIdLength..]))
