@@ -50,7 +50,8 @@ internal sealed class TopScreen(Glyphs glyphs)
             ISection[] sections =
             [
                 new OverviewSection(view, width, glyphs), new ListenersSection(view, state, width, glyphs),
-                new NamespacesSection(view, width, glyphs), new CountersSection(view, width, glyphs), new FindingsSection(view, width, glyphs),
+                .. view.Namespaces is { Count: > 0 } ? [new NamespacesSection(view, width, glyphs)] : Array.Empty<ISection>(),
+                new CountersSection(view, width, glyphs), new FindingsSection(view, width, glyphs),
             ];
             Fill(lines, sections, height - lines.Count - 1);
         }
