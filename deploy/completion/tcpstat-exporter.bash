@@ -27,7 +27,7 @@ _tcpstat_exporter() {
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             return
             ;;
-        --web.listen-address | --web.telemetry-path | --web.max-requests | --sample.interval | --listeners.interval | --listeners.max | --listeners.include | --listeners.exclude | --peak.window | --sample.cpu-budget | --sweep.cpu-budget | --netns.interval | --netns.max | --netns.include | --netns.exclude | --runbooks.url | --netns-label | --for | --port | --max-fill)
+        --web.listen-address | --web.telemetry-path | --web.max-requests | --sample.interval | --listeners.interval | --listeners.max | --listeners.include | --listeners.exclude | --peak.window | --sample.cpu-budget | --sweep.cpu-budget | --netns.interval | --netns.max | --netns.include | --netns.exclude | --runbooks.url | --netns-label | --for | --port | --max-fill | --max-wait)
             return
             ;;
         *)
