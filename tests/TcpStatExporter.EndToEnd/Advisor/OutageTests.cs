@@ -135,6 +135,7 @@ public sealed class OutageTests
             visitors.Connect(Service, 5);
             visitors.Listen(Service);
             visitors.Connect(Service, 3);
+            visitors.Accept(3);
             During(After, () =>
             {
                 refused.Try(2);

@@ -61,6 +61,16 @@ internal sealed class Visitors : Fault
         }
     });
 
+    /// <summary>Accepts clients, and closes their connections.</summary>
+    /// <param name="count">Number of clients.</param>
+    public void Accept(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            _listener!.Accept().Dispose();
+        }
+    }
+
     /// <summary>
     /// Sends raw SYNs. The visitor's kernel answers each SYN-ACK with a reset, because it knows no such connection. Half-open
     /// health checks and scans do the same.
