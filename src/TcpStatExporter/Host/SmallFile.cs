@@ -23,7 +23,7 @@ internal static class SmallFile
             var stamp = FileStamp.Of(path);
             if (stamp != default && !stamp.IsRegularFile)
             {
-                reason = "it is no regular file";
+                reason = "it is not a regular file";
                 return false;
             }
 
@@ -43,11 +43,11 @@ internal static class SmallFile
         }
         catch (FileNotFoundException)
         {
-            reason = "there is no such file";
+            reason = "the file does not exist";
         }
         catch (DirectoryNotFoundException)
         {
-            reason = "there is no such folder";
+            reason = "the directory does not exist";
         }
         catch (UnauthorizedAccessException)
         {

@@ -141,7 +141,7 @@ internal sealed class TlsSection(string folder, ICollection<WatchedFile> files, 
         var algorithm = chain[0].PublicKey.Oid.Value;
         if (algorithm is not (Rsa or EllipticCurve))
         {
-            throw certificateEntry.Wrong($"its key is {(algorithm is null ? "of an unknown kind" : KeyNames.GetValueOrDefault(algorithm, algorithm))}: keys of RSA and ECDSA are served");
+            throw certificateEntry.Wrong($"its key is {(algorithm is null ? "of an unknown kind" : KeyNames.GetValueOrDefault(algorithm, algorithm))}; only RSA and ECDSA are supported");
         }
 
         try
@@ -166,7 +166,7 @@ internal sealed class TlsSection(string folder, ICollection<WatchedFile> files, 
             throw entry.Wrong(e.Message.TrimEnd('.'));
         }
 
-        return certificates.Count > 0 ? certificates : throw entry.Wrong("there is no certificate in it, which would begin with -----BEGIN CERTIFICATE-----");
+        return certificates.Count > 0 ? certificates : throw entry.Wrong("it contains no certificate (-----BEGIN CERTIFICATE-----)");
     }
 
     [SuppressMessage("Interoperability", "CA1416:Validate platform compatibility", Justification = "The daemon runs on Linux alone.")]
@@ -197,7 +197,7 @@ internal sealed class TlsSection(string folder, ICollection<WatchedFile> files, 
             names = namesEntry.Texts();
             if (names.Count == 0)
             {
-                throw namesEntry.Wrong("an empty list would let nobody in");
+                throw namesEntry.Wrong("the list is empty, so no client would be admitted");
             }
 
             if (policy == ClientAuthPolicy.NoClientCert)
@@ -217,12 +217,12 @@ internal sealed class TlsSection(string folder, ICollection<WatchedFile> files, 
         var max = maxEntry?.Choice(Versions, Tls13) ?? Tls13;
         if (max < Tls12)
         {
-            throw maxEntry!.Wrong("TLS 1.0 and 1.1 are not spoken (RFC 8996): it may be TLS12 or TLS13");
+            throw maxEntry!.Wrong("TLS 1.0 and 1.1 are not supported (RFC 8996): use TLS12 or TLS13");
         }
 
         if (min < Tls12)
         {
-            warnings.Add($"{minEntry!.Path}: TLS 1.0 and 1.1 are not spoken (RFC 8996): the least is TLS 1.2.");
+            warnings.Add($"{minEntry!.Path}: TLS 1.0 and 1.1 are not supported (RFC 8996): the minimum is TLS 1.2.");
         }
 
         if (min > max)
@@ -266,12 +266,12 @@ internal sealed class TlsSection(string folder, ICollection<WatchedFile> files, 
 
         if (inline?.Text() is not null)
         {
-            throw file.Wrong($"{key} is there as well; one of them is enough");
+            throw file.Wrong($"{key} is set too: use only one of them");
         }
 
         if (name.Contains('\0', StringComparison.Ordinal))
         {
-            throw file.Wrong("a path has no NUL in it");
+            throw file.Wrong("a path cannot contain a NUL");
         }
 
         var path = Path.GetFullPath(name, folder);

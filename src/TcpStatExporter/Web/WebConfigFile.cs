@@ -115,7 +115,7 @@ internal sealed class WebConfigFile(string path)
         }
         catch (DecoderFallbackException)
         {
-            throw new WebConfigException($"{path}: it is no UTF-8 text.");
+            throw new WebConfigException($"{path}: it is not UTF-8 text.");
         }
     }
 
@@ -182,14 +182,14 @@ internal sealed class WebConfigFile(string path)
             // keep the hash itself out of the message
             if (user.Text() is not { } hash || !PasswordHash.IsHash(hash))
             {
-                throw user.Wrong("this is no bcrypt hash, which has 60 characters and begins with $2y$, $2b$ or $2a$: htpasswd -nBC 10 \"\" makes one");
+                throw user.Wrong("not a bcrypt hash (60 characters, starting with $2y$, $2b$ or $2a$). Create one with: htpasswd -nBC 10 \"\"");
             }
 
             if (PasswordHash.Cost(hash) > PasswordHash.MaxCost)
             {
                 throw user.Wrong(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"a cost of {PasswordHash.Cost(hash)} makes each check take seconds or more: it may be {PasswordHash.MaxCost} at most, and 10 is usual"));
+                    $"a cost of {PasswordHash.Cost(hash)} makes each check take seconds or more; the maximum is {PasswordHash.MaxCost}, and 10 is usual"));
             }
 
             _users.Add(user.Key, hash);
@@ -226,12 +226,12 @@ internal sealed class WebConfigFile(string path)
 
         if (interval.TotalHours * burst > MaxBurstHours)
         {
-            throw section.Wrong("interval times burst is more than a hundred years: a smaller burst will do");
+            throw section.Wrong("interval times burst is more than a hundred years: use a smaller burst");
         }
 
         if (interval > TimeSpan.Zero)
         {
-            _rateLimit = burst > 0 ? new TokenBucket(interval, burst) : throw section.Wrong("with an interval and no burst no request would be let in");
+            _rateLimit = burst > 0 ? new TokenBucket(interval, burst) : throw section.Wrong("burst is 0, so no request would be admitted");
         }
     }
 }

@@ -33,7 +33,7 @@ internal sealed class YamlEntry
     {
         null or { IsNull: true } => [],
         { Entries: { } entries } => Entries(file, parent: "", entries),
-        var root => throw new WebConfigException(string.Create(CultureInfo.InvariantCulture, $"{file}, line {root.Line}: this is not keys and values.")),
+        var root => throw new WebConfigException(string.Create(CultureInfo.InvariantCulture, $"{file}, line {root.Line}: expected keys and values.")),
     };
 
     /// <summary>Returns the keys below this one. Empty if it has no value.</summary>
@@ -41,7 +41,7 @@ internal sealed class YamlEntry
     {
         { Entries: { } entries } => Entries(_file, Path, entries),
         { IsNull: true } => [],
-        _ => throw Wrong("keys and values belong here"),
+        _ => throw Wrong("expected keys and values"),
     };
 
     /// <summary>Returns the text, or null if it is missing or blank.</summary>
@@ -49,15 +49,15 @@ internal sealed class YamlEntry
     {
         { IsNull: true } => null,
         { Text: { } text } => string.IsNullOrWhiteSpace(text) ? null : text,
-        _ => throw Wrong("a text belongs here"),
+        _ => throw Wrong("expected a text"),
     };
 
     /// <summary>Returns the texts of a list. A blank text is an error.</summary>
     public IReadOnlyList<string> Texts() => _value switch
     {
         { IsNull: true } => [],
-        { Items: { } items } => [.. items.Select(item => item is { Text: { Length: > 0 } text } ? text : throw Wrong("a list of texts belongs here", item.Line))],
-        _ => throw Wrong("a list belongs here, such as [a, b]"),
+        { Items: { } items } => [.. items.Select(item => item is { Text: { Length: > 0 } text } ? text : throw Wrong("expected a list of texts", item.Line))],
+        _ => throw Wrong("expected a list, such as [a, b]"),
     };
 
     /// <summary>Returns a boolean, in the YAML 1.1 words that Go's parser knows. Null if there is no value.</summary>
@@ -90,7 +90,7 @@ internal sealed class YamlEntry
 
     /// <summary>Creates an error about an unknown key.</summary>
     /// <param name="known">The known keys.</param>
-    public WebConfigException Unknown(params IEnumerable<string> known) => Wrong($"no such key; it may be {OneOf(known)}");
+    public WebConfigException Unknown(params IEnumerable<string> known) => Wrong($"unknown key; valid keys: {string.Join(", ", known)}");
 
     /// <summary>Joins words for a sentence: "a, b or c".</summary>
     public static string OneOf(IEnumerable<string> words)

@@ -69,7 +69,7 @@ internal sealed class YamlReader
 
         if (_parser.TryConsume<DocumentStart>(out var second))
         {
-            throw Wrong(second.Start.Line, "a second document; there may be one");
+            throw Wrong(second.Start.Line, "more than one document");
         }
 
         _parser.Consume<StreamEnd>();
@@ -80,7 +80,7 @@ internal sealed class YamlReader
     {
         if (_parser.TryConsume<AnchorAlias>(out var alias))
         {
-            throw Wrong(alias.Start.Line, "aliases (*name) are not read: write the value itself");
+            throw Wrong(alias.Start.Line, "aliases (*name) are not supported: write the value itself");
         }
 
         if (!_parser.Accept<NodeEvent>(out var node))
@@ -91,12 +91,12 @@ internal sealed class YamlReader
         var line = node.Start.Line;
         if (!node.Anchor.IsEmpty)
         {
-            throw Wrong(line, "anchors (&name) are not read: write the value where it is needed");
+            throw Wrong(line, "anchors (&name) are not supported: write the value where it is needed");
         }
 
         if (!node.Tag.IsEmpty)
         {
-            throw Wrong(line, "tags (!name) are not read: write the value without one");
+            throw Wrong(line, "tags (!name) are not supported: write the value without one");
         }
 
         if (++_nodes > MaxNodes)
@@ -140,12 +140,12 @@ internal sealed class YamlReader
             var key = Node(depth);
             if (key.Text is not { } name)
             {
-                throw Wrong(key.Line, "a list or a mapping is no key");
+                throw Wrong(key.Line, "a list or a mapping cannot be a key");
             }
 
             if (!known.Add(name))
             {
-                throw Wrong(key.Line, $"{name}: the key is there twice");
+                throw Wrong(key.Line, $"{name}: duplicate key");
             }
 
             entries.Add((name, key.Line, Node(depth)));

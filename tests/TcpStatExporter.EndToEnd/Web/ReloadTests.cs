@@ -78,7 +78,7 @@ public sealed class ReloadTests : IDisposable
             Status(exporter, "first").ShouldBe(200);
         }
 
-        Errors(exporter).ShouldHaveSingleItem().ShouldContain("line 2: tls_server_config.cert_fil: no such key");
+        Errors(exporter).ShouldHaveSingleItem().ShouldContain("line 2: tls_server_config.cert_fil: unknown key");
 
         _folder.Write(SecuredExporter.ConfigName, $"basic_auth_users:\n  prometheus: {BasicAuthTests.NewerHash}\n");
         Eventually(exporter, () => Status(exporter, "first") == 200 && Errors(exporter).Length > 1, "it is told");
@@ -86,7 +86,7 @@ public sealed class ReloadTests : IDisposable
 
         File.Delete(_folder.PathOf(SecuredExporter.ConfigName));
         Eventually(exporter, () => Status(exporter, "first") == 200 && Errors(exporter).Length > 2, "it is told");
-        Errors(exporter)[2].ShouldContain("there is no such file");
+        Errors(exporter)[2].ShouldContain("the file does not exist");
 
         _folder.Write(SecuredExporter.ConfigName, Config);
         Eventually(exporter, () => Status(exporter, "first") == 200 && exporter.Log.Contains("Reloaded", StringComparison.Ordinal), "it is good again");
@@ -96,7 +96,7 @@ public sealed class ReloadTests : IDisposable
     /// <summary>By the next request, and by SIGHUP, which systemctl reload sends.</summary>
     [Theory]
     [InlineData("tls_server_config:\n  cipher_suites: [a, b\n  cert_file: server.pem\n", "line 3: ")]
-    [InlineData("? &a [*a]", "line 1: anchors (&name) are not read")]
+    [InlineData("? &a [*a]", "line 1: anchors (&name) are not supported")]
     [InlineData("rate_limit: { interval: 10000h, burst: 2000000000 }\n", "line 1: rate_limit: interval times burst")]
     public void Hostile_YAML_is_logged_once_and_costs_no_response(string config, string expected)
     {

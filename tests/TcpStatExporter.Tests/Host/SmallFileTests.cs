@@ -17,13 +17,13 @@ public sealed class SmallFileTests : IDisposable
     public void Reads_a_file_or_says_why_it_cannot()
     {
         SmallFile.TryRead(PathOfFile, out _, out var reason).ShouldBeFalse();
-        reason.ShouldBe("there is no such file");
+        reason.ShouldBe("the file does not exist");
         SmallFile.TryRead(Path.Combine(PathOfFile, "below"), out _, out reason).ShouldBeFalse();
-        reason.ShouldBe("there is no such folder");
+        reason.ShouldBe("the directory does not exist");
         SmallFile.TryRead(_folder.FullName, out _, out reason).ShouldBeFalse();
-        reason.ShouldBe("it is no regular file");
+        reason.ShouldBe("it is not a regular file");
         SmallFile.TryRead("/dev/zero", out _, out reason).ShouldBeFalse();
-        reason.ShouldBe("it is no regular file");
+        reason.ShouldBe("it is not a regular file");
 
         File.WriteAllBytes(PathOfFile, new byte[SmallFile.MaxSize]);
         SmallFile.TryRead(PathOfFile, out var content, out reason).ShouldBeTrue();

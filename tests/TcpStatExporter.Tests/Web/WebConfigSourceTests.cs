@@ -44,7 +44,7 @@ public sealed class WebConfigSourceTests : IDisposable
 
         var (level, message, _) = _log.Entries.ShouldHaveSingleItem();
         level.ShouldBe(LogLevel.Error);
-        message.ShouldContain("line 1: nonsense: no such key");
+        message.ShouldContain("line 1: nonsense: unknown key");
 
         File.Delete(_folder.PathOf("web.yml"));
         Tick();
