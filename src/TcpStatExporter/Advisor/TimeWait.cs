@@ -6,7 +6,7 @@ namespace TcpStatExporter.Advisor;
 internal static class TimeWait
 {
     public const string Folklore =
-        "tcp_tw_reuse does not shrink this table: it lets a new outgoing connection take over the port of an old outgoing one after a second, with timestamps on, and does nothing for a server's side. tcp_fin_timeout does not shorten TIME_WAIT either, which is 60 s whatever is set.";
+        "tcp_tw_reuse does not shrink this table: it lets a new outgoing connection take over the port of an old outgoing one after a second, with timestamps on, and does not help on the server side. tcp_fin_timeout does not shorten TIME_WAIT either, which is always 60 s.";
 
     public const string Cost = "About 300 bytes of kernel memory for each connection in TIME_WAIT.";
 

@@ -65,7 +65,7 @@ internal sealed class ConnectUnanswered : IRule
                 Change.Do("In the application: use a short connect timeout and a circuit breaker, so that a dead dependency does not block all workers."),
             ],
             Cost = "Looking costs nothing.",
-            Folklore = "net.ipv4.tcp_syn_retries only decides how long the kernel keeps trying. It makes nobody answer.",
+            Folklore = "net.ipv4.tcp_syn_retries only decides how long the kernel keeps trying. It does not make the server answer.",
             Runbook = Runbook,
         };
     }

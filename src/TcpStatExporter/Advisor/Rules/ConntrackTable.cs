@@ -59,7 +59,7 @@ internal sealed class ConntrackTable(bool isFull) : IRule
                 ? "The connection tracking table is full: packets of new connections are dropped"
                 : $"The connection tracking table is {Words.Percent((double)entries / limit)} full",
             Measured = [.. Measured(context, entries, limit)],
-            Why = "When the table is at nf_conntrack_max, a new connection takes the place of an entry that nobody answered. If there is none nearby, the kernel drops its first packet. No TCP counter shows this.",
+            Why = "When the table is at nf_conntrack_max, a new connection replaces an unanswered entry. If it finds none nearby, the kernel drops its first packet. No TCP counter shows this.",
             Changes = [.. Changes(context, limit)],
             Cost = $"Each entry takes up to {EntryBytes} bytes of memory that cannot be swapped. A connection that is idle for longer than the timeout loses its entry. With NAT or a stateful firewall, its next packets are dropped.",
             Folklore = "net.core.somaxconn, backlogs and SYN cookies: the packet is dropped before TCP sees it. TIME_WAIT settings: a closed connection keeps its entry for up to 120 s, whatever its socket does.",

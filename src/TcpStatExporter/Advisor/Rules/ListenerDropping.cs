@@ -116,5 +116,5 @@ internal sealed class ListenerDropping : IRule
     };
 
     private static string Counters(AdvisorContext context) =>
-        $"{(context.Has(SourceId.Listeners) ? "this host" : "this network namespace")} {context.Recent.InTime}: ListenDrops {Words.Count(context.Recent.TcpExt("ListenDrops") ?? 0)}, of which ListenOverflows (accept queue full) {Words.Count(context.Recent.TcpExt("ListenOverflows") ?? 0)}; they count packets, so a client that retries counts again";
+        $"{(context.Has(SourceId.Listeners) ? "this host" : "this network namespace")} {context.Recent.InTime}: ListenDrops {Words.Count(context.Recent.TcpExt("ListenDrops") ?? 0)}, including ListenOverflows (accept queue full) {Words.Count(context.Recent.TcpExt("ListenOverflows") ?? 0)}; they count packets, so a client that retries counts again";
 }

@@ -46,7 +46,7 @@ internal sealed class SynQueueDropping : IRule
                 : [.. losing.Select(suspect => new Loss(suspect.Identity, suspect.Recent.Total, suspect.Listener.Lost.Total))],
             Measured = Words.AtMostTen(
             [
-                $"{Words.Count(drops)} SYNs dropped {context.Recent.InTime} because the SYN queue was full, of which TCPReqQFullDrop {Words.Count(context.Recent.TcpExt("TCPReqQFullDrop") ?? 0)}",
+                $"{Words.Count(drops)} SYNs dropped {context.Recent.InTime} because the SYN queue was full, including TCPReqQFullDrop {Words.Count(context.Recent.TcpExt("TCPReqQFullDrop") ?? 0)}",
                 $"tcp_syncookies {cookies}, tcp_max_syn_backlog {context.Text(Sysctl.TcpMaxSynBacklog)}",
                 .. losing.Select(suspect => $"{Words.Name(suspect.Identity)}: {ListenerConditions.Lost(suspect.Recent, context.Recent)}; {Words.Count(suspect.Listener.SynQueueLength)} half-open now, up to {Words.Count((long)suspect.Listener.SynQueuePeak)}; backlog {Words.Count(suspect.Listener.QueueLimit)}"),
             ]),
