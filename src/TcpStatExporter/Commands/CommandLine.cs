@@ -120,38 +120,38 @@ internal sealed class CommandLine
     };
 
     private readonly Flag<NetnsMode> _netns = Choice(
-        "--netns", NetnsMode.Auto, "Read the counters of other network namespaces (pods, containers, units with PrivateNetwork=). Needs no privilege. auto: once a container is found. off: only the host's own namespace.");
+        "--netns", NetnsMode.Auto, "Read the counters of other network namespaces (pods, containers, units with PrivateNetwork=). Needs no privilege. auto: once a container is found. counters: always. off: read only the host's own namespace.");
 
     private readonly Flag<TimeSpan> _netnsInterval = Duration(
-        "--netns.interval", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), "Time between reads of other network namespaces. Longer if reading them would exceed --sample.cpu-budget.");
+        "--netns.interval", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), "Time between reads of other network namespaces. The exporter waits longer if reading them would exceed --sample.cpu-budget.");
 
-    private readonly Flag<int> _netnsMax = Number("--netns.max", 20, 1, 10_000, "Maximum number of other network namespaces with their own series because they were in trouble. The others are only counted.");
+    private readonly Flag<int> _netnsMax = Number("--netns.max", 20, 1, 10_000, "Maximum number of other network namespaces that get their own series because they were in trouble. The others only count in the totals.");
 
     private readonly Flag<NetnsSeriesChoice> _netnsSeries = Choice(
-        "--netns.series", NetnsSeriesChoice.Trouble, "Which other network namespaces get their own series: those that were in trouble since they started, or all of them. all ignores --netns.max.");
+        "--netns.series", NetnsSeriesChoice.Trouble, "Which other network namespaces get their own series: those that were in trouble since they started, or all of them. With all, --netns.max has no effect.");
 
     private readonly Option<string[]> _netnsInclude = new("--netns.include")
     {
         HelpName = "NAME",
-        Description = "Only network namespaces with this name, such as shop/cart-*. * matches any text. Can be repeated.",
+        Description = "Read only network namespaces with this name, such as shop/cart-*. The * matches any text. Can be repeated.",
     };
 
     private readonly Option<string[]> _netnsExclude = new("--netns.exclude")
     {
         HelpName = "NAME",
-        Description = "No network namespaces with this name. Same format as --netns.include, and takes precedence over it. Can be repeated.",
+        Description = "Do not read network namespaces with this name. Same format as --netns.include. Takes precedence over it. Can be repeated.",
     };
 
     private readonly Flag<string> _podLogs = new("--path.pod-logs", "/var/log", "/var/log")
     {
         HelpName = "PATH",
-        Description = "Directory in which the kubelet makes pods/ and containers/. The exporter reads the names of pods there, and no logs.",
+        Description = "Directory in which the kubelet creates pods/ and containers/. The exporter finds the names of pods there. It reads no logs.",
     };
 
     private readonly Option<string?> _netnsName = new("--netns")
     {
         HelpName = "NAME",
-        Description = "Network namespace to look at: a pod as NAMESPACE/POD, a container, a unit. doctor checks it and the host, and * matches any text. top shows it instead of the host. Default: all of them, if there is a container.",
+        Description = "Network namespace to look at: NAMESPACE/POD for a pod, or the name of a container or unit. doctor checks it and the host, and accepts * for any text. top shows it instead of the host. Default: all of them, if there is a container.",
     };
 
     private readonly Flag<CounterChoice> _counters = Choice(
@@ -548,11 +548,11 @@ internal sealed class CommandLine
         ProcfsRoot = _procfs.In(result),
         LogFolder = _podLogs.In(result),
 
-        // the window is to be at least twice the time between scrapes
+        // users are told to set the window to at least twice the time between scrapes
         Hold = _peakWindow.In(result) / 2,
     };
 
-    /// <summary>All of them, each with a place to publish, as often as somebody looks.</summary>
+    /// <summary>For a person who watches: all namespaces have series and are read every second.</summary>
     private NetnsOptions NetnsForPerson(ParseResult result) => NetnsForDaemon(result) with
     {
         Mode = result.GetValue(_netnsName) is null ? NetnsMode.Auto : NetnsMode.Counters,

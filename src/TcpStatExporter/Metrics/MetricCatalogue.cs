@@ -65,7 +65,7 @@ internal static class MetricCatalogue
 
     public static readonly MetricFamily ListenQueueOldest = Gauge(
         "tcpstat_listen_queue_oldest_seconds", "listeners", Listener,
-        "How long the oldest connection in the accept queue has waited for accept(2), at the last look: once a second while a queue is in use (tcpi_last_data_sent, good to a few milliseconds). 0 if the queue is empty. Absent if the exporter can only read procfs.");
+        "How long the oldest connection in the accept queue has waited for accept(2). Read once a second while a queue is in use (tcpi_last_data_sent, accurate to a few milliseconds). 0 if the queue is empty. Absent if the exporter can only read procfs.");
 
     public static readonly MetricFamily ListenQueueOldestPeak = Gauge(
         "tcpstat_listen_queue_oldest_peak_seconds", "listeners", Listener,
@@ -73,11 +73,11 @@ internal static class MetricCatalogue
 
     public static readonly MetricFamily ListenQueueWait = Histogram(
         "tcpstat_listen_queue_wait_seconds", "listeners", Listener,
-        "Age of the oldest connection in the accept queue, one observation per look, 0 if the queue was empty. sum / count follows the mean time that connections wait, up to one service time less. Absent until the queue is first seen in use.");
+        "Age of the oldest connection in the accept queue. One observation per read, 0 if the queue was empty. sum / count is close to the mean time that connections wait, and at most one service time below it. Absent until the queue is first seen in use.");
 
     public static readonly MetricFamily ListenQueueMemory = Gauge(
         "tcpstat_listen_queue_memory_bytes", "listeners", Listener,
-        "Kernel memory that unaccepted connections hold with data that clients already sent (SK_MEMINFO_RMEM_ALLOC), at the last dump: every 10 seconds or more often while the queue is in use. No cgroup is charged for it until accept(2).");
+        "Kernel memory used by data that clients already sent on connections that are not accepted yet (SK_MEMINFO_RMEM_ALLOC). Read every 10 seconds or more often while the queue is in use. Not charged to any cgroup until accept(2).");
 
     public static readonly MetricFamily ListenDrops = Counter(
         "tcpstat_listen_drops_total", "listeners", Listener,
@@ -221,23 +221,23 @@ internal static class MetricCatalogue
 
     public static readonly MetricFamily NetnsSeen = Gauge(
         "tcpstat_netns_seen", "namespaces", "",
-        "Other network namespaces on this host (pods, containers, units) that processes are in. Absent with --netns=off, and with --netns=auto until a container is found.");
+        "Other network namespaces on this host (pods, containers, units) that contain processes. Absent with --netns=off, and with --netns=auto until a container is found.");
 
     public static readonly MetricFamily NetnsSampled = Gauge(
         "tcpstat_netns_sampled", "namespaces", "",
-        "Other network namespaces whose counters are read every --netns.interval. The rest is excluded by name, or there are no files for it.");
+        "Other network namespaces whose counters are read every --netns.interval. Less than tcpstat_netns_seen if some are excluded by name, or if the limit of open files is too low.");
 
     public static readonly MetricFamily NetnsUnnamed = Gauge(
         "tcpstat_netns_unnamed", "namespaces", "",
-        "Sampled network namespaces without a name of their own. Their counters are added up under the name other.");
+        "Sampled network namespaces without a name of their own. Their counters are summed under the name other.");
 
     public static readonly MetricFamily NetnsInTrouble = Gauge(
         "tcpstat_netns_in_trouble", "namespaces", "",
-        "Names (pods, containers, units) that lost connections or data, or retransmitted more than 5 % of their segments, at the last sample.");
+        "Names (pods, containers, units) that lost connections or data, or retransmitted more than 5 % of their segments, between the last two samples.");
 
     public static readonly MetricFamily NetnsNotExported = Gauge(
         "tcpstat_netns_not_exported", "namespaces", "",
-        "Names that were in trouble and have no series of their own because there are more than --netns.max.");
+        "Names that were in trouble but have no series of their own, because there are more of them than --netns.max.");
 
     public static readonly MetricFamily NetnsConnections = Gauge(
         "tcpstat_netns_connections", "namespaces", "",
@@ -249,27 +249,27 @@ internal static class MetricCatalogue
 
     public static readonly MetricFamily NetnsListenDrops = Counter(
         "tcpstat_netns_listen_drops_total", "namespaces", "",
-        "ListenDrops of all other network namespaces since the exporter first saw each: connection requests and handshakes that listeners lost. Includes overflows. Counts packets, so a client that retries counts again.");
+        "ListenDrops of all other network namespaces, each since the exporter first saw it: connection requests and handshakes that listeners lost. Includes overflows. Counts packets, so a client that retries counts again.");
 
     public static readonly MetricFamily NetnsListenOverflows = Counter(
         "tcpstat_netns_listen_overflows_total", "namespaces", "",
-        "ListenOverflows of all other network namespaces since the exporter first saw each: losses because an accept queue was full.");
+        "ListenOverflows of all other network namespaces, each since the exporter first saw it: losses because an accept queue was full.");
 
     public static readonly MetricFamily NetnsRetransmitted = Counter(
         "tcpstat_netns_retransmitted_segments_total", "namespaces", "",
-        "RetransSegs of all other network namespaces since the exporter first saw each.");
+        "RetransSegs of all other network namespaces, each since the exporter first saw it: retransmitted segments.");
 
     public static readonly MetricFamily NetnsSent = Counter(
         "tcpstat_netns_sent_segments_total", "namespaces", "",
-        "OutSegs of all other network namespaces since the exporter first saw each. Does not include retransmissions.");
+        "OutSegs of all other network namespaces, each since the exporter first saw it: sent segments. Does not include retransmissions.");
 
     public static readonly MetricFamily NetnsLastSample = Gauge(
         "tcpstat_netns_last_sample_timestamp_seconds", "namespaces", "",
-        "Unix time at which the other network namespaces were read last.");
+        "Unix time at which the exporter last read the other network namespaces.");
 
     public static readonly MetricFamily NetnsInfo = Info(
         "tcpstat_netns_info", "namespaces", "kind, kubernetes_namespace, kubernetes_pod, workload, container",
-        "What a network namespace with series of its own belongs to. Label netns is its name, to join by. kind: pod, container, unit, named (in /run/netns) or other. workload is a guess from the pod's name. Always 1.");
+        "What a network namespace with its own series belongs to. The label netns is its name: join on it. kind: pod, container, unit, named (in /run/netns) or other. workload is guessed from the pod's name. Always 1.");
 
     public static readonly MetricFamily Build = Info(
         "tcpstat_build_info", "exporter", "version, revision, runtime",

@@ -3,12 +3,12 @@ using TcpStatExporter.Kernel.Linux;
 namespace TcpStatExporter.Namespaces;
 
 /// <summary>
-/// A network namespace that lives: the places of its files, and its counters as they were read last. Nothing in it keeps the
-/// namespace alive.
+/// A network namespace that exists: descriptors of its files, and its counters when they were last read. Nothing in it keeps
+/// the namespace alive.
 /// </summary>
 internal sealed class FoundNetns : IDisposable
 {
-    /// <summary>Files that one takes: those that are read, and the pidfd.</summary>
+    /// <summary>Open files per namespace: those that are read, and the pidfd.</summary>
     public const int OpenFiles = 5;
 
     private FoundNetns(ulong token, ulong inode, int pid, UnpinnedFile netstat, UnpinnedFile snmp, UnpinnedFile sockstat, UnpinnedFile? sockstat6)
@@ -22,13 +22,15 @@ internal sealed class FoundNetns : IDisposable
         Sockstat6 = sockstat6;
     }
 
-    /// <summary>Its number; none is used twice.</summary>
+    /// <summary>Its number. No number is used twice.</summary>
     public ulong Token { get; }
 
-    /// <summary>What its processes have in common; another namespace may have it once this one is gone.</summary>
+    /// <summary>
+    /// The inode that its processes have in common. Once this namespace is gone, another one may get the same inode.
+    /// </summary>
     public ulong Inode { get; }
 
-    /// <summary>A process in it; 0 if none is known.</summary>
+    /// <summary>A process in it. 0 if none is known.</summary>
     public int Pid { get; private set; }
 
     /// <summary><c>/proc/PID/net/netstat</c>.</summary>
@@ -40,38 +42,41 @@ internal sealed class FoundNetns : IDisposable
     /// <summary><c>/proc/PID/net/sockstat</c>.</summary>
     public UnpinnedFile Sockstat { get; }
 
-    /// <summary><c>/proc/PID/net/sockstat6</c>; null without IPv6.</summary>
+    /// <summary><c>/proc/PID/net/sockstat6</c>. Null without IPv6.</summary>
     public UnpinnedFile? Sockstat6 { get; }
 
-    /// <summary>Counters as they were read last.</summary>
+    /// <summary>Counters of the last read.</summary>
     public NetnsCounters Last { get; } = new();
 
-    /// <summary>It began while it was looked for: its counters began at 0. What others counted before the first look is not known to be of now.</summary>
+    /// <summary>
+    /// True if it started while the exporter ran, so that its counters started at 0. What other namespaces counted before the
+    /// first look may be old.
+    /// </summary>
     public bool IsNew { get; init; }
 
     /// <summary>When it was found.</summary>
     public TimeSpan FoundAt { get; init; }
 
-    /// <summary>Counters were read.</summary>
+    /// <summary>True once its counters were read.</summary>
     public bool IsRead { get; set; }
 
-    /// <summary>Where its counters are added up; null if it is left out.</summary>
+    /// <summary>The account that its counters are added to. Null if the filter excludes it.</summary>
     public NetnsAccount? Account { get; set; }
 
-    /// <summary>Its name was sought at least once.</summary>
+    /// <summary>True once the exporter has looked for its name.</summary>
     public bool IsNamed { get; set; }
 
     private IDisposable? Watch { get; set; }
 
-    /// <summary>Finds the files of a process's namespace.</summary>
-    /// <param name="token">Its number.</param>
+    /// <summary>Finds the files of the namespace of a process.</summary>
+    /// <param name="token">The number of the namespace.</param>
     /// <param name="processes">The processes.</param>
     /// <param name="pid">The process.</param>
-    /// <param name="inode">What <see cref="ProcessTable.NamespaceOf"/> says of it.</param>
-    /// <param name="isNew">It began while it was looked for.</param>
+    /// <param name="inode">What <see cref="ProcessTable.NamespaceOf"/> returned for the process.</param>
+    /// <param name="isNew">True if the namespace started while the exporter ran.</param>
     /// <param name="now">Monotonic time.</param>
-    /// <param name="errno">Why it cannot be had.</param>
-    /// <returns>Null if the process is gone, or this process may open no more files.</returns>
+    /// <param name="errno">Why there is no result.</param>
+    /// <returns>Null if the process is gone, or if the exporter cannot open more files.</returns>
     public static FoundNetns? Find(ulong token, ProcessTable processes, int pid, ulong inode, bool isNew, TimeSpan now, out int errno)
     {
         var netstat = UnpinnedFile.Find(processes.PathOf(pid, "net/netstat"), out errno);
@@ -81,7 +86,7 @@ internal sealed class FoundNetns : IDisposable
         {
             var sockstat6 = UnpinnedFile.Find(processes.PathOf(pid, "net/sockstat6"), out errno);
 
-            // the process may have gone over to another namespace meanwhile
+            // the process may have moved to another namespace in the meantime
             if ((sockstat6 is not null || errno == Errno.ENOENT) && processes.NamespaceOf(pid) == inode)
             {
                 return new FoundNetns(token, inode, pid, netstat!, snmp!, sockstat, sockstat6) { IsNew = isNew, FoundAt = now };
@@ -96,9 +101,9 @@ internal sealed class FoundNetns : IDisposable
         return null;
     }
 
-    /// <summary>Has the death of a process of it told.</summary>
-    /// <param name="deaths">Tells it; null where ids of processes are others'.</param>
-    /// <param name="pid">The process; 0 if none is known.</param>
+    /// <summary>Watches one of its processes, to learn when it ends.</summary>
+    /// <param name="deaths">Reports the end of a process. Null if the process ids in procfs are of another PID namespace.</param>
+    /// <param name="pid">The process. 0 if none is known.</param>
     public void Follow(ProcessDeaths? deaths, int pid)
     {
         Watch?.Dispose();

@@ -5,19 +5,19 @@ using TcpStatExporter.Sampling;
 namespace TcpStatExporter.Namespaces;
 
 /// <summary>
-/// What all network namespaces of one name counted since the exporter looked first: that of a pod that starts anew goes on where
-/// the last one ended. Of the thread that watches.
+/// What all network namespaces of one name counted since the exporter first saw them. If a pod restarts, its new namespace
+/// continues where the old one ended. Only the watching thread uses this.
 /// </summary>
 /// <param name="identity">Its name.</param>
 internal sealed class NetnsAccount(NetnsIdentity identity)
 {
-    /// <summary>One or two packets say nothing.</summary>
+    /// <summary>One or two packets are no sign of trouble.</summary>
     private const ulong Stray = 2;
 
-    /// <summary>Fewer retransmissions are no trouble, whatever their share.</summary>
+    /// <summary>Fewer retransmissions are not trouble, whatever their share.</summary>
     private const ulong FewRetransmissions = 100;
 
-    /// <summary>Share of the segments sent that were sent again, from which on it is trouble.</summary>
+    /// <summary>Above this share of retransmitted segments, it is trouble.</summary>
     private const double ManyRetransmissions = 0.05;
 
     private readonly NetnsCounters _totals = new();
@@ -29,19 +29,19 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
     /// <summary>Its name.</summary>
     public NetnsIdentity Identity => identity;
 
-    /// <summary>Namespaces that were read at the last pass.</summary>
+    /// <summary>Number of namespaces that the last pass read.</summary>
     public int Live { get; private set; }
 
-    /// <summary>Monotonic time of the last pass that read one.</summary>
+    /// <summary>Monotonic time of the last pass that read at least one.</summary>
     public TimeSpan LiveAt { get; private set; }
 
-    /// <summary>It was in trouble at the last pass.</summary>
+    /// <summary>True if it was in trouble at the last pass.</summary>
     public bool IsInTrouble { get; private set; }
 
-    /// <summary>It was in trouble since it began.</summary>
+    /// <summary>True if it was in trouble at any pass since it started.</summary>
     public bool WasInTrouble { get; private set; }
 
-    /// <summary>What has series of it; null if it has none.</summary>
+    /// <summary>Its own series. Null if it has none.</summary>
     public WatchedNetns? Watched { get; set; }
 
     /// <summary>Begins a pass.</summary>
@@ -56,9 +56,9 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
         Zero(_totals.Udp, KernelCounterGroup.Udp);
     }
 
-    /// <summary>Adds what a namespace counted since it was read last.</summary>
+    /// <summary>Adds what a namespace counted since its last read.</summary>
     /// <param name="found">The namespace.</param>
-    /// <param name="read">What was read.</param>
+    /// <param name="read">The counters of this read.</param>
     /// <param name="sockets">Its sockets.</param>
     /// <param name="now">Monotonic time.</param>
     public void Add(FoundNetns found, NetnsCounters read, in SockstatCounts sockets, TimeSpan now)
@@ -76,7 +76,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
         _sockets.HasTcp6 |= sockets.HasTcp6;
         _sockets.TcpTimeWait += sockets.TcpTimeWait;
 
-        // the host's, whoever asks
+        // these are host-wide in every namespace
         _sockets.TcpOrphan = sockets.TcpOrphan;
         _sockets.TcpAllocated = sockets.TcpAllocated;
         _sockets.TcpMemoryPages = sockets.TcpMemoryPages;
@@ -91,7 +91,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
         WasInTrouble = Live > 0 && (WasInTrouble || IsInTrouble);
     }
 
-    /// <summary>What was counted at the last pass.</summary>
+    /// <summary>What the last pass added.</summary>
     public ref readonly NetnsLoss Recent => ref _recent;
 
     /// <summary>Its row in the list of namespaces.</summary>
@@ -110,7 +110,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
     };
 
     /// <summary>Publishes its counters.</summary>
-    /// <param name="store">Where to.</param>
+    /// <param name="store">Receives the sample.</param>
     /// <param name="time">The clocks.</param>
     public void Publish(SampleStore store, TimeProvider time)
     {
@@ -152,7 +152,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
             last.Values[i] = value;
             if (KernelCounterCatalogue.IsGauge(group, names[i]))
             {
-                // those that are no parameters are numbers of connections
+                // CurrEstab is a number of connections and is summed. The other gauges are parameters
                 total.Values[i] = names[i] == "CurrEstab" ? total.Values[i] + value : value;
             }
             else if (isCounted && value > before)

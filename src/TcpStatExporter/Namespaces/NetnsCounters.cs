@@ -2,7 +2,7 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Namespaces;
 
-/// <summary>The counters that are read of a network namespace.</summary>
+/// <summary>The counters of a network namespace that the exporter reads.</summary>
 internal sealed class NetnsCounters
 {
     /// <summary>Group TcpExt of netstat.</summary>

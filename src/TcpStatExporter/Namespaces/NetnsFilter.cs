@@ -2,12 +2,12 @@ using System.IO.Enumeration;
 
 namespace TcpStatExporter.Namespaces;
 
-/// <summary>Which network namespaces are sampled, by name.</summary>
-/// <param name="include">Patterns, of which one has to match; none: all.</param>
-/// <param name="exclude">Patterns, of which none may match.</param>
+/// <summary>Selects network namespaces to sample, by name.</summary>
+/// <param name="include">Patterns. At least one has to match. An empty list selects all.</param>
+/// <param name="exclude">Patterns. None of them may match.</param>
 internal sealed class NetnsFilter(IReadOnlyList<string> include, IReadOnlyList<string> exclude)
 {
-    /// <summary>Whether a namespace is sampled.</summary>
+    /// <summary>Returns true if a namespace is sampled.</summary>
     /// <param name="name">Its name.</param>
     public bool Selects(string name) => (include.Count == 0 || Matches(include, name)) && !Matches(exclude, name);
 

@@ -5,8 +5,9 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Namespaces;
 
 /// <summary>
-/// Finds the network namespaces of a host by its processes. New processes are looked at twice, since a runtime starts one and
-/// then moves it into its namespace, and all of them once a minute. A look that finds nothing new allocates nothing.
+/// Finds the network namespaces of a host through its processes. It checks a new process twice, because a container runtime
+/// starts it first and then moves it into its namespace. It checks all processes once a minute. A look that finds nothing
+/// new allocates nothing.
 /// </summary>
 internal sealed class NetnsFinder : IDisposable
 {
@@ -25,9 +26,9 @@ internal sealed class NetnsFinder : IDisposable
     private uint _round;
     private TimeSpan? _fullAt;
 
-    /// <summary>Makes a finder.</summary>
+    /// <summary>Creates a finder.</summary>
     /// <param name="processes">The processes.</param>
-    /// <param name="most">Most namespaces that are followed.</param>
+    /// <param name="most">Maximum number of namespaces to follow.</param>
     public NetnsFinder(ProcessTable processes, int most)
     {
         _processes = processes;
@@ -36,13 +37,16 @@ internal sealed class NetnsFinder : IDisposable
         _own = FileStamp.Of(Path.Combine(ProcNet.Folder(processes.Root), "tcp")).Inode;
     }
 
-    /// <summary>Namespaces that are followed, by their tokens.</summary>
+    /// <summary>The namespaces that are followed.</summary>
     public Dictionary<ulong, FoundNetns>.ValueCollection All => _byToken.Values;
 
-    /// <summary>Namespaces that were seen at the last look, those that are not followed for want of files included; without the host's own.</summary>
+    /// <summary>
+    /// Number of namespaces at the last look, without the host's own. Includes those that are not followed because there are
+    /// too few open files.
+    /// </summary>
     public int Seen { get; private set; }
 
-    /// <summary>Processes that were seen.</summary>
+    /// <summary>Number of processes at the last look.</summary>
     public int Processes => _known.Count;
 
     /// <summary>Looks for new namespaces.</summary>
@@ -89,7 +93,7 @@ internal sealed class NetnsFinder : IDisposable
         Seen = _byToken.Count + refused;
     }
 
-    /// <summary>Of each namespace whose watched process has ended, another process is watched, if there is one.</summary>
+    /// <summary>If a watched process has ended, watches another process of its namespace, if there is one.</summary>
     public void TakeDeaths()
     {
         if (_deaths is null)
@@ -110,9 +114,9 @@ internal sealed class NetnsFinder : IDisposable
         }
     }
 
-    /// <summary>The processes of a namespace, in the order of their ids.</summary>
+    /// <summary>Finds the processes of a namespace, in the order of their ids.</summary>
     /// <param name="found">The namespace.</param>
-    /// <param name="pids">Takes them; overwritten.</param>
+    /// <param name="pids">Receives them. Overwritten.</param>
     public void ProcessesOf(FoundNetns found, ValueList<int> pids)
     {
         pids.Clear();
@@ -127,7 +131,10 @@ internal sealed class NetnsFinder : IDisposable
         pids.Span.Sort();
     }
 
-    /// <summary>A namespace is gone. Its inode may be another's by now: processes that have it are looked at again.</summary>
+    /// <summary>
+    /// Removes a namespace that is gone. A new namespace may have the same inode, so processes with that inode are checked
+    /// again.
+    /// </summary>
     /// <param name="found">The namespace.</param>
     public void Remove(FoundNetns found)
     {
@@ -164,7 +171,7 @@ internal sealed class NetnsFinder : IDisposable
 
         if (FoundNetns.Find(_lastToken + 1, _processes, pid, inode, isNew, now, out var errno) is not { } found)
         {
-            // gone is nothing that was seen
+            // if the process is gone, its namespace does not count as seen
             return errno is not (Errno.EMFILE or Errno.ENFILE);
         }
 

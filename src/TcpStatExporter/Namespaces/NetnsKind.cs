@@ -3,18 +3,18 @@ namespace TcpStatExporter.Namespaces;
 /// <summary>What a network namespace belongs to.</summary>
 internal enum NetnsKind
 {
-    /// <summary>Nothing that has a name which stays.</summary>
+    /// <summary>Nothing with a permanent name.</summary>
     Other,
 
-    /// <summary>A systemd unit, by PrivateNetwork= for one.</summary>
+    /// <summary>A systemd unit, for example with PrivateNetwork=.</summary>
     Unit,
 
-    /// <summary>Nobody that is known, but it has a name under /run/netns.</summary>
+    /// <summary>No known owner, but it has a name in /run/netns.</summary>
     Named,
 
-    /// <summary>A container that is in no pod.</summary>
+    /// <summary>A container outside of pods.</summary>
     Container,
 
-    /// <summary>A pod of Kubernetes.</summary>
+    /// <summary>A Kubernetes pod.</summary>
     Pod,
 }

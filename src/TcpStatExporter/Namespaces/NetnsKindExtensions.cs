@@ -1,9 +1,9 @@
 namespace TcpStatExporter.Namespaces;
 
-/// <summary>Names of kinds.</summary>
+/// <summary>Names of <see cref="NetnsKind"/>.</summary>
 internal static class NetnsKindExtensions
 {
-    /// <summary>The value of the label <c>kind</c>.</summary>
+    /// <summary>Returns the value of the label <c>kind</c>.</summary>
     /// <param name="kind">The kind.</param>
     public static string Name(this NetnsKind kind) => kind switch
     {

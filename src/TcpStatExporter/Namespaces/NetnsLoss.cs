@@ -1,15 +1,17 @@
 namespace TcpStatExporter.Namespaces;
 
-/// <summary>What a network namespace lost, and what tells of it: counted over some time.</summary>
+/// <summary>What a network namespace lost, and other counters that matter for it, over some time.</summary>
 internal struct NetnsLoss
 {
     /// <summary>ListenDrops: connection requests and completed handshakes that listeners lost.</summary>
     public ulong ListenDrops;
 
-    /// <summary>ListenOverflows: those of them that a full accept queue lost.</summary>
+    /// <summary>ListenOverflows: those of ListenDrops that a full accept queue caused.</summary>
     public ulong ListenOverflows;
 
-    /// <summary>TCPTimeWaitOverflow, TCPAbortOnMemory, TCPBacklogDrop, TCPRcvQDrop, TCPZeroWindowDrop and RcvPruned.</summary>
+    /// <summary>
+    /// TCPTimeWaitOverflow, TCPAbortOnMemory, TCPBacklogDrop, TCPRcvQDrop, TCPZeroWindowDrop and RcvPruned.
+    /// </summary>
     public ulong Other;
 
     /// <summary>RetransSegs.</summary>
@@ -24,8 +26,8 @@ internal struct NetnsLoss
     /// <summary>AttemptFails.</summary>
     public ulong Failed;
 
-    /// <summary>Adds what another counted.</summary>
-    /// <param name="other">The other.</param>
+    /// <summary>Adds other counts to these.</summary>
+    /// <param name="other">The other counts.</param>
     public void Add(in NetnsLoss other)
     {
         ListenDrops += other.ListenDrops;
@@ -38,7 +40,7 @@ internal struct NetnsLoss
     }
 
     /// <summary>Counts an increment of a counter of TcpExt.</summary>
-    /// <param name="name">As the kernel spells it.</param>
+    /// <param name="name">Its name in the kernel.</param>
     /// <param name="added">The increment.</param>
     public void CountTcpExt(string name, ulong added)
     {
@@ -57,7 +59,7 @@ internal struct NetnsLoss
     }
 
     /// <summary>Counts an increment of a counter of Tcp.</summary>
-    /// <param name="name">As the kernel spells it.</param>
+    /// <param name="name">Its name in the kernel.</param>
     /// <param name="added">The increment.</param>
     public void CountTcp(string name, ulong added)
     {

@@ -1,14 +1,14 @@
 namespace TcpStatExporter.Namespaces;
 
-/// <summary>How far network namespaces other than the host's own are sampled.</summary>
+/// <summary>Whether to sample network namespaces other than the host's own.</summary>
 internal enum NetnsMode
 {
-    /// <summary>As far as rights go, once a container is found.</summary>
+    /// <summary>Sample their counters once a container is found.</summary>
     Auto,
 
-    /// <summary>Not at all.</summary>
+    /// <summary>Do not sample them.</summary>
     Off,
 
-    /// <summary>Their counters.</summary>
+    /// <summary>Sample their counters.</summary>
     Counters,
 }

@@ -4,26 +4,27 @@ using TcpStatExporter.Kernel.Linux;
 namespace TcpStatExporter.Namespaces;
 
 /// <summary>
-/// Names network namespaces by what a host tells without any API: cgroups of the processes, then names of the files that the
-/// kubelet makes, then mounts, then /run/netns. Calls must not overlap. It allocates: it is asked for new namespaces only.
+/// Finds names of network namespaces without calling any API: from the cgroups of their processes, then from the names of
+/// files that the kubelet creates, then from mounts, then from /run/netns. Calls must not overlap. It allocates, so call it
+/// for new namespaces only.
 /// </summary>
 /// <param name="processes">The processes.</param>
-/// <param name="logFolder">Folder in which the kubelet makes <c>pods</c> and <c>containers</c>: <c>/var/log</c>.</param>
-/// <param name="namedFolder">Folder of named namespaces: <c>/run/netns</c>.</param>
+/// <param name="logFolder">Directory in which the kubelet creates <c>pods</c> and <c>containers</c>: <c>/var/log</c>.</param>
+/// <param name="namedFolder">Directory of named namespaces: <c>/run/netns</c>.</param>
 internal sealed class NetnsNames(ProcessTable processes, string logFolder, string namedFolder)
 {
-    /// <summary>Digits of a container's id that docker and podman print.</summary>
+    /// <summary>Number of digits of a container id that docker and podman print.</summary>
     private const int ShortId = 12;
 
-    /// <summary>The processes of one namespace that are looked at.</summary>
+    /// <summary>Maximum number of processes per namespace to check.</summary>
     private const int MaxProcesses = 8;
 
     private readonly Dictionary<string, PodName> _byUid = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PodName> _byContainer = new(StringComparer.Ordinal);
 
-    /// <summary>Names a namespace.</summary>
-    /// <param name="pids">Processes in it, the oldest first: the first is a pod's pause container.</param>
-    /// <returns><see cref="NetnsIdentity.Other"/> if it has no name that stays.</returns>
+    /// <summary>Finds the name of a namespace.</summary>
+    /// <param name="pids">Processes in it, oldest first. In a pod, the first is the pause container.</param>
+    /// <returns><see cref="NetnsIdentity.Other"/> if it has no permanent name.</returns>
     public NetnsIdentity Of(ReadOnlySpan<int> pids)
     {
         var owner = CgroupOwner.None;
@@ -68,7 +69,7 @@ internal sealed class NetnsNames(ProcessTable processes, string logFolder, strin
             return pod;
         }
 
-        // docker and podman have containers too, whose ids no kubelet knows
+        // docker and podman also run containers that the kubelet does not know
         if (owner.Kind is not (CgroupOwnerKind.Container or CgroupOwnerKind.Pod) || owner.Runtime is "podman" or "lxc")
         {
             return null;
@@ -118,7 +119,10 @@ internal sealed class NetnsNames(ProcessTable processes, string logFolder, strin
         }
     }
 
-    /// <summary>What podman calls a container: its conmon has the id and the name among its arguments, which everybody may read.</summary>
+    /// <summary>
+    /// Returns the name of a podman container. The arguments of its conmon process contain the id and the name, and every
+    /// user may read them.
+    /// </summary>
     private string? PodmanName(string containerId)
     {
         var pids = new Kernel.Model.ValueList<int>();
@@ -145,8 +149,8 @@ internal sealed class NetnsNames(ProcessTable processes, string logFolder, strin
         Array.IndexOf(arguments, flag) is var at and >= 0 && at + 1 < arguments.Length ? arguments[at + 1] : null;
 
     /// <summary>
-    /// The name under /run/netns, whose file has the inode of the namespace. Looking at /proc/PID/ns needs CAP_SYS_PTRACE, or
-    /// the process to be of the same user. Names that CNI plugins draw by lot are none.
+    /// Returns the name in /run/netns whose file has the inode of the namespace. Reading /proc/PID/ns needs CAP_SYS_PTRACE,
+    /// or a process of the same user. The random names of CNI plugins do not count.
     /// </summary>
     private string? NameOf(int pid)
     {

@@ -4,20 +4,20 @@ using TcpStatExporter.Kernel.Procfs;
 
 namespace TcpStatExporter.Namespaces;
 
-/// <summary>Reads the files of a network namespace. Calls must not overlap. Allocates nothing after the first.</summary>
+/// <summary>Reads the files of a network namespace. Calls must not overlap. Allocates nothing after the first call.</summary>
 internal sealed class NetnsReader
 {
     private readonly ProcFileBuffer _buffer = new();
 
-    /// <summary>What was read last.</summary>
+    /// <summary>The counters of the last read.</summary>
     public NetnsCounters Counters { get; } = new();
 
-    /// <summary>Sockets, as they were read last.</summary>
+    /// <summary>The socket counts of the last read.</summary>
     public SockstatCounts Sockets { get; private set; }
 
     /// <summary>Reads a namespace.</summary>
     /// <param name="found">The namespace.</param>
-    /// <returns><see cref="SourceError.NotFound"/> once it is gone.</returns>
+    /// <returns><see cref="SourceError.NotFound"/> if the namespace is gone.</returns>
     public ReadResult Read(FoundNetns found)
     {
         var result = found.Netstat.Read(_buffer);

@@ -1,6 +1,6 @@
 namespace TcpStatExporter.Namespaces;
 
-/// <summary>What is known of all network namespaces of one name at the last pass.</summary>
+/// <summary>What the last pass found about all network namespaces of one name.</summary>
 internal struct NetnsRow
 {
     /// <summary>Their name.</summary>
@@ -9,13 +9,13 @@ internal struct NetnsRow
     /// <summary>How many there are.</summary>
     public int Namespaces;
 
-    /// <summary>Something was lost since the pass before.</summary>
+    /// <summary>True if they were in trouble at the last pass.</summary>
     public bool IsInTrouble;
 
-    /// <summary>Something was lost since they began, as far as was looked.</summary>
+    /// <summary>True if they were in trouble at any pass since they started.</summary>
     public bool WasInTrouble;
 
-    /// <summary>They have series of their own.</summary>
+    /// <summary>True if they have series of their own.</summary>
     public bool HasSeries;
 
     /// <summary>Connections in ESTABLISHED and CLOSE_WAIT.</summary>
@@ -24,12 +24,12 @@ internal struct NetnsRow
     /// <summary>Connections in TIME_WAIT, and those in FIN_WAIT2 that no process holds.</summary>
     public long TimeWait;
 
-    /// <summary>Sockets in use, listeners included, those in TIME_WAIT not.</summary>
+    /// <summary>Sockets in use. Includes listeners, but not TIME_WAIT.</summary>
     public long InUse;
 
-    /// <summary>What was counted since the pass before.</summary>
+    /// <summary>What the last pass added.</summary>
     public NetnsLoss Recent;
 
-    /// <summary>What was counted since the exporter looked first.</summary>
+    /// <summary>What was counted since the exporter first saw them.</summary>
     public NetnsLoss Total;
 }

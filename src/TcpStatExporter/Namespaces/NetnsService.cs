@@ -2,7 +2,9 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Namespaces;
 
-/// <summary>Watches the network namespaces on a thread of its own: two hundred of them would hold up the tick of the host.</summary>
+/// <summary>
+/// Watches the network namespaces on its own thread, because reading two hundred of them would delay the tick of the host.
+/// </summary>
 /// <param name="watch">What to run.</param>
 internal sealed class NetnsService(NetnsWatch watch) : ThreadService("namespaces")
 {

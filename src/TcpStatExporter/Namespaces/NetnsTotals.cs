@@ -1,24 +1,24 @@
 namespace TcpStatExporter.Namespaces;
 
-/// <summary>All network namespaces of the host together, without the host's own.</summary>
+/// <summary>Totals of all network namespaces of the host, without the host's own.</summary>
 internal struct NetnsTotals
 {
-    /// <summary>Namespaces were looked for, and at least one is a container's, or was asked for.</summary>
+    /// <summary>True if namespaces were searched, and at least one belongs to a container or the mode is not auto.</summary>
     public bool IsOn;
 
-    /// <summary>Namespaces that processes are in.</summary>
+    /// <summary>Number of namespaces that contain processes.</summary>
     public int Seen;
 
-    /// <summary>Namespaces whose counters are read.</summary>
+    /// <summary>Number of namespaces whose counters are read.</summary>
     public int Sampled;
 
-    /// <summary>Of those, namespaces without a name of their own.</summary>
+    /// <summary>Number of sampled namespaces without a name of their own.</summary>
     public int Unnamed;
 
-    /// <summary>Names that were in trouble at the last pass.</summary>
+    /// <summary>Number of names that were in trouble at the last pass.</summary>
     public int InTrouble;
 
-    /// <summary>Names that were in trouble and have no series of their own for want of place.</summary>
+    /// <summary>Number of names that were in trouble and have no series of their own because of the limit.</summary>
     public int NotExported;
 
     /// <summary>Connections in ESTABLISHED and CLOSE_WAIT.</summary>
@@ -27,7 +27,7 @@ internal struct NetnsTotals
     /// <summary>Connections in TIME_WAIT.</summary>
     public long TimeWait;
 
-    /// <summary>What was counted since the exporter looked first.</summary>
+    /// <summary>What was counted since the exporter first saw them.</summary>
     public NetnsLoss Total;
 
     /// <summary>When the last pass ended, Unix time in milliseconds.</summary>

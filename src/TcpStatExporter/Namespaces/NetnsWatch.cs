@@ -7,19 +7,21 @@ using TcpStatExporter.Sampling;
 namespace TcpStatExporter.Namespaces;
 
 /// <summary>
-/// Watches all network namespaces of the host but its own: finds them, names them, reads their counters, and gives those that
-/// are in trouble a place to publish. It knows nothing of threads: calls of <see cref="RunDue"/> must not overlap; the rest may
-/// be asked by any thread. While no namespace comes or goes, it allocates nothing.
+/// Watches all network namespaces of the host except its own. It finds them, names them, reads their counters, and publishes
+/// series of those that were in trouble. It does not start threads. Calls of <see cref="RunDue"/> must not overlap. Any thread
+/// may read the results. While no namespace comes or goes, it allocates nothing.
 /// </summary>
 internal sealed partial class NetnsWatch : IDisposable
 {
-    /// <summary>Deaths are taken this often.</summary>
+    /// <summary>Time between two checks for processes that have ended.</summary>
     private static readonly TimeSpan WakePace = TimeSpan.FromSeconds(1);
 
-    /// <summary>A name is sought again for this long: a runtime may move a process only after it was seen.</summary>
+    /// <summary>
+    /// For this long it keeps looking for a better name, because a container runtime may move a process after the first look.
+    /// </summary>
     private static readonly TimeSpan NamingTime = TimeSpan.FromMinutes(1);
 
-    /// <summary>What was counted under a name is kept this long after the last namespace of it is gone.</summary>
+    /// <summary>How long to keep the counters of a name after its last namespace is gone.</summary>
     private static readonly TimeSpan KeepTime = TimeSpan.FromHours(1);
 
     private readonly NetnsOptions _options;
@@ -45,12 +47,12 @@ internal sealed partial class NetnsWatch : IDisposable
     private bool _lookedForHidden;
     private bool _toldFull;
 
-    /// <summary>Makes a watch.</summary>
-    /// <param name="options">What was asked for.</param>
-    /// <param name="freshness">Age up to which a sample is fresh.</param>
+    /// <summary>Creates a watch.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="freshness">Maximum age of a fresh sample.</param>
     /// <param name="time">The clocks.</param>
-    /// <param name="logger">Told how far it goes, and why.</param>
-    /// <param name="cpuTime">CPU time of the calling thread.</param>
+    /// <param name="logger">Receives what is read, and why not more.</param>
+    /// <param name="cpuTime">Returns the CPU time of the calling thread.</param>
     public NetnsWatch(NetnsOptions options, TimeSpan freshness, TimeProvider time, ILogger<NetnsWatch> logger, Func<TimeSpan>? cpuTime = null)
     {
         _options = options;
@@ -63,10 +65,10 @@ internal sealed partial class NetnsWatch : IDisposable
         _names = new NetnsNames(_processes, options.LogFolder, options.NamedFolder);
     }
 
-    /// <summary>Those that have series of their own now. The array is never changed.</summary>
+    /// <summary>The names that have series of their own now. The array never changes.</summary>
     public IReadOnlyList<WatchedNetns> Watched => Volatile.Read(ref _watched);
 
-    /// <summary>All namespaces together.</summary>
+    /// <summary>Totals of all namespaces.</summary>
     public NetnsTotals Totals
     {
         get
@@ -78,8 +80,8 @@ internal sealed partial class NetnsWatch : IDisposable
         }
     }
 
-    /// <summary>Copies what is known of each name.</summary>
-    /// <param name="rows">Takes it; overwritten.</param>
+    /// <summary>Copies one row for each name.</summary>
+    /// <param name="rows">Receives the rows. Overwritten.</param>
     public void CopyRowsTo(ValueList<NetnsRow> rows)
     {
         lock (_lock)
@@ -89,7 +91,7 @@ internal sealed partial class NetnsWatch : IDisposable
     }
 
     /// <summary>Does what is due.</summary>
-    /// <returns>Time until something is due again.</returns>
+    /// <returns>Time until the next call.</returns>
     public TimeSpan RunDue()
     {
         var now = _time.GetElapsedTime(0);
@@ -112,7 +114,7 @@ internal sealed partial class NetnsWatch : IDisposable
         return next - now < WakePace ? next - now : WakePace;
     }
 
-    /// <summary>Looks for namespaces and reads all of them now.</summary>
+    /// <summary>Searches for namespaces and reads all of them now.</summary>
     public void RunNow()
     {
         (_nextLook, _nextPass) = (null, null);
@@ -171,7 +173,7 @@ internal sealed partial class NetnsWatch : IDisposable
         {
             if (found.Account is not { } account)
             {
-                // left out by name: whether it lives is told by its processes
+                // excluded by name, so its files are not read. It is gone when it has no process
                 if (found.Pid == 0)
                 {
                     _gone.Add(found);
@@ -255,8 +257,11 @@ internal sealed partial class NetnsWatch : IDisposable
         }
     }
 
-    /// <summary>Gives those that are in trouble a place, as far as there is one. Whoever has one keeps it until it ends.</summary>
-    /// <returns>How many have one.</returns>
+    /// <summary>
+    /// Gives series to names that were in trouble, up to the limit, or to all names. A name keeps its series until its last
+    /// namespace is gone.
+    /// </summary>
+    /// <returns>How many names have series.</returns>
     private int Choose()
     {
         var count = 0;
@@ -316,12 +321,12 @@ internal sealed partial class NetnsWatch : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Found {Seen} other network namespaces. Reading their counters every {Seconds} s (--netns). Listeners in them are not read: that needs rights which the exporter does not have.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Found {Seen} other network namespaces. Reading their counters every {Seconds} s (--netns). Their listeners are not read, because the exporter has no permission to enter them.")]
     private static partial void LogOn(ILogger logger, int seen, int seconds);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Other users' processes are hidden (hidepid, ProtectProc= or no hostPID), so their network namespaces are not found. Use --netns=off, or let the exporter see /proc.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The exporter cannot see processes of other users (hidepid, ProtectProc= or no hostPID), so it does not find their network namespaces. Let it see them in /proc, or use --netns=off.")]
     private static partial void LogHidden(ILogger logger);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "There are {Seen} other network namespaces, and files for {Most} of them (LimitNOFILE= in the unit, ulimit -n). The others are not read.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Found {Seen} other network namespaces, but the limit of open files is only enough for {Most} (LimitNOFILE= in the unit, ulimit -n). The others are not read.")]
     private static partial void LogFull(ILogger logger, int seen, int most);
 }

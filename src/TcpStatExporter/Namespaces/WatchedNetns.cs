@@ -2,10 +2,12 @@ using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Namespaces;
 
-/// <summary>A name of network namespaces that has series of its own. It outlives the namespaces: one that comes back goes on.</summary>
+/// <summary>
+/// A name with series of its own. It outlives its network namespaces: if one comes back, its series continue.
+/// </summary>
 /// <param name="identity">The name.</param>
 /// <param name="store">Where its samples are published.</param>
-/// <param name="hold">How long its counters are shown as 0 at first.</param>
+/// <param name="hold">How long its counters are first shown as 0.</param>
 /// <param name="time">The clock.</param>
 internal sealed class WatchedNetns(NetnsIdentity identity, SampleStore store, TimeSpan hold, TimeProvider time)
 {
@@ -18,8 +20,8 @@ internal sealed class WatchedNetns(NetnsIdentity identity, SampleStore store, Ti
     public SampleStore Store => store;
 
     /// <summary>
-    /// Tells that a page shows it now, and whether its counters are still to be shown as 0. A rate needs the sample before the
-    /// first increment: whoever scrapes first sees a 0, and so does everybody else for a while. Pages are made one at a time.
+    /// Call this when a page shows the name. Returns true while its counters have to be shown as 0. A rate needs a sample from
+    /// before the first increment, so the first scrape sees 0, and so do all others for a while. Pages are created one at a time.
     /// </summary>
     public bool ShowHeld()
     {
