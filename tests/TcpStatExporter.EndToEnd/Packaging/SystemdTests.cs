@@ -141,6 +141,29 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
     }
 
     /// <summary>It would fail the same way every time.</summary>
+    /// <summary>The unit hides no processes from it, and it needs no capability to read their counters.</summary>
+    [Fact]
+    public void A_unit_with_a_network_of_its_own_is_seen_by_name()
+    {
+        Install();
+        machine.Write(Defaults, "ARGS=\"--netns=counters --netns.interval=1s --netns.series=all\"\n");
+        machine.Run("systemctl", "restart", "tcpstat-exporter");
+        machine.Run("systemd-run", "--unit=private", "-p", "PrivateNetwork=yes", "sleep", "600");
+        try
+        {
+            WaitUntil(HasPrivate, "the unit, by name");
+            Scrape().Value("tcpstat_tcpext_listen_drops_total", ("netns", "private.service")).ShouldBe(0);
+        }
+        finally
+        {
+            machine.TryRun("systemctl", "stop", "private");
+        }
+
+        WaitUntil(() => !HasPrivate(), "its series go with it");
+
+        bool HasPrivate() => Scrape().Samples("tcpstat_netns_info").Any(sample => sample["netns"] == "private.service" && sample["kind"] == "unit");
+    }
+
     [Fact]
     public void A_wrong_flag_does_not_cause_endless_restarts()
     {
