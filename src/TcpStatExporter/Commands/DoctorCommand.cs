@@ -3,6 +3,7 @@ using Serilog.Extensions.Logging;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Host;
 using TcpStatExporter.Logging;
+using TcpStatExporter.Namespaces;
 
 namespace TcpStatExporter.Commands;
 
@@ -31,6 +32,12 @@ internal static class DoctorCommand
         }
 
         var (advice, others) = await WatchAsync(options, doctor.For);
+        if (others is null)
+        {
+            await FailureLine.WriteAsync("--netns: no network namespace has this name, or it cannot be seen. 'tcpstat-exporter top --once' lists them.");
+            return CommandLine.UsageError;
+        }
+
         if (doctor.SysctlFile is { } file && !NewFile.TryWrite(file, Encoding.UTF8.GetBytes(SysctlFile.Write(advice, doctor.IsAll)), out var trouble))
         {
             return await RefuseAsync(file, trouble);
@@ -71,7 +78,7 @@ internal static class DoctorCommand
         return worst == 0 ? own : own == CouldNotJudge ? worst : Math.Max(own, worst);
     }
 
-    private static async Task<(Advice Host, IReadOnlyList<NetnsFindings> Others)> WatchAsync(ExporterOptions options, TimeSpan time)
+    private static async Task<(Advice Host, IReadOnlyList<NetnsFindings>? Others)> WatchAsync(ExporterOptions options, TimeSpan time)
     {
         options = TimedRun.Adapt(options);
         using var log = LogSetup.Create(options.LogLevel, options.LogFormat);
@@ -80,7 +87,8 @@ internal static class DoctorCommand
             options with { PeakWindow = options.PeakWindow > time ? options.PeakWindow : time }, TimeProvider.System, loggers);
         await TimedRun.RunAsync(sampling, time, loggers.CreateLogger(nameof(TimedRun)));
         new ListenerProcesses(sampling.Store, options.ProcfsRoot).Find();
-        return (sampling.Examiner.Examine(), Examine(sampling));
+        var isMissing = options.Netns.Mode == NetnsMode.Counters && sampling.NetnsAdvices?.All.Count == 0;
+        return (sampling.Examiner.Examine(), isMissing ? null : Examine(sampling));
     }
 
     /// <summary>Those in which something is wrong, the worst first.</summary>

@@ -21,13 +21,16 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
     private const double ManyRetransmissions = 0.05;
 
     private readonly NetnsCounters _totals = new();
-    private readonly NamespaceSample _working = new();
+    private NamespaceSample? _working;
     private NetnsLoss _recent;
     private NetnsLoss _total;
     private SockstatCounts _sockets;
 
     /// <summary>Its name.</summary>
     public NetnsIdentity Identity => identity;
+
+    /// <summary>Namespaces of this name that are followed, as of the last pass.</summary>
+    public int Followed { get; set; }
 
     /// <summary>Number of namespaces that the last pass read.</summary>
     public int Live { get; private set; }
@@ -47,6 +50,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
     /// <summary>Begins a pass.</summary>
     public void Begin()
     {
+        Followed = 0;
         Live = 0;
         _recent = default;
         _sockets = default;
@@ -114,6 +118,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
     /// <param name="time">The clocks.</param>
     public void Publish(SampleStore store, TimeProvider time)
     {
+        _working ??= new NamespaceSample();
         var kernel = _working.Kernel;
         _totals.Netstat.CopyTo(kernel.Netstat);
         _totals.Mptcp.CopyTo(kernel.Mptcp);

@@ -24,6 +24,9 @@ internal sealed partial class NetnsWatch : IDisposable
     /// <summary>How long to keep the counters of a name after its last namespace is gone.</summary>
     private static readonly TimeSpan KeepTime = TimeSpan.FromHours(1);
 
+    /// <summary>Most names that are kept so.</summary>
+    private const int MostKept = 256;
+
     private readonly NetnsOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -98,16 +101,16 @@ internal sealed partial class NetnsWatch : IDisposable
         _finder.TakeDeaths();
         if (_nextLook is not { } look || now >= look)
         {
+            var start = _cpuTime();
             Look(now);
-            _nextLook = now + _options.LookInterval;
+            _nextLook = now + Pace(start, _options.LookInterval);
         }
 
         if (_nextPass is not { } pass || now >= pass)
         {
             var start = _cpuTime();
             Pass(now);
-            var atLeast = (_cpuTime() - start) / _options.CpuShare;
-            _nextPass = now + (atLeast > _options.Interval ? atLeast : _options.Interval);
+            _nextPass = now + Pace(start, _options.Interval);
         }
 
         var next = _nextLook < _nextPass ? _nextLook.Value : _nextPass.Value;
@@ -123,6 +126,13 @@ internal sealed partial class NetnsWatch : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _finder.Dispose();
+
+    /// <summary>Longer than was asked for if it would cost too much.</summary>
+    private TimeSpan Pace(TimeSpan start, TimeSpan interval)
+    {
+        var atLeast = (_cpuTime() - start) / _options.CpuShare;
+        return atLeast > interval ? atLeast : interval;
+    }
 
     private void Look(TimeSpan now)
     {
@@ -182,6 +192,7 @@ internal sealed partial class NetnsWatch : IDisposable
                 continue;
             }
 
+            account.Followed++;
             var result = _reader.Read(found);
             if (result.IsOk)
             {
@@ -207,10 +218,18 @@ internal sealed partial class NetnsWatch : IDisposable
     private void Publish(TimeSpan now, int sampled, int unnamed)
     {
         var isOn = _options.Mode != NetnsMode.Auto || _hasContainers;
+        var kept = 0;
         foreach (var (name, account) in _accounts)
         {
             account.End();
-            if (account.Live == 0 && now - account.LiveAt >= KeepTime)
+            if (account.Followed > 0)
+            {
+                continue;
+            }
+
+            // a pod that comes back goes on with its series. Of who had none, nothing is missed
+            kept += account.Watched is null ? 0 : 1;
+            if (account.Watched is null || kept > MostKept || now - account.LiveAt >= KeepTime)
             {
                 _accounts.Remove(name);
             }
@@ -308,9 +327,9 @@ internal sealed partial class NetnsWatch : IDisposable
         if (!_lookedForHidden)
         {
             _lookedForHidden = true;
-            if (_options.Mode != NetnsMode.Auto && _processes.HidesOthers)
+            if (_processes.HasOwnIds && _processes.HidesOthers)
             {
-                LogHidden(_logger);
+                LogHidden(_logger, _options.Mode == NetnsMode.Auto ? LogLevel.Information : LogLevel.Warning);
             }
         }
 
@@ -324,8 +343,8 @@ internal sealed partial class NetnsWatch : IDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "Found {Seen} other network namespaces. Reading their counters every {Seconds} s (--netns). Their listeners are not read, because the exporter has no permission to enter them.")]
     private static partial void LogOn(ILogger logger, int seen, int seconds);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The exporter cannot see processes of other users (hidepid, ProtectProc= or no hostPID), so it does not find their network namespaces. Let it see them in /proc, or use --netns=off.")]
-    private static partial void LogHidden(ILogger logger);
+    [LoggerMessage(Message = "The exporter cannot see processes of other users (hidepid, ProtectProc= or no hostPID), so it does not find the network namespaces of pods and containers. Let it see them in /proc, or use --netns=off.")]
+    private static partial void LogHidden(ILogger logger, LogLevel level);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Found {Seen} other network namespaces, but the limit of open files is only enough for {Most} (LimitNOFILE= in the unit, ulimit -n). The others are not read.")]
     private static partial void LogFull(ILogger logger, int seen, int most);

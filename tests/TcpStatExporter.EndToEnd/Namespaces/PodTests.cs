@@ -109,6 +109,10 @@ public sealed class PodTests : IDisposable
         doctor.Output.ShouldContain($"In pod {Pod}:");
         doctor.Output.ShouldContain("[listener-dropping]");
         doctor.ExitCode.ShouldBe(2);
+        var none = ExporterProcess.Run(ns, asNobody: true, "doctor", "--for=1s", "--netns=no/such", $"--path.pod-logs={_logs}");
+        none.ExitCode.ShouldBe(2);
+        none.Output.ShouldBe("");
+        none.Error.ShouldContain("no network namespace has this name");
 
     }
 

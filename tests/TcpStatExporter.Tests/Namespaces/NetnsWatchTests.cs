@@ -209,6 +209,8 @@ public sealed class NetnsWatchTests : IDisposable
         _tree.Add(10, "a", "/system.slice/a.service");
         var cpu = TimeSpan.Zero;
         using var watch = New(new NetnsOptions { Mode = NetnsMode.Counters, CpuShare = 0.01 }, () => cpu += TimeSpan.FromSeconds(0.4));
+
+        // the clock moves at each question
         watch.RunDue();
         var first = watch.Totals.UnixMilliseconds;
         for (var second = 1; second < 40; second++)
