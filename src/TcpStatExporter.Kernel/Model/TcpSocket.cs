@@ -66,6 +66,27 @@ public struct TcpSocket
     /// </summary>
     public uint SinceDataSent;
 
+    /// <summary>
+    /// Milliseconds since this end last received data (tcpi_last_data_recv), or since the end of the handshake if it never did.
+    /// Valid if <see cref="HasInfo"/>.
+    /// </summary>
+    public uint SinceDataReceived;
+
+    /// <summary>Milliseconds since this end last received an acknowledgement (tcpi_last_ack_recv). Valid if <see cref="HasInfo"/>.</summary>
+    public uint SinceAckReceived;
+
+    /// <summary>Smoothed round-trip time in microseconds (tcpi_rtt). 0 if it was not measured. Valid if <see cref="HasInfo"/>.</summary>
+    public uint RoundTripMicroseconds;
+
+    /// <summary>Bytes of data sent, retransmissions included (tcpi_bytes_sent). Valid if <see cref="HasTraffic"/>.</summary>
+    public ulong BytesSent;
+
+    /// <summary>Bytes of data retransmitted (tcpi_bytes_retrans). Valid if <see cref="HasTraffic"/>.</summary>
+    public ulong BytesRetransmitted;
+
+    /// <summary>Milliseconds until <see cref="Timer"/> expires (idiag_expires). 0 if the source does not report it.</summary>
+    public uint TimerMilliseconds;
+
     /// <summary>State.</summary>
     public TcpState State;
 
@@ -80,8 +101,11 @@ public struct TcpSocket
     /// <summary>The source reports <see cref="Drops"/>.</summary>
     public bool HasDrops;
 
-    /// <summary>The source reports <see cref="SinceDataSent"/>.</summary>
+    /// <summary>The source reports <see cref="SinceDataSent"/> and the other times of struct tcp_info.</summary>
     public bool HasInfo;
+
+    /// <summary>The source reports <see cref="BytesSent"/> and <see cref="BytesRetransmitted"/>.</summary>
+    public bool HasTraffic;
 
     /// <summary>IPV6_V6ONLY: the listener accepts no IPv4. False if the source does not report it.</summary>
     public bool IsV6Only;

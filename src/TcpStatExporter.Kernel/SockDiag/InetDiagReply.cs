@@ -38,8 +38,20 @@ public static class InetDiagReply
     // SK_MEMINFO_RCVBUF
     internal const int MemInfoReceiveBuffer = 1;
 
-    // tcpi_last_data_sent in struct tcp_info, include/uapi/linux/tcp.h: eight single bytes and nine words precede it
+    // offsets in struct tcp_info, include/uapi/linux/tcp.h: eight single bytes, then words; the struct only ever grows at its end
+    internal const int InfoSendMss = 16;
     internal const int InfoLastDataSent = 44;
+    internal const int InfoLastDataReceived = 52;
+    internal const int InfoLastAckReceived = 56;
+    internal const int InfoRoundTrip = 68;
+    internal const int InfoTotalRetransmitted = 100;
+
+    // since 4.1
+    internal const int InfoBytesAcked = 120;
+
+    // since 4.19
+    internal const int InfoBytesSent = 200;
+    internal const int InfoBytesRetransmitted = 208;
 
     private const int OutOfBuffers = 105;
 
@@ -148,6 +160,7 @@ public static class InetDiagReply
         socket.SendQueue = row.SendQueue;
         socket.State = (TcpState)row.State;
         socket.Timer = row.Timer;
+        socket.TimerMilliseconds = row.Expires;
         socket.Retransmits = row.Retransmits;
 
         var isFullSocket = false;
@@ -173,9 +186,8 @@ public static class InetDiagReply
                     socket.ReceiveLimit = MemoryMarshal.Read<uint>(value[(MemInfoReceiveBuffer * sizeof(uint))..]);
                     socket.HasDrops = true;
                     break;
-                case AttributeInfo when value.Length >= InfoLastDataSent + sizeof(uint):
-                    socket.SinceDataSent = MemoryMarshal.Read<uint>(value[InfoLastDataSent..]);
-                    socket.HasInfo = true;
+                case AttributeInfo when value.Length >= InfoRoundTrip + sizeof(uint):
+                    ReadInfo(value, ref socket);
                     break;
                 case AttributeCgroupId when value.Length >= sizeof(ulong):
                     socket.CgroupId = MemoryMarshal.Read<ulong>(value);
@@ -199,6 +211,31 @@ public static class InetDiagReply
         }
 
         return ReplyFault.None;
+    }
+
+    /// <summary>
+    /// Kernels before 4.19 count retransmitted segments, not bytes: each is taken as a full one. What they do not count as
+    /// sent is taken from what the peer acknowledged.
+    /// </summary>
+    private static void ReadInfo(ReadOnlySpan<byte> info, ref TcpSocket socket)
+    {
+        socket.SinceDataSent = MemoryMarshal.Read<uint>(info[InfoLastDataSent..]);
+        socket.SinceDataReceived = MemoryMarshal.Read<uint>(info[InfoLastDataReceived..]);
+        socket.SinceAckReceived = MemoryMarshal.Read<uint>(info[InfoLastAckReceived..]);
+        socket.RoundTripMicroseconds = MemoryMarshal.Read<uint>(info[InfoRoundTrip..]);
+        socket.HasInfo = true;
+        if (info.Length >= InfoBytesRetransmitted + sizeof(ulong))
+        {
+            socket.BytesSent = MemoryMarshal.Read<ulong>(info[InfoBytesSent..]);
+            socket.BytesRetransmitted = MemoryMarshal.Read<ulong>(info[InfoBytesRetransmitted..]);
+            socket.HasTraffic = true;
+        }
+        else if (info.Length >= InfoBytesAcked + sizeof(ulong))
+        {
+            socket.BytesRetransmitted = (ulong)MemoryMarshal.Read<uint>(info[InfoTotalRetransmitted..]) * MemoryMarshal.Read<uint>(info[InfoSendMss..]);
+            socket.BytesSent = unchecked(MemoryMarshal.Read<ulong>(info[InfoBytesAcked..]) + socket.BytesRetransmitted);
+            socket.HasTraffic = true;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

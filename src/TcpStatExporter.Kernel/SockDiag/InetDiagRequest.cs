@@ -12,7 +12,8 @@ namespace TcpStatExporter.Kernel.SockDiag;
 /// <param name="States">States to report.</param>
 /// <param name="WithMemory">Request INET_DIAG_SKMEMINFO, which contains a socket's drops. 40 more bytes per socket.</param>
 /// <param name="Udp">Request UDP sockets of this family instead, in the v2 form, the only one that net/ipv4/udp_diag.c has.</param>
-public readonly record struct InetDiagRequest(TcpStateSet States, bool WithMemory, IpFamily Udp = default)
+/// <param name="WithInfo">Request INET_DIAG_INFO, struct tcp_info. About 250 more bytes per full socket. The kernel locks each socket for it.</param>
+public readonly record struct InetDiagRequest(TcpStateSet States, bool WithMemory, IpFamily Udp = default, bool WithInfo = false)
 {
     // IPPROTO_UDP
     private const byte ProtocolUdp = 17;
@@ -27,6 +28,7 @@ public readonly record struct InetDiagRequest(TcpStateSet States, bool WithMemor
 
     // ext has a bit for each attribute number, from 1: INET_DIAG_SKMEMINFO is 7
     private const byte MemoryExtension = 1 << (InetDiagReply.AttributeSkMemInfo - 1);
+    private const byte InfoExtension = 1 << (InetDiagReply.AttributeInfo - 1);
 
     /// <summary>The listening sockets, with their drops.</summary>
     public static InetDiagRequest Listeners => new(TcpStateSet.Listen, WithMemory: true);
@@ -42,6 +44,9 @@ public readonly record struct InetDiagRequest(TcpStateSet States, bool WithMemor
 
     /// <summary>Every socket.</summary>
     public static InetDiagRequest Full => new(TcpStateSet.All, WithMemory: false);
+
+    /// <summary>Every socket, with what it sent, lost and how long it was idle.</summary>
+    public static InetDiagRequest Sweep => new(TcpStateSet.All, WithMemory: false, WithInfo: true);
 
     /// <summary>UDP sockets of a family that are bound but not connected (state CLOSE), with their drops.</summary>
     /// <param name="family">The family.</param>
@@ -60,7 +65,7 @@ public readonly record struct InetDiagRequest(TcpStateSet States, bool WithMemor
             Flags = NlMsgHdr.FlagRequest | NlMsgHdr.FlagDump,
             Sequence = sequence,
         };
-        var extensions = WithMemory ? MemoryExtension : (byte)0;
+        var extensions = (byte)((WithMemory ? MemoryExtension : 0) | (WithInfo ? InfoExtension : 0));
         var states = (uint)(States & TcpStateSet.All);
         MemoryMarshal.Write(destination, in header);
         if (Udp == default)

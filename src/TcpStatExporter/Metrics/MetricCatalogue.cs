@@ -175,6 +175,14 @@ internal static class MetricCatalogue
         "tcpstat_ephemeral_ports_busiest_destination_info", "sweep", "source, destination, unit",
         "The destination of tcpstat_ephemeral_ports_busiest_destination_held, and the unit that holds most of its ports.");
 
+    public static readonly MetricFamily DestinationRetransmitted = Gauge(
+        "tcpstat_destination_retransmitted_ratio", "sweep", "destination",
+        "Share of the bytes sent to this destination that were retransmissions (tcpi_bytes_retrans / tcpi_bytes_sent), between the last two sweeps. destination is address:port of a service that this host connects to, or the address of a client. At most 10 series, only while the share is above 5 % and at least 16 KiB were retransmitted. Connections not open at both sweeps are missed, so short ones are. Includes retransmissions that were not necessary. Before Linux 4.19: estimated from tcpi_total_retrans and the segment size.");
+
+    public static readonly MetricFamily DestinationRoundTrip = Gauge(
+        "tcpstat_destination_round_trip_seconds", "sweep", "destination",
+        "Smoothed round-trip time (tcpi_rtt) to a destination of tcpstat_destination_retransmitted_ratio: the mean over its connections that sent data between the last two sweeps. Includes the time that the peer delays its acknowledgements.");
+
     public static readonly MetricFamily LastSweep = Gauge(
         "tcpstat_last_sweep_timestamp_seconds", "sweep", "",
         "Unix time of the last sweep (full scan of all sockets).");

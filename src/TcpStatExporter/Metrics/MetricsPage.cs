@@ -286,6 +286,8 @@ internal sealed class MetricsPage
         Each(MetricCatalogue.EphemeralPortsHeld, static (s, _) => Swept(s, s.Sweep.Scarcest.Held)),
         new RowFiller<NamespaceSeries.Named>(
             Numbers(MetricCatalogue.EphemeralPortsDestination, _kinds.Scarcest, MetricLabels.None), static n => n.Scarcest, static (_, in _, _) => 1),
+        Peer(MetricCatalogue.DestinationRetransmitted, static (_, in p, _) => p.IsInTrouble ? p.Traffic.RetransmittedRatio : null),
+        Peer(MetricCatalogue.DestinationRoundTrip, static (_, in p, _) => p.IsInTrouble && !double.IsNaN(p.RoundTripSeconds) ? p.RoundTripSeconds : null),
         Each(MetricCatalogue.LastSweep, static (s, _) => Has(s, SourceId.Sweep) ? s.Sweep.UnixMilliseconds / 1000.0 : null),
     ];
 
@@ -380,6 +382,8 @@ internal sealed class MetricsPage
         new(Numbers(family, _kinds.Listener, variants ?? MetricLabels.None), static n => n.Listeners, value);
 
     private RowFiller<UdpSample> Udp(MetricFamily family, RowValue<UdpSample> value) => new(Numbers(family, _kinds.Udp, MetricLabels.None), static n => n.Udp, value);
+
+    private RowFiller<PeerTraffic> Peer(MetricFamily family, RowValue<PeerTraffic> value) => new(Numbers(family, _kinds.Peer, MetricLabels.None), static n => n.Peers, value);
 
     private OwnFiller Own(MetricFamily family, string[][] variants, Func<int, double?> value) => new(Numbers(family, _kinds.Exporter, variants), _exporter, value);
 

@@ -35,6 +35,9 @@ internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds
     private readonly SubjectRows<UdpSample, ListenerIdentity> _udp =
         new(kinds.Udp, published.Name, static (in UdpSample row) => row.Identity, LabelsOf);
 
+    private readonly SubjectRows<PeerTraffic, PeerName> _peers =
+        new(kinds.Peer, published.Name, static (in PeerTraffic row) => row.Peer, static name => [name.Text]);
+
     /// <summary>The sample of this scrape, valid from <see cref="Begin"/> to <see cref="End"/>.</summary>
     public NamespaceSample Sample => _lease.Sample;
 
@@ -76,6 +79,9 @@ internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds
     /// <summary>Bound UDP sockets.</summary>
     public ISubjectRows<UdpSample> Udp => _udp;
 
+    /// <summary>Peers with retransmissions.</summary>
+    public ISubjectRows<PeerTraffic> Peers => _peers;
+
     /// <summary>The destination with the fewest free ports for connect(2), if there is one.</summary>
     public ISubjectRows<Named> Scarcest => _scarcestRows;
 
@@ -94,6 +100,7 @@ internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds
         _synSent.Take(hasSockets ? Sample.SynSentDestinations : null);
         _udp.Take(Sample.Status(SourceId.Udp).IsOk ? Sample.UdpReceivers : null);
         _swept.Take(hasSweep ? Sample.Sweep.Listeners : null);
+        _peers.Take(hasSweep && Sample.Sweep.TrafficTime > TimeSpan.Zero ? Sample.Sweep.Peers : null);
 
         _scarcest.Clear();
         if (hasSweep && Sample.Sweep is { PortsLimit: >= 0, Scarcest.Used: > 0, ScarcestName: { } name })
@@ -115,6 +122,7 @@ internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds
         _closeWait.HideRest();
         _synSent.HideRest();
         _udp.HideRest();
+        _peers.HideRest();
         _scarcestRows.HideRest();
         _lease.Dispose();
     }

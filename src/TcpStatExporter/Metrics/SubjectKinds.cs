@@ -30,6 +30,9 @@ internal sealed class SubjectKinds
     /// <summary>What a network namespace belongs to.</summary>
     public SubjectKind Netns { get; } = new();
 
+    /// <summary>A peer with many retransmissions.</summary>
+    public SubjectKind Peer { get; } = new();
+
     /// <summary>The exporter itself.</summary>
     public SubjectKind Exporter { get; } = new();
 }

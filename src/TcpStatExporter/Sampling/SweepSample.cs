@@ -41,6 +41,15 @@ internal sealed class SweepSample : Leased
     /// </summary>
     public DestinationName? ScarcestName;
 
+    /// <summary>
+    /// Time between the sweep before and this one, over which <see cref="Peers"/> is counted. Zero if that is not known: there
+    /// was no sweep before, or the source does not report traffic.
+    /// </summary>
+    public TimeSpan TrafficTime;
+
+    /// <summary>The peers with most retransmitted bytes, most first.</summary>
+    public ValueList<PeerTraffic> Peers { get; } = new();
+
     /// <summary>Connections of each listener.</summary>
     public ValueList<SweepListener> Listeners { get; } = new();
 
@@ -58,6 +67,8 @@ internal sealed class SweepSample : Leased
         other.Scarcest = Scarcest;
         other.ScarcestUnit = ScarcestUnit;
         other.ScarcestName = ScarcestName;
+        other.TrafficTime = TrafficTime;
+        Peers.CopyTo(other.Peers);
         Listeners.CopyTo(other.Listeners);
     }
 }

@@ -9,6 +9,9 @@ namespace TcpStatExporter.Sampling;
 /// <param name="unitOf">Returns the unit for a cgroup2 id. Empty or null if unknown. Default: all units are unknown.</param>
 internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
 {
+    /// <summary>Maximum number of peers that are named.</summary>
+    public const int MaxPeers = 10;
+
     private const int NoSeries = -1;
 
     private readonly EndpointIndex<int> _index = new();
@@ -17,6 +20,11 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
     private readonly PortSet _portsIPv6 = new();
     private readonly DestinationTable _destinations = new();
     private readonly UnreadConnections _unread = new();
+    private readonly ConnectionTable _connections = new();
+    private readonly PeerTable _peers = new(MaxPeers);
+    private TimeSpan? _before;
+    private TimeSpan _now;
+    private bool _hasTraffic;
     private Destination _scarcest;
     private string _scarcestUnit = "";
     private DestinationName? _scarcestName;
@@ -32,8 +40,11 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
     /// <param name="listening">All listening sockets, including those without series.</param>
     /// <param name="rows">The index of each socket's listener in <paramref name="exported"/>. −1 if it has none.</param>
     /// <param name="range">ip_local_port_range. Empty if unknown.</param>
-    public void Begin(ReadOnlySpan<ListenerSample> exported, ReadOnlySpan<ListenerSocket> listening, ReadOnlySpan<int> rows, in SysctlValue range)
+    /// <param name="now">Monotonic time.</param>
+    public void Begin(ReadOnlySpan<ListenerSample> exported, ReadOnlySpan<ListenerSocket> listening, ReadOnlySpan<int> rows, in SysctlValue range, TimeSpan now = default)
     {
+        _now = now;
+        _connections.Begin();
         _hasRange = range.Count == 2 && range.First is >= 0 and <= ushort.MaxValue && range.Second is >= 0 and <= ushort.MaxValue;
         _low = _hasRange ? (ushort)range.First : (ushort)0;
         _high = _hasRange ? (ushort)range.Second : (ushort)0;
@@ -49,12 +60,20 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
             _index.Add(in listening[i], i < rows.Length ? rows[i] : NoSeries);
         }
 
-        Reset();
+        Clear();
     }
 
     /// <summary>Removes the sockets of this sweep, to start again.</summary>
     public void Reset()
     {
+        _connections.Restart();
+        Clear();
+    }
+
+    private void Clear()
+    {
+        _peers.Clear();
+        _hasTraffic = false;
         foreach (ref var listener in _listeners.Span)
         {
             listener.Connections = default;
@@ -89,7 +108,9 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
             (local.Family == IpFamily.IPv4 ? _portsIPv4 : _portsIPv6).Add(socket.LocalPort);
         }
 
-        if (_index.TryFind(local, socket.LocalPort, socket.Interface, socket.CgroupId, out var listener))
+        var isAccepted = _index.TryFind(local, socket.LocalPort, socket.Interface, socket.CgroupId, out var listener);
+        AddTraffic(in socket, isOutgoing: !isAccepted && isEphemeral);
+        if (isAccepted)
         {
             if (listener != NoSeries)
             {
@@ -117,7 +138,21 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
         NameScarcest(sample.Scarcest);
         (sample.ScarcestUnit, sample.ScarcestName) = (_scarcestUnit, _scarcestName);
         _unread.End();
+        _connections.End();
+        _peers.CopyTo(sample.Peers);
+        sample.TrafficTime = _hasTraffic && _before is { } before ? _now - before : TimeSpan.Zero;
+        _before = _now;
         _listeners.CopyTo(sample.Listeners);
+    }
+
+    /// <summary>A service is named by its port too. Ports of clients change with each connection.</summary>
+    private void AddTraffic(in TcpSocket socket, bool isOutgoing)
+    {
+        _hasTraffic |= socket.HasTraffic;
+        if (_connections.TryFollow(in socket, out var traffic))
+        {
+            _peers.Add(socket.RemoteAddress.Unmapped(), isOutgoing ? socket.RemotePort : (ushort)0, in traffic, socket.RoundTripMicroseconds);
+        }
     }
 
     /// <summary>

@@ -97,6 +97,14 @@ internal sealed record HostView
     /// <summary>Other network namespaces of the host, those in trouble first; null if there is nothing to show.</summary>
     public IReadOnlyList<NetnsView>? Namespaces { get; init; }
 
+    /// <summary>
+    /// The peers with most retransmitted bytes between the last two sweeps, most first. Null if unknown.
+    /// </summary>
+    public required IReadOnlyList<PeerView>? Peers { get; init; }
+
+    /// <summary>Time between those two sweeps. Null if unknown.</summary>
+    public required TimeSpan? PeersTime { get; init; }
+
     /// <summary>The current state of a source.</summary>
     /// <param name="id">The source.</param>
     public SourceView this[SourceId id] => Sources[(int)id];

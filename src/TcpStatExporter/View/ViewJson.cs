@@ -55,6 +55,7 @@ internal static class ViewJson
             WriteClosed(json, view);
             WriteCounters(json, view);
             WriteLimits(json, view);
+            WritePeers(json, view);
             WriteFindings(json, view);
             WriteSources(json, view);
             WriteNamespaces(json, view);
@@ -227,6 +228,33 @@ internal static class ViewJson
         json.WriteNumber("other_lost", one.OtherLost);
         WriteNumber(json, "retransmitted_ratio", one.RetransmittedRatio);
     });
+
+    private static void WritePeers(Utf8JsonWriter json, HostView view)
+    {
+        WriteNumber(json, "destinations_seconds", view.PeersTime?.TotalSeconds);
+        WriteArray(json, "destinations", view.Peers, peer =>
+        {
+            json.WriteString("destination", peer.Name);
+            json.WriteNumber("connections", peer.Connections);
+            json.WriteNumber("sent_bytes", peer.Sent);
+            json.WriteNumber("retransmitted_bytes", peer.Retransmitted);
+            WriteNumber(json, "retransmitted_ratio", peer.Ratio);
+            WriteSeconds(json, "round_trip_seconds", peer.RoundTrip);
+        });
+    }
+
+    /// <summary>Writes a time that may be far below a millisecond.</summary>
+    private static void WriteSeconds(Utf8JsonWriter json, string name, double? seconds)
+    {
+        if (seconds is { } known)
+        {
+            json.WriteNumber(name, Math.Round(known, 6));
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
 
     private static void WriteFindings(Utf8JsonWriter json, HostView view)
     {

@@ -67,6 +67,8 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
             Sources = Sources(),
             Namespaces = namespaces?.Invoke(),
             SweptUnixMilliseconds = Has(SourceId.Sweep) ? _sample.Sweep.UnixMilliseconds : 0,
+            Peers = Peers(),
+            PeersTime = HasTraffic ? _sample.Sweep.TrafficTime : null,
         };
     }
 
@@ -335,6 +337,32 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
     }
 
     private long? First(Sysctl name) => Has(SourceId.Sysctl) && _sample.Kernel.Sysctls[name].Count > 0 ? _sample.Kernel.Sysctls[name].First : null;
+
+    private bool HasTraffic => Has(SourceId.Sweep) && _sample.Sweep.TrafficTime > TimeSpan.Zero;
+
+    private PeerView[]? Peers()
+    {
+        if (!HasTraffic)
+        {
+            return null;
+        }
+
+        var views = new PeerView[_sample.Sweep.Peers.Count];
+        for (var i = 0; i < views.Length; i++)
+        {
+            ref readonly var peer = ref _sample.Sweep.Peers[i];
+            views[i] = new PeerView(
+                peer.Peer.Text,
+                peer.Connections,
+                peer.Traffic.Sent,
+                peer.Traffic.Retransmitted,
+                peer.Traffic.RetransmittedRatio,
+                double.IsNaN(peer.RoundTripSeconds) ? null : peer.RoundTripSeconds,
+                peer.IsInTrouble);
+        }
+
+        return views;
+    }
 
     private SourceView[] Sources() =>
         [.. Enum.GetValues<SourceId>().Select(id => new SourceView(

@@ -26,6 +26,7 @@ internal sealed unsafe class LossyReceivers : Fault
         Build(ns, () =>
         {
             var listener = Keep(KernelSocket.Listener(IPAddress.Loopback, streams));
+            Listener = listener.LocalEndPoint;
             var timeout = stackalloc long[2] { ReceiveSeconds, 0 };
             for (var i = 0; i < streams; i++)
             {
@@ -37,6 +38,9 @@ internal sealed unsafe class LossyReceivers : Fault
             }
         });
     }
+
+    /// <summary>Where the receivers listen.</summary>
+    public IPEndPoint Listener { get; private set; } = new(IPAddress.None, 0);
 
     /// <summary>Sends on each stream, one segment at a time, and waits until everything has arrived.</summary>
     /// <param name="segments">Number of segments.</param>

@@ -166,6 +166,59 @@ public class InetDiagReplyTests
         socket.HasDrops.ShouldBeFalse();
     }
 
+    /// <summary>struct tcp_info of several kernels. The value of each byte is its offset, so a wrong offset shows.</summary>
+    [Theory]
+    [InlineData(71, false, false)]
+    [InlineData(104, true, false)] // Linux 3.10
+    [InlineData(127, true, false)]
+    [InlineData(128, true, true)] // as long as 4.1 needs
+    [InlineData(192, true, true)]
+    [InlineData(215, true, true)]
+    [InlineData(216, true, true)]
+    [InlineData(248, true, true)] // 6.18
+    [InlineData(300, true, true)]
+    public void Traffic_is_told_as_far_as_the_kernel_does(int length, bool hasInfo, bool hasTraffic)
+    {
+        byte[] info = [.. Enumerable.Range(0, length).Select(i => (byte)i)];
+        var socket = Recorded.Sockets(Recorded.Socket(TcpState.Established, Recorded.Attribute(InetDiagReply.AttributeInfo, info)), Recorded.Sequence, Recorded.PortId, out _).Single();
+        (socket.HasInfo, socket.HasTraffic).ShouldBe((hasInfo, hasTraffic));
+        (socket.SinceDataSent, socket.SinceDataReceived, socket.SinceAckReceived, socket.RoundTripMicroseconds)
+            .ShouldBe(hasInfo ? (0x2f2e2d2cu, 0x37363534u, 0x3b3a3938u, 0x47464544u) : default);
+        var estimate = 0x67666564ul * 0x13121110;
+        (socket.BytesSent, socket.BytesRetransmitted).ShouldBe(
+            !hasTraffic ? default : length >= 216 ? (0xcfcecdcccbcac9c8, 0xd7d6d5d4d3d2d1d0) : (unchecked(0x7f7e7d7c7b7a7978 + estimate), estimate));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    [InlineData(128)]
+    [InlineData(232)]
+    public void Info_is_parsed_as_a_naive_reader_does_whatever_byte_changes(int length)
+    {
+        byte[] info = [.. Enumerable.Range(0, length).Select(i => (byte)i)];
+        byte[] bytes = [.. Recorded.Socket(TcpState.Established, Recorded.Attribute(InetDiagReply.AttributeInfo, info)), .. Recorded.Done()];
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            var original = bytes[i];
+            foreach (var value in (byte[])[0, 1, 2, 3, 4, 0x48, 0x7f, 0x80, 0x84, 0xdc, 0xff])
+            {
+                bytes[i] = value;
+                var sockets = Recorded.Sockets(bytes, out var result);
+                sockets.SequenceEqual(NaiveReader.Read(bytes, out var complete)).ShouldBeTrue($"byte {i} = {value}: {result}");
+                (result.Status == ReplyStatus.Done).ShouldBe(complete, $"byte {i} = {value}: {result}");
+            }
+
+            bytes[i] = original;
+        }
+
+        for (var end = 0; end < bytes.Length; end++)
+        {
+            Recorded.Sockets(bytes.AsSpan(0, end).ToArray(), Recorded.Sequence, Recorded.PortId, out var result).Count.ShouldBeLessThanOrEqualTo(1);
+            result.Status.ShouldNotBe(ReplyStatus.Done, $"{end} bytes");
+        }
+    }
+
     [Fact]
     public void Syn_recv_is_a_request_socket_unless_it_has_attributes_of_full_sockets()
     {

@@ -60,6 +60,7 @@ internal static class NaiveReader
         {
             State = (TcpState)bytes[from + 1],
             Timer = bytes[from + 2],
+            TimerMilliseconds = U32(bytes, from + 52),
             Retransmits = bytes[from + 3],
             LocalPort = (ushort)BigEndian(bytes, from + 4, 2),
             RemotePort = (ushort)BigEndian(bytes, from + 6, 2),
@@ -88,9 +89,25 @@ internal static class NaiveReader
                     socket.ReceiveMemory = U32(bytes, at + 4);
                     socket.HasDrops = true;
                     break;
-                case 2 when length >= 4 + 48:
+                case 2 when length >= 4 + 72:
                     socket.SinceDataSent = U32(bytes, at + 4 + 44);
+                    socket.SinceDataReceived = U32(bytes, at + 4 + 52);
+                    socket.SinceAckReceived = U32(bytes, at + 4 + 56);
+                    socket.RoundTripMicroseconds = U32(bytes, at + 4 + 68);
                     socket.HasInfo = true;
+                    if (length >= 4 + 216)
+                    {
+                        socket.BytesSent = U64(bytes, at + 4 + 200);
+                        socket.BytesRetransmitted = U64(bytes, at + 4 + 208);
+                        socket.HasTraffic = true;
+                    }
+                    else if (length >= 4 + 128)
+                    {
+                        socket.BytesRetransmitted = (ulong)U32(bytes, at + 4 + 100) * U32(bytes, at + 4 + 16);
+                        socket.BytesSent = unchecked(U64(bytes, at + 4 + 120) + socket.BytesRetransmitted);
+                        socket.HasTraffic = true;
+                    }
+
                     break;
                 case 8:
                     hasShutdown = true;

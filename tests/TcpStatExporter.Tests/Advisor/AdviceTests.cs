@@ -404,4 +404,25 @@ public sealed class AdviceTests
         scene.Earlier.UdpReceivers.Add(before);
         scene.Judge("udp-receiver-drops").Finding!.Title.ShouldBe("UDP receiver 0.0.0.0:53 (unbound.service) drops datagrams");
     }
+
+    [Fact]
+    public void Retransmissions_name_the_peers_with_most()
+    {
+        var scene = new Scene().Count("RetransSegs", 2000).Count("OutSegs", 6000);
+        Measured().Count.ShouldBe(4, "nothing is known of peers");
+        for (var i = 1; i <= 6; i++)
+        {
+            scene.Resent($"10.0.0.{i}:5432", 102_400, 51_200, i == 1 ? 0.12 : double.NaN, connections: i);
+        }
+
+        var lines = Measured();
+        lines.Count.ShouldBe(4 + 1 + 5);
+        lines[4].ShouldBe("by peer, between the last two scans of all sockets (5.0 s apart), most retransmitted bytes first; connections that were not open at both scans are missed:");
+        lines[5].ShouldBe("10.0.0.1:5432: 50 KiB retransmitted of 100 KiB sent (50 %), round trip 120 ms, 1 connection");
+        lines[6].ShouldBe("10.0.0.2:5432: 50 KiB retransmitted of 100 KiB sent (50 %), 2 connections");
+        scene.Fail(SourceId.Sweep);
+        Measured().Count.ShouldBe(4);
+
+        IReadOnlyList<string> Measured() => scene.Judge("retransmissions").Finding!.Measured;
+    }
 }

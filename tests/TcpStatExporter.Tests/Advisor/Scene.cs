@@ -275,6 +275,14 @@ internal sealed class Scene
         return this;
     }
 
+    /// <summary>Adds a peer to those with retransmissions between the last two sweeps.</summary>
+    public Scene Resent(string peer, ulong sent, ulong retransmitted, double roundTrip = double.NaN, int connections = 1)
+    {
+        Now.Sweep.TrafficTime = TimeSpan.FromSeconds(5);
+        Now.Sweep.Peers.Add(new PeerTraffic { Peer = new PeerName(peer), Traffic = new Traffic(sent, retransmitted), Connections = connections, RoundTripSeconds = roundTrip });
+        return this;
+    }
+
     /// <summary>Sets the entries in connection tracking, and the packets that it dropped.</summary>
     public Scene Conntrack(long entries, ulong dropped = 0)
     {

@@ -387,6 +387,36 @@ public sealed class MetricsPageTests
     }
 
     [Fact]
+    public void Destinations_have_series_only_while_they_are_in_trouble()
+    {
+        var store = Sampled(FakeHost.Sources(listeners: 1));
+        var sweep = new SweepSample { Status = ReadResult.Ok, TrafficTime = TimeSpan.FromSeconds(5) };
+        Add("10.0.0.2:5432", 400_000, 100_000, 0.02);
+        Add("192.0.2.1", 100_000, 16_384, double.NaN);
+        Add("192.0.2.2", 100_000, 16_383, 0.02);
+        Add("192.0.2.3", 400_000, 20_000, 0.02);
+        var page = Page();
+        page.Labels("tcpstat_destination_retransmitted_ratio").ShouldBe(["destination=10.0.0.2:5432", "destination=192.0.2.1"]);
+        page.Value("tcpstat_destination_retransmitted_ratio", "destination=10.0.0.2:5432").ShouldBe(0.25);
+        page.Labels("tcpstat_destination_round_trip_seconds").ShouldBe(["destination=10.0.0.2:5432"]);
+        page.Value("tcpstat_destination_round_trip_seconds", "destination=10.0.0.2:5432").ShouldBe(0.02);
+
+        sweep.Peers[0].Traffic = new Traffic(400_000, 100);
+        Page().Labels("tcpstat_destination_retransmitted_ratio").ShouldBe(["destination=192.0.2.1"]);
+        sweep.TrafficTime = TimeSpan.Zero;
+        Page().Has("tcpstat_destination_retransmitted_ratio").ShouldBeFalse();
+
+        void Add(string peer, ulong sent, ulong retransmitted, double roundTrip) =>
+            sweep.Peers.Add(new PeerTraffic { Peer = new PeerName(peer), Traffic = new Traffic(sent, retransmitted), RoundTripSeconds = roundTrip });
+
+        RenderedPage Page()
+        {
+            store.Publish(sweep, new SourceStatistics { Exists = true, Method = SourceMethod.Netlink });
+            return RenderedPage.Of(store);
+        }
+    }
+
+    [Fact]
     public void Waiting_connections_are_exported_by_owner_and_destination()
     {
         var (sampler, store) = FakeHost.Sampler(FakeHost.Sources(), _time);

@@ -70,6 +70,8 @@ public sealed class NamespaceSampleTests
         ["BusiestPortsUsed"] = (s => s.BusiestPortsUsed = 6, s => s.BusiestPortsUsed),
         ["ScarcestUnit"] = (s => s.ScarcestUnit = "a.service", s => s.ScarcestUnit),
         ["ScarcestName"] = (s => s.ScarcestName = new DestinationName("10.0.0.1", "10.0.0.2:443", "a.service"), s => s.ScarcestName ?? (object)"none"),
+        ["TrafficTime"] = (s => s.TrafficTime = TimeSpan.FromSeconds(5), s => s.TrafficTime),
+        ["Peers"] = (s => s.Peers.Add(new PeerTraffic()), s => s.Peers.Count),
         ["Listeners"] = (s => s.Listeners.Add(new SweepListener { Identity = Identity }), s => s.Listeners.Count),
     };
 

@@ -149,7 +149,7 @@ public sealed class SweepTallyTests
         table.Observe(listening, TimeSpan.Zero, 0);
         var listeners = table.Rows();
         var rows = RowsOf(table);
-        var connections = Enumerable.Range(0, 2000).Select(i => Connection(TcpState.Established, "10.0.0.1", (ushort)(i % 2 == 0 ? 80 : 40_000 + (i % 10)), "10.0.0.9", (ushort)i) with { CgroupId = 7, Inode = 1, Cookie = (ulong)(1 + i), ReceiveQueue = 1 }).ToArray();
+        var connections = Enumerable.Range(0, 2000).Select(i => Connection(TcpState.Established, "10.0.0.1", (ushort)(i % 2 == 0 ? 80 : 40_000 + (i % 10)), "10.0.0.9", (ushort)i) with { CgroupId = 7, Inode = 1, Cookie = (ulong)(1 + i), ReceiveQueue = 1, HasTraffic = true }).ToArray();
         Run();
         Run();
         Allocated.By(Run).ShouldBe(0);
@@ -157,12 +157,15 @@ public sealed class SweepTallyTests
         sample.Listeners[0].Unread.ShouldBe(1000);
         sample.ScarcestUnit.ShouldBe("app.service");
         sample.PortsUsedIPv4.ShouldBe(5);
+        sample.Peers.Count.ShouldBe(SweepTally.MaxPeers);
 
         void Run()
         {
             tally.Begin(listeners, listening, rows, Range);
-            foreach (ref readonly var connection in connections.AsSpan())
+            foreach (ref var connection in connections.AsSpan())
             {
+                connection.BytesSent += 1000;
+                connection.BytesRetransmitted += connection.Cookie;
                 tally.Add(connection);
             }
 
@@ -268,6 +271,131 @@ public sealed class SweepTallyTests
             }
 
             tally.End(new SysctlTable(), sample);
+        }
+    }
+
+    [Fact]
+    public void Names_the_peers_with_most_retransmitted_bytes_between_two_sweeps()
+    {
+        var tally = new SweepTally();
+        ListenerSocket[] listening = [Socket("0.0.0.0", 80)];
+        var table = Table();
+        table.Observe(listening, TimeSpan.Zero, 0);
+        var rows = RowsOf(table);
+        var sample = new SweepSample();
+        Run(10, Sent("10.0.0.9", 5432, 1, 1_000_000, 900_000), Sent("10.0.0.8", 5432, 2, 0, 0), Accepted("192.0.2.1", 3, 100, 0));
+        sample.Peers.Count.ShouldBe(0, "what was sent before the first sweep is no news");
+        sample.TrafficTime.ShouldBe(TimeSpan.Zero);
+
+        Run(
+            15,
+            Sent("10.0.0.9", 5432, 1, 1_000_000, 900_000),
+            Sent("10.0.0.8", 5432, 2, 30_000, 3_000, roundTrip: 20_000),
+            Sent("10.0.0.8", 5432, 5, 70_000, 70_000),
+            Accepted("192.0.2.1", 3, 50_100, 20_000, roundTrip: 100_000),
+            Accepted("192.0.2.1", 4, 1_000_000, 1_000_000));
+        Told().ShouldBe(["192.0.2.1 20000/50000 1 0.1 True", "10.0.0.8:5432 3000/30000 1 0.02 False"], "new connections are counted from now on");
+        sample.TrafficTime.ShouldBe(TimeSpan.FromSeconds(5));
+        var first = sample.Peers[0].Peer;
+
+        Run(
+            30,
+            Sent("10.0.0.8", 5432, 5, 110_000, 75_000),
+            Sent("10.0.0.8", 5432, 5, 110_000, 75_000),
+            Sent("10.0.0.8", 5432, 2, 90_000, 3_000, roundTrip: 40_000),
+            Accepted("192.0.2.1", 3, 50_200, 20_001),
+            Accepted("192.0.2.1", 4, 900, 900));
+        Told().ShouldBe(["10.0.0.8:5432 5000/100000 2 0.04 False", "192.0.2.1 1/100 1 NaN False"], "one that is reported twice counts once, and a count that goes back is no traffic");
+        sample.TrafficTime.ShouldBe(TimeSpan.FromSeconds(15));
+        sample.Peers[1].Peer.ShouldBeSameAs(first);
+
+        Run(40, Sent("10.0.0.8", 5432, 2, 90_000, 3_000) with { HasTraffic = false });
+        sample.TrafficTime.ShouldBe(TimeSpan.Zero, "the source does not report it");
+        sample.Peers.Count.ShouldBe(0);
+
+        string[] Told() => [.. sample.Peers.Span.ToArray().Select(peer => FormattableString.Invariant(
+            $"{peer.Peer.Text} {peer.Traffic.Retransmitted}/{peer.Traffic.Sent} {peer.Connections} {peer.RoundTripSeconds} {peer.IsInTrouble}"))];
+
+        void Run(int seconds, params TcpSocket[] sockets)
+        {
+            tally.Begin(table.Rows(), listening, rows, Range, TimeSpan.FromSeconds(seconds));
+
+            // a dump that broke off, and all of it again
+            tally.Add(sockets[0]);
+            tally.Reset();
+            foreach (ref readonly var socket in sockets.AsSpan())
+            {
+                tally.Add(socket);
+            }
+
+            tally.End(new SysctlTable(), sample);
+        }
+
+        static TcpSocket Sent(string remote, ushort port, ulong cookie, ulong sent, ulong retransmitted, uint roundTrip = 0) =>
+            Traffic(Connection(TcpState.Established, "10.0.0.1", 40_000, remote, port), cookie, sent, retransmitted, roundTrip);
+
+        static TcpSocket Accepted(string remote, ulong cookie, ulong sent, ulong retransmitted, uint roundTrip = 0) =>
+            Traffic(Connection(TcpState.Established, "10.0.0.1", 80, remote, (ushort)(50_000 + cookie)), cookie, sent, retransmitted, roundTrip);
+
+        static TcpSocket Traffic(TcpSocket socket, ulong cookie, ulong sent, ulong retransmitted, uint roundTrip) =>
+            socket with { Cookie = cookie, BytesSent = sent, BytesRetransmitted = retransmitted, RoundTripMicroseconds = roundTrip, HasTraffic = true };
+    }
+
+    [Fact]
+    public void Counts_what_was_sent_in_a_sweep_that_failed_with_the_next_one()
+    {
+        var tally = new SweepTally();
+        var sample = new SweepSample();
+        var socket = Connection(TcpState.Established, "10.0.0.1", 40_000, "10.0.0.9", 443) with { Cookie = 1, HasTraffic = true };
+        for (var sweep = 1; sweep <= 4; sweep++)
+        {
+            tally.Begin([], [], [], Range, TimeSpan.FromSeconds(10 * sweep));
+            tally.Add(socket with { BytesSent = (ulong)(1000 * sweep), BytesRetransmitted = (ulong)(100 * sweep) });
+            if (sweep is 1 or 4)
+            {
+                tally.End(new SysctlTable(), sample);
+            }
+        }
+
+        sample.Peers[0].Traffic.ShouldBe(new Traffic(3000, 300));
+        sample.TrafficTime.ShouldBe(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public void Follows_a_bounded_number_of_connections_and_names_a_bounded_number_of_peers()
+    {
+        var tally = new SweepTally();
+        var sample = new SweepSample();
+        var sysctls = new SysctlTable();
+        var sweep = 0;
+        Run();
+        Run();
+        sample.Peers.Count.ShouldBe(SweepTally.MaxPeers);
+        sample.Peers[0].Traffic.Retransmitted.ShouldBe((ulong)ConnectionTable.Capacity, "those beyond it are not followed");
+        Allocated.By(Run).ShouldBe(0);
+
+        void Run()
+        {
+            // without a port range, so that destinations are not counted
+            tally.Begin([], [], [], default, TimeSpan.FromSeconds(5 * sweep));
+            for (var i = 1; i <= ConnectionTable.Capacity + 1000; i++)
+            {
+                tally.Add(new TcpSocket
+                {
+                    State = TcpState.Established,
+                    LocalAddress = IpAddress.FromIPv4(0x0a00_0001),
+                    LocalPort = 40_000,
+                    RemoteAddress = IpAddress.FromIPv4(0x0b00_0000 + (uint)i),
+                    RemotePort = 443,
+                    Cookie = (ulong)i,
+                    BytesSent = (ulong)(sweep * 1_000_000),
+                    BytesRetransmitted = (ulong)(sweep * i),
+                    HasTraffic = true,
+                });
+            }
+
+            tally.End(sysctls, sample);
+            sweep++;
         }
     }
 

@@ -13,7 +13,7 @@ public sealed class ViewJsonTests
         "version", "host", "time", "sample_age_seconds", "states_age_seconds", "is_stale", "watched_seconds", "peak_window_seconds",
         "rate_window_seconds", "verdict", "history_ages_seconds", "close_wait_unaccepted", "states", "established",
         "drops_per_second", "worst_fill_ratio", "listeners_left_out", "swept", "listeners", "lost_unattributed", "closed_listeners",
-        "counters", "limits", "judged", "findings", "sources", "namespaces",
+        "counters", "limits", "destinations_seconds", "destinations", "judged", "findings", "sources", "namespaces",
     ];
 
     private readonly WatchedHost _host = new();

@@ -181,6 +181,30 @@ public sealed class ViewReaderTests
     }
 
     [Fact]
+    public void Destinations_are_null_before_two_sweeps_have_told_of_them()
+    {
+        _host.Tick().View.Peers.ShouldBeNull();
+        _host.Swept(sweep => sweep.Peers.Add(new PeerTraffic { Peer = new PeerName("192.0.2.1") })).View.Peers.ShouldBeNull();
+        _host.Swept(sweep =>
+        {
+            sweep.TrafficTime = TimeSpan.FromSeconds(6);
+            sweep.Peers.Add(new PeerTraffic { Peer = new PeerName("10.0.0.2:5432"), Traffic = new Traffic(100_000, 25_000), Connections = 3, RoundTripSeconds = 0.0001234 });
+            sweep.Peers.Add(new PeerTraffic { Peer = new PeerName("192.0.2.1"), Traffic = new Traffic(100, 1), Connections = 1, RoundTripSeconds = double.NaN });
+        });
+        _host.View.PeersTime.ShouldBe(TimeSpan.FromSeconds(6));
+        _host.View.Peers.ShouldBe(
+        [
+            new PeerView("10.0.0.2:5432", 3, 100_000, 25_000, 0.25, 0.0001234, IsInTrouble: true),
+            new PeerView("192.0.2.1", 1, 100, 1, 0.01, null, IsInTrouble: false),
+        ]);
+        using var json = System.Text.Json.JsonDocument.Parse(ViewJson.Write(_host.View, isIndented: false));
+        json.RootElement.GetProperty("destinations_seconds").GetDouble().ShouldBe(6);
+        json.RootElement.GetProperty("destinations")[0].GetRawText().ShouldBe(
+            """{"destination":"10.0.0.2:5432","connections":3,"sent_bytes":100000,"retransmitted_bytes":25000,"retransmitted_ratio":0.25,"round_trip_seconds":0.000123}""");
+        json.RootElement.GetProperty("destinations")[1].GetProperty("round_trip_seconds").ValueKind.ShouldBe(System.Text.Json.JsonValueKind.Null);
+    }
+
+    [Fact]
     public void Limits_are_shown_as_far_as_they_are_known()
     {
         var page = Environment.SystemPageSize;

@@ -1,3 +1,6 @@
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+
 namespace TcpStatExporter.Advisor.Rules;
 
 /// <summary>
@@ -8,6 +11,9 @@ internal sealed class Retransmissions : IRule
 {
     private const double Share = 0.05;
     private const double PerSecond = 5;
+
+    /// <summary>Peers that are named.</summary>
+    private const int Named = 5;
 
     /// <inheritdoc/>
     public string Id => "retransmissions";
@@ -51,6 +57,7 @@ internal sealed class Retransmissions : IRule
                     $"not included: {Words.Count(handshakes)} SYNs and SYN-ACKs, {Words.Count(spurious)} that the peer already had (D-SACK)",
                     $"lost again {Words.Count(context.Lately.TcpExt("TCPLostRetransmit") ?? 0)}, not sent because of this host {Words.Count(context.Lately.TcpExt("TCPRetransFail") ?? 0)}; timers expired {Words.Count(context.Lately.TcpExt("TCPTimeouts") ?? 0)}",
                     $"since boot: {Words.Percent((context.Tcp("RetransSegs") ?? 0) / (double)Math.Max(1, (context.Tcp("RetransSegs") ?? 0) + (context.Tcp("OutSegs") ?? 0)))} of all segments, including handshakes",
+                    .. Peers(context),
                 ],
                 Why = "Each retransmission is a segment that was not acknowledged in time: lost on the way, dropped by a full queue or a filter, or sent to a peer that is gone. A retransmission by timer costs 0.2 s or more.",
                 Changes = [Change.Do("Find out where: ss -tni shows retrans for each connection. Check whether they share a peer, a link or an interface (ip -s link, ethtool -S), and whether this host's own queueing drops packets (tc -s qdisc).")],
@@ -59,4 +66,25 @@ internal sealed class Retransmissions : IRule
                 Runbook = Runbook,
             };
     }
+
+    /// <summary>Describes where most was retransmitted to. Nothing if that is not known.</summary>
+    private static IEnumerable<string> Peers(AdvisorContext context)
+    {
+        var sweep = context.Now.Sweep;
+        if (!context.Has(SourceId.Sweep) || sweep.TrafficTime == TimeSpan.Zero || sweep.Peers.Count == 0)
+        {
+            yield break;
+        }
+
+        yield return $"by peer, between the last two scans of all sockets ({Words.Seconds(sweep.TrafficTime.TotalSeconds)} apart), most retransmitted bytes first; connections that were not open at both scans are missed:";
+        for (var i = 0; i < Math.Min(Named, sweep.Peers.Count); i++)
+        {
+            yield return Peer(sweep.Peers[i]);
+        }
+    }
+
+    private static string Peer(in PeerTraffic peer) =>
+        $"{peer.Peer.Text}: {Words.Kibibytes(peer.Traffic.Retransmitted)} retransmitted of {Words.Kibibytes(peer.Traffic.Sent)} sent ({Words.Percent(peer.Traffic.RetransmittedRatio)})"
+        + (double.IsNaN(peer.RoundTripSeconds) ? "" : $", round trip {Words.Seconds(peer.RoundTripSeconds)}")
+        + $", {Words.Count(peer.Connections)} {(peer.Connections == 1 ? "connection" : "connections")}";
 }

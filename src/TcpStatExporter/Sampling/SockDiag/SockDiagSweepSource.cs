@@ -32,7 +32,7 @@ internal sealed class SockDiagSweepSource(SweepTally tally, NetNamespace net, Ti
     {
         var visitor = new SweepTally.Visitor(tally);
         var before = ReadTimeWait();
-        var result = _connection.Dump(InetDiagRequest.Full, visitor, static tally => tally.Reset(), tally);
+        var result = _connection.Dump(InetDiagRequest.Sweep, visitor, static tally => tally.Reset(), tally);
         if (result == ReadResult.Ok && before is { } first && ReadTimeWait() is { } last && !stopping.IsCancellationRequested)
         {
             timeWait.Compare(first, tally.Minisockets, last);

@@ -46,6 +46,7 @@ internal sealed class HostPage(string telemetryPath)
         NamespaceSection.Write(html, view);
         HostSection.WriteStates(html, view);
         HostSection.WriteLimits(html, view);
+        HostSection.WritePeers(html, view);
         HostSection.WriteSources(html, view);
         html.Write("""</div><div class="area-counters">""");
         HostSection.WriteCounters(html, view);

@@ -1,3 +1,4 @@
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.View;
 
@@ -93,6 +94,24 @@ internal static class HostSection
         }
 
         html.Write("</ul>");
+    }
+
+    /// <summary>Writes the destinations that much had to be sent to again. Nothing if there are none.</summary>
+    public static void WritePeers(HtmlWriter html, HostView view)
+    {
+        if (view is not { Peers: { } peers, PeersTime: { } time } || !peers.Any(peer => peer.IsInTrouble))
+        {
+            return;
+        }
+
+        html.Write($"""<section class="card limits" aria-labelledby="h-destinations"><header><h2 id="h-destinations">Loss by destination</h2><p class="note">over {PageNumber.Duration(time)}, without short connections</p></header><ul>""");
+        foreach (var peer in peers.Where(peer => peer.IsInTrouble))
+        {
+            html.Write($"""<li data-key="{peer.Name}"><p class="line"><span class="what">{peer.Name}</span> <span class="figure"><b>{PageNumber.Percent(peer.Ratio)}</b> sent again</span></p>""");
+            html.Write($"""<p class="sub">{Words.Kibibytes(peer.Retransmitted)} of {Words.Kibibytes(peer.Sent)} · {PageNumber.Count(peer.Connections)} connections{(peer.RoundTrip is { } seconds ? $" · round trip {Words.Seconds(seconds)}" : "")}</p></li>""");
+        }
+
+        html.Write("</ul></section>");
     }
 
     /// <summary>Writes the counters that are increasing.</summary>

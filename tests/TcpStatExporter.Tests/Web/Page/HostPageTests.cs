@@ -3,6 +3,7 @@ using System.Xml;
 using System.Xml.Linq;
 using Shouldly;
 using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
 using TcpStatExporter.Tests.Advisor;
 using TcpStatExporter.Tests.View;
 using TcpStatExporter.Web.Page;
@@ -93,6 +94,30 @@ public sealed class HostPageTests
         Text(limits["Orphans"]).ShouldStartWith("orphans 3 limit not known");
         limits["Orphans"].Descendants("svg").ShouldBeEmpty();
         page.ByClass("sources").Descendants("li").Count().ShouldBe(Enum.GetValues<SourceId>().Length);
+    }
+
+    [Fact]
+    public void Destinations_are_shown_only_while_one_is_in_trouble()
+    {
+        _host.Tick().Swept(sweep => Add(sweep, "192.0.2.1", 100));
+        Titles().ShouldNotContain("Loss by destination", StringComparer.Ordinal);
+        _host.Swept(sweep =>
+        {
+            Add(sweep, "10.0.0.2:5432", 51_200);
+            Add(sweep, "192.0.2.1", 100);
+        });
+        Titles().ShouldContain("Loss by destination", StringComparer.Ordinal);
+        var row = Read().Descendants("li").Single(li => li.Attribute("data-key")?.Value == "10.0.0.2:5432");
+        Text(row).ShouldBe("10.0.0.2:5432 50 % sent again50 KiB of 100 KiB · 2 connections · round trip 30 ms");
+        Read().Descendants("li").ShouldNotContain(li => li.Attribute("data-key") != null && li.Attribute("data-key")!.Value == "192.0.2.1");
+
+        string[] Titles() => [.. Read().Descendants("h2").Select(Text)];
+
+        static void Add(SweepSample sweep, string peer, ulong retransmitted)
+        {
+            sweep.TrafficTime = TimeSpan.FromSeconds(6);
+            sweep.Peers.Add(new PeerTraffic { Peer = new PeerName(peer), Traffic = new Traffic(102_400, retransmitted), Connections = 2, RoundTripSeconds = 0.03 });
+        }
     }
 
     [Fact]
