@@ -45,4 +45,5 @@ export const findings: Record<string, [title: string]> = {
   'fin-timeout-lowered': ['Tcp_fin_timeout was lowered'],
   'buffer-max-without-autotuning': ['Rmem_max or wmem_max was raised, but autotuning does not use it'],
   'keepalive-late': ['Open connections time out, and keepalive starts after load balancers forget them'],
+  'keepalive-timeout-short': ['A server closes idle connections sooner than load balancers expect'],
 };

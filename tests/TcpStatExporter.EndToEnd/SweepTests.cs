@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Shouldly;
 using TcpStatExporter.EndToEnd.Advisor;
 using TcpStatExporter.EndToEnd.Exporter;
@@ -31,6 +32,29 @@ public sealed class SweepTests
         scrape!.Value("tcpstat_destination_retransmitted_ratio", lost).ShouldBeInRange(0.05, 0.9);
         scrape.Value("tcpstat_destination_round_trip_seconds", lost).ShouldBeInRange(1e-6, 10);
         scrape.Samples("tcpstat_destination_retransmitted_ratio").Count.ShouldBe(1, "of the receivers' own connections, which send nothing, there is none");
+    }
+
+    /// <summary>
+    /// One server closes connections that were idle for three seconds, the one beside it closes after each response, and a
+    /// third keeps its connections. Only the first has a finding.
+    /// </summary>
+    [Fact]
+    public void A_short_idle_timeout_is_told_with_the_time()
+    {
+        using var ns = NetNamespace.Create();
+        using var exporter = ExporterProcess.Start(ns, asNobody: true);
+        using var atOnce = new IdleTimeoutServer(ns, TimeSpan.Zero);
+        using var patient = new IdleTimeoutServer(ns, TimeSpan.FromHours(1));
+        using var hasty = new IdleTimeoutServer(ns, TimeSpan.FromSeconds(3));
+        Wait.Until(
+            () => exporter.Scrape().Samples("tcpstat_finding").Any(finding => finding.Labels["id"] == "keepalive-timeout-short" && finding.Value == 1),
+            () => $"a finding; {hasty.Closed} connections were closed",
+            TimeSpan.FromMinutes(2),
+            TimeSpan.FromMilliseconds(200));
+        using var view = JsonDocument.Parse(exporter.Http.GetStringAsync(new Uri("/api/v1/view", UriKind.Relative), TestContext.Current.CancellationToken).GetAwaiter().GetResult());
+        var finding = view.RootElement.GetProperty("findings").EnumerateArray().Single(one => one.GetProperty("id").GetString() == "keepalive-timeout-short");
+        finding.GetProperty("listeners").EnumerateArray().Select(listener => listener.GetProperty("port").GetInt32()).ShouldBe([hasty.Listener.Port]);
+        finding.GetProperty("title").GetString()!.ShouldMatch($@"^127\.0\.0\.1:{hasty.Listener.Port} (\(.*\) )?closes idle connections after about 3\.[0-9] s$");
     }
 
     /// <summary>Doctor names the peer, with what the kernel counted.</summary>

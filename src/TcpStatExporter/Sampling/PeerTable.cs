@@ -4,7 +4,7 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// Sums the traffic of a sweep by peer, and names those with most retransmitted bytes. It gets only connections that
+/// Sums the traffic of a sweep by peer, and names those with most weight: retransmitted bytes, or connections. It gets only connections that
 /// <see cref="ConnectionTable"/> follows, so there are at most as many peers. Allocates only when a new peer is named.
 /// </summary>
 /// <param name="max">Maximum number of peers that are named.</param>
@@ -19,19 +19,16 @@ internal sealed class PeerTable(int max)
     /// <summary>Forgets all peers and keeps the memory.</summary>
     public void Clear() => _peers.Clear();
 
-    /// <summary>Adds what one connection sent.</summary>
+    /// <summary>Adds one connection.</summary>
     /// <param name="address">Remote address.</param>
     /// <param name="port">Remote port; 0 for a client.</param>
+    /// <param name="weight">What it adds to the weight of the peer.</param>
     /// <param name="traffic">What it sent since the sweep before.</param>
     /// <param name="roundTripMicroseconds">Its smoothed round-trip time; 0 if not known.</param>
-    public void Add(IpAddress address, ushort port, in Traffic traffic, uint roundTripMicroseconds)
+    public void Add(IpAddress address, ushort port, ulong weight, in Traffic traffic, uint roundTripMicroseconds)
     {
-        if (traffic.Sent == 0)
-        {
-            return;
-        }
-
         ref var sums = ref CollectionsMarshal.GetValueRefOrAddDefault(_peers, new Key(address, port), out _);
+        sums.Weight += weight;
         sums.Sent += traffic.Sent;
         sums.Retransmitted += traffic.Retransmitted;
         sums.Connections++;
@@ -42,14 +39,14 @@ internal sealed class PeerTable(int max)
         }
     }
 
-    /// <summary>Hands out the peers with most retransmitted bytes, most first. Those without any are left out.</summary>
+    /// <summary>Hands out the peers with most weight, most first. Those without any are left out.</summary>
     /// <param name="rows">The list to overwrite.</param>
     public void CopyTo(ValueList<PeerTraffic> rows)
     {
         var count = 0;
         foreach (var (key, sums) in _peers)
         {
-            if (sums.Retransmitted > 0)
+            if (sums.Weight > 0)
             {
                 count = Rank(new Candidate(key, sums), count);
             }
@@ -77,7 +74,7 @@ internal sealed class PeerTable(int max)
     private int Rank(in Candidate candidate, int count)
     {
         var place = count;
-        while (place > 0 && candidate.Sums.Retransmitted > _top[place - 1].Sums.Retransmitted)
+        while (place > 0 && candidate.Sums.Weight > _top[place - 1].Sums.Weight)
         {
             place--;
         }
@@ -110,6 +107,7 @@ internal sealed class PeerTable(int max)
 
     private struct Sums
     {
+        public ulong Weight;
         public ulong Sent;
         public ulong Retransmitted;
         public ulong RoundTripMicroseconds;

@@ -47,6 +47,21 @@ internal sealed class SweepSample : Leased
     /// </summary>
     public TimeSpan TrafficTime;
 
+    /// <summary>The source reports how long connections are idle, and there were some.</summary>
+    public bool HasIdle;
+
+    /// <summary>
+    /// Established connections to other hosts over which no packet came for longer than <see cref="SweepTally.LongIdle"/>, and
+    /// that have no keepalive.
+    /// </summary>
+    public int IdleWithoutKeepalive;
+
+    /// <summary>The same with a keepalive that starts later.</summary>
+    public int IdleLateKeepalive;
+
+    /// <summary>The services that this host has most of them open to, most first.</summary>
+    public ValueList<PeerTraffic> IdlePeers { get; } = new();
+
     /// <summary>The peers with most retransmitted bytes, most first.</summary>
     public ValueList<PeerTraffic> Peers { get; } = new();
 
@@ -68,6 +83,10 @@ internal sealed class SweepSample : Leased
         other.ScarcestUnit = ScarcestUnit;
         other.ScarcestName = ScarcestName;
         other.TrafficTime = TrafficTime;
+        other.HasIdle = HasIdle;
+        other.IdleWithoutKeepalive = IdleWithoutKeepalive;
+        other.IdleLateKeepalive = IdleLateKeepalive;
+        IdlePeers.CopyTo(other.IdlePeers);
         Peers.CopyTo(other.Peers);
         Listeners.CopyTo(other.Listeners);
     }

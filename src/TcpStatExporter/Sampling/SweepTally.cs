@@ -12,7 +12,20 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
     /// <summary>Maximum number of peers that are named.</summary>
     public const int MaxPeers = 10;
 
+    /// <summary>
+    /// Idle time that is longer than many devices keep a connection: the load balancers of Azure 240 s by default, the NAT
+    /// gateways and network load balancers of AWS 350 s. A connection that is idle for longer has outlived both.
+    /// </summary>
+    public static readonly TimeSpan LongIdle = TimeSpan.FromSeconds(350);
+
     private const int NoSeries = -1;
+    private const int MaxIdlePeers = 3;
+
+    // idiag_timer, net/ipv4/inet_diag.c
+    private const byte KeepaliveTimer = 2;
+
+    // TCP_TIMEWAIT_LEN, include/net/tcp.h
+    private static readonly TimeSpan TimeWaitLength = TimeSpan.FromSeconds(60);
 
     private readonly EndpointIndex<int> _index = new();
     private readonly ValueList<SweepListener> _listeners = new();
@@ -22,6 +35,13 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
     private readonly UnreadConnections _unread = new();
     private readonly ConnectionTable _connections = new();
     private readonly PeerTable _peers = new(MaxPeers);
+    private readonly PeerTable _idlePeers = new(MaxIdlePeers);
+    private readonly Dictionary<ListenerIdentity, IdleCloses> _closes = [];
+    private readonly List<IdleCloses> _closesOf = [];
+    private int _idleWithoutKeepalive;
+    private int _idleLateKeepalive;
+    private uint _sweep;
+    private TimeSpan _finTimeout;
     private TimeSpan? _before;
     private TimeSpan _now;
     private bool _hasTraffic;
@@ -41,10 +61,15 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
     /// <param name="rows">The index of each socket's listener in <paramref name="exported"/>. −1 if it has none.</param>
     /// <param name="range">ip_local_port_range. Empty if unknown.</param>
     /// <param name="now">Monotonic time.</param>
-    public void Begin(ReadOnlySpan<ListenerSample> exported, ReadOnlySpan<ListenerSocket> listening, ReadOnlySpan<int> rows, in SysctlValue range, TimeSpan now = default)
+    /// <param name="finTimeout">tcp_fin_timeout in seconds; null where it is not known.</param>
+    public void Begin(
+        ReadOnlySpan<ListenerSample> exported, ReadOnlySpan<ListenerSocket> listening, ReadOnlySpan<int> rows, in SysctlValue range, TimeSpan now = default, long? finTimeout = null)
     {
         _now = now;
-        _connections.Begin();
+        _finTimeout = finTimeout is >= 0 and var seconds && seconds <= TimeWaitLength.TotalSeconds ? TimeSpan.FromSeconds(seconds) : TimeWaitLength;
+        _connections.Begin(now);
+        _sweep++;
+        _closesOf.Clear();
         _hasRange = range.Count == 2 && range.First is >= 0 and <= ushort.MaxValue && range.Second is >= 0 and <= ushort.MaxValue;
         _low = _hasRange ? (ushort)range.First : (ushort)0;
         _high = _hasRange ? (ushort)range.Second : (ushort)0;
@@ -53,6 +78,7 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
         foreach (ref readonly var listener in exported)
         {
             _listeners.Add(new SweepListener { Identity = listener.Identity });
+            _closesOf.Add(ClosesOf(listener.Identity));
         }
 
         for (var i = 0; i < listening.Length; i++)
@@ -73,11 +99,18 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
     private void Clear()
     {
         _peers.Clear();
-        _hasTraffic = false;
+        _idlePeers.Clear();
+        (_hasTraffic, _idleWithoutKeepalive, _idleLateKeepalive) = (false, 0, 0);
+        foreach (var closes in _closesOf)
+        {
+            closes.Reset();
+        }
+
         foreach (ref var listener in _listeners.Span)
         {
             listener.Connections = default;
             listener.Unread = 0;
+            listener.IdleWithoutKeepalive = 0;
         }
 
         _portsIPv4.Clear();
@@ -99,6 +132,7 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
         if (socket.State == TcpState.TimeWait || (socket.State == TcpState.FinWait2 && socket.Timer == TcpSocket.MinisocketTimer))
         {
             Minisockets++;
+            _connections.TakeClosed(in socket, socket.State == TcpState.TimeWait ? TimeWaitLength : _finTimeout);
         }
 
         var local = socket.LocalAddress.Unmapped();
@@ -109,7 +143,7 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
         }
 
         var isAccepted = _index.TryFind(local, socket.LocalPort, socket.Interface, socket.CgroupId, out var listener);
-        AddTraffic(in socket, isOutgoing: !isAccepted && isEphemeral);
+        AddTraffic(in socket, isAccepted ? listener : NoSeries, isOutgoing: !isAccepted && isEphemeral);
         if (isAccepted)
         {
             if (listener != NoSeries)
@@ -139,19 +173,102 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
         (sample.ScarcestUnit, sample.ScarcestName) = (_scarcestUnit, _scarcestName);
         _unread.End();
         _connections.End();
+        EndCloses();
         _peers.CopyTo(sample.Peers);
+        _idlePeers.CopyTo(sample.IdlePeers);
+        (sample.HasIdle, sample.IdleWithoutKeepalive, sample.IdleLateKeepalive) = (_hasTraffic, _idleWithoutKeepalive, _idleLateKeepalive);
         sample.TrafficTime = _hasTraffic && _before is { } before ? _now - before : TimeSpan.Zero;
         _before = _now;
         _listeners.CopyTo(sample.Listeners);
     }
 
     /// <summary>A service is named by its port too. Ports of clients change with each connection.</summary>
-    private void AddTraffic(in TcpSocket socket, bool isOutgoing)
+    private void AddTraffic(in TcpSocket socket, int listener, bool isOutgoing)
     {
         _hasTraffic |= socket.HasTraffic;
-        if (_connections.TryFollow(in socket, out var traffic))
+        var server = listener != NoSeries && IsIdleAfterAnswer(in socket) ? _closesOf[listener] : null;
+        if (!_connections.TryFollow(in socket, server, out var traffic))
         {
-            _peers.Add(socket.RemoteAddress.Unmapped(), isOutgoing ? socket.RemotePort : (ushort)0, in traffic, socket.RoundTripMicroseconds);
+            return;
+        }
+
+        server?.AddOpen(ConnectionTable.IdleTime(in socket).TotalSeconds);
+        var (peer, port) = (socket.RemoteAddress.Unmapped(), isOutgoing ? socket.RemotePort : (ushort)0);
+        if (traffic.Sent > 0)
+        {
+            _peers.Add(peer, port, traffic.Retransmitted, in traffic, socket.RoundTripMicroseconds);
+        }
+
+        if (!IsLongIdle(in socket))
+        {
+            return;
+        }
+
+        if (socket.Timer == KeepaliveTimer)
+        {
+            _idleLateKeepalive++;
+            return;
+        }
+
+        _idleWithoutKeepalive++;
+        if (listener != NoSeries)
+        {
+            _listeners[listener].IdleWithoutKeepalive++;
+        }
+        else if (isOutgoing)
+        {
+            _idlePeers.Add(peer, port, weight: 1, default, roundTripMicroseconds: 0);
+        }
+    }
+
+    /// <summary>
+    /// An accepted connection on which the server has answered all that came, and the answer has arrived. On one that still
+    /// works on a request, more was received than sent last.
+    /// </summary>
+    private static bool IsIdleAfterAnswer(in TcpSocket socket) =>
+        socket is { State: TcpState.Established, HasTraffic: true, BytesSent: > 0, ReceiveQueue: 0, SendQueue: 0, Inode: not 0 } && socket.SinceDataSent <= socket.SinceDataReceived;
+
+    /// <summary>
+    /// No packet came or went, keepalives of this end and their answers included. Those of the peer are not to be seen here.
+    /// No device is in between on loopback.
+    /// </summary>
+    private static bool IsLongIdle(in TcpSocket socket) =>
+        socket is { State: TcpState.Established, Inode: not 0 }
+        && Math.Min(Math.Min(socket.SinceDataSent, socket.SinceDataReceived), socket.SinceAckReceived) >= LongIdle.TotalMilliseconds
+        && !socket.LocalAddress.IsLoopback
+        && !socket.RemoteAddress.IsLoopback;
+
+    private IdleCloses ClosesOf(ListenerIdentity listener)
+    {
+        if (!_closes.TryGetValue(listener, out var closes))
+        {
+            _closes.Add(listener, closes = new IdleCloses());
+        }
+
+        closes.Sweep = _sweep;
+        return closes;
+    }
+
+    /// <summary>Ends a sweep for what servers close. Forgets listeners that are gone.</summary>
+    private void EndCloses()
+    {
+        for (var i = 0; i < _listeners.Count; i++)
+        {
+            var closes = _closesOf[i];
+            closes.End();
+            ref var listener = ref _listeners[i];
+            (listener.IdleTimeout, listener.IdleCloses, listener.IdleLonger) = (closes.Timeout, closes.Closes, closes.Longer);
+        }
+
+        if (_closes.Count > _listeners.Count)
+        {
+            foreach (var (listener, closes) in _closes)
+            {
+                if (closes.Sweep != _sweep)
+                {
+                    _closes.Remove(listener);
+                }
+            }
         }
     }
 

@@ -39,7 +39,8 @@ internal sealed class Sweeper : IDisposable
         using var lease = _store.Take();
         var sample = lease.Sample;
         var range = sample.Status(SourceId.Sysctl).IsOk ? sample.Kernel.Sysctls[Sysctl.IpLocalPortRange] : default;
-        _tally.Begin(sample.Listeners.Span, sample.Kernel.Listeners.Span, sample.ListenerRows.Span, range, _time.GetElapsedTime(0));
+        var finTimeout = sample.Status(SourceId.Sysctl).IsOk && sample.Kernel.Sysctls[Sysctl.TcpFinTimeout].Count == 1 ? sample.Kernel.Sysctls[Sysctl.TcpFinTimeout].First : (long?)null;
+        _tally.Begin(sample.Listeners.Span, sample.Kernel.Listeners.Span, sample.ListenerRows.Span, range, _time.GetElapsedTime(0), finTimeout);
         var isRead = _source.Read(_snapshot);
         if (!_stopping.IsCancellationRequested)
         {

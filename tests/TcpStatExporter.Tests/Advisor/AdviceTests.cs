@@ -425,4 +425,32 @@ public sealed class AdviceTests
 
         IReadOnlyList<string> Measured() => scene.Judge("retransmissions").Finding!.Measured;
     }
+
+    [Fact]
+    public void An_idle_timeout_comes_with_its_evidence()
+    {
+        var finding = new Scene().Listener(port: 8080).ClosesIdle(5.04, closes: 40).Judge("keepalive-timeout-short").Finding!;
+        finding.Title.ShouldBe("0.0.0.0:8080 (web.service) closes idle connections after about 5.0 s");
+        finding.Measured.ShouldBe(["0.0.0.0:8080 (web.service): 40 of the last connections that it closed first had been idle for about 5.0 s; none was idle for longer at the last scan of all sockets. An estimate: a connection on which data went between the last scan that saw it and its close counts as idle for too long"]);
+        finding.Why.ShouldContain("Most load balancers assume 60 s.");
+        new Scene().Listener(port: 8080).ClosesIdle(5, closes: 40, longer: 3).Judge("keepalive-timeout-short").Finding!.Measured[0].ShouldContain("; 3 were idle for longer at");
+    }
+
+    [Fact]
+    public void Idle_connections_are_told_by_listener_and_destination()
+    {
+        var scene = new Scene().Listener(port: 8080).Count("TCPAbortOnTimeout", 13).Idle(12, late: 3);
+        scene.Now.Sweep.Listeners.Add(new SweepListener { Identity = scene.Now.Listeners[0].Identity, IdleWithoutKeepalive = 4 });
+        scene.Now.Sweep.IdlePeers.Add(new PeerTraffic { Peer = new PeerName("10.0.0.2:5432"), Connections = 8 });
+        var finding = scene.Judge("keepalive-late").Finding!;
+        finding.Title.ShouldBe("Open connections time out without an answer, and 15 are idle for longer than load balancers remember them");
+        finding.Measured.Take(3).ShouldBe(
+        [
+            "12 established connections to other hosts were idle for 350 s or longer at the last scan of all sockets, without keepalive; 3 with a keepalive that starts later. Keepalives of the peer are not seen here",
+            "accepted by 0.0.0.0:8080 (web.service): 4",
+            "opened to 10.0.0.2:5432: 8",
+        ]);
+        finding.Measured.Count.ShouldBe(5);
+        scene.Fail(SourceId.Sweep).Judge("keepalive-late").Finding!.Title.ShouldBe("Open connections time out without an answer, and keepalive starts only after 7200 s");
+    }
 }

@@ -111,6 +111,10 @@ public sealed class RuleTests
         ("buffer-max-without-autotuning", s => s.Set(Sysctl.RmemMax, 6291457)),
         ("buffer-max-without-autotuning", s => s.Set(Sysctl.WmemMax, 4194305)),
         ("keepalive-late", s => s.Count("TCPAbortOnTimeout", 13).Count("AttemptFails", 10)),
+        ("keepalive-late", s => s.Count("TCPAbortOnTimeout", 13).Idle(1)),
+        ("keepalive-late", s => s.Count("TCPAbortOnTimeout", 13).Idle(0, late: 1).Set(Sysctl.TcpKeepaliveTime, 100)),
+        ("keepalive-timeout-short", s => s.Listener().ClosesIdle(5, closes: 20)),
+        ("keepalive-timeout-short", s => s.Listener().ClosesIdle(59, closes: 40, longer: 10)),
     ];
 
     private static readonly (string Id, Action<Scene> Make)[] NotHolding =
@@ -268,6 +272,11 @@ public sealed class RuleTests
         ("buffer-max-without-autotuning", s => s.Set(Sysctl.RmemMax, 4194304).Set(Sysctl.WmemMax, 4194304).Set(Sysctl.TcpRmem, 4096, 131072, 2097152).Set(Sysctl.TcpWmem, 4096, 16384, 2097152)),
         ("keepalive-late", s => s.Set(Sysctl.TcpKeepaliveTime, 239).Count("TCPAbortOnTimeout", 100)),
         ("keepalive-late", s => s.Sockets(TcpState.Established, 1000)),
+        ("keepalive-late", s => s.Count("TCPAbortOnTimeout", 13).Idle(0)),
+        ("keepalive-late", s => s.Idle(1000)),
+        ("keepalive-timeout-short", s => s.Listener().ClosesIdle(0, closes: 0)),
+        ("keepalive-timeout-short", s => s.Listener().ClosesIdle(75, closes: 60)),
+        ("keepalive-timeout-short", s => s.Listener().ClosesIdle(5, closes: 40, longer: 11)),
         ("keepalive-late", s => s.Count("TCPAbortOnTimeout", 12).Count("AttemptFails", 10)),
     ];
 
@@ -335,6 +344,7 @@ public sealed class RuleTests
         ("fin-timeout-lowered", s => s.Fail(SourceId.Sysctl)),
         ("buffer-max-without-autotuning", s => s.Lack(Sysctl.WmemMax)),
         ("keepalive-late", s => s.Lack(Sysctl.TcpKeepaliveTime)),
+        ("keepalive-timeout-short", s => s.Fail(SourceId.Sweep)),
     ];
 
     public static TheoryData<string, int> Holds => Numbered(Holding);

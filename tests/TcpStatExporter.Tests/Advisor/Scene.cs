@@ -283,6 +283,20 @@ internal sealed class Scene
         return this;
     }
 
+    /// <summary>Sets how the first listener closes idle connections.</summary>
+    public Scene ClosesIdle(double after, int closes, int longer = 0)
+    {
+        Now.Sweep.Listeners.Add(new SweepListener { Identity = Now.Listeners[0].Identity, IdleTimeout = after, IdleCloses = closes, IdleLonger = longer });
+        return this;
+    }
+
+    /// <summary>Sets how many connections to other hosts are idle for long.</summary>
+    public Scene Idle(int without, int late = 0)
+    {
+        (Now.Sweep.HasIdle, Now.Sweep.IdleWithoutKeepalive, Now.Sweep.IdleLateKeepalive) = (true, without, late);
+        return this;
+    }
+
     /// <summary>Sets the entries in connection tracking, and the packets that it dropped.</summary>
     public Scene Conntrack(long entries, ulong dropped = 0)
     {

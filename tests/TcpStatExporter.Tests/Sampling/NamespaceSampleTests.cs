@@ -71,6 +71,10 @@ public sealed class NamespaceSampleTests
         ["ScarcestUnit"] = (s => s.ScarcestUnit = "a.service", s => s.ScarcestUnit),
         ["ScarcestName"] = (s => s.ScarcestName = new DestinationName("10.0.0.1", "10.0.0.2:443", "a.service"), s => s.ScarcestName ?? (object)"none"),
         ["TrafficTime"] = (s => s.TrafficTime = TimeSpan.FromSeconds(5), s => s.TrafficTime),
+        ["HasIdle"] = (s => s.HasIdle = true, s => s.HasIdle),
+        ["IdleWithoutKeepalive"] = (s => s.IdleWithoutKeepalive = 3, s => s.IdleWithoutKeepalive),
+        ["IdleLateKeepalive"] = (s => s.IdleLateKeepalive = 4, s => s.IdleLateKeepalive),
+        ["IdlePeers"] = (s => s.IdlePeers.Add(new PeerTraffic()), s => s.IdlePeers.Count),
         ["Peers"] = (s => s.Peers.Add(new PeerTraffic()), s => s.Peers.Count),
         ["Listeners"] = (s => s.Listeners.Add(new SweepListener { Identity = Identity }), s => s.Listeners.Count),
     };

@@ -1,14 +1,19 @@
 using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor.Rules;
 
 /// <summary>
-/// Informational only: no host knows what is between it and its peers. The kernel's own keepalive starts after two hours, so
-/// it only matters if connections are given up without an answer.
+/// Informational only: no host knows what is between it and its peers. It only matters if connections are given up without an
+/// answer, and if there are connections that are idle for long without keepalive. If the scans of all sockets cannot show
+/// those, the time after which the kernel's own keepalive starts has to do.
 /// </summary>
 internal sealed class KeepaliveLate : IRule
 {
     private const long ShortestIdleTimeout = 240;
+
+    /// <summary>Listeners that are named.</summary>
+    private const int Named = 3;
 
     /// <inheritdoc/>
     public string Id => "keepalive-late";
@@ -35,13 +40,19 @@ internal sealed class KeepaliveLate : IRule
 
         // unanswered connection attempts count here too, and also as failed attempts
         var lost = aborted - Math.Min(aborted, context.Slow.Tcp("AttemptFails") ?? 0);
-        return time < ShortestIdleTimeout || !context.Slow.IsSlowLoss(lost)
+        var sweep = context.Now.Sweep;
+        var isSeen = context.Has(SourceId.Sweep) && sweep.HasIdle;
+        var idle = sweep.IdleWithoutKeepalive + sweep.IdleLateKeepalive;
+        return (isSeen ? idle == 0 : time < ShortestIdleTimeout) || !context.Slow.IsSlowLoss(lost)
             ? RuleResult.DoesNotHold
             : new Finding
             {
-                Title = $"Open connections time out without an answer, and keepalive starts only after {time} s",
+                Title = isSeen
+                    ? $"Open connections time out without an answer, and {Words.Count(idle)} are idle for longer than load balancers remember them"
+                    : $"Open connections time out without an answer, and keepalive starts only after {time} s",
                 Measured =
                 [
+                    .. isSeen ? Idle(sweep) : [],
                     $"{Words.Count(lost)} open connections timed out {context.Slow.InTime} (TCPAbortOnTimeout minus AttemptFails), {Words.Count(context.TcpExt("TCPAbortOnTimeout") ?? 0)} since boot, including connection attempts",
                     $"net.ipv4.tcp_keepalive_time {time}, _intvl {interval}, _probes {probes}: a dead peer is noticed after {time + (interval * probes)} s, only by sockets that use SO_KEEPALIVE; {Words.Count(context.TcpExt("TCPKeepAlive") ?? 0)} probes since boot",
                 ],
@@ -55,5 +66,20 @@ internal sealed class KeepaliveLate : IRule
                 Folklore = "The parameters do nothing for sockets without SO_KEEPALIVE. TCP keepalive does not reset the idle timeout of a proxy that counts requests.",
                 Runbook = Runbook,
             };
+    }
+
+    /// <summary>Describes the idle connections, by listener and by destination.</summary>
+    private static IEnumerable<string> Idle(SweepSample sweep)
+    {
+        yield return $"{Words.Count(sweep.IdleWithoutKeepalive)} established connections to other hosts were idle for {SweepTally.LongIdle.TotalSeconds:0} s or longer at the last scan of all sockets, without keepalive; {Words.Count(sweep.IdleLateKeepalive)} with a keepalive that starts later. Keepalives of the peer are not seen here";
+        foreach (var listener in sweep.Listeners.Span.ToArray().Where(one => one.IdleWithoutKeepalive > 0).OrderByDescending(one => one.IdleWithoutKeepalive).Take(Named))
+        {
+            yield return $"accepted by {Words.Name(listener.Identity)}: {Words.Count(listener.IdleWithoutKeepalive)}";
+        }
+
+        foreach (var peer in sweep.IdlePeers.Span.ToArray())
+        {
+            yield return $"opened to {peer.Peer.Text}: {Words.Count(peer.Connections)}";
+        }
     }
 }

@@ -52,6 +52,7 @@ internal static class RuleBook
         new FinTimeoutLowered(),
         new BufferMaxWithoutAutotuning(),
         new KeepaliveLate(),
+        new KeepaliveTimeoutShort(),
     ];
 
     /// <summary>The rules that judge only one network namespace. Namespaces other than the host's own get only these.</summary>
