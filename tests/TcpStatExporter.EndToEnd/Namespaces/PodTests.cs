@@ -130,6 +130,23 @@ public sealed class PodTests : IDisposable
         none.Error.ShouldContain("there is no network namespace 'no/such'");
     }
 
+    /// <summary>hidepid of a procfs of its own: what ProtectProc=invisible does too.</summary>
+    [Fact]
+    public void Where_processes_are_hidden_the_log_says_so_and_the_host_is_sampled_as_ever()
+    {
+        using var ns = NetNamespace.Create();
+        using var pod = new LabPod($"{Slice}/kubepods/burstable/pod{Uid}/{Id}");
+        using var exporter = ExporterProcess.Start(
+            ns,
+            asNobody: true,
+            launcher: ["unshare", "--mount", "sh", "-c", "mount -t proc -o hidepid=2 proc /proc && exec \"$@\"", "sh"],
+            arguments: ["--sample.interval=100ms", "--netns=counters", "--netns.interval=1s"]);
+        Wait.Until(() => exporter.Log.Contains("Other users' processes are hidden", StringComparison.Ordinal), () => exporter.Log);
+        Wait.Until(() => exporter.Scrape().Contains("tcpstat_netns_seen"), () => exporter.Log);
+        exporter.Scrape().Value("tcpstat_netns_seen").ShouldBe(0);
+        exporter.ScrapeFresh().Value("tcpstat_source_up", ("source", "netstat")).ShouldBe(1);
+    }
+
     private static double? Lost(ExporterProcess exporter) =>
         exporter.Scrape().Samples(Drops).Where(sample => sample.Labels.GetValueOrDefault("netns") == Pod).Select(sample => (double?)sample.Value).SingleOrDefault();
 
