@@ -26,6 +26,7 @@ export const findings: Record<string, [title: string]> = {
   'tcp-memory-pressure': ['TCP is under memory pressure'],
   'softnet-drops': ['CPUs drop packets before TCP sees them'],
   'udp-receiver-drops': ['A UDP receiver drops datagrams'],
+  'unix-queue-full': ['The accept queue of an AF_UNIX listener stays full'],
   'retransmissions': ['Many segments are retransmitted'],
   'reset-storm': ['Many connections end with a reset'],
   'syncookies-off': ['SYN cookies are off'],

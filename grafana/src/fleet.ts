@@ -119,7 +119,7 @@ export const fleetDashboard = () => start(
   }))
   .withPanel(verdict({
     title: 'Alerts',
-    description: 'Firing alerts whose name starts with Tcp or Udp, as Prometheus has them; Alertmanager may have silenced some. Those for information are left out here, and stand in the table below.',
+    description: 'Firing alerts whose name starts with Tcp, Udp or Unix, as Prometheus has them; Alertmanager may have silenced some. Those for information are left out here, and stand in the table below.',
     width: 3, height: 5, unit: count, decimals: 0, levels: level.anyWarning, mappings: [none],
     queries: [
       { expr: howMany(firing, 'critical', fleet, `up{${fleet}} == 1`), legend: 'critical', levels: level.anyCritical },
@@ -198,7 +198,7 @@ export const fleetDashboard = () => start(
 
   .withPanel(grid({
     title: 'Alerts firing',
-    description: 'Alerts whose name starts with Tcp or Udp, firing at the end of the time range, those for information too; the worst first. **For**: since it began, the time that it was pending included. **Where**: address, port and owner of the listener, or the destination, as far as the alert is about one.\n\nA name leads to the runbook, a host to its page.',
+    description: 'Alerts whose name starts with Tcp, Udp or Unix, firing at the end of the time range, those for information too; the worst first. **For**: since it began, the time that it was pending included. **Where**: address, port and owner of the listener, or the destination, as far as the alert is about one.\n\nA name leads to the runbook, a host to its page.',
     width: 15, height: 10,
     sortBy: ['Severity', 'For (h:m:s)'],
     noValue: 'No alert fires',

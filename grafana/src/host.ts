@@ -198,7 +198,7 @@ export const hostDashboard = () => start(
   }))
   .withPanel(verdict({
     title: 'Alerts',
-    description: 'Firing alerts of this host whose name starts with Tcp or Udp: critical ones and warnings. Those for information stand in the table below alone.\n\nAn alert goes on as long as its rule says: it can outlive the trouble.',
+    description: 'Firing alerts of this host whose name starts with Tcp, Udp or Unix: critical ones and warnings. Those for information stand in the table below alone.\n\nAn alert goes on as long as its rule says: it can outlive the trouble.',
     width: 3, height: 5, unit: count, decimals: 0, levels: level.anyWarning, mappings: [none],
     queries: [
       { expr: howMany(firing, 'critical', host, `up{${host}} == 1`), legend: 'critical', levels: level.anyCritical },
@@ -219,7 +219,7 @@ export const hostDashboard = () => start(
   }))
   .withPanel(grid({
     title: 'Alerts firing',
-    description: 'Alerts of this host whose name starts with Tcp or Udp, firing at the end of the time range, those for information too; the worst first. **For**: since it began, the time that it was pending included. **Where**: address, port and owner of the listener, or the destination, as far as the alert is about one.\n\nA name leads to the runbook. Alertmanager may have silenced some.',
+    description: 'Alerts of this host whose name starts with Tcp, Udp or Unix, firing at the end of the time range, those for information too; the worst first. **For**: since it began, the time that it was pending included. **Where**: address, port and owner of the listener, or the destination, as far as the alert is about one.\n\nA name leads to the runbook. Alertmanager may have silenced some.',
     width: 13, height: 7,
     sortBy: ['Severity', 'For (h:m:s)'],
     noValue: 'No alert fires',
@@ -676,7 +676,7 @@ export const hostDashboard = () => start(
       ),
     })))
 
-  .withRow(closedRow('Other queues: connection tracking, CPUs, UDP')
+  .withRow(closedRow('Other queues: connection tracking, CPUs, UDP, Unix sockets')
     .withPanel(graph({
       title: 'Connection tracking, of nf_conntrack_max',
       description: 'Entries of the fullest network namespace. Each namespace counts its own against the one limit. The lines are at ' + level.percent(level.conntrack.warn) + ', where an alert begins, and at 100 %. There, new connections evict unanswered ones or are dropped.\n\nBlank: this host does not track connections, or has no limit.',
@@ -720,6 +720,21 @@ export const hostDashboard = () => start(
         { title: 'Worst fill', expr: scoped(`max by (${listener}) (max_over_time((tcpstat_udp_queue_bytes{${namespaces}} / tcpstat_udp_queue_limit_bytes{${namespaces}})[$__range:]))`), unit: 'percentunit', decimals: 0, width: 135, levels: level.fill, bar: true },
         { title: 'Queue', expr: scoped(`max by (${listener}) (tcpstat_udp_queue_bytes{${namespaces}})`), unit: 'bytes', width: 100 },
         { title: 'Limit', expr: scoped(`max by (${listener}) (tcpstat_udp_queue_limit_bytes{${namespaces}})`), unit: 'bytes', width: 100 },
+      ],
+    }))
+    .withPanel(grid({
+      title: 'Unix sockets: the fullest accept queue first',
+      description: 'AF_UNIX listeners, such as php-fpm, gunicorn and docker.sock; those of one path as one. **Worst fill** in the time range: above 100 % the queue was full, and connect(2) failed for clients that do not block. The kernel does not count how many.\n\nOnly as many paths of each host as `--unix-listeners.max` have a row. Owner is blank unless the exporter may look at other users\' processes.',
+      width: 24, height: 6,
+      sortBy: ['Worst fill', 'Peak'],
+      columns: [
+        { title: 'Namespace', label: 'netns', width: 125 },
+        { title: 'Path', label: 'path', least: 200 },
+        { title: 'Owner', label: 'unit', least: 110 },
+        { title: 'Worst fill', expr: `max by (netns, path, unit) (max_over_time(tcpstat_unix_listen_queue_fill_ratio_peak{${namespaces}}[$__range]))`, unit: 'percentunit', decimals: 0, width: 135, levels: level.fill, bar: true },
+        { title: 'Peak', expr: `max by (netns, path, unit) (max_over_time(tcpstat_unix_listen_queue_peak{${namespaces}}[$__range]))`, decimals: 0, width: 90 },
+        { title: 'Queue', expr: `max by (netns, path, unit) (tcpstat_unix_listen_queue_length{${namespaces}})`, decimals: 0, width: 90 },
+        { title: 'Limit', expr: `max by (netns, path, unit) (tcpstat_unix_listen_queue_limit{${namespaces}})`, decimals: 0, width: 90 },
       ],
     })))
 

@@ -113,7 +113,7 @@ export const memoryUsed = (selector: string) => recorded('instance:tcpstat_memor
 export const dataSentAgain = (selector: string) => recorded('instance:tcpstat_tcp_data_retrans:ratio_rate5m', selector);
 
 /** Alerts of these rules, by name. */
-const ours = 'alertname=~"(Tcp|Udp).+"';
+const ours = 'alertname=~"(Tcp|Udp|Unix).+"';
 
 /** Firing alerts of these rules. */
 export const firing = (selector: string) => `ALERTS{${ours}, alertstate="firing", ${selector}}`;
@@ -157,7 +157,7 @@ export const howMany = (series: (selector: string) => string, level: 'critical' 
 
 /** Alerts by name and by subject, in one label: address, port, owner, destination and whatever else a rule reports. */
 export const byPlace = (more: string, alerts: string) =>
-  `max by (${more}alertname, place) (label_join(${scoped(alerts)}, "place", " ", "address", "port", "unit", "destination", "family", "source", "netns"))`;
+  `max by (${more}alertname, place) (label_join(${scoped(alerts)}, "place", " ", "address", "port", "path", "unit", "destination", "family", "source", "netns"))`;
 
 /** Failed connects as a share of all connects, over five minutes: what TcpConnectFailuresHigh compares. */
 export const connectFailures = (selector: string) => recorded('instance:tcpstat_connect_failures:ratio_rate5m', selector);

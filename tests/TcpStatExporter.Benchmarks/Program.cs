@@ -17,6 +17,8 @@ switch (args)
         return Sandbox.Run(args, CostCommand.Run, CostCommand.Flags);
     case [JudgeCommand.Name, ..]:
         return Sandbox.Run(args, JudgeCommand.Run, JudgeCommand.Flags);
+    case [UnixCommand.Name, ..]:
+        return Sandbox.Run(args, UnixCommand.Run, UnixCommand.Flags);
     case [MemoryCommand.Name, ..]:
         return Sandbox.Run(args, MemoryCommand.Run, MemoryCommand.Flags);
     case [ScaleCommand.Name, ..]:

@@ -55,7 +55,7 @@ public sealed class ProcfsModeTests
         var scrape = exporter.Scrape();
 
         string[] byNetlink = [.. scrape.Samples("tcpstat_source_info").Where(sample => sample["method"] == "netlink").Select(sample => sample["source"])];
-        byNetlink.ShouldBe(["sockets", "listeners", "udp", "sweep"], ignoreOrder: true);
+        byNetlink.ShouldBe(["sockets", "listeners", "udp", "unix", "sweep"], ignoreOrder: true);
         exporter.Log.ShouldContain("netlink");
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Kernel.SockDiag;
 
@@ -28,6 +29,40 @@ internal static class Recorded
         var visitor = new Collector([]);
         result = InetDiagReply.Parse(datagram, sequence, portId, ref visitor);
         return visitor.Sockets;
+    }
+
+    /// <summary>The AF_UNIX sockets of a recorded reply, or of messages with <see cref="Sequence"/> and <see cref="PortId"/>.</summary>
+    /// <param name="datagram">The reply.</param>
+    /// <param name="result">What came of it.</param>
+    /// <param name="visited">Most sockets to take.</param>
+    public static List<UnixRow> UnixSockets(ReadOnlySpan<byte> datagram, out ReplyResult result, int visited = int.MaxValue)
+    {
+        var visitor = new UnixCollector([], visited);
+        result = UnixDiagReply.Parse(datagram, Sequence, PortId, ref visitor);
+        return visitor.Rows;
+    }
+
+    /// <summary>An AF_UNIX socket that listens.</summary>
+    /// <param name="name">As the kernel keeps it.</param>
+    /// <param name="length">Connections in its queue.</param>
+    /// <param name="limit">Its limit.</param>
+    /// <param name="inode">Its inode.</param>
+    /// <param name="sequence">Of the request.</param>
+    /// <param name="state">Its state.</param>
+    public static byte[] UnixListener(ReadOnlySpan<byte> name, uint length, uint limit, uint inode = 1, uint sequence = Sequence, TcpState state = TcpState.Listen)
+    {
+        var row = new UnixDiagMsg { Family = 1, Type = 1, State = (byte)state, Inode = inode };
+        var head = new byte[UnixDiagMsg.Size];
+        MemoryMarshal.Write(head, in row);
+        byte[] body =
+        [
+            .. head,
+            .. Attribute(UnixDiagReply.AttributeName, name),
+            .. Attribute(UnixDiagReply.AttributeQueue, [.. BitConverter.GetBytes(length), .. BitConverter.GetBytes(limit)]),
+            .. Attribute(6, [0]),
+            .. Attribute(UnixDiagReply.AttributeUid, BitConverter.GetBytes(33)),
+        ];
+        return Message(NetlinkReply.TypeByFamily, body, sequence: sequence);
     }
 
     public static byte[] Message(ushort type, ReadOnlySpan<byte> body, ushort flags = 0, uint sequence = Sequence, uint portId = PortId)
@@ -71,6 +106,31 @@ internal static class Recorded
         {
             Sockets.Add(socket);
             return true;
+        }
+    }
+
+    /// <summary>What was told of an AF_UNIX socket.</summary>
+    /// <param name="Name">Its name, byte for byte.</param>
+    /// <param name="Queue">Queue and limit; none where they were not told.</param>
+    /// <param name="Inode">Its inode.</param>
+    /// <param name="Uid">Its user; none where it was not told.</param>
+    /// <param name="State">Its state.</param>
+    internal readonly record struct UnixRow(string Name, (uint Length, uint Limit)? Queue, uint Inode, uint? Uid, TcpState State)
+    {
+        /// <summary>A character for each byte.</summary>
+        /// <param name="name">Bytes.</param>
+        public static string Text(ReadOnlySpan<byte> name) => Encoding.Latin1.GetString(name);
+    }
+
+    private readonly struct UnixCollector(List<UnixRow> rows, int most) : IUnixSocketVisitor
+    {
+        public List<UnixRow> Rows { get; } = rows;
+
+        public bool Visit(in UnixSocket socket)
+        {
+            Rows.Add(new UnixRow(
+                UnixRow.Text(socket.Name), socket.HasQueue ? (socket.QueueLength, socket.QueueLimit) : null, socket.Inode, socket.HasUid ? socket.Uid : null, socket.State));
+            return Rows.Count < most;
         }
     }
 }

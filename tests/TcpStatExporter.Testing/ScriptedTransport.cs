@@ -21,11 +21,14 @@ internal sealed class ScriptedTransport : TimeProvider, INetlinkTransport
     /// <summary>Sequence numbers of the requests so far.</summary>
     public List<uint> Requests { get; } = [];
 
-    /// <summary>The states that each of them requested.</summary>
+    /// <summary>The states that each of them asked for, if it was for TCP or UDP.</summary>
     public List<TcpStateSet> States { get; } = [];
 
     /// <summary>Errnos for the next sends.</summary>
     public Queue<int> SendErrors { get; } = new();
+
+    /// <summary>Called with each request.</summary>
+    public Action? Sent { get; set; }
 
     /// <summary>The next receive returns this datagram.</summary>
     public ScriptedTransport Datagram(params byte[][] messages)
@@ -71,8 +74,14 @@ internal sealed class ScriptedTransport : TimeProvider, INetlinkTransport
             return errno;
         }
 
-        message.Length.ShouldBe(InetDiagRequest.Size);
         Requests.Add(BitConverter.ToUInt32(message[8..]));
+        Sent?.Invoke();
+        if (message.Length == UnixDiagRequest.Size)
+        {
+            return 0;
+        }
+
+        message.Length.ShouldBe(InetDiagRequest.Size);
         States.Add((TcpStateSet)BitConverter.ToUInt32(message[(NlMsgHdr.Size + (int)Marshal.OffsetOf<InetDiagReq>(nameof(InetDiagReq.States)))..]));
         return 0;
     }

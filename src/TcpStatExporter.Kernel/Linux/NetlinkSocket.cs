@@ -62,9 +62,20 @@ public sealed class NetlinkSocket : IDisposable
     public DumpResult Dump<TVisitor>(in InetDiagRequest request, ref TVisitor visitor)
         where TVisitor : struct, ITcpSocketVisitor
     {
-        var start = _clock.GetTimestamp();
-        var sent = Send(request, start);
-        return sent.IsOk ? ReadReply(start, _buffer, int.MaxValue, ref visitor) : sent;
+        request.Write(_request, ++_sequence);
+        var taker = new InetDiagReply.Taker<TVisitor>(ref visitor);
+        return Dump(_request, ref taker);
+    }
+
+    /// <summary>Asks for the AF_UNIX sockets that listen and hands each to <paramref name="visitor"/>. Allocates nothing.</summary>
+    /// <param name="visitor">Takes them.</param>
+    /// <typeparam name="TVisitor">A struct, so that the call is inlined.</typeparam>
+    public DumpResult DumpUnixListeners<TVisitor>(ref TVisitor visitor)
+        where TVisitor : struct, IUnixSocketVisitor
+    {
+        UnixDiagRequest.Write(_request, ++_sequence);
+        var taker = new UnixDiagReply.Taker<TVisitor>(ref visitor);
+        return Dump(_request.AsSpan(0, UnixDiagRequest.Size), ref taker);
     }
 
     /// <summary>
@@ -81,12 +92,17 @@ public sealed class NetlinkSocket : IDisposable
         where TVisitor : struct, ITcpSocketVisitor
     {
         var start = _clock.GetTimestamp();
-        if (!HasUnreadReply && Send(request, start) is { IsOk: false } failed)
+        if (!HasUnreadReply)
         {
-            return failed;
+            request.Write(_request, ++_sequence);
+            if (Send(_request, start) is { IsOk: false } failed)
+            {
+                return failed;
+            }
         }
 
-        return ReadReply(start, _buffer.AsSpan(0, PartSize), datagrams, ref visitor);
+        var taker = new InetDiagReply.Taker<TVisitor>(ref visitor);
+        return ReadReply(start, _buffer.AsSpan(0, PartSize), datagrams, ref taker);
     }
 
     /// <summary>Requests one connection, with INET_DIAG_INFO and INET_DIAG_SKMEMINFO. Allocates nothing.</summary>
@@ -98,14 +114,15 @@ public sealed class NetlinkSocket : IDisposable
         found = default;
         var start = _clock.GetTimestamp();
         InetDiagLookup.Write(_request, id, ++_sequence);
-        var sent = Send(start);
+        var sent = Send(_request, start);
         if (!sent.IsOk)
         {
             return sent;
         }
 
         var one = new One();
-        var reply = ReadReply(start, _buffer, 1, ref one);
+        var taker = new InetDiagReply.Taker<One>(ref one);
+        var reply = ReadReply(start, _buffer, 1, ref taker);
         found = one.Socket;
         HasUnreadReply = reply is { IsOk: false, Errno: 0 };
         return reply.Errno is ENOENT or ESTALE ? new DumpResult(ReadResult.Ok, Interrupted: false, Errno: 0) : reply;
@@ -133,18 +150,20 @@ public sealed class NetlinkSocket : IDisposable
         _ => SourceError.Io,
     };
 
-    private DumpResult Send(in InetDiagRequest request, long start)
+    private DumpResult Dump<TTaker>(ReadOnlySpan<byte> request, ref TTaker taker)
+        where TTaker : struct, IMessageTaker, allows ref struct
     {
-        request.Write(_request, ++_sequence);
-        return Send(start);
+        var start = _clock.GetTimestamp();
+        var sent = Send(request, start);
+        return sent.IsOk ? ReadReply(start, _buffer, int.MaxValue, ref taker) : sent;
     }
 
-    private DumpResult Send(long start)
+    private DumpResult Send(ReadOnlySpan<byte> request, long start)
     {
         int errno;
         do
         {
-            errno = _transport.Send(_request);
+            errno = _transport.Send(request);
         }
         while (errno == EINTR && Remaining(start) > TimeSpan.Zero);
 
@@ -152,8 +171,8 @@ public sealed class NetlinkSocket : IDisposable
         return errno == 0 ? new DumpResult(ReadResult.Ok, Interrupted: false, Errno: 0) : Failed(ErrorOf(errno), errno);
     }
 
-    private DumpResult ReadReply<TVisitor>(long start, Span<byte> buffer, int datagrams, ref TVisitor visitor)
-        where TVisitor : struct, ITcpSocketVisitor
+    private DumpResult ReadReply<TTaker>(long start, Span<byte> buffer, int datagrams, ref TTaker taker)
+        where TTaker : struct, IMessageTaker, allows ref struct
     {
         var interrupted = false;
         for (; datagrams > 0; datagrams--)
@@ -164,7 +183,7 @@ public sealed class NetlinkSocket : IDisposable
                 return Failed(error, errno, interrupted);
             }
 
-            var reply = InetDiagReply.Parse(buffer[..length], _sequence, _transport.PortId, ref visitor);
+            var reply = NetlinkReply.Parse(buffer[..length], _sequence, _transport.PortId, ref taker);
             interrupted |= reply.Interrupted;
             switch (reply.Status)
             {

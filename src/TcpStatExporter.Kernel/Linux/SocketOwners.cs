@@ -1,4 +1,5 @@
 using System.Globalization;
+using TcpStatExporter.Kernel.Cgroup;
 
 namespace TcpStatExporter.Kernel.Linux;
 
@@ -43,6 +44,74 @@ public static class SocketOwners
         }
 
         return found;
+    }
+
+    /// <summary>Whether this process may look at those of other users: whether it can list what process 1 has open.</summary>
+    /// <param name="procfsRoot">Where procfs is mounted.</param>
+    public static bool MayLook(string procfsRoot)
+    {
+        try
+        {
+            using var entries = Directory.EnumerateFileSystemEntries(Path.Combine(procfsRoot, "1", "fd")).GetEnumerator();
+            return entries.MoveNext();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Finds the units of sockets: of the process that holds one, by its cgroup. Process 1 holds the sockets that it hands to
+    /// services, and counts only where nobody else has one.
+    /// </summary>
+    /// <param name="procfsRoot">Where procfs is mounted.</param>
+    /// <param name="inodes">Inodes of the sockets.</param>
+    /// <returns>The unit by inode, of those that somebody holds; empty where the cgroup names none.</returns>
+    public static Dictionary<ulong, string> FindUnits(string procfsRoot, IReadOnlySet<ulong> inodes)
+    {
+        ArgumentNullException.ThrowIfNull(inodes);
+        var found = new Dictionary<ulong, string>();
+        var ofFirst = new HashSet<ulong>();
+        foreach (var pid in Processes(procfsRoot))
+        {
+            var process = Path.Combine(procfsRoot, pid.ToString(CultureInfo.InvariantCulture));
+            string? unit = null;
+            foreach (var inode in Sockets(Path.Combine(process, "fd")))
+            {
+                if (inodes.Contains(inode) && (!found.ContainsKey(inode) || ofFirst.Remove(inode)))
+                {
+                    found[inode] = unit ??= Unit(process);
+                    if (pid == 1)
+                    {
+                        ofFirst.Add(inode);
+                    }
+                }
+            }
+        }
+
+        return found;
+    }
+
+    private static string Unit(string process)
+    {
+        const string Unified = "0::";
+        try
+        {
+            foreach (var line in File.ReadLines(Path.Combine(process, "cgroup")))
+            {
+                if (line.StartsWith(Unified, StringComparison.Ordinal))
+                {
+                    return CgroupUnit.FromPath(line.AsSpan(Unified.Length));
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // it ended meanwhile
+        }
+
+        return "";
     }
 
     private static List<int> Processes(string procfsRoot)

@@ -21,6 +21,7 @@ public static class SourceExtensions
         SourceId.Conntrack => "conntrack",
         SourceId.Softnet => "softnet",
         SourceId.Udp => "udp",
+        SourceId.Unix => "unix",
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, message: null),
     };
 

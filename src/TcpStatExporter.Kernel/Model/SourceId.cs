@@ -37,4 +37,7 @@ public enum SourceId : byte
 
     /// <summary>Bound UDP sockets, every few seconds.</summary>
     Udp,
+
+    /// <summary>AF_UNIX sockets that listen.</summary>
+    Unix,
 }

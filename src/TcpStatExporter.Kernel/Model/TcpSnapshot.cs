@@ -32,6 +32,9 @@ public sealed class TcpSnapshot
     /// <summary><see cref="UdpSockets"/> were read in this tick. They are read at their own interval.</summary>
     public bool AreUdpSocketsNew;
 
+    /// <summary>AF_UNIX listeners were read at this tick; the more they are, the more rarely. What was read is with the accumulator.</summary>
+    public bool AreUnixListenersNew;
+
     /// <summary>What advice needs to know about the machine.</summary>
     public MachineFacts Machine;
 
@@ -93,6 +96,7 @@ public sealed class TcpSnapshot
         other.Sockstat = Sockstat;
         other.Conntrack = Conntrack;
         other.AreUdpSocketsNew = AreUdpSocketsNew;
+        other.AreUnixListenersNew = AreUnixListenersNew;
         other.Machine = Machine;
         Listeners.CopyTo(other.Listeners);
         SynQueues.CopyTo(other.SynQueues);

@@ -26,9 +26,6 @@ public static class InetDiagReply
     internal const int AttributeV6Only = 11;
     internal const int AttributeCgroupId = 21;
 
-    // SOCK_DIAG_BY_FAMILY, include/uapi/linux/sock_diag.h: the type of the answers to a v2 request
-    internal const ushort TypeByFamily = 20;
-
     // SK_MEMINFO_DROPS, include/uapi/linux/sock_diag.h
     internal const int MemInfoDrops = 8;
 
@@ -53,8 +50,6 @@ public static class InetDiagReply
     internal const int InfoBytesSent = 200;
     internal const int InfoBytesRetransmitted = 208;
 
-    private const int OutOfBuffers = 105;
-
     /// <summary>Passes each socket in a datagram to <paramref name="visitor"/>.</summary>
     /// <param name="datagram">The bytes of one receive. They start with a message.</param>
     /// <param name="sequence">
@@ -66,77 +61,8 @@ public static class InetDiagReply
     public static ReplyResult Parse<TVisitor>(ReadOnlySpan<byte> datagram, uint sequence, uint portId, ref TVisitor visitor)
         where TVisitor : struct, ITcpSocketVisitor
     {
-        var interrupted = false;
-        var offset = 0;
-        while (offset < datagram.Length)
-        {
-            var rest = datagram[offset..];
-            if (rest.Length < NlMsgHdr.Size)
-            {
-                return Malformed(ReplyFault.HeaderCut, offset, interrupted);
-            }
-
-            var header = MemoryMarshal.Read<NlMsgHdr>(rest);
-            if (header.Length < NlMsgHdr.Size)
-            {
-                return Malformed(ReplyFault.MessageTooShort, offset, interrupted);
-            }
-
-            if (header.Length > (uint)rest.Length)
-            {
-                return Malformed(ReplyFault.MessageCut, offset, interrupted);
-            }
-
-            if (header.Sequence == sequence && header.PortId == portId)
-            {
-                interrupted |= (header.Flags & NlMsgHdr.FlagDumpInterrupted) != 0;
-                var body = rest[NlMsgHdr.Size..(int)header.Length];
-                switch (header.Type)
-                {
-                    case InetDiagRequest.Type or TypeByFamily:
-                        var fault = ParseSocket(body, out var socket);
-                        if (fault != ReplyFault.None)
-                        {
-                            return Malformed(fault, offset, interrupted);
-                        }
-
-                        if (!visitor.Visit(in socket))
-                        {
-                            return new ReplyResult(ReplyStatus.Stopped, interrupted);
-                        }
-
-                        break;
-
-                    // both contain a negative errno; 0 is an acknowledgement in an error message, and success in an end
-                    // message
-                    case NlMsgHdr.TypeError or NlMsgHdr.TypeDone:
-                        if (!MemoryMarshal.TryRead<int>(body, out var errno))
-                        {
-                            return Malformed(ReplyFault.BodyCut, offset, interrupted);
-                        }
-
-                        if (errno != 0)
-                        {
-                            return new ReplyResult(ReplyStatus.Error, interrupted, Errno: unchecked(-errno));
-                        }
-
-                        if (header.Type == NlMsgHdr.TypeDone)
-                        {
-                            return new ReplyResult(ReplyStatus.Done, interrupted);
-                        }
-
-                        break;
-
-                    case NlMsgHdr.TypeOverrun:
-                        return new ReplyResult(ReplyStatus.Error, interrupted, Errno: OutOfBuffers);
-                }
-            }
-
-            // the last message of a datagram may have no padding
-            offset += Math.Min(NlMsgHdr.Align((int)header.Length), rest.Length);
-        }
-
-        return new ReplyResult(ReplyStatus.More, interrupted);
+        var taker = new Taker<TVisitor>(ref visitor);
+        return NetlinkReply.Parse(datagram, sequence, portId, ref taker);
     }
 
     private static ReplyFault ParseSocket(ReadOnlySpan<byte> body, out TcpSocket socket)
@@ -166,19 +92,13 @@ public static class InetDiagReply
         var isFullSocket = false;
         for (var attributes = body[InetDiagMsg.Size..]; attributes.Length >= NlAttr.Size;)
         {
-            var attribute = MemoryMarshal.Read<NlAttr>(attributes);
-            if (attribute.Length < NlAttr.Size)
+            var fault = NlAttr.Next(ref attributes, out var type, out var value);
+            if (fault != ReplyFault.None)
             {
-                return ReplyFault.AttributeTooShort;
+                return fault;
             }
 
-            if (attribute.Length > attributes.Length)
-            {
-                return ReplyFault.AttributeCut;
-            }
-
-            var value = attributes[NlAttr.Size..attribute.Length];
-            switch (attribute.Type & NlAttr.TypeMask)
+            switch (type)
             {
                 case AttributeSkMemInfo when value.Length >= (MemInfoDrops + 1) * sizeof(uint):
                     socket.Drops = MemoryMarshal.Read<uint>(value[(MemInfoDrops * sizeof(uint))..]);
@@ -199,8 +119,6 @@ public static class InetDiagReply
                     isFullSocket = true;
                     break;
             }
-
-            attributes = attributes[Math.Min(NlMsgHdr.Align(attribute.Length), attributes.Length)..];
         }
 
         // the kernel reports a request socket as SYN_RECV; only a full socket (Fast Open, simultaneous open) really is in
@@ -253,6 +171,18 @@ public static class InetDiagReply
     private static ushort FromNetworkOrder(ushort value) =>
         BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;
 
-    private static ReplyResult Malformed(ReplyFault fault, int offset, bool interrupted) =>
-        new(ReplyStatus.Malformed, interrupted, Fault: fault, Offset: offset);
+    /// <summary>Hands sockets to a visitor.</summary>
+    internal readonly ref struct Taker<TVisitor>(ref TVisitor visitor) : IMessageTaker
+        where TVisitor : struct, ITcpSocketVisitor
+    {
+        private readonly ref TVisitor _visitor = ref visitor;
+
+        /// <inheritdoc/>
+        public ReplyFault Take(ReadOnlySpan<byte> body, out bool goesOn)
+        {
+            var fault = ParseSocket(body, out var socket);
+            goesOn = fault != ReplyFault.None || _visitor.Visit(in socket);
+            return fault;
+        }
+    }
 }

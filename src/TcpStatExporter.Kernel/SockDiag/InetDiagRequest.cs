@@ -61,7 +61,7 @@ public readonly record struct InetDiagRequest(TcpStateSet States, bool WithMemor
         var header = new NlMsgHdr
         {
             Length = (uint)(Udp == default ? Size : NlMsgHdr.Size + InetDiagReqV2.Size),
-            Type = Udp == default ? Type : InetDiagReply.TypeByFamily,
+            Type = Udp == default ? Type : NetlinkReply.TypeByFamily,
             Flags = NlMsgHdr.FlagRequest | NlMsgHdr.FlagDump,
             Sequence = sequence,
         };

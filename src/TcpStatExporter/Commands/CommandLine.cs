@@ -74,6 +74,12 @@ internal sealed class CommandLine
     private readonly Option<EndpointPattern[]> _listenersExclude = Patterns(
         "--listeners.exclude", "No listeners that match. Same format as --listeners.include, and takes precedence over it. Can be repeated.");
 
+    private readonly Flag<SwitchChoice> _unixListeners = Choice(
+        "--unix-listeners", SwitchChoice.On, "Read the accept queues of AF_UNIX listeners, such as php-fpm, gunicorn and docker.sock. Needs netlink.");
+
+    private readonly Flag<int> _unixListenersMax = Number(
+        "--unix-listeners.max", ExporterOptions.DefaultUnixListenersMax, 1, 1024, "Maximum number of paths of AF_UNIX listeners with their own series. The others are only counted. A queue that is more than half full takes the place of an emptier one.");
+
     private readonly Flag<TimeSpan> _peakWindow = Duration(
         "--peak.window", TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "Window of the peak metrics. Set it to at least twice the scrape interval.");
 
@@ -254,7 +260,7 @@ internal sealed class CommandLine
         Option[] daemon =
         [
             _listenAddress, _systemdSocket, _telemetryPath, _webConfigFile, _maxRequests, _sampleInterval, _listenersInterval, _listenersMax, _listenersInclude,
-            _listenersExclude, _peakWindow, _source, _sampleCpuBudget, _sweepCpuBudget, _procfs, _namedNamespaces, _netns, _netnsInterval, _netnsMax,
+            _listenersExclude, _unixListeners, _unixListenersMax, _peakWindow, _source, _sampleCpuBudget, _sweepCpuBudget, _procfs, _namedNamespaces, _netns, _netnsInterval, _netnsMax,
             _netnsSeries, _netnsInclude, _netnsExclude, _podLogs, _counters, _runbooksUrl, .. log,
         ];
         Add(_root, result => result.GetValue(_version) ? ShowVersion() : actions.Serve(Options(result)), [_version, .. daemon]);
@@ -263,7 +269,7 @@ internal sealed class CommandLine
             "once",
             "Take two samples, print the metrics to stdout and exit. For a textfile collector, or a quick look.",
             result => actions.Once(Options(result), new OnceOptions { NetnsLabel = result.GetValue(_netnsLabel) }),
-            [_netnsLabel, _sampleInterval, _listenersMax, _listenersInclude, _listenersExclude, _source, _procfs, _counters, .. log]);
+            [_netnsLabel, _sampleInterval, _listenersMax, _listenersInclude, _listenersExclude, _unixListeners, _unixListenersMax, _source, _procfs, _counters, .. log]);
         Add(
             "doctor",
             "Watch this host for a moment, then report what is wrong with its TCP, why, and what to change. "
@@ -315,6 +321,12 @@ internal sealed class CommandLine
     {
         Curated,
         All,
+    }
+
+    private enum SwitchChoice
+    {
+        On,
+        Off,
     }
 
     private enum LogChoice
@@ -517,6 +529,8 @@ internal sealed class CommandLine
         ListenersInterval = result.GetValue(_listenersInterval) ?? _sampleInterval.In(result),
         ListenersMax = _listenersMax.In(result),
         ListenerFilter = new ListenerFilter(result.GetValue(_listenersInclude) ?? [], result.GetValue(_listenersExclude) ?? []),
+        HasUnixListeners = _unixListeners.In(result) == SwitchChoice.On,
+        UnixListenersMax = _unixListenersMax.In(result),
         PeakWindow = _peakWindow.In(result),
         Source = _source.In(result),
         SampleCpuBudget = _sampleCpuBudget.In(result),

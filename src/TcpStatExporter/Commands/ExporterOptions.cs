@@ -11,6 +11,9 @@ namespace TcpStatExporter.Commands;
 /// <summary>Options common to all commands.</summary>
 internal sealed record ExporterOptions
 {
+    /// <summary>Most names of AF_UNIX listeners that get series, unless the command line says otherwise.</summary>
+    public const int DefaultUnixListenersMax = 64;
+
     /// <summary>How to serve.</summary>
     public required WebOptions Web { get; init; }
 
@@ -28,6 +31,12 @@ internal sealed record ExporterOptions
 
     /// <summary>Which listeners get series.</summary>
     public required ListenerFilter ListenerFilter { get; init; }
+
+    /// <summary>Read AF_UNIX listeners.</summary>
+    public bool HasUnixListeners { get; init; } = true;
+
+    /// <summary>Most names of AF_UNIX listeners that get series.</summary>
+    public int UnixListenersMax { get; init; } = DefaultUnixListenersMax;
 
     /// <summary>Window of the peaks.</summary>
     public required TimeSpan PeakWindow { get; init; }

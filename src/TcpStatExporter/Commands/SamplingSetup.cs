@@ -32,6 +32,7 @@ internal sealed class SamplingSetup : IDisposable
     private readonly CancellationToken _stopping;
     private readonly HostFactsReader _host;
     private readonly Lazy<CgroupTree> _units;
+    private readonly UnixOwners _unixOwners;
     private readonly List<NamespaceAdvice> _advice = [];
 
     private SamplingSetup(
@@ -48,6 +49,8 @@ internal sealed class SamplingSetup : IDisposable
         _stopping = stopping;
         _host = new HostFactsReader(
             new MachineSource(options.ProcfsRoot), new SoftnetSource(options.ProcfsRoot), freshness is null ? TimeSpan.Zero : HostFactsReader.DaemonPace, time, loggers.CreateLogger<HostFactsReader>());
+        var isDaemon = freshness is not null;
+        _unixOwners = new UnixOwners(options.ProcfsRoot, new ReadingPace(isDaemon ? UnixOwners.PaceOfDaemon : TimeSpan.Zero, time, ThreadCpuClock.Now), isAwaited: !isDaemon);
         _units = new Lazy<CgroupTree>(() => new CgroupTree(CgroupTree.FindMount(options.ProcfsRoot), time));
         Namespaces = new NamespaceRegistry(
             [Add("", NetNamespace.OfProcfs(options.ProcfsRoot, open), RuleBook.All), .. options.NamedNamespaces.Select(name => Add(name, Open(name), RuleBook.OfNamespace))]);
@@ -143,9 +146,10 @@ internal sealed class SamplingSetup : IDisposable
         var listeners = new ListenerTable(
             _options.PeakWindow, _options.ListenersMax, _options.ListenerFilter.Selects, unitOf, interfaces.NameOf, name);
         var tally = new SweepTally(unitOf);
+        var unix = _options.HasUnixListeners ? new UnixTable(_options.UnixListenersMax, _options.PeakWindow, _unixOwners, name) : null;
         var sampler = new Sampler(
-            sources.CreateTickSources(_budget), listeners, new StuckTable(unitOf), _host, _options.PeakWindow, store, _time, _loggers.CreateLogger<Sampler>(),
-            new UdpTable(MaxUdpReceivers, unitOf, interfaces.NameOf, name), sources.CreateQueueWatch(_budget), _stopping);
+            sources.CreateTickSources(_budget, unix), listeners, new StuckTable(unitOf), _host, _options.PeakWindow, store, _time, _loggers.CreateLogger<Sampler>(),
+            new UdpTable(MaxUdpReceivers, unitOf, interfaces.NameOf, name), sources.CreateQueueWatch(_budget), unix, _stopping);
         var sweeper = new Sweeper(sources.CreateSweepSource(tally), tally, store, _time, _loggers.CreateLogger<Sweeper>(), _stopping);
         _advice.Add(JudgeOf(store, rules, name));
         return new NamespaceSampling(name, net, store, sampler, sweeper, _options.SampleInterval, _options.ListenersInterval);

@@ -9,6 +9,8 @@ internal static class MetricCatalogue
 {
     private const string Listener = "address, port, device, unit";
 
+    private const string UnixListener = "path, unit";
+
     private static readonly List<CatalogueEntry> Entries = [];
 
     public static readonly MetricFamily Connections = Gauge(
@@ -214,6 +216,26 @@ internal static class MetricCatalogue
     public static readonly MetricFamily UdpSocketDrops = Counter(
         "tcpstat_udp_socket_drops_total", "udp", "",
         "Datagrams dropped at all bound UDP sockets of this network namespace since the exporter started, including those without series of their own.");
+
+    public static readonly MetricFamily UnixQueue = Gauge(
+        "tcpstat_unix_listen_queue_length", "unix", UnixListener,
+        "Connections waiting in the accept queue of an AF_UNIX stream or seqpacket listener (Recv-Q of ss -lx), summed over the sockets of one path. Abstract names begin with @. Hashes in a path, and numbers in one below /tmp, are written as *. Sockets without a name, or with one that the kernel chose, are left out. unit is empty unless the exporter may read /proc/PID/fd of other users. Read at every sample, less often if that would cost more than 0.5 % of a core.");
+
+    public static readonly MetricFamily UnixQueueLimit = Gauge(
+        "tcpstat_unix_listen_queue_limit", "unix", UnixListener,
+        "Limit of tcpstat_unix_listen_queue_length (Send-Q of ss -lx): min(backlog, net.core.somaxconn) at listen(2), summed over the sockets of one path. The queue is full when its length is above the limit. Then connect(2) fails with EAGAIN if the client does not block, otherwise it waits. The kernel counts neither.");
+
+    public static readonly MetricFamily UnixQueuePeak = Gauge(
+        "tcpstat_unix_listen_queue_peak", "unix", UnixListener,
+        "Largest tcpstat_unix_listen_queue_length within the peak window (tcpstat_peak_window_seconds).");
+
+    public static readonly MetricFamily UnixFillRatioPeak = Gauge(
+        "tcpstat_unix_listen_queue_fill_ratio_peak", "unix", UnixListener,
+        "Largest length / limit of one socket of this path within the peak window. Above 1 the queue was full. With a limit of 0, 2 for each waiting connection.");
+
+    public static readonly MetricFamily UnixListenersNotExported = Gauge(
+        "tcpstat_unix_listeners_not_exported", "unix", "",
+        "Named AF_UNIX listeners without series of their own: more paths than --unix-listeners.max. A queue that is more than half full takes the place of an emptier one.");
 
     public static readonly MetricFamily SoftnetDropped = Counter(
         "tcpstat_softnet_dropped_total", "softnet", "",

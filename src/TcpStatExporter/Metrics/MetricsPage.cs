@@ -300,6 +300,11 @@ internal sealed class MetricsPage
         Udp(MetricCatalogue.UdpQueue, static (_, in u, _) => u.QueueBytes),
         Udp(MetricCatalogue.UdpQueueLimit, static (_, in u, _) => u.LimitBytes > 0 ? u.LimitBytes : null),
         Each(MetricCatalogue.UdpSocketDrops, static (s, _) => Has(s, SourceId.Udp) ? s.UdpDrops : null),
+        Unix(MetricCatalogue.UnixQueue, static (_, in u, _) => u.QueueLength),
+        Unix(MetricCatalogue.UnixQueueLimit, static (_, in u, _) => u.QueueLimit),
+        Unix(MetricCatalogue.UnixQueuePeak, static (_, in u, _) => u.QueuePeak),
+        Unix(MetricCatalogue.UnixFillRatioPeak, static (_, in u, _) => u.FillRatioPeak),
+        Each(MetricCatalogue.UnixListenersNotExported, static (s, _) => Has(s, SourceId.Unix) ? s.UnixListenersNotExported : null),
         HostWide(MetricCatalogue.SoftnetDropped, static (s, _) => Has(s, SourceId.Softnet) ? s.Host.Machine.Softnet.Dropped : null),
         HostWide(MetricCatalogue.SoftnetSqueezed, static (s, _) => Has(s, SourceId.Softnet) ? s.Host.Machine.Softnet.Squeezed : null),
     ];
@@ -384,6 +389,8 @@ internal sealed class MetricsPage
     private RowFiller<UdpSample> Udp(MetricFamily family, RowValue<UdpSample> value) => new(Numbers(family, _kinds.Udp, MetricLabels.None), static n => n.Udp, value);
 
     private RowFiller<PeerTraffic> Peer(MetricFamily family, RowValue<PeerTraffic> value) => new(Numbers(family, _kinds.Peer, MetricLabels.None), static n => n.Peers, value);
+
+    private RowFiller<UnixSample> Unix(MetricFamily family, RowValue<UnixSample> value) => new(Numbers(family, _kinds.Unix, MetricLabels.None), static n => n.Unix, value);
 
     private OwnFiller Own(MetricFamily family, string[][] variants, Func<int, double?> value) => new(Numbers(family, _kinds.Exporter, variants), _exporter, value);
 

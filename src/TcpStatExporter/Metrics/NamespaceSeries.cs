@@ -38,6 +38,9 @@ internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds
     private readonly SubjectRows<PeerTraffic, PeerName> _peers =
         new(kinds.Peer, published.Name, static (in PeerTraffic row) => row.Peer, static name => [name.Text]);
 
+    private readonly SubjectRows<UnixSample, UnixIdentity> _unix =
+        new(kinds.Unix, published.Name, static (in UnixSample row) => row.Identity, static name => [name.Path, name.Unit]);
+
     /// <summary>The sample of this scrape, valid from <see cref="Begin"/> to <see cref="End"/>.</summary>
     public NamespaceSample Sample => _lease.Sample;
 
@@ -82,6 +85,9 @@ internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds
     /// <summary>Peers with retransmissions.</summary>
     public ISubjectRows<PeerTraffic> Peers => _peers;
 
+    /// <summary>AF_UNIX listeners.</summary>
+    public ISubjectRows<UnixSample> Unix => _unix;
+
     /// <summary>The destination with the fewest free ports for connect(2), if there is one.</summary>
     public ISubjectRows<Named> Scarcest => _scarcestRows;
 
@@ -99,6 +105,7 @@ internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds
         _closeWait.Take(hasSockets ? Sample.CloseWaitHolders : null);
         _synSent.Take(hasSockets ? Sample.SynSentDestinations : null);
         _udp.Take(Sample.Status(SourceId.Udp).IsOk ? Sample.UdpReceivers : null);
+        _unix.Take(Sample.Status(SourceId.Unix).IsOk ? Sample.UnixListeners : null);
         _swept.Take(hasSweep ? Sample.Sweep.Listeners : null);
         _peers.Take(hasSweep && Sample.Sweep.TrafficTime > TimeSpan.Zero ? Sample.Sweep.Peers : null);
 
@@ -123,6 +130,7 @@ internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds
         _synSent.HideRest();
         _udp.HideRest();
         _peers.HideRest();
+        _unix.HideRest();
         _scarcestRows.HideRest();
         _lease.Dispose();
     }

@@ -33,6 +33,9 @@ internal sealed class SubjectKinds
     /// <summary>A peer with many retransmissions.</summary>
     public SubjectKind Peer { get; } = new();
 
+    /// <summary>AF_UNIX listeners of one name.</summary>
+    public SubjectKind Unix { get; } = new();
+
     /// <summary>The exporter itself.</summary>
     public SubjectKind Exporter { get; } = new();
 }

@@ -34,6 +34,9 @@ internal sealed class NamespaceSample : Leased
     /// </summary>
     public ulong UdpDrops;
 
+    /// <summary>AF_UNIX sockets with a name that listen and are in no row; valid where the source unix is.</summary>
+    public int UnixListenersNotExported;
+
     /// <summary>Number of ticks that ran.</summary>
     public ulong Samples;
 
@@ -103,6 +106,9 @@ internal sealed class NamespaceSample : Leased
     /// <summary>The bound UDP sockets with the most drops, and the fullest ones. Valid if the source udp is.</summary>
     public ValueList<UdpSample> UdpReceivers { get; } = new();
 
+    /// <summary>AF_UNIX listeners that have series; valid where the source unix is.</summary>
+    public ValueList<UnixSample> UnixListeners { get; } = new();
+
     /// <summary>The result of the last sweep.</summary>
     public SweepSample Sweep { get; set; } = new();
 
@@ -154,5 +160,7 @@ internal sealed class NamespaceSample : Leased
         CloseWaitHolders.CopyTo(other.CloseWaitHolders);
         UdpReceivers.CopyTo(other.UdpReceivers);
         other.UdpDrops = UdpDrops;
+        UnixListeners.CopyTo(other.UnixListeners);
+        other.UnixListenersNotExported = UnixListenersNotExported;
     }
 }

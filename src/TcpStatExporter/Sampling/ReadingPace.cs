@@ -2,7 +2,8 @@ namespace TcpStatExporter.Sampling;
 
 /// <summary>
 /// Decides when to read something that costs more than the rest of a tick. It is not read in each tick, and the more it
-/// costs, the less often, so it takes at most 0.5 % of a core.
+/// costs, the less often, so it takes at most 0.5 % of a core. The cheaper of the last two reads counts: the first one compiles
+/// its code, and any read may be held up.
 /// </summary>
 /// <param name="shortest">Minimum time between two reads. Zero: in each tick, whatever it costs.</param>
 /// <param name="time">The clock.</param>
@@ -18,7 +19,8 @@ internal sealed class ReadingPace(TimeSpan shortest, TimeProvider time, Func<Tim
     private const double TimeForCost = 200;
 
     private TimeSpan _pause;
-    private TimeSpan _cost;
+    private TimeSpan _start;
+    private TimeSpan _lastCost;
     private long? _readAt;
 
     /// <summary>True if it should be read now.</summary>
@@ -28,14 +30,16 @@ internal sealed class ReadingPace(TimeSpan shortest, TimeProvider time, Func<Tim
     public void Begin()
     {
         _readAt = time.GetTimestamp();
-        _cost = cpu();
+        _start = cpu();
     }
 
     /// <summary>Records the end of a read.</summary>
     /// <param name="succeeded">False: retry in the next tick.</param>
     public void End(bool succeeded)
     {
-        var forCost = (cpu() - _cost) * TimeForCost;
+        var cost = cpu() - _start;
+        var forCost = (cost < _lastCost ? cost : _lastCost) * TimeForCost;
+        _lastCost = cost;
         _pause = shortest == TimeSpan.Zero || !succeeded ? TimeSpan.Zero : forCost > shortest ? forCost : shortest;
     }
 }

@@ -23,6 +23,7 @@ internal sealed class Sampler : IDisposable
     private readonly StuckTable _stuck;
     private readonly UdpTable? _udp;
     private readonly IQueueWatch? _waits;
+    private readonly UnixTable? _unix;
     private readonly HostFactsReader? _host;
     private readonly SampleStore _store;
     private readonly TimeProvider _time;
@@ -43,6 +44,7 @@ internal sealed class Sampler : IDisposable
     /// <param name="logger">Logs when a source fails and when it is back.</param>
     /// <param name="udp">What is remembered about UDP sockets. Null if they are not read.</param>
     /// <param name="waits">Measures how long connections wait to be accepted. Owned by the sampler. Null if no source reports it.</param>
+    /// <param name="unix">What is remembered about AF_UNIX listeners. Null if they are not read.</param>
     /// <param name="stopping">Stops the sources early. A tick that was stopped is not published.</param>
     public Sampler(
         IEnumerable<ISource> sources,
@@ -55,6 +57,7 @@ internal sealed class Sampler : IDisposable
         ILogger<Sampler> logger,
         UdpTable? udp = null,
         IQueueWatch? waits = null,
+        UnixTable? unix = null,
         CancellationToken stopping = default)
     {
         var guarded = sources.Select(source => new GuardedSource(source, time, logger)).ToArray();
@@ -65,6 +68,7 @@ internal sealed class Sampler : IDisposable
         _stuck = stuck;
         _udp = udp;
         _waits = waits;
+        _unix = unix;
         _host = host;
         _store = store;
         _time = time;
@@ -137,6 +141,13 @@ internal sealed class Sampler : IDisposable
             _udp.Observe(_working.Kernel.UdpSockets.Span, _working.Kernel.Sysctls);
             _udp.CopyTo(_working.UdpReceivers);
             _working.UdpDrops = _udp.Drops;
+        }
+
+        if (_unix is not null && _working.Kernel[SourceId.Unix].IsOk && _working.Kernel.AreUnixListenersNew)
+        {
+            _unix.Observe(now);
+            _unix.CopyTo(_working.UnixListeners);
+            _working.UnixListenersNotExported = _unix.NotExported;
         }
 
         _working.Samples++;

@@ -126,6 +126,7 @@ internal sealed class OverviewSection(HostView view, int width, Glyphs glyphs) :
             LimitKind.BusiestDestination => "busiest dest.",
             LimitKind.Conntrack => "conntrack",
             LimitKind.UdpReceiver => "UDP queue",
+            LimitKind.UnixListener => "unix queue",
             _ => limit.Name,
         };
         var used = limit.IsBytes ? TerminalNumber.Bytes(limit.Used) : TerminalNumber.Count(limit.Used);

@@ -71,6 +71,12 @@ internal sealed record HostView
     /// <summary>Number of listeners that are not tracked, because there are too many.</summary>
     public required int ListenersLeftOut { get; init; }
 
+    /// <summary>AF_UNIX listeners, the fullest first; none where they could not be read.</summary>
+    public required IReadOnlyList<UnixListenerView>? UnixListeners { get; init; }
+
+    /// <summary>AF_UNIX sockets that listen and have no row, because there are too many.</summary>
+    public required int UnixListenersLeftOut { get; init; }
+
     /// <summary>Counters that are increasing, losses first. Null if they could not be read twice.</summary>
     public required IReadOnlyList<CounterView>? Counters { get; init; }
 

@@ -23,4 +23,7 @@ internal enum LimitKind
 
     /// <summary>Receive queue of the UDP receiver with the most drops, or of the fullest one, in bytes.</summary>
     UdpReceiver,
+
+    /// <summary>The accept queue of the AF_UNIX listener that is fullest, or was in the peak window.</summary>
+    UnixListener,
 }

@@ -14,6 +14,7 @@ internal static class LimitKindExtensions
         LimitKind.Orphans => "orphans",
         LimitKind.Conntrack => "conntrack",
         LimitKind.UdpReceiver => "udp_receiver",
+        LimitKind.UnixListener => "unix_listener",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, message: null),
     };
 }

@@ -53,6 +53,7 @@ internal static class ViewJson
             WriteTrend(json, "worst_fill_ratio", view.WorstFill);
             WriteListeners(json, view);
             WriteClosed(json, view);
+            WriteUnixListeners(json, view);
             WriteCounters(json, view);
             WriteLimits(json, view);
             WritePeers(json, view);
@@ -187,6 +188,23 @@ internal static class ViewJson
         });
     }
 
+    private static void WriteUnixListeners(Utf8JsonWriter json, HostView view)
+    {
+        json.WriteNumber("unix_listeners_left_out", view.UnixListenersLeftOut);
+        WriteArray(json, "unix_listeners", view.UnixListeners, listener =>
+        {
+            json.WriteString("path", listener.Identity.Path);
+            json.WriteString("unit", listener.Identity.Unit);
+            WriteNumber(json, "uid", listener.Uid);
+            json.WriteNumber("sockets", listener.Sockets);
+            json.WriteNumber("queue_length", listener.Queue);
+            json.WriteNumber("queue_limit", listener.QueueLimit);
+            json.WriteNumber("queue_peak", listener.QueuePeak);
+            WriteNumber(json, "fill_ratio", listener.Fill);
+            WriteNumber(json, "fill_ratio_peak", listener.FillPeak);
+        });
+    }
+
     private static void WriteCounters(Utf8JsonWriter json, HostView view) => WriteArray(json, "counters", view.Counters, counter =>
     {
         json.WriteString("name", counter.Name);
@@ -205,6 +223,7 @@ internal static class ViewJson
             LimitKind.Memory or LimitKind.UdpReceiver => "bytes",
             LimitKind.EphemeralPorts or LimitKind.BusiestDestination => "ports",
             LimitKind.Conntrack => "entries",
+            LimitKind.UnixListener => "connections",
             _ => "sockets",
         });
         json.WriteNumber("used", limit.Used);

@@ -59,6 +59,8 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
             Closed = Closed(),
             LostUnattributed = Has(SourceId.Listeners) ? _sample.Unattributed.Total : null,
             ListenersLeftOut = _sample.ListenersNotExported,
+            UnixListeners = UnixListeners(),
+            UnixListenersLeftOut = Has(SourceId.Unix) ? _sample.UnixListenersNotExported : 0,
             Counters = Counters(before),
             Limits = [.. Limits()],
             Runbooks = _advice.Runbooks,
@@ -218,6 +220,38 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
         return [.. views.OrderBy(view => view.Ago).ThenBy(view => view.Identity.Port)];
     }
 
+    private UnixListenerView[]? UnixListeners()
+    {
+        if (!Has(SourceId.Unix))
+        {
+            return null;
+        }
+
+        var views = new UnixListenerView[_sample.UnixListeners.Count];
+        for (var i = 0; i < views.Length; i++)
+        {
+            ref readonly var listener = ref _sample.UnixListeners[i];
+            views[i] = new UnixListenerView(
+                listener.Identity,
+                listener.Uid,
+                listener.Sockets,
+                listener.QueueLength,
+                listener.QueueLimit,
+                (long)listener.QueuePeak,
+                listener.FillRatio,
+                listener.FillRatioPeak);
+        }
+
+        return
+        [
+            .. views
+                .OrderByDescending(view => view.Fill)
+                .ThenByDescending(view => view.FillPeak)
+                .ThenByDescending(view => view.Queue)
+                .ThenBy(view => view.Identity.Path, StringComparer.Ordinal),
+        ];
+    }
+
     private CounterView[]? Counters(RecentMark? before)
     {
         var moving = new List<CounterView>();
@@ -294,6 +328,17 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
                 first.LimitBytes > 0 ? first.LimitBytes : null,
                 "SO_RCVBUF",
                 $"{Words.Name(first.Identity)}, {Words.Count(first.Drops)} dropped");
+        }
+
+        if (UnixListeners()?.MaxBy(view => view.FillPeak) is { QueuePeak: > 0 } fullest)
+        {
+            yield return new LimitView(
+                LimitKind.UnixListener,
+                "AF_UNIX accept queue",
+                fullest.Queue,
+                fullest.QueueLimit,
+                "listen(2)",
+                $"{fullest.Identity.Text}, peak {fullest.QueuePeak}");
         }
     }
 

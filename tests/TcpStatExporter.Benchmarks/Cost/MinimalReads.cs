@@ -11,8 +11,9 @@ internal sealed class MinimalReads : IDisposable
     private readonly Process _process;
 
     /// <summary>Compiles and starts it.</summary>
+    /// <param name="isUnix">It reads AF_UNIX listeners alone.</param>
     /// <exception cref="InvalidOperationException">It does not compile.</exception>
-    public MinimalReads()
+    public MinimalReads(bool isUnix = false)
     {
         var program = Path.Combine(_folder.FullName, "reads");
         Sandbox.Execute("cc", "-O2", "-Wall", "-o", program, Path.Combine(AppContext.BaseDirectory, "reads.c"));
@@ -21,7 +22,7 @@ internal sealed class MinimalReads : IDisposable
             "/proc/net/snmp", "/proc/net/sockstat", "/proc/net/sockstat6", "/proc/net/netstat",
             .. SysctlExtensions.All.Select(sysctl => "/proc/sys/" + sysctl.Path()),
         ];
-        _process = Process.Start(new ProcessStartInfo(program, files.Where(File.Exists))
+        _process = Process.Start(new ProcessStartInfo(program, isUnix ? ["--unix"] : files.Where(File.Exists))
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

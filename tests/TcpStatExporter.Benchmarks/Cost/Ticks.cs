@@ -13,12 +13,13 @@ internal sealed class Ticks : IDisposable
 
     /// <summary>Assembles the parts of the daemon.</summary>
     /// <param name="listenersMax">Maximum number of remembered listeners. Default: the daemon's.</param>
-    public Ticks(int? listenersMax = null)
+    /// <param name="hasUnixListeners">Read AF_UNIX listeners.</param>
+    public Ticks(int? listenersMax = null, bool hasUnixListeners = true)
     {
         ExporterOptions? options = null;
         var commandLine = new ExporterCommandLine(CommandActions.All(Take));
         _ = commandLine.RunAsync([]).GetAwaiter().GetResult();
-        options = options! with { ListenersMax = listenersMax ?? options.ListenersMax };
+        options = options! with { ListenersMax = listenersMax ?? options.ListenersMax, HasUnixListeners = hasUnixListeners };
         _setup = SamplingSetup.Create(options, TimeProvider.System, NullLoggerFactory.Instance);
 
         Task<int> Take(ExporterOptions taken)

@@ -139,6 +139,15 @@ internal static class Scenarios
         {
             Expected = [new("UdpReceiverDrops", Warning) { NamesListener = true }],
         },
+        new("unix-queue-full", "a Unix socket that nobody accepts from", host => Once(() =>
+        {
+            var queue = new UnixQueue(host.Namespace);
+            queue.Connect(20);
+            return queue;
+        }))
+        {
+            Expected = [new("UnixListenQueueFull", Warning)],
+        },
         new("receive-queue-drops", "segments without room in their receive queue", Overrun)
         {
             Lasts = true,
@@ -277,6 +286,11 @@ internal static class Scenarios
         }))
         {
             Evidence = "max_over_time(tcpstat_udp_drops_total[10m]) > 10",
+        },
+        new("unix-burst", "a Unix socket full for a moment, another at its limit", BurstOfUnixClients)
+        {
+            Evidence = "max_over_time(tcpstat_unix_listen_queue_fill_ratio_peak[10m]) > 1 and on (instance) tcpstat_unix_listen_queue_fill_ratio_peak == 1",
+            Lasts = true,
         },
         new("conntrack-clashes", "connection tracking has room, packets that clash are dropped*", ClashingConntrack)
         {
@@ -568,6 +582,30 @@ internal static class Scenarios
     {
         var receiver = host.InService(() => new UnreadUdp(host.Namespace));
         return new Held(() => receiver.Send(300), receiver) { Listener = UnreadUdp.Receiver };
+    }
+
+    /// <summary>One is full for a second and a half, so that a sample sees it. Then its clients are accepted.</summary>
+    private static Held BurstOfUnixClients(MonitoredHost host)
+    {
+        var looks = 0;
+        var burst = new UnixQueue(host.Namespace);
+        var steady = new UnixQueue(host.Namespace, backlog: 20);
+        return new Held(
+            () =>
+            {
+                looks++;
+                if (looks == 1)
+                {
+                    steady.Connect(20);
+                    burst.Connect(20);
+                }
+                else if (looks == 4)
+                {
+                    burst.Drain();
+                }
+            },
+            burst,
+            steady);
     }
 
     private static Held Overrun(MonitoredHost host)

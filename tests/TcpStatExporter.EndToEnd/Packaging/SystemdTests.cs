@@ -20,7 +20,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    private static readonly string[] Sources = ["sockets", "listeners", "snmp", "netstat", "sockstat", "sysctl", "sweep", "advisor", "softnet", "udp"];
+    private static readonly string[] Sources = ["sockets", "listeners", "snmp", "netstat", "sockstat", "sysctl", "sweep", "advisor", "softnet", "udp", "unix"];
 
     [Theory]
     [InlineData(false)]
@@ -32,7 +32,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
         machine.Run("systemctl", "is-enabled", "tcpstat-exporter").ShouldBe("enabled");
         WaitForSources();
         Scrape().Samples("tcpstat_source_info").Where(sample => sample["method"] == "netlink").Select(sample => sample["source"])
-            .ShouldBe(["sockets", "listeners", "sweep", "udp"], ignoreOrder: true);
+            .ShouldBe(["sockets", "listeners", "sweep", "udp", "unix"], ignoreOrder: true);
         WaitUntil(
             () => Scrape().Samples("tcpstat_listen_sockets").Any(sample => sample["port"] == "10006" && sample["unit"] == "tcpstat-exporter.service"),
             "the owner of its socket");

@@ -54,4 +54,36 @@ public sealed class SocketOwnersTests
             }
         }
     }
+
+    /// <summary>systemd holds the sockets of the services that it starts by them.</summary>
+    [Fact]
+    public void The_unit_is_that_of_a_process_that_holds_the_socket_and_of_process_1_only_if_nobody_else_does()
+    {
+        using var root = new TemporaryFolder();
+        Process(1, "/init.scope", 77, 79);
+        Process(20, "/system.slice/docker.service", 77);
+        Process(21, "/system.slice/other.service", 77, 78);
+        Process(22, "/user.slice", 80);
+        Process(23, null, 81);
+
+        var units = SocketOwners.FindUnits(root.PathOf("."), new HashSet<ulong> { 77, 79, 80, 81, 99 });
+
+        units.ShouldBe(new Dictionary<ulong, string> { [77] = "docker.service", [79] = "init.scope", [80] = "", [81] = "" }, ignoreOrder: true);
+        SocketOwners.MayLook(root.PathOf(".")).ShouldBeTrue();
+        SocketOwners.MayLook(root.PathOf("nowhere")).ShouldBeFalse();
+
+        void Process(int pid, string? cgroup, params int[] inodes)
+        {
+            var folder = Directory.CreateDirectory(root.PathOf(Path.Combine(pid.ToString(CultureInfo.InvariantCulture), "fd"))).FullName;
+            if (cgroup is not null)
+            {
+                File.WriteAllText(Path.Combine(folder, "../cgroup"), $"4:memory:/other.service\n0::{cgroup}\n");
+            }
+
+            foreach (var inode in inodes)
+            {
+                File.CreateSymbolicLink(Path.Combine(folder, inode.ToString(CultureInfo.InvariantCulture)), $"socket:[{inode.ToString(CultureInfo.InvariantCulture)}]");
+            }
+        }
+    }
 }

@@ -18,6 +18,9 @@ public class WireTests
         Unsafe.SizeOf<InetDiagSockId>().ShouldBe(48);
         Unsafe.SizeOf<InetDiagReq>().ShouldBe(60);
         Unsafe.SizeOf<InetDiagMsg>().ShouldBe(72);
+        Unsafe.SizeOf<UnixDiagReq>().ShouldBe(24);
+        Unsafe.SizeOf<UnixDiagMsg>().ShouldBe(16);
+        (UnixDiagReq.Size, UnixDiagMsg.Size).ShouldBe((24, 16));
         Unsafe.SizeOf<Libc.SockAddrNl>().ShouldBe(12);
         Unsafe.SizeOf<Libc.PollFd>().ShouldBe(8);
         Unsafe.SizeOf<Libc.FileHandle>().ShouldBe(16);
@@ -62,6 +65,28 @@ public class WireTests
         new InetDiagRequest(states, WithMemory: false).Write(bytes, 1);
         BitConverter.ToInt32(bytes, 68).ShouldBe(mask);
         bytes[19].ShouldBe((byte)0);
+    }
+
+    [Fact]
+    public void A_request_for_unix_listeners_is_the_bytes_that_the_kernel_expects()
+    {
+        var bytes = new byte[UnixDiagRequest.Size];
+        Array.Fill(bytes, (byte)0xee);
+        UnixDiagRequest.Write(bytes, 0x01020304);
+
+        var expected = new byte[40];
+        Write(0, 40); // nlmsg_len
+        Write(4, 20 | (0x301 << 16)); // SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP
+        Write(8, 0x01020304); // nlmsg_seq
+        expected[16] = 1; // sdiag_family: AF_UNIX
+        Write(20, 1 << 10); // udiag_states: LISTEN
+        Write(28, 0x51); // udiag_show: NAME, RQLEN, UID
+        Write(32, -1); // udiag_cookie
+        Write(36, -1);
+        bytes.ShouldBe(expected);
+        Should.Throw<ArgumentOutOfRangeException>(() => UnixDiagRequest.Write(new byte[UnixDiagRequest.Size - 1], 1));
+
+        void Write(int offset, int value) => BitConverter.TryWriteBytes(expected.AsSpan(offset), value);
     }
 
     [Fact]

@@ -453,4 +453,20 @@ public sealed class AdviceTests
         finding.Measured.Count.ShouldBe(5);
         scene.Fail(SourceId.Sweep).Judge("keepalive-late").Finding!.Title.ShouldBe("Open connections time out without an answer, and keepalive starts only after 7200 s");
     }
+
+    /// <summary>An existing queue keeps its limit: only one at the cap is helped by a higher one.</summary>
+    [Fact]
+    public void A_full_queue_of_a_Unix_socket_needs_a_larger_somaxconn_only_if_its_limit_has_reached_it()
+    {
+        var below = new Scene().Unix(512, 511, seconds: 7).Judge("unix-queue-full").Finding!;
+        below.Title.ShouldBe("The accept queue of /run/0.sock (php8.2-fpm.service) is full");
+        below.Measured.ShouldBe(["/run/0.sock (php8.2-fpm.service): queue 512, limit 511, full for 7 s"]);
+        below.Changes.ShouldAllBe(change => change.Parameter == null);
+        below.Changes[^1].Text.ShouldContain("listen.backlog");
+
+        var capped = new Scene().Set(Sysctl.Somaxconn, 128).Unix(129, 128, seconds: 30).Unix(400, 100, seconds: 9, unit: "").Judge("unix-queue-full").Finding!;
+        capped.Title.ShouldBe("The accept queue of /run/1.sock is full, and that of another AF_UNIX listener");
+        capped.Measured[0].ShouldBe("/run/1.sock: queue 400, limit 100, full for 9 s, made by uid 33");
+        capped.Changes.Single(change => change.Parameter == Sysctl.Somaxconn).Value.ShouldBe("4096");
+    }
 }

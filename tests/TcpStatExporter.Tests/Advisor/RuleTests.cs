@@ -76,6 +76,8 @@ public sealed class RuleTests
             now.UdpReceivers.Add(new UdpSample { Identity = new ListenerIdentity(IpAddress.FromIPv4(0), 53, "unbound.service"), Drops = 400, QueueBytes = 1000, LimitBytes = 851_968, LargestLimitBytes = 212_992 });
             now.UdpReceivers.Add(new UdpSample { Identity = new ListenerIdentity(IpAddress.FromIPv4(0), 8125, ""), Drops = 200, QueueBytes = 1000 });
         })),
+        ("unix-queue-full", s => s.Unix(9, 8, seconds: 2)),
+        ("unix-queue-full", s => s.Set(Sysctl.Somaxconn, 128).Unix(129, 128, seconds: 30).Unix(400, 100, seconds: 9, unit: "")),
         ("conntrack-table-full", s => s.Conntrack(249_037, dropped: 3)),
         ("conntrack-table-full", s => s.Conntrack(262_144, dropped: 300).Lack(Sysctl.NfConntrackTcpTimeoutEstablished).At(now => now.Host.Machine.MemoryBytes = 1L << 30)),
         ("conntrack-table-near-limit", s => s.Conntrack(222_823)),
@@ -219,6 +221,11 @@ public sealed class RuleTests
         ("softnet-drops", s => s.At(now => now.Host.Machine.Softnet.Dropped = 2)),
         ("udp-receiver-drops", s => s.At(now => now.UdpDrops = 2)),
         ("udp-receiver-drops", s => s.At(now => now.Kernel[SourceId.Udp] = ReadResult.Absent)),
+        ("unix-queue-full", s => s.Unix(8, 8)),
+        ("unix-queue-full", s => s.Unix(9, 8, seconds: 1)),
+        ("unix-queue-full", s => s.Unix(0, 8).At(now => now.UnixListeners[0].FillRatioPeak = 1.125)),
+        ("unix-queue-full", s => s.At(now => now.Kernel[SourceId.Unix] = ReadResult.Absent)),
+        ("unix-queue-full", s => s.At(now => now.Kernel[SourceId.Unix] = default)),
         ("conntrack-table-full", s => s.Conntrack(262_144, dropped: 2)),
 
         // clashing entries
@@ -309,6 +316,7 @@ public sealed class RuleTests
         ("tcp-memory-pressure", s => s.Lack(Sysctl.TcpMem)),
         ("softnet-drops", s => s.At(now => now.Host.Machine.HasSoftnet = false)),
         ("udp-receiver-drops", s => s.Fail(SourceId.Udp)),
+        ("unix-queue-full", s => s.Fail(SourceId.Unix)),
         ("conntrack-table-full", s => s.Fail(SourceId.Conntrack)),
         ("conntrack-table-near-limit", s => s.Lack(Sysctl.NfConntrackMax)),
         ("retransmissions", s => s.Fail(SourceId.Snmp)),

@@ -305,6 +305,28 @@ internal sealed class Scene
         return this;
     }
 
+    /// <summary>An AF_UNIX listener.</summary>
+    /// <param name="length">Connections in its queue.</param>
+    /// <param name="limit">Its limit.</param>
+    /// <param name="seconds">How long it has been full; not at all if not given.</param>
+    /// <param name="unit">Who holds it.</param>
+    public Scene Unix(long length, long limit, double? seconds = null, string unit = "php8.2-fpm.service")
+    {
+        Now.UnixListeners.Add(new UnixSample
+        {
+            Identity = new UnixIdentity($"/run/{Now.UnixListeners.Count}.sock", unit),
+            Sockets = 1,
+            Uid = 33,
+            QueueLength = length,
+            QueueLimit = limit,
+            QueuePeak = length,
+            FillRatio = (double)length / limit,
+            FillRatioPeak = (double)length / limit,
+            FullSince = seconds is { } time ? Hour + Window - TimeSpan.FromSeconds(time) : null,
+        });
+        return this;
+    }
+
     /// <summary>Adds losses that no listener accounts for.</summary>
     public Scene Unnamed(ulong acceptQueue = 0, ulong synQueue = 0)
     {

@@ -35,6 +35,8 @@ public sealed class NamespaceSampleTests
         ["UdpDrops"] = (s => s.UdpDrops = 15, s => s.UdpDrops),
         ["UdpReceivers"] = (s => s.UdpReceivers.Add(new UdpSample { Drops = 16 }), s => s.UdpReceivers.Count),
         ["Waits"] = (s => s.Waits.Add(default), s => s.Waits.Count),
+        ["UnixListeners"] = (s => s.UnixListeners.Add(new UnixSample { QueueLength = 17 }), s => s.UnixListeners.Count),
+        ["UnixListenersNotExported"] = (s => s.UnixListenersNotExported = 18, s => s.UnixListenersNotExported),
         ["Closed"] = (s => s.Closed.Add(new ClosedListener()), s => s.Closed.Count),
     };
 
@@ -46,6 +48,7 @@ public sealed class NamespaceSampleTests
         ["CloseWaitUnaccepted"] = (s => s.CloseWaitUnaccepted = 2, s => s.CloseWaitUnaccepted),
         ["Sockstat"] = (s => s.Sockstat.Tcp6InUse = 3, s => s.Sockstat.Tcp6InUse),
         ["AreUdpSocketsNew"] = (s => s.AreUdpSocketsNew = true, s => s.AreUdpSocketsNew),
+        ["AreUnixListenersNew"] = (s => s.AreUnixListenersNew = true, s => s.AreUnixListenersNew),
         ["Conntrack"] = (s => s.Conntrack.Statistics.InsertFailed = 8, s => s.Conntrack.Statistics.InsertFailed),
         ["Machine"] = (s => s.Machine.MemoryBytes = 7, s => s.Machine.MemoryBytes),
         ["Listeners"] = (s => s.Listeners.Add(new ListenerSocket { Drops = 4 }), s => s.Listeners.Span.ToArray().Sum(l => l.Drops)),

@@ -21,10 +21,25 @@ public sealed class ReadingPaceTests
         var pace = new ReadingPace(ReadingPace.OfDaemon, _time, () => _cpu);
         pace.IsDue.ShouldBeTrue();
         Read(pace, milliseconds);
+        _time.Advance(ReadingPace.OfDaemon);
+        Read(pace, milliseconds);
         _time.Advance(TimeSpan.FromSeconds(pause) - TimeSpan.FromMilliseconds(1));
         pace.IsDue.ShouldBeFalse();
         _time.Advance(TimeSpan.FromMilliseconds(1));
         pace.IsDue.ShouldBeTrue();
+    }
+
+    /// <summary>The first, which has its code compiled, or one that another thread's work was counted to.</summary>
+    [Fact]
+    public void One_costly_reading_among_cheap_ones_delays_nothing()
+    {
+        var pace = new ReadingPace(ReadingPace.OfDaemon, _time, () => _cpu);
+        foreach (var milliseconds in (double[])[500, 1, 1, 400, 1])
+        {
+            pace.IsDue.ShouldBeTrue();
+            Read(pace, milliseconds);
+            _time.Advance(ReadingPace.OfDaemon);
+        }
     }
 
     [Fact]

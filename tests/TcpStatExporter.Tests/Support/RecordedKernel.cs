@@ -24,8 +24,8 @@ internal sealed class RecordedKernel : INetlinkTransport
     public int Send(ReadOnlySpan<byte> message)
     {
         var request = MemoryMarshal.Read<NlMsgHdr>(message);
-        var states = (TcpStateSet)MemoryMarshal.Read<InetDiagReq>(message[NlMsgHdr.Size..]).States;
-        _reply = Recorded.Read(request.Type == InetDiagReply.TypeByFamily ? $"udp/{(message[NlMsgHdr.Size] == (byte)IpFamily.IPv4 ? "ipv4" : "ipv6")}" : states switch
+        var states = request.Type == NetlinkReply.TypeByFamily ? default : (TcpStateSet)MemoryMarshal.Read<InetDiagReq>(message[NlMsgHdr.Size..]).States;
+        _reply = Recorded.Read(request.Type == NetlinkReply.TypeByFamily ? ByFamily(message[NlMsgHdr.Size]) : states switch
         {
             TcpStateSet.Listen => "every-state.listeners",
             TcpStateSet.AllButCommon => "every-state.filtered",
@@ -40,6 +40,13 @@ internal sealed class RecordedKernel : INetlinkTransport
 
         return 0;
     }
+
+    private static string ByFamily(byte family) => (IpFamily)family switch
+    {
+        IpFamily.IPv4 => "udp/ipv4",
+        IpFamily.IPv6 => "udp/ipv6",
+        _ => "unix/listeners",
+    };
 
     public int Receive(Span<byte> buffer, out int length, out uint sender)
     {

@@ -13,7 +13,7 @@ public sealed class ViewJsonTests
         "version", "host", "time", "sample_age_seconds", "states_age_seconds", "is_stale", "watched_seconds", "peak_window_seconds",
         "rate_window_seconds", "verdict", "history_ages_seconds", "close_wait_unaccepted", "states", "established",
         "drops_per_second", "worst_fill_ratio", "listeners_left_out", "swept", "listeners", "lost_unattributed", "closed_listeners",
-        "counters", "limits", "destinations_seconds", "destinations", "judged", "findings", "sources", "namespaces",
+        "unix_listeners_left_out", "unix_listeners", "counters", "limits", "destinations_seconds", "destinations", "judged", "findings", "sources", "namespaces",
     ];
 
     private readonly WatchedHost _host = new();
@@ -51,8 +51,26 @@ public sealed class ViewJsonTests
     }
 
     [Fact]
+    public void Tells_queues_of_unix_listeners()
+    {
+        _host.Sample.Kernel[SourceId.Unix] = ReadResult.Ok;
+        _host.Sample.UnixListenersNotExported = 3;
+        _host.Sample.UnixListeners.Add(WatchedHost.Unix("@idle", "", length: 0, peak: 1));
+        _host.Sample.UnixListeners.Add(WatchedHost.Unix("/run/\"php\".sock", "php8.2-fpm.service", length: 9, peak: 12));
+        _host.Tick();
+        using var json = Parse(isIndented: false);
+        json.RootElement.GetProperty("unix_listeners_left_out").GetInt32().ShouldBe(3);
+        json.RootElement.GetProperty("unix_listeners")[0].GetRawText().ShouldBe(
+            """{"path":"/run/\u0022php\u0022.sock","unit":"php8.2-fpm.service","uid":33,"sockets":1,"queue_length":9,"queue_limit":8,"queue_peak":12,"fill_ratio":1.125,"fill_ratio_peak":1.5}""");
+        json.RootElement.GetProperty("unix_listeners")[1].GetProperty("path").GetString().ShouldBe("@idle");
+        json.RootElement.GetProperty("limits").EnumerateArray().ShouldContain(limit => limit.GetProperty("id").GetString() == "unix_listener");
+    }
+
+    [Fact]
     public void Every_member_is_documented()
     {
+        _host.Sample.Kernel[SourceId.Unix] = ReadResult.Ok;
+        _host.Sample.UnixListeners.Add(WatchedHost.Unix("@idle", "", length: 0, peak: 1));
         var web = _host.Listen("::", 8080, "web.service", limit: 8);
         _host.Tick().Tick(sample => WatchedHost.Queue(sample, web, 9, lost: 4));
         using var view = Parse(isIndented: false);
@@ -76,7 +94,7 @@ public sealed class ViewJsonTests
         using var json = Parse(isIndented: false);
         var root = json.RootElement;
         root.EnumerateObject().Select(member => member.Name).ShouldBe(Members);
-        foreach (var name in (string[])["time", "rate_window_seconds", "counters", "findings", "judged", "swept"])
+        foreach (var name in (string[])["time", "rate_window_seconds", "counters", "findings", "judged", "swept", "unix_listeners"])
         {
             root.GetProperty(name).ValueKind.ShouldBe(JsonValueKind.Null, name);
         }

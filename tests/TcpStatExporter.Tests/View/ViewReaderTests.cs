@@ -257,6 +257,26 @@ public sealed class ViewReaderTests
     }
 
     [Fact]
+    public void The_fullest_unix_listener_is_a_limit_once_something_was_in_its_queue()
+    {
+        _host.Sample.Kernel[SourceId.Unix] = ReadResult.Ok;
+        _host.Sample.UnixListeners.Add(WatchedHost.Unix("/run/a.sock", "a.service", length: 0, peak: 0));
+        var view = _host.Tick().View;
+        Limits(view).ShouldBeEmpty();
+        view.UnixListeners!.Single().Identity.Path.ShouldBe("/run/a.sock");
+
+        _host.Sample.UnixListeners.Add(WatchedHost.Unix("/run/php.sock", "php8.2-fpm.service", length: 3, peak: 9));
+        Limits(_host.Tick().View).ShouldBe([new LimitView(LimitKind.UnixListener, "AF_UNIX accept queue", 3, 8, "listen(2)", "/run/php.sock (php8.2-fpm.service), peak 9")]);
+
+        _host.Sample.Kernel[SourceId.Unix] = ReadResult.Absent;
+        view = _host.Tick().View;
+        Limits(view).ShouldBeEmpty();
+        view.UnixListeners.ShouldBeNull();
+
+        static IEnumerable<LimitView> Limits(HostView view) => view.Limits.Where(limit => limit.Kind == LimitKind.UnixListener);
+    }
+
+    [Fact]
     public void Counters_of_other_queues_are_shown_too()
     {
         _host.Sample.Kernel[SourceId.Conntrack] = ReadResult.Ok;

@@ -127,6 +127,19 @@ internal sealed class WatchedHost
         return Sample.Listeners.Count - 1;
     }
 
+    /// <summary>An AF_UNIX listener with a limit of 8.</summary>
+    public static UnixSample Unix(string path, string unit, long length, long peak) => new()
+    {
+        Identity = new UnixIdentity(path, unit),
+        Sockets = 1,
+        Uid = 33,
+        QueueLength = length,
+        QueueLimit = 8,
+        QueuePeak = peak,
+        FillRatio = length / 8.0,
+        FillRatioPeak = peak / 8.0,
+    };
+
     /// <summary>Sets how many connections wait, and how many are lost.</summary>
     public static void Queue(NamespaceSample sample, int listener, long length, uint lost = 0)
     {

@@ -32,6 +32,7 @@ internal static class RuleBook
         new TcpMemoryPressure(),
         new SoftnetDrops(),
         new UdpReceiverDrops(),
+        new UnixQueueFull(),
         new Retransmissions(),
         new ResetStorm(),
         new SyncookiesOff(),

@@ -79,6 +79,22 @@ internal sealed class SockDiagConnection(NetNamespace net, CancellationToken sto
         return result;
     }
 
+    /// <summary>Asks for the AF_UNIX sockets that listen.</summary>
+    /// <param name="visitor">Takes them.</param>
+    /// <typeparam name="TVisitor">A struct, so that the call is inlined. It keeps what it takes elsewhere.</typeparam>
+    public ReadResult DumpUnixListeners<TVisitor>(TVisitor visitor)
+        where TVisitor : struct, IUnixSocketVisitor
+    {
+        if (!TryOpen(out var opened))
+        {
+            return opened;
+        }
+
+        var result = _socket.DumpUnixListeners(ref visitor).Result;
+        CloseUnread();
+        return result;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _socket?.Dispose();
 

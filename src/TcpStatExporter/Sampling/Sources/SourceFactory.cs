@@ -84,7 +84,8 @@ internal sealed partial class SourceFactory
     /// counters that complete them. The sampler reads listeners and netstat last, in direct succession.
     /// </summary>
     /// <param name="budget">CPU budget for dumps of the connections. Null: no limit.</param>
-    public IReadOnlyList<ISource> CreateTickSources(CpuBudget? budget = null)
+    /// <param name="unix">Receives AF_UNIX listeners. Null: they are not read.</param>
+    public IReadOnlyList<ISource> CreateTickSources(CpuBudget? budget = null, UnixTable? unix = null)
     {
         var buffer = new ProcFileBuffer();
         var pass = new NetTcpPass(_net, _stopping);
@@ -96,6 +97,7 @@ internal sealed partial class SourceFactory
             new NetstatSource(_net, buffer),
             new SnmpSource(_net, buffer, Pace()),
             new SockstatSource(_net, buffer),
+            .. unix is null || !HasNetlink ? Array.Empty<ISource>() : [Choose(() => new UnixSource(_net, unix, UnixPace(), _time, _stopping), () => new AbsentSource(SourceId.Unix))],
             Choose(() => new SockDiagSocketSource(_net, _timeWait, _stopping, budget is null ? null : Schedule(budget, buffer)), () => new ProcfsSocketSource(pass)),
             Choose(() => new SockDiagListenerSource(_net, _stopping), () => new ProcfsListenerSource(pass)),
         ];
@@ -115,10 +117,16 @@ internal sealed partial class SourceFactory
         TellsOwners ? new AcceptWaits(_net, budget, ThreadCpuClock.Now, _stopping) : null;
 
     /// <summary>True if sockets show the cgroup of their owner, now or later. Only netlink reports it.</summary>
-    public bool TellsOwners => _useNetlink || _late is not null;
+    public bool TellsOwners => HasNetlink;
+
+    /// <summary>True if netlink is available, now or later.</summary>
+    private bool HasNetlink => _useNetlink || _late is not null;
 
     private DumpSchedule Schedule(CpuBudget budget, ProcFileBuffer buffer) =>
         new(budget, new CounterJumps(new NetstatSource(_net, buffer)), new StateProbe(_net, _stopping), _time, ThreadCpuClock.Now);
+
+    /// <summary>At each tick, unless that costs too much; in a program that takes two samples, in both.</summary>
+    private ReadingPace UnixPace() => new(_slowPace > TimeSpan.Zero ? TimeSpan.FromTicks(1) : TimeSpan.Zero, _time, ThreadCpuClock.Now);
 
     private ReadingPace Pace() => new(_slowPace, _time, ThreadCpuClock.Now);
 
