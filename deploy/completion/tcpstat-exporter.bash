@@ -15,6 +15,7 @@ _tcpstat_exporter() {
     fi
 
     case $previous in
+        --unix-listeners) words="on off" ;;
         --source) words="auto procfs netlink" ;;
         --netns) words="auto off counters" ;;
         --netns.series) words="trouble all" ;;
@@ -27,20 +28,20 @@ _tcpstat_exporter() {
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             return
             ;;
-        --web.listen-address | --web.telemetry-path | --web.max-requests | --sample.interval | --listeners.interval | --listeners.max | --listeners.include | --listeners.exclude | --peak.window | --sample.cpu-budget | --sweep.cpu-budget | --netns.interval | --netns.max | --netns.include | --netns.exclude | --runbooks.url | --netns-label | --for | --port | --max-fill | --max-wait)
+        --web.listen-address | --web.telemetry-path | --web.max-requests | --sample.interval | --listeners.interval | --listeners.max | --listeners.include | --listeners.exclude | --unix-listeners.max | --peak.window | --sample.cpu-budget | --sweep.cpu-budget | --netns.interval | --netns.max | --netns.include | --netns.exclude | --runbooks.url | --netns-label | --for | --port | --max-fill | --max-wait)
             return
             ;;
         *)
             words=--help
             case $command in
-                serve) words+=" --web.listen-address --web.systemd-socket --web.telemetry-path --web.config.file --web.max-requests --sample.interval --listeners.interval --listeners.max --listeners.include --listeners.exclude --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --netns --netns.interval --netns.max --netns.series --netns.include --netns.exclude --path.pod-logs --counters --runbooks.url --log.level --log.format" ;;
-                once) words+=" --netns-label --sample.interval --listeners.max --listeners.include --listeners.exclude --source --path.procfs --counters --log.level --log.format" ;;
+                serve) words+=" --web.listen-address --web.systemd-socket --web.telemetry-path --web.config.file --web.max-requests --sample.interval --listeners.interval --listeners.max --listeners.include --listeners.exclude --unix-listeners --unix-listeners.max --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --netns --netns.interval --netns.max --netns.series --netns.include --netns.exclude --path.pod-logs --counters --runbooks.url --log.level --log.format" ;;
+                once) words+=" --netns-label --sample.interval --listeners.max --listeners.include --listeners.exclude --unix-listeners --unix-listeners.max --source --path.procfs --counters --log.level --log.format" ;;
                 doctor) words+=" --for --format --all --write-sysctl --netns --path.pod-logs --listeners.include --listeners.exclude --source --path.procfs --runbooks.url --log.level --log.format" ;;
                 top) words+=" --netns --path.pod-logs --once --for --format --sample.interval --listeners.interval --listeners.include --listeners.exclude --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --runbooks.url --log.level --log.format" ;;
                 explain) words+=" --for --source --path.procfs --runbooks.url" ;;
                 probe) words+=" --port --max-fill --max-wait --haproxy --path.procfs" ;;
                 healthcheck) words+=" --web.listen-address" ;;
-                "") words+=" serve once doctor top explain probe healthcheck help --web.listen-address --web.systemd-socket --web.telemetry-path --web.config.file --web.max-requests --sample.interval --listeners.interval --listeners.max --listeners.include --listeners.exclude --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --netns --netns.interval --netns.max --netns.series --netns.include --netns.exclude --path.pod-logs --counters --runbooks.url --log.level --log.format --version" ;;
+                "") words+=" serve once doctor top explain probe healthcheck help --web.listen-address --web.systemd-socket --web.telemetry-path --web.config.file --web.max-requests --sample.interval --listeners.interval --listeners.max --listeners.include --listeners.exclude --unix-listeners --unix-listeners.max --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --netns --netns.interval --netns.max --netns.series --netns.include --netns.exclude --path.pod-logs --counters --runbooks.url --log.level --log.format --version" ;;
             esac
             ;;
     esac
