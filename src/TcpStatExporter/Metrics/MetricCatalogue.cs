@@ -179,7 +179,7 @@ internal static class MetricCatalogue
 
     public static readonly MetricFamily DestinationRetransmitted = Gauge(
         "tcpstat_destination_retransmitted_ratio", "sweep", "destination",
-        "Share of the bytes sent to this destination that were retransmissions (tcpi_bytes_retrans / tcpi_bytes_sent), between the last two sweeps. destination is address:port of a service that this host connects to, or the address of a client. At most 10 series, only while the share is above 5 % and at least 16 KiB were retransmitted. Connections not open at both sweeps are missed, so short ones are. Includes retransmissions that were not necessary. Before Linux 4.19: estimated from tcpi_total_retrans and the segment size.");
+        "Share of the bytes sent to this destination that were retransmissions (tcpi_bytes_retrans / tcpi_bytes_sent), between the last two sweeps. destination is address:port of a service that this host connects to, or the address of a client. At most 10 series, only while the share is above 5 % and at least 16 KiB were retransmitted. Counts only connections that were open at both sweeps, so short connections are missed. Includes unnecessary retransmissions. Before Linux 4.19: estimated from tcpi_total_retrans and the segment size.");
 
     public static readonly MetricFamily DestinationRoundTrip = Gauge(
         "tcpstat_destination_round_trip_seconds", "sweep", "destination",

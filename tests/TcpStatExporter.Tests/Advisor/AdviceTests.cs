@@ -417,7 +417,7 @@ public sealed class AdviceTests
 
         var lines = Measured();
         lines.Count.ShouldBe(4 + 1 + 5);
-        lines[4].ShouldBe("by peer, between the last two scans of all sockets (5.0 s apart), most retransmitted bytes first; connections that were not open at both scans are missed:");
+        lines[4].ShouldBe("by peer, between the last two scans of all sockets (5.0 s apart), most retransmitted bytes first. Short connections are missed: only those open at both scans count:");
         lines[5].ShouldBe("10.0.0.1:5432: 50 KiB retransmitted of 100 KiB sent (50 %), round trip 120 ms, 1 connection");
         lines[6].ShouldBe("10.0.0.2:5432: 50 KiB retransmitted of 100 KiB sent (50 %), 2 connections");
         scene.Fail(SourceId.Sweep);

@@ -76,7 +76,7 @@ internal sealed class Retransmissions : IRule
             yield break;
         }
 
-        yield return $"by peer, between the last two scans of all sockets ({Words.Seconds(sweep.TrafficTime.TotalSeconds)} apart), most retransmitted bytes first; connections that were not open at both scans are missed:";
+        yield return $"by peer, between the last two scans of all sockets ({Words.Seconds(sweep.TrafficTime.TotalSeconds)} apart), most retransmitted bytes first. Short connections are missed: only those open at both scans count:";
         for (var i = 0; i < Math.Min(Named, sweep.Peers.Count); i++)
         {
             yield return Peer(sweep.Peers[i]);
