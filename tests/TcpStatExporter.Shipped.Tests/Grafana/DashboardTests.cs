@@ -19,7 +19,7 @@ public sealed partial class DashboardTests
     private static readonly string[] Labels =
     [
         "cluster", "job", "instance", "netns", "address", "port", "device", "unit", "destination", "state", "source", "reason", "method", "name", "index",
-        "level", "family", "le", "id", "severity", "version", "revision", "runtime", "alertname", "alertstate",
+        "level", "family", "le", "id", "severity", "version", "revision", "runtime", "path", "alertname", "alertstate",
     ];
 
     // labels that label_replace and label_join in the dashboards create
