@@ -14,12 +14,13 @@ internal sealed class UnixQueue : IDisposable
     /// <param name="ns">Where: an AF_UNIX socket belongs to the network namespace of the thread that makes it.</param>
     /// <param name="backlog">What it asks listen(2) for.</param>
     /// <param name="isAbstract">By an abstract name, instead of a path.</param>
-    public UnixQueue(NetNamespace ns, int backlog = 8, bool isAbstract = false)
+    /// <param name="name">The abstract name; one of its own if not given.</param>
+    public UnixQueue(NetNamespace ns, int backlog = 8, bool isAbstract = false, string? name = null)
     {
         _ns = ns;
         if (isAbstract)
         {
-            Path = $"@tcpstat/{ns.Name}/abstract";
+            Path = $"@{name ?? $"tcpstat/{ns.Name}/abstract"}";
             EndPoint = new UnixDomainSocketEndPoint('\0' + Path[1..]);
         }
         else

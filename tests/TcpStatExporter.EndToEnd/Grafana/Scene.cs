@@ -161,6 +161,7 @@ internal sealed class Scene : IDisposable
 
         // a resolver that cannot keep up; each datagram is also a connection tracking entry
         TrackedPackets.Track(web);
+        _ = InService("php-fpm", () => new UnixQueue(web, backlog: 16, isAbstract: true, name: "php-fpm/www")).Connect(12);
         var resolver = InService("resolver", () => new UnreadUdp(web));
 
         var started = Stopwatch.GetTimestamp();
