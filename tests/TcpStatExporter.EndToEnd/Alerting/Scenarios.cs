@@ -89,12 +89,12 @@ internal static class Scenarios
             Lasts = true,
             Expected = [new("TcpCloseWaitLeak", Warning)],
         },
-        new("close-wait-unaccepted", "clients leave before they are accepted", host => Once(() => new DepartedClients(host.Namespace, clients: 20, backlog: 128)))
+        new("close-wait-unaccepted", "clients leave before they are accepted", Departing)
         {
             Expected =
             [
                 new("TcpCloseWaitUnaccepted", Warning),
-                new("TcpAcceptQueueWait", Warning, "they waited longer than they were willing to"),
+                new("TcpAcceptQueueWait", Warning, "they waited longer than they were willing to") { NamesListener = true },
             ],
         },
         new("ports-exhausted", "no local port left for a destination", host => Once(() => new PortExhaustion(host.Namespace, ports: 20, connects: 30)))
@@ -488,6 +488,13 @@ internal static class Scenarios
         {
             Listener = fault.Listener,
         };
+    }
+
+    private static Held Departing(MonitoredHost host)
+    {
+        var fault = host.InService(() => new DepartedClients(host.Namespace, clients: 0, backlog: 128));
+        var rounds = 0;
+        return new Held(() => fault.Come(rounds++ == 0 ? 20 : 0), fault) { Listener = fault.Listener };
     }
 
     private static Held LeakingServer(MonitoredHost host)

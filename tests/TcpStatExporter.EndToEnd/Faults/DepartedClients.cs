@@ -9,16 +9,29 @@ namespace TcpStatExporter.EndToEnd.Faults;
 /// </summary>
 internal sealed class DepartedClients : Fault
 {
+    private readonly NetNamespace _ns;
+
     /// <summary>Creates the connections.</summary>
     /// <param name="ns">The namespace.</param>
     /// <param name="clients">Number of clients that come and leave.</param>
     /// <param name="backlog">Limit of the accept queue.</param>
-    public DepartedClients(NetNamespace ns, int clients, int backlog) => Build(ns, () =>
+    public DepartedClients(NetNamespace ns, int clients, int backlog)
     {
-        var listener = Keep(KernelSocket.Listener(IPAddress.Loopback, backlog));
+        _ns = ns;
+        Build(ns, () => Listener = Keep(KernelSocket.Listener(IPAddress.Loopback, backlog)).LocalEndPoint);
+        Come(clients);
+    }
+
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint Listener { get; private set; } = null!;
+
+    /// <summary>Clients that come and leave.</summary>
+    /// <param name="clients">Number of clients.</param>
+    public void Come(int clients) => Build(_ns, () =>
+    {
         for (var i = 0; i < clients; i++)
         {
-            using var client = KernelSocket.Connected(listener.LocalEndPoint);
+            using var client = KernelSocket.Connected(Listener);
             client.ShutdownSend();
             client.WaitFor(TcpState.FinWait2);
         }
