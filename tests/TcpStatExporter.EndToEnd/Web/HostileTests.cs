@@ -117,7 +117,7 @@ public sealed partial class HostileTests(ITestOutputHelper output) : IDisposable
     {
         _ns.SetSysctl("net.ipv4.tcp_wmem", "4096 16384 32768");
         _ns.SetSysctl("net.ipv4.tcp_rmem", "4096 8192 8192");
-        using var crowd = new ListenerCrowd(_ns, 500);
+        using var crowd = new ListenerCrowd(_ns, 450);
         using var exporter = Start("", arguments: ["--listeners.max=1000"]);
         Wait.Until(() => exporter.Curl("/metrics").Body.Length > 1_000_000, () => "a page too large for the sockets");
 
