@@ -141,7 +141,7 @@ public sealed class PodTests : IDisposable
             asNobody: true,
             launcher: ["unshare", "--mount", "sh", "-c", "mount -t proc -o hidepid=2 proc /proc && exec \"$@\"", "sh"],
             arguments: ["--sample.interval=100ms", "--netns=counters", "--netns.interval=1s"]);
-        Wait.Until(() => exporter.Log.Contains("Other users' processes are hidden", StringComparison.Ordinal), () => exporter.Log);
+        Wait.Until(() => exporter.Log.Contains("cannot see processes of other users", StringComparison.Ordinal), () => exporter.Log);
         Wait.Until(() => exporter.Scrape().Contains("tcpstat_netns_seen"), () => exporter.Log);
         exporter.Scrape().Value("tcpstat_netns_seen").ShouldBe(0);
         exporter.ScrapeFresh().Value("tcpstat_source_up", ("source", "netstat")).ShouldBe(1);
