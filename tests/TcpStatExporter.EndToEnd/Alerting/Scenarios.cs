@@ -437,7 +437,7 @@ internal static class Scenarios
 
     private static Held StrayDrop(MonitoredHost host)
     {
-        var fault = host.InService(() => new AcceptQueueFull(host.Namespace, Backlog, clients: 9));
+        var fault = host.InService(() => new AcceptQueueFull(host.Namespace, Backlog, clients: 0));
         var crowd = new ImpatientClients(host.Namespace, fault.Listener);
         var rounds = 0;
         return new Held(
@@ -446,7 +446,7 @@ internal static class Scenarios
                 switch (rounds++)
                 {
                     case 0:
-                        ComeAndLeave(crowd, 1);
+                        ComeAndLeave(crowd, Backlog + 2);
                         break;
                     case 1:
                         fault.Drain(Backlog + 1);

@@ -32,6 +32,7 @@ internal sealed class PortExhaustion : Fault
                 {
                     case 0:
                         Connected++;
+                        Keep(busy.Accept());
                         break;
                     case Libc.EAddrNotAvail:
                         Refused++;

@@ -13,7 +13,7 @@ internal sealed class SlowAcceptor : IDisposable
 {
     private readonly ConcurrentDictionary<int, long> _connected = [];
     private readonly List<double> _waits = [];
-    private readonly List<Socket> _open = [];
+    private readonly ConcurrentDictionary<int, Socket> _open = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly Socket _listener;
     private readonly Thread _server;
@@ -64,7 +64,11 @@ internal sealed class SlowAcceptor : IDisposable
         _listener.Dispose();
         _clients.Join();
         _server.Join();
-        _open.ForEach(socket => socket.Dispose());
+        foreach (var socket in _open.Values)
+        {
+            socket.Dispose();
+        }
+
         _stopping.Dispose();
     }
 
@@ -93,7 +97,13 @@ internal sealed class SlowAcceptor : IDisposable
             do
             {
                 using var accepted = _listener.Accept();
-                var wait = Stopwatch.GetElapsedTime(_connected[((IPEndPoint)accepted.RemoteEndPoint!).Port]).TotalSeconds;
+                var port = ((IPEndPoint)accepted.RemoteEndPoint!).Port;
+                var wait = Stopwatch.GetElapsedTime(_connected[port]).TotalSeconds;
+                if (_open.TryRemove(port, out var client))
+                {
+                    client.Dispose();
+                }
+
                 lock (_waits)
                 {
                     _waits.Add(wait);
@@ -134,7 +144,8 @@ internal sealed class SlowAcceptor : IDisposable
         }
         else
         {
-            _open.Add(socket);
+            // closed by the server once it is accepted, or at the end
+            _open[port] = socket;
         }
     }
 }

@@ -59,7 +59,6 @@ internal sealed class AcceptWaits(NetNamespace net, CpuBudget? budget, Func<Time
     /// <inheritdoc/>
     public void Look(ListenerTable listeners, Func<TimeSpan> time)
     {
-        var start = cpu();
         var looks = new LengthVisitor(listeners);
         if (_connection.Dump(InetDiagRequest.Listeners, looks, static table => table.BeginQueueLook(), listeners).Status == SourceStatus.Failed)
         {
@@ -78,20 +77,10 @@ internal sealed class AcceptWaits(NetNamespace net, CpuBudget? budget, Func<Time
 
         if (mayDump && (unknown > 0 || (inUse > 0 && now - _lastDump > Refresh)))
         {
+            var start = cpu();
             Dump(listeners, Math.Max(LeastFollowed, MostFollowed / inUse), time);
             _lastDump = time();
-        }
-
-        var cost = cpu() - start;
-        if (budget is not null)
-        {
-            budget.Spend(cost);
-            if (_lastDump >= now)
-            {
-                // the first one includes JIT compilation, which no later one does
-                _nextDump = _lastDump + (_isFirst ? TimeSpan.Zero : cost / (budget.Share * ShareOfBudget));
-                _isFirst = false;
-            }
+            Pay(cpu() - start);
         }
     }
 
@@ -105,6 +94,18 @@ internal sealed class AcceptWaits(NetNamespace net, CpuBudget? budget, Func<Time
 
     /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();
+
+    /// <summary>Only dumps grow with the number of sockets, so only they are paid for. The first one is free: it includes JIT compilation.</summary>
+    private void Pay(TimeSpan cost)
+    {
+        if (budget is not null && !_isFirst)
+        {
+            budget.Spend(cost);
+            _nextDump = _lastDump + (cost / (budget.Share * ShareOfBudget));
+        }
+
+        _isFirst = false;
+    }
 
     private void Dump(ListenerTable listeners, int max, Func<TimeSpan> time)
     {
