@@ -3,8 +3,8 @@ using Microsoft.Extensions.Hosting;
 namespace TcpStatExporter.Host;
 
 /// <summary>
-/// Releases the program's file-backed pages every minute. Pages that are still needed come back on use. The others do not
-/// stay resident.
+/// Gives memory back that only startup needed. The heap is compacted once. The program's file-backed pages are released every
+/// minute: those that are still needed come back on use.
 /// </summary>
 /// <param name="time">The clock.</param>
 internal sealed class PageRelease(TimeProvider time) : IHostedService, IDisposable
@@ -15,11 +15,12 @@ internal sealed class PageRelease(TimeProvider time) : IHostedService, IDisposab
     private static readonly TimeSpan Pace = TimeSpan.FromMinutes(1);
 
     private ITimer? _timer;
+    private bool _isCompacted;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _timer = time.CreateTimer(static _ => FilePages.Release(), state: null, SettlingTime, Pace);
+        _timer = time.CreateTimer(static release => ((PageRelease)release!).Release(), this, SettlingTime, Pace);
         return Task.CompletedTask;
     }
 
@@ -28,4 +29,15 @@ internal sealed class PageRelease(TimeProvider time) : IHostedService, IDisposab
 
     /// <inheritdoc/>
     public void Dispose() => _timer?.Dispose();
+
+    private void Release()
+    {
+        if (!_isCompacted)
+        {
+            _isCompacted = true;
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
+
+        FilePages.Release();
+    }
 }
