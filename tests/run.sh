@@ -118,21 +118,26 @@ if [ $# -gt 0 ]; then
     lane all TcpStatExporter.sln "$@"
     finished all $? || code=1
 else
-    # tests that build packages, images and dashboards need CPU, while the others mostly wait: run both at once, the
-    # slow ones at low priority
+    # three at once: tests that build packages, images and dashboards need CPU, so they run at low priority. Those of doctor,
+    # top and the page mostly wait. In each of the three, end-to-end tests run one at a time
     slow='FullyQualifiedName~EndToEnd.Packaging|FullyQualifiedName~EndToEnd.Container|FullyQualifiedName~EndToEnd.Grafana|FullyQualifiedName~Shipped.Tests'
-    quick='FullyQualifiedName!~EndToEnd.Packaging&FullyQualifiedName!~EndToEnd.Container&FullyQualifiedName!~EndToEnd.Grafana&FullyQualifiedName!~Shipped.Tests'
-    (
-        renice -n 10 -p "$BASHPID" >/dev/null
-        lane slow TcpStatExporter.sln --filter "$slow"
-        finished slow $?
-    ) &
+    calm='FullyQualifiedName~EndToEnd.Advisor|FullyQualifiedName~EndToEnd.Top|FullyQualifiedName~EndToEnd.Page'
+    others=$(tr '|' '&' <<<"$slow|$calm" | sed 's/~/!~/g')
+    beside() {
+        renice -n "$1" -p "$BASHPID" >/dev/null
+        lane "$2" "$3" --filter "$4"
+        finished "$2" $?
+    }
+    beside 10 slow TcpStatExporter.sln "$slow" &
     slow_lane=$!
-    lane quick TcpStatExporter.sln --filter "$quick"
+    beside 5 calm tests/TcpStatExporter.EndToEnd "$calm" &
+    calm_lane=$!
+    lane quick TcpStatExporter.sln --filter "$others"
     finished quick $? || code=1
+    wait "$calm_lane" || code=1
     wait "$slow_lane" || code=1
 fi
-for name in all slow quick; do outcomes "$name"; done >"$results/outcomes"
+for name in all slow calm quick; do outcomes "$name"; done >"$results/outcomes"
 
 # rerun failed end-to-end tests now that nothing else runs. If many failed, other load was not the reason. Tests of one
 # class run together, one after another, because they may share a setup that takes minutes
