@@ -57,6 +57,8 @@ maintainer=$(sed -n 's/^Maintainer: //p' deploy/deb/control)
 rm -rf "$output"
 mkdir -p "$output"
 
+units=(tcpstat-exporter.service tcpstat-exporter.socket tcpstat-exporter-opener.service tcpstat-exporter-opener.socket)
+
 # FILE MODE DESTINATION, below the directory that is packed
 ship() { install -D -m "$2" "$1" "$root/$3"; }
 
@@ -71,9 +73,12 @@ ship_runbooks() {
 # UNITS ZSH FISH DOC: the common files of .deb and .rpm, each at the distribution's path
 ship_system() {
     ship "$output/tcpstat-exporter" 755 usr/bin/tcpstat-exporter
-    ship deploy/systemd/tcpstat-exporter.service 644 "$1/tcpstat-exporter.service"
-    ship deploy/systemd/tcpstat-exporter.socket 644 "$1/tcpstat-exporter.socket"
-    [ $flavour = native ] || ship deploy/systemd/readytorun.conf 644 "$1/tcpstat-exporter.service.d/readytorun.conf"
+    for unit in "${units[@]}"; do ship "deploy/systemd/$unit" 644 "$1/$unit"; done
+    if [ $flavour != native ]; then
+        for unit in tcpstat-exporter tcpstat-exporter-opener; do
+            ship deploy/systemd/readytorun.conf 644 "$1/$unit.service.d/readytorun.conf"
+        done
+    fi
     ship deploy/deb/default 644 etc/default/tcpstat-exporter
     ship deploy/completion/tcpstat-exporter.bash 644 usr/share/bash-completion/completions/tcpstat-exporter
     ship deploy/completion/_tcpstat-exporter 644 "$2/_tcpstat-exporter"
@@ -90,7 +95,7 @@ pack_tar() {
     local root=$work/$name
     ship "$output/tcpstat-exporter" 755 tcpstat-exporter
     for file in LICENSE README.md CHANGELOG.md SECURITY.md; do ship "$file" 644 "$file"; done
-    for file in tcpstat-exporter.service tcpstat-exporter.socket; do ship "deploy/systemd/$file" 644 "systemd/$file"; done
+    for file in "${units[@]}"; do ship "deploy/systemd/$file" 644 "systemd/$file"; done
     [ $flavour = native ] || ship deploy/systemd/readytorun.conf 644 systemd/readytorun.conf
     ship deploy/man/tcpstat-exporter.1 644 man/tcpstat-exporter.1
     for file in tcpstat-exporter.bash _tcpstat-exporter tcpstat-exporter.fish; do ship "deploy/completion/$file" 644 "completion/$file"; done

@@ -3,7 +3,7 @@ _tcpstat_exporter() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command= words= i
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            serve | once | doctor | top | explain | probe | healthcheck | help) command=${COMP_WORDS[i]} ;;
+            serve | once | doctor | top | explain | probe | healthcheck | opener | help) command=${COMP_WORDS[i]} ;;
         esac
     done
 
@@ -23,12 +23,12 @@ _tcpstat_exporter() {
         --log.level) words="debug info warn error" ;;
         --log.format) words="text json logfmt" ;;
         --format) words="text json" ;;
-        --web.config.file | --path.procfs | --path.pod-logs | --write-sysctl)
+        --web.config.file | --path.procfs | --path.pod-logs | --write-sysctl | --socket)
             compopt -o filenames 2>/dev/null
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             return
             ;;
-        --web.listen-address | --web.telemetry-path | --web.max-requests | --sample.interval | --listeners.interval | --listeners.max | --listeners.include | --listeners.exclude | --unix-listeners.max | --peak.window | --sample.cpu-budget | --sweep.cpu-budget | --netns.interval | --netns.max | --netns.include | --netns.exclude | --runbooks.url | --netns-label | --for | --port | --max-fill | --max-wait)
+        --web.listen-address | --web.telemetry-path | --web.max-requests | --sample.interval | --listeners.interval | --listeners.max | --listeners.include | --listeners.exclude | --unix-listeners.max | --peak.window | --sample.cpu-budget | --sweep.cpu-budget | --netns.interval | --netns.max | --netns.include | --netns.exclude | --runbooks.url | --netns-label | --for | --port | --max-fill | --max-wait | --client-unit | --client-uid)
             return
             ;;
         *)
@@ -41,7 +41,8 @@ _tcpstat_exporter() {
                 explain) words+=" --for --source --path.procfs --runbooks.url" ;;
                 probe) words+=" --port --max-fill --max-wait --haproxy --path.procfs" ;;
                 healthcheck) words+=" --web.listen-address" ;;
-                "") words+=" serve once doctor top explain probe healthcheck help --web.listen-address --web.systemd-socket --web.telemetry-path --web.config.file --web.max-requests --sample.interval --listeners.interval --listeners.max --listeners.include --listeners.exclude --unix-listeners --unix-listeners.max --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --netns --netns.interval --netns.max --netns.series --netns.include --netns.exclude --path.pod-logs --counters --runbooks.url --log.level --log.format --version" ;;
+                opener) words+=" --socket --client-unit --client-uid" ;;
+                "") words+=" serve once doctor top explain probe healthcheck opener help --web.listen-address --web.systemd-socket --web.telemetry-path --web.config.file --web.max-requests --sample.interval --listeners.interval --listeners.max --listeners.include --listeners.exclude --unix-listeners --unix-listeners.max --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --netns --netns.interval --netns.max --netns.series --netns.include --netns.exclude --path.pod-logs --counters --runbooks.url --log.level --log.format --version" ;;
             esac
             ;;
     esac

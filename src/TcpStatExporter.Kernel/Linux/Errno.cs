@@ -20,6 +20,9 @@ public static class Errno
     /// <summary>No such device or address: the network namespace of a file of /proc/PID/net is gone.</summary>
     public const int ENXIO = 6;
 
+    /// <summary>Not an open descriptor, or not of the right kind.</summary>
+    public const int EBADF = 9;
+
     /// <summary>Nothing to read, or no room to write, without waiting.</summary>
     public const int EAGAIN = 11;
 
@@ -46,6 +49,9 @@ public static class Errno
 
     /// <summary>The kernel does not have this system call.</summary>
     public const int ENOSYS = 38;
+
+    /// <summary>Not a message of the protocol.</summary>
+    public const int EPROTO = 71;
 
     /// <summary>The kernel does not have this protocol.</summary>
     public const int EPROTONOSUPPORT = 93;

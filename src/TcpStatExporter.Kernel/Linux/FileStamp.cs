@@ -9,11 +9,13 @@ public readonly record struct FileStamp
     private const int TypeMask = 0xf000;
     private const int Regular = 0x8000;
     private const int Folder = 0x4000;
+    private const int Socket = 0xc000;
 
     private FileStamp(in Libc.FileInfo info)
     {
         IsRegularFile = (info.Mode & TypeMask) == Regular;
         IsFolder = (info.Mode & TypeMask) == Folder;
+        IsSocket = (info.Mode & TypeMask) == Socket;
         Device = info.Device;
         Inode = info.Inode;
         Size = info.Size;
@@ -26,6 +28,9 @@ public readonly record struct FileStamp
 
     /// <summary>True for a directory.</summary>
     public bool IsFolder { get; }
+
+    /// <summary>True for a Unix socket.</summary>
+    public bool IsSocket { get; }
 
     /// <summary>Size in bytes.</summary>
     public ulong Size { get; }

@@ -161,6 +161,10 @@ internal static unsafe partial class Libc
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     public struct FileInfo
     {
+        /// <summary>stx_uid.</summary>
+        [FieldOffset(20)]
+        public uint User;
+
         /// <summary>stx_mode.</summary>
         [FieldOffset(28)]
         public ushort Mode;

@@ -24,6 +24,9 @@ internal sealed record CommandActions
     /// <summary>Checks whether a running daemon is ready.</summary>
     public required Func<ExporterOptions, Task<int>> HealthCheck { get; init; }
 
+    /// <summary>Opens sockets in other network namespaces for the daemon.</summary>
+    public required Func<ExporterOptions, OpenerOptions, Task<int>> Opener { get; init; }
+
     /// <summary>The real commands.</summary>
     public static CommandActions OfProgram { get; } = new()
     {
@@ -34,6 +37,7 @@ internal sealed record CommandActions
         Explain = ExplainCommand.RunAsync,
         Probe = ProbeCommand.RunAsync,
         HealthCheck = options => HealthCheckCommand.RunAsync(options),
+        Opener = (_, options) => OpenerCommand.RunAsync(options),
     };
 
     /// <summary>Uses the same function for every command, with the general options only.</summary>
@@ -47,5 +51,6 @@ internal sealed record CommandActions
         Explain = (options, _) => take(options),
         Probe = (options, _) => take(options),
         HealthCheck = take,
+        Opener = (options, _) => take(options),
     };
 }

@@ -21,6 +21,7 @@ internal sealed class CommandLine
     public const int UsageError = 2;
 
     private const int HelpWidth = 100;
+    private const string ExporterUnit = "tcpstat-exporter.service";
 
     /// <summary>Other words that people type for log levels.</summary>
     private static readonly Dictionary<string, string> LongWords = new(StringComparer.OrdinalIgnoreCase) { ["information"] = "info", ["warning"] = "warn" };
@@ -237,6 +238,37 @@ internal sealed class CommandLine
         Description = "Answer agent-check of HAProxy: a weight that falls as the queue fills, or down.",
     };
 
+    private readonly Flag<string> _openerSocket = new("--socket", NetnsOpener.DefaultPath, NetnsOpener.DefaultPath)
+    {
+        HelpName = "PATH",
+        Description = "Unix socket to create, for its owner and group only. Not used if systemd passes a socket.",
+    };
+
+    private readonly Flag<string> _openerUnit = new("--client-unit", ExporterUnit, ExporterUnit)
+    {
+        HelpName = "UNIT",
+        Description = "Unit in system.slice whose processes may use the opener, in addition to root.",
+        CustomParser = result => Parse(
+            result,
+            (string text, out string value) => (value = text).EndsWith(".service", StringComparison.Ordinal) && !text.Contains('/', StringComparison.Ordinal),
+            $"the name of a service, such as {ExporterUnit}"),
+    };
+
+    private readonly Option<uint?> _openerUser = new("--client-uid")
+    {
+        HelpName = "UID",
+        Description = "Id of a user who may use the opener, for containers.",
+        CustomParser = result => Parse(
+            result,
+            (string text, out uint? value) =>
+            {
+                var isNumber = uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
+                value = number;
+                return isNumber;
+            },
+            "the id of a user, such as 1654"),
+    };
+
     private readonly Argument<string> _name = new("NAME")
     {
         Description = "Name of a metric, kernel counter, alert or finding.",
@@ -304,6 +336,14 @@ internal sealed class CommandLine
             "Check whether the exporter at --web.listen-address is ready. For containers. Exit code: 0 if ready, 1 if not.",
             result => actions.HealthCheck(Options(result)),
             [_listenAddress]);
+        Add(
+            "opener",
+            "Open sockets in other network namespaces for the daemon, which then sees the listeners of pods and containers too. The only part that needs capabilities: CAP_SYS_ADMIN and CAP_SYS_PTRACE. "
+                + "With systemd: systemctl enable --now tcpstat-exporter-opener.socket.",
+            result => actions.Opener(
+                Options(result),
+                new OpenerOptions { Socket = _openerSocket.In(result), ClientUnit = _openerUnit.In(result), ClientUid = result.GetValue(_openerUser) }),
+            [_openerSocket, _openerUnit, _openerUser]);
         Add("help", "Show the help of a command.", result => HelpAsync(result.GetValue(_command)), []).Arguments.Add(_command);
 
         var help = (HelpAction)_root.Options.OfType<HelpOption>().Single().Action!;

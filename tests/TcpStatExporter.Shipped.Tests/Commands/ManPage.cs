@@ -26,6 +26,9 @@ internal static class ManPage
             """
             .PP
             It needs no privileges and reads the network namespace that it runs in.
+            Only the command
+            .B opener
+            needs capabilities.
             Without a command it runs the daemon.
             .SH COMMANDS
 
@@ -90,6 +93,12 @@ internal static class ManPage
             .TP
             .I /usr/lib/systemd/system/tcpstat\-exporter.service
             The systemd service.
+            .TP
+            .I /usr/lib/systemd/system/tcpstat\-exporter\-opener.socket
+            Starts the opener when the exporter asks for the listeners of another network namespace. Not enabled by default.
+            .TP
+            .I /run/tcpstat\-exporter\-opener.sock
+            The socket on which the exporter asks the opener.
             .SH EXAMPLES
             .TP
             What is wrong with the TCP of this host?

@@ -218,6 +218,25 @@ public sealed class CommandLineTests
     public async Task Probe_accepts_a_port_and_limits(string arguments, double maxFill, double? maxWait, bool isForHaproxy) =>
         (await Run(arguments.Split(' '))).Probe.ShouldBe(new ProbeOptions { Port = 8080, MaxFill = maxFill, MaxWait = maxWait is { } seconds ? TimeSpan.FromSeconds(seconds) : null, IsForHaproxy = isForHaproxy });
 
+    [Theory]
+    [InlineData("opener", "/run/tcpstat-exporter-opener.sock", "tcpstat-exporter.service", null)]
+    [InlineData("opener --socket=/run/o.sock --client-unit=mine.service --client-uid=1654", "/run/o.sock", "mine.service", 1654u)]
+    [InlineData("opener --client-uid 0", "/run/tcpstat-exporter-opener.sock", "tcpstat-exporter.service", 0u)]
+    public async Task The_opener_accepts_a_socket_and_its_clients(string arguments, string socket, string unit, uint? user) =>
+        (await Run(arguments.Split(' '))).Opener.ShouldBe(new OpenerOptions { Socket = socket, ClientUnit = unit, ClientUid = user });
+
+    [Theory]
+    [InlineData("--client-uid=nobody", "--client-uid: 'nobody' is not the id of a user, such as 1654.")]
+    [InlineData("--client-uid=-1", "--client-uid: '-1' is not the id of a user, such as 1654.")]
+    [InlineData("--client-unit=a/b.service", "--client-unit: 'a/b.service' is not the name of a service, such as tcpstat-exporter.service.")]
+    [InlineData("--client-unit=system.slice", "--client-unit: 'system.slice' is not the name of a service, such as tcpstat-exporter.service.")]
+    public async Task The_opener_refuses_clients_that_cannot_exist(string argument, string expected)
+    {
+        var run = await Run(CommandLine.UsageError, "opener", argument);
+        run.Command.ShouldBeNull();
+        run.Error.ShouldBe($"tcpstat-exporter: {expected} See 'tcpstat-exporter opener --help'.\n");
+    }
+
     [Fact]
     public async Task Explain_accepts_a_name()
     {
@@ -229,6 +248,7 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("doctor", "--write-sysctl", "--web.max-requests")]
     [InlineData("healthcheck", "--web.listen-address", "--sample.interval")]
+    [InlineData("opener", "--client-unit", "--web.listen-address")]
     [InlineData("once", "--netns-label", "--web.telemetry-path")]
     [InlineData("top", "--once", "--web.config.file")]
     public async Task Help_of_a_command_shows_only_its_own_flags(string command, string own, string other)
@@ -336,6 +356,7 @@ public sealed class CommandLineTests
         TopOptions? top = null;
         ExplainOptions? explain = null;
         ProbeOptions? probe = null;
+        OpenerOptions? opener = null;
         var (output, error) = (Console.Out, Console.Error);
         using var newOutput = new StringWriter();
         using var newError = new StringWriter();
@@ -352,13 +373,20 @@ public sealed class CommandLineTests
                 Explain = TakeExplain,
                 Probe = TakeProbe,
                 HealthCheck = taken => Take("healthcheck", taken),
+                Opener = TakeOpener,
             }).RunAsync(arguments);
-            return new Outcome(code, command, options, once, doctor, top, explain, probe, newOutput.ToString(), newError.ToString());
+            return new Outcome(code, command, options, once, doctor, top, explain, probe, opener, newOutput.ToString(), newError.ToString());
         }
         finally
         {
             Console.SetOut(output);
             Console.SetError(error);
+        }
+
+        Task<int> TakeOpener(ExporterOptions taken, OpenerOptions asked)
+        {
+            opener = asked;
+            return Take("opener", taken);
         }
 
         Task<int> TakeOnce(ExporterOptions taken, OnceOptions asked)
@@ -407,6 +435,7 @@ public sealed class CommandLineTests
         TopOptions? Top,
         ExplainOptions? Explain,
         ProbeOptions? Probe,
+        OpenerOptions? Opener,
         string Output,
         string Error);
 }
