@@ -12,8 +12,8 @@ namespace TcpStatExporter.Kernel.Linux;
 /// </summary>
 /// <remarks>
 /// A request is one message on a SOCK_SEQPACKET connection: a byte of 1, with one pidfd (SCM_RIGHTS). The answer is an errno as
-/// a little-endian int, and if that is 0, the socket of the namespace of that process. Such a socket lists sockets. The kernel
-/// refuses SOCK_DESTROY, because neither the opener nor the daemon has CAP_NET_ADMIN.
+/// a little-endian int, and if that is 0, the socket of the namespace of that process. Such a socket lists sockets. To
+/// close them (SOCK_DESTROY), its user needs CAP_NET_ADMIN in that namespace, which the daemon does not have.
 /// </remarks>
 /// <param name="unit">Unit in system.slice whose processes may ask. Null: none.</param>
 /// <param name="user">User who may ask in addition to root and the opener's own. Null: none.</param>

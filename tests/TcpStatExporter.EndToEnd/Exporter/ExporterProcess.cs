@@ -103,6 +103,11 @@ internal sealed class ExporterProcess : IDisposable
     /// <param name="arguments">All arguments.</param>
     public static string[] CommandLine(params string[] arguments) => [.. Command(nobody: null), .. arguments];
 
+    /// <summary>Returns the command for a user other than root.</summary>
+    /// <param name="copy">Assemblies that the user can read.</param>
+    /// <param name="arguments">All arguments.</param>
+    public static string[] CommandLine(PublicCopy copy, params string[] arguments) => [.. Program(copy.Folder), .. arguments];
+
     /// <summary>Scrapes /metrics.</summary>
     public Scrape Scrape() => Exporter.Scrape.Parse(Http.GetStringAsync(new Uri("/metrics", UriKind.Relative)).GetAwaiter().GetResult());
 
@@ -158,14 +163,16 @@ internal sealed class ExporterProcess : IDisposable
     /// <param name="nobody">As user nobody, with assemblies that it can read. Null: as root.</param>
     private static string[] Command(PublicCopy? nobody)
     {
-        var program = Environment.GetEnvironmentVariable(OverrideVariable);
-        var folder = nobody?.Folder ?? AppContext.BaseDirectory;
-        string[] command = string.IsNullOrEmpty(program)
-            ? [DotnetHost(), Path.Combine(folder, AssemblyName + ".dll")]
-            : [program];
+        var command = Program(nobody?.Folder ?? AppContext.BaseDirectory);
         return nobody is not null
             ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--", .. command]
             : command;
+    }
+
+    private static string[] Program(string folder)
+    {
+        var program = Environment.GetEnvironmentVariable(OverrideVariable);
+        return string.IsNullOrEmpty(program) ? [DotnetHost(), Path.Combine(folder, AssemblyName + ".dll")] : [program];
     }
 
     /// <summary>

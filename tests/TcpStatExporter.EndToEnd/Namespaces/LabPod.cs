@@ -32,12 +32,16 @@ internal sealed class LabPod : IDisposable
             }
         }
 
+        Processes = Path.Combine(folder, "cgroup.procs");
         _process = _ns.Start("sleep", ["600"]);
-        File.WriteAllText(Path.Combine(folder, "cgroup.procs"), _process.Id.ToString(CultureInfo.InvariantCulture));
+        File.WriteAllText(Processes, _process.Id.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>Its first process.</summary>
     public int Pid => _process.Id;
+
+    /// <summary>The file that takes processes into its cgroup.</summary>
+    public string Processes { get; }
 
     /// <summary>A listener in it that never accepts loses connections.</summary>
     /// <param name="clients">Clients, of which the first two find room.</param>

@@ -255,6 +255,68 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
         }
     }
 
+    /// <summary>
+    /// A process of the exporter's unit asks, with the unit's dynamic user and in its sandbox. Other users' processes are
+    /// disconnected.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_opener_serves_the_unit_and_nobody_else(bool native)
+    {
+        const string Socket = "tcpstat-exporter-opener.socket";
+        const string Opener = "tcpstat-exporter-opener.service";
+        const string Path = "/run/tcpstat-exporter-opener.sock";
+        const string Script = "/usr/lib/ask-opener.pl"; // where the unit may read and execute
+        const string AskDropIn = "/etc/systemd/system/tcpstat-exporter.service.d/ask.conf";
+        Install(native);
+        machine.Copy(Repository.Path("tests/TcpStatExporter.EndToEnd/Namespaces/ask-opener.pl"), Script);
+        machine.TryRun("systemctl", "is-enabled", Socket).Output.ShouldBe("disabled\n", "nobody has it who did not ask for it");
+        machine.TryRun("test", "-e", Path).ExitCode.ShouldBe(1);
+        machine.Run(
+            "systemd-run", "--unit=private", "-p", "PrivateNetwork=yes", "perl", "-MSocket", "-e",
+            "socket(my $s, AF_INET, SOCK_STREAM, 0); bind($s, pack_sockaddr_in(8123, INADDR_LOOPBACK)) and listen($s, 5) or die $!; sleep 600");
+        try
+        {
+            machine.Run("systemctl", "enable", "--now", Socket);
+            machine.Run("systemctl", "show", "--value", "-p", "ActiveState", Opener).ShouldBe("inactive", "until somebody asks");
+            var pid = machine.Run("systemctl", "show", "--value", "-p", "MainPID", "private");
+            WaitUntil(() => machine.TryRun("perl", Script, Path, pid).Output == "ports 8123\n", "an answer for root");
+
+            machine.Write(AskDropIn, $"[Service]\nExecPaths=/usr/bin/perl\nExecStartPost=/usr/bin/perl {Script} {Path} {pid} 8123\n");
+            machine.Run("systemctl", "daemon-reload");
+            machine.Run("systemctl", "restart", "tcpstat-exporter");
+            WaitUntil(() => machine.Journal().Contains("ports 8123\ndestroy errno 1\n", StringComparison.Ordinal), "an answer for the unit, which may not close what it sees");
+
+            machine.TryRun("systemd-run", "-q", "--pipe", "--wait", "-p", "DynamicUser=yes", "--unit=stranger", "perl", Script, Path, pid).Output.ShouldBe("refused\n");
+            machine.TryRun("setpriv", "--reuid=65534", "--clear-groups", "perl", Script, Path, pid).Output.ShouldBe("refused\n");
+            machine.Run("journalctl", "--no-pager", "-o", "cat", "-u", Opener).ShouldContain("Refused a client: pid ");
+
+            var opener = machine.Outside(int.Parse(machine.Run("systemctl", "show", "--value", "-p", "MainPID", Opener), CultureInfo.InvariantCulture));
+            var status = File.ReadAllLines($"/proc/{opener}/status");
+            foreach (var set in (string[])["CapEff", "CapPrm", "CapBnd"])
+            {
+                status.Single(line => line.StartsWith($"{set}:", StringComparison.Ordinal)).ShouldEndWith("\t0000000000280000", customMessage: "CAP_SYS_ADMIN and CAP_SYS_PTRACE");
+            }
+
+            status.Single(line => line.StartsWith("NoNewPrivs:", StringComparison.Ordinal)).ShouldEndWith("\t1");
+            status.Single(line => line.StartsWith("Seccomp:", StringComparison.Ordinal)).ShouldEndWith("\t2");
+            status.Single(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1].Length.ShouldBe(5, "a dynamic user's: 61184 to 65519");
+            File.ReadAllLines($"/proc/{MainPidOutside()}/status").Single(line => line.StartsWith("CapEff:", StringComparison.Ordinal)).ShouldEndWith("\t0000000000000000");
+        }
+        finally
+        {
+            machine.TryRun("systemctl", "disable", "--now", Socket);
+            machine.TryRun("systemctl", "stop", Opener, "private", "tcpstat-exporter");
+            machine.TryRun("rm", "-f", AskDropIn, Script);
+            machine.TryRun("systemctl", "daemon-reload");
+        }
+
+        machine.TryRun("test", "-e", Path).ExitCode.ShouldBe(1, "the socket goes with its unit");
+
+        int MainPidOutside() => machine.Outside(MainPid());
+    }
+
     [Fact]
     public void Without_a_socket_it_ends_with_a_message()
     {
@@ -274,8 +336,11 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
         machine.Run("systemctl", "restart", "tcpstat-exporter");
         Scrape().Value("tcpstat_peak_window_seconds").ShouldBe(120);
         var pid = MainPid();
+        machine.Run("systemctl", "enable", "--now", "tcpstat-exporter-opener.socket");
 
         Install(version: "9.0");
+
+        machine.Run("systemctl", "is-active", "tcpstat-exporter-opener.socket").ShouldBe("active");
 
         machine.Run("dpkg-query", "-W", "-f", "${Version}", "tcpstat-exporter").ShouldBe("9.0");
         MainPid().ShouldNotBe(pid, "restarted");
@@ -287,6 +352,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
         machine.TryRun("test", "-e", "/usr/bin/tcpstat-exporter").ExitCode.ShouldBe(1);
 
         machine.Run("dpkg", "--purge", "tcpstat-exporter");
+        machine.TryRun("test", "-e", "/run/tcpstat-exporter-opener.sock").ExitCode.ShouldBe(1);
         machine.TryRun("getent", "passwd", "tcpstat-exporter").ExitCode.ShouldBe(2);
         machine.TryRun("systemctl", "list-unit-files", "--no-legend", "tcpstat-exporter*").Output.ShouldBe("");
         machine.Run("find", "/etc", "/usr", "/var/lib", "/var/cache", "/run", "-xdev", "-name", "*tcpstat*", "-not", "-path", "/etc/systemd/system/tcpstat-exporter.service.d*").ShouldBe("");
