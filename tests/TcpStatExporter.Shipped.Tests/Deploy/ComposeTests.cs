@@ -27,7 +27,7 @@ public sealed class ComposeTests
             parts[2].ShouldBe("ro");
         }
 
-        var named = mounts.Where(mount => char.IsAsciiLetter(mount[0])).Select(mount => mount.Split(':')[0]);
+        var named = mounts.Where(mount => char.IsAsciiLetter(mount[0])).Select(mount => mount.Split(':')[0]).Distinct(StringComparer.Ordinal);
         named.ShouldBe(((JsonObject)Compose["volumes"]!).Select(volume => volume.Key));
     }
 
@@ -62,6 +62,25 @@ public sealed class ComposeTests
         {
             exporter.At(right).ShouldBeNull();
         }
+    }
+
+    [Fact]
+    public void The_opener_has_two_capabilities_and_starts_only_with_its_profile()
+    {
+        var opener = Compose.At("services", "opener")!;
+        opener.Items("profiles").Select(item => item.ToString()).ShouldBe(["opener"]);
+        opener.Items("cap_drop").Select(item => item.ToString()).ShouldBe(["ALL"]);
+        opener.Items("cap_add").Select(item => item.ToString()).ShouldBe(["SYS_ADMIN", "SYS_PTRACE"]);
+        opener.Items("security_opt").Select(item => item.ToString()).ShouldBe(["no-new-privileges:true"]);
+        opener.Text("read_only").ShouldBe("true");
+        opener.At("privileged").ShouldBeNull();
+        opener.Text("pid").ShouldBe("host");
+
+        // the user and group of the image
+        opener.Text("user").ShouldBe("0:1654");
+        opener.Items("command").Select(item => item.ToString()).ShouldBe(["opener", "--client-uid=1654"]);
+        opener.Items("volumes").Select(item => item.ToString()).ShouldBe(["opener:/run"]);
+        Compose.At("services", "exporter")!.Items("volumes").Select(item => item.ToString()).ShouldContain("opener:/run", StringComparer.Ordinal);
     }
 
     /// <summary>They refer to each other by localhost, so each one listens where the others' configurations expect it.</summary>

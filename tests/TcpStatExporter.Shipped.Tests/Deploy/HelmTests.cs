@@ -42,8 +42,21 @@ public sealed class HelmTests
             container["imagePullPolicy"] = "IfNotPresent"; // Kubernetes's default
         }
 
-        var rendered = Rendered().Single(document => document.Text("kind") == expected.Text("kind"));
+        Compare(Rendered().Single(document => document.Text("kind") == expected.Text("kind")), expected);
+        if (expected.Text("kind") == "DaemonSet")
+        {
+            OpenerPatch.ApplyTo(expected);
+            var container = expected.At("spec", "template", "spec", "containers", 1)!;
+            container["image"] = $"{image.Text("newName")}:{image.Text("newTag")}";
+            container["imagePullPolicy"] = "IfNotPresent";
+            Compare(
+                Require(Render("""{"image":{"repository":"registry.example.com/tcpstat-exporter"},"opener":{"enabled":true}}""")).Single(document => document.Text("kind") == "DaemonSet"),
+                expected);
+        }
+    }
 
+    private static void Compare(JsonNode rendered, JsonNode expected)
+    {
         rendered.Text("metadata", "namespace").ShouldBe(Yaml.Read("deploy/kubernetes/kustomization.yaml").Text("namespace"));
         rendered["metadata"]!.AsObject().Remove("namespace");
         Yaml.Same(WithoutHelmsOwn(rendered), expected);
@@ -126,6 +139,8 @@ public sealed class HelmTests
             """{"port":70000}""",
             """{"args":["--web.listen-address=:1"]}""",
             """{"hostNetwork":true}""",
+            """{"opener":true}""",
+            """{"opener":{"enable":true}}""",
         ])
         {
             schema.Validate(wrong).ShouldNotBeEmpty(wrong);

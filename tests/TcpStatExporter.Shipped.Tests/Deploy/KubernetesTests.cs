@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Shouldly;
+using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Metrics;
 using Xunit;
 
@@ -127,6 +128,37 @@ public sealed class KubernetesTests
         var mounts = Container.Items("volumeMounts").ToArray();
         mounts.Select(mount => mount.Text("name")).ShouldBe(volumes.Select(volume => volume.Text("name")));
         mounts.Select(mount => mount.Text("readOnly")).ShouldAllBe(value => value == "true");
+    }
+
+    /// <summary>Only the opener has capabilities, and only two. It shares one volume with the exporter, and no folder of the node.</summary>
+    [Fact]
+    public void The_opener_is_a_second_container_with_two_capabilities_that_nobody_has_by_default()
+    {
+        Pod.Items("containers").ShouldHaveSingleItem();
+        var component = Yaml.Read($"{OpenerPatch.Folder}/kustomization.yaml");
+        component.Text("apiVersion").ShouldBe("kustomize.config.k8s.io/v1alpha1");
+        component.Text("kind").ShouldBe("Component");
+        component.Text("patches", 0, "path").ShouldBe("opener.yaml");
+        component.Text("patches", 0, "target", "kind").ShouldBe(DaemonSet.Text("kind"));
+        component.Text("patches", 0, "target", "name").ShouldBe(DaemonSet.Text("metadata", "name"));
+        Repository.Read($"{Exporter}/kustomization.yaml").ShouldContain("\n# components: [../opener]\n");
+
+        var pod = OpenerPatch.ApplyTo(DaemonSet.DeepClone()).At("spec", "template", "spec")!;
+        var exporter = pod.At("containers", 0)!;
+        var opener = pod.At("containers", 1)!;
+        exporter.At("securityContext")!.ToJsonString().ShouldBe(Container.At("securityContext")!.ToJsonString());
+        opener.Text("image").ShouldBe(Container.Text("image"));
+        opener.Items("args").Select(item => item.ToString()).ShouldBe(["opener", $"--client-uid={Pod.Text("securityContext", "runAsUser")}"]);
+        opener.At("securityContext", "capabilities")!.ToJsonString().ShouldBe("""{"drop":["ALL"],"add":["SYS_ADMIN","SYS_PTRACE"]}""");
+        opener.Text("securityContext", "privileged").ShouldBe("false");
+        opener.Text("securityContext", "allowPrivilegeEscalation").ShouldBe("false");
+        opener.Text("securityContext", "readOnlyRootFilesystem").ShouldBe("true");
+        opener.Text("securityContext", "runAsGroup").ShouldBe(Pod.Text("securityContext", "runAsGroup"), "the group may use the socket");
+        var mount = opener.Items("volumeMounts").ShouldHaveSingleItem();
+        Path.GetDirectoryName(NetnsOpener.DefaultPath).ShouldBe(mount.Text("mountPath"));
+        exporter.Items("volumeMounts").Last().ToJsonString().ShouldBe(mount.ToJsonString());
+        var volume = pod.Items("volumes").Single(each => each.Text("name") == mount.Text("name"));
+        volume.At("emptyDir").ShouldNotBeNull();
     }
 
     /// <summary>

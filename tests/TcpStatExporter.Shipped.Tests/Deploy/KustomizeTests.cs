@@ -32,6 +32,26 @@ public sealed class KustomizeTests
         output.ShouldNotContain("monitoring.coreos.com");
     }
 
+    [Fact]
+    public void The_component_adds_the_opener_with_the_image_of_the_exporter()
+    {
+        using var folder = new TestFolder();
+        foreach (var path in Repository.Files("deploy/kubernetes/exporter", "*.yaml").Concat(Repository.Files(OpenerPatch.Folder, "*.yaml")))
+        {
+            var copy = folder.PathOf(Path.Combine(Path.GetFileName(Path.GetDirectoryName(path))!, Path.GetFileName(path)));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.WriteAllText(copy, Repository.Read(path).Replace("\n# components: ", "\ncomponents: ", StringComparison.Ordinal));
+        }
+
+        var (exitCode, output) = Render(folder.PathOf("exporter"));
+
+        exitCode.ShouldBe(0, output);
+        var containers = Yaml.Parse(output).Single(document => document.Text("kind") == "DaemonSet").Items("spec", "template", "spec", "containers").ToArray();
+        containers.Select(container => container.Text("name")).ShouldBe(["tcpstat-exporter", "opener"]);
+        containers[1].Text("image").ShouldBe(containers[0].Text("image"));
+        containers[1].Text("image").ShouldStartWith("registry.example.com/tcpstat-exporter:");
+    }
+
     private static (int ExitCode, string Output) Render(string folder)
     {
         var rendered = Tool.Run(Repository.Path("."), "kubectl", "kustomize", folder);
