@@ -288,7 +288,7 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
             machine.Run("systemctl", "restart", "tcpstat-exporter");
             WaitUntil(() => machine.Journal().Contains("ports 8123\ndestroy errno 1\n", StringComparison.Ordinal), "an answer for the unit, which may not close what it sees");
 
-            machine.TryRun("systemd-run", "-q", "--pipe", "--wait", "-p", "DynamicUser=yes", "--unit=stranger", "perl", Script, Path, pid).Output.ShouldBe("refused\n");
+            machine.TryRun("systemd-run", "-q", "--collect", "--pipe", "--wait", "-p", "DynamicUser=yes", "--unit=stranger", "perl", Script, Path, pid).Output.ShouldBe("refused\n");
             machine.TryRun("setpriv", "--reuid=65534", "--clear-groups", "perl", Script, Path, pid).Output.ShouldBe("refused\n");
             machine.Run("journalctl", "--no-pager", "-o", "cat", "-u", Opener).ShouldContain("Refused a client: pid ");
 
@@ -302,6 +302,13 @@ public sealed class SystemdTests(SystemdMachine machine) : IClassFixture<Systemd
             status.Single(line => line.StartsWith("NoNewPrivs:", StringComparison.Ordinal)).ShouldEndWith("\t1");
             status.Single(line => line.StartsWith("Seccomp:", StringComparison.Ordinal)).ShouldEndWith("\t2");
             status.Single(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1].Length.ShouldBe(5, "a dynamic user's: 61184 to 65519");
+            var calls = machine.Run("systemctl", "show", "--value", "-p", "SystemCallFilter", Opener).Split(' ');
+            calls.ShouldContain("setns", StringComparer.Ordinal);
+            foreach (var call in (string[])["ptrace", "process_vm_readv", "process_vm_writev", "mount", "bpf", "unshare", "keyctl", "open_by_handle_at", "pidfd_getfd", "io_uring_setup"])
+            {
+                calls.ShouldNotContain(call, StringComparer.Ordinal);
+            }
+
             File.ReadAllLines($"/proc/{MainPidOutside()}/status").Single(line => line.StartsWith("CapEff:", StringComparison.Ordinal)).ShouldEndWith("\t0000000000000000");
         }
         finally
