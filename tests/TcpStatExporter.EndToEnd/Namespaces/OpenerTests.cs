@@ -54,7 +54,7 @@ public sealed class OpenerTests : IDisposable
     [Fact]
     public void A_client_without_a_right_lists_the_listeners_of_another_namespace_and_cannot_close_them()
     {
-        StartOpener($"--client-uid={ClientsUser}");
+        StartOpener([$"--client-uid={ClientsUser}"]);
         var listener = StartListener("unshare", "--net");
 
         Ask(ClientsUser, listener.Id, Port).ShouldBe($"ports {Port}\ndestroy errno 1\n");
@@ -67,16 +67,33 @@ public sealed class OpenerTests : IDisposable
     [Fact]
     public void So_it_does_in_a_namespace_of_a_rootless_container()
     {
-        StartOpener($"--client-uid={ClientsUser}");
+        StartOpener([$"--client-uid={ClientsUser}"]);
         var listener = StartListener("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "unshare", "--user", "--map-root-user", "--net");
 
         Ask(ClientsUser, listener.Id, Port).ShouldBe($"ports {Port}\ndestroy errno 1\n");
     }
 
+    /// <summary>
+    /// As in the DaemonSet: root with no other capability and the group of the exporter, which may therefore connect. The socket
+    /// keeps its mode.
+    /// </summary>
+    [Fact]
+    public void In_a_pod_it_runs_as_root_and_serves_the_group_of_the_exporter()
+    {
+        StartOpener(
+            ["--reuid=0", $"--regid={ClientsUser}", "--clear-groups", "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all,+sys_admin,+sys_ptrace"],
+            [$"--client-uid={ClientsUser}"]);
+        AllowAll(isAllowed: false);
+        var listener = StartListener("unshare", "--net");
+
+        Ask(ClientsUser, listener.Id, Port).ShouldBe($"ports {Port}\ndestroy errno 1\n");
+        Ask(StrangersUser, listener.Id).ShouldBe("connect: Permission denied\n");
+    }
+
     [Fact]
     public void A_stranger_is_refused_by_the_socket_and_by_the_opener()
     {
-        var opener = StartOpener($"--client-uid={ClientsUser}");
+        var opener = StartOpener([$"--client-uid={ClientsUser}"]);
 
         AllowAll(isAllowed: false);
         Ask(StrangersUser, Environment.ProcessId).ShouldBe("connect: Permission denied\n");
@@ -102,7 +119,7 @@ public sealed class OpenerTests : IDisposable
     [InlineData("user.slice/tcpstat-test.service", false)]
     public void Processes_of_the_unit_may_ask(string cgroup, bool expected)
     {
-        StartOpener("--client-unit=tcpstat-test.service");
+        StartOpener(["--client-unit=tcpstat-test.service"]);
         using var pod = new LabPod(cgroup);
 
         var answer = ChildProcess.Run(
@@ -115,7 +132,7 @@ public sealed class OpenerTests : IDisposable
     [Fact]
     public void Malformed_requests_get_an_error_and_leave_nothing_open()
     {
-        var opener = StartOpener();
+        var opener = StartOpener([]);
         using var connection = new OpenerConnection(SocketPath);
         using var self = OpenerConnection.Open(Environment.ProcessId);
         using var file = File.OpenHandle("/dev/null");
@@ -160,7 +177,7 @@ public sealed class OpenerTests : IDisposable
     [Fact]
     public void The_opener_keeps_no_namespace_alive()
     {
-        var opener = StartOpener();
+        var opener = StartOpener([]);
         using var ns = NetNamespace.Create();
         using var connection = new OpenerConnection(SocketPath);
         using var first = Linked("t1");
@@ -197,7 +214,7 @@ public sealed class OpenerTests : IDisposable
     [Fact]
     public void Silent_clients_do_not_keep_others_out()
     {
-        var opener = StartOpener();
+        var opener = StartOpener([]);
         var open = Descriptors(opener);
         var silent = Enumerable.Range(0, 20).Select(_ => new OpenerConnection(SocketPath)).ToArray();
         using var connection = new OpenerConnection(SocketPath);
@@ -230,13 +247,13 @@ public sealed class OpenerTests : IDisposable
     [Fact]
     public void It_takes_the_place_of_one_that_was_killed_but_not_of_one_that_runs()
     {
-        var first = StartOpener();
+        var first = StartOpener([]);
         Refusal().ShouldBe((1, $"tcpstat-exporter: --socket={SocketPath}: Address already in use.\n"));
         first.Signal(Libc.SigKill);
         first.WaitForExit(TimeSpan.FromMinutes(1));
         File.Exists(SocketPath).ShouldBeTrue("it could not remove it");
 
-        var second = StartOpener();
+        var second = StartOpener([]);
         Ask(user: 0, Environment.ProcessId).ShouldStartWith("ports ");
         second.Signal(Libc.SigTerm);
         second.WaitForExit(TimeSpan.FromMinutes(1)).ShouldBe(0, second.Error);
@@ -282,9 +299,11 @@ public sealed class OpenerTests : IDisposable
         return pidfd;
     }
 
-    private ChildProcess StartOpener(params string[] arguments)
+    private ChildProcess StartOpener(string[] arguments) => StartOpener(AsOpener, arguments);
+
+    private ChildProcess StartOpener(string[] privileges, string[] arguments)
     {
-        var opener = ChildProcess.Start("setpriv", Command(AsOpener, arguments), new Dictionary<string, string?>(StringComparer.Ordinal) { ["DOTNET_EnableDiagnostics"] = "0" });
+        var opener = ChildProcess.Start("setpriv", Command(privileges, arguments), new Dictionary<string, string?>(StringComparer.Ordinal) { ["DOTNET_EnableDiagnostics"] = "0" });
         _started.Add(opener);
         Wait.Until(
             () =>
