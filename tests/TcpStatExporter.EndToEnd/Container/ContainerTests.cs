@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using Shouldly;
@@ -94,37 +93,38 @@ public sealed partial class ContainerTests(ContainerImage image) : IClassFixture
         container.Error.ShouldContain("Stopped.");
     }
 
-    /// <summary>With the rights of the DaemonSet's second container. The exporter's user asks, from another container or from outside.</summary>
+    /// <summary>
+    /// With the rights of the DaemonSet's second container, and the runtime's filter of system calls. podman cannot share the
+    /// host's processes here, so the client and its network namespace are processes of the container.
+    /// </summary>
     [Fact]
     public void As_the_opener_it_serves_the_exporters_user_with_two_capabilities()
     {
         const string Opener = "opener";
+        const string Listen = "$^F = 100; socket(my $s, AF_INET, SOCK_STREAM, 0); bind($s, pack_sockaddr_in(8123, INADDR_LOOPBACK)) and listen($s, 5) or die $!; exec @ARGV, $$";
         image.Require();
         Requires.Program("perl");
         Requires.Program("setpriv");
         using var ns = NetNamespace.Create();
-        using var other = NetNamespace.Create();
         using var folder = new TestFolder();
         File.SetUnixFileMode(folder.Path, (UnixFileMode)0b111_111_111);
         var script = folder.PathOf("ask-opener.pl");
         File.Copy(Repository.Path("tests/TcpStatExporter.EndToEnd/Namespaces/ask-opener.pl"), script);
-        var process = other.Start("sleep", ["600"]);
-        using var listener = other.Run(() =>
-        {
-            var socket = KernelSocket.Tcp();
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, 8123));
-            socket.Listen(1);
-            return socket;
-        });
         using var container = image.Start(
             ns,
-            $"--name={Opener}", "--network=host", "--pid=host", "--user=0:1654", "--read-only", "--read-only-tmpfs=false",
+            $"--name={Opener}", "--network=host", "--user=0:1654", "--read-only", "--read-only-tmpfs=false",
             "--cap-drop=ALL", "--cap-add=SYS_ADMIN", "--cap-add=SYS_PTRACE", "--security-opt=no-new-privileges",
             $"--volume={folder.Path}:/run", ContainerImage.Name, Opener, "--client-uid=1654");
+        var answer = "";
         try
         {
-            Wait.Until(() => Ask(1654) == "ports 8123\n", () => $"an answer; {Ask(1654)}{container.Error}", Limit, TimeSpan.FromMilliseconds(250));
+            Wait.Until(() => (answer = Ask(1654)) == "ports 8123\n", () => $"an answer, not {answer}{container.Error}", Limit, TimeSpan.FromMilliseconds(250));
             Ask(1655).ShouldBe("connect: Permission denied\n");
+
+            var status = File.ReadAllText($"/proc/{Pid()}/status");
+            CapabilitySet().Matches(status).Select(set => set.Groups["set"].Value).Max(StringComparer.Ordinal).ShouldBe("0000000000280000", status);
+            status.ShouldContain("\nSeccomp:\t2\n");
+            status.ShouldContain("\nNoNewPrivs:\t1\n");
         }
         finally
         {
@@ -133,9 +133,18 @@ public sealed partial class ContainerTests(ContainerImage image) : IClassFixture
 
         container.WaitForExit(Limit).ShouldBe(0, container.Error);
 
-        string Ask(int user) => ChildProcess.Run(
-            "setpriv",
-            [$"--reuid={user}", $"--regid={user}", "--clear-groups", "perl", script, folder.PathOf("tcpstat-exporter-opener.sock"), process.Id.ToString(CultureInfo.InvariantCulture)]).Output;
+        string Pid() => image.Podman("inspect", "--format={{.State.Pid}}", Opener).Output.Trim();
+
+        string Ask(int user)
+        {
+            var result = ChildProcess.Run(
+                "nsenter",
+                [
+                    "-t", Pid(), "-p", "unshare", "--net", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh", "perl", "-MSocket", "-e", Listen,
+                    "setpriv", $"--reuid={user}", $"--regid={user}", "--clear-groups", "perl", script, folder.PathOf("tcpstat-exporter-opener.sock"),
+                ]);
+            return result.Output + result.Error;
+        }
     }
 
     [GeneratedRegex(@"^Cap\w+:\t(?<set>[0-9a-f]+)$", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]

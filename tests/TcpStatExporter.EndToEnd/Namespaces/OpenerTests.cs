@@ -129,6 +129,31 @@ public sealed class OpenerTests : IDisposable
         answer.ShouldStartWith(expected ? "ports " : "refused");
     }
 
+    /// <summary>
+    /// The pid of a client that has ended may be that of a process of the unit by now. Here the process itself changes its user
+    /// between connect(2) and the opener's look.
+    /// </summary>
+    [Theory]
+    [InlineData(StrangersUser, true)]
+    [InlineData(ClientsUser, false)]
+    public void A_process_of_the_unit_with_another_user_than_the_client_does_not_count(int later, bool expected)
+    {
+        var opener = StartOpener(["--client-unit=tcpstat-test.service"]);
+        using var pod = new LabPod("system.slice/tcpstat-test.service");
+        opener.Signal(Libc.SigStop);
+
+        var client = ChildProcess.Start(
+            "sh",
+            ["-c", $"echo $$ >\"$0\" && exec perl {PublicScript} {SocketPath} {pod.Pid}", pod.Processes],
+            new Dictionary<string, string?>(StringComparer.Ordinal) { ["USERS"] = $"{StrangersUser} {later}" });
+        _started.Add(client);
+        Wait.Until(() => client.Output.Contains("connected\n", StringComparison.Ordinal), () => client.Error);
+        opener.Signal(Libc.SigCont);
+
+        client.WaitForExit(TimeSpan.FromMinutes(1));
+        client.Output.ShouldStartWith(expected ? "connected\nports " : "connected\nrefused\n");
+    }
+
     [Fact]
     public void Malformed_requests_get_an_error_and_leave_nothing_open()
     {

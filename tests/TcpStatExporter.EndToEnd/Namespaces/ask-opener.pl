@@ -2,6 +2,7 @@
 # tests themselves cannot run. Prints the ports that listen there on IPv4, or why there is no answer. The numbers of system
 # calls are those of x86-64.
 #   perl ask-opener.pl SOCKET PID [PORT]
+# With the environment variable USERS="A B", root connects as user A and becomes user B before it asks.
 # With PORT, it then tries to close the listener on 127.0.0.1:PORT (SOCK_DESTROY), and prints the errno.
 use strict;
 use Socket;
@@ -10,7 +11,16 @@ my ($sendmsg, $recvmsg, $sendto, $read, $pidfd_open) = (46, 47, 44, 0, 434);
 $SIG{ALRM} = sub { print "no answer\n"; exit 1 };
 alarm 20;
 socket(my $connection, AF_UNIX, SOCK_SEQPACKET, 0) or die "socket: $!";
+my @users = split ' ', $ENV{USERS} // '';
+$> = $users[0] if @users;
 connect($connection, pack_sockaddr_un($path)) or do { print "connect: $!\n"; exit 1 };
+if (@users) {
+    $> = 0;
+    ($<, $>) = ($users[1], $users[1]);
+    $> == $users[1] && $< == $users[1] or die "setuid: $!";
+    $| = 1;
+    print "connected\n";
+}
 my $process = syscall($pidfd_open, int $pid, 0);
 $process >= 0 or do { print "pidfd_open: $!\n"; exit 1 };
 
