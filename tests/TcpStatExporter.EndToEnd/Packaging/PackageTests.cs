@@ -155,7 +155,7 @@ public sealed class PackageTests
     [InlineData("tcpstat-exporter.service", "tcpstat-exporter.service", 1.5)]
     [InlineData("tcpstat-exporter.service", "readytorun.conf", 1.5)]
     [InlineData("tcpstat-exporter-opener.service", "tcpstat-exporter-opener.service", 1.8)] // its two capabilities
-    [InlineData("tcpstat-exporter-opener.service", "readytorun.conf", 1.9)]
+    [InlineData("tcpstat-exporter-opener.service", "readytorun.conf", 1.8)]
     public void The_units_are_locked_down(string unit, string with, double most)
     {
         Requires.Program("systemd-analyze");

@@ -27,7 +27,7 @@ public sealed class NativeCallTests
             .Where(method => method.ReturnType == typeof(nint) || method.ReturnType == typeof(nuint))
             .Select(Name)
             .ShouldBe(
-                ["IndexToName", "OpenDirectory", "ReadDirectory", "ReadAt", "ReadBytes", "ReceiveFrom", "SendTo", "SetSignal", "WriteBytes"],
+                ["IndexToName", "OpenDirectory", "ReadDirectory", "ReadAt", "ReadBytes", "ReceiveFrom", "ReceiveMessage", "SendMessage", "SendTo", "SetSignal", "WriteBytes"],
                 StringComparer.Ordinal,
                 ignoreOrder: true);
 
