@@ -37,12 +37,13 @@ public readonly record struct PodName(string Namespace, string Pod)
     /// <param name="file">The link's name.</param>
     /// <param name="containerId">The container's id.</param>
     /// <param name="name">The pod's name.</param>
+    /// <param name="containerName">The container's name in the pod.</param>
     /// <returns>False if it is not such a name.</returns>
-    public static bool TryParseLog(ReadOnlySpan<char> file, out string containerId, out PodName name)
+    public static bool TryParseLog(ReadOnlySpan<char> file, out string containerId, out PodName name, out string containerName)
     {
         const string Suffix = ".log";
         const int IdLength = 64;
-        (containerId, name) = ("", default);
+        (containerId, name, containerName) = ("", default, "");
         var first = file.IndexOf('_');
         var second = first < 0 ? -1 : file[(first + 1)..].IndexOf('_');
         if (second < 0 || !file.EndsWith(Suffix))
@@ -57,6 +58,7 @@ public readonly record struct PodName(string Namespace, string Pod)
         }
 
         containerId = container[^IdLength..].ToString();
+        containerName = IsName(container[..^(IdLength + 1)]) ? container[..^(IdLength + 1)].ToString() : "";
         return TryMake(file[(first + 1)..(first + 1 + second)], file[..first], out name);
     }
 

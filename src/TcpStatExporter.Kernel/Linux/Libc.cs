@@ -104,6 +104,63 @@ internal static unsafe partial class Libc
     public const int MessageDontWait = 0x40;
     public const short PollIn = 1;
 
+    /// <summary>AF_UNIX.</summary>
+    public const int AddressFamilyUnix = 1;
+
+    /// <summary>SOCK_SEQPACKET.</summary>
+    public const int SocketSequencedPacket = 5;
+
+    /// <summary>SO_RCVTIMEO with a 64-bit struct timeval, as on all 64-bit architectures.</summary>
+    public const int SocketReceiveTimeout = 20;
+
+    /// <summary>SO_SNDTIMEO.</summary>
+    public const int SocketSendTimeout = 21;
+
+    /// <summary>SO_PROTOCOL.</summary>
+    public const int SocketProtocol = 38;
+
+    /// <summary>SO_DOMAIN.</summary>
+    public const int SocketDomain = 39;
+
+    /// <summary>SO_NETNS_COOKIE, Linux 5.14.</summary>
+    public const int SocketNetnsCookie = 71;
+
+    /// <summary>EFD_CLOEXEC | EFD_NONBLOCK.</summary>
+    public const int EventFlags = 0x80000 | 0x800;
+
+    /// <summary>connect(2).</summary>
+    [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
+    public static partial int Connect(SocketHandle socket, ReadOnlySpan<byte> address, uint length);
+
+    /// <summary>setsockopt(2) with a struct timeval.</summary>
+    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+    public static partial int SetSocketTime(SocketHandle socket, int level, int option, in Timespec value, uint length);
+
+    /// <summary>getsockopt(2) with an int or a 64-bit number.</summary>
+    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
+    public static partial int GetSocketNumber(SocketHandle socket, int level, int option, ref ulong value, ref uint length);
+
+    /// <summary>eventfd(2).</summary>
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    public static partial int EventFile(uint initial, int flags);
+
+    /// <summary>read(2).</summary>
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    public static partial nint Read(SafeHandle descriptor, ref ulong value, nuint count);
+
+    /// <summary>write(2).</summary>
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(SafeHandle descriptor, in ulong value, nuint count);
+
+    /// <summary>Creates a socket for a handle that exists already. Allocates nothing.</summary>
+    /// <returns>0, or an errno.</returns>
+    public static int Open(SocketHandle handle, int family, int type, int protocol)
+    {
+        var descriptor = OpenSocket(family, type, protocol);
+        Marshal.InitHandle(handle, descriptor);
+        return descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
+    }
+
     /// <summary>
     /// Creates a socket. The native call returns an int. If it were marshalled as a pointer-sized handle, the upper half
     /// would be whatever was in the register, and −1 might not be −1.
@@ -135,7 +192,7 @@ internal static unsafe partial class Libc
 
     /// <summary>setns(2).</summary>
     [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
-    public static partial int SetNamespace(SafeFileHandle file, int type);
+    public static partial int SetNamespace(SafeHandle file, int type);
 
     /// <summary>name_to_handle_at(2).</summary>
     [LibraryImport("libc", EntryPoint = "name_to_handle_at", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

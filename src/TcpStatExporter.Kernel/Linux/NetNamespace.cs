@@ -153,6 +153,31 @@ public sealed class NetNamespace : IDisposable
         return true;
     }
 
+    /// <summary>True if this process may enter network namespaces.</summary>
+    internal static bool MayEnter => Own.Value is { } own && Libc.SetNamespace(own, Libc.CloneNewNet) == 0;
+
+    /// <summary>Moves the calling thread into the namespace of a process. Disposing the visit moves it back.</summary>
+    /// <param name="process">A pidfd, Linux 5.8.</param>
+    /// <param name="visit">The same thread has to dispose it.</param>
+    /// <returns>False if the thread may not enter, or if the process has ended. The last system call error says which.</returns>
+    internal static bool TryEnter(SafeHandle process, out Visit visit)
+    {
+        visit = default;
+        if (Own.Value is null)
+        {
+            Marshal.SetLastPInvokeError(Errno.ENOENT);
+            return false;
+        }
+
+        if (Libc.SetNamespace(process, Libc.CloneNewNet) != 0)
+        {
+            return false;
+        }
+
+        visit = new Visit(Own.Value);
+        return true;
+    }
+
     private static SafeFileHandle? Open(string path, out int errno)
     {
         var descriptor = Libc.Open(path, Libc.OpenFlags);

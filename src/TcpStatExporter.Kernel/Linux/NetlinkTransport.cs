@@ -23,18 +23,38 @@ internal sealed class NetlinkTransport : INetlinkTransport
     {
         transport = null;
         var socket = Socket(AddressFamilyNetlink, SocketRaw | SocketCloseOnExec, NetlinkSockDiag);
-        var address = new SockAddrNl { Family = AddressFamilyNetlink };
-        uint length = SockAddrNl.Size;
-        if (socket.IsInvalid || Bind(socket, in address, length) != 0 || GetSockName(socket, ref address, ref length) != 0)
+        var errno = socket.IsInvalid ? Marshal.GetLastPInvokeError() : TryBind(socket, out transport);
+        if (transport is null)
         {
-            var errno = Marshal.GetLastPInvokeError();
             socket.Dispose();
-            return errno;
         }
 
-        transport = new NetlinkTransport(socket, address.PortId);
-        return 0;
+        return errno;
     }
+
+    /// <summary>Takes a socket over that somebody else has opened, if it is a NETLINK_SOCK_DIAG socket.</summary>
+    /// <param name="socket">The socket. Disposed if it cannot be used.</param>
+    /// <param name="transport">The transport. It owns the socket.</param>
+    /// <returns>0, or an errno.</returns>
+    public static int Adopt(SocketHandle socket, out NetlinkTransport? transport)
+    {
+        transport = null;
+        var errno = Errno.EPROTONOSUPPORT;
+        if (Option(socket, SocketDomain) == AddressFamilyNetlink && Option(socket, SocketProtocol) == NetlinkSockDiag)
+        {
+            errno = TryBind(socket, out transport);
+        }
+
+        if (transport is null)
+        {
+            socket.Dispose();
+        }
+
+        return errno;
+    }
+
+    /// <summary>Returns a number that identifies the network namespace of this socket. 0 if the kernel does not tell.</summary>
+    public ulong ReadNetnsCookie() => Option(_socket, SocketNetnsCookie) ?? 0;
 
     /// <inheritdoc/>
     public int Send(ReadOnlySpan<byte> message)
@@ -74,4 +94,27 @@ internal sealed class NetlinkTransport : INetlinkTransport
 
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
+
+    private static int TryBind(SocketHandle socket, out NetlinkTransport? transport)
+    {
+        transport = null;
+        var address = new SockAddrNl { Family = AddressFamilyNetlink };
+        uint length = SockAddrNl.Size;
+        if (Bind(socket, in address, length) != 0 || GetSockName(socket, ref address, ref length) != 0)
+        {
+            return Marshal.GetLastPInvokeError();
+        }
+
+        transport = new NetlinkTransport(socket, address.PortId);
+        return 0;
+    }
+
+    private static ulong? Option(SocketHandle socket, int option)
+    {
+        var value = 0UL;
+        uint length = sizeof(ulong);
+        return GetSocketNumber(socket, SocketLevel, option, ref value, ref length) != 0 ? null
+            : length == sizeof(ulong) || BitConverter.IsLittleEndian ? value
+            : value >> 32;
+    }
 }

@@ -16,6 +16,9 @@ public sealed class ProcessDeaths : IDisposable
 {
     private const int MaxEvents = 64;
 
+    /// <summary>The token of <see cref="Wake"/>. No process has it.</summary>
+    private const ulong Waker = 0;
+
     /// <summary>struct epoll_event is packed on x86-64 alone (linux/eventpoll.h).</summary>
     private static readonly int DataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? sizeof(uint) : sizeof(ulong);
 
@@ -23,12 +26,16 @@ public sealed class ProcessDeaths : IDisposable
 
     private readonly SafeFileHandle _epoll = new(Libc.EpollCreate(Libc.EpollCloseOnExec), ownsHandle: true);
     private readonly byte[] _events = new byte[MaxEvents * EventSize];
+    private readonly SafeFileHandle _wake = new(Libc.EventFile(initial: 0, Libc.EventFlags), ownsHandle: true);
+
+    /// <summary>Creates an empty set.</summary>
+    public ProcessDeaths() => _ = TryAdd((int)_wake.DangerousGetHandle(), Waker);
 
     /// <summary>Watches a process.</summary>
     /// <param name="pid">Its id.</param>
-    /// <param name="token">What <see cref="Take"/> tells when it has ended.</param>
-    /// <returns>To be disposed when it is no longer to be watched; null if it has ended, or cannot be watched.</returns>
-    public IDisposable? TryWatch(int pid, ulong token)
+    /// <param name="token">What <see cref="Take"/> tells when it has ended. Not 0.</param>
+    /// <returns>Its pidfd, to be disposed when it is no longer to be watched; null if it has ended, or cannot be watched.</returns>
+    public SafeFileHandle? TryWatch(int pid, ulong token)
     {
         var descriptor = (int)Libc.PidfdOpen(Libc.PidfdOpenNumber, pid, flags: 0);
         if (descriptor < 0)
@@ -37,11 +44,7 @@ public sealed class ProcessDeaths : IDisposable
         }
 
         var handle = new SafeFileHandle(descriptor, ownsHandle: true);
-        Span<byte> wanted = stackalloc byte[EventSize];
-        wanted.Clear();
-        BinaryPrimitives.WriteUInt32LittleEndian(wanted, Libc.EpollIn);
-        BinaryPrimitives.WriteUInt64LittleEndian(wanted[DataOffset..], token);
-        if (Libc.EpollControl(_epoll, Libc.EpollAdd, descriptor, wanted) == 0)
+        if (TryAdd(descriptor, token))
         {
             return handle;
         }
@@ -50,20 +53,57 @@ public sealed class ProcessDeaths : IDisposable
         return null;
     }
 
+    /// <summary>Waits until a watched process ends, <see cref="Wake"/> is called, or the time is up.</summary>
+    /// <param name="time">The time.</param>
+    public void Wait(TimeSpan time)
+    {
+        var count = Libc.EpollWait(_epoll, _events, MaxEvents, (int)Math.Ceiling(Math.Clamp(time.TotalMilliseconds, 0, int.MaxValue)));
+        for (var i = 0; i < count; i++)
+        {
+            if (TokenAt(i) == Waker)
+            {
+                var value = 0UL;
+                _ = Libc.Read(_wake, ref value, sizeof(ulong));
+            }
+        }
+    }
+
+    /// <summary>Ends a <see cref="Wait"/>: the current one, or the next one. Any thread may call it.</summary>
+    public void Wake() => _ = Libc.Write(_wake, 1UL, sizeof(ulong));
+
     /// <summary>Takes processes that have ended. Each is told until its watch is disposed, so do that before asking again.</summary>
     /// <param name="tokens">Takes their tokens.</param>
     /// <returns>How many there are.</returns>
     public int Take(Span<ulong> tokens)
     {
         var count = Libc.EpollWait(_epoll, _events, Math.Min(tokens.Length, MaxEvents), milliseconds: 0);
+        var dead = 0;
         for (var i = 0; i < count; i++)
         {
-            tokens[i] = BinaryPrimitives.ReadUInt64LittleEndian(_events.AsSpan((i * EventSize) + DataOffset));
+            if (TokenAt(i) is var token and not Waker)
+            {
+                tokens[dead++] = token;
+            }
         }
 
-        return Math.Max(count, 0);
+        return dead;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _epoll.Dispose();
+    public void Dispose()
+    {
+        _epoll.Dispose();
+        _wake.Dispose();
+    }
+
+    private ulong TokenAt(int index) => BinaryPrimitives.ReadUInt64LittleEndian(_events.AsSpan((index * EventSize) + DataOffset));
+
+    private bool TryAdd(int descriptor, ulong token)
+    {
+        Span<byte> wanted = stackalloc byte[EventSize];
+        wanted.Clear();
+        BinaryPrimitives.WriteUInt32LittleEndian(wanted, Libc.EpollIn);
+        BinaryPrimitives.WriteUInt64LittleEndian(wanted[DataOffset..], token);
+        return Libc.EpollControl(_epoll, Libc.EpollAdd, descriptor, wanted) == 0;
+    }
 }

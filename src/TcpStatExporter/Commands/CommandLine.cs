@@ -127,7 +127,13 @@ internal sealed class CommandLine
     };
 
     private readonly Flag<NetnsMode> _netns = Choice(
-        "--netns", NetnsMode.Auto, "Read the counters of other network namespaces (pods, containers, units with PrivateNetwork=). Needs no privilege. auto: once a container is found. counters: always. off: read only the host's own namespace.");
+        "--netns", NetnsMode.Auto, "What to read of other network namespaces (pods, containers, units with PrivateNetwork=). counters: their counters, which needs no privilege. listeners: also their listeners each second, which needs the opener (see --netns.opener). auto: once a container is found, as far as possible. off: read only the host's own namespace.");
+
+    private readonly Flag<string> _netnsOpener = new("--netns.opener", NetnsOptions.DefaultOpenerPath, NetnsOptions.DefaultOpenerPath)
+    {
+        HelpName = "PATH",
+        Description = "Socket of the opener (tcpstat-exporter-opener.socket). It opens sockets in other network namespaces for the exporter, which itself needs no privilege.",
+    };
 
     private readonly Flag<TimeSpan> _netnsInterval = Duration(
         "--netns.interval", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), "Time between reads of other network namespaces. The exporter waits longer if reading them would exceed --sample.cpu-budget.");
@@ -292,7 +298,7 @@ internal sealed class CommandLine
         Option[] daemon =
         [
             _listenAddress, _systemdSocket, _telemetryPath, _webConfigFile, _maxRequests, _sampleInterval, _listenersInterval, _listenersMax, _listenersInclude,
-            _listenersExclude, _unixListeners, _unixListenersMax, _peakWindow, _source, _sampleCpuBudget, _sweepCpuBudget, _procfs, _namedNamespaces, _netns, _netnsInterval, _netnsMax,
+            _listenersExclude, _unixListeners, _unixListenersMax, _peakWindow, _source, _sampleCpuBudget, _sweepCpuBudget, _procfs, _namedNamespaces, _netns, _netnsOpener, _netnsInterval, _netnsMax,
             _netnsSeries, _netnsInclude, _netnsExclude, _podLogs, _counters, _runbooksUrl, .. log,
         ];
         Add(_root, result => result.GetValue(_version) ? ShowVersion() : actions.Serve(Options(result)), [_version, .. daemon]);
@@ -594,6 +600,10 @@ internal sealed class CommandLine
     private NetnsOptions NetnsForDaemon(ParseResult result) => new()
     {
         Mode = result.CommandResult.Command.Options.Contains(_netns) ? _netns.In(result) : NetnsMode.Off,
+        OpenerPath = _netnsOpener.In(result),
+        PeakWindow = _peakWindow.In(result),
+        ListenersMax = _listenersMax.In(result),
+        ListenerFilter = new ListenerFilter(result.GetValue(_listenersInclude) ?? [], result.GetValue(_listenersExclude) ?? []),
         Interval = _netnsInterval.In(result),
         Max = _netnsMax.In(result),
         Series = _netnsSeries.In(result),
@@ -609,7 +619,8 @@ internal sealed class CommandLine
     /// <summary>For a person who watches: all namespaces have series and are read every second.</summary>
     private NetnsOptions NetnsForPerson(ParseResult result) => NetnsForDaemon(result) with
     {
-        Mode = result.GetValue(_netnsName) is null ? NetnsMode.Auto : NetnsMode.Counters,
+        Mode = result.GetValue(_netnsName) is null ? NetnsMode.Auto : NetnsMode.Listeners,
+        MayEnter = true,
         Interval = TimeSpan.FromSeconds(1),
         LookInterval = TimeSpan.FromSeconds(1),
         Series = NetnsSeriesChoice.All,

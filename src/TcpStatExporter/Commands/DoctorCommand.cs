@@ -87,7 +87,7 @@ internal static class DoctorCommand
             options with { PeakWindow = options.PeakWindow > time ? options.PeakWindow : time }, TimeProvider.System, loggers);
         await TimedRun.RunAsync(sampling, time, loggers.CreateLogger(nameof(TimedRun)));
         new ListenerProcesses(sampling.Store, options.ProcfsRoot).Find();
-        var isMissing = options.Netns.Mode == NetnsMode.Counters && sampling.NetnsAdvices?.All.Count == 0;
+        var isMissing = options.Netns.Mode == NetnsMode.Listeners && sampling.NetnsAdvices?.All.Count == 0;
         return (sampling.Examiner.Examine(), isMissing ? null : Examine(sampling));
     }
 

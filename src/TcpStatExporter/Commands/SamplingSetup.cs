@@ -56,7 +56,13 @@ internal sealed class SamplingSetup : IDisposable
             [Add("", NetNamespace.OfProcfs(options.ProcfsRoot, open), RuleBook.All), .. options.NamedNamespaces.Select(name => Add(name, Open(name), RuleBook.OfNamespace))]);
         if (options.Netns.Mode != NetnsMode.Off)
         {
-            Netns = new NetnsWatch(options.Netns, freshness is null ? TimeSpan.MaxValue : Freshness.Of(options.Netns.Interval), time, loggers.CreateLogger<NetnsWatch>());
+            Netns = new NetnsWatch(
+                options.Netns,
+                freshness is null ? TimeSpan.MaxValue : Freshness.Of(options.Netns.Interval),
+                time,
+                loggers.CreateLogger<NetnsWatch>(),
+                opener: OpenerFor(options),
+                unitOf: id => _units.Value.UnitOf(id));
             NetnsAdvices = new NetnsAdvices(Netns, one => JudgeOf(one.Store, RuleBook.OfNamespace, one.Identity.Name));
         }
     }
@@ -129,6 +135,14 @@ internal sealed class SamplingSetup : IDisposable
         : throw new SourceRefusedException(errno == Errno.EPERM
             ? $"Network namespace {name}: the exporter needs CAP_SYS_ADMIN to enter it."
             : $"Network namespace {name}: {NamedFolder}/{name} cannot be opened (errno {errno}).");
+
+    /// <summary>Returns what opens sockets in other network namespaces. Null if they are not to be opened.</summary>
+    private static INetnsOpener? OpenerFor(ExporterOptions options) => options switch
+    {
+        { Netns.Mode: NetnsMode.Counters } or { Source: SourceChoice.Procfs } => null,
+        { Netns.MayEnter: true } when NetnsSelfOpener.IsAllowed => new NetnsSelfOpener(),
+        _ => new NetnsOpenerClient(options.Netns.OpenerPath),
+    };
 
     private NamespaceAdvice JudgeOf(SampleStore store, IReadOnlyList<IRule> rules, string name)
     {

@@ -59,6 +59,7 @@ internal static partial class TimedRun
             {
                 sampling.Sampler.Sample();
                 sampling.Examiner.Observe();
+                ObserveOthers(sampling);
             }
             else
             {
@@ -69,6 +70,15 @@ internal static partial class TimedRun
         sampling.Sampler.Sample();
         sampling.Sweeper.Sweep();
         sampling.Netns?.RunNow();
+    }
+
+    private static void ObserveOthers(SamplingSetup sampling)
+    {
+        _ = sampling.Netns?.RunDue();
+        foreach (var one in sampling.NetnsAdvices?.All ?? [])
+        {
+            one.Judge.Examiner.Observe();
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Watching for {Seconds} s.")]

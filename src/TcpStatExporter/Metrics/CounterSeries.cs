@@ -13,6 +13,9 @@ internal sealed class CounterSeries(IMetricFactory factory, MetricFamily family,
     private static readonly CounterConfiguration Hidden = new() { SuppressInitialValue = true };
 
     /// <inheritdoc/>
+    public bool IsCounter => true;
+
+    /// <inheritdoc/>
     public void Set(Subject subject, int variant, double value) => Child(subject, variant, out _).IncTo(value);
 
     /// <inheritdoc/>

@@ -13,6 +13,9 @@ internal sealed class GaugeSeries(IMetricFactory factory, MetricFamily family, S
     private static readonly GaugeConfiguration Hidden = new() { SuppressInitialValue = true };
 
     /// <inheritdoc/>
+    public bool IsCounter => false;
+
+    /// <inheritdoc/>
     public void Set(Subject subject, int variant, double value) => Child(subject, variant, out _).Set(value);
 
     /// <inheritdoc/>

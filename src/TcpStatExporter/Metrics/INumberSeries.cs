@@ -6,6 +6,9 @@ internal interface INumberSeries
     /// <summary>Number of series that each subject can have.</summary>
     int Variants { get; }
 
+    /// <summary>Its values only grow.</summary>
+    bool IsCounter { get; }
+
     /// <summary>Sets the value of a series for this scrape.</summary>
     /// <param name="subject">The subject.</param>
     /// <param name="variant">Index of the series within the subject.</param>

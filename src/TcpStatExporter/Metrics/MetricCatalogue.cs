@@ -257,6 +257,22 @@ internal static class MetricCatalogue
         "tcpstat_netns_sampled", "namespaces", "",
         "Other network namespaces whose counters are read every --netns.interval. Less than tcpstat_netns_seen if some are excluded by name, or if the limit of open files is too low.");
 
+    public static readonly MetricFamily NetnsTier = Gauge(
+        "tcpstat_netns_tier", "namespaces", "tier",
+        "How much is read of other network namespaces: 1 for the tier in use, 0 for the other. counters: only their counters. listeners: also the listeners of at least one of them, through the opener.");
+
+    public static readonly MetricFamily NetnsListenersSampled = Gauge(
+        "tcpstat_netns_listeners_sampled", "namespaces", "",
+        "Other network namespaces whose listeners are read every second. Less than tcpstat_netns_sampled if the opener does not answer, or cannot open some of them. Absent with --netns=counters.");
+
+    public static readonly MetricFamily NetnsListenSockets = Gauge(
+        "tcpstat_netns_listen_sockets", "namespaces", "",
+        "Listening sockets in the other network namespaces whose listeners are read.");
+
+    public static readonly MetricFamily NetnsFillRatioPeak = Gauge(
+        "tcpstat_netns_listen_queue_fill_ratio_peak", "namespaces", "",
+        "Length ÷ limit of the fullest accept queue in all other network namespaces: the maximum in the last minute (--peak.window). Above 1, a queue was full. Absent if no listener is read.");
+
     public static readonly MetricFamily NetnsUnnamed = Gauge(
         "tcpstat_netns_unnamed", "namespaces", "",
         "Sampled network namespaces without a name of their own. Their counters are summed under the name other.");

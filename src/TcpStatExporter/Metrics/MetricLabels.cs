@@ -27,6 +27,9 @@ internal static class MetricLabels
     /// <summary>Values of <c>reason</c> for the losses of a listener, by <see cref="LossReason"/>.</summary>
     public static string[][] Losses { get; } = [.. Enum.GetValues<LossReason>().Select(reason => Of(reason.Name()))];
 
+    /// <summary>Values of <c>tier</c>.</summary>
+    public static string[][] Tiers { get; } = [Of("counters"), Of("listeners")];
+
     /// <summary>Values of <c>source</c>, by <see cref="SourceId"/>.</summary>
     public static string[][] Sources { get; } = [.. Enum.GetValues<SourceId>().Select(id => Of(id.Name()))];
 

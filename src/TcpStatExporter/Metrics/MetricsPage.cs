@@ -320,6 +320,10 @@ internal sealed class MetricsPage
             [
                 Total(MetricCatalogue.NetnsSeen, static t => t.Seen),
                 Total(MetricCatalogue.NetnsSampled, static t => t.Sampled),
+                Own(MetricCatalogue.NetnsTier, MetricLabels.Tiers, tier => others.Totals() is { IsOn: true } totals ? ((totals.ListenersSampled > 0 ? 1 : 0) == tier ? 1 : 0) : null),
+                Total(MetricCatalogue.NetnsListenersSampled, static t => t.HasListenersTier ? t.ListenersSampled : null),
+                Total(MetricCatalogue.NetnsListenSockets, static t => t.ListenersSampled > 0 ? t.Listeners : null),
+                Total(MetricCatalogue.NetnsFillRatioPeak, static t => t.ListenersSampled > 0 && !double.IsNaN(t.WorstFill) ? t.WorstFill : null),
                 Total(MetricCatalogue.NetnsUnnamed, static t => t.Unnamed),
                 Total(MetricCatalogue.NetnsInTrouble, static t => t.InTrouble),
                 Total(MetricCatalogue.NetnsNotExported, static t => t.NotExported),
@@ -333,7 +337,7 @@ internal sealed class MetricsPage
                 new NetnsFiller(Numbers(MetricCatalogue.NetnsInfo, _kinds.Netns, MetricLabels.None)),
             ];
 
-        OwnFiller Total(MetricFamily family, Func<NetnsTotals, double> value) =>
+        OwnFiller Total(MetricFamily family, Func<NetnsTotals, double?> value) =>
             Own(family, MetricLabels.None, _ => others.Totals() is { IsOn: true } totals ? value(totals) : null);
     }
 

@@ -20,7 +20,7 @@ internal sealed class SampleFiller(INumberSeries series, SampleValue value, bool
             {
                 if (value(one.Sample, variant) is { } number)
                 {
-                    series.Set(one.Subject, variant, number);
+                    series.Set(one.Subject, variant, one.IsHeld && series.IsCounter ? 0 : number);
                 }
             }
         }

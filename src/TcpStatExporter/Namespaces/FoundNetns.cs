@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using TcpStatExporter.Kernel.Linux;
 
 namespace TcpStatExporter.Namespaces;
@@ -8,8 +9,8 @@ namespace TcpStatExporter.Namespaces;
 /// </summary>
 internal sealed class FoundNetns : IDisposable
 {
-    /// <summary>Open files per namespace: those that are read, and the pidfd.</summary>
-    public const int OpenFiles = 5;
+    /// <summary>Open files per namespace: those that are read, the pidfd, and the socket for listeners.</summary>
+    public const int OpenFiles = 6;
 
     private FoundNetns(ulong token, ulong inode, int pid, UnpinnedFile netstat, UnpinnedFile snmp, UnpinnedFile sockstat, UnpinnedFile? sockstat6)
     {
@@ -66,7 +67,17 @@ internal sealed class FoundNetns : IDisposable
     /// <summary>True once the exporter has looked for its name.</summary>
     public bool IsNamed { get; set; }
 
-    private IDisposable? Watch { get; set; }
+    /// <summary>A pidfd of <see cref="Pid"/>. Null if that cannot be watched or has ended.</summary>
+    public SafeFileHandle? Process { get; private set; }
+
+    /// <summary>Its listeners. Null if they are not read.</summary>
+    public NetnsSockets? Sockets { get; private set; }
+
+    /// <summary>Identifies it in the kernel. 0 if <see cref="Sockets"/> is null or the kernel does not tell.</summary>
+    public ulong Cookie { get; private set; }
+
+    /// <summary>Earliest monotonic time at which to open <see cref="Sockets"/>.</summary>
+    public TimeSpan OpenAt { get; set; }
 
     /// <summary>Finds the files of the namespace of a process.</summary>
     /// <param name="token">The number of the namespace.</param>
@@ -106,15 +117,37 @@ internal sealed class FoundNetns : IDisposable
     /// <param name="pid">The process. 0 if none is known.</param>
     public void Follow(ProcessDeaths? deaths, int pid)
     {
-        Watch?.Dispose();
+        Process?.Dispose();
         Pid = pid;
-        Watch = pid == 0 ? null : deaths?.TryWatch(pid, Token);
+        Process = pid == 0 ? null : deaths?.TryWatch(pid, Token);
+        if (Process is null)
+        {
+            // if this was the last process, an open socket would keep the namespace
+            CloseSockets();
+        }
+    }
+
+    /// <summary>Begins to read its listeners.</summary>
+    /// <param name="socket">A socket in it.</param>
+    public void Open(NetlinkSocket socket)
+    {
+        Sockets = new NetnsSockets(socket);
+        Cookie = socket.NetnsCookie;
+    }
+
+    /// <summary>Stops reading its listeners.</summary>
+    public void CloseSockets()
+    {
+        Sockets?.Dispose();
+        Sockets = null;
+        Cookie = 0;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        Watch?.Dispose();
+        CloseSockets();
+        Process?.Dispose();
         Netstat.Dispose();
         Snmp.Dispose();
         Sockstat.Dispose();

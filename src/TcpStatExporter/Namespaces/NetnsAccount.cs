@@ -20,11 +20,23 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
     /// <summary>Above this share of retransmitted segments, it is trouble.</summary>
     private const double ManyRetransmissions = 0.05;
 
+    /// <summary>For this many looks in a row, an accept queue has to be full to be trouble.</summary>
+    private const int FullLooks = 2;
+
+    /// <summary>How long to wait for the names of the first listeners.</summary>
+    private static readonly TimeSpan NamingTime = TimeSpan.FromSeconds(15);
+
     private readonly NetnsCounters _totals = new();
     private NamespaceSample? _working;
+    private NetnsLoss _pending;
     private NetnsLoss _recent;
     private NetnsLoss _total;
     private SockstatCounts _sockets;
+    private TimeSpan? _firstLook;
+    private TimeSpan _lookedAt;
+    private int _fullLooks;
+    private bool _wasFull;
+    private ulong _settledDrops;
 
     /// <summary>Its name.</summary>
     public NetnsIdentity Identity => identity;
@@ -44,6 +56,18 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
     /// <summary>True if it was in trouble at any pass since it started.</summary>
     public bool WasInTrouble { get; private set; }
 
+    /// <summary>It has trouble that the last pass did not see.</summary>
+    public bool HasTrouble => _pending.ListenDrops > Stray || _wasFull;
+
+    /// <summary>Its namespaces whose listeners the last look read.</summary>
+    public List<FoundNetns> Members { get; } = [];
+
+    /// <summary>What is remembered about its listeners. Null if they were never read.</summary>
+    public ListenerTable? Listeners { get; set; }
+
+    /// <summary>The last look read its listeners.</summary>
+    public bool HasListeners { get; private set; }
+
     /// <summary>Its own series. Null if it has none.</summary>
     public WatchedNetns? Watched { get; set; }
 
@@ -52,7 +76,6 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
     {
         Followed = 0;
         Live = 0;
-        _recent = default;
         _sockets = default;
         Zero(_totals.Netstat, KernelCounterGroup.TcpExt);
         Zero(_totals.Mptcp, KernelCounterGroup.MPTcpExt);
@@ -65,14 +88,10 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
     /// <param name="read">The counters of this read.</param>
     /// <param name="sockets">Its sockets.</param>
     /// <param name="now">Monotonic time.</param>
-    public void Add(FoundNetns found, NetnsCounters read, in SockstatCounts sockets, TimeSpan now)
+    /// <returns>What it counted.</returns>
+    public NetnsLoss Add(FoundNetns found, NetnsCounters read, in SockstatCounts sockets, TimeSpan now)
     {
-        var isCounted = found.IsRead || found.IsNew;
-        Add(KernelCounterGroup.TcpExt, read.Netstat, found.Last.Netstat, _totals.Netstat, isCounted);
-        Add(KernelCounterGroup.MPTcpExt, read.Mptcp, found.Last.Mptcp, _totals.Mptcp, isCounted);
-        Add(KernelCounterGroup.Tcp, read.Snmp, found.Last.Snmp, _totals.Snmp, isCounted);
-        Add(KernelCounterGroup.Udp, read.Udp, found.Last.Udp, _totals.Udp, isCounted);
-        found.IsRead = true;
+        var added = Count(found, read, hasGauges: true);
         Live++;
         LiveAt = now;
         _sockets.TcpInUse += sockets.TcpInUse;
@@ -84,14 +103,60 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
         _sockets.TcpOrphan = sockets.TcpOrphan;
         _sockets.TcpAllocated = sockets.TcpAllocated;
         _sockets.TcpMemoryPages = sockets.TcpMemoryPages;
+        return added;
+    }
+
+    /// <summary>Adds a read of the listeners of its <see cref="Members"/>.</summary>
+    /// <param name="reader">Reads the counters, if some listener has discarded something.</param>
+    /// <param name="scratch">Memory for one call.</param>
+    /// <param name="now">Monotonic time.</param>
+    /// <param name="time">The clocks.</param>
+    /// <returns>The fill of the fullest accept queue: its length ÷ its limit. NaN if there is none.</returns>
+    public double Observe(NetnsReader reader, NetnsScratch scratch, TimeSpan now, TimeProvider time)
+    {
+        _firstLook ??= now;
+        HasListeners = _lookedAt != TimeSpan.Zero || now - _firstLook >= NamingTime || AreNamed();
+        var worst = double.NaN;
+        if (!HasListeners)
+        {
+            return worst;
+        }
+
+        var evidence = Evidence(reader, scratch);
+        var sockets = Join(scratch);
+        Listeners!.Observe(sockets, now, time.GetUtcNow().ToUnixTimeMilliseconds(), evidence);
+        _lookedAt = now;
+        var isFull = false;
+        foreach (ref readonly var socket in sockets)
+        {
+            if (socket.HasLimit)
+            {
+                isFull |= socket.QueueLength > socket.QueueLimit;
+                worst = ListenerEntry.Fill(socket.QueueLength, socket.QueueLimit) is var fill && fill <= worst ? worst : fill;
+            }
+        }
+
+        _fullLooks = isFull ? _fullLooks + 1 : 0;
+        _wasFull |= _fullLooks >= FullLooks;
+        return worst;
+    }
+
+    /// <summary>Its listeners cannot be read.</summary>
+    public void MissListeners()
+    {
+        HasListeners = false;
+        _fullLooks = 0;
     }
 
     /// <summary>Ends a pass.</summary>
     public void End()
     {
+        _recent = _pending;
+        _pending = default;
         _total.Add(_recent);
-        IsInTrouble = _recent.ListenDrops > Stray || _recent.Other > Stray
+        IsInTrouble = _wasFull || _recent.ListenDrops > Stray || _recent.Other > Stray
             || (_recent.Retransmitted >= FewRetransmissions && _recent.Retransmitted > ManyRetransmissions * _recent.Sent);
+        _wasFull = _fullLooks >= FullLooks;
         WasInTrouble = Live > 0 && (WasInTrouble || IsInTrouble);
     }
 
@@ -127,11 +192,142 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
         kernel.Sockstat = _sockets;
         _working.Host.Status = ReadResult.Ok;
         kernel[SourceId.Netstat] = kernel[SourceId.Snmp] = kernel[SourceId.Sockstat] = ReadResult.Ok;
+        PublishListeners(_working);
         _working.StartUnixMilliseconds = _working.StartUnixMilliseconds == 0 ? time.GetUtcNow().ToUnixTimeMilliseconds() : _working.StartUnixMilliseconds;
         _working.Samples++;
         _working.SampledAt = time.GetElapsedTime(0);
         _working.LastSampleUnixMilliseconds = time.GetUtcNow().ToUnixTimeMilliseconds();
         store.Publish(_working, time.GetTimestamp());
+    }
+
+    private void PublishListeners(NamespaceSample sample)
+    {
+        sample.Kernel[SourceId.Listeners] = HasListeners ? ReadResult.Ok : default;
+        if (!HasListeners || Listeners is not { } table)
+        {
+            return;
+        }
+
+        sample.Kernel.Listeners.Clear();
+        foreach (var found in Members)
+        {
+            foreach (ref readonly var socket in found.Sockets is { } sockets ? sockets.All.Span : [])
+            {
+                sample.Kernel.Listeners.Add(in socket);
+            }
+        }
+
+        table.CopyTo(sample.Listeners);
+        table.CopyRowsTo(sample.ListenerRows);
+        table.CopyClosedTo(sample.Closed);
+        sample.ListenersAt = _lookedAt;
+        sample.ListenersNotExported = table.NotKept;
+        sample.Unattributed = table.Unattributed;
+    }
+
+    /// <summary>Returns true if the owners of all listeners are known.</summary>
+    private bool AreNamed()
+    {
+        foreach (var found in Members)
+        {
+            if (!Listeners!.AreNamed(found.Sockets!.All.Span))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private ReadOnlySpan<ListenerSocket> Join(NetnsScratch scratch)
+    {
+        if (Members.Count == 1)
+        {
+            return Members[0].Sockets!.All.Span;
+        }
+
+        scratch.Joined.Clear();
+        foreach (var found in Members)
+        {
+            foreach (ref readonly var socket in found.Sockets!.All.Span)
+            {
+                scratch.Joined.Add(in socket);
+            }
+        }
+
+        return scratch.Joined.Span;
+    }
+
+    /// <summary>
+    /// Reads the loss counters if some listener has discarded something. If they have changed, reads the listeners and the
+    /// counters again. What is counted in between may not show at any listener yet.
+    /// </summary>
+    private LossEvidence Evidence(NetnsReader reader, NetnsScratch scratch)
+    {
+        var hasMoved = _lookedAt == TimeSpan.Zero;
+        foreach (var found in Members)
+        {
+            hasMoved |= found.Sockets!.HasMoved;
+        }
+
+        if (hasMoved)
+        {
+            ReadCounters(reader);
+        }
+
+        var (overflows, drops) = (Total("ListenOverflows"), Total("ListenDrops"));
+        if (drops != _settledDrops)
+        {
+            foreach (var found in Members)
+            {
+                _ = found.Sockets!.LookUp(scratch);
+            }
+
+            ReadCounters(reader);
+            hasMoved = true;
+        }
+
+        if (!hasMoved)
+        {
+            return default;
+        }
+
+        _settledDrops = Total("ListenDrops");
+        return new LossEvidence
+        {
+            IsKnown = true,
+            Overflows = Total("ListenOverflows"),
+            Drops = _settledDrops,
+            SynQueueDrops = Total("TCPReqQFullDrop"),
+            MovedOverflows = Total("ListenOverflows") - overflows,
+            MovedDrops = _settledDrops - drops,
+        };
+    }
+
+    private void ReadCounters(NetnsReader reader)
+    {
+        foreach (var found in Members)
+        {
+            if (reader.ReadCounters(found).IsOk)
+            {
+                _ = Count(found, reader.Counters, hasGauges: false);
+            }
+        }
+    }
+
+    private ulong Total(string name) => _totals.Netstat.IndexOf(name) is var at and >= 0 ? _totals.Netstat.Values[at] : 0;
+
+    private NetnsLoss Count(FoundNetns found, NetnsCounters read, bool hasGauges)
+    {
+        var isCounted = found.IsRead || found.IsNew;
+        var added = default(NetnsLoss);
+        Add(KernelCounterGroup.TcpExt, read.Netstat, found.Last.Netstat, _totals.Netstat, isCounted, hasGauges, ref added);
+        Add(KernelCounterGroup.MPTcpExt, read.Mptcp, found.Last.Mptcp, _totals.Mptcp, isCounted, hasGauges, ref added);
+        Add(KernelCounterGroup.Tcp, read.Snmp, found.Last.Snmp, _totals.Snmp, isCounted, hasGauges, ref added);
+        Add(KernelCounterGroup.Udp, read.Udp, found.Last.Udp, _totals.Udp, isCounted, hasGauges, ref added);
+        found.IsRead = true;
+        _pending.Add(added);
+        return added;
     }
 
     private static void Zero(CounterTable table, KernelCounterGroup group)
@@ -146,7 +342,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
         }
     }
 
-    private void Add(KernelCounterGroup group, CounterTable read, CounterTable last, CounterTable total, bool isCounted)
+    private static void Add(KernelCounterGroup group, CounterTable read, CounterTable last, CounterTable total, bool isCounted, bool hasGauges, ref NetnsLoss added)
     {
         last.TakeNames(read);
         total.TakeNames(read);
@@ -158,25 +354,25 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
             if (KernelCounterCatalogue.IsGauge(group, names[i]))
             {
                 // CurrEstab is a number of connections and is summed. The other gauges are parameters
-                total.Values[i] = names[i] == "CurrEstab" ? total.Values[i] + value : value;
+                total.Values[i] = !hasGauges ? total.Values[i] : names[i] == "CurrEstab" ? total.Values[i] + value : value;
             }
             else if (isCounted && value > before)
             {
                 total.Values[i] += value - before;
-                Count(group, names[i], value - before);
+                Count(group, names[i], value - before, ref added);
             }
         }
     }
 
-    private void Count(KernelCounterGroup group, string name, ulong added)
+    private static void Count(KernelCounterGroup group, string name, ulong count, ref NetnsLoss added)
     {
         if (group == KernelCounterGroup.TcpExt)
         {
-            _recent.CountTcpExt(name, added);
+            added.CountTcpExt(name, count);
         }
         else if (group == KernelCounterGroup.Tcp)
         {
-            _recent.CountTcp(name, added);
+            added.CountTcp(name, count);
         }
     }
 }

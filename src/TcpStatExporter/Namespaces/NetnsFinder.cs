@@ -21,6 +21,7 @@ internal sealed class NetnsFinder : IDisposable
     private readonly Dictionary<ulong, FoundNetns> _byInode = [];
     private readonly Dictionary<ulong, FoundNetns> _byToken = [];
     private readonly ulong[] _dead = new ulong[64];
+    private readonly ProcFileBuffer _buffer = new();
     private readonly ulong _own;
     private ulong _lastToken;
     private uint _round;
@@ -91,7 +92,32 @@ internal sealed class NetnsFinder : IDisposable
         }
 
         Seen = _byToken.Count + refused;
+        if (_deaths is not null)
+        {
+            FollowAgain();
+        }
     }
+
+    /// <summary>Waits until a watched process ends, <see cref="Wake"/> is called, or the time is up.</summary>
+    /// <param name="time">The time.</param>
+    /// <param name="stopped">Ends the wait too, if no process can be watched.</param>
+    public void Wait(TimeSpan time, WaitHandle stopped)
+    {
+        if (_deaths is null)
+        {
+            stopped.WaitOne((int)Math.Ceiling(time.TotalMilliseconds));
+        }
+        else
+        {
+            _deaths.Wait(time);
+        }
+    }
+
+    /// <summary>Ends a <see cref="Wait"/>. Any thread may call it.</summary>
+    public void Wake() => _deaths?.Wake();
+
+    /// <summary>True if the end of a process can be watched: the ids in procfs are those of this process's own PID namespace.</summary>
+    public bool HasDeaths => _deaths is not null;
 
     /// <summary>If a watched process has ended, watches another process of its namespace, if there is one.</summary>
     public void TakeDeaths()
@@ -180,6 +206,21 @@ internal sealed class NetnsFinder : IDisposable
         _byInode.Add(inode, found);
         found.Follow(_deaths, pid);
         return true;
+    }
+
+    /// <summary>
+    /// Watches a process of each namespace that has none to watch. If the namespace is gone, its inode may be that of another
+    /// one, so it has to be alive.
+    /// </summary>
+    private void FollowAgain()
+    {
+        foreach (var found in _byToken.Values)
+        {
+            if (found.Process is null && AnotherOf(found) is var pid and not 0 && found.Sockstat.Read(_buffer).IsOk)
+            {
+                found.Follow(_deaths, pid);
+            }
+        }
     }
 
     private int AnotherOf(FoundNetns found)

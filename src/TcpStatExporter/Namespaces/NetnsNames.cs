@@ -16,11 +16,16 @@ internal sealed class NetnsNames(ProcessTable processes, string logFolder, strin
     /// <summary>Number of digits of a container id that docker and podman print.</summary>
     private const int ShortId = 12;
 
+    /// <summary>Maximum number of containers to remember.</summary>
+    private const int MaxContainers = 4096;
+
     /// <summary>Maximum number of processes per namespace to check.</summary>
     private const int MaxProcesses = 8;
 
     private readonly Dictionary<string, PodName> _byUid = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PodName> _byContainer = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _containers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _byUnit = new(StringComparer.Ordinal);
 
     /// <summary>Finds the name of a namespace.</summary>
     /// <param name="pids">Processes in it, oldest first. In a pod, the first is the pause container.</param>
@@ -60,6 +65,28 @@ internal sealed class NetnsNames(ProcessTable processes, string logFolder, strin
         }
 
         return owner.Kind == CgroupOwnerKind.Unit ? new NetnsIdentity(owner.Unit, NetnsKind.Unit) : NetnsIdentity.Other;
+    }
+
+    /// <summary>Returns the name of a container in its pod. Allocates nothing for one that was looked for before.</summary>
+    /// <param name="unit">The container as <see cref="CgroupUnit"/> names it, such as <c>containerd:8f14e45fceea</c>.</param>
+    /// <returns>Empty if the kubelet has no log file for it.</returns>
+    public string ContainerOf(string unit)
+    {
+        if (_byUnit.TryGetValue(unit, out var known))
+        {
+            return known;
+        }
+
+        if (_byUnit.Count >= MaxContainers)
+        {
+            _byUnit.Clear();
+        }
+
+        LearnContainers();
+
+        // of a nested container, the outer one in brackets is the pod's
+        var id = unit[(unit.LastIndexOf(':') + 1)..].TrimEnd(')');
+        return _byUnit[unit] = _containers.GetValueOrDefault(id, "");
     }
 
     private PodName? PodOf(CgroupOwner owner, int pid)
@@ -110,11 +137,13 @@ internal sealed class NetnsNames(ProcessTable processes, string logFolder, strin
     private void LearnContainers()
     {
         _byContainer.Clear();
+        _containers.Clear();
         foreach (var file in FolderNames.In(Path.Combine(logFolder, "containers")))
         {
-            if (PodName.TryParseLog(file, out var id, out var name))
+            if (PodName.TryParseLog(file, out var id, out var name, out var container))
             {
                 _byContainer[id] = name;
+                _containers[id[..ShortId]] = container;
             }
         }
     }

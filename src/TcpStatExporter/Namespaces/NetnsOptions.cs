@@ -1,8 +1,13 @@
+using TcpStatExporter.Sampling;
+
 namespace TcpStatExporter.Namespaces;
 
 /// <summary>Options for sampling network namespaces other than the host's own.</summary>
 internal sealed record NetnsOptions
 {
+    /// <summary>Where the unit of the opener listens.</summary>
+    public const string DefaultOpenerPath = "/run/tcpstat-exporter-opener.sock";
+
     /// <summary>Whether to sample them.</summary>
     public NetnsMode Mode { get; init; } = NetnsMode.Off;
 
@@ -17,6 +22,21 @@ internal sealed record NetnsOptions
 
     /// <summary>Which of them get series.</summary>
     public NetnsSeriesChoice Series { get; init; }
+
+    /// <summary>Path of the socket of the opener, which lets the exporter read listeners.</summary>
+    public string OpenerPath { get; init; } = DefaultOpenerPath;
+
+    /// <summary>This process may enter network namespaces itself if it has the privilege.</summary>
+    public bool MayEnter { get; init; }
+
+    /// <summary>Window of the peaks of listeners.</summary>
+    public TimeSpan PeakWindow { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Maximum number of listeners with series per name.</summary>
+    public int ListenersMax { get; init; } = 256;
+
+    /// <summary>Which listeners get series.</summary>
+    public ListenerFilter ListenerFilter { get; init; } = new([], []);
 
     /// <summary>How long new series are shown as 0: the longest time between two scrapes.</summary>
     public TimeSpan Hold { get; init; } = TimeSpan.FromSeconds(30);

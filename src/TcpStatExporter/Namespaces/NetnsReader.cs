@@ -20,6 +20,15 @@ internal sealed class NetnsReader
     /// <returns><see cref="SourceError.NotFound"/> if the namespace is gone.</returns>
     public ReadResult Read(FoundNetns found)
     {
+        var result = ReadCounters(found);
+        return result.IsOk ? ReadSockets(found) : result;
+    }
+
+    /// <summary>Reads the counters of a namespace.</summary>
+    /// <param name="found">The namespace.</param>
+    /// <returns><see cref="SourceError.NotFound"/> if the namespace is gone.</returns>
+    public ReadResult ReadCounters(FoundNetns found)
+    {
         var result = found.Netstat.Read(_buffer);
         if (!result.IsOk)
         {
@@ -46,7 +55,7 @@ internal sealed class NetnsReader
         }
 
         _ = Snmp.ParseUdp(_buffer.Content, Counters.Udp);
-        return ReadSockets(found);
+        return ReadResult.Ok;
     }
 
     private ReadResult ReadSockets(FoundNetns found)

@@ -11,11 +11,13 @@ internal sealed class NetnsService(NetnsWatch watch) : ThreadService("namespaces
     /// <inheritdoc/>
     protected override void Run(WaitHandle stopped)
     {
-        TimeSpan next;
-        do
+        // it waits for the end of processes, which is not a wait handle
+        var registration = ThreadPool.RegisterWaitForSingleObject(stopped, (_, _) => watch.Wake(), state: null, Timeout.Infinite, executeOnlyOnce: true);
+        while (!stopped.WaitOne(0))
         {
-            next = watch.RunDue();
+            watch.Wait(watch.RunDue(), stopped);
         }
-        while (!stopped.WaitOne((int)Math.Ceiling(Math.Max(1, next.TotalMilliseconds))));
+
+        registration.Unregister(waitObject: null);
     }
 }

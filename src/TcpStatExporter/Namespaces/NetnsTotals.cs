@@ -12,6 +12,18 @@ internal struct NetnsTotals
     /// <summary>Number of namespaces whose counters are read.</summary>
     public int Sampled;
 
+    /// <summary>True if listeners are to be read too.</summary>
+    public bool HasListenersTier;
+
+    /// <summary>Number of namespaces whose listeners are read.</summary>
+    public int ListenersSampled;
+
+    /// <summary>Number of listening sockets in them.</summary>
+    public int Listeners;
+
+    /// <summary>Maximum fill of an accept queue in them in the peak window: its length ÷ its limit. NaN if there is none.</summary>
+    public double WorstFill;
+
     /// <summary>Number of sampled namespaces without a name of their own.</summary>
     public int Unnamed;
 

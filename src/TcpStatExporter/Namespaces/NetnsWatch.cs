@@ -36,6 +36,7 @@ internal sealed partial class NetnsWatch : IDisposable
     private readonly NetnsFinder _finder;
     private readonly NetnsNames _names;
     private readonly NetnsReader _reader = new();
+    private readonly NetnsListeners? _listeners;
     private readonly Dictionary<string, NetnsAccount> _accounts = new(StringComparer.Ordinal);
     private readonly List<FoundNetns> _gone = [];
     private readonly ValueList<int> _pids = new();
@@ -45,6 +46,9 @@ internal sealed partial class NetnsWatch : IDisposable
     private WatchedNetns[] _watched = [];
     private TimeSpan? _nextLook;
     private TimeSpan? _nextPass;
+    private TimeSpan? _nextTick;
+    private int _sampled;
+    private int _unnamed;
     private bool _hasContainers;
     private bool _toldOn;
     private bool _lookedForHidden;
@@ -56,7 +60,16 @@ internal sealed partial class NetnsWatch : IDisposable
     /// <param name="time">The clocks.</param>
     /// <param name="logger">Receives what is read, and why not more.</param>
     /// <param name="cpuTime">Returns the CPU time of the calling thread.</param>
-    public NetnsWatch(NetnsOptions options, TimeSpan freshness, TimeProvider time, ILogger<NetnsWatch> logger, Func<TimeSpan>? cpuTime = null)
+    /// <param name="opener">Opens sockets for listeners. Owned by this object. Null: they are not read.</param>
+    /// <param name="unitOf">Returns the unit or container for a cgroup2 id. Empty if unknown, null if not looked up yet.</param>
+    public NetnsWatch(
+        NetnsOptions options,
+        TimeSpan freshness,
+        TimeProvider time,
+        ILogger<NetnsWatch> logger,
+        Func<TimeSpan>? cpuTime = null,
+        INetnsOpener? opener = null,
+        Func<ulong, string?>? unitOf = null)
     {
         _options = options;
         _freshness = freshness;
@@ -66,6 +79,10 @@ internal sealed partial class NetnsWatch : IDisposable
         _processes = new ProcessTable(options.ProcfsRoot);
         _finder = new NetnsFinder(_processes, Math.Max(1, options.OpenFiles / FoundNetns.OpenFiles));
         _names = new NetnsNames(_processes, options.LogFolder, options.NamedFolder);
+        if (opener is not null && _finder.HasDeaths)
+        {
+            _listeners = new NetnsListeners(options, opener, _processes, _names, unitOf ?? (static _ => ""), time, logger, _cpuTime);
+        }
     }
 
     /// <summary>The names that have series of their own now. The array never changes.</summary>
@@ -106,26 +123,96 @@ internal sealed partial class NetnsWatch : IDisposable
             _nextLook = now + Pace(start, _options.LookInterval);
         }
 
-        if (_nextPass is not { } pass || now >= pass)
+        var isPass = _nextPass is not { } pass || now >= pass;
+        if (isPass)
         {
-            var start = _cpuTime();
-            Pass(now);
-            _nextPass = now + Pace(start, _options.Interval);
+            RunPass(now);
         }
 
-        var next = _nextLook < _nextPass ? _nextLook.Value : _nextPass.Value;
+        if (_listeners is not null && (isPass || _nextTick is not { } tick || now >= tick))
+        {
+            var start = _cpuTime();
+            Tick(now, isPass);
+            _nextTick = now + Pace(start, NetnsListeners.Interval);
+        }
+        else if (isPass)
+        {
+            Publish(now);
+        }
+
+        var next = _nextLook < _nextPass ? _nextLook.Value : _nextPass!.Value;
+        next = _nextTick < next ? _nextTick.Value : next;
         return next - now < WakePace ? next - now : WakePace;
     }
 
     /// <summary>Searches for namespaces and reads all of them now.</summary>
     public void RunNow()
     {
-        (_nextLook, _nextPass) = (null, null);
+        (_nextLook, _nextPass, _nextTick) = (null, null, null);
+        NetnsListeners.Refresh(_finder.All);
         _ = RunDue();
     }
 
+    /// <summary>Waits until something may be due: the time is up, a process ended, or <see cref="Wake"/> is called.</summary>
+    /// <param name="time">The time.</param>
+    /// <param name="stopped">Ends the wait too, if no process can be watched.</param>
+    public void Wait(TimeSpan time, WaitHandle stopped) => _finder.Wait(time, stopped);
+
+    /// <summary>Ends a <see cref="Wait"/>. Any thread may call it.</summary>
+    public void Wake() => _finder.Wake();
+
     /// <inheritdoc/>
-    public void Dispose() => _finder.Dispose();
+    public void Dispose()
+    {
+        _finder.Dispose();
+        _listeners?.Dispose();
+    }
+
+    private void RunPass(TimeSpan now)
+    {
+        var start = _cpuTime();
+        Pass(now);
+        _nextPass = now + Pace(start, _options.Interval);
+    }
+
+    /// <summary>Reads the listeners. A name that gets into trouble does not wait for the next pass.</summary>
+    private void Tick(TimeSpan now, bool isPass)
+    {
+        if (!IsOn)
+        {
+            if (isPass)
+            {
+                Publish(now);
+            }
+
+            return;
+        }
+
+        _listeners!.Open(_finder.All, now);
+        _listeners.Look(_finder.All, _accounts.Values, now);
+        if (_listeners.HasNews && !isPass)
+        {
+            RunPass(now);
+            isPass = true;
+        }
+
+        if (isPass)
+        {
+            Publish(now);
+            return;
+        }
+
+        // the others are published with each pass: their peaks tell what was in between
+        foreach (var account in _accounts.Values)
+        {
+            if (account is { Watched: { } one, Live: > 0, WasInTrouble: true })
+            {
+                account.Publish(one.Store, _time);
+            }
+        }
+    }
+
+    private bool IsOn => _options.Mode != NetnsMode.Auto || _hasContainers;
 
     /// <summary>Longer than was asked for if it would cost too much.</summary>
     private TimeSpan Pace(TimeSpan start, TimeSpan interval)
@@ -177,8 +264,7 @@ internal sealed partial class NetnsWatch : IDisposable
             account.Begin();
         }
 
-        var sampled = 0;
-        var unnamed = 0;
+        (_sampled, _unnamed) = (0, 0);
         foreach (var found in _finder.All)
         {
             if (found.Account is not { } account)
@@ -196,9 +282,10 @@ internal sealed partial class NetnsWatch : IDisposable
             var result = _reader.Read(found);
             if (result.IsOk)
             {
-                account.Add(found, _reader.Counters, _reader.Sockets, now);
-                sampled++;
-                unnamed += account.Identity.Kind == NetnsKind.Other ? 1 : 0;
+                var added = account.Add(found, _reader.Counters, _reader.Sockets, now);
+                found.Sockets?.Explain(added);
+                _sampled++;
+                _unnamed += account.Identity.Kind == NetnsKind.Other ? 1 : 0;
             }
             else if (result.Error == SourceError.NotFound)
             {
@@ -212,12 +299,11 @@ internal sealed partial class NetnsWatch : IDisposable
         }
 
         _gone.Clear();
-        Publish(now, sampled, unnamed);
     }
 
-    private void Publish(TimeSpan now, int sampled, int unnamed)
+    private void Publish(TimeSpan now)
     {
-        var isOn = _options.Mode != NetnsMode.Auto || _hasContainers;
+        var isOn = IsOn;
         var kept = 0;
         foreach (var (name, account) in _accounts)
         {
@@ -248,7 +334,10 @@ internal sealed partial class NetnsWatch : IDisposable
         {
             _totals.IsOn = isOn;
             _totals.Seen = _finder.Seen;
-            (_totals.Sampled, _totals.Unnamed) = (sampled, unnamed);
+            (_totals.Sampled, _totals.Unnamed) = (_sampled, _unnamed);
+            _totals.HasListenersTier = _options.Mode != NetnsMode.Counters;
+            (_totals.ListenersSampled, _totals.Listeners) = (_listeners?.Sampled ?? 0, _listeners?.Listeners ?? 0);
+            _totals.WorstFill = _listeners?.WorstFill ?? double.NaN;
             (_totals.InTrouble, _totals.NotExported) = (0, 0);
             (_totals.Established, _totals.TimeWait) = (0, 0);
             _totals.UnixMilliseconds = _time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -340,7 +429,7 @@ internal sealed partial class NetnsWatch : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Found {Seen} other network namespaces. Reading their counters every {Seconds} s (--netns). Their listeners are not read, because the exporter has no permission to enter them.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Found {Seen} other network namespaces. Reading their counters every {Seconds} s (--netns).")]
     private static partial void LogOn(ILogger logger, int seen, int seconds);
 
     [LoggerMessage(Message = "The exporter cannot see processes of other users (hidepid, ProtectProc= or no hostPID), so it does not find the network namespaces of pods and containers. Let it see them in /proc, or use --netns=off.")]

@@ -11,22 +11,23 @@ namespace TcpStatExporter.Sampling;
 /// none. If several sockets share one endpoint (SO_REUSEPORT), it is the one in the connection's own cgroup, otherwise the
 /// first.
 /// </summary>
+/// <param name="isSmall">Do without a bitmap of the ports, which makes lookups of other ports faster.</param>
 /// <typeparam name="T">What is stored for a listener.</typeparam>
-internal sealed class EndpointIndex<T>
+internal sealed class EndpointIndex<T>(bool isSmall = false)
 {
     private static readonly IpAddress AnyIPv4 = IpAddress.FromIPv4(0);
     private static readonly IpAddress AnyIPv6 = IpAddress.FromIPv6(0, 0);
 
     private readonly Dictionary<Endpoint, int> _first = [];
     private readonly ValueList<Node> _nodes = new();
-    private readonly PortSet _ports = new();
+    private readonly PortSet? _ports = isSmall ? null : new();
 
     /// <summary>Removes all listeners and keeps the memory.</summary>
     public void Clear()
     {
         _first.Clear();
         _nodes.Clear();
-        _ports.Clear();
+        _ports?.Clear();
     }
 
     /// <summary>Adds a listener. If several have the same endpoint and cgroup, the first one stays.</summary>
@@ -34,7 +35,7 @@ internal sealed class EndpointIndex<T>
     /// <param name="listener">What to return for it.</param>
     public void Add(in ListenerSocket socket, T listener)
     {
-        _ports.Add(socket.Port);
+        _ports?.Add(socket.Port);
         var address = socket.Address.Unmapped();
         Add(new Endpoint(address, socket.Port, socket.Interface, TakesIPv4: false), socket.CgroupId, listener);
         if (address == AnyIPv6 && !socket.IsV6Only)
@@ -53,7 +54,7 @@ internal sealed class EndpointIndex<T>
     public bool TryFind(IpAddress local, ushort port, uint device, ulong cgroupId, [MaybeNullWhen(false)] out T listener)
     {
         listener = default;
-        if (!_ports.Contains(port))
+        if (_ports?.Contains(port) == false)
         {
             return false;
         }

@@ -36,7 +36,7 @@ internal sealed class ListenerTable
     private readonly Dictionary<ListenerKey, ListenerEntry> _entries = [];
     private readonly Dictionary<ListenerKey, ListenerTotals> _remembered = [];
     private readonly Dictionary<ListenerKey, Waiting> _waiting = [];
-    private readonly EndpointIndex<int> _index = new();
+    private readonly EndpointIndex<int> _index;
     private readonly ValueList<Place> _places = new();
     private readonly ValueList<Newcomer> _newcomers = new();
     private readonly SocketMemory _sockets = new();
@@ -57,9 +57,17 @@ internal sealed class ListenerTable
     /// <param name="unitOf">Returns the unit for a cgroup2 id. Empty if unknown, null if not looked up yet.</param>
     /// <param name="deviceOf">Returns the name of an interface by index. Empty for 0.</param>
     /// <param name="netns">Their network namespace. Empty for the host's own.</param>
+    /// <param name="isSmall">Save memory: there are few listeners, and no sweep looks connections up.</param>
     public ListenerTable(
-        TimeSpan peakWindow, int max, Func<IpAddress, ushort, bool> isSelected, Func<ulong, string?> unitOf, Func<uint, string> deviceOf, string netns = "")
+        TimeSpan peakWindow,
+        int max,
+        Func<IpAddress, ushort, bool> isSelected,
+        Func<ulong, string?> unitOf,
+        Func<uint, string> deviceOf,
+        string netns = "",
+        bool isSmall = false)
     {
+        _index = new EndpointIndex<int>(isSmall);
         _peakWindow = peakWindow;
         _max = max;
         _isSelected = isSelected;
@@ -119,6 +127,21 @@ internal sealed class ListenerTable
         }
 
         _lastLook = now;
+    }
+
+    /// <summary>Returns true if the owners of all these sockets have been looked up.</summary>
+    /// <param name="sockets">The sockets.</param>
+    public bool AreNamed(ReadOnlySpan<ListenerSocket> sockets)
+    {
+        foreach (ref readonly var socket in sockets)
+        {
+            if (_unitOf(socket.CgroupId) is null)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Adds a sample of the half-open connections.</summary>

@@ -35,7 +35,8 @@ public sealed class PodNameTests
     [Fact]
     public void A_link_to_a_containers_log()
     {
-        PodName.TryParseLog($"cart-6d4cf56db6-x2x7k_shop_side-car-{Id}.log", out var id, out var name).ShouldBeTrue();
+        PodName.TryParseLog($"cart-6d4cf56db6-x2x7k_shop_side-car-{Id}.log", out var id, out var name, out var container).ShouldBeTrue();
+        container.ShouldBe("side-car");
         (id, name).ShouldBe((Id, new PodName("shop", "cart-6d4cf56db6-x2x7k")));
     }
 
@@ -47,7 +48,7 @@ public sealed class PodNameTests
     [InlineData($"a_b_c{Id}.log")]
     [InlineData($"a-b-{Id}.log")]
     [InlineData($"A_b_c-{Id}.log")]
-    public void No_link_to_a_containers_log(string file) => PodName.TryParseLog(file, out _, out _).ShouldBeFalse();
+    public void No_link_to_a_containers_log(string file) => PodName.TryParseLog(file, out _, out _, out _).ShouldBeFalse();
 
     [Theory]
     [InlineData($"1043 1037 8:1 /var/lib/kubelet/pods/{Uid}/etc-hosts /etc/hosts rw,relatime - ext4 /dev/sda1 rw", Uid)]
@@ -83,7 +84,7 @@ public sealed class PodNameTests
                 $"{name.Namespace}_{name.Pod}_{uid}".ShouldBe(text);
             }
 
-            if (PodName.TryParseLog(text, out var id, out var ofLog))
+            if (PodName.TryParseLog(text, out var id, out var ofLog, out _))
             {
                 text.ShouldStartWith($"{ofLog.Pod}_{ofLog.Namespace}_");
                 text.ShouldEndWith($"-{id}.log");

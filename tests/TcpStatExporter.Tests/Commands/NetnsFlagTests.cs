@@ -44,7 +44,8 @@ public sealed class NetnsFlagTests
     {
         (await Parse("doctor")).Mode.ShouldBe(NetnsMode.Auto);
         var one = await Parse("doctor", "--netns=shop/cart-*");
-        one.Mode.ShouldBe(NetnsMode.Counters);
+        one.Mode.ShouldBe(NetnsMode.Listeners);
+        one.MayEnter.ShouldBeTrue();
         one.Series.ShouldBe(NetnsSeriesChoice.All);
         one.Filter.Selects("shop/cart-0").ShouldBeTrue();
         one.Filter.Selects("shop/db-0").ShouldBeFalse();

@@ -61,12 +61,16 @@ public sealed class KernelCounterSeriesTests
     {
         public int Variants => 1;
 
+        public bool IsCounter => false;
+
         public void Set(Subject subject, int variant, double value) => written.Add($"{family.Name} {value}");
     }
 
     private sealed class Silent : INumberSeries
     {
         public int Variants => 1;
+
+        public bool IsCounter => false;
 
         public void Set(Subject subject, int variant, double value)
         {

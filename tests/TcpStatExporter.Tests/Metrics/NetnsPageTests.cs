@@ -57,7 +57,8 @@ public sealed class NetnsPageTests : IDisposable
         text.ShouldContain("\ntcpstat_netns_sampled 2\n");
         text.ShouldContain("\ntcpstat_netns_in_trouble 0\n");
         text.ShouldNotContain("netns=\"");
-        text.Split('\n').Count(line => line.StartsWith("tcpstat_netns_", StringComparison.Ordinal)).ShouldBe(12);
+        text.Split('\n').Count(line => line.StartsWith("tcpstat_netns_", StringComparison.Ordinal)).ShouldBe(15);
+        text.ShouldContain("\ntcpstat_netns_tier{tier=\"counters\"} 1\ntcpstat_netns_tier{tier=\"listeners\"} 0\n");
     }
 
     [Fact]
