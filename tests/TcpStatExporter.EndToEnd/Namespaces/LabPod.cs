@@ -15,6 +15,7 @@ internal sealed class LabPod : IDisposable
     private readonly NetNamespace _ns = NetNamespace.Create();
     private readonly List<string> _folders = [];
     private readonly List<KernelSocket> _sockets = [];
+    private readonly string _folder;
     private readonly ChildProcess _process;
 
     /// <summary>Starts it.</summary>
@@ -34,7 +35,8 @@ internal sealed class LabPod : IDisposable
 
         Processes = Path.Combine(folder, "cgroup.procs");
         _process = _ns.Start("sleep", ["600"]);
-        File.WriteAllText(Processes, _process.Id.ToString(CultureInfo.InvariantCulture));
+        _folder = folder;
+        Move(_process.Id, folder);
     }
 
     /// <summary>Its first process.</summary>
@@ -47,16 +49,46 @@ internal sealed class LabPod : IDisposable
     /// <param name="clients">Clients, of which the first two find room.</param>
     public void Overflow(int clients)
     {
-        var listener = _ns.Run(() =>
-        {
-            var socket = KernelSocket.Tcp();
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, Port));
-            socket.Listen(1);
-            return socket;
-        });
-        _sockets.Add(listener);
-        _sockets.AddRange(_ns.Run(() => Enumerable.Range(0, clients).Select(_ => KernelSocket.Connecting(new IPEndPoint(IPAddress.Loopback, Port))).ToArray()));
+        Listen(Port, backlog: 1);
+        Connect(Port, clients);
     }
+
+    /// <summary>Adds a listener that never accepts. It belongs to the pod's cgroup, if that is of version 2.</summary>
+    /// <param name="port">Its port.</param>
+    /// <param name="backlog">Limit of its queue.</param>
+    /// <param name="isShared">Others may share its address (SO_REUSEPORT).</param>
+    public KernelSocket Listen(int port, int backlog, bool isShared = false)
+    {
+        var home = Home();
+        Move(Environment.ProcessId, _folder);
+        try
+        {
+            var listener = _ns.Run(() =>
+            {
+                var socket = KernelSocket.Tcp();
+                if (isShared)
+                {
+                    socket.SetOption(Libc.SolSocket, Libc.SoReusePort, 1);
+                }
+
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                socket.Listen(backlog);
+                return socket;
+            });
+            _sockets.Add(listener);
+            return listener;
+        }
+        finally
+        {
+            Move(Environment.ProcessId, home);
+        }
+    }
+
+    /// <summary>Clients in it connect to a listener in it.</summary>
+    /// <param name="port">The listener's port.</param>
+    /// <param name="clients">Number of clients.</param>
+    public void Connect(int port, int clients) =>
+        _sockets.AddRange(_ns.Run(() => Enumerable.Range(0, clients).Select(_ => KernelSocket.Connecting(new IPEndPoint(IPAddress.Loopback, port))).ToArray()));
 
     public void Dispose()
     {
@@ -67,6 +99,19 @@ internal sealed class LabPod : IDisposable
         {
             Wait.Until(() => TryDelete(folder), () => $"{folder} is empty");
         }
+    }
+
+    private static void Move(int pid, string folder) => File.WriteAllText(Path.Combine(folder, "cgroup.procs"), pid.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>The cgroup of this process in the same hierarchy.</summary>
+    private static string Home()
+    {
+        var lines = File.ReadAllLines("/proc/self/cgroup").Select(line => line.Split(':', 3)).ToArray();
+        var root = Root();
+        var line = File.Exists(Path.Combine(root, "cgroup.controllers"))
+            ? Array.Find(lines, parts => parts[0] == "0")
+            : Array.Find(lines, parts => parts[1] == "name=systemd");
+        return Path.Combine(root, line![2].TrimStart('/'));
     }
 
     private static bool TryDelete(string folder)

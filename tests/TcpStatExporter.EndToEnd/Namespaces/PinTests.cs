@@ -4,6 +4,7 @@ using Shouldly;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Namespaces;
+using TcpStatExporter.Testing;
 using Xunit;
 using NetNamespace = TcpStatExporter.Testing.Lab.NetNamespace;
 
@@ -58,6 +59,84 @@ public sealed class PinTests
         }
     }
 
+    /// <summary>A socket in a namespace keeps it alive, so it has to be closed when the last process ends.</summary>
+    [Fact]
+    public void Two_hundred_namespaces_whose_listeners_are_read_come_and_go_and_none_is_kept()
+    {
+        using var ns = NetNamespace.Create();
+        using var cgroup = new Cgroup($"tcpstat-{Environment.ProcessId}.slice", Unit);
+        using var folder = new TestFolder();
+        using var opener = new OpenerDouble(folder.PathOf("opener"));
+        using var watch = new NetnsWatch(
+            new NetnsOptions
+            {
+                Mode = NetnsMode.Listeners,
+                Filter = new NetnsFilter([Unit], []),
+                OpenFiles = 4000,
+                Series = NetnsSeriesChoice.All,
+                Interval = TimeSpan.FromSeconds(1),
+                LookInterval = TimeSpan.FromSeconds(1),
+                CpuShare = 1,
+            },
+            TimeSpan.FromMinutes(1),
+            TimeProvider.System,
+            NullLogger<NetnsWatch>.Instance,
+            opener: new NetnsOpenerClient(opener.Path));
+        using var service = new NetnsService(watch);
+        service.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
+        using var leftovers = new Leftovers(cgroup);
+        var files = 0;
+        var threads = 0;
+        for (var round = 1; round <= 2; round++)
+        {
+            var pids = Start(cgroup);
+            Batch(ns, pids.Select((pid, number) => $"link add t{number} type veth peer name t netns {pid}"));
+            Wait.Until(() => watch.Totals.ListenersSampled == Count, () => $"{Count} namespaces are read, not {watch.Totals.ListenersSampled}");
+            Links(ns).ShouldBe(Count);
+            foreach (var pid in pids)
+            {
+                Libc.Check(Libc.Kill(pid, SigKill), "kill");
+            }
+
+            Wait.Until(() => Links(ns) == 0, () => $"no veth is left; there are {Links(ns)}");
+            Wait.Until(() => watch.Totals is { ListenersSampled: 0, Sampled: 0 }, () => "no namespace is left");
+            files = round == 1 ? Descriptors() : files;
+            threads = round == 1 ? Threads() : threads;
+            Wait.Until(() => Descriptors() <= files, () => $"{files} files are open, not {Descriptors()}");
+            Wait.Until(() => Threads() <= threads, () => $"{threads} threads, not {Threads()}");
+            Wait.Until(() => File.ReadAllText(cgroup.Processes).Length == 0, () => "the processes are gone");
+        }
+    }
+
+    /// <summary>Between two reads, the end of the last process is what closes the socket.</summary>
+    [Fact]
+    public void A_socket_is_closed_when_the_last_process_ends_and_not_at_the_next_read()
+    {
+        using var ns = NetNamespace.Create();
+        using var cgroup = new Cgroup($"tcpstat-{Environment.ProcessId}.slice", Unit);
+        using var folder = new TestFolder();
+        using var opener = new OpenerDouble(folder.PathOf("opener"));
+        using var watch = new NetnsWatch(
+            new NetnsOptions { Mode = NetnsMode.Listeners, Filter = new NetnsFilter([Unit], []), CpuShare = 1 },
+            TimeSpan.FromMinutes(1),
+            TimeProvider.System,
+            NullLogger<NetnsWatch>.Instance,
+            opener: new NetnsOpenerClient(opener.Path));
+        using var leftovers = new Leftovers(cgroup);
+        using var shell = ChildProcess.Start("unshare", ["--net", "sh", "-c", "echo $$ >\"$0\"; exec sleep 600", cgroup.Processes]);
+        Wait.Until(() => Look(watch).Namespaces == 1, () => "the namespace");
+        watch.Totals.ListenersSampled.ShouldBe(1);
+        Batch(ns, [$"link add t0 type veth peer name t netns {shell.Id}"]);
+        Links(ns).ShouldBe(1);
+        shell.Dispose();
+
+        // the wait ends at once, whatever its time
+        using var never = new ManualResetEvent(initialState: false);
+        watch.Wait(TimeSpan.FromMinutes(10), never);
+        _ = watch.RunDue();
+        Wait.Until(() => Links(ns) == 0, () => "the veth goes");
+    }
+
     [Fact]
     public void A_namespace_whose_first_process_ends_is_read_on_and_ends_with_the_last_one()
     {
@@ -108,6 +187,8 @@ public sealed class PinTests
 
     private static int Links(NetNamespace ns) =>
         ns.Run(() => File.ReadAllLines("/proc/thread-self/net/dev")).Count(line => line.TrimStart().StartsWith('t') && line.Contains(':', StringComparison.Ordinal));
+
+    private static int Threads() => Directory.GetFileSystemEntries("/proc/self/task").Length;
 
     private static int Descriptors() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
 

@@ -27,6 +27,9 @@ internal enum OpenerAnswer
     /// <summary>With a socket of its own namespace.</summary>
     OwnNamespace,
 
+    /// <summary>With a socket of the namespace of the first process that was asked for.</summary>
+    SameNamespace,
+
     /// <summary>With a message that is too long.</summary>
     TooLong,
 }

@@ -11,6 +11,7 @@ internal sealed unsafe class OpenerDouble : IDisposable
     private readonly List<Socket> _silenced = [];
     private readonly Thread _thread;
     private volatile OpenerAnswer _answer;
+    private int _kept = -1;
     private int _requests;
     private int _connections;
 
@@ -50,6 +51,7 @@ internal sealed unsafe class OpenerDouble : IDisposable
         _listener.Close();
         _thread.Join();
         _silenced.ForEach(client => client.Dispose());
+        _ = KernelLibc.Close(_kept);
         File.Delete(Path);
     }
 
@@ -105,9 +107,18 @@ internal sealed unsafe class OpenerDouble : IDisposable
             OpenerAnswer.TwoDescriptors => (0, Open(pidfd), Open(pidfd)),
             OpenerAnswer.OtherDescriptor => (0, KernelLibc.Open("/dev/null", KernelLibc.OpenFlags), -1),
             OpenerAnswer.OwnNamespace => (0, Open(), -1),
+            OpenerAnswer.SameNamespace => (0, Open(_kept < 0 ? pidfd : _kept), -1),
             _ => Open(pidfd) is var socket and >= 0 ? (0, socket, -1) : (Errno.ESRCH, -1, -1),
         };
-        _ = KernelLibc.Close(pidfd);
+        if (_answer == OpenerAnswer.SameNamespace && _kept < 0)
+        {
+            _kept = pidfd;
+        }
+        else
+        {
+            _ = KernelLibc.Close(pidfd);
+        }
+
         var data = stackalloc int[2];
         data[0] = errno;
         var out1 = new KernelLibc.Vector { Base = data, Length = _answer == OpenerAnswer.TooLong ? sizeof(long) : (nuint)sizeof(int) };

@@ -1,0 +1,212 @@
+using System.Globalization;
+using Shouldly;
+using TcpStatExporter.EndToEnd.Exporter;
+using Xunit;
+
+namespace TcpStatExporter.EndToEnd.Namespaces;
+
+/// <summary>Listeners of pods on the real kernel, read by an exporter without privileges through an opener.</summary>
+public sealed class ListenersTierTests : IDisposable
+{
+    private const string Id = "8f14e45fceea167a5a36dedd4bea2543c1b2a3d4e5f60718293a4b5c6d7e8f90";
+    private const string Uid = "2f7b3c1a-0d5e-4f6a-9b8c-7d6e5f4a3b2c";
+    private const string Uid2 = "3f7b3c1a-0d5e-4f6a-9b8c-7d6e5f4a3b2c";
+    private const string Id2 = "9f14e45fceea167a5a36dedd4bea2543c1b2a3d4e5f60718293a4b5c6d7e8f90";
+    private const string Pod = "tcpstat-shop/cart-6d4cf56db6-x2x7k";
+    private const int Port = 21_080;
+
+    // names of their own: another run may be under way
+    private static readonly string Slice = $"tcpstat-{Environment.ProcessId}";
+    private static readonly string Place = $"{Slice}/kubepods/burstable/pod{Uid}/{Id}";
+    private static readonly string Place2 = $"{Slice}/kubepods/burstable/pod{Uid2}/{Id2}";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("tcpstat-tier-").FullName;
+
+    public ListenersTierTests()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "pods", $"tcpstat-shop_cart-6d4cf56db6-x2x7k_{Uid}"));
+        Directory.CreateDirectory(Path.Combine(_folder, "pods", $"tcpstat-shop_db-0_{Uid2}"));
+        Directory.CreateDirectory(Path.Combine(_folder, "containers"));
+        File.WriteAllText(Path.Combine(_folder, "containers", $"cart-6d4cf56db6-x2x7k_tcpstat-shop_app-{Id}.log"), "");
+        File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_101);
+    }
+
+    private string Socket => Path.Combine(_folder, "opener");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_pods_listener_that_overflows_is_told_by_port_and_container_from_0_on_and_goes_on_when_the_pod_starts_anew()
+    {
+        using var ns = NetNamespace.Create();
+        using var opener = new OpenerDouble(Socket);
+        using var exporter = Start(ns);
+        double first;
+        using (var pod = new LabPod(Place))
+        {
+            Wait.Until(() => Tier(exporter.Scrape()) == 1, () => exporter.Log);
+            exporter.Scrape().Samples("tcpstat_listen_queue_length").ShouldAllBe(sample => !sample.Labels.ContainsKey("netns"), "it is not in trouble");
+            pod.Overflow(clients: 12);
+            Wait.Until(() => Lost(exporter) is not null, () => $"series of the pod's listener; {exporter.Log}\n{exporter.Scrape().Text}");
+            Lost(exporter).ShouldBe(0, "a rate needs the sample before the first increment");
+            Wait.Until(() => Lost(exporter) >= 10, () => $"10 lost, {Lost(exporter)} told");
+            var scrape = exporter.Scrape();
+            var length = scrape.Samples("tcpstat_listen_queue_length").Single(IsOfPod);
+            length.Value.ShouldBe(2);
+            length["address"].ShouldBe("127.0.0.1");
+            length["device"].ShouldBe("");
+            length["unit"].ShouldBe("app", "the container's name, as its id changes");
+            scrape.Samples("tcpstat_listen_queue_limit").Single(IsOfPod).Value.ShouldBe(1);
+            scrape.Samples("tcpstat_listen_drops_total").Single(IsOfPod).Value.ShouldBeGreaterThanOrEqualTo(10);
+            scrape.Samples("tcpstat_listen_queue_fill_ratio_bucket").Any(IsOfPod).ShouldBeTrue();
+            scrape.Samples("tcpstat_listen_sockets").ShouldAllBe(sample => sample.Labels.GetValueOrDefault("netns", Pod) == Pod);
+            scrape.Value("tcpstat_netns_listen_queue_fill_ratio_peak").ShouldBe(2);
+            scrape.Value("tcpstat_netns_listen_sockets").ShouldBe(1);
+            scrape.Value("tcpstat_netns_tier", ("tier", "listeners")).ShouldBe(1);
+            scrape.Value("tcpstat_netns_tier", ("tier", "counters")).ShouldBe(0);
+            scrape.Samples("tcpstat_listen_lost_unattributed_total").Where(sample => sample.Labels.ContainsKey("netns")).ShouldAllBe(sample => sample.Value == 0);
+
+            Wait.Until(
+                () => exporter.Scrape().Samples("tcpstat_finding").Any(sample => sample.Labels.GetValueOrDefault("netns") == Pod && sample["id"] == "listener-dropping" && sample.Value == 1),
+                () => exporter.Log);
+            exporter.Http.GetStringAsync(new Uri($"/?netns={Uri.EscapeDataString(Pod)}", UriKind.Relative)).GetAwaiter().GetResult().ShouldContain($"127.0.0.1:{Port}");
+            first = Lost(exporter)!.Value;
+        }
+
+        Wait.Until(() => Lost(exporter) is null, () => "its series go with it");
+        using var again = new LabPod(Place);
+        Wait.Until(() => Tier(exporter.Scrape()) == 1, () => exporter.Log);
+        again.Overflow(clients: 12);
+        Wait.Until(() => Lost(exporter) is not null, () => "series of the pod");
+        Lost(exporter)!.Value.ShouldBeGreaterThanOrEqualTo(first, "a counter never goes back");
+        Wait.Until(() => Lost(exporter) >= first + 10, () => $"10 more than {first} lost, {Lost(exporter)} told");
+    }
+
+    [Fact]
+    public void A_full_queue_that_loses_nothing_is_trouble_too()
+    {
+        using var ns = NetNamespace.Create();
+        using var opener = new OpenerDouble(Socket);
+        using var exporter = Start(ns);
+        using var pod = new LabPod(Place);
+        Wait.Until(() => Tier(exporter.Scrape()) == 1, () => exporter.Log);
+        pod.Listen(Port, backlog: 3);
+        pod.Connect(Port, clients: 4);
+        Wait.Until(() => exporter.Scrape().Samples("tcpstat_listen_queue_length").Any(sample => IsOfPod(sample) && sample.Value == 4), () => exporter.Log);
+        Lost(exporter).ShouldBe(0);
+    }
+
+    /// <summary>An address with several sockets, of which only dumps show each.</summary>
+    [Fact]
+    public void Sockets_that_share_an_address_are_read_too()
+    {
+        using var ns = NetNamespace.Create();
+        using var opener = new OpenerDouble(Socket);
+        using var exporter = Start(ns, "--netns.series=all");
+        using var pod = new LabPod(Place);
+        pod.Listen(Port, backlog: 1, isShared: true);
+        pod.Listen(Port, backlog: 1, isShared: true);
+        Wait.Until(() => exporter.Scrape().Samples("tcpstat_listen_sockets").Any(sample => IsOfPod(sample) && sample.Value == 2), () => exporter.Scrape().Text);
+        pod.Connect(Port, clients: 30);
+        Wait.Until(() => exporter.Scrape().Samples("tcpstat_listen_queue_length").Any(sample => IsOfPod(sample) && sample.Value == 4), () => exporter.Scrape().Text);
+        Wait.Until(() => Lost(exporter) >= 26, () => $"26 lost, {Lost(exporter)} told");
+    }
+
+    [Fact]
+    public void Without_an_opener_only_counters_are_read_and_the_log_says_why()
+    {
+        using var ns = NetNamespace.Create();
+        using var exporter = Start(ns);
+        using var pod = new LabPod(Place);
+        Wait.Until(() => exporter.Log.Contains($"there is no opener at {Socket}", StringComparison.Ordinal), () => exporter.Log);
+        pod.Overflow(clients: 12);
+        Wait.Until(() => exporter.Scrape().Samples("tcpstat_tcpext_listen_drops_total").Any(sample => sample.Labels.GetValueOrDefault("netns") == Pod && sample.Value >= 10), () => exporter.Log);
+        var scrape = exporter.Scrape();
+        scrape.Value("tcpstat_netns_tier", ("tier", "counters")).ShouldBe(1);
+        scrape.Samples("tcpstat_listen_queue_length").Any(IsOfPod).ShouldBeFalse();
+
+        // it comes later
+        using var opener = new OpenerDouble(Socket);
+        Wait.Until(() => exporter.Scrape().Samples("tcpstat_listen_queue_length").Any(IsOfPod), () => exporter.Log, TimeSpan.FromSeconds(90));
+    }
+
+    [Fact]
+    public void An_opener_that_hangs_does_not_hold_up_the_host_and_one_that_ends_leaves_what_is_open()
+    {
+        using var ns = NetNamespace.Create();
+        using var exporter = Start(ns, "--sample.interval=100ms");
+        using (var opener = new OpenerDouble(Socket, OpenerAnswer.Silence))
+        {
+            using var pod = new LabPod(Place);
+            Wait.Until(() => exporter.Log.Contains($"the opener at {Socket} does not answer", StringComparison.Ordinal), () => exporter.Log);
+            var before = exporter.Scrape();
+            Wait.Until(() => opener.Connections >= 2, () => "it is asked again");
+            var after = exporter.Scrape();
+            after.Value("tcpstat_samples_total").ShouldBeGreaterThan(before.Value("tcpstat_samples_total"));
+            after.Value("tcpstat_netns_sampled").ShouldBe(1);
+            Tier(after).ShouldBe(0);
+            opener.Answer = OpenerAnswer.Honest;
+            Wait.Until(() => Tier(exporter.Scrape()) == 1, () => exporter.Log, TimeSpan.FromSeconds(90));
+            Wait.Until(() => exporter.Log.Contains("Reading the listeners of 1 other", StringComparison.Ordinal), () => exporter.Log);
+
+            // it ends: what it opened stays
+            opener.Dispose();
+            using var second = new LabPod(Place2);
+            Wait.Until(() => exporter.Scrape().Value("tcpstat_netns_sampled") == 2, () => exporter.Log);
+            Wait.Until(() => exporter.Log.Contains($"there is no opener at {Socket}", StringComparison.Ordinal), () => exporter.Log);
+            Tier(exporter.Scrape()).ShouldBe(1);
+            pod.Overflow(clients: 12);
+            Wait.Until(() => Lost(exporter) >= 10, () => exporter.Log);
+            using var next = new OpenerDouble(Socket);
+            Wait.Until(() => Tier(exporter.Scrape()) == 2, () => exporter.Log, TimeSpan.FromSeconds(90));
+        }
+    }
+
+    [Theory]
+    [InlineData(OpenerAnswer.OwnNamespace, 0)]
+    [InlineData(OpenerAnswer.SameNamespace, 1)]
+    public void A_socket_of_a_namespace_that_is_known_is_not_taken_for_another(object answer, int sampled)
+    {
+        using var ns = NetNamespace.Create();
+        using var hosts = ns.Run(() => KernelSocket.Listener(System.Net.IPAddress.Loopback, 1, Port));
+
+        // its own namespace is that of the exporter
+        using var opener = ns.Run(() => new OpenerDouble(Socket, (OpenerAnswer)answer));
+        using var exporter = Start(ns, "--netns.series=all");
+        using var pod = new LabPod(Place);
+        using var second = new LabPod(Place2);
+        Wait.Until(() => exporter.Log.Contains("of one that is already read", StringComparison.Ordinal), () => exporter.Log);
+        Wait.Until(() => exporter.Scrape().Value("tcpstat_netns_sampled") == 2, () => exporter.Log);
+        Wait.Until(() => Tier(exporter.Scrape()) == sampled, () => exporter.Log);
+        exporter.Scrape().Samples("tcpstat_listen_queue_length").ShouldAllBe(sample => !sample.Labels.ContainsKey("netns"));
+        exporter.Log.Split("of one that is already read").Length.ShouldBe(2, "told once");
+    }
+
+    /// <summary>Root needs no opener.</summary>
+    [Fact]
+    public void The_doctor_and_top_name_the_pods_listener()
+    {
+        using var ns = NetNamespace.Create();
+        using var pod = new LabPod(Place);
+        pod.Listen(Port, backlog: 1);
+        pod.Connect(Port, clients: 2);
+        using var clients = new Timer(_ => pod.Connect(Port, clients: 3), state: null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        var said = ExporterProcess.Run(ns, asNobody: false, "doctor", "--for=6s", $"--netns={Pod}", $"--path.pod-logs={_folder}").Output;
+        said.ShouldContain($"In pod {Pod}");
+        said.ShouldContain(string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port} (app)"));
+        ExporterProcess.Run(ns, asNobody: false, "top", "--once", "--for=2s", $"--netns={Pod}", $"--path.pod-logs={_folder}").Checked().ShouldContain($"127.0.0.1:{Port}");
+    }
+
+    private static double Tier(Scrape scrape) => scrape.Contains("tcpstat_netns_listeners_sampled") ? scrape.Value("tcpstat_netns_listeners_sampled") : -1;
+
+    private static bool IsOfPod(MetricSample sample) =>
+        sample.Labels.GetValueOrDefault("netns") == Pod && sample.Labels.GetValueOrDefault("port") == Port.ToString(CultureInfo.InvariantCulture);
+
+    private static double? Lost(ExporterProcess exporter) =>
+        exporter.Scrape().Samples("tcpstat_listen_lost_total").Where(sample => IsOfPod(sample) && sample["reason"] == "accept_queue").Select(sample => (double?)sample.Value).SingleOrDefault();
+
+    private ExporterProcess Start(NetNamespace ns, params string[] arguments) => ExporterProcess.Start(
+        ns,
+        asNobody: true,
+        arguments: ["--netns=listeners", $"--netns.opener={Socket}", "--netns.interval=1s", "--peak.window=2s", $"--path.pod-logs={_folder}", "--netns.include=tcpstat-shop/*", .. arguments]);
+}
