@@ -19,6 +19,8 @@ switch (args)
         return Sandbox.Run(args, JudgeCommand.Run, JudgeCommand.Flags);
     case [UnixCommand.Name, ..]:
         return Sandbox.Run(args, UnixCommand.Run, UnixCommand.Flags);
+    case [NetnsCommand.Name, ..]:
+        return Sandbox.Run(args, NetnsCommand.Run, NetnsCommand.Flags);
     case [MemoryCommand.Name, ..]:
         return Sandbox.Run(args, MemoryCommand.Run, MemoryCommand.Flags);
     case [ScaleCommand.Name, ..]:

@@ -318,15 +318,26 @@ internal sealed partial class NetnsListeners : IDisposable
             _ => $"the opener at {path} does not hand over usable sockets",
         };
         var isExpected = _options.Mode == NetnsMode.Auto && fault == OpenerFault.Unreachable && errno == Errno.ENOENT && !_toldUp;
-        LogDown(_logger, isExpected ? LogLevel.Information : LogLevel.Warning, reason, Sampled);
+        if (Sampled > 0)
+        {
+            LogLost(_logger, reason, Sampled);
+        }
+        else
+        {
+            LogDown(_logger, isExpected ? LogLevel.Information : LogLevel.Warning, reason);
+        }
+
         (_toldUp, _toldDown) = (false, true);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Reading the listeners of {Sampled} other network namespaces every second.")]
     private static partial void LogUp(ILogger logger, int sampled);
 
-    [LoggerMessage(Message = "The listeners of other network namespaces are not read, only their counters: {Reason} (--netns.opener). Those of {Sampled} namespaces that were opened before are still read. Retrying.")]
-    private static partial void LogDown(ILogger logger, LogLevel level, string reason, int sampled);
+    [LoggerMessage(Message = "The listeners of other network namespaces are not read, only their counters: {Reason} (--netns.opener). The exporter keeps trying.")]
+    private static partial void LogDown(ILogger logger, LogLevel level, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The listeners of new network namespaces are not read, only their counters: {Reason} (--netns.opener). Those of {Sampled} namespaces that were opened before are still read. The exporter keeps trying.")]
+    private static partial void LogLost(ILogger logger, string reason, int sampled);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The network namespace of {Name} cannot be opened (errno {Errno}), so its listeners are not read, only its counters.")]
     private static partial void LogRefused(ILogger logger, string name, int errno);
