@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using static TcpStatExporter.Kernel.Linux.Libc;
+using static TcpStatExporter.Kernel.Linux.MessageCalls;
 
 namespace TcpStatExporter.Kernel.Linux;
 

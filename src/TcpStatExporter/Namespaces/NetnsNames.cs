@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TcpStatExporter.Kernel.Cgroup;
 using TcpStatExporter.Kernel.Linux;
 
@@ -19,6 +20,9 @@ internal sealed class NetnsNames(ProcessTable processes, string logFolder, strin
     /// <summary>Maximum number of containers to remember.</summary>
     private const int MaxContainers = 4096;
 
+    /// <summary>A container without a log file is searched for this often.</summary>
+    private const int MaxSearches = 10;
+
     /// <summary>Maximum number of processes per namespace to check.</summary>
     private const int MaxProcesses = 8;
 
@@ -26,6 +30,7 @@ internal sealed class NetnsNames(ProcessTable processes, string logFolder, strin
     private readonly Dictionary<string, PodName> _byContainer = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _containers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _byUnit = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _searches = new(StringComparer.Ordinal);
 
     /// <summary>Finds the name of a namespace.</summary>
     /// <param name="pids">Processes in it, oldest first. In a pod, the first is the pause container.</param>
@@ -69,8 +74,8 @@ internal sealed class NetnsNames(ProcessTable processes, string logFolder, strin
 
     /// <summary>Returns the name of a container in its pod. Allocates nothing for one that was looked for before.</summary>
     /// <param name="unit">The container as <see cref="CgroupUnit"/> names it, such as <c>containerd:8f14e45fceea</c>.</param>
-    /// <returns>Empty if the kubelet has no log file for it.</returns>
-    public string ContainerOf(string unit)
+    /// <returns>Empty if the kubelet has no log file for it. Null while one may still come: the container may have just started.</returns>
+    public string? ContainerOf(string unit)
     {
         if (_byUnit.TryGetValue(unit, out var known))
         {
@@ -80,13 +85,18 @@ internal sealed class NetnsNames(ProcessTable processes, string logFolder, strin
         if (_byUnit.Count >= MaxContainers)
         {
             _byUnit.Clear();
+            _searches.Clear();
         }
 
-        LearnContainers();
-
         // of a nested container, the outer one in brackets is the pod's
-        var id = unit[(unit.LastIndexOf(':') + 1)..].TrimEnd(')');
-        return _byUnit[unit] = _containers.GetValueOrDefault(id, "");
+        LearnContainers();
+        if (_containers.TryGetValue(unit[(unit.LastIndexOf(':') + 1)..].TrimEnd(')'), out var name))
+        {
+            return _byUnit[unit] = name;
+        }
+
+        ref var searches = ref CollectionsMarshal.GetValueRefOrAddDefault(_searches, unit, out _);
+        return ++searches < MaxSearches ? null : _byUnit[unit] = "";
     }
 
     private PodName? PodOf(CgroupOwner owner, int pid)

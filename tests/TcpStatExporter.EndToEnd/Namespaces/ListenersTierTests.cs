@@ -1,7 +1,11 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using TcpStatExporter.EndToEnd.Exporter;
+using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Namespaces;
 using Xunit;
+using NetNamespace = TcpStatExporter.Testing.Lab.NetNamespace;
 
 namespace TcpStatExporter.EndToEnd.Namespaces;
 
@@ -197,6 +201,41 @@ public sealed class ListenersTierTests : IDisposable
         ExporterProcess.Run(ns, asNobody: false, "top", "--once", "--for=2s", $"--netns={Pod}", $"--path.pod-logs={_folder}").Checked().ShouldContain($"127.0.0.1:{Port}");
     }
 
+    [Fact]
+    public void While_nothing_comes_or_goes_a_read_of_the_listeners_allocates_nothing()
+    {
+        using var pod = new LabPod(Place);
+        pod.Listen(Port, backlog: 5);
+        pod.Listen(Port + 1, backlog: 5);
+        pod.Listen(Port + 2, backlog: 5, isShared: true);
+        pod.Listen(Port + 2, backlog: 5, isShared: true);
+        pod.Connect(Port, clients: 8);
+        var time = new StepTime();
+        using var watch = new NetnsWatch(
+            new NetnsOptions { Mode = NetnsMode.Listeners, Filter = new NetnsFilter(["tcpstat-shop/*"], []), LogFolder = _folder },
+            TimeSpan.FromMinutes(1),
+            time,
+            NullLogger<NetnsWatch>.Instance,
+            opener: new NetnsSelfOpener());
+        for (var second = 0; second < 150; second++)
+        {
+            time.Step();
+            watch.RunDue();
+        }
+
+        watch.Totals.ListenersSampled.ShouldBe(1);
+        watch.Totals.Listeners.ShouldBe(4);
+        watch.Watched.ShouldHaveSingleItem("its queue is full");
+        Allocated.By(() =>
+        {
+            for (var second = 0; second < 60; second++)
+            {
+                time.Step();
+                watch.RunDue();
+            }
+        }).ShouldBe(0);
+    }
+
     private static double Tier(Scrape scrape) => scrape.Contains("tcpstat_netns_listeners_sampled") ? scrape.Value("tcpstat_netns_listeners_sampled") : -1;
 
     private static bool IsOfPod(MetricSample sample) =>
@@ -204,6 +243,20 @@ public sealed class ListenersTierTests : IDisposable
 
     private static double? Lost(ExporterProcess exporter) =>
         exporter.Scrape().Samples("tcpstat_listen_lost_total").Where(sample => IsOfPod(sample) && sample["reason"] == "accept_queue").Select(sample => (double?)sample.Value).SingleOrDefault();
+
+    /// <summary>A clock that the test moves.</summary>
+    private sealed class StepTime : TimeProvider
+    {
+        private long _seconds;
+
+        public override long TimestampFrequency => 1;
+
+        public void Step() => _seconds++;
+
+        public override long GetTimestamp() => _seconds;
+
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddSeconds(_seconds);
+    }
 
     private ExporterProcess Start(NetNamespace ns, params string[] arguments) => ExporterProcess.Start(
         ns,

@@ -4,7 +4,6 @@ using Shouldly;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Namespaces;
-using TcpStatExporter.Testing;
 using Xunit;
 using NetNamespace = TcpStatExporter.Testing.Lab.NetNamespace;
 

@@ -40,6 +40,27 @@ public sealed class NetnsNamesTests : IDisposable
     }
 
     [Fact]
+    public void A_container_of_a_pod_is_named_by_its_log_which_may_come_later()
+    {
+        var names = new NetnsNames(new ProcessTable(_tree.Procfs), _tree.Logs, _tree.Named);
+        var unit = $"containerd:{Id[..12]}";
+        names.ContainerOf(unit).ShouldBeNull();
+        File.WriteAllText(Path.Combine(_tree.Logs, "containers", $"db-0_shop_postgres-{Id}.log"), "");
+        names.ContainerOf(unit).ShouldBe("postgres");
+
+        // a container in it is part of it
+        names.ContainerOf($"docker:0123456789ab ({unit})").ShouldBe("postgres");
+        Allocated.By(() => names.ContainerOf(unit)).ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_container_without_a_log_has_no_name_after_some_searches()
+    {
+        var names = new NetnsNames(new ProcessTable(_tree.Procfs), _tree.Logs, _tree.Named);
+        Enumerable.Range(0, 10).Select(_ => names.ContainerOf("containerd:0123456789ab")).ShouldBe([null, null, null, null, null, null, null, null, null, ""]);
+    }
+
+    [Fact]
     public void Failing_that_by_the_mounts_of_the_kubelet()
     {
         _tree.Add(10, "a", $"/../{Id}");

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace TcpStatExporter.Kernel.Linux;
 
-/// <summary>Messages with descriptors.</summary>
-internal static unsafe partial class Libc
+/// <summary>The C library calls for messages with descriptors (unix(7)).</summary>
+internal static unsafe partial class MessageCalls
 {
     /// <summary>SOL_SOCKET (asm-generic/socket.h).</summary>
     public const int SocketLevel = 1;
