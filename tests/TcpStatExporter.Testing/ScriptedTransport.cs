@@ -74,14 +74,18 @@ internal sealed class ScriptedTransport : TimeProvider, INetlinkTransport
             return errno;
         }
 
-        Requests.Add(BitConverter.ToUInt32(message[8..]));
+        for (var rest = message; rest.Length >= NlMsgHdr.Size; rest = rest[Math.Min(rest.Length, (int)BitConverter.ToUInt32(rest))..])
+        {
+            Requests.Add(BitConverter.ToUInt32(rest[8..]));
+        }
+
         Sent?.Invoke();
         if (message.Length == UnixDiagRequest.Size)
         {
             return 0;
         }
 
-        message.Length.ShouldBe(InetDiagRequest.Size);
+        (message.Length % InetDiagRequest.Size).ShouldBe(0);
         States.Add((TcpStateSet)BitConverter.ToUInt32(message[(NlMsgHdr.Size + (int)Marshal.OffsetOf<InetDiagReq>(nameof(InetDiagReq.States)))..]));
         return 0;
     }

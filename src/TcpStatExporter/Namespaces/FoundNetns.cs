@@ -119,6 +119,7 @@ internal sealed class FoundNetns : IDisposable
     {
         Process?.Dispose();
         Pid = pid;
+        OpenAt = TimeSpan.Zero;
         Process = pid == 0 ? null : deaths?.TryWatch(pid, Token);
         if (Process is null)
         {

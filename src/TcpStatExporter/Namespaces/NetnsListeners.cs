@@ -24,6 +24,7 @@ internal sealed partial class NetnsListeners : IDisposable
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ReopenPause = TimeSpan.FromSeconds(10);
 
     /// <summary>The share of the CPU limit that searches may take.</summary>
     private const double ShareOfSearches = 0.5;
@@ -159,10 +160,13 @@ internal sealed partial class NetnsListeners : IDisposable
             }
 
             var start = _time.GetTimestamp();
-            if (!Read(sockets, now).IsOk)
+            var result = Read(sockets, now);
+
+            // without memory for an answer, the last one is kept
+            if (!result.IsOk && result.Error != SourceError.NoBuffers)
             {
                 found.CloseSockets();
-                found.OpenAt = now + LongestPause;
+                found.OpenAt = now + ReopenPause;
                 if (_time.GetElapsedTime(start) >= NetnsOpenerClient.Patience)
                 {
                     // somebody else takes the answers from this socket. Each wait delays all namespaces

@@ -140,16 +140,14 @@ internal sealed class NetnsSockets(NetlinkSocket socket) : IDisposable
         }
 
         _isForDumps.Clear();
+        scratch.Hidden.Clear();
         HasGroups = false;
-        var hidden = 0;
         foreach (ref readonly var one in All.Span)
         {
             var isHidden = Contains(_hidden, one.Cookie) || Contains(_missed, one.Cookie);
             if (isHidden)
             {
-                // its place in the list is free: sockets that are gone are not in it
                 scratch.Hidden.Add(one.Cookie);
-                hidden++;
             }
 
             var isForDumps = isHidden || scratch.Twice.Contains((one.Address, one.Port, one.Interface));
@@ -158,12 +156,7 @@ internal sealed class NetnsSockets(NetlinkSocket socket) : IDisposable
         }
 
         _missed.Clear();
-        if (hidden != _hidden.Count)
-        {
-            scratch.Hidden.CopyTo(_hidden);
-        }
-
-        scratch.Hidden.Clear();
+        scratch.Hidden.CopyTo(_hidden);
     }
 
     private static bool Contains(ValueList<ulong> cookies, ulong cookie) => cookies.Count > 0 && cookies.Span.Contains(cookie);
@@ -206,8 +199,11 @@ internal sealed class NetnsSockets(NetlinkSocket socket) : IDisposable
         {
             for (; _next < index; _next++)
             {
-                sockets._missed.Add(scratch.Ids[_next].Cookie);
                 sockets.WantsDump = true;
+                if (!Contains(sockets._missed, scratch.Ids[_next].Cookie))
+                {
+                    sockets._missed.Add(scratch.Ids[_next].Cookie);
+                }
             }
         }
     }
