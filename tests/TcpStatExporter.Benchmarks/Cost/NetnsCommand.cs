@@ -121,7 +121,7 @@ internal static partial class NetnsCommand
     private static int Create(List<Socket> held, string name)
     {
         File.WriteAllText(name, "");
-        using var process = Process.Start(new ProcessStartInfo("unshare", ["--net", "sh", "-c", "ip link set lo up; mount --bind /proc/self/ns/net $0; echo up; exec sleep 1000000", name]) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo("unshare", ["--net", "sh", "-c", "ip link set lo up; mount --bind /proc/self/ns/net $0; echo up; exec sleep 1000000", name]) { UseShellExecute = false, RedirectStandardOutput = true })!;
         process.StandardOutput.ReadLine();
         var thread = new Thread(() =>
         {

@@ -3,7 +3,6 @@ using Shouldly;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Kernel.SockDiag;
-using TcpStatExporter.Testing;
 using TcpStatExporter.Testing.Lab;
 using Xunit;
 using LabNamespace = TcpStatExporter.Testing.Lab.NetNamespace;
@@ -160,7 +159,7 @@ public sealed class NetnsOpenerClientTests : IDisposable
     /// <summary>Number of open netlink sockets of this process in its own namespace.</summary>
     private static int Sockets()
     {
-        var inodes = File.ReadLines("/proc/self/net/netlink").Skip(1).Select(line => $"socket:[{line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^1]}]").ToHashSet();
+        var inodes = File.ReadLines("/proc/self/net/netlink").Skip(1).Select(line => $"socket:[{line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^1]}]").ToHashSet(StringComparer.Ordinal);
         return Directory.EnumerateFileSystemEntries("/proc/self/fd").Count(path => new FileInfo(path).LinkTarget is { } target && inodes.Contains(target));
     }
 
