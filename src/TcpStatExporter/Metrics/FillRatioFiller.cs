@@ -15,7 +15,7 @@ internal sealed class FillRatioFiller(HistogramSeries series) : IFiller
             {
                 if (rows[i].HasLimit)
                 {
-                    series.Set(subjects[i], 0, one.IsHeld ? default : rows[i].FillRatios);
+                    series.Set(subjects[i], 0, one.AreListenersHeld ? default : rows[i].FillRatios);
                 }
             }
         }

@@ -64,6 +64,9 @@ internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds
     /// <summary>Its counters are shown as 0 at this scrape.</summary>
     public bool IsHeld { get; private set; }
 
+    /// <summary>Counters of its listeners are shown as 0 at this scrape.</summary>
+    public bool AreListenersHeld { get; private set; }
+
     /// <summary>Open listeners.</summary>
     public ISubjectRows<ListenerSample> Listeners => _listeners;
 
@@ -100,6 +103,7 @@ internal sealed class NamespaceSeries(PublishedNamespace published, SubjectKinds
         var hasListeners = Sample.Status(SourceId.Listeners).IsOk;
         var hasSockets = Sample.Status(SourceId.Sockets).IsOk;
         var hasSweep = Sample.Status(SourceId.Sweep).IsOk;
+        AreListenersHeld = hasListeners && published.Watched?.ShowListenersHeld() == true;
         _listeners.Take(hasListeners ? Sample.Listeners : null);
         _closed.Take(hasListeners ? Sample.Closed : null);
         _closeWait.Take(hasSockets ? Sample.CloseWaitHolders : null);

@@ -22,7 +22,7 @@ internal sealed class RowFiller<TRow>(INumberSeries series, Func<NamespaceSeries
                 {
                     if (value(one.Sample, rows[i], variant) is { } number)
                     {
-                        series.Set(subjects[i], variant, one.IsHeld && series.IsCounter ? 0 : number);
+                        series.Set(subjects[i], variant, one.AreListenersHeld && series.IsCounter ? 0 : number);
                     }
                 }
             }

@@ -12,6 +12,7 @@ namespace TcpStatExporter.Namespaces;
 internal sealed class WatchedNetns(NetnsIdentity identity, SampleStore store, TimeSpan hold, TimeProvider time)
 {
     private TimeSpan? _shownAt;
+    private TimeSpan? _listenersShownAt;
 
     /// <summary>The name.</summary>
     public NetnsIdentity Identity => identity;
@@ -23,11 +24,16 @@ internal sealed class WatchedNetns(NetnsIdentity identity, SampleStore store, Ti
     /// Call this when a page shows the name. Returns true while its counters have to be shown as 0. A rate needs a sample from
     /// before the first increment, so the first scrape sees 0, and so do all others for a while. Pages are created one at a time.
     /// </summary>
-    public bool ShowHeld()
+    public bool ShowHeld() => Show(ref _shownAt);
+
+    /// <summary>The same for counters of its listeners, which may be read later.</summary>
+    public bool ShowListenersHeld() => Show(ref _listenersShownAt);
+
+    private bool Show(ref TimeSpan? shownAt)
     {
         var now = time.GetElapsedTime(0);
-        var isFirst = _shownAt is null;
-        _shownAt ??= now;
-        return isFirst || now - _shownAt < hold;
+        var isFirst = shownAt is null;
+        shownAt ??= now;
+        return isFirst || now - shownAt < hold;
     }
 }

@@ -18,6 +18,9 @@ internal static partial class NetnsCommand
     /// <summary>The command that runs it.</summary>
     public const string Name = "netns";
 
+    /// <summary>The command that holds the sockets.</summary>
+    public const string HolderName = "netns-holder";
+
     private const string NamespacesFlag = "--namespaces";
     private const string SecondsFlag = "--seconds";
     private const int Listeners = 3;
@@ -43,27 +46,43 @@ internal static partial class NetnsCommand
         var goals = new Goals();
         var table = new Table("namespaces", "counters tier", "listeners tier", "C: the same reads", "C: naive", "listeners tier, kB a namespace", "bytes a tick");
         var pids = new List<int>();
-        var held = new List<Socket>();
 
         // names, so that each has an account of its own. The mount is gone with the sandbox
         var names = Directory.CreateTempSubdirectory("tcpstat-names-").FullName;
         Sandbox.Execute("mount", "-t", "tmpfs", "tmpfs", names);
         foreach (var count in flags.Numbers(NamespacesFlag, 200, 1000).Select(number => (int)number))
         {
-            while (pids.Count < count)
-            {
-                pids.Add(Create(held, Path.Combine(names, string.Create(CultureInfo.InvariantCulture, $"n{pids.Count}"))));
-            }
-
+            pids.AddRange(Hold(pids.Count, count, names));
             Measure(count, seconds, pids, names, table, goals);
         }
 
-        held.ForEach(socket => socket.Dispose());
         Console.WriteLine($"CPU in percent of a core, {seconds} s each, a read a second, all in turn");
         Console.WriteLine();
         table.Print();
         goals.Print();
         return goals.ExitCode;
+    }
+
+    /// <summary>Creates namespaces and holds their sockets, in a process of its own: thousands of open files.</summary>
+    /// <param name="args">The first and last number of a namespace, and the folder of their names.</param>
+    /// <returns>Never: the sandbox ends it.</returns>
+    public static int RunHolder(string[] args)
+    {
+        var held = new List<Socket>();
+        for (var number = int.Parse(args[1], CultureInfo.InvariantCulture); number < int.Parse(args[2], CultureInfo.InvariantCulture); number++)
+        {
+            Console.WriteLine(Create(held, Path.Combine(args[3], string.Create(CultureInfo.InvariantCulture, $"n{number}"))).ToString(CultureInfo.InvariantCulture));
+        }
+
+        Thread.Sleep(Timeout.Infinite);
+        return held.Count;
+    }
+
+    private static IEnumerable<int> Hold(int first, int last, string names)
+    {
+        string[] arguments = [.. Sandbox.Self, HolderName, $"{first}", $"{last}", names];
+        var holder = Process.Start(new ProcessStartInfo(arguments[0], arguments[1..]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        return [.. Enumerable.Range(first, last - first).Select(_ => int.Parse(holder.StandardOutput.ReadLine()!, CultureInfo.InvariantCulture))];
     }
 
     private static void Measure(int count, int seconds, List<int> pids, string names, Table table, Goals goals)

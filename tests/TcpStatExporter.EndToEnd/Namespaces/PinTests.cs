@@ -16,6 +16,14 @@ public sealed class PinTests
     private const string Unit = "many.service";
     private const int SigKill = 9;
 
+    /// <summary>A listener whose queue is full, and clients that try again.</summary>
+    private const string Traffic =
+        "socket(L,PF_INET,SOCK_STREAM,0);bind(L,sockaddr_in(80,INADDR_LOOPBACK));listen(L,1);"
+        + "for(1..6){socket(my \\$c,PF_INET,SOCK_STREAM|2048,0);connect(\\$c,sockaddr_in(80,INADDR_LOOPBACK));push @c,\\$c}sleep 600";
+
+    /// <summary>Less than a kilobyte for each namespace.</summary>
+    private const long Slack = 150_000;
+
     [Fact]
     public void Two_hundred_namespaces_come_and_go_and_none_is_kept()
     {
@@ -84,25 +92,28 @@ public sealed class PinTests
         using var service = new NetnsService(watch);
         service.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
         using var leftovers = new Leftovers(cgroup);
-        var files = 0;
-        var threads = 0;
+        var (files, threads, bytes) = (0, 0, 0L);
         for (var round = 1; round <= 2; round++)
         {
-            var pids = Start(cgroup);
+            var pids = Start(cgroup, $"sh -c 'ip link set lo up; exec perl -MSocket -e \"{Traffic}\"'");
             Batch(ns, pids.Select((pid, number) => $"link add t{number} type veth peer name t netns {pid}"));
             Wait.Until(() => watch.Totals.ListenersSampled == Count, () => $"{Count} namespaces are read, not {watch.Totals.ListenersSampled}");
+            Wait.Until(() => watch.Totals.Listeners == Count, () => $"{Count} listeners, not {watch.Totals.Listeners}");
+            Wait.Until(() => Row(watch).Total.ListenDrops >= Count, () => $"they lose connections: {Row(watch).Total.ListenDrops}");
             Links(ns).ShouldBe(Count);
             foreach (var pid in pids)
             {
                 Libc.Check(Libc.Kill(pid, SigKill), "kill");
             }
 
-            Wait.Until(() => Links(ns) == 0, () => $"no veth is left; there are {Links(ns)}");
+            Wait.Until(() => Links(ns) == 0, () => $"no veth is left; there are {Links(ns)}", TimeSpan.FromSeconds(10));
             Wait.Until(() => watch.Totals is { ListenersSampled: 0, Sampled: 0 }, () => "no namespace is left");
             files = round == 1 ? Descriptors() : files;
             threads = round == 1 ? Threads() : threads;
+            bytes = round == 1 ? GC.GetTotalMemory(forceFullCollection: true) + Slack : bytes;
             Wait.Until(() => Descriptors() <= files, () => $"{files} files are open, not {Descriptors()}");
             Wait.Until(() => Threads() <= threads, () => $"{threads} threads, not {Threads()}");
+            Wait.Until(() => GC.GetTotalMemory(forceFullCollection: true) <= bytes, () => $"{bytes} bytes, not {GC.GetTotalMemory(forceFullCollection: true)}");
             Wait.Until(() => File.ReadAllText(cgroup.Processes).Length == 0, () => "the processes are gone");
         }
     }
@@ -159,9 +170,9 @@ public sealed class PinTests
         watch.Watched.ShouldBeEmpty();
     }
 
-    private static int[] Start(Cgroup cgroup)
+    private static int[] Start(Cgroup cgroup, string program = "sleep 600")
     {
-        var script = $"echo $$ >\"$0\"; i=0; while [ $i -lt {Count} ]; do unshare --net sleep 600 </dev/null >/dev/null 2>&1 & echo $!; i=$((i+1)); done";
+        var script = $"echo $$ >\"$0\"; i=0; while [ $i -lt {Count} ]; do unshare --net {program} </dev/null >/dev/null 2>&1 & echo $!; i=$((i+1)); done";
         var started = ChildProcess.Run("sh", ["-c", script, cgroup.Processes]).Checked();
         var pids = started.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => int.Parse(line, CultureInfo.InvariantCulture)).ToArray();
         var own = new ProcessTable("/proc").NamespaceOf(Environment.ProcessId);
