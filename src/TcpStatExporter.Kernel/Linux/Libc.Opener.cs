@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace TcpStatExporter.Kernel.Linux;
 
-/// <summary>The calls of <see cref="NetnsOpener"/>. They take plain descriptors, and none of them allocates.</summary>
+/// <summary>The calls of the opener and of its client. They take plain descriptors, and none of them allocates.</summary>
 internal static unsafe partial class Libc
 {
     /// <summary>SOL_SOCKET (asm-generic/socket.h).</summary>

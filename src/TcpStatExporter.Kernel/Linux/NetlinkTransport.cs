@@ -113,7 +113,7 @@ internal sealed class NetlinkTransport : INetlinkTransport
     {
         var value = 0UL;
         uint length = sizeof(ulong);
-        return GetSocketNumber(socket, MessageCalls.SocketLevel, option, ref value, ref length) != 0 ? null
+        return GetSocketNumber(socket, Libc.SocketLevel, option, ref value, ref length) != 0 ? null
             : length == sizeof(ulong) || BitConverter.IsLittleEndian ? value
             : value >> 32;
     }

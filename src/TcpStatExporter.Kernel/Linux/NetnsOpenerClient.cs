@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
-using static TcpStatExporter.Kernel.Linux.MessageCalls;
+using static TcpStatExporter.Kernel.Linux.Libc;
 
 namespace TcpStatExporter.Kernel.Linux;
 
@@ -21,7 +21,7 @@ public sealed unsafe class NetnsOpenerClient(string path) : INetnsOpener
     private const int PathOffset = sizeof(ushort);
     private const int MaxAddress = 110;
 
-    private Libc.SocketHandle? _connection;
+    private SocketHandle? _connection;
 
     /// <inheritdoc/>
     public OpenerFault TryOpen(SafeHandle process, byte[] buffer, out NetlinkSocket? socket, out int errno)
@@ -35,7 +35,7 @@ public sealed unsafe class NetnsOpenerClient(string path) : INetnsOpener
         }
 
         errno = Send(_connection!, process);
-        Libc.SocketHandle? descriptor = null;
+        SocketHandle? descriptor = null;
         var fault = errno == 0 ? Receive(_connection!, out descriptor, out errno) : FaultOf(errno);
         if (fault == OpenerFault.None)
         {
@@ -75,14 +75,14 @@ public sealed unsafe class NetnsOpenerClient(string path) : INetnsOpener
             return false;
         }
 
-        MemoryMarshal.Write(address, (ushort)Libc.AddressFamilyUnix);
+        MemoryMarshal.Write(address, (ushort)AddressFamilyUnix);
         _ = Encoding.UTF8.GetBytes(path, address[PathOffset..]);
-        var socket = Libc.Socket(Libc.AddressFamilyUnix, Libc.SocketSequencedPacket | Libc.SocketCloseOnExec, protocol: 0);
-        var patience = new Libc.Timespec { Seconds = (long)Patience.TotalSeconds };
+        var socket = Socket(AddressFamilyUnix, SocketSequencedPacket | SocketCloseOnExec, protocol: 0);
+        var patience = new Timespec { Seconds = (long)Patience.TotalSeconds };
         if (socket.IsInvalid
-            || Libc.SetSocketTime(socket, SocketLevel, Libc.SocketReceiveTimeout, in patience, (uint)sizeof(Libc.Timespec)) != 0
-            || Libc.SetSocketTime(socket, SocketLevel, Libc.SocketSendTimeout, in patience, (uint)sizeof(Libc.Timespec)) != 0
-            || Libc.Connect(socket, address, (uint)(PathOffset + length + 1)) != 0)
+            || SetSocketTime(socket, SocketLevel, SocketReceiveTimeout, in patience, (uint)sizeof(Timespec)) != 0
+            || SetSocketTime(socket, SocketLevel, SocketSendTimeout, in patience, (uint)sizeof(Timespec)) != 0
+            || Connect(socket, address, (uint)(PathOffset + length + 1)) != 0)
         {
             errno = Marshal.GetLastPInvokeError();
             socket.Dispose();
@@ -94,7 +94,7 @@ public sealed unsafe class NetnsOpenerClient(string path) : INetnsOpener
         return true;
     }
 
-    private static int Send(Libc.SocketHandle connection, SafeHandle process)
+    private static int Send(SocketHandle connection, SafeHandle process)
     {
         var version = Version;
         var vector = new Vector { Base = &version, Length = 1 };
@@ -123,7 +123,7 @@ public sealed unsafe class NetnsOpenerClient(string path) : INetnsOpener
         }
     }
 
-    private static OpenerFault Receive(Libc.SocketHandle connection, out Libc.SocketHandle? descriptor, out int errno)
+    private static OpenerFault Receive(SocketHandle connection, out SocketHandle? descriptor, out int errno)
     {
         descriptor = null;
         var answer = 0;
@@ -146,10 +146,10 @@ public sealed unsafe class NetnsOpenerClient(string path) : INetnsOpener
         var hasRights = message.ControlLength >= Rights.HeaderSize && rights is { Level: SocketLevel, Type: ControlRights };
         var count = hasRights ? ((int)rights.Length - Rights.HeaderSize) / sizeof(int) : 0;
         errno = BitConverter.IsLittleEndian ? answer : BinaryPrimitives.ReverseEndianness(answer);
-        var isWhole = length == sizeof(int) && (message.Flags & (MessageControlTruncated | Libc.MessageTruncated)) == 0;
+        var isWhole = length == sizeof(int) && (message.Flags & (MessageControlTruncated | MessageTruncated)) == 0;
         if (isWhole && errno == 0 && count == 1)
         {
-            descriptor = new Libc.SocketHandle();
+            descriptor = new SocketHandle();
             Marshal.InitHandle(descriptor, rights.Descriptors[0]);
             return OpenerFault.None;
         }
@@ -157,7 +157,7 @@ public sealed unsafe class NetnsOpenerClient(string path) : INetnsOpener
         // whatever was sent is ours to close
         for (var i = 0; i < count; i++)
         {
-            _ = Libc.Close(rights.Descriptors[i]);
+            _ = Close(rights.Descriptors[i]);
         }
 
         return length == 0 ? OpenerFault.Closed : isWhole && errno > 0 && count == 0 ? OpenerFault.Refused : OpenerFault.Malformed;

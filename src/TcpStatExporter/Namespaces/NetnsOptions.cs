@@ -1,3 +1,4 @@
+using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Namespaces;
@@ -6,7 +7,7 @@ namespace TcpStatExporter.Namespaces;
 internal sealed record NetnsOptions
 {
     /// <summary>Where the unit of the opener listens.</summary>
-    public const string DefaultOpenerPath = "/run/tcpstat-exporter-opener.sock";
+    public const string DefaultOpenerPath = NetnsOpener.DefaultPath;
 
     /// <summary>Whether to sample them.</summary>
     public NetnsMode Mode { get; init; } = NetnsMode.Off;

@@ -90,10 +90,10 @@ internal sealed unsafe class OpenerDouble : IDisposable
     private bool TryServe(int client)
     {
         byte version;
-        var vector = new MessageCalls.Vector { Base = &version, Length = 1 };
-        var rights = default(MessageCalls.Rights);
-        var message = new MessageCalls.Message { Vectors = &vector, VectorCount = 1, Control = &rights, ControlLength = (nuint)sizeof(MessageCalls.Rights) };
-        if (MessageCalls.ReceiveMessage(client, &message, MessageCalls.MessageCloseOnExec) <= 0)
+        var vector = new KernelLibc.Vector { Base = &version, Length = 1 };
+        var rights = default(KernelLibc.Rights);
+        var message = new KernelLibc.Message { Vectors = &vector, VectorCount = 1, Control = &rights, ControlLength = (nuint)sizeof(KernelLibc.Rights) };
+        if (KernelLibc.ReceiveMessage(client, &message, KernelLibc.MessageCloseOnExec) <= 0)
         {
             return false;
         }
@@ -121,13 +121,13 @@ internal sealed unsafe class OpenerDouble : IDisposable
 
         var data = stackalloc int[2];
         data[0] = errno;
-        var out1 = new MessageCalls.Vector { Base = data, Length = _answer == OpenerAnswer.TooLong ? sizeof(long) : (nuint)sizeof(int) };
+        var out1 = new KernelLibc.Vector { Base = data, Length = _answer == OpenerAnswer.TooLong ? sizeof(long) : (nuint)sizeof(int) };
         var count = (first >= 0 ? 1 : 0) + (second >= 0 ? 1 : 0);
-        var handed = new MessageCalls.Rights { Length = (nuint)(MessageCalls.Rights.HeaderSize + (count * sizeof(int))), Level = MessageCalls.SocketLevel, Type = MessageCalls.ControlRights };
+        var handed = new KernelLibc.Rights { Length = (nuint)(KernelLibc.Rights.HeaderSize + (count * sizeof(int))), Level = KernelLibc.SocketLevel, Type = KernelLibc.ControlRights };
         handed.Descriptors[0] = first;
         handed.Descriptors[1] = second;
-        var reply = new MessageCalls.Message { Vectors = &out1, VectorCount = 1, Control = &handed, ControlLength = count > 0 ? (nuint)sizeof(MessageCalls.Rights) : 0 };
-        var sent = MessageCalls.SendMessage(client, &reply, MessageCalls.MessageNoSignal);
+        var reply = new KernelLibc.Message { Vectors = &out1, VectorCount = 1, Control = &handed, ControlLength = count > 0 ? (nuint)sizeof(KernelLibc.Rights) : 0 };
+        var sent = KernelLibc.SendMessage(client, &reply, KernelLibc.MessageNoSignal);
         _ = KernelLibc.Close(first);
         _ = KernelLibc.Close(second);
         return sent > 0;
