@@ -109,6 +109,11 @@ const heldBy = (series: string) =>
 const ofBusiest = (gauge: string) =>
   `max by (netns, destination, source, unit) (tcpstat_ephemeral_ports_busiest_destination_info{${namespaces}} * on (${byNamespace}) group_left () ${gauge}{${namespaces}})`;
 
+/** The labels that identify a destination, its share of retransmitted bytes, and the highest one in the range. */
+const destination = 'netns, destination';
+const retransmittedTo = `max by (${destination}) (tcpstat_destination_retransmitted_ratio{${namespaces}})`;
+const worstRetransmittedTo = largestInRange('tcpstat_destination_retransmitted_ratio', namespaces, destination);
+
 const syncookies = `tcpstat_sysctl{name="net.ipv4.tcp_syncookies", ${namespaces}}`;
 const byNamespace = `${byHost}, netns`;
 
@@ -542,6 +547,29 @@ export const hostDashboard = () => start(
         { title: 'Owner', label: 'unit', least: 92, wrap: true },
         { title: 'Now', expr: nowHeld('tcpstat_syn_sent_destination_connections'), decimals: 0, width: 80 },
         { title: 'In range', expr: mostHeld('tcpstat_syn_sent_destination_connections'), decimals: 0, width: 90 },
+      ],
+    }))
+    .withPanel(graph({
+      title: 'Retransmitted by destination, the worst',
+      description: 'Retransmitted bytes, of the bytes sent to a destination between two sweeps. The five worst in the time range, and one line for the worst of all others. A destination has a line only while its share is above 5 % and at least 16 KiB were retransmitted; at most ten have one.\n\nIf one destination loses and the others do not, the path to it or the peer is the cause. If all lose, look at this host\'s own link. Connections that open and close between two sweeps are missed.',
+      width: 12, height: 6, unit: 'percentunit', noValue: 'No destination above 5 %, or not known',
+      queries: [
+        { expr: foremost(retransmittedTo, destination, worstRetransmittedTo), legend: '{{destination}} {{netns}}' },
+        { expr: others('max', retransmittedTo, destination, worstRetransmittedTo), legend: allOthers.max },
+      ],
+    }))
+    .withPanel(grid({
+      title: 'Destinations that lose data',
+      description: 'Destinations where more than 5 % of the sent bytes were retransmissions, the worst first. **Worst**: the highest share in the time range. **Now**: as of the last sweep, blank if it is below 5 %. **Round trip**: the last known smoothed round-trip time, the mean of the connections that sent data.\n\nA destination is address:port of a service that this host connects to, or the address of a client. The peer may delay its acknowledgements, and the round trip includes that delay.',
+      width: 12, height: 6,
+      noValue: 'No destination above 5 %, or not known',
+      sortBy: ['Worst', 'Now'],
+      columns: [
+        { title: 'Namespace', label: 'netns', width: 165, wrap: true },
+        { title: 'Destination', label: 'destination', least: 130 },
+        { title: 'Worst', expr: `max by (${destination}) (${largest('tcpstat_destination_retransmitted_ratio', namespaces)})`, unit: 'percentunit', decimals: 1, width: 80, levels: level.retransmitted },
+        { title: 'Now', expr: retransmittedTo, unit: 'percentunit', decimals: 1, width: 80, levels: level.retransmitted },
+        { title: 'Round trip', expr: `max by (${destination}) (last_over_time(tcpstat_destination_round_trip_seconds{${namespaces}}[$__range]))`, unit: 's', decimals: 1, width: 105 },
       ],
     })))
 
