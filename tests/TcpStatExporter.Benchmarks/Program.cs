@@ -21,6 +21,8 @@ switch (args)
         return Sandbox.Run(args, UnixCommand.Run, UnixCommand.Flags);
     case [NetnsCommand.Name, ..]:
         return Sandbox.Run(args, NetnsCommand.Run, NetnsCommand.Flags);
+    case [QueuesCommand.Name, ..]:
+        return Sandbox.Run(args, QueuesCommand.Run, QueuesCommand.Flags);
     case [MemoryCommand.Name, ..]:
         return Sandbox.Run(args, MemoryCommand.Run, MemoryCommand.Flags);
     case [ScaleCommand.Name, ..]:

@@ -11,9 +11,9 @@ internal sealed class MinimalReads : IDisposable
     private readonly Process _process;
 
     /// <summary>Compiles and starts it.</summary>
-    /// <param name="isUnix">It reads AF_UNIX listeners alone.</param>
+    /// <param name="arguments">Its arguments. None: it reads what the exporter reads in a tick.</param>
     /// <exception cref="InvalidOperationException">It does not compile.</exception>
-    public MinimalReads(bool isUnix = false)
+    public MinimalReads(params string[] arguments)
     {
         var program = Path.Combine(_folder.FullName, "reads");
         Sandbox.Execute("cc", "-O2", "-Wall", "-o", program, Path.Combine(AppContext.BaseDirectory, "reads.c"));
@@ -22,7 +22,7 @@ internal sealed class MinimalReads : IDisposable
             "/proc/net/snmp", "/proc/net/sockstat", "/proc/net/sockstat6", "/proc/net/netstat",
             .. SysctlExtensions.All.Select(sysctl => "/proc/sys/" + sysctl.Path()),
         ];
-        _process = Process.Start(new ProcessStartInfo(program, isUnix ? ["--unix"] : files.Where(File.Exists))
+        _process = Process.Start(new ProcessStartInfo(program, arguments.Length > 0 ? arguments : files.Where(File.Exists))
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

@@ -57,6 +57,15 @@ internal sealed class Ticks : IDisposable
         return ThreadCpuClock.Now() - start;
     }
 
+    /// <summary>Measures the waits in the accept queues that are in use.</summary>
+    /// <returns>CPU time used.</returns>
+    public TimeSpan LookAtQueues()
+    {
+        var start = ThreadCpuClock.Now();
+        _setup.Sampler.LookAtQueues();
+        return ThreadCpuClock.Now() - start;
+    }
+
     /// <summary>Judges the last published sample once.</summary>
     /// <returns>CPU time used.</returns>
     public TimeSpan Judge()

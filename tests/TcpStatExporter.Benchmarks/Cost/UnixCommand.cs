@@ -25,7 +25,7 @@ internal static class UnixCommand
     {
         var rounds = (int)flags.Numbers(RoundsFlag, 300)[0];
         var goals = new Goals();
-        using var minimal = new MinimalReads(isUnix: true);
+        using var minimal = new MinimalReads("--unix");
         var table = new Table("AF_UNIX listeners", "exporter: read, remembered, published, ms", "minimal C: read, ms", "ratio");
         var listeners = new List<Socket>();
         foreach (var count in (int[])[12, 10_000])
