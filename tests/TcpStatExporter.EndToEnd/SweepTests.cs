@@ -1,9 +1,16 @@
+using System.Globalization;
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using TcpStatExporter.EndToEnd.Advisor;
 using TcpStatExporter.EndToEnd.Exporter;
 using TcpStatExporter.EndToEnd.Faults;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
+using TcpStatExporter.Sampling.Sources;
 using Xunit;
+using KernelNamespace = TcpStatExporter.Kernel.Linux.NetNamespace;
+using NetNamespace = TcpStatExporter.Testing.Lab.NetNamespace;
 
 namespace TcpStatExporter.EndToEnd;
 
@@ -57,6 +64,44 @@ public sealed class SweepTests
         finding.GetProperty("title").GetString()!.ShouldMatch($@"^127\.0\.0\.1:{hasty.Listener.Port} (\(.*\) )?closes idle connections after about 3\.[0-9] s$");
     }
 
+    /// <summary>
+    /// Both ends of connections between two hosts, read from the kernel with a threshold of two seconds. Those with keepalive,
+    /// those in use and those on loopback do not count as idle without keepalive. None does at the threshold of the daemon.
+    /// </summary>
+    [Fact]
+    public void Connections_that_are_idle_for_long_without_keepalive_are_counted_at_both_ends()
+    {
+        using var server = NetNamespace.Create();
+        using var client = NetNamespace.Create();
+        var (address, _) = NetNamespace.Join(server, client);
+        using var idle = new IdleConnections(server, client, address);
+        using var atServer = new SweepOf(server, TimeSpan.FromSeconds(2));
+        using var atClient = new SweepOf(client, TimeSpan.FromSeconds(2));
+        using var patient = new SweepOf(server, longIdle: null);
+        var (accepted, opened) = (new SweepSample(), new SweepSample());
+        Wait.Until(
+            () =>
+            {
+                idle.UseTheBusyOne();
+                accepted = atServer.Sweep();
+                opened = atClient.Sweep();
+                return accepted.IdleWithoutKeepalive + accepted.IdleLateKeepalive >= IdleConnections.Silent + IdleConnections.KeptAlive
+                    && opened.IdleWithoutKeepalive >= IdleConnections.Silent + IdleConnections.KeptAlive;
+            },
+            () => $"at the server {accepted.IdleWithoutKeepalive} idle and {accepted.IdleLateKeepalive} with keepalive, at the client {opened.IdleWithoutKeepalive}");
+
+        (accepted.HasIdle, accepted.IdleWithoutKeepalive, accepted.IdleLateKeepalive).ShouldBe((true, IdleConnections.Silent, IdleConnections.KeptAlive));
+        accepted.Listeners.Span.ToArray().Select(listener => ((int)listener.Identity.Port, listener.IdleWithoutKeepalive)).ShouldBe([(idle.Listener.Port, IdleConnections.Silent)]);
+
+        // the client's ends have no keepalive
+        (opened.IdleWithoutKeepalive, opened.IdleLateKeepalive).ShouldBe((IdleConnections.Silent + IdleConnections.KeptAlive, 0));
+        opened.IdlePeers.Span.ToArray().Select(peer => (peer.Peer.Text, peer.Connections))
+            .ShouldBe([(idle.Listener.ToString(), IdleConnections.Silent + IdleConnections.KeptAlive)]);
+
+        var none = patient.Sweep();
+        (none.HasIdle, none.IdleWithoutKeepalive, none.IdleLateKeepalive).ShouldBe((true, 0, 0));
+    }
+
     /// <summary>Doctor names the peer, with what the kernel counted.</summary>
     [Fact]
     public void Doctor_names_the_destination_that_loses()
@@ -68,5 +113,52 @@ public sealed class SweepTests
         line.ShouldEndWith(", 8 connections");
         line.ShouldContain(" KiB retransmitted of ");
         line.ShouldContain(", round trip ");
+    }
+
+    /// <summary>The parts of the daemon that scan all sockets of a network namespace.</summary>
+    private sealed class SweepOf : IDisposable
+    {
+        private readonly KernelNamespace _net;
+        private readonly SampleStore _store = new(TimeProvider.System, TimeSpan.MaxValue);
+        private readonly Sampler _sampler;
+        private readonly Sweeper _sweeper;
+
+        public SweepOf(NetNamespace ns, TimeSpan? longIdle)
+        {
+            KernelNamespace.TryOpen(ns.FilePath, out var opened, out var errno).ShouldBeTrue(errno.ToString(CultureInfo.InvariantCulture));
+            _net = opened!;
+            var sources = new SourceFactory(SourceChoice.Netlink, _net, NullLogger.Instance, CancellationToken.None);
+            var tally = new SweepTally(longIdle: longIdle);
+            _sampler = new Sampler(
+                sources.CreateTickSources(),
+                new ListenerTable(TimeSpan.FromMinutes(1), max: 8, (_, _) => true, _ => "", _ => ""),
+                new StuckTable(_ => ""),
+                host: null,
+                TimeSpan.FromMinutes(1),
+                _store,
+                TimeProvider.System,
+                NullLogger<Sampler>.Instance);
+            _sweeper = new Sweeper(sources.CreateSweepSource(tally), tally, _store, TimeProvider.System, NullLogger<Sweeper>.Instance);
+        }
+
+        /// <summary>A sample, so that listeners and the port range are known, and a scan.</summary>
+        public SweepSample Sweep()
+        {
+            _sampler.Sample();
+            _sweeper.Sweep();
+            _sampler.Sample();
+            using var lease = _store.Take();
+            lease.Sample.Status(SourceId.Sweep).IsOk.ShouldBeTrue();
+            var copy = new SweepSample();
+            lease.Sample.Sweep.CopyTo(copy);
+            return copy;
+        }
+
+        public void Dispose()
+        {
+            _sampler.Dispose();
+            _sweeper.Dispose();
+            _net.Dispose();
+        }
     }
 }

@@ -7,7 +7,8 @@ namespace TcpStatExporter.Sampling;
 /// are kept from sweep to sweep and do not grow with the number of sockets.
 /// </summary>
 /// <param name="unitOf">Returns the unit for a cgroup2 id. Empty or null if unknown. Default: all units are unknown.</param>
-internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
+/// <param name="longIdle">Idle time from which a connection is counted as idle for long. Default: <see cref="LongIdle"/>.</param>
+internal sealed class SweepTally(Func<ulong, string?>? unitOf = null, TimeSpan? longIdle = null)
 {
     /// <summary>Maximum number of peers that are named.</summary>
     public const int MaxPeers = 10;
@@ -27,6 +28,7 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
     // TCP_TIMEWAIT_LEN, include/net/tcp.h
     private static readonly TimeSpan TimeWaitLength = TimeSpan.FromSeconds(60);
 
+    private readonly double _longIdle = (longIdle ?? LongIdle).TotalMilliseconds;
     private readonly EndpointIndex<int> _index = new();
     private readonly ValueList<SweepListener> _listeners = new();
     private readonly PortSet _portsIPv4 = new();
@@ -232,9 +234,9 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null)
     /// No packet came or went, keepalives of this end and their answers included. Those of the peer are not to be seen here.
     /// No device is in between on loopback.
     /// </summary>
-    private static bool IsLongIdle(in TcpSocket socket) =>
+    private bool IsLongIdle(in TcpSocket socket) =>
         socket is { State: TcpState.Established, Inode: not 0 }
-        && Math.Min(Math.Min(socket.SinceDataSent, socket.SinceDataReceived), socket.SinceAckReceived) >= LongIdle.TotalMilliseconds
+        && Math.Min(Math.Min(socket.SinceDataSent, socket.SinceDataReceived), socket.SinceAckReceived) >= _longIdle
         && !socket.LocalAddress.IsLoopback
         && !socket.RemoteAddress.IsLoopback;
 
