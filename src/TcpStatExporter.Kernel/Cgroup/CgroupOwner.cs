@@ -1,30 +1,30 @@
 namespace TcpStatExporter.Kernel.Cgroup;
 
-/// <summary>What a process belongs to: a unit, a container or a pod, as <c>/proc/PID/cgroup</c> tells.</summary>
+/// <summary>The unit, container or pod that a process belongs to, according to <c>/proc/PID/cgroup</c>.</summary>
 /// <remarks>
-/// Printed by kernel/cgroup/cgroup.c, proc_cgroup_show(): a line for each hierarchy, <c>ID:CONTROLLERS:PATH</c>; that of
-/// cgroup2 is <c>0::PATH</c>. A path may hold colons. One outside of the reader's own cgroup namespace begins with
-/// <c>/..</c>; one whose cgroup was removed ends with <c> (deleted)</c>. For example
+/// Printed by kernel/cgroup/cgroup.c, proc_cgroup_show(): one line per hierarchy, <c>ID:CONTROLLERS:PATH</c>. For cgroup2 it is
+/// <c>0::PATH</c>. A path may contain colons. It begins with <c>/..</c> if it is outside the reader's cgroup namespace, and
+/// ends with <c> (deleted)</c> if the cgroup was removed. For example
 /// <c>0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod2f7b3c1a_….slice/cri-containerd-8f14e45f….scope</c>.
-/// As in <see cref="CgroupUnit"/> the outermost owner decides: what lies below, its owner may have called anything, and so
-/// nobody can give himself the name of another's pod. What runs in a container of a container belongs to the outer one.
+/// As in <see cref="CgroupUnit"/>, the outermost owner counts. It can name the cgroups below it as it likes, so an inner name
+/// could be that of another pod. A container inside a container belongs to the outer one.
 /// </remarks>
-/// <param name="Kind">What it is.</param>
-/// <param name="Runtime">docker, podman, containerd, crio, lxc, or container if the path does not tell; empty for a unit.</param>
-/// <param name="ContainerId">Id of the container, 64 digits, or the name of one of lxc; empty for a unit, and for a pod's own cgroup.</param>
-/// <param name="PodUid">Uid of the pod as Kubernetes writes it, with dashes; empty if it is in none.</param>
-/// <param name="Unit">Name of the unit, as <see cref="CgroupUnit"/> has it; empty for others.</param>
+/// <param name="Kind">The kind of owner.</param>
+/// <param name="Runtime">docker, podman, containerd, crio or lxc. container if the path does not show the runtime. Empty for a unit.</param>
+/// <param name="ContainerId">Id of the container (64 digits), or its name in lxc. Empty for a unit and for a pod's own cgroup.</param>
+/// <param name="PodUid">Uid of the pod as Kubernetes writes it, with dashes. Empty if there is no pod.</param>
+/// <param name="Unit">Name of the unit, same as in <see cref="CgroupUnit"/>. Empty for others.</param>
 public sealed record CgroupOwner(CgroupOwnerKind Kind, string Runtime, string ContainerId, string PodUid, string Unit)
 {
     private const int UuidLength = 36;
     private const int StaticUidLength = 32;
 
-    /// <summary>Nothing that has a name.</summary>
+    /// <summary>No owner with a name.</summary>
     public static CgroupOwner None { get; } = new(CgroupOwnerKind.None, "", "", "", "");
 
-    /// <summary>Reads a file.</summary>
+    /// <summary>Parses the file of a process.</summary>
     /// <param name="cgroup">Text of <c>/proc/PID/cgroup</c>.</param>
-    /// <returns>What most is known of in any hierarchy: a pod, else a container, else a unit.</returns>
+    /// <returns>The most specific owner in any hierarchy: a pod, otherwise a container, otherwise a unit.</returns>
     public static CgroupOwner Parse(ReadOnlySpan<char> cgroup)
     {
         var best = None;
@@ -39,7 +39,7 @@ public sealed record CgroupOwner(CgroupOwnerKind Kind, string Runtime, string Co
         return best;
     }
 
-    /// <summary>Reads a path of a hierarchy.</summary>
+    /// <summary>Parses the path of one hierarchy.</summary>
     /// <param name="path">The path.</param>
     public static CgroupOwner FromPath(ReadOnlySpan<char> path)
     {
@@ -56,7 +56,7 @@ public sealed record CgroupOwner(CgroupOwnerKind Kind, string Runtime, string Co
             return new CgroupOwner(CgroupOwnerKind.Container, "lxc", unit[Lxc.Length..], "", "");
         }
 
-        // no kubelet runs its pods below a user's own manager, and who does could call them anything
+        // no kubelet runs pods below a user's own manager, and there the user chooses the names
         var mayBePod = !unit.Contains(" (user ", StringComparison.Ordinal);
         var pod = "";
         for (var start = 0; start < path.Length;)
@@ -67,7 +67,7 @@ public sealed record CgroupOwner(CgroupOwnerKind Kind, string Runtime, string Co
             var parents = path[..Math.Max(0, start - 1)];
             start = end + 1;
 
-            // containerd told a systemd path has both in one name
+            // containerd with a systemd path has both in one name
             pod = pod.Length == 0 && mayBePod ? PodUidOf(name) : pod;
             if (CgroupUnit.RuntimeOf(name, parents, out var id) is { } runtime)
             {
@@ -78,9 +78,9 @@ public sealed record CgroupOwner(CgroupOwnerKind Kind, string Runtime, string Co
         return pod.Length > 0 ? new CgroupOwner(CgroupOwnerKind.Pod, "", "", pod, "") : None;
     }
 
-    /// <summary>Uid of a pod as it is in the name of a cgroup.</summary>
-    /// <param name="name"><c>pod2f7b3c1a-…</c>, or <c>kubepods-burstable-pod2f7b3c1a_….slice</c> with or without more behind it.</param>
-    /// <returns>With dashes; empty if there is none.</returns>
+    /// <summary>Finds the uid of a pod in the name of a cgroup.</summary>
+    /// <param name="name"><c>pod2f7b3c1a-…</c>, or <c>kubepods-burstable-pod2f7b3c1a_….slice</c>, which more may follow.</param>
+    /// <returns>The uid with dashes. Empty if there is none.</returns>
     public static string PodUidOf(ReadOnlySpan<char> name)
     {
         const string Mark = "pod";
@@ -95,8 +95,8 @@ public sealed record CgroupOwner(CgroupOwnerKind Kind, string Runtime, string Co
         return Uid(stem[(at + Mark.Length)..]);
     }
 
-    /// <summary>A pod's uid in its usual form.</summary>
-    /// <param name="text">A UUID, with <c>_</c> where systemd's driver wrote it, or the 32 digits of a static pod.</param>
+    /// <summary>Returns the uid of a pod in its usual form.</summary>
+    /// <param name="text">A UUID, with <c>_</c> instead of dashes from the systemd driver, or the 32 digits of a static pod.</param>
     /// <returns>Empty if it is neither.</returns>
     internal static string Uid(ReadOnlySpan<char> text)
     {
@@ -122,7 +122,7 @@ public sealed record CgroupOwner(CgroupOwnerKind Kind, string Runtime, string Co
         return text.ToString().Replace('_', '-');
     }
 
-    /// <summary>What stands behind the second colon; empty if there are not two.</summary>
+    /// <summary>Returns the text after the second colon. Empty if there are fewer than two.</summary>
     private static ReadOnlySpan<char> PathOf(ReadOnlySpan<char> line)
     {
         var first = line.IndexOf(':');

@@ -2,23 +2,24 @@ using System.Buffers;
 
 namespace TcpStatExporter.Kernel.Cgroup;
 
-/// <summary>A pod's name, as the kubelet writes it into the names of files.</summary>
-/// <param name="Namespace">Its namespace in Kubernetes.</param>
+/// <summary>Name of a pod, as the kubelet uses it in file names.</summary>
+/// <param name="Namespace">Its Kubernetes namespace.</param>
 /// <param name="Pod">Its name.</param>
 public readonly record struct PodName(string Namespace, string Pod)
 {
     private const int MaxLength = 253;
     private const int RandomLength = 5;
 
-    /// <summary>Letters that Kubernetes makes random names of: no vowels, no 0, 1 and 3.</summary>
+    /// <summary>The characters of random names in Kubernetes: no vowels, no 0, 1 and 3.</summary>
     private static readonly SearchValues<char> Random = SearchValues.Create("bcdfghjklmnpqrstvwxz2456789");
 
-
-    /// <summary>Reads the name of a directory of <c>/var/log/pods</c>: <c>NAMESPACE_POD_UID</c>. Names of Kubernetes hold no underscore.</summary>
+    /// <summary>
+    /// Parses the name of a directory in <c>/var/log/pods</c>: <c>NAMESPACE_POD_UID</c>. Names in Kubernetes contain no underscore.
+    /// </summary>
     /// <param name="directory">The directory's name.</param>
     /// <param name="uid">The pod's uid.</param>
     /// <param name="name">The pod's name.</param>
-    /// <returns>False if it is not such a name.</returns>
+    /// <returns>False if the name has another form.</returns>
     public static bool TryParseDirectory(ReadOnlySpan<char> directory, out string uid, out PodName name)
     {
         (uid, name) = ("", default);
@@ -33,12 +34,12 @@ public readonly record struct PodName(string Namespace, string Pod)
         return uid.Length > 0 && TryMake(directory[..first], directory[(first + 1)..last], out name);
     }
 
-    /// <summary>Reads the name of a link in <c>/var/log/containers</c>: <c>POD_NAMESPACE_CONTAINER-ID.log</c>.</summary>
+    /// <summary>Parses the name of a link in <c>/var/log/containers</c>: <c>POD_NAMESPACE_CONTAINER-ID.log</c>.</summary>
     /// <param name="file">The link's name.</param>
     /// <param name="containerId">The container's id.</param>
     /// <param name="name">The pod's name.</param>
     /// <param name="containerName">The container's name in the pod.</param>
-    /// <returns>False if it is not such a name.</returns>
+    /// <returns>False if the name has another form.</returns>
     public static bool TryParseLog(ReadOnlySpan<char> file, out string containerId, out PodName name, out string containerName)
     {
         const string Suffix = ".log";
@@ -62,9 +63,9 @@ public readonly record struct PodName(string Namespace, string Pod)
         return TryMake(file[(first + 1)..(first + 1 + second)], file[..first], out name);
     }
 
-    /// <summary>Finds the pod whose files are mounted into a process: the kubelet keeps them in <c>…/pods/UID/…</c>.</summary>
+    /// <summary>Finds the pod whose files are mounted into a process. The kubelet keeps them in <c>…/pods/UID/…</c>.</summary>
     /// <param name="mountInfo">Text of <c>/proc/PID/mountinfo</c>.</param>
-    /// <returns>Its uid; empty if there is none.</returns>
+    /// <returns>The uid of the pod. Empty if there is none.</returns>
     public static string UidOfMounts(ReadOnlySpan<char> mountInfo)
     {
         const string Folder = "/pods/";
@@ -86,8 +87,8 @@ public readonly record struct PodName(string Namespace, string Pod)
     }
 
     /// <summary>
-    /// What made the pod, by its name: pods of a Deployment are <c>NAME-HASH-xxxxx</c>, of a DaemonSet or Job
-    /// <c>NAME-xxxxx</c>, of a StatefulSet <c>NAME-0</c>. A guess: somebody may name a pod so.
+    /// The workload that created the pod, guessed from its name. Pods of a Deployment are named <c>NAME-HASH-xxxxx</c>, those of
+    /// a DaemonSet or Job <c>NAME-xxxxx</c>, those of a StatefulSet <c>NAME-0</c>. Other pods may have such names too.
     /// </summary>
     public string Workload
     {
@@ -132,7 +133,7 @@ public readonly record struct PodName(string Namespace, string Pod)
         return name.Pod is not null;
     }
 
-    /// <summary>Lower-case letters, digits, dashes and dots (RFC 1123): what else is there was not written by a kubelet.</summary>
+    /// <summary>Lower-case letters, digits, dashes and dots (RFC 1123). The kubelet writes no other names.</summary>
     private static bool IsName(ReadOnlySpan<char> text)
     {
         foreach (var letter in text)

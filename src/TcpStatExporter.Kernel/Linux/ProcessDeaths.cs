@@ -5,12 +5,12 @@ using Microsoft.Win32.SafeHandles;
 namespace TcpStatExporter.Kernel.Linux;
 
 /// <summary>
-/// Tells which of many processes have ended: their pidfds in one epoll. Asking costs one system call, however many there
-/// are, and allocates nothing. Not for use by several threads at once.
+/// Reports which of many processes have ended, through their pidfds in one epoll instance. A check costs one system call,
+/// whatever the number of processes, and allocates nothing. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// pidfd_open(2) came with Linux 5.3, needs no privilege, and may be refused by a filter of system calls. A pidfd becomes
-/// readable when the process ends. It keeps neither the process nor its namespaces.
+/// pidfd_open(2) exists since Linux 5.3 and needs no privilege. A seccomp filter may refuse it. A pidfd becomes readable when
+/// the process ends. It keeps neither the process nor its namespaces alive.
 /// </remarks>
 public sealed class ProcessDeaths : IDisposable
 {
@@ -19,7 +19,7 @@ public sealed class ProcessDeaths : IDisposable
     /// <summary>The token of <see cref="Wake"/>. No process has it.</summary>
     private const ulong Waker = 0;
 
-    /// <summary>struct epoll_event is packed on x86-64 alone (linux/eventpoll.h).</summary>
+    /// <summary>struct epoll_event is packed on x86-64 only (linux/eventpoll.h).</summary>
     private static readonly int DataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? sizeof(uint) : sizeof(ulong);
 
     private static readonly int EventSize = DataOffset + sizeof(ulong);
@@ -33,8 +33,8 @@ public sealed class ProcessDeaths : IDisposable
 
     /// <summary>Watches a process.</summary>
     /// <param name="pid">Its id.</param>
-    /// <param name="token">What <see cref="Take"/> tells when it has ended. Not 0.</param>
-    /// <returns>Its pidfd, to be disposed when it is no longer to be watched; null if it has ended, or cannot be watched.</returns>
+    /// <param name="token">The token that <see cref="Take"/> returns when the process has ended. Not 0.</param>
+    /// <returns>Its pidfd. Dispose it to stop watching. Null if the process has ended or cannot be watched.</returns>
     public SafeFileHandle? TryWatch(int pid, ulong token)
     {
         var descriptor = (int)Libc.PidfdOpen(Libc.PidfdOpenNumber, pid, flags: 0);
@@ -71,9 +71,11 @@ public sealed class ProcessDeaths : IDisposable
     /// <summary>Ends a <see cref="Wait"/>: the current one, or the next one. Any thread may call it.</summary>
     public void Wake() => _ = Libc.Write(_wake, 1UL, sizeof(ulong));
 
-    /// <summary>Takes processes that have ended. Each is told until its watch is disposed, so do that before asking again.</summary>
-    /// <param name="tokens">Takes their tokens.</param>
-    /// <returns>How many there are.</returns>
+    /// <summary>
+    /// Returns the processes that have ended. It returns each one until its watch is disposed: do that before the next call.
+    /// </summary>
+    /// <param name="tokens">Receives their tokens.</param>
+    /// <returns>Number of tokens.</returns>
     public int Take(Span<ulong> tokens)
     {
         var count = Libc.EpollWait(_epoll, _events, Math.Min(tokens.Length, MaxEvents), milliseconds: 0);

@@ -6,23 +6,23 @@ using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.Kernel.Linux;
 
-/// <summary>The processes that a procfs shows. Not for use by several threads at once.</summary>
+/// <summary>The processes that a procfs shows. Not thread-safe.</summary>
 public sealed class ProcessTable
 {
     /// <summary>Bytes of "/2147483647/net/tcp" and the zero.</summary>
     private const int MaxSuffix = 24;
 
-    /// <summary>Where struct dirent has the name, in glibc and musl on 64-bit Linux: after two longs, the length and the type.</summary>
+    /// <summary>Offset of the name in struct dirent, in glibc and musl on 64-bit Linux: after two longs, the length and the type.</summary>
     private const int NameOffset = 19;
 
-    /// <summary>Of some ten thousand mounts.</summary>
+    /// <summary>Enough for the mountinfo of about ten thousand mounts.</summary>
     private const int MaxText = 2 * 1024 * 1024;
 
     private readonly byte[] _path;
     private readonly int _rootLength;
     private readonly ProcFileBuffer _buffer = new(MaxText);
 
-    /// <summary>Prepares to read.</summary>
+    /// <summary>Creates a table. Reads nothing yet.</summary>
     /// <param name="root">Root of procfs.</param>
     public ProcessTable(string root)
     {
@@ -38,17 +38,19 @@ public sealed class ProcessTable
     public string Root { get; }
 
     /// <summary>
-    /// Whether ids in it are those that system calls of this process take: it is the procfs of this process's own PID
+    /// True if its process ids are valid in system calls of this process, because it is the procfs of this process's own PID
     /// namespace.
     /// </summary>
     public bool HasOwnIds =>
         SymbolicLink.Target(Path.Combine(Root, "self")) == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Other users' processes are hidden (mount option hidepid, systemd's ProtectProc=): even the first process is.</summary>
+    /// <summary>
+    /// True if processes of other users are hidden (mount option hidepid, systemd's ProtectProc=): then process 1 is hidden too.
+    /// </summary>
     public bool HidesOthers => !FileStamp.Of(Path.Combine(Root, "1")).IsFolder;
 
-    /// <summary>Lists the processes. Allocates nothing once the list has grown.</summary>
-    /// <param name="pids">Takes their ids, in the order of the directory; overwritten.</param>
+    /// <summary>Lists the processes. Allocates nothing once the list is large enough.</summary>
+    /// <param name="pids">Receives their ids, in the order of the directory. Overwritten.</param>
     /// <returns>False if the directory cannot be read.</returns>
     public bool List(ValueList<int> pids)
     {
@@ -73,11 +75,11 @@ public sealed class ProcessTable
     }
 
     /// <summary>
-    /// The network namespace of a process: the inode of <c>/proc/PID/net/tcp</c>, which differs from one namespace to the next
-    /// and needs no privilege. It may be that of a new namespace once the old one is gone.
+    /// Returns the inode of <c>/proc/PID/net/tcp</c>, which identifies the network namespace of a process and needs no
+    /// privilege. After a namespace is gone, a new one may get the same inode.
     /// </summary>
     /// <param name="pid">The process.</param>
-    /// <returns>0 if the process is gone, or hidden.</returns>
+    /// <returns>0 if the process is gone or hidden.</returns>
     public ulong NamespaceOf(int pid)
     {
         var path = _path.AsSpan(_rootLength);
@@ -87,17 +89,17 @@ public sealed class ProcessTable
         return Libc.Statx(Libc.AtCurrentDirectory, _path, flags: 0, Libc.StatxBasic, out var info) == 0 ? info.Inode : 0;
     }
 
-    /// <summary>Text of a file of a process.</summary>
+    /// <summary>Reads a file of a process.</summary>
     /// <param name="pid">The process.</param>
     /// <param name="name">Name of the file, such as cgroup.</param>
-    /// <returns>Empty if it cannot be read.</returns>
+    /// <returns>Its text. Empty if it cannot be read.</returns>
     public string Text(int pid, string name)
     {
         using var file = new ProcFile(PathOf(pid, name), isIterated: true);
         return file.Read(_buffer).IsOk ? Encoding.UTF8.GetString(_buffer.Content) : "";
     }
 
-    /// <summary>Path of a file of a process.</summary>
+    /// <summary>Returns the path of a file of a process.</summary>
     /// <param name="pid">The process.</param>
     /// <param name="name">Name of the file.</param>
     public string PathOf(int pid, string name) => Path.Combine(Root, pid.ToString(CultureInfo.InvariantCulture), name);

@@ -6,15 +6,15 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Kernel.Linux;
 
 /// <summary>
-/// A file of <c>/proc/PID/net</c> that is read again and again without keeping the network namespace of the process alive.
-/// Reading allocates nothing. Not for use by several threads at once.
+/// A file in <c>/proc/PID/net</c> that can be read repeatedly and does not keep the network namespace of the process alive.
+/// Reading allocates nothing. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// An open file of <c>/proc/PID/net</c> holds its network namespace, with all its interfaces, until it is closed
-/// (fs/proc/proc_net.c, seq_open_net). A descriptor of O_PATH holds only the place of the file in the tree. The file is
-/// opened there anew for each read, by <c>/proc/self/fd/N</c>, and closed. That works for as long as the namespace lives, also
-/// once the process is gone; afterwards the open fails with ENOENT or ENXIO. So it always is the same namespace, even where
-/// another one got the same inode numbers meanwhile.
+/// An open file in <c>/proc/PID/net</c> pins its network namespace, with all its interfaces, until it is closed
+/// (fs/proc/proc_net.c, seq_open_net). An O_PATH descriptor pins only the place of the file in the tree. Each read opens the
+/// file there, through <c>/proc/self/fd/N</c>, and closes it again. This works while the namespace lives, even if the process
+/// is gone. After that, open fails with ENOENT or ENXIO. So it is always the same namespace, even if a new one has the same
+/// inode numbers.
 /// </remarks>
 public sealed class UnpinnedFile : IDisposable
 {
@@ -29,8 +29,8 @@ public sealed class UnpinnedFile : IDisposable
 
     /// <summary>Finds a file.</summary>
     /// <param name="path">Its path.</param>
-    /// <param name="errno">Why there is none: of open(2).</param>
-    /// <returns>Null if there is none, or this process may open no more files.</returns>
+    /// <param name="errno">The error of open(2). 0 if there was none.</param>
+    /// <returns>Null if the file cannot be opened, for example because this process has no descriptor left.</returns>
     public static UnpinnedFile? Find(string path, out int errno)
     {
         var descriptor = Libc.Open(path, Libc.OpenPathFlags);
@@ -39,12 +39,12 @@ public sealed class UnpinnedFile : IDisposable
     }
 
     /// <summary>Reads the whole file.</summary>
-    /// <param name="buffer">Takes its bytes; empty after an error.</param>
-    /// <returns>As <see cref="ProcFile.Read"/> has it; <see cref="SourceError.NotFound"/> once the namespace is gone.</returns>
-    /// <exception cref="ObjectDisposedException">Disposed.</exception>
+    /// <param name="buffer">Receives its bytes. Empty after an error.</param>
+    /// <returns>Same as <see cref="ProcFile.Read"/>. <see cref="SourceError.NotFound"/> if the namespace is gone.</returns>
+    /// <exception cref="ObjectDisposedException">The file was disposed.</exception>
     public ReadResult Read(ProcFileBuffer buffer) => _file.Read(buffer);
 
-    /// <summary>Lets go of the file.</summary>
+    /// <inheritdoc/>
     public void Dispose()
     {
         _file.Dispose();
