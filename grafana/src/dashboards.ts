@@ -16,8 +16,15 @@ export const hostLink = (more = '') =>
   `/d/${hostUid}?\${__url_time_range}&var-datasource=\${datasource}` +
   `&var-cluster=\${__data.fields.in_cluster}&var-job=\${__data.fields.job}&var-instance=\${__data.fields.instance}${more}`;
 
+/** The same, with the row's network namespace selected. */
+export const netnsLink = hostLink('&var-netns=${__data.fields.in_netns}');
+
+/** Links a row of the host dashboard to the same page for the row's network namespace. */
+export const netnsHere =
+  `/d/${hostUid}?\${__url_time_range}&var-datasource=\${datasource}&var-cluster=\${cluster}&var-job=\${job}&var-instance=\${instance}&var-netns=\${__data.fields.netns}`;
+
 /** The same, with the row's listener selected. */
-export const listenerLink = hostLink('&var-listener=${__data.fields.port}');
+export const listenerLink = hostLink('&var-netns=${__data.fields.in_netns}&var-listener=${__data.fields.port}');
 
 /** The runbook of the row's alert, at the address in its rule. */
 export const runbookLink = {
@@ -93,7 +100,7 @@ export function alertAnnotation(severity: 'critical' | 'warning', selector: stri
     .enable(enable)
     .iconColor({ critical: 'red', warning: 'orange' }[severity])
     .titleFormat('{{alertname}}')
-    .textFormat('{{instance}} {{address}} {{port}} {{unit}} {{destination}}')
+    .textFormat('{{instance}} {{netns}} {{address}} {{port}} {{unit}} {{destination}}')
     .tagKeys('severity')
     .target(new prometheus.DataqueryBuilder().refId('Anno').expr(scoped(`(${alerts} unless ${alerts} offset $__interval)`)).range());
 }

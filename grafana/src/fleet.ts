@@ -1,14 +1,15 @@
 import { about } from './about.js';
 import {
-  alertAnnotation, all, clusterVariable, datasourceVariable, fleetUid, hostLink, hostUid, labelVariable, listenerLink, otherDashboard,
+  alertAnnotation, all, clusterVariable, datasourceVariable, fleetUid, hostLink, hostUid, labelVariable, listenerLink, netnsLink, otherDashboard,
   runbookLink, start,
 } from './dashboards.js';
 import { allOthers, count, duration, graph, grid, none, perSecond, severities, verdict, words } from './panels.js';
 import { clusterLabel } from './parameters.js';
 import {
-  busiestPorts, byHost, byPlace, clusters, countedIn, dataSentAgain, finding, firing, firingFor, fleet, foremost, howMany, largest, lately, listener,
+  busiestPorts, byHost, byPlace, clusters, connectFailures, countedIn, dataSentAgain, finding, firing, firingFor, fleet, fleetOwn, fleetPods, foremost, howMany, largest, lately, listener,
   others,
   memoryUsed, recorded, scoped, severity, timeWaitUsed, withCluster,
+  withNetns,
 } from './queries.js';
 import { findings } from './findings.js';
 import * as level from './thresholds.js';
@@ -18,15 +19,15 @@ const hostLost = 'instance:tcpstat_tcpext_listen_drops:increase2m';
 const hostFill = 'instance:tcpstat_listen_queue_fill_ratio_peak:max';
 const hostLostRate = 'instance:tcpstat_tcpext_listen_drops:rate5m';
 
-const lostNow = lately(hostLost, fleet, byHost);
-const lost = countedIn(hostLost, fleet, byHost);
+const lostNow = lately(hostLost, fleetOwn, byHost);
+const lost = countedIn(hostLost, fleetOwn, byHost);
 
 // how far the worst limit of each host is towards its level, which the table colours. After "max by host" the three have the
 // same labels, so "or" needs a label to distinguish them
 const nearestLimit = (reached: keyof level.Levels) => `max by (${byHost}) (${([
-  ['ports', busiestPorts(fleet), level.ports],
-  ['time_wait', timeWaitUsed(fleet), level.timeWait],
-  ['memory', memoryUsed(fleet), level.memory],
+  ['ports', busiestPorts(fleetOwn), level.ports],
+  ['time_wait', timeWaitUsed(fleetOwn), level.timeWait],
+  ['memory', memoryUsed(fleetOwn), level.memory],
 ] as const).map(([name, expr, levels]) =>
   `label_replace(max by (${byHost}) (${expr}) / ${levels[reached]}, "limit", "${name}", "", "")`).join(' or ')})`;
 
@@ -41,12 +42,25 @@ const lostAtListener = `(${countedIn(counted, fleet, byListener)} or 0 * ${fill}
 
 // any loss outweighs any fill; without both, the queue length is used
 const worstListeners = `topk(50, 1000 * ${countedIn(counted, fleet, byListener)} or ${fill} or 1e-6 * ${peak})`;
-const ofWorst = (expr: string) => withCluster(scoped(`(${expr} and on (${byListener}) ${worstListeners})`));
+const ofWorst = (expr: string) => withNetns(withCluster(scoped(`(${expr} and on (${byListener}) ${worstListeners})`)));
 
 // losses that no listener accounts for: rows next to those of listeners
 const unexplained = (count: (counted: string, selector: string, by: string) => string) =>
   `label_replace(topk(50, ${count('instance:tcpstat_listen_lost_unattributed:increase2m', fleet, `${byHost}, netns`)}), "address", "no listener", "", "")`;
-const withUnexplained = (atListeners: string, count: typeof lately) => `${ofWorst(atListeners)} or ${withCluster(unexplained(count))}`;
+const withUnexplained = (atListeners: string, count: typeof lately) => `${ofWorst(atListeners)} or ${withNetns(withCluster(unexplained(count)))}`;
+
+const byPod = `${byHost}, netns`;
+const lostInPods = countedIn(hostLost, fleetPods, byPod);
+const sentAgainInPods = `max by (${byPod}) (${dataSentAgain(fleetPods)})`;
+
+// any loss outweighs any share of retransmissions
+const worstPods = `topk(50, 1000 * (${lostInPods} > 0) or ${sentAgainInPods} or ${lostInPods})`;
+const ofWorstPods = (expr: string) => {
+  const worst = `(${expr} and on (${byPod}) ${worstPods})`;
+  // a namespace of --netns.named says nothing about itself
+  return withNetns(withCluster(
+    `(${worst} * on (${byPod}) group_left (kind, workload) max by (${byPod}, kind, workload) (tcpstat_netns_info{${fleetPods}}) or on (${byPod}) ${worst})`));
+};
 
 /** Queries of a graph of a few hosts, by a rank that leaves out those at rest, and of all others as one line. */
 const fewHosts = (together: 'max' | 'sum', series: string, rank: string) => [
@@ -59,12 +73,14 @@ export const fleetDashboard = () => start(
   'TCP / Fleet',
   'Which hosts and which listeners lose connections now, or are about to. A host leads to its page, a port to its listener there.')
   .withVariable(datasourceVariable())
-  .withVariable(clusterVariable(`Clusters, by the label "${clusterLabel}" of targets. "none" are those without one.`)
+  .withVariable(clusterVariable(`Clusters, by the target label "${clusterLabel}". "none" is for targets without this label.`)
     .multi(true).includeAll(true).allValue('.*').current(all))
   .withVariable(labelVariable('job', 'Job', 'Scrape jobs of exporters.', `tcpstat_build_info{${clusters}}`, 'job')
     .multi(true).includeAll(true).current(all))
-  .withVariable(labelVariable('instance', 'Host', 'Hosts, as Prometheus names their exporters; those that are down too.', `up{${clusters}, job=~"$job"}`, 'instance')
+  .withVariable(labelVariable('instance', 'Host', 'Hosts, by the instance label of their exporters. Hosts that are down are in the list too.', `up{${clusters}, job=~"$job"}`, 'instance')
     .multi(true).includeAll(true).allValue('.*').current(all))
+  .withVariable(labelVariable('netns', 'Pod', 'Pods, containers and other names with a network namespace and series of their own, for the table of pods.', `${hostLost}{${fleet}, netns!=""}`, 'netns')
+    .multi(true).includeAll(true).allValue('.+').current(all))
   .annotation(alertAnnotation('critical', fleet))
   // a fleet always has some, so show them only on a click
   .annotation(alertAnnotation('warning', fleet, false))
@@ -72,17 +88,17 @@ export const fleetDashboard = () => start(
 
   .withPanel(verdict({
     title: 'Hosts losing',
-    description: 'Hosts that lost connection attempts at a listener (TcpExtListenDrops): in the last two minutes, and in the time range.\n\nIt counts packets: one client that retries makes a host count just as a thousand do.',
-    width: 4, height: 5, unit: count, decimals: 0, levels: level.anyCritical, mappings: [none], alerts: { names: about.loss, selector: fleet },
+    description: 'Hosts that lost connection attempts at a listener (TcpExtListenDrops): in the last two minutes, and in the time range. Losses in pods do not count here.\n\nIt counts packets: one client that retries is enough to make a host count.',
+    width: 3, height: 5, unit: count, decimals: 0, levels: level.anyCritical, mappings: [none], alerts: { names: about.loss, selector: fleetOwn, everything: fleet },
     queries: [
       { expr: `sum(${lostNow} > bool 0)`, legend: 'in 2 min' },
       { expr: `sum(${lost} > bool 0)`, legend: 'in range' },
     ],
   }))
   .withPanel(verdict({
-    title: 'Lost at listeners',
-    description: 'Connection attempts that all these hosts lost (TcpExtListenDrops, which includes ListenOverflows: never add the two), in the last two minutes and in the time range.\n\nPackets, not clients: a client that is dropped sends its SYN again and again, the first time after a second.\n\nWhat a listener discards and nobody misses (sk_drops) is not in it.',
-    width: 4, height: 5, unit: count, decimals: 0, levels: level.anyCritical, mappings: [none], alerts: { names: about.loss, selector: fleet },
+    title: 'Lost',
+    description: 'Connection attempts that these hosts lost (TcpExtListenDrops), in the last two minutes and in the time range. It includes ListenOverflows: never add the two. Losses in pods do not count here.\n\nIt counts packets, not clients. A client whose SYN is dropped sends it again, first after a second.\n\nIt does not include packets that a listener discards and nobody misses (sk_drops).',
+    width: 3, height: 5, unit: count, decimals: 0, levels: level.anyCritical, mappings: [none], alerts: { names: about.loss, selector: fleetOwn, everything: fleet },
     queries: [
       { expr: `sum(${lostNow})`, legend: 'in 2 min' },
       { expr: `sum(${lost})`, legend: 'in range' },
@@ -90,26 +106,36 @@ export const fleetDashboard = () => start(
   }))
   .withPanel(verdict({
     title: 'Fullest queue',
-    description: 'Length / limit of the fullest socket of any listener, as the largest sample of the peak window (now) and of the time range. Above 100 % the kernel drops.\n\nIt shows one stuck worker that sums over a SO_REUSEPORT group hide. Absent where a host lets only procfs be read.',
-    width: 4, height: 5, unit: 'percentunit', decimals: 0, levels: level.fill, alerts: { names: about.queues, selector: fleet },
+    description: 'Length / limit of the fullest socket of any listener: the largest within the peak window (now), and in the time range. Above 100 % the kernel drops.\n\nIt shows one stuck worker that the sum of a SO_REUSEPORT group hides. Absent if the exporters can only read procfs.',
+    width: 3, height: 5, unit: 'percentunit', decimals: 0, levels: level.fill, alerts: { names: about.queues, selector: fleetOwn, everything: fleet },
     queries: [
-      { expr: `max(${recorded(hostFill, fleet)})`, legend: 'now' },
-      { expr: `max(${largest(hostFill, fleet)})`, legend: 'in range' },
+      { expr: `max(${recorded(hostFill, fleetOwn)})`, legend: 'now' },
+      { expr: `max(${largest(hostFill, fleetOwn)})`, legend: 'in range' },
     ],
   }))
   .withPanel(verdict({
     title: 'Near a limit',
-    description: `Hosts where ephemeral ports of one destination (from ${level.percent(level.ports.warn)}), TIME_WAIT buckets (${level.percent(level.timeWait.warn)}) or TCP memory (${level.percent(level.memory.warn)}) are near their limit, and those of them where one is full. The table paints the same.\n\nNone of these shows in a counter before it is too late; running out of ports never does.`,
+    description: `Hosts where ephemeral ports of one destination (from ${level.percent(level.ports.warn)}), TIME_WAIT buckets (${level.percent(level.timeWait.warn)}) or TCP memory (${level.percent(level.memory.warn)}) are near their limit, and how many of them have reached one. The table uses the same colours.\n\nNo counter shows these before it is too late, and none ever shows that ports run out.`,
     width: 3, height: 5, unit: count, decimals: 0, levels: level.anyWarning, mappings: [none],
-    alerts: { names: [...about.ports, ...about.timeWait, ...about.memory], selector: fleet },
+    alerts: { names: [...about.ports, ...about.timeWait, ...about.memory], selector: fleetOwn, everything: fleet },
     queries: [
       { expr: `sum(${nearestLimit('critical')} >= bool 1)`, legend: 'full', levels: level.anyCritical },
       { expr: `sum(${nearestLimit('warn')} >= bool 1)`, legend: 'near' },
     ],
   }))
   .withPanel(verdict({
+    title: 'Pods',
+    description: 'Pods, containers and other names with a network namespace of their own that lost connections or data, or retransmitted more than 5 % of their segments: between the last two reads of their counters (now), and the most at one time on each host (in range).\n\nThe other tiles count only the hosts themselves. "No data": no exporter has found a container.',
+    width: 3, height: 5, unit: count, decimals: 0, levels: level.anyWarning, mappings: [none],
+    alerts: { names: [...about.loss, ...about.queues.filter((name) => !about.loss.includes(name)), ...about.network], selector: fleetPods, everything: fleet },
+    queries: [
+      { expr: `sum(tcpstat_netns_in_trouble{${fleet}})`, legend: 'now' },
+      { expr: `sum(${largest('tcpstat_netns_in_trouble', fleet)})`, legend: 'in range' },
+    ],
+  }))
+  .withPanel(verdict({
     title: 'Findings',
-    description: 'Findings of the exporter\'s advisor on all hosts: settings and states that hurt, or will. Critical ones lose connections now. Those for information are left out. Judged once a minute.\n\nWhat cannot be told on a host counts as none: see Down, and the sources on its page.',
+    description: 'Findings of the exporters\' advisor on all hosts and their pods: settings and states that do harm now or later. Critical ones lose connections now. Informational findings are left out. Judged once a minute.\n\nIf a host cannot check something, it has no finding: see Down, and the sources on the host\'s page.',
     width: 3, height: 5, unit: count, decimals: 0, levels: level.anyWarning, mappings: [none],
     neverGreen: true,
     queries: [
@@ -119,7 +145,7 @@ export const fleetDashboard = () => start(
   }))
   .withPanel(verdict({
     title: 'Alerts',
-    description: 'Firing alerts whose name starts with Tcp, Udp or Unix, as Prometheus has them; Alertmanager may have silenced some. Those for information are left out here, and stand in the table below.',
+    description: 'Firing alerts with names that start with Tcp, Udp or Unix, as Prometheus has them. Alertmanager may have silenced some. Informational alerts are only in the table below.',
     width: 3, height: 5, unit: count, decimals: 0, levels: level.anyWarning, mappings: [none],
     queries: [
       { expr: howMany(firing, 'critical', fleet, `up{${fleet}} == 1`), legend: 'critical', levels: level.anyCritical },
@@ -128,14 +154,14 @@ export const fleetDashboard = () => start(
   }))
   .withPanel(verdict({
     title: 'Down',
-    description: 'Exporters that Prometheus cannot scrape. Such a host shows nothing on this page, good or bad: silence is not health.',
-    width: 3, height: 5, unit: count, decimals: 0, levels: level.anyCritical, mappings: [none], alerts: { names: about.exporter, selector: fleet },
+    description: 'Exporters that Prometheus cannot scrape. Such a host shows nothing on this page, good or bad. No data does not mean healthy.',
+    width: 3, height: 5, unit: count, decimals: 0, levels: level.anyCritical, mappings: [none], alerts: { names: about.exporter, selector: fleetOwn, everything: fleet },
     queries: [{ expr: `count(up{${fleet}}) - sum(up{${fleet}})`, legend: 'now' }],
   }))
 
   .withPanel(grid({
     title: 'Hosts: the most loss first, then the fullest queue',
-    description: '**Lost packets**: connection attempts lost at listeners (TcpExtListenDrops) in the time range, and in the last two minutes (**in 2 min**). **Worst fill**: the fullest accept queue, 100 % is the limit. **Ports**: of those that the range offers, taken by the busiest destination. **TIME_WAIT**: of tcp_max_tw_buckets. **Memory**: of tcp_mem\'s pressure level. **Sent again**: segments of data, of all sent. **Stopped**: services that stopped listening within the last hour and have not come back.\n\n**Alert**: the worst that fires.\n\nA blank cell is a figure that this host does not give, not a zero. A host that is down stays in the table with blank cells.',
+    description: '**Lost packets**: connection attempts lost at listeners of the host (TcpExtListenDrops) in the time range, and in the last two minutes (**in 2 min**). **Worst fill**: the fullest accept queue; 100 % is the limit. **Ports**: used by the busiest destination, of ip_local_port_range. **TIME_WAIT**: of tcp_max_tw_buckets. **Memory**: of the pressure level of tcp_mem. **Sent again**: retransmitted data segments, of all sent segments. **Stopped**: services that stopped listening within the last hour and did not come back. These figures are the host\'s own: pods have a table below.\n\n**Alert**: the worst alert that fires, including those of pods.\n\nA blank cell is a figure that this host does not provide, not a zero. A host that is down stays in the table with blank cells.',
     width: 24, height: 8,
     sortBy: ['Lost packets', 'Worst fill'],
     columns: [
@@ -145,19 +171,19 @@ export const fleetDashboard = () => start(
       { title: 'Exporter', expr: withCluster(`max by (${byHost}) (up{${fleet}})`), width: 85, mappings: [words({ 0: ['DOWN', 'red'], 1: ['up', 'text'] })], levels: level.never },
       { title: 'Lost packets', expr: withCluster(lost), decimals: 0, width: 128, levels: level.anyCritical },
       { title: 'in 2 min', expr: withCluster(lostNow), decimals: 0, width: 80, levels: level.anyCritical },
-      { title: 'Worst fill', expr: withCluster(`max by (${byHost}) (${largest(hostFill, fleet)})`), unit: 'percentunit', decimals: 0, least: 100, levels: level.fill, bar: true },
-      { title: 'Ports', expr: withCluster(`max by (${byHost}) (${busiestPorts(fleet)})`), unit: 'percentunit', decimals: 0, width: 70, levels: level.ports },
-      { title: 'TIME_WAIT', expr: withCluster(`max by (${byHost}) (${timeWaitUsed(fleet)})`), unit: 'percentunit', decimals: 0, width: 97, levels: level.timeWait },
-      { title: 'Memory', expr: withCluster(`max by (${byHost}) (${memoryUsed(fleet)})`), unit: 'percentunit', decimals: 0, width: 80, levels: level.memory },
-      { title: 'Sent again', expr: withCluster(`max by (${byHost}) (${dataSentAgain(fleet)})`), unit: 'percentunit', decimals: 1, width: 97, levels: level.retransmitted },
-      { title: 'Established', expr: withCluster(`sum by (${byHost}) (${recorded('instance:tcpstat_connections_established:sum', fleet)})`), decimals: 0, width: 102 },
-      { title: 'Stopped', expr: withCluster(`sum by (${byHost}) (${recorded('instance:tcpstat_listen_closed:count', fleet)})`), decimals: 0, width: 80, levels: level.anyWarning },
+      { title: 'Worst fill', expr: withCluster(`max by (${byHost}) (${largest(hostFill, fleetOwn)})`), unit: 'percentunit', decimals: 0, least: 100, levels: level.fill, bar: true },
+      { title: 'Ports', expr: withCluster(`max by (${byHost}) (${busiestPorts(fleetOwn)})`), unit: 'percentunit', decimals: 0, width: 70, levels: level.ports },
+      { title: 'TIME_WAIT', expr: withCluster(`max by (${byHost}) (${timeWaitUsed(fleetOwn)})`), unit: 'percentunit', decimals: 0, width: 97, levels: level.timeWait },
+      { title: 'Memory', expr: withCluster(`max by (${byHost}) (${memoryUsed(fleetOwn)})`), unit: 'percentunit', decimals: 0, width: 80, levels: level.memory },
+      { title: 'Sent again', expr: withCluster(`max by (${byHost}) (${dataSentAgain(fleetOwn)})`), unit: 'percentunit', decimals: 1, width: 97, levels: level.retransmitted },
+      { title: 'Established', expr: withCluster(`sum by (${byHost}) (${recorded('instance:tcpstat_connections_established:sum', fleetOwn)})`), decimals: 0, width: 102 },
+      { title: 'Stopped', expr: withCluster(`sum by (${byHost}) (${recorded('instance:tcpstat_listen_closed:count', fleetOwn)})`), decimals: 0, width: 80, levels: level.anyWarning },
       { title: 'Alert', expr: withCluster(`max by (${byHost}) (${severity(firing, fleet)}) or 0 * max by (${byHost}) (up{${fleet}})`), width: 78, mappings: [severities], levels: level.never },
     ],
   }))
   .withPanel(grid({
     title: 'Listeners: the most loss first, then the fullest queue',
-    description: 'The 50 worst of the listeners that lost something or were a quarter full. **Lost packets**: connection requests and finished handshakes lost at this listener in the time range, and in the last two minutes (**in 2 min**). A client that retries counts again. What a host lost and no listener accounts for has a row of its own, "no listener": a listener without series, or evidence that fits several. **Worst fill**: of the fullest socket in the group. **Longest** and **Limit**: the accept queue, summed over the group; the limit is min(backlog, somaxconn) as fixed at listen(2), so a new somaxconn needs the application to listen again. **Half-open**: the most in the SYN queue in the time range.\n\nFill and limit are blank where a host lets only procfs be read, and loss is not told by listener there.',
+    description: 'The 50 worst of the listeners that lost something or were a quarter full. **Lost packets**: connection requests and completed handshakes lost at this listener in the time range, and in the last two minutes (**in 2 min**). A client that retries counts again. Losses of a host that no listener explains have a row of their own, "no listener": the listener has no series, or more than one fits. **Worst fill**: of the fullest socket in the group. **Longest** and **Limit**: the accept queue, summed over the group. The limit is min(backlog, somaxconn) at the time of listen(2): after a change of somaxconn the application has to listen again. **Half-open**: the most in the SYN queue in the time range.\n\nFill, limit and loss by listener are blank if the exporter can only read procfs.',
     width: 24, height: 7,
     sortBy: ['Lost packets', 'Worst fill'],
     columns: [
@@ -177,28 +203,49 @@ export const fleetDashboard = () => start(
     ],
   }))
 
+  .withPanel(grid({
+    title: 'Pods in trouble: the most loss first',
+    description: 'The 50 worst pods, containers and other network namespaces with series of their own. **Lost packets**: lost at all listeners in it (TcpExtListenDrops) in the time range, and in the last two minutes (**in 2 min**). **Worst fill**: its fullest accept queue, blank if the exporter cannot read listeners of pods. **Sent again**: retransmitted data segments, of all sent segments. **Failed connects**: of all begun.\n\nOnly names that were in trouble have series, at most 20 on each host (`--netns.max`). They stay until the pod ends.',
+    width: 24, height: 6,
+    noValue: 'No pod was in trouble, or the exporters cannot see them',
+    sortBy: ['Lost packets', 'Sent again'],
+    columns: [
+      { title: 'Host', label: 'instance', least: 100, link: { title: 'This host', url: hostLink() } },
+      { title: 'Cluster', label: clusterLabel, width: 80 },
+      { title: 'Job', label: 'job', width: 80 },
+      { title: 'Namespace', label: 'netns', least: 200, link: { title: 'This namespace on its host', url: netnsLink } },
+      { title: 'Kind', label: 'kind', width: 95 },
+      { title: 'Workload', label: 'workload', least: 100 },
+      { title: 'Lost packets', expr: ofWorstPods(lostInPods), decimals: 0, width: 128, levels: level.anyCritical },
+      { title: 'in 2 min', expr: ofWorstPods(lately(hostLost, fleetPods, byPod)), decimals: 0, width: 80, levels: level.anyCritical },
+      { title: 'Worst fill', expr: ofWorstPods(`max by (${byPod}) (${largest(hostFill, fleetPods)})`), unit: 'percentunit', decimals: 0, width: 100, levels: level.fill, bar: true },
+      { title: 'Sent again', expr: ofWorstPods(sentAgainInPods), unit: 'percentunit', decimals: 1, width: 113, levels: level.retransmitted },
+      { title: 'Failed connects', expr: ofWorstPods(`max by (${byPod}) (${connectFailures(fleetPods)})`), unit: 'percentunit', decimals: 0, width: 130, levels: level.connectFailures },
+    ],
+  }))
+
   .withPanel(graph({
     title: 'Lost at listeners, the worst hosts',
-    description: 'TcpExtListenDrops a second, over five minutes: SYNs, finishing ACKs and half-open connections that listeners lost for any reason. The five hosts that lost most, and all others together.\n\nRetries make waves: clients dropped together come back together, delayed by a second or more.',
+    description: 'TcpExtListenDrops per second, over five minutes: SYNs, final ACKs and half-open connections that listeners lost for any reason. The five hosts that lost most, and all others together.\n\nRetries come in waves: clients that were dropped together come back together, a second or more later.',
     width: 12, height: 8, unit: perSecond, interval: '1m',
     queries: fewHosts(
       'sum',
-      `sum by (${byHost}) (${recorded(hostLostRate, fleet)})`,
-      `sum by (${byHost}) (avg_over_time(${recorded(hostLost, fleet)}[$__range:1m] @ end())) > 0`),
+      `sum by (${byHost}) (${recorded(hostLostRate, fleetOwn)})`,
+      `sum by (${byHost}) (avg_over_time(${recorded(hostLost, fleetOwn)}[$__range:1m] @ end())) > 0`),
   }))
   .withPanel(graph({
     title: 'Fullest accept queue, the worst hosts',
-    description: 'Largest fill of any listener within the peak window. The five fullest of the hosts where a queue was more than a quarter full, and one line for the fullest of all others. The lines are at 90 %, where an alert begins, and at 100 %, above which the kernel drops.\n\nThe peak window (60 s unless set otherwise) holds a burst for that long: the burst itself may have taken a second.',
+    description: 'Largest fill of any listener within the peak window. The five fullest of the hosts where a queue was more than a quarter full, and one line for the fullest of all others. The lines are at 90 %, where an alert begins, and at 100 %, above which the kernel drops.\n\nA peak lasts for the peak window (60 s by default), even if the burst took a second.',
     width: 12, height: 8, unit: 'percentunit', levels: level.fill, interval: '1m',
     queries: fewHosts(
       'max',
-      `max by (${byHost}) (${recorded(hostFill, fleet)})`,
-      `max by (${byHost}) (max_over_time(${recorded(hostFill, fleet)}[$__range:1m] @ end())) > ${level.atRest}`),
+      `max by (${byHost}) (${recorded(hostFill, fleetOwn)})`,
+      `max by (${byHost}) (max_over_time(${recorded(hostFill, fleetOwn)}[$__range:1m] @ end())) > ${level.atRest}`),
   }))
 
   .withPanel(grid({
     title: 'Alerts firing',
-    description: 'Alerts whose name starts with Tcp, Udp or Unix, firing at the end of the time range, those for information too; the worst first. **For**: since it began, the time that it was pending included. **Where**: address, port and owner of the listener, or the destination, as far as the alert is about one.\n\nA name leads to the runbook, a host to its page.',
+    description: 'Alerts that fire at the end of the time range, with names that start with Tcp, Udp or Unix; the worst first. **For**: the time since it began, including the time that it was pending. **Where**: address, port and owner of the listener, or the destination, or the pod, if the alert is about one.\n\nA name links to the runbook, a host to its page.',
     width: 15, height: 10,
     sortBy: ['Severity', 'For (h:m:s)'],
     noValue: 'No alert fires',
@@ -214,13 +261,13 @@ export const fleetDashboard = () => start(
   }))
   .withPanel(grid({
     title: 'Findings',
-    description: 'What the exporter\'s advisor finds wrong now, and on how many hosts; the worst first. Judged once a minute. `tcpstat-exporter doctor` on a host says what to do about it.',
+    description: 'What the exporters\' advisor finds wrong now, and on how many hosts, pods included; the worst first. Judged once a minute, so a finding can stay after the problem is gone. `tcpstat-exporter doctor` on a host says what to do about it.',
     width: 9, height: 10, twoLines: true,
     sortBy: ['Severity', 'Hosts'],
     noValue: 'No finding, or not known',
     columns: [
       { title: 'Severity', expr: `max by (id) (${severity(finding, fleet)})`, width: 85, left: true, mappings: [severities], levels: level.never },
       { title: 'Finding', label: 'id', wrap: true, mappings: [words(findings)] },
-      { title: 'Hosts', expr: `count by (id) (${finding(fleet)})`, decimals: 0, width: 65 },
+      { title: 'Hosts', expr: `count by (id) (max by (${byHost}, id) (${finding(fleet)}))`, decimals: 0, width: 65 },
     ],
   }));

@@ -231,8 +231,11 @@ interface Tile extends Panel {
 }
 
 interface Verdict extends Tile {
-  /** Alerts about the first figure, and the selector of their series. Without them the figure counts alerts itself. */
-  alerts?: { names: string[]; selector: string };
+  /**
+   * Alerts about the first figure, the selector of their series, and that of all alerts on the page. Without them the figure
+   * counts alerts itself.
+   */
+  alerts?: { names: string[]; selector: string; everything: string };
   /** None of the figures is ever green: they tell what was, or what is not sure. */
   neverGreen?: boolean;
 }
@@ -248,7 +251,7 @@ export function verdict(v: Verdict) {
     description: v.alerts
       ? `${v.description}\n\nNever green while a critical alert fires. Red or orange while one of these does: ${v.alerts.names.join(', ')}.`
       : v.description,
-    queries: v.alerts ? [{ ...first, legend: `${first.legend}{{alert}}`, expr: judged(first.expr, v.alerts.names, v.alerts.selector) }, ...more] : v.queries,
+    queries: v.alerts ? [{ ...first, legend: `${first.legend}{{alert}}`, expr: judged(first.expr, v.alerts.names, v.alerts.selector, v.alerts.everything) }, ...more] : v.queries,
   })
     .colorMode(common.BigValueColorMode.BackgroundSolid)
     .thresholds(thresholds(v.levels ?? never, quiet));
@@ -378,19 +381,21 @@ export function grid(t: Table) {
     .withTransformation({
       id: 'organize',
       options: {
-        // the address contains the device
-        excludeByName: { Time: true, device: true },
+        // the address contains the device; where the network namespace is no column, it is the selected one
+        excludeByName: { Time: true, device: true, ...(t.columns.every((column) => column.label !== 'netns') && { netns: true }) },
         includeByName: {},
         indexByName: Object.fromEntries(t.columns.map((column, index) => [field(column), index])),
         renameByName: Object.fromEntries(t.columns.map((column) => [field(column), column.title])),
       },
     });
-  if (t.columns.some((column) => column.link?.url.includes('.in_cluster}'))) {
-    // only for the link; which one Grafana uses depends on its version
-    panel.overrideByName('in_cluster', [
-      { id: 'custom.hidden', value: true },
-      { id: 'custom.hideFrom', value: { viz: true, legend: false, tooltip: false } },
-    ]);
+  for (const label of ['in_cluster', 'in_netns']) {
+    if (t.columns.some((column) => column.link?.url.includes(`.${label}}`))) {
+      // only for the link; which one Grafana uses depends on its version
+      panel.overrideByName(label, [
+        { id: 'custom.hidden', value: true },
+        { id: 'custom.hideFrom', value: { viz: true, legend: false, tooltip: false } },
+      ]);
+    }
   }
   for (const column of t.columns) {
     // or the cells would have the words for no rows

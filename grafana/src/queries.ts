@@ -13,6 +13,10 @@ export const fleet = `${clusters}, job=~"$job", instance=~"$instance"`;
 /** The series of the one host. */
 export const host = `${clusters}, job="$job", instance="$instance"`;
 
+/** The label in_netns is the value that the variable netns of the host dashboard needs, for the same reason. */
+export const withNetns = (series: string) =>
+  `label_replace(label_replace(${series}, "in_netns", "$1", "netns", "(.+)"), "in_netns", "()", "netns", "")`;
+
 /** The labels that identify a host. */
 export const byHost = `${clusterLabel}, job, instance`;
 
@@ -23,11 +27,21 @@ export const byHost = `${clusterLabel}, job, instance`;
 export const withCluster = (series: string) =>
   `label_replace(label_replace(${series}, "in_cluster", "$1", "${clusterLabel}", "(.+)"), "in_cluster", "()", "${clusterLabel}", "")`;
 
+/** The host's own series, whatever network namespace is selected. Series of pods and containers have the label netns. */
+export const own = `${host}, netns=""`;
+
+/** Series of the host's pods and containers. */
+export const pods = `${host}, netns!=""`;
+
+/** The same for the hosts on the fleet dashboard, and of the selected pods. */
+export const fleetOwn = `${fleet}, netns=""`;
+export const fleetPods = `${fleet}, netns=~"$netns"`;
+
 /**
- * Series of the selected network namespaces. The host's own has no netns label, so the variable's value for it is "()", a
+ * Series of the selected network namespace. The host's own has no netns label, so the variable's value for it is "()", a
  * pattern that matches the absent label. It must not be escaped.
  */
-export const namespaces = `${host}, netns=~"\${namespace:pipe}"`;
+export const namespaces = `${host}, netns=~"\${netns:pipe}"`;
 
 /** The selected listeners. */
 export const listeners = `${namespaces}, port=~"$listener"`;
@@ -127,14 +141,14 @@ export const judgements = { critical: ' · critical', warning: ' · warning', el
 
 /**
  * One figure, and in its label "alert" what the alerts say: one that is about it fires, or only a critical one that is
- * about something else.
+ * about something else. "Else" includes what the figure does not count: `everything` selects more series than `selector`.
  */
-export function judged(value: string, alerts: string[], selector: string): string {
+export function judged(value: string, alerts: string[], selector: string, everything: string): string {
   const while_ = (condition: string, words: string) => `label_replace((${value}) and on () ${condition}, "alert", "${words}", "", "")`;
   return [
     while_(fires('critical', selector, alerts), judgements.critical),
     while_(fires('warning', selector, alerts), judgements.warning),
-    while_(fires('critical', selector), judgements.elsewhere),
+    while_(fires('critical', everything), judgements.elsewhere),
     `(${value})`,
   ].join(' or on () ');
 }

@@ -17,7 +17,7 @@ export class Scope {
     this.step = Math.max(scrapeInterval, Math.ceil((this.to - this.from) / 400));
   }
 
-  /** Gives each variable its value: from the address, or "All", or the first result of its query. */
+  /** Gives each variable its value: from the address, or "All", or its default, or the first result of its query. */
   async resolve(variables, address) {
     for (const variable of variables) {
       const options = variable.type === 'query' ? await this.options(variable) : [{ text: 'Prometheus', value: 'prometheus' }];
@@ -30,8 +30,9 @@ export class Scope {
         throw new Error(`variable ${variable.name}: ${given} is not among ${options.map(({ text }) => text)}`);
       }
       if (chosen || !variable.includeAll) {
-        this.values[variable.name] = (chosen ?? options[0]).value;
-        this.labels[variable.name] = (chosen ?? options[0]).text;
+        const one = chosen ?? options.find(({ text }) => text === variable.current?.text) ?? options[0];
+        this.values[variable.name] = one.value;
+        this.labels[variable.name] = one.text;
       } else {
         this.values[variable.name] = variable.allValue ?? `(${options.map(({ value }) => value).join('|')})`;
         this.labels[variable.name] = 'All';

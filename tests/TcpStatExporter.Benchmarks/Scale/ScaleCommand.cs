@@ -21,7 +21,7 @@ internal static class ScaleCommand
     private const string RulesFlag = "--rules";
 
     /// <summary>The filter in deploy/prometheus/remote-write.yml.</summary>
-    private const string Kept = "{__name__=~\"instance:tcpstat_.+|listener:tcpstat_.+|tcpstat_build_info|ALERTS|ALERTS_FOR_STATE|up\"}";
+    private const string Kept = "{__name__=~\"instance:tcpstat_.+|listener:tcpstat_.+|tcpstat_build_info|tcpstat_netns_info|tcpstat_netns_in_trouble|ALERTS|ALERTS_FOR_STATE|up\"}";
 
     /// <summary>Rules look back five minutes. Until then they have less work.</summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromMinutes(5);

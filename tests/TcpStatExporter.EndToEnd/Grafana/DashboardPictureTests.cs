@@ -111,7 +111,7 @@ public sealed class DashboardPictureTests(SceneFixture fixture)
 
     private static string Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>One dashboard in one theme; without parts no picture is kept, and its tables have the column of a host with containers.</summary>
+    /// <summary>One dashboard in one theme; without parts no picture is kept, and listeners have the name of a long pod.</summary>
     private sealed record Case(Dashboard Dashboard, string? Host, string Theme, int[] Widths, int Parts)
     {
         public string Name => Parts > 0

@@ -51,14 +51,19 @@ public sealed class DashboardQueryTests(SceneFixture fixture)
         host["cluster"].ShouldBe([("none", "()")]);
         host["job"].ShouldBe([("tcpstat", "tcpstat")]);
         host["instance"].ShouldBe([("cache-1", "cache-1"), (Scene.Well, Scene.Well), (Scene.Troubled, Scene.Troubled), (Scene.Down, Scene.Down)]);
-        host["namespace"].ShouldBe([("host", "()")]);
+        host["netns"].ShouldBe([("host", "()"), (Scene.Pod, Scene.Pod)], ignoreOrder: true);
         host["listener"].ShouldContain(option => option.Value == $"{Traffic.Port}" && option.Text.StartsWith($"{Traffic.Port}", StringComparison.Ordinal));
         Options(scene, Dashboard.Fleet)["instance"].Select(option => option.Value).ShouldBe(["cache-1", Scene.Well, Scene.Troubled, Scene.Down]);
     }
 
-    /// <summary>One host or listener has no others, and in the scene no loss is without its listener.</summary>
+    /// <summary>
+    /// One host, listener or pod has no others. In the scene no loss is without its listener, only one destination loses data, and
+    /// the exporters read only counters of pods.
+    /// </summary>
     private static bool MayBeEmpty(PanelQuery query, bool isOne) =>
         (isOne && (EmptyForOneListener.ContainsKey(query.Panel) || (query.Expression.Contains(" unless on (", StringComparison.Ordinal) && query.Expression.Contains("topk(", StringComparison.Ordinal)))) ||
+        (query.Panel is "Retransmitted by destination, the worst" or "Sent again by pods, the worst" && query.Expression.Contains(" unless on (", StringComparison.Ordinal)) ||
+        (query.Panel == "Pods in trouble: the most loss first" && query.Expression.Contains("fill_ratio", StringComparison.Ordinal)) ||
         (query.Panel == "Lost at each listener, the worst" && query.Expression.Contains("tcpstat_listen_lost_unattributed_total", StringComparison.Ordinal));
 
     /// <summary>Returns "All" for each variable that offers it, then each of its own values.</summary>
@@ -81,6 +86,7 @@ public sealed class DashboardQueryTests(SceneFixture fixture)
     {
         "instance" => Scene.Troubled,
         "listener" => $"{Traffic.Port}",
+        "netns" when options.Any(option => option.Value == "()") => "()",
         _ => options[0].Value,
     };
 

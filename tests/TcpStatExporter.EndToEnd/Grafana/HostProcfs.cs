@@ -1,3 +1,4 @@
+using System.Globalization;
 using TcpStatExporter.Kernel.Model;
 
 namespace TcpStatExporter.EndToEnd.Grafana;
@@ -29,6 +30,15 @@ internal sealed class HostProcfs : IDisposable
                 File.WriteAllText(InFolder(name), File.ReadAllText("/proc/" + name));
             }
         }
+    }
+
+    /// <summary>Shows one more process to the exporter: one of another network namespace on this host.</summary>
+    /// <param name="pid">Its id.</param>
+    public void Show(int pid)
+    {
+        // if the first process is missing, the others count as hidden
+        Link("1");
+        Link(pid.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>Its path.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using TcpStatExporter.EndToEnd.Exporter;
 using TcpStatExporter.EndToEnd.Faults;
+using TcpStatExporter.EndToEnd.Namespaces;
 
 namespace TcpStatExporter.EndToEnd.Grafana;
 
@@ -20,6 +21,11 @@ internal sealed class Scene : IDisposable
     /// <summary>The host whose exporter is down.</summary>
     public const string Down = "web-2";
 
+    /// <summary>The name of the container on the host with problems. Its listener overflows too.</summary>
+    public const string Pod = "4ec9599fc203";
+
+    private const string PodCgroup = "docker/" + Pod + "d176a301536c2e091a19bc852759b255bd6818810a42c5fed14a";
+
     private const int StoppedPort = 8443;
 
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(75);
@@ -28,6 +34,7 @@ internal sealed class Scene : IDisposable
     private static readonly TimeSpan WarmUpLimit = TimeSpan.FromMinutes(5);
 
     private readonly Stack<IDisposable> _parts = new();
+    private readonly LabPod _pod;
 
     /// <summary>Creates the scene and lets it run for its full length.</summary>
     public Scene()
@@ -35,7 +42,8 @@ internal sealed class Scene : IDisposable
         try
         {
             Monitor = Keep(NetNamespace.Create());
-            var troubled = Host(out var web);
+            _pod = Keep(new LabPod(PodCgroup));
+            var troubled = Host(out var web, _pod);
             var near = Host(out var cache);
             var well = Host(out var db);
             _ = InService("cache", () => new AcceptQueueFull(cache, backlog: 128, clients: 120));
@@ -115,13 +123,23 @@ internal sealed class Scene : IDisposable
     }
 
     /// <summary>Creates a host with its exporter, reachable from the monitor.</summary>
-    private IPAddress Host(out NetNamespace ns)
+    private IPAddress Host(out NetNamespace ns, LabPod? pod = null)
     {
         ns = Keep(NetNamespace.Create());
         var (address, _) = NetNamespace.Join(ns, Monitor);
         var procfs = Keep(new HostProcfs(ns));
+        if (pod is not null)
+        {
+            procfs.Show(pod.Pid);
+        }
+
         Keep(ExporterProcess.Start(
-            ns, arguments: [$"--web.listen-address={address}:10006", "--sweep.cpu-budget=10", $"--path.procfs={procfs.Root}"]));
+            ns,
+            arguments:
+            [
+                $"--web.listen-address={address}:10006", "--sweep.cpu-budget=10", $"--path.procfs={procfs.Root}",
+                pod is null ? "--netns=off" : "--netns=counters", "--netns.interval=1s", $"--netns.include={Pod}",
+            ]));
         return address;
     }
 
@@ -164,6 +182,10 @@ internal sealed class Scene : IDisposable
         _ = InService("php-fpm", () => new UnixQueue(web, backlog: 16, isAbstract: true, name: "php-fpm/www")).Connect(12);
         var resolver = InService("resolver", () => new UnreadUdp(web));
 
+        // one service whose path loses segments, and a container with troubles of its own
+        var lossy = Keep(new LossyReceivers(web, streams: 4, loss: 0.2));
+        _pod.Overflow(clients: 12);
+
         var started = Stopwatch.GetTimestamp();
         for (var second = 0; Stopwatch.GetElapsedTime(started) < Length; second++)
         {
@@ -174,6 +196,7 @@ internal sealed class Scene : IDisposable
             }
 
             unanswered.Try(2, rounds: 4);
+            lossy.Send(20);
             if (second == 30)
             {
                 stops.Dispose();
@@ -185,6 +208,8 @@ internal sealed class Scene : IDisposable
                 TrackedPackets.Send(web, 500);
                 Keep(new CloseWaitLeak(web, accepted: 12, unaccepted: 3));
                 Keep(new Retransmissions(web, 8));
+                Keep(new Retransmissions(_pod.Namespace, 2));
+                _pod.Knock(clients: 6);
                 Keep(new ResetsWithUnreadData(web, 20));
             }
 

@@ -39,6 +39,9 @@ internal sealed class LabPod : IDisposable
         Move(_process.Id, folder);
     }
 
+    /// <summary>Its network namespace.</summary>
+    public NetNamespace Namespace => _ns;
+
     /// <summary>Its first process.</summary>
     public int Pid => _process.Id;
 
@@ -89,6 +92,10 @@ internal sealed class LabPod : IDisposable
     /// <param name="clients">Number of clients.</param>
     public void Connect(int port, int clients) =>
         _sockets.AddRange(_ns.Run(() => Enumerable.Range(0, clients).Select(_ => KernelSocket.Connecting(new IPEndPoint(IPAddress.Loopback, port))).ToArray()));
+
+    /// <summary>More clients for the listener that loses connections.</summary>
+    /// <param name="clients">Number of clients.</param>
+    public void Knock(int clients) => Connect(Port, clients);
 
     public void Dispose()
     {

@@ -193,7 +193,7 @@ public sealed partial class RuleTests
     public void Every_summary_names_the_namespace() =>
         Rules.Alerts.Where(rule => !rule.Annotations["summary"].Contains("{{ with $labels.netns }} (namespace {{ . }}){{ end }}", StringComparison.Ordinal))
             .Select(rule => rule.Alert)
-            .ShouldBe(["TcpMemoryPressure", "TcpMemoryNearLimit", "TcpOrphansNearLimit", "TcpSoftnetDrops", "TcpStatExporterDown", "TcpStatExporterSamplesMissed"]);
+            .ShouldBe(["TcpMemoryPressure", "TcpMemoryNearLimit", "TcpOrphansNearLimit", "TcpSoftnetDrops", "TcpStatExporterDown", "TcpStatExporterSamplesMissed", "TcpStatExporterNamespacesNotExported"]);
 
     /// <summary>increase() over two minutes needs two scrapes. With four, one failed scrape hides no losses.</summary>
     [Fact]

@@ -20,10 +20,11 @@ public sealed partial class DashboardTests
     [
         "cluster", "job", "instance", "netns", "address", "port", "device", "unit", "destination", "state", "source", "reason", "method", "name", "index",
         "level", "family", "le", "id", "severity", "version", "revision", "runtime", "path", "alertname", "alertstate",
+        "kind", "workload", "container",
     ];
 
     // labels that label_replace and label_join in the dashboards create
-    private static readonly string[] MadeLabels = ["limit", "pattern", "listener", "place", "in_cluster", "in_cluster_name", "line", "alert"];
+    private static readonly string[] MadeLabels = ["limit", "pattern", "listener", "place", "in_cluster", "in_cluster_name", "in_netns", "line", "alert"];
 
     public static TheoryData<string> Uids => [.. DashboardFile.Uids];
 
@@ -335,7 +336,7 @@ public sealed partial class DashboardTests
             .Where(panel => panel["fieldConfig"]!.ToJsonString().Contains("__data.fields.in_cluster", StringComparison.Ordinal))
             .ToArray();
 
-        tables.Length.ShouldBe(3);
+        tables.Length.ShouldBe(4);
         foreach (var table in tables)
         {
             var title = (string)table["title"]!;

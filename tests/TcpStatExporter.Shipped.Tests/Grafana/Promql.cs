@@ -7,12 +7,14 @@ namespace TcpStatExporter.Shipped.Tests.Grafana;
 /// <summary>Queries of a dashboard, as promtool evaluates them.</summary>
 internal static class Promql
 {
-    /// <summary>Puts values in the place of variables: five minutes of one host, and of all its namespaces and listeners.</summary>
+    /// <summary>Puts values in the place of variables: five minutes of one host, its own namespace, all its listeners, and all pods.</summary>
     /// <param name="query">The query.</param>
     /// <param name="cluster">Value of the variable cluster.</param>
-    public static string Fill(string query, string cluster = ".*") => query
+    /// <param name="netns">Value of the variable netns of the host dashboard. The default is the host's own namespace.</param>
+    public static string Fill(string query, string cluster = ".*", string netns = "()") => query
         .Replace("${cluster:pipe}", cluster, StringComparison.Ordinal)
-        .Replace("${namespace:pipe}", ".*", StringComparison.Ordinal)
+        .Replace("${netns:pipe}", netns, StringComparison.Ordinal)
+        .Replace("$netns", ".+", StringComparison.Ordinal)
         .Replace("$listener", ".*", StringComparison.Ordinal)
         .Replace("$job", "tcpstat", StringComparison.Ordinal)
         .Replace("$instance", "web1", StringComparison.Ordinal)
