@@ -19,14 +19,17 @@ internal sealed record Alert(IReadOnlyDictionary<string, string> Labels, IReadOn
     public (string Address, string Port, string Unit)? Listener =>
         Labels.TryGetValue("port", out var port) ? (Labels["address"], port, Labels.GetValueOrDefault("unit", "")) : null;
 
+    /// <summary>The network namespace that it names. Empty for the host's own.</summary>
+    public string Netns => Labels.GetValueOrDefault("netns", "");
+
     /// <summary>Returns true if it is about the host of a scenario.</summary>
     /// <param name="scenario">The scenario.</param>
     public bool IsOf(Scenario scenario) => Instance.Equals(scenario.Name, StringComparison.Ordinal);
 
-    /// <summary>Returns true if it has the name and severity of an expected alert.</summary>
+    /// <summary>Returns true if it has the name, severity and network namespace of an expected alert.</summary>
     /// <param name="expected">The expected alert.</param>
     public bool Is(Expected expected) =>
-        Name.Equals(expected.Alert, StringComparison.Ordinal) && Severity.Equals(expected.Severity, StringComparison.Ordinal);
+        Name.Equals(expected.Alert, StringComparison.Ordinal) && Severity.Equals(expected.Severity, StringComparison.Ordinal) && Netns.Equals(expected.Netns, StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public override string ToString() => string.Join(' ', Labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}"));

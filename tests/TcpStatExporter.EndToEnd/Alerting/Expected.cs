@@ -8,4 +8,7 @@ internal sealed record Expected(string Alert, string Severity, string? Reason = 
 {
     /// <summary>True if it must name the listener.</summary>
     public bool NamesListener { get; init; }
+
+    /// <summary>The network namespace that it must name. Empty for the host's own.</summary>
+    public string Netns { get; init; } = "";
 }

@@ -40,6 +40,9 @@ internal sealed class MonitoredHost : IDisposable
                 $"--web.listen-address={Target}",
                 $"--peak.window={scale.Shorten(TimeSpan.FromMinutes(1)).TotalSeconds}s",
                 .. replacesProcfs ? [$"--path.procfs={Procfs.Root}"] : Array.Empty<string>(),
+
+                // all hosts are on one machine, and each would see the others' pods
+                .. arguments.Any(argument => argument.StartsWith("--netns", StringComparison.Ordinal)) ? Array.Empty<string>() : ["--netns=off"],
                 .. arguments,
             ];
         }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using TcpStatExporter.EndToEnd.Faults;
+using TcpStatExporter.EndToEnd.Namespaces;
 using TcpStatExporter.EndToEnd.Truth;
 
 namespace TcpStatExporter.EndToEnd.Alerting;
@@ -13,6 +14,11 @@ internal static class Scenarios
     private const string Info = "info";
 
     private const int Backlog = 8;
+
+    // short ids of containers
+    private const string PodA = "a1b2c3d4e5f6";
+    private const string PodB = "b1b2c3d4e5f6";
+    private const string PodC = "c1b2c3d4e5f6";
 
     /// <summary>Each fault has its own alert.</summary>
     public static IReadOnlyList<Scenario> Faults { get; } =
@@ -220,6 +226,20 @@ internal static class Scenarios
             Arguments = ["--listeners.max=1"],
             Expected = [new("TcpStatExporterListenersNotExported", Info)],
         },
+        new("pod-overflow", "accept queue of a pod full", _ => Pods(PodA))
+        {
+            Arguments = ["--netns=counters", "--netns.interval=1s", $"--netns.include={PodA}"],
+            Expected = [new("TcpAcceptQueueOverflow", Page) { Netns = PodA }],
+        },
+        new("too-many-pods", "more pods in trouble than --netns.max", _ => Pods(PodB, PodC))
+        {
+            Arguments = ["--netns=counters", "--netns.interval=1s", "--netns.max=1", $"--netns.include={PodB}", $"--netns.include={PodC}"],
+            Expected =
+            [
+                new("TcpStatExporterNamespacesNotExported", Info),
+                new("TcpAcceptQueueOverflow", Page, "one of the two has series") { Netns = PodB },
+            ],
+        },
     ];
 
     /// <summary>What an overeager rule would page for.</summary>
@@ -351,6 +371,31 @@ internal static class Scenarios
 
     /// <summary>Faults and look-alikes.</summary>
     public static IReadOnlyList<Scenario> All { get; } = [.. Faults, .. LookAlikes];
+
+    /// <summary>Containers in whose network namespace a listener overflows, the second one a few seconds after the first.</summary>
+    private static Held Pods(params string[] names)
+    {
+        const int Rounds = 8;
+        var pods = names.Select(name => new LabPod($"docker/{name}{new string('0', 52)}")).ToArray();
+        var crowds = pods.Select(pod => new ImpatientClients(pod.Namespace, LabPod.Listener)).ToArray();
+        var rounds = 0;
+        return new Held(
+            () =>
+            {
+                for (var i = 0; i < pods.Length && i <= rounds / Rounds; i++)
+                {
+                    if (rounds == Rounds * i)
+                    {
+                        pods[i].Overflow(clients: 4);
+                    }
+
+                    ComeAndLeave(crowds[i], 8);
+                }
+
+                rounds++;
+            },
+            [.. crowds, .. pods]);
+    }
 
     /// <summary>Happens once, while it is watched, and then stays.</summary>
     private static Held Once(Func<IDisposable> make)

@@ -39,6 +39,9 @@ internal sealed class LabPod : IDisposable
         Move(_process.Id, folder);
     }
 
+    /// <summary>Where its listener is, after <see cref="Overflow"/>.</summary>
+    public static IPEndPoint Listener => new(IPAddress.Loopback, Port);
+
     /// <summary>Its network namespace.</summary>
     public NetNamespace Namespace => _ns;
 
