@@ -72,7 +72,7 @@ public sealed unsafe class NetnsOpener(string? unit, uint? user, Action<int, uin
     /// <summary>Serves clients. The calling thread enters other namespaces, so it must not be the first one of the process.</summary>
     /// <param name="listener">The listening socket.</param>
     /// <param name="idle">Return after this time without a client. Null: never.</param>
-    /// <returns>0, or the errno of what failed: EPERM without CAP_SYS_ADMIN.</returns>
+    /// <returns>0 after that time, or the errno of what failed: EPERM without CAP_SYS_ADMIN.</returns>
     public int Serve(int listener, TimeSpan? idle)
     {
         // shows whether it may, and has the runtime prepare all that is needed
@@ -115,8 +115,15 @@ public sealed unsafe class NetnsOpener(string? unit, uint? user, Action<int, uin
                 }
             }
 
-            if (isCalled && Libc.Accept(listener, 0, 0, Libc.SocketCloseOnExec) is var client and >= 0)
+            if (isCalled)
             {
+                var client = Libc.Accept(listener, 0, 0, Libc.SocketCloseOnExec);
+                if (client < 0)
+                {
+                    // such as a system without free files: to go on would keep a processor busy
+                    return Marshal.GetLastPInvokeError();
+                }
+
                 if (_clients.Admits(client, out var who))
                 {
                     (polled[count].Descriptor, heard[count]) = (client, now);

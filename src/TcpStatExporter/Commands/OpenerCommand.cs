@@ -54,7 +54,8 @@ internal static class OpenerCommand
             return 0;
         }
 
-        await FailureLine.WriteAsync($"Cannot enter network namespaces: {Marshal.GetPInvokeErrorMessage(errno)}. The opener needs CAP_SYS_ADMIN and CAP_SYS_PTRACE.");
+        var reason = Marshal.GetPInvokeErrorMessage(errno);
+        await FailureLine.WriteAsync(errno == Errno.EPERM ? $"Cannot enter network namespaces: {reason}. The opener needs CAP_SYS_ADMIN and CAP_SYS_PTRACE." : $"The opener cannot go on: {reason}.");
         return Failure.CannotStart;
 
         void Stop(PosixSignalContext signal)
