@@ -17,13 +17,13 @@ _tcpstat_exporter() {
     case $previous in
         --unix-listeners) words="on off" ;;
         --source) words="auto procfs netlink" ;;
-        --netns) words="auto off counters" ;;
+        --netns) words="auto off counters listeners" ;;
         --netns.series) words="trouble all" ;;
         --counters) words="curated all" ;;
         --log.level) words="debug info warn error" ;;
         --log.format) words="text json logfmt" ;;
         --format) words="text json" ;;
-        --web.config.file | --path.procfs | --path.pod-logs | --write-sysctl | --socket)
+        --web.config.file | --path.procfs | --netns.opener | --path.pod-logs | --write-sysctl | --socket)
             compopt -o filenames 2>/dev/null
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             return
@@ -34,7 +34,7 @@ _tcpstat_exporter() {
         *)
             words=--help
             case $command in
-                serve) words+=" --web.listen-address --web.systemd-socket --web.telemetry-path --web.config.file --web.max-requests --sample.interval --listeners.interval --listeners.max --listeners.include --listeners.exclude --unix-listeners --unix-listeners.max --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --netns --netns.interval --netns.max --netns.series --netns.include --netns.exclude --path.pod-logs --counters --runbooks.url --log.level --log.format" ;;
+                serve) words+=" --web.listen-address --web.systemd-socket --web.telemetry-path --web.config.file --web.max-requests --sample.interval --listeners.interval --listeners.max --listeners.include --listeners.exclude --unix-listeners --unix-listeners.max --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --netns --netns.opener --netns.interval --netns.max --netns.series --netns.include --netns.exclude --path.pod-logs --counters --runbooks.url --log.level --log.format" ;;
                 once) words+=" --netns-label --sample.interval --listeners.max --listeners.include --listeners.exclude --unix-listeners --unix-listeners.max --source --path.procfs --counters --log.level --log.format" ;;
                 doctor) words+=" --for --format --all --write-sysctl --netns --path.pod-logs --listeners.include --listeners.exclude --source --path.procfs --runbooks.url --log.level --log.format" ;;
                 top) words+=" --netns --path.pod-logs --once --for --format --sample.interval --listeners.interval --listeners.include --listeners.exclude --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --runbooks.url --log.level --log.format" ;;
@@ -42,7 +42,7 @@ _tcpstat_exporter() {
                 probe) words+=" --port --max-fill --max-wait --haproxy --path.procfs" ;;
                 healthcheck) words+=" --web.listen-address" ;;
                 opener) words+=" --socket --client-unit --client-uid" ;;
-                "") words+=" serve once doctor top explain probe healthcheck opener help --web.listen-address --web.systemd-socket --web.telemetry-path --web.config.file --web.max-requests --sample.interval --listeners.interval --listeners.max --listeners.include --listeners.exclude --unix-listeners --unix-listeners.max --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --netns --netns.interval --netns.max --netns.series --netns.include --netns.exclude --path.pod-logs --counters --runbooks.url --log.level --log.format --version" ;;
+                "") words+=" serve once doctor top explain probe healthcheck opener help --web.listen-address --web.systemd-socket --web.telemetry-path --web.config.file --web.max-requests --sample.interval --listeners.interval --listeners.max --listeners.include --listeners.exclude --unix-listeners --unix-listeners.max --peak.window --source --sample.cpu-budget --sweep.cpu-budget --path.procfs --netns --netns.opener --netns.interval --netns.max --netns.series --netns.include --netns.exclude --path.pod-logs --counters --runbooks.url --log.level --log.format --version" ;;
             esac
             ;;
     esac
