@@ -62,6 +62,9 @@ internal sealed class AdvisorContext
     /// <summary>The last time that most connections ended at once.</summary>
     public Falls Falls { get; init; } = new();
 
+    /// <summary>What the counters are of.</summary>
+    public string Place { get; init; } = "this host";
+
     /// <summary>Size of a memory page in bytes, the unit of tcp_mem.</summary>
     public int PageSize { get; init; } = Environment.SystemPageSize;
 

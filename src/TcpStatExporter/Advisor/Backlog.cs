@@ -6,6 +6,9 @@ namespace TcpStatExporter.Advisor;
 /// <summary>What to do about accept queues that are too short, and when a longer queue would not help.</summary>
 internal static class Backlog
 {
+    /// <summary>What to do if the kernel's cap is lower than the backlog, in a network namespace whose cap cannot be read.</summary>
+    public const string LimitOfNamespace = "net.core.somaxconn limits it, and each network namespace has its own. For a pod: securityContext.sysctls (the kubelet has to allow it: --allowed-unsafe-sysctls). For docker and podman: --sysctl. Then restart the application.";
+
     /// <summary>A backlog that bursts hardly ever fill. Also the kernel's default for somaxconn since Linux 5.4.</summary>
     private const long Ample = 4096;
 
@@ -86,7 +89,7 @@ internal static class Backlog
         }
 
         var wait = Ample / accepted.PerSecond;
-        var host = accepted.IsAll ? $"this host accepts {Words.Rate(accepted.PerSecond)} connections a second in total" : $"it accepts {Words.Rate(accepted.PerSecond)} connections a second";
+        var host = accepted.IsAll ? $"{context.Place} accepts {Words.Rate(accepted.PerSecond)} connections a second in total" : $"it accepts {Words.Rate(accepted.PerSecond)} connections a second";
         return Change.Do(
             $"{full}: {host}. Add workers, or do less work per request. With a backlog of {Words.Count(Ample)} the last client in the queue would wait {(accepted.IsAll ? "at least " : "")}{Words.Count((long)Math.Ceiling(wait))} s");
     }
@@ -154,6 +157,11 @@ internal static class Backlog
         if (applications.Length > MostNamed)
         {
             yield return Change.Do($"The same for {applications.Length - MostNamed} more listeners listed above.");
+        }
+
+        if (applications.Length > 0 && somaxconn is null)
+        {
+            yield return Change.Do($"If the application already asks for more: {LimitOfNamespace}");
         }
     }
 }

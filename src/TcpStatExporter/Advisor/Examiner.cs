@@ -57,6 +57,9 @@ internal sealed partial class Examiner : IDisposable
         _logger = logger;
     }
 
+    /// <inheritdoc cref="AdvisorContext.Place"/>
+    public string Place { get; init; } = "this host";
+
     /// <summary>Location of the findings' runbooks.</summary>
     public Runbooks Runbooks { get; init; } = Runbooks.Default;
 
@@ -198,6 +201,7 @@ internal sealed partial class Examiner : IDisposable
         var context = new AdvisorContext(Now, recent, lately, slow)
         {
             LeastSeenCloseWait = _store.LeastCloseWait(lately.Before.At),
+            Place = Place,
             Bursts = _bursts,
             Departures = _departures,
             Falls = _falls,

@@ -147,7 +147,11 @@ internal sealed class SamplingSetup : IDisposable
     private NamespaceAdvice JudgeOf(SampleStore store, IReadOnlyList<IRule> rules, string name)
     {
         var latest = new AdviceStore();
-        var examiner = new Examiner(rules, store, latest, _time, _loggers.CreateLogger<Examiner>()) { Runbooks = new Runbooks(_options.RunbooksUrl) };
+        var examiner = new Examiner(rules, store, latest, _time, _loggers.CreateLogger<Examiner>())
+        {
+            Place = name.Length == 0 ? "this host" : "this network namespace",
+            Runbooks = new Runbooks(_options.RunbooksUrl),
+        };
         return new NamespaceAdvice(store, latest, examiner, new IncidentLog(_loggers.CreateLogger<IncidentLog>(), name));
     }
 

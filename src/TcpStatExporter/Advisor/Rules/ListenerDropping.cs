@@ -109,12 +109,12 @@ internal sealed class ListenerDropping : IRule
             :
             [
                 Change.Do("Find it in the network namespace that the counters are from (for a pod: nsenter --target PID --net ss -ltn, or kubectl debug): the queue is full if Recv-Q is above Send-Q. Then find out why it does not accept."),
-                Change.Do("If Send-Q is less than the application asks for: net.core.somaxconn limits it, and each network namespace has its own. For a pod: securityContext.sysctls (the kubelet has to allow it: --allowed-unsafe-sysctls). For docker and podman: --sysctl. Then restart the application."),
+                Change.Do($"If Send-Q is less than the application asks for: {Backlog.LimitOfNamespace}"),
             ],
         Cost = Cost,
         Runbook = "TcpAcceptQueueOverflow",
     };
 
     private static string Counters(AdvisorContext context) =>
-        $"{(context.Has(SourceId.Listeners) ? "this host" : "this network namespace")} {context.Recent.InTime}: ListenDrops {Words.Count(context.Recent.TcpExt("ListenDrops") ?? 0)}, including ListenOverflows (accept queue full) {Words.Count(context.Recent.TcpExt("ListenOverflows") ?? 0)}; they count packets, so a client that retries counts again";
+        $"{context.Place} {context.Recent.InTime}: ListenDrops {Words.Count(context.Recent.TcpExt("ListenDrops") ?? 0)}, including ListenOverflows (accept queue full) {Words.Count(context.Recent.TcpExt("ListenOverflows") ?? 0)}; they count packets, so a client that retries counts again";
 }

@@ -48,7 +48,7 @@ internal sealed class ListenerLostLately : IRule
             Measured = Words.AtMostTen(
             [
                 .. lost.Select(suspect => $"{Words.Name(suspect.Identity)}: {ListenerConditions.Lost(suspect.Lately, context.Lately)}; {(suspect.Gone is { } gone ? ListenerConditions.Stopped(gone) : ListenerConditions.Queue(suspect.Listener))}"),
-                $"this host completed {Words.Count(opened)} handshakes in that time, so {Words.Percent((double)all / Math.Max(1, all + opened))} of the attempts were lost",
+                $"{context.Place} completed {Words.Count(opened)} handshakes in that time, so {Words.Percent((double)all / Math.Max(1, all + opened))} of the attempts were lost",
             ]),
             Why = "A burst filled the queue for a moment. The kernel then drops SYNs and the last ACKs of handshakes, and those clients wait a second or more before they retry.",
             Changes =
