@@ -23,6 +23,7 @@ internal sealed class LabPod : IDisposable
     public LabPod(string cgroup)
     {
         var folder = Root();
+        _folder = Path.Combine(folder, cgroup);
         foreach (var name in cgroup.Split('/'))
         {
             folder = Path.Combine(folder, name);
@@ -35,8 +36,7 @@ internal sealed class LabPod : IDisposable
 
         Processes = Path.Combine(folder, "cgroup.procs");
         _process = _ns.Start("sleep", ["600"]);
-        _folder = folder;
-        Move(_process.Id, folder);
+        File.WriteAllText(Path.Combine(folder, "cgroup.procs"), _process.Id.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>Where its listener is, after <see cref="Overflow"/>.</summary>
@@ -66,7 +66,7 @@ internal sealed class LabPod : IDisposable
     public KernelSocket Listen(int port, int backlog, bool isShared = false)
     {
         var home = Home();
-        Move(Environment.ProcessId, _folder);
+        Move(_folder);
         try
         {
             var listener = _ns.Run(() =>
@@ -86,7 +86,7 @@ internal sealed class LabPod : IDisposable
         }
         finally
         {
-            Move(Environment.ProcessId, home);
+            Move(home);
         }
     }
 
@@ -111,7 +111,8 @@ internal sealed class LabPod : IDisposable
         }
     }
 
-    private static void Move(int pid, string folder) => File.WriteAllText(Path.Combine(folder, "cgroup.procs"), pid.ToString(CultureInfo.InvariantCulture));
+    /// <summary>Moves this process into a cgroup.</summary>
+    private static void Move(string folder) => File.WriteAllText(Path.Combine(folder, "cgroup.procs"), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>The cgroup of this process in the same hierarchy.</summary>
     private static string Home()
