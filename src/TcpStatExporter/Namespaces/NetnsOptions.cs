@@ -6,9 +6,6 @@ namespace TcpStatExporter.Namespaces;
 /// <summary>Options for sampling network namespaces other than the host's own.</summary>
 internal sealed record NetnsOptions
 {
-    /// <summary>Where the unit of the opener listens.</summary>
-    public const string DefaultOpenerPath = NetnsOpener.DefaultPath;
-
     /// <summary>Whether to sample them.</summary>
     public NetnsMode Mode { get; init; } = NetnsMode.Off;
 
@@ -25,7 +22,7 @@ internal sealed record NetnsOptions
     public NetnsSeriesChoice Series { get; init; }
 
     /// <summary>Path of the socket of the opener, which lets the exporter read listeners.</summary>
-    public string OpenerPath { get; init; } = DefaultOpenerPath;
+    public string OpenerPath { get; init; } = NetnsOpener.DefaultPath;
 
     /// <summary>This process may enter network namespaces itself if it has the privilege.</summary>
     public bool MayEnter { get; init; }

@@ -87,6 +87,21 @@ public sealed class ListenersTierTests : IDisposable
     }
 
     [Fact]
+    public void The_opener_itself_lets_an_exporter_without_privileges_read_them()
+    {
+        using var ns = NetNamespace.Create();
+        string[] command = ExporterProcess.CommandLine("opener", $"--socket={Socket}", "--client-uid=65534");
+        using var opener = ChildProcess.Start(command[0], command[1..]);
+        Wait.Until(() => File.Exists(Socket), () => opener.Error);
+        File.SetUnixFileMode(Socket, (UnixFileMode)0b110_110_110);
+        using var exporter = Start(ns);
+        using var pod = new LabPod(Place);
+        Wait.Until(() => Tier(exporter.Scrape()) == 1, () => $"{exporter.Log}\n{opener.Error}");
+        pod.Overflow(clients: 12);
+        Wait.Until(() => Lost(exporter) >= 10, () => exporter.Log);
+    }
+
+    [Fact]
     public void A_full_queue_that_loses_nothing_is_trouble_too()
     {
         using var ns = NetNamespace.Create();
