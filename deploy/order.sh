@@ -44,9 +44,9 @@ scrape() { ip netns exec $ns curl -sf -m 60 --compressed -o "$work/page" http://
 for _ in $(seq 120); do scrape && break; sleep 1; done
 scrape
 
-# startup is over: what runs from here on, it uses all the time
+# startup is over: what runs in the next minute, it uses all the time
 callgrind_control -i on $exporter >/dev/null
-for _ in $(seq 10); do scrape; sleep 2; done
+for _ in $(seq 35); do scrape; sleep 2; done
 kill $exporter
 wait $exporter || true
 
