@@ -21,7 +21,8 @@ cleanup() {
 }
 trap cleanup EXIT
 
-deploy/publish.sh --output "$work" -p:StripSymbols=false
+# in a folder of its own, because the linker would not run again for a program without symbols
+deploy/publish.sh --output "$work" -p:StripSymbols=false -p:ArtifactsPath="$PWD/artifacts/publish/order"
 ip netns add $ns
 ip -n $ns link set lo up
 
