@@ -7,5 +7,6 @@ namespace TcpStatExporter.Top;
 internal static class Reason
 {
     /// <summary>"not read yet", "permission_denied".</summary>
-    public static string Of(SourceView source) => source.Result.Error == SourceError.None ? "not read yet" : source.Result.Error.Name();
+    public static string Of(SourceView source) =>
+        !source.Exists ? "only read for the host itself" : source.Result.Error == SourceError.None ? "not read yet" : source.Result.Error.Name();
 }

@@ -363,7 +363,8 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
             }
         }
 
-        if (!Has(SourceId.Sockstat))
+        // of other network namespaces, the parameters cannot be read
+        if (!Has(SourceId.Sockstat) || (!_sample[SourceId.Sysctl].Exists && _sample.Status(SourceId.Sysctl).Status == SourceStatus.NotRead))
         {
             yield break;
         }

@@ -24,7 +24,7 @@ internal static class HostSection
         html.Write($"""<section class="card states" aria-labelledby="h-states"><header><h2 id="h-states">States</h2><p class="note">{Past(view)}{Counted(view)}</p></header>""");
         if (view.States is null)
         {
-            html.Write("""<p class="empty">Sockets could not be read.</p></section>""");
+            html.Write($"""<p class="empty">{(view[SourceId.Sockets].Exists ? "Sockets could not be read" : "Only counted for the host itself")}.</p></section>""");
             return;
         }
 
@@ -54,6 +54,11 @@ internal static class HostSection
     /// <summary>Writes everything that has a limit.</summary>
     public static void WriteLimits(HtmlWriter html, HostView view)
     {
+        if (view.Limits.Count == 0 && !view[SourceId.Sysctl].Exists)
+        {
+            return;
+        }
+
         html.Write("""<section class="card limits" aria-labelledby="h-limits"><header><h2 id="h-limits">Limits</h2></header>""");
         if (view.Limits.Count == 0)
         {
@@ -153,15 +158,16 @@ internal static class HostSection
     public static void WriteSources(HtmlWriter html, HostView view)
     {
         // one line if all is well
-        var isWell = view.Sources.All(source => source.Result is { Status: SourceStatus.Ok, Error: SourceError.None });
+        var sources = view.Sources.Where(source => source.Exists).ToArray();
+        var isWell = sources.All(source => source.Result is { Status: SourceStatus.Ok, Error: SourceError.None });
         html.Write("""<section class="card sources" aria-labelledby="h-sources"><header><h2 id="h-sources">Sources</h2></header>""");
         if (isWell)
         {
-            html.Write($"""<details class="more" data-key="sources"><summary>All {view.Sources.Count} can be read</summary>""");
+            html.Write($"""<details class="more" data-key="sources"><summary>All {sources.Length} can be read</summary>""");
         }
 
         html.Write("<ul>");
-        foreach (var source in view.Sources)
+        foreach (var source in sources)
         {
             var (level, word) = source.Result.Status switch
             {
