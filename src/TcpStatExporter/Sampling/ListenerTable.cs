@@ -22,6 +22,9 @@ internal sealed class ListenerTable
     /// </summary>
     public const int MostRemembered = 16_384;
 
+    /// <summary>Maximum number of remembered sockets that are away, in a small table.</summary>
+    private const int FewAway = 256;
+
     /// <summary>Half-life of a habit, in seconds.</summary>
     private const float HabitHalfLife = 20;
 
@@ -39,7 +42,7 @@ internal sealed class ListenerTable
     private readonly EndpointIndex<int> _index;
     private readonly ValueList<Place> _places = new();
     private readonly ValueList<Newcomer> _newcomers = new();
-    private readonly SocketMemory _sockets = new();
+    private readonly SocketMemory _sockets;
     private readonly LossAttribution _loss = new();
     private readonly TimeSpan _peakWindow;
     private readonly int _max;
@@ -68,6 +71,7 @@ internal sealed class ListenerTable
         bool isSmall = false)
     {
         _index = new EndpointIndex<int>(isSmall);
+        _sockets = isSmall ? new SocketMemory(FewAway) : new SocketMemory();
         _peakWindow = peakWindow;
         _max = max;
         _isSelected = isSelected;

@@ -12,7 +12,8 @@ namespace TcpStatExporter.Sampling;
 /// reported twice, and no flag shows it. A socket may also stop listening and start again with its count unchanged (HAProxy
 /// pausing a frontend). Cookies are never reused, so a socket is remembered as long as there is room.
 /// </remarks>
-internal sealed class SocketMemory
+/// <param name="mostAway">Maximum number of remembered sockets that are away.</param>
+internal sealed class SocketMemory(int mostAway = SocketMemory.MostAway)
 {
     /// <summary>Maximum number of remembered sockets that are away. Those away longest are forgotten first.</summary>
     public const int MostAway = 16_384;
@@ -115,14 +116,14 @@ internal sealed class SocketMemory
     /// </summary>
     public void End()
     {
-        if (_slots.Count - _there <= MostAway)
+        if (_slots.Count - _there <= mostAway)
         {
             return;
         }
 
         // rare, because there is room again afterwards: its allocations are not part of each tick
         var looks = _slots.Values.Select(slot => _records[slot].Look).Where(look => look != Look).Order().ToArray();
-        var oldestKept = looks[looks.Length - (MostAway / 2)];
+        var oldestKept = looks[looks.Length - (mostAway / 2)];
         foreach (var (cookie, slot) in _slots)
         {
             if (_records[slot].Look < oldestKept)

@@ -93,7 +93,9 @@ public sealed class PinTests
         service.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
         using var leftovers = new Leftovers(cgroup);
         var (files, threads, bytes) = (0, 0, 0L);
-        for (var round = 1; round <= 2; round++)
+
+        // in the second round, tables of closed sockets are as large as they get
+        for (var round = 1; round <= 3; round++)
         {
             var pids = Start(cgroup, $"sh -c 'ip link set lo up; exec perl -MSocket -e \"{Traffic}\"'");
             Batch(ns, pids.Select((pid, number) => $"link add t{number} type veth peer name t netns {pid}"));
@@ -110,7 +112,7 @@ public sealed class PinTests
             Wait.Until(() => watch.Totals is { ListenersSampled: 0, Sampled: 0 }, () => "no namespace is left");
             files = round == 1 ? Descriptors() : files;
             threads = round == 1 ? Threads() : threads;
-            bytes = round == 1 ? GC.GetTotalMemory(forceFullCollection: true) + Slack : bytes;
+            bytes = round <= 2 ? GC.GetTotalMemory(forceFullCollection: true) + Slack : bytes;
             Wait.Until(() => Descriptors() <= files, () => $"{files} files are open, not {Descriptors()}");
             Wait.Until(() => Threads() <= threads, () => $"{threads} threads, not {Threads()}");
             Wait.Until(() => GC.GetTotalMemory(forceFullCollection: true) <= bytes, () => $"{bytes} bytes, not {GC.GetTotalMemory(forceFullCollection: true)}");
