@@ -36,6 +36,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
     private TimeSpan _lookedAt;
     private int _fullLooks;
     private bool _wasFull;
+    private double _queueFill = double.NaN;
     private ulong _settledDrops;
 
     /// <summary>Its name.</summary>
@@ -138,6 +139,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
 
         _fullLooks = isFull ? _fullLooks + 1 : 0;
         _wasFull |= _fullLooks >= FullLooks;
+        _queueFill = worst;
         return worst;
     }
 
@@ -174,6 +176,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
         Established = _totals.Snmp.IndexOf("CurrEstab") is var at and >= 0 ? (long)_totals.Snmp.Values[at] : 0,
         TimeWait = _sockets.TcpTimeWait,
         InUse = _sockets.TcpInUse + _sockets.Tcp6InUse,
+        QueueFill = HasListeners ? _queueFill : double.NaN,
         Recent = _recent,
         Total = _total,
     };

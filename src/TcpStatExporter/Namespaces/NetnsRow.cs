@@ -27,6 +27,12 @@ internal struct NetnsRow
     /// <summary>Sockets in use. Includes listeners, but not TIME_WAIT.</summary>
     public long InUse;
 
+    /// <summary>
+    /// Fill of the fullest accept queue when the listeners were last read: its length ÷ its limit. NaN if the listeners are not
+    /// read, or if there is none.
+    /// </summary>
+    public double QueueFill;
+
     /// <summary>What the last pass added.</summary>
     public NetnsLoss Recent;
 

@@ -9,7 +9,7 @@ namespace TcpStatExporter.Top;
 internal sealed class NamespacesSection(HostView view, int width, Glyphs glyphs) : ISection
 {
     private const int NumberWidth = 11;
-    private const int Numbers = 4;
+    private const int Numbers = 5;
     private const int NarrowestName = 16;
     private const int SeenAtLeast = 3;
 
@@ -35,11 +35,12 @@ internal sealed class NamespacesSection(HostView view, int width, Glyphs glyphs)
         }
 
         yield return new Line().Left("PODS AND CONTAINERS", _nameWidth, glyphs, Palette.Title)
-            .Right("open", NumberWidth, Palette.Dim).Right("TIME_WAIT", NumberWidth, Palette.Dim).Right("lost now", NumberWidth, Palette.Dim).Right("lost", NumberWidth, Palette.Dim);
+            .Right("queue", NumberWidth, Palette.Dim).Right("open", NumberWidth, Palette.Dim).Right("TIME_WAIT", NumberWidth, Palette.Dim).Right("lost now", NumberWidth, Palette.Dim).Right("lost", NumberWidth, Palette.Dim);
         foreach (var one in view.Namespaces!.Take(height - 1))
         {
             var style = one.IsInTrouble ? Palette.Bad : one.WasInTrouble ? Palette.Warn : Palette.Plain;
             yield return new Line().Left(Line.Clean(one.Name), _nameWidth, glyphs, style)
+                .Right(TerminalNumber.Fill(one.QueueFill), NumberWidth, style)
                 .Right(TerminalNumber.Count(one.Established), NumberWidth, style)
                 .Right(TerminalNumber.Count(one.TimeWait), NumberWidth, style)
                 .Right(TerminalNumber.Count((long)one.LostRecently), NumberWidth, style)

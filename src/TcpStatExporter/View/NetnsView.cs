@@ -13,6 +13,7 @@ namespace TcpStatExporter.View;
 /// <param name="Lost">ListenDrops since the exporter first saw it.</param>
 /// <param name="OtherLost">Other losses since then: for want of memory, full buffers, TIME_WAIT not kept.</param>
 /// <param name="RetransmittedRatio">Retransmissions per segment sent since the last read; null if nothing was sent.</param>
+/// <param name="QueueFill">Length ÷ limit of its fullest accept queue. Null if its listeners are not read.</param>
 internal sealed record NetnsView(
     string Name,
     string Kind,
@@ -25,4 +26,5 @@ internal sealed record NetnsView(
     ulong LostRecently,
     ulong Lost,
     ulong OtherLost,
-    double? RetransmittedRatio);
+    double? RetransmittedRatio,
+    double? QueueFill = null);

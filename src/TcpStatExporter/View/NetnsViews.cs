@@ -25,6 +25,7 @@ internal sealed class NetnsViews(NetnsWatch watch, NetnsAdvices advices, string 
             .. rows.Span.ToArray()
                 .OrderByDescending(row => row.IsInTrouble)
                 .ThenByDescending(row => row.Recent.ListenDrops + row.Recent.Other)
+                .ThenByDescending(row => row.QueueFill > 1)
                 .ThenByDescending(row => row.WasInTrouble)
                 .ThenByDescending(row => row.Total.ListenDrops + row.Total.Other)
                 .ThenByDescending(row => row.Established)
@@ -41,7 +42,8 @@ internal sealed class NetnsViews(NetnsWatch watch, NetnsAdvices advices, string 
                     row.Recent.ListenDrops,
                     row.Total.ListenDrops,
                     row.Total.Other,
-                    row.Recent.Sent > 0 ? (double)row.Recent.Retransmitted / (row.Recent.Sent + row.Recent.Retransmitted) : null)),
+                    row.Recent.Sent > 0 ? (double)row.Recent.Retransmitted / (row.Recent.Sent + row.Recent.Retransmitted) : null,
+                    double.IsNaN(row.QueueFill) ? null : row.QueueFill)),
         ];
     }
 
@@ -54,7 +56,7 @@ internal sealed class NetnsViews(NetnsWatch watch, NetnsAdvices advices, string 
         {
             if (one.Watched.Identity.Name == name)
             {
-                return new ViewReader(one.Watched.Store, one.Judge.Advice, $"{name} on {host}", Read);
+                return new ViewReader(one.Watched.Store, one.Judge.Advice, $"{name} on {host}", Read) { IsOther = true };
             }
         }
 

@@ -10,5 +10,5 @@ namespace TcpStatExporter.View;
 internal sealed record SourceView(SourceId Id, string Name, string Method, ReadResult Result)
 {
     /// <summary>False if the exporter does not read it for this network namespace.</summary>
-    public bool Exists => Method.Length > 0 || Result.Status != SourceStatus.NotRead;
+    public bool Exists { get; init; } = true;
 }

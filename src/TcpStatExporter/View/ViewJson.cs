@@ -246,6 +246,7 @@ internal static class ViewJson
         json.WriteNumber("lost", one.Lost);
         json.WriteNumber("other_lost", one.OtherLost);
         WriteNumber(json, "retransmitted_ratio", one.RetransmittedRatio);
+        WriteNumber(json, "queue_fill", one.QueueFill);
     });
 
     private static void WritePeers(Utf8JsonWriter json, HostView view)

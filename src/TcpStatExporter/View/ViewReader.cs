@@ -19,6 +19,9 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
     private NamespaceSample _sample = new();
     private Advice _advice = Advice.None;
 
+    /// <summary>True for a network namespace other than the host's own.</summary>
+    public bool IsOther { get; init; }
+
     /// <summary>Builds a view from the last published data.</summary>
     public HostView Read()
     {
@@ -75,6 +78,9 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
     }
 
     private bool Has(SourceId id) => _sample.Status(id).IsOk;
+
+    /// <summary>Of another network namespace, only some sources are read.</summary>
+    private bool Reads(SourceId id) => !IsOther || _sample.Status(id).Status != SourceStatus.NotRead;
 
     private T[] History<T>(Func<RecentPoint, T> of)
     {
@@ -364,7 +370,7 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
         }
 
         // of other network namespaces, the parameters cannot be read
-        if (!Has(SourceId.Sockstat) || (!_sample[SourceId.Sysctl].Exists && _sample.Status(SourceId.Sysctl).Status == SourceStatus.NotRead))
+        if (!Has(SourceId.Sockstat) || !Reads(SourceId.Sysctl))
         {
             yield break;
         }
@@ -412,5 +418,5 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
 
     private SourceView[] Sources() =>
         [.. Enum.GetValues<SourceId>().Select(id => new SourceView(
-            id, id.Name(), _sample[id].Exists ? _sample[id].Method.Name() : "", _sample.Status(id)))];
+            id, id.Name(), _sample[id].Exists ? _sample[id].Method.Name() : "", _sample.Status(id)) { Exists = Reads(id) })];
 }

@@ -2,7 +2,9 @@ using System.Text;
 using System.Text.Json;
 using Shouldly;
 using TcpStatExporter.Advisor;
+using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Namespaces;
+using TcpStatExporter.Sampling;
 using TcpStatExporter.Top;
 using TcpStatExporter.View;
 using TcpStatExporter.Web.Page;
@@ -19,7 +21,7 @@ public sealed class NamespaceViewTests
 
     private static NetnsView[] Namespaces =>
     [
-        new NetnsView(Pod, "pod", 1, IsInTrouble: true, WasInTrouble: true, HasView: true, 12, 3, 41, 52, 1, 0.25),
+        new NetnsView(Pod, "pod", 1, IsInTrouble: true, WasInTrouble: true, HasView: true, 12, 3, 41, 52, 1, 0.25, 0.8),
         new NetnsView("web<1>", "container", 1, IsInTrouble: false, WasInTrouble: false, HasView: false, 4, 0, 0, 0, 0, null),
     ];
 
@@ -32,6 +34,25 @@ public sealed class NamespaceViewTests
         page.ShouldContain($"<a href=\"./?netns={Uri.EscapeDataString(Pod)}\">{Pod}</a>");
         page.ShouldContain("web&lt;1&gt;");
         page.ShouldNotContain("netns=web");
+        page.ShouldContain("queue 80 %");
+    }
+
+    [Fact]
+    public void What_is_not_read_of_a_pod_is_no_failure_of_a_source()
+    {
+        var store = new SampleStore();
+        var sample = new NamespaceSample { Samples = 1, SampledAt = TimeSpan.FromSeconds(1) };
+        sample.Kernel[SourceId.Snmp] = sample.Kernel[SourceId.Sockstat] = ReadResult.Ok;
+        store.Publish(sample, TimeProvider.System.GetTimestamp());
+
+        var page = Page(isOther: true);
+        page.ShouldContain("Only counted for the host itself");
+        page.ShouldContain("All 2 can be read");
+        page.ShouldNotContain("Limits");
+        Page(isOther: false).ShouldContain("Sockets could not be read");
+
+        string Page(bool isOther) =>
+            Encoding.UTF8.GetString(new HostPage("/metrics").Write(new ViewReader(store, new AdviceStore(), Pod) { IsOther = isOther }.Read()));
     }
 
     [Fact]
@@ -44,7 +65,7 @@ public sealed class NamespaceViewTests
         var lines = new TopScreen(Glyphs.Ascii).Compose(View(Namespaces), new TopState(), 120, height: null);
         var screen = Encoding.UTF8.GetString(new Painter(isTerminal: false, isColoured: false).Page(lines)).Split('\n');
         screen.ShouldContain(line => line.StartsWith("PODS AND CONTAINERS", StringComparison.Ordinal));
-        screen.Single(line => line.StartsWith(Pod, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries).ShouldBe([Pod, "12", "3", "41", "53"]);
+        screen.Single(line => line.StartsWith(Pod, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries).ShouldBe([Pod, "80%", "12", "3", "41", "53"]);
     }
 
     [Fact]
@@ -55,6 +76,7 @@ public sealed class NamespaceViewTests
         first.GetProperty("netns").GetString().ShouldBe(Pod);
         first.GetProperty("in_trouble").GetBoolean().ShouldBeTrue();
         first.GetProperty("lost").GetUInt64().ShouldBe(52ul);
+        first.GetProperty("queue_fill").GetDouble().ShouldBe(0.8);
         json.RootElement.GetProperty("namespaces")[1].GetProperty("retransmitted_ratio").ValueKind.ShouldBe(JsonValueKind.Null);
         using var none = JsonDocument.Parse(ViewJson.Write(View(namespaces: null), isIndented: false));
         none.RootElement.GetProperty("namespaces").ValueKind.ShouldBe(JsonValueKind.Null);
