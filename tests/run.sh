@@ -121,7 +121,7 @@ else
     # three at once: tests that build packages, images and dashboards need CPU, so they run at low priority. Those of doctor,
     # top and the page mostly wait. In each of the three, end-to-end tests run one at a time
     slow='FullyQualifiedName~EndToEnd.Packaging|FullyQualifiedName~EndToEnd.Container|FullyQualifiedName~EndToEnd.Grafana|FullyQualifiedName~Shipped.Tests'
-    calm='FullyQualifiedName~EndToEnd.Advisor|FullyQualifiedName~EndToEnd.Top|FullyQualifiedName~EndToEnd.Page'
+    calm='FullyQualifiedName~EndToEnd.Advisor|FullyQualifiedName~EndToEnd.Top|FullyQualifiedName~EndToEnd.Page|FullyQualifiedName~EndToEnd.Web|FullyQualifiedName~EndToEnd.Namespaces'
     others=$(tr '|' '&' <<<"$slow|$calm" | sed 's/~/!~/g')
     beside() {
         renice -n "$1" -p "$BASHPID" >/dev/null
