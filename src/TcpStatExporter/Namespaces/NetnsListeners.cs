@@ -120,7 +120,7 @@ internal sealed partial class NetnsListeners : IDisposable
             }
             else if (fault == OpenerFault.Refused)
             {
-                found.OpenAt = now + LongestPause;
+                found.OpenAt = now + (errno == Errno.ESRCH ? ReopenPause : LongestPause);
                 TellRefused(found, errno);
             }
             else
@@ -278,7 +278,7 @@ internal sealed partial class NetnsListeners : IDisposable
         }
 
         socket.Dispose();
-        found.OpenAt = now + LongestPause;
+        found.OpenAt = now + (isWrong ? LongestPause : ReopenPause);
     }
 
     private void TellRefused(FoundNetns found, int errno)
