@@ -161,10 +161,13 @@ internal sealed class CommandLine
         Description = "Directory in which the kubelet creates pods/ and containers/. The exporter finds the names of pods there. It reads no logs.",
     };
 
+    /// <summary>Value of --netns of doctor and top for no other network namespace.</summary>
+    private const string OnlyHost = "host";
+
     private readonly Option<string?> _netnsName = new("--netns")
     {
         HelpName = "NAME",
-        Description = "Network namespace to look at: NAMESPACE/POD for a pod, or the name of a container or unit. doctor checks it and the host, and accepts * for any text. top shows it instead of the host. Default: all of them, if there is a container.",
+        Description = "Network namespace to look at: NAMESPACE/POD for a pod, or the name of a container or unit. doctor checks it and the host, and accepts * for any text. top shows it instead of the host. host: only the host itself. Default: all of them, if there is a container.",
     };
 
     private readonly Flag<CounterChoice> _counters = Choice(
@@ -321,7 +324,7 @@ internal sealed class CommandLine
             "Show this host's TCP live: a verdict, states, listeners in trouble, moving counters, limits, findings. Keys: s sort, / filter, p pause, ? help, q quit.",
             result => actions.Top(
                 Options(result) with { Netns = NetnsForPerson(result) },
-                new TopOptions { IsOnce = result.GetValue(_topOnce), For = _watchFor.In(result), Format = _reportFormat.In(result), Netns = result.GetValue(_netnsName) }),
+                new TopOptions { IsOnce = result.GetValue(_topOnce), For = _watchFor.In(result), Format = _reportFormat.In(result), Netns = result.GetValue(_netnsName) is { } netns and not OnlyHost ? netns : null }),
             [
                 _netnsName, _podLogs, _topOnce, _watchFor, _reportFormat, _sampleInterval, _listenersInterval, _listenersInclude, _listenersExclude, _peakWindow, _source, _sampleCpuBudget,
                 _sweepCpuBudget, _procfs, _runbooksUrl, .. log,
@@ -619,7 +622,7 @@ internal sealed class CommandLine
     /// <summary>For a person who watches: all namespaces have series and are read every second.</summary>
     private NetnsOptions NetnsForPerson(ParseResult result) => NetnsForDaemon(result) with
     {
-        Mode = result.GetValue(_netnsName) is null ? NetnsMode.Auto : NetnsMode.Listeners,
+        Mode = result.GetValue(_netnsName) switch { null => NetnsMode.Auto, OnlyHost => NetnsMode.Off, _ => NetnsMode.Listeners },
         MayEnter = true,
         Interval = TimeSpan.FromSeconds(1),
         LookInterval = TimeSpan.FromSeconds(1),

@@ -5,7 +5,10 @@ using TcpStatExporter.EndToEnd.Exporter;
 
 namespace TcpStatExporter.EndToEnd.Advisor;
 
-/// <summary>One run of doctor in a namespace, read like a script would.</summary>
+/// <summary>
+/// One run of doctor in a namespace, read like a script would. It leaves out the pods and containers of this machine, which other
+/// tests make.
+/// </summary>
 internal sealed class Doctor
 {
     private readonly JsonElement _report;
@@ -28,18 +31,18 @@ internal sealed class Doctor
     /// <param name="ns">The namespace.</param>
     /// <param name="arguments">Arguments in addition to the format.</param>
     public static Doctor Examine(NetNamespace ns, params string[] arguments) =>
-        new(ExporterProcess.Run(ns, asNobody: false, ["doctor", "--format", "json", .. arguments]));
+        new(ExporterProcess.Run(ns, asNobody: false, ["doctor", "--netns", "host", "--format", "json", .. arguments]));
 
     /// <summary>Runs doctor until it ends, with an action while it watches.</summary>
     /// <param name="ns">The namespace.</param>
     /// <param name="happen">The action.</param>
-    public static Doctor ExamineDuring(NetNamespace ns, Action happen) => new(DuringWatch.Run(ns, happen, "doctor", "--format", "json"));
+    public static Doctor ExamineDuring(NetNamespace ns, Action happen) => new(DuringWatch.Run(ns, happen, "doctor", "--netns", "host", "--format", "json"));
 
     /// <summary>Runs doctor until it ends, with an action while it watches.</summary>
     /// <param name="ns">The namespace.</param>
     /// <param name="time">How long it watches. Must be longer than the action takes.</param>
     /// <param name="happen">The action.</param>
-    public static Doctor ExamineDuring(NetNamespace ns, TimeSpan time, Action happen) => new(DuringWatch.Run(ns, time, happen, "doctor", "--format", "json"));
+    public static Doctor ExamineDuring(NetNamespace ns, TimeSpan time, Action happen) => new(DuringWatch.Run(ns, time, happen, "doctor", "--netns", "host", "--format", "json"));
 
     /// <summary>Runs doctor until it ends, while clients keep connecting to a listener.</summary>
     /// <param name="ns">The namespace.</param>

@@ -450,7 +450,7 @@ public sealed class DoctorTests
             Doctor.Examine(ns).Found.ShouldBeEmpty();
 
             var before = File.ReadAllText(file);
-            var refused = ExporterProcess.Run(ns, asNobody: false, "doctor", "--write-sysctl", file);
+            var refused = ExporterProcess.Run(ns, asNobody: false, "doctor", "--netns", "host", "--write-sysctl", file);
             refused.ExitCode.ShouldBe(WrongValue);
             refused.Output.ShouldBeEmpty();
             refused.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem().ShouldContain("left as it is");
@@ -468,7 +468,7 @@ public sealed class DoctorTests
         using var ns = NetNamespace.Create();
         using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 20);
 
-        var result = ExporterProcess.Run(ns, asNobody: true, "doctor", "--format", "json", "--write-sysctl", "/etc/tcpstat-doctor.conf");
+        var result = ExporterProcess.Run(ns, asNobody: true, "doctor", "--netns", "host", "--format", "json", "--write-sysctl", "/etc/tcpstat-doctor.conf");
 
         result.ExitCode.ShouldBe(WrongValue);
         result.Output.ShouldBeEmpty();
@@ -483,7 +483,7 @@ public sealed class DoctorTests
         using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 20);
 
         using var clients = new RestlessClients(ns, fault.Listener);
-        var result = ExporterProcess.Run(ns, asNobody: true, "doctor", "--for", "4s");
+        var result = ExporterProcess.Run(ns, asNobody: true, "doctor", "--netns", "host", "--for", "4s");
 
         result.ExitCode.ShouldBe(Critical, result.Error);
         result.Output.ShouldContain($"CRITICAL   {fault.Listener}");

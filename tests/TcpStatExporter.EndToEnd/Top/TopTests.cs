@@ -120,7 +120,7 @@ public sealed class TopTests
         using var ns = NetNamespace.Create();
         using var fault = new AcceptQueueFull(ns, backlog: 8, clients: 20);
         fault.StopRetries();
-        using var doctor = new TopOnTerminal(ns, columns: 72, rows: 50, "doctor", "--for", "1s");
+        using var doctor = new TopOnTerminal(ns, columns: 72, rows: 50, "doctor", "--netns", "host", "--for", "1s");
 
         doctor.WaitForEnd().ShouldBe(1);
 
