@@ -138,29 +138,23 @@ public sealed class NetNamespace : IDisposable
             return true;
         }
 
-        if (_handle.IsClosed || Own.Value is null)
+        if (_handle.IsClosed)
         {
             Marshal.SetLastPInvokeError(Errno.ENOENT);
             return false;
         }
 
-        if (Libc.SetNamespace(_handle, Libc.CloneNewNet) != 0)
-        {
-            return false;
-        }
-
-        visit = new Visit(Own.Value);
-        return true;
+        return TryEnter(_handle, out visit);
     }
 
     /// <summary>True if this process may enter network namespaces.</summary>
     internal static bool MayEnter => Own.Value is { } own && Libc.SetNamespace(own, Libc.CloneNewNet) == 0;
 
-    /// <summary>Moves the calling thread into the namespace of a process. Disposing the visit moves it back.</summary>
-    /// <param name="process">A pidfd, Linux 5.8.</param>
+    /// <summary>Moves the calling thread into another namespace. Disposing the visit moves it back.</summary>
+    /// <param name="place">The file of a namespace, or a pidfd of a process in it (Linux 5.8).</param>
     /// <param name="visit">The same thread has to dispose it.</param>
     /// <returns>False if the thread may not enter, or if the process has ended. The last system call error says which.</returns>
-    internal static bool TryEnter(SafeHandle process, out Visit visit)
+    internal static bool TryEnter(SafeHandle place, out Visit visit)
     {
         visit = default;
         if (Own.Value is null)
@@ -169,7 +163,7 @@ public sealed class NetNamespace : IDisposable
             return false;
         }
 
-        if (Libc.SetNamespace(process, Libc.CloneNewNet) != 0)
+        if (Libc.SetNamespace(place, Libc.CloneNewNet) != 0)
         {
             return false;
         }
