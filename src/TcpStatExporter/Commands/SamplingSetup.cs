@@ -20,6 +20,12 @@ internal sealed class SamplingSetup : IDisposable
     /// <summary>Where iproute2 keeps named network namespaces (ip-netns(8)).</summary>
     private const string NamedFolder = "/run/netns";
 
+    /// <summary>The most that full scans of other network namespaces may take of the CPU budget, while they need it.</summary>
+    private const double ShareOfNamespaces = 0.5;
+
+    /// <summary>Percent of a core for them in a command that a person waits for.</summary>
+    private const double PercentForPerson = 20;
+
     /// <summary>Maximum number of UDP receivers with their own series.</summary>
     private const int MaxUdpReceivers = 32;
 
@@ -62,7 +68,8 @@ internal sealed class SamplingSetup : IDisposable
                 time,
                 loggers.CreateLogger<NetnsWatch>(),
                 opener: OpenerFor(options),
-                unitOf: id => _units.Value.UnitOf(id));
+                unitOf: id => _units.Value.UnitOf(id),
+                budget: budget?.Part(ShareOfNamespaces) ?? new CpuBudget(PercentForPerson));
             NetnsAdvices = new NetnsAdvices(Netns, one => JudgeOf(one.Store, RuleBook.OfNamespace, one.Identity.Name));
         }
     }

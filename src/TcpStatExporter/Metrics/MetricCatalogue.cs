@@ -279,7 +279,7 @@ internal static class MetricCatalogue
 
     public static readonly MetricFamily NetnsInTrouble = Gauge(
         "tcpstat_netns_in_trouble", "namespaces", "",
-        "Names (pods, containers, units) that lost connections or data, had a full accept queue, or retransmitted more than 5 % of their segments, between the last two samples.");
+        "Names (pods, containers, units) that lost connections or data, had a full accept queue, or retransmitted more than 5 % of their segments, between the last two samples, or did not close connections (CLOSE_WAIT) or got no answer to connects (SYN_SENT) at the last scan of their sockets.");
 
     public static readonly MetricFamily NetnsNotExported = Gauge(
         "tcpstat_netns_not_exported", "namespaces", "",

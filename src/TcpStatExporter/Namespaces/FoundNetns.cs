@@ -136,6 +136,14 @@ internal sealed class FoundNetns : IDisposable
         Cookie = socket.NetnsCookie;
     }
 
+    /// <summary>Stops reading its listeners for a while: the socket does not answer.</summary>
+    /// <param name="at">When to open another one.</param>
+    public void Reopen(TimeSpan at)
+    {
+        CloseSockets();
+        OpenAt = at;
+    }
+
     /// <summary>Stops reading its listeners.</summary>
     public void CloseSockets()
     {

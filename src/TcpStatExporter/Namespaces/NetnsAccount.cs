@@ -9,7 +9,8 @@ namespace TcpStatExporter.Namespaces;
 /// continues where the old one ended. Only the watching thread uses this.
 /// </summary>
 /// <param name="identity">Its name.</param>
-internal sealed class NetnsAccount(NetnsIdentity identity)
+/// <param name="peakWindow">Window of the peaks.</param>
+internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
 {
     /// <summary>One or two packets are no sign of trouble.</summary>
     private const ulong Stray = 2;
@@ -26,6 +27,9 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
     /// <summary>How long to wait for the names of the first listeners.</summary>
     private static readonly TimeSpan NamingTime = TimeSpan.FromSeconds(15);
 
+    /// <summary>Maximum number of connections that are followed from scan to scan.</summary>
+    private const int FollowedConnections = 4096;
+
     private readonly NetnsCounters _totals = new();
     private NamespaceSample? _working;
     private NetnsLoss _pending;
@@ -38,6 +42,15 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
     private bool _wasFull;
     private double _queueFill = double.NaN;
     private ulong _settledDrops;
+    private long _open;
+    private double _openedPerSecond;
+    private TimeSpan? _endedAt;
+    private SocketStates? _states;
+    private SweepTally? _sweep;
+    private SweepSample? _swept;
+    private long _finWait2Minisockets;
+    private TimeSpan? _countedAt;
+    private bool _hasNewStates;
 
     /// <summary>Its name.</summary>
     public NetnsIdentity Identity => identity;
@@ -58,13 +71,29 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
     public bool WasInTrouble { get; private set; }
 
     /// <summary>It has trouble that the last pass did not see.</summary>
-    public bool HasTrouble => _pending.ListenDrops > Stray || _wasFull;
+    public bool HasTrouble => _pending.ListenDrops > Stray || _wasFull || Scan.IsTrouble;
 
     /// <summary>Its namespaces whose listeners the last look read.</summary>
     public List<FoundNetns> Members { get; } = [];
 
     /// <summary>What is remembered about its listeners. Null if they were never read.</summary>
     public ListenerTable? Listeners { get; set; }
+
+    /// <summary>Returns the owner of a socket. Set before its listeners are read.</summary>
+    public Func<ulong, string?>? UnitOf { get; set; }
+
+    /// <summary>What the scans of its sockets found.</summary>
+    public NetnsScan Scan { get; } = new();
+
+    /// <summary>
+    /// A scan can find something: it has series, or more connections than are tolerated in the states that only scans tell.
+    /// </summary>
+    public bool IsWorthScan =>
+        HasListeners && Live > 0 && Members.Count > 0
+        && (Watched is not null || _open > NetnsScan.Tolerated || InUse - _open - ListeningSockets() >= NetnsScan.FewestConnects);
+
+    /// <summary>The sockets were counted since its sample was last published.</summary>
+    public bool HasNewStates => _hasNewStates;
 
     /// <summary>The last look read its listeners.</summary>
     public bool HasListeners { get; private set; }
@@ -150,13 +179,66 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
         _fullLooks = 0;
     }
 
+    /// <summary>Begins a scan of its sockets.</summary>
+    /// <param name="now">Monotonic time.</param>
+    /// <returns>Receives the sockets too. Null if it has no series.</returns>
+    public SweepTally? BeginScan(TimeSpan now)
+    {
+        if (Watched is null)
+        {
+            return null;
+        }
+
+        _working ??= new NamespaceSample();
+        _sweep ??= new SweepTally(UnitOf!, capacity: FollowedConnections);
+        FillListeners(_working);
+
+        // the port range cannot be read from outside
+        _sweep.Begin(_working.Listeners.Span, _working.Kernel.Listeners.Span, _working.ListenerRows.Span, range: default, now);
+        return _sweep;
+    }
+
+    /// <summary>Takes the result of a scan. The next sample has it.</summary>
+    /// <param name="tally">All sockets.</param>
+    /// <param name="now">Monotonic time.</param>
+    public void EndScan(SocketTally tally, TimeSpan now)
+    {
+        Scan.Take(tally, _open, _openedPerSecond, now);
+        if (Watched is null)
+        {
+            return;
+        }
+
+        var kernel = _working!.Kernel;
+        kernel.States = tally.States;
+        kernel.CloseWaitUnaccepted = tally.CloseWaitUnaccepted;
+        tally.SynQueues.CopyTo(kernel.SynQueues);
+        tally.Stuck.SynSent.CopyTo(kernel.SynSent);
+        tally.Stuck.CloseWait.CopyTo(kernel.CloseWait);
+        _finWait2Minisockets = tally.FinWait2Minisockets;
+        _swept ??= new SweepSample();
+        _sweep!.End(kernel.Sysctls, _swept);
+        _swept.Status = ReadResult.Ok;
+        (_hasNewStates, _countedAt) = (true, now);
+    }
+
     /// <summary>Ends a pass.</summary>
-    public void End()
+    /// <param name="now">Monotonic time.</param>
+    public void End(TimeSpan now)
     {
         _recent = _pending;
         _pending = default;
         _total.Add(_recent);
-        IsInTrouble = _wasFull || _recent.ListenDrops > Stray || _recent.Other > Stray
+        _open = _totals.Snmp.IndexOf("CurrEstab") is var at and >= 0 ? (long)_totals.Snmp.Values[at] : 0;
+        _openedPerSecond = now > _endedAt ? _recent.Opened / (now - _endedAt.Value).TotalSeconds : 0;
+        _endedAt = now;
+        if (Live == 0)
+        {
+            Scan.Clear();
+            (_countedAt, _hasNewStates) = (null, false);
+        }
+
+        IsInTrouble = _wasFull || Scan.IsTrouble || _recent.ListenDrops > Stray || _recent.Other > Stray
             || (_recent.Retransmitted >= FewRetransmissions && _recent.Retransmitted > ManyRetransmissions * _recent.Sent);
         _wasFull = _fullLooks >= FullLooks;
         WasInTrouble = Live > 0 && (WasInTrouble || IsInTrouble);
@@ -173,9 +255,10 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
         IsInTrouble = IsInTrouble,
         WasInTrouble = WasInTrouble,
         HasSeries = Watched is not null,
-        Established = _totals.Snmp.IndexOf("CurrEstab") is var at and >= 0 ? (long)_totals.Snmp.Values[at] : 0,
+        Established = _open,
+        CloseWait = Scan.CloseWaitHeld,
         TimeWait = _sockets.TcpTimeWait,
-        InUse = _sockets.TcpInUse + _sockets.Tcp6InUse,
+        InUse = InUse,
         QueueFill = HasListeners ? _queueFill : double.NaN,
         Recent = _recent,
         Total = _total,
@@ -195,17 +278,60 @@ internal sealed class NetnsAccount(NetnsIdentity identity)
         kernel.Sockstat = _sockets;
         _working.Host.Status = ReadResult.Ok;
         kernel[SourceId.Netstat] = kernel[SourceId.Snmp] = kernel[SourceId.Sockstat] = ReadResult.Ok;
-        PublishListeners(_working);
+        _working.Kernel[SourceId.Listeners] = HasListeners ? ReadResult.Ok : default;
+        PublishStates(_working, time.GetElapsedTime(0));
+        FillListeners(_working);
         _working.StartUnixMilliseconds = _working.StartUnixMilliseconds == 0 ? time.GetUtcNow().ToUnixTimeMilliseconds() : _working.StartUnixMilliseconds;
         _working.Samples++;
         _working.SampledAt = time.GetElapsedTime(0);
         _working.LastSampleUnixMilliseconds = time.GetUtcNow().ToUnixTimeMilliseconds();
+        _working.StatesAge = _countedAt is { } at && !_hasNewStates ? _working.SampledAt - at : TimeSpan.Zero;
         store.Publish(_working, time.GetTimestamp());
+        if (_hasNewStates)
+        {
+            _swept!.UnixMilliseconds = _working.LastSampleUnixMilliseconds;
+            store.Publish(_swept, default);
+            _hasNewStates = false;
+        }
     }
 
-    private void PublishListeners(NamespaceSample sample)
+    private long InUse => _sockets.TcpInUse + _sockets.Tcp6InUse;
+
+    private long ListeningSockets()
     {
-        sample.Kernel[SourceId.Listeners] = HasListeners ? ReadResult.Ok : default;
+        long sum = 0;
+        foreach (var found in Members)
+        {
+            sum += found.Sockets?.All.Count ?? 0;
+        }
+
+        return sum;
+    }
+
+    /// <summary>
+    /// The states as of the last scan. Two of them are also told by the files, which may have been read since.
+    /// </summary>
+    private void PublishStates(NamespaceSample sample, TimeSpan now)
+    {
+        sample.Kernel[SourceId.Sockets] = _countedAt is null || Listeners is null ? default : ReadResult.Ok;
+        if (_countedAt is not { } counted || Listeners is null)
+        {
+            return;
+        }
+
+        sample.Kernel.AreStatesOld = !_hasNewStates;
+        if (LiveAt > counted)
+        {
+            sample.Kernel.States[TcpState.Established] = Math.Max(0, _open - sample.Kernel.States[TcpState.CloseWait]);
+            sample.Kernel.States[TcpState.TimeWait] = Math.Max(0, _sockets.TcpTimeWait - _finWait2Minisockets);
+        }
+
+        _states ??= new SocketStates(peakWindow, new StuckTable(UnitOf!));
+        _ = _states.Observe(sample, Listeners, now);
+    }
+
+    private void FillListeners(NamespaceSample sample)
+    {
         if (!HasListeners || Listeners is not { } table)
         {
             return;

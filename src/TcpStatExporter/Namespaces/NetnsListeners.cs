@@ -16,6 +16,9 @@ internal sealed partial class NetnsListeners : IDisposable
     /// <summary>Time between two reads.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long to wait before another socket is opened in the same namespace.</summary>
+    public static readonly TimeSpan ReopenPause = TimeSpan.FromSeconds(10);
+
     /// <summary>Time between two searches for new listeners in a namespace.</summary>
     private static readonly TimeSpan SearchPace = TimeSpan.FromSeconds(30);
 
@@ -24,10 +27,6 @@ internal sealed partial class NetnsListeners : IDisposable
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan ReopenPause = TimeSpan.FromSeconds(10);
-
-    /// <summary>The share of the CPU limit that searches may take.</summary>
-    private const double ShareOfSearches = 0.5;
 
     private readonly NetnsOptions _options;
     private readonly INetnsOpener _opener;
@@ -38,6 +37,7 @@ internal sealed partial class NetnsListeners : IDisposable
     private readonly Func<ulong, string?> _unitOf;
     private readonly NetnsNames _names;
     private readonly CpuBudget _budget;
+    private readonly NetnsScans _scans;
     private readonly PeakWindow _worstFill;
     private readonly NetnsReader _reader = new();
     private readonly NetnsScratch _scratch = new();
@@ -60,9 +60,10 @@ internal sealed partial class NetnsListeners : IDisposable
     /// <param name="unitOf">Returns the unit or container for a cgroup2 id. Empty if unknown, null if not looked up yet.</param>
     /// <param name="time">The clocks.</param>
     /// <param name="logger">Receives what cannot be read, and why.</param>
+    /// <param name="budget">CPU budget for searches and scans.</param>
     /// <param name="cpuTime">Returns the CPU time of the calling thread.</param>
     public NetnsListeners(
-        NetnsOptions options, INetnsOpener opener, ProcessTable processes, NetnsNames names, Func<ulong, string?> unitOf, TimeProvider time, ILogger logger, Func<TimeSpan> cpuTime)
+        NetnsOptions options, INetnsOpener opener, ProcessTable processes, NetnsNames names, Func<ulong, string?> unitOf, TimeProvider time, ILogger logger, CpuBudget budget, Func<TimeSpan> cpuTime)
     {
         _options = options;
         _opener = opener;
@@ -72,7 +73,8 @@ internal sealed partial class NetnsListeners : IDisposable
         _time = time;
         _logger = logger;
         _cpuTime = cpuTime;
-        _budget = new CpuBudget(options.CpuShare * ShareOfSearches * 100);
+        _budget = budget;
+        _scans = new NetnsScans(budget, options.Interval, cpuTime);
         _worstFill = new PeakWindow(options.PeakWindow);
         _deviceOf = DeviceOf;
         if (NetlinkSocket.TryOpen(out var own, out _, out _))
@@ -165,8 +167,7 @@ internal sealed partial class NetnsListeners : IDisposable
             // without memory for an answer, the last one is kept
             if (!result.IsOk && result.Error != SourceError.NoBuffers)
             {
-                found.CloseSockets();
-                found.OpenAt = now + ReopenPause;
+                found.Reopen(now + ReopenPause);
                 if (_time.GetElapsedTime(start) >= NetnsOpenerClient.Patience)
                 {
                     // somebody else takes the answers from this socket. Each wait delays all namespaces
@@ -189,15 +190,16 @@ internal sealed partial class NetnsListeners : IDisposable
         }
 
         _worstFill.Observe(now, worst);
+        _scans.Run(accounts, now);
         if (Sampled > 0 && _retryAt is null)
         {
             Succeed();
         }
     }
 
-    /// <summary>Lets the next look search for new listeners everywhere.</summary>
+    /// <summary>Lets the next look search for new listeners and scan the sockets everywhere.</summary>
     /// <param name="all">The namespaces.</param>
-    public static void Refresh(Dictionary<ulong, FoundNetns>.ValueCollection all)
+    public void Refresh(Dictionary<ulong, FoundNetns>.ValueCollection all)
     {
         foreach (var found in all)
         {
@@ -206,6 +208,8 @@ internal sealed partial class NetnsListeners : IDisposable
                 sockets.WantsDump = true;
             }
         }
+
+        _scans.Hurry();
     }
 
     /// <inheritdoc/>
@@ -233,8 +237,8 @@ internal sealed partial class NetnsListeners : IDisposable
             return;
         }
 
-        account.Listeners ??= new ListenerTable(
-            _options.PeakWindow, _options.ListenersMax, _options.ListenerFilter.Selects, new NetnsUnits(account.Identity, _unitOf, _names).Of, _deviceOf, account.Identity.Name, isSmall: true);
+        account.UnitOf ??= new NetnsUnits(account.Identity, _unitOf, _names).Of;
+        account.Listeners ??= new ListenerTable(_options.PeakWindow, _options.ListenersMax, _options.ListenerFilter.Selects, account.UnitOf, _deviceOf, account.Identity.Name, isSmall: true);
         var wasInTrouble = account.HasTrouble;
         worst = Worse(worst, account.Observe(_reader, _scratch, now, _time));
         HasNews |= account.HasTrouble && !wasInTrouble && !account.WasInTrouble;

@@ -23,6 +23,9 @@ internal struct NetnsLoss
     /// <summary>PassiveOpens.</summary>
     public ulong Accepted;
 
+    /// <summary>PassiveOpens and ActiveOpens.</summary>
+    public ulong Opened;
+
     /// <summary>AttemptFails.</summary>
     public ulong Failed;
 
@@ -36,6 +39,7 @@ internal struct NetnsLoss
         Retransmitted += other.Retransmitted;
         Sent += other.Sent;
         Accepted += other.Accepted;
+        Opened += other.Opened;
         Failed += other.Failed;
     }
 
@@ -73,6 +77,10 @@ internal struct NetnsLoss
                 break;
             case "PassiveOpens":
                 Accepted += added;
+                Opened += added;
+                break;
+            case "ActiveOpens":
+                Opened += added;
                 break;
             case "AttemptFails":
                 Failed += added;

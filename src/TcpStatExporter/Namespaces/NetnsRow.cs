@@ -21,6 +21,9 @@ internal struct NetnsRow
     /// <summary>Connections in ESTABLISHED and CLOSE_WAIT.</summary>
     public long Established;
 
+    /// <summary>Connections in CLOSE_WAIT that a process holds, as of the last scan. Null if they were not scanned.</summary>
+    public long? CloseWait;
+
     /// <summary>Connections in TIME_WAIT, and those in FIN_WAIT2 that no process holds.</summary>
     public long TimeWait;
 

@@ -12,6 +12,9 @@ namespace TcpStatExporter.Namespaces;
 /// <param name="socket">A socket in that namespace.</param>
 internal sealed class NetnsSockets(NetlinkSocket socket) : IDisposable
 {
+    /// <summary>A scan of a million sockets takes a second of CPU time.</summary>
+    private static readonly TimeSpan ScanPatience = TimeSpan.FromSeconds(5);
+
     /// <summary>Cookies of sockets that requests did not find. If a dump finds them again, only dumps can read them.</summary>
     private readonly ValueList<ulong> _missed = new();
 
@@ -111,6 +114,21 @@ internal sealed class NetnsSockets(NetlinkSocket socket) : IDisposable
         DumpedAt = now;
         DumpCost = cpuTime() - start;
         return ReadResult.Ok;
+    }
+
+    /// <summary>Passes all sockets, in any state, to a visitor.</summary>
+    /// <param name="request">Which sockets, and what about them.</param>
+    /// <param name="visitor">Receives the sockets.</param>
+    /// <typeparam name="TVisitor">A struct, so the call is inlined.</typeparam>
+    /// <returns>Failed if the kernel did not answer.</returns>
+    public ReadResult Scan<TVisitor>(in InetDiagRequest request, ref TVisitor visitor)
+        where TVisitor : struct, ITcpSocketVisitor
+    {
+        var patience = socket.Timeout;
+        socket.Timeout = ScanPatience;
+        var result = socket.Dump(request, ref visitor).Result;
+        socket.Timeout = patience;
+        return result;
     }
 
     /// <inheritdoc/>

@@ -62,6 +62,7 @@ internal sealed partial class NetnsWatch : IDisposable
     /// <param name="cpuTime">Returns the CPU time of the calling thread.</param>
     /// <param name="opener">Opens sockets for listeners. Owned by this object. Null: they are not read.</param>
     /// <param name="unitOf">Returns the unit or container for a cgroup2 id. Empty if unknown, null if not looked up yet.</param>
+    /// <param name="budget">CPU budget for searches for listeners and for full scans. Default: the CPU limit of the options.</param>
     public NetnsWatch(
         NetnsOptions options,
         TimeSpan freshness,
@@ -69,7 +70,8 @@ internal sealed partial class NetnsWatch : IDisposable
         ILogger<NetnsWatch> logger,
         Func<TimeSpan>? cpuTime = null,
         INetnsOpener? opener = null,
-        Func<ulong, string?>? unitOf = null)
+        Func<ulong, string?>? unitOf = null,
+        CpuBudget? budget = null)
     {
         _options = options;
         _freshness = freshness;
@@ -81,7 +83,7 @@ internal sealed partial class NetnsWatch : IDisposable
         _names = new NetnsNames(_processes, options.LogFolder, options.NamedFolder);
         if (opener is not null && _finder.HasDeaths)
         {
-            _listeners = new NetnsListeners(options, opener, _processes, _names, unitOf ?? (static _ => ""), time, logger, _cpuTime);
+            _listeners = new NetnsListeners(options, opener, _processes, _names, unitOf ?? (static _ => ""), time, logger, budget ?? new CpuBudget(options.CpuShare * 100), _cpuTime);
         }
     }
 
@@ -149,7 +151,7 @@ internal sealed partial class NetnsWatch : IDisposable
     public void RunNow()
     {
         (_nextLook, _nextPass, _nextTick) = (null, null, null);
-        NetnsListeners.Refresh(_finder.All);
+        _listeners?.Refresh(_finder.All);
         _ = RunDue();
     }
 
@@ -205,7 +207,7 @@ internal sealed partial class NetnsWatch : IDisposable
         // the others are published with each pass: their peaks tell what was in between
         foreach (var account in _accounts.Values)
         {
-            if (account is { Watched: { } one, Live: > 0, WasInTrouble: true })
+            if (account is { Watched: { } one, Live: > 0 } && (account.WasInTrouble || account.HasNewStates))
             {
                 account.Publish(one.Store, _time);
             }
@@ -253,7 +255,7 @@ internal sealed partial class NetnsWatch : IDisposable
         }
 
         ref var account = ref CollectionsMarshal.GetValueRefOrAddDefault(_accounts, identity.Name, out _);
-        account ??= new NetnsAccount(identity);
+        account ??= new NetnsAccount(identity, _options.PeakWindow);
         found.Account = account;
     }
 
@@ -307,7 +309,7 @@ internal sealed partial class NetnsWatch : IDisposable
         var kept = 0;
         foreach (var (name, account) in _accounts)
         {
-            account.End();
+            account.End(now);
             if (account.Followed > 0)
             {
                 continue;

@@ -4,12 +4,13 @@ using TcpStatExporter.Kernel.Model;
 namespace TcpStatExporter.Sampling;
 
 /// <summary>
-/// Follows connections from sweep to sweep by their cookie, for what each sent in between and how it ended. Memory is bounded: of more than
-/// <see cref="Capacity"/> connections, those that were there first are followed.
+/// Follows connections from sweep to sweep by their cookie, for what each sent in between and how it ended. Memory is bounded: with more
+/// connections than that, those that were there first are followed.
 /// </summary>
-internal sealed class ConnectionTable
+/// <param name="capacity">Maximum number of connections that are followed.</param>
+internal sealed class ConnectionTable(int capacity = ConnectionTable.Capacity)
 {
-    /// <summary>Maximum number of connections that are followed.</summary>
+    /// <summary>The capacity for a host.</summary>
     public const int Capacity = 65_536;
 
     /// <summary>Times of one dump lie a little apart.</summary>
@@ -48,7 +49,7 @@ internal sealed class ConnectionTable
     public bool TryFollow(in TcpSocket socket, IdleCloses? server, out Traffic traffic)
     {
         traffic = default;
-        if (!socket.HasTraffic || socket.Cookie == 0 || (_connections.Count >= Capacity && !_connections.ContainsKey(socket.Cookie)))
+        if (!socket.HasTraffic || socket.Cookie == 0 || (_connections.Count >= capacity && !_connections.ContainsKey(socket.Cookie)))
         {
             return false;
         }

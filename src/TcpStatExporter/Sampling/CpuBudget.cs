@@ -5,7 +5,10 @@ namespace TcpStatExporter.Sampling;
 /// the number of sockets, unlike the rest of a tick. Budget accumulates over time. A dump runs when there is enough budget
 /// for it. A dump that cannot wait may go into debt. Sweeps have their own interval.
 /// </summary>
-/// <remarks>For the sampling thread only, except <see cref="PaceOfSweep"/>, which is for the sweeping thread.</remarks>
+/// <remarks>
+/// For the sampling thread only, except <see cref="PaceOfSweep"/>, which is for the sweeping thread, and a <see cref="Part"/>, which is
+/// for the thread that asked for it.
+/// </remarks>
 /// <param name="percent">Percent of one core. More than 0.</param>
 /// <param name="sweepPercent">
 /// Percent of one core for sweeps, in addition. If null, sweeps use a quarter of <paramref name="percent"/>.
@@ -31,6 +34,8 @@ internal sealed class CpuBudget(double percent, double? sweepPercent = null)
     private TimeSpan _balance;
     private TimeSpan? _last;
     private double _sweepShare;
+    private long _takenTicks;
+    private CpuBudget? _whole;
 
     /// <summary>The budget as a share of one core. 1 is a full core.</summary>
     public double Share => _share;
@@ -45,12 +50,25 @@ internal sealed class CpuBudget(double percent, double? sweepPercent = null)
         var income = (now - (_last ?? now)) * Math.Max(0, _share - Volatile.Read(ref _sweepShare));
         _last = now;
         var sum = _balance + income;
-        _balance = sum < Kept * _share ? sum : Kept * _share;
+        _balance = (sum < Kept * _share ? sum : Kept * _share) - new TimeSpan(Interlocked.Exchange(ref _takenTicks, 0));
     }
 
     /// <summary>Subtracts the cost of a dump.</summary>
     /// <param name="cost">CPU time.</param>
-    public void Spend(TimeSpan cost) => _balance -= cost;
+    public void Spend(TimeSpan cost)
+    {
+        _balance -= cost;
+        if (_whole is not null)
+        {
+            Interlocked.Add(ref _whole._takenTicks, cost.Ticks);
+        }
+    }
+
+    /// <summary>
+    /// Returns a budget for another thread. What it spends is taken from this one, so both together stay within the limit.
+    /// </summary>
+    /// <param name="share">The most that it may spend, as a share of this budget.</param>
+    public CpuBudget Part(double share) => new(_share * share * 100) { _whole = this };
 
     /// <summary>
     /// Returns true if there is enough budget for a dump. If its cost exceeds the maximum budget, the rest becomes debt.

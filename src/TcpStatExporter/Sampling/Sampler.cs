@@ -13,14 +13,11 @@ internal sealed class Sampler : IDisposable
     private const string Drops = "ListenDrops";
     private const string SynQueueDrops = "TCPReqQFullDrop";
 
-    private static readonly TcpState[] States =
-        [TcpState.None, .. Enum.GetValues<TcpState>().Where(s => s is > TcpState.None and <= TcpState.Closing)];
-
     private readonly GuardedSource[] _sources;
     private readonly GuardedSource _listenerSource;
     private readonly GuardedSource _netstatSource;
     private readonly ListenerTable _listeners;
-    private readonly StuckTable _stuck;
+    private readonly SocketStates _states;
     private readonly UdpTable? _udp;
     private readonly IQueueWatch? _waits;
     private readonly UnixTable? _unix;
@@ -28,7 +25,6 @@ internal sealed class Sampler : IDisposable
     private readonly SampleStore _store;
     private readonly TimeProvider _time;
     private readonly Func<TimeSpan> _clock;
-    private readonly PeakWindow[] _statePeaks;
     private readonly CancellationToken _stopping;
     private readonly NamespaceSample _working = new();
     private TimeSpan _countedAt;
@@ -65,7 +61,7 @@ internal sealed class Sampler : IDisposable
         _listenerSource = guarded.Single(source => source.Id == SourceId.Listeners);
         _netstatSource = guarded.Single(source => source.Id == SourceId.Netstat);
         _listeners = listeners;
-        _stuck = stuck;
+        _states = new SocketStates(peakWindow, stuck);
         _udp = udp;
         _waits = waits;
         _unix = unix;
@@ -74,7 +70,6 @@ internal sealed class Sampler : IDisposable
         _time = time;
         _clock = () => Now;
         _stopping = stopping;
-        _statePeaks = [.. States.Select(_ => new PeakWindow(peakWindow))];
         _working.PeakWindow = peakWindow;
         _working.StartUnixMilliseconds = UnixMilliseconds();
 
@@ -119,23 +114,7 @@ internal sealed class Sampler : IDisposable
         }
 
         var now = Now;
-        var hasStates = _working.Kernel[SourceId.Sockets].IsOk;
-        var isCounted = hasStates && !_working.Kernel.AreStatesOld;
-        if (hasStates)
-        {
-            ObserveStates(now, isCounted);
-        }
-
-        if (isCounted)
-        {
-            _listeners.ObserveSynQueues(_working.Kernel.SynQueues.Span, now);
-        }
-        else if (hasStates)
-        {
-            _listeners.KeepSynQueues(now);
-        }
-
-        _stuck.Observe(_working, now);
+        var isCounted = _states.Observe(_working, _listeners, now);
         if (_udp is not null && _working.Kernel[SourceId.Udp].IsOk && _working.Kernel.AreUdpSocketsNew)
         {
             _udp.Observe(_working.Kernel.UdpSockets.Span, _working.Kernel.Sysctls);
@@ -248,34 +227,6 @@ internal sealed class Sampler : IDisposable
         var index = table.IndexOf(name);
         value = index >= 0 ? table.Values[index] : 0;
         return index >= 0;
-    }
-
-    /// <summary>
-    /// A state that was not counted in this tick is not an observation. Its peak is that of earlier ticks and its last value.
-    /// </summary>
-    private void ObserveStates(TimeSpan now, bool isCounted)
-    {
-        ref var states = ref _working.Kernel.States;
-        if (!isCounted && _working.Kernel[SourceId.Listeners].IsOk)
-        {
-            states[TcpState.Listen] = _working.Kernel.Listeners.Count;
-        }
-
-        _working.HasUnknownState |= states.Unknown > 0;
-        for (var i = 0; i < States.Length; i++)
-        {
-            var state = States[i];
-            if (isCounted || state is TcpState.Established or TcpState.TimeWait or TcpState.Listen)
-            {
-                _statePeaks[i].Observe(now, states[state]);
-            }
-            else
-            {
-                _statePeaks[i].Advance(now);
-            }
-
-            _working.StatePeaks[state] = _statePeaks[i].Peak >= states[state] ? (long)_statePeaks[i].Peak : states[state];
-        }
     }
 
     private void Publish(long? goodTimestamp)

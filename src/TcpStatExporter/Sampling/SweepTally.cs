@@ -8,7 +8,8 @@ namespace TcpStatExporter.Sampling;
 /// </summary>
 /// <param name="unitOf">Returns the unit for a cgroup2 id. Empty or null if unknown. Default: all units are unknown.</param>
 /// <param name="longIdle">Idle time from which a connection is counted as idle for long. Default: <see cref="LongIdle"/>.</param>
-internal sealed class SweepTally(Func<ulong, string?>? unitOf = null, TimeSpan? longIdle = null)
+/// <param name="capacity">Maximum number of connections that are followed from sweep to sweep.</param>
+internal sealed class SweepTally(Func<ulong, string?>? unitOf = null, TimeSpan? longIdle = null, int capacity = ConnectionTable.Capacity)
 {
     /// <summary>Maximum number of peers that are named.</summary>
     public const int MaxPeers = 10;
@@ -35,7 +36,7 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null, TimeSpan? 
     private readonly PortSet _portsIPv6 = new();
     private readonly DestinationTable _destinations = new();
     private readonly UnreadConnections _unread = new();
-    private readonly ConnectionTable _connections = new();
+    private readonly ConnectionTable _connections = new(capacity);
     private readonly PeerTable _peers = new(MaxPeers);
     private readonly PeerTable _idlePeers = new(MaxIdlePeers);
     private readonly Dictionary<ListenerIdentity, IdleCloses> _closes = [];
@@ -145,7 +146,7 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null, TimeSpan? 
         }
 
         var isAccepted = _index.TryFind(local, socket.LocalPort, socket.Interface, socket.CgroupId, out var listener);
-        AddTraffic(in socket, isAccepted ? listener : NoSeries, isOutgoing: !isAccepted && isEphemeral);
+        AddTraffic(in socket, isAccepted ? listener : NoSeries, isOutgoing: !isAccepted && (isEphemeral || !_hasRange));
         if (isAccepted)
         {
             if (listener != NoSeries)

@@ -8,5 +8,5 @@ internal static class Reason
 {
     /// <summary>"not read yet", "permission_denied".</summary>
     public static string Of(SourceView source) =>
-        !source.Exists ? "only read for the host itself" : source.Result.Error == SourceError.None ? "not read yet" : source.Result.Error.Name();
+        !source.Exists ? "not read for this network namespace" : source.Result.Error == SourceError.None ? "not read yet" : source.Result.Error.Name();
 }

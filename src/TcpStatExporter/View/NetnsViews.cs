@@ -43,6 +43,7 @@ internal sealed class NetnsViews(NetnsWatch watch, NetnsAdvices advices, string 
                     row.Total.ListenDrops,
                     row.Total.Other,
                     row.Recent.Sent > 0 ? (double)row.Recent.Retransmitted / (row.Recent.Sent + row.Recent.Retransmitted) : null,
+                    row.CloseWait,
                     double.IsNaN(row.QueueFill) ? null : row.QueueFill)),
         ];
     }

@@ -241,6 +241,7 @@ internal static class ViewJson
         json.WriteBoolean("in_trouble", one.IsInTrouble);
         json.WriteBoolean("was_in_trouble", one.WasInTrouble);
         json.WriteNumber("established", one.Established);
+        WriteNumber(json, "close_wait", one.CloseWait);
         json.WriteNumber("time_wait", one.TimeWait);
         json.WriteNumber("lost_recently", one.LostRecently);
         json.WriteNumber("lost", one.Lost);

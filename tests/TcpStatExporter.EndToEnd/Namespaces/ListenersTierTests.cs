@@ -1,9 +1,13 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using TcpStatExporter.EndToEnd.Exporter;
+using TcpStatExporter.EndToEnd.Faults;
 using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Namespaces;
+using TcpStatExporter.Sampling;
 using Xunit;
 using NetNamespace = TcpStatExporter.Testing.Lab.NetNamespace;
 
@@ -201,6 +205,58 @@ public sealed class ListenersTierTests : IDisposable
         exporter.Log.Split("of one that is already read").Length.ShouldBe(2, "told once");
     }
 
+    /// <summary>No counter moves, so only a scan of its sockets tells.</summary>
+    [Fact]
+    public void A_pod_that_does_not_close_its_connections_is_in_trouble_and_one_that_uses_them_is_not()
+    {
+        using var ns = NetNamespace.Create();
+        using var opener = new OpenerDouble(Socket);
+        using var exporter = Start(ns);
+        using var pod = new LabPod(Place);
+        using var healthy = new LabPod(Place2);
+        using var open = new EstablishedPopulation(healthy.Namespace, connections: 40);
+        Wait.Until(() => RowOf(exporter, "tcpstat-shop/db-0") is { } row && row.GetProperty("close_wait").ValueKind == JsonValueKind.Number, () => exporter.Log);
+
+        using var leak = new CloseWaitLeak(pod.Namespace, accepted: 40, unaccepted: 0);
+        Wait.Until(() => State(exporter, "close_wait") == 40, () => exporter.Scrape().Text);
+        State(exporter, "established").ShouldBe(0);
+        State(exporter, "listen").ShouldBe(1);
+        var port = leak.Listener.Port.ToString(CultureInfo.InvariantCulture);
+        Wait.Until(
+            () => exporter.Scrape().Samples("tcpstat_listen_connections").Any(sample => sample.Labels.GetValueOrDefault("netns") == Pod && sample["port"] == port && sample["state"] == "close_wait" && sample.Value == 40),
+            () => exporter.Scrape().Text);
+        Wait.Until(
+            () => exporter.Scrape().Samples("tcpstat_finding").Any(sample => sample.Labels.GetValueOrDefault("netns") == Pod && sample["id"] == "close-wait-leak" && sample.Value == 1),
+            () => exporter.Log,
+            TimeSpan.FromSeconds(90));
+        var scrape = exporter.Scrape();
+        scrape.Value("tcpstat_netns_in_trouble").ShouldBe(1);
+        scrape.Samples("tcpstat_connections").ShouldAllBe(sample => sample.Labels.GetValueOrDefault("netns", Pod) == Pod);
+        RowOf(exporter, "tcpstat-shop/db-0")!.Value.GetProperty("close_wait").GetInt64().ShouldBe(0);
+        RowOf(exporter, Pod)!.Value.GetProperty("close_wait").GetInt64().ShouldBe(40);
+        exporter.Http.GetStringAsync(new Uri($"/?netns={Uri.EscapeDataString(Pod)}", UriKind.Relative)).GetAwaiter().GetResult().ShouldContain("CLOSE_WAIT");
+    }
+
+    [Fact]
+    public void A_pod_whose_connects_nobody_answers_is_in_trouble()
+    {
+        using var ns = NetNamespace.Create();
+        using var opener = new OpenerDouble(Socket);
+        using var exporter = Start(ns);
+        using var pod = new LabPod(Place);
+        using var upstream = new UnansweredConnects(pod.Namespace);
+        using var nowhere = upstream.Nowhere;
+        upstream.Try(count: 10, rounds: 600);
+        Wait.Until(() => State(exporter, "syn_sent") == 10, () => exporter.Scrape().Text);
+        Wait.Until(
+            () => exporter.Scrape().Samples("tcpstat_syn_sent_destination_connections").Any(sample => sample.Labels.GetValueOrDefault("netns") == Pod && sample["destination"] == "10.99.0.1:5432" && sample.Value == 10),
+            () => exporter.Scrape().Text);
+        Wait.Until(
+            () => exporter.Scrape().Samples("tcpstat_finding").Any(sample => sample.Labels.GetValueOrDefault("netns") == Pod && sample["id"] == "connect-unanswered" && sample.Value == 1),
+            () => exporter.Log,
+            TimeSpan.FromSeconds(90));
+    }
+
     /// <summary>Root needs no opener.</summary>
     [Fact]
     public void The_doctor_and_top_name_the_pods_listener()
@@ -251,10 +307,60 @@ public sealed class ListenersTierTests : IDisposable
         }).ShouldBe(0);
     }
 
+    [Fact]
+    public void Scans_of_pods_wait_for_the_budget_that_they_share_with_the_host()
+    {
+        using var pod = new LabPod(Place);
+        using var second = new LabPod(Place2);
+        using var open = new EstablishedPopulation(pod.Namespace, connections: 30);
+        using var other = new EstablishedPopulation(second.Namespace, connections: 30);
+        var time = new StepTime();
+        var cpu = TimeSpan.Zero;
+        var whole = new CpuBudget(1);
+        whole.Accrue(TimeSpan.Zero);
+        using var watch = new NetnsWatch(
+            new NetnsOptions { Mode = NetnsMode.Listeners, Filter = new NetnsFilter(["tcpstat-shop/*"], []), LogFolder = _folder, Interval = TimeSpan.FromSeconds(2) },
+            TimeSpan.FromMinutes(1),
+            time,
+            NullLogger<NetnsWatch>.Instance,
+            cpuTime: () => cpu += TimeSpan.FromMilliseconds(5),
+            opener: new NetnsSelfOpener(),
+            budget: whole.Part(0.5));
+        var rows = new ValueList<NetnsRow>();
+        var (seconds, scanned) = (0, new List<int>());
+        while (seconds < 120)
+        {
+            time.Step();
+            seconds++;
+            watch.RunDue();
+            watch.CopyRowsTo(rows);
+            scanned.Add(rows.Span.ToArray().Count(row => row.CloseWait == 0));
+        }
+
+        // half a percent of a core is 5 ms a second: what one scan, or one search for listeners, costs here
+        scanned.IndexOf(1).ShouldBeGreaterThan(1, "the searches for listeners come first");
+        scanned.IndexOf(2).ShouldBeGreaterThan(scanned.IndexOf(1), "one after the other");
+        scanned[^1].ShouldBe(2);
+        whole.Accrue(TimeSpan.FromSeconds(seconds));
+        whole.Balance.ShouldBeLessThan(TimeSpan.Zero, "it is the host's budget too");
+        (-whole.Balance).ShouldBeLessThan(TimeSpan.FromMilliseconds(5 * seconds), "no more than their part");
+    }
+
     private static double Tier(Scrape scrape) => scrape.Contains("tcpstat_netns_listeners_sampled") ? scrape.Value("tcpstat_netns_listeners_sampled") : -1;
 
     private static bool IsOfPod(MetricSample sample) =>
         sample.Labels.GetValueOrDefault("netns") == Pod && sample.Labels.GetValueOrDefault("port") == Port.ToString(CultureInfo.InvariantCulture);
+
+    private static double? State(ExporterProcess exporter, string state) =>
+        exporter.Scrape().Samples("tcpstat_connections").Where(sample => sample.Labels.GetValueOrDefault("netns") == Pod && sample["state"] == state).Select(sample => (double?)sample.Value).SingleOrDefault();
+
+    private static JsonElement? RowOf(ExporterProcess exporter, string netns)
+    {
+        using var state = JsonDocument.Parse(exporter.Http.GetStringAsync(new Uri("/api/v1/view", UriKind.Relative)).GetAwaiter().GetResult());
+        return state.RootElement.TryGetProperty("namespaces", out var rows) && rows.ValueKind == JsonValueKind.Array
+            ? rows.EnumerateArray().Where(row => row.GetProperty("netns").GetString() == netns).Select(row => (JsonElement?)row.Clone()).SingleOrDefault()
+            : null;
+    }
 
     private static double? Lost(ExporterProcess exporter) =>
         exporter.Scrape().Samples("tcpstat_listen_lost_total").Where(sample => IsOfPod(sample) && sample["reason"] == "accept_queue").Select(sample => (double?)sample.Value).SingleOrDefault();

@@ -12,6 +12,30 @@ public sealed class CpuBudgetTests
     public void Must_be_positive(double percent) => Should.Throw<ArgumentOutOfRangeException>(() => new CpuBudget(percent));
 
     [Fact]
+    public void What_a_part_spends_is_taken_from_the_whole()
+    {
+        var whole = new CpuBudget(1);
+        var part = whole.Part(0.25);
+        part.Share.ShouldBe(0.0025, 1e-12);
+        whole.Accrue(TimeSpan.Zero);
+        part.Accrue(TimeSpan.Zero);
+        whole.Accrue(TimeSpan.FromSeconds(4));
+        part.Accrue(TimeSpan.FromSeconds(4));
+        (whole.Balance, part.Balance).ShouldBe((TimeSpan.FromMilliseconds(40), TimeSpan.FromMilliseconds(10)));
+        part.Spend(TimeSpan.FromMilliseconds(7));
+        part.Balance.ShouldBe(TimeSpan.FromMilliseconds(3));
+        whole.Accrue(TimeSpan.FromSeconds(5));
+        whole.Balance.ShouldBe(TimeSpan.FromMilliseconds(43));
+
+        // a whole that is full is no fuller for that
+        part.Spend(TimeSpan.FromMilliseconds(5));
+        whole.Accrue(TimeSpan.FromHours(1));
+        whole.Balance.ShouldBe(TimeSpan.FromMilliseconds(95));
+        whole.Accrue(TimeSpan.FromHours(2));
+        whole.Balance.ShouldBe(TimeSpan.FromMilliseconds(100));
+    }
+
+    [Fact]
     public void Accumulates_for_at_most_ten_seconds()
     {
         var budget = new CpuBudget(1);

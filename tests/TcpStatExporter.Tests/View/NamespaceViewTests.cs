@@ -21,7 +21,7 @@ public sealed class NamespaceViewTests
 
     private static NetnsView[] Namespaces =>
     [
-        new NetnsView(Pod, "pod", 1, IsInTrouble: true, WasInTrouble: true, HasView: true, 12, 3, 41, 52, 1, 0.25, 0.8),
+        new NetnsView(Pod, "pod", 1, IsInTrouble: true, WasInTrouble: true, HasView: true, 12, 3, 41, 52, 1, 0.25, 7, 0.8),
         new NetnsView("web<1>", "container", 1, IsInTrouble: false, WasInTrouble: false, HasView: false, 4, 0, 0, 0, 0, null),
     ];
 
@@ -46,7 +46,7 @@ public sealed class NamespaceViewTests
         store.Publish(sample, TimeProvider.System.GetTimestamp());
 
         var page = Page(isOther: true);
-        page.ShouldContain("Only counted for the host itself");
+        page.ShouldContain("Only counted with access to its sockets");
         page.ShouldContain("All 2 can be read");
         page.ShouldNotContain("Limits");
         Page(isOther: false).ShouldContain("Sockets could not be read");

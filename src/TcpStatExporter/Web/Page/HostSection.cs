@@ -24,7 +24,7 @@ internal static class HostSection
         html.Write($"""<section class="card states" aria-labelledby="h-states"><header><h2 id="h-states">States</h2><p class="note">{Past(view)}{Counted(view)}</p></header>""");
         if (view.States is null)
         {
-            html.Write($"""<p class="empty">{(view[SourceId.Sockets].Exists ? "Sockets could not be read" : "Only counted for the host itself")}.</p></section>""");
+            html.Write($"""<p class="empty">{(view[SourceId.Sockets].Exists ? "Sockets could not be read" : view[SourceId.Listeners].Exists ? "Not counted yet: pods and containers take turns" : "Only counted with access to its sockets (--netns.opener)")}.</p></section>""");
             return;
         }
 

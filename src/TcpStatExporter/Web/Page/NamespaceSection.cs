@@ -60,7 +60,7 @@ internal static class NamespaceSection
             }
 
             html.Write($"""<span class="sub">{one.Kind}{(one.IsInTrouble ? ", in trouble" : one.WasInTrouble ? ", was in trouble" : "")}</span></th>""");
-            html.Write($"""<td role="cell" class="num">{PageNumber.Count((long?)one.Established)}{(one.QueueFill > 0 ? " " : "")}<span class="sub">{(one.QueueFill > 0 ? $"queue {PageNumber.Fill(one.QueueFill)}" : "")}</span></td><td role="cell" class="num">{PageNumber.Count((long?)one.TimeWait)}</td>""");
+            html.Write($"""<td role="cell" class="num">{PageNumber.Count((long?)one.Established)}{(Beside(one).Length > 0 ? " " : "")}<span class="sub">{Beside(one)}</span></td><td role="cell" class="num">{PageNumber.Count((long?)one.TimeWait)}</td>""");
             html.Write($"""<td role="cell" class="num">{(one.LostRecently > 0 ? "+" : "")}{(one.LostRecently > 0 ? PageNumber.Count((ulong?)one.LostRecently) : "")}<span class="sub">{PageNumber.Count((ulong?)(one.Lost + one.OtherLost))} in all</span></td>""");
             html.Write($"""<td role="cell" class="num">{PageNumber.Percent(one.RetransmittedRatio)}</td></tr>""");
             html.Write("\n");
@@ -68,4 +68,8 @@ internal static class NamespaceSection
 
         html.Write("</tbody></table>");
     }
+
+    private static string Beside(NetnsView one) => string.Join(
+        ", ",
+        new[] { one.QueueFill > 0 ? $"queue {PageNumber.Fill(one.QueueFill)}" : "", one.CloseWait > 0 ? $"{PageNumber.Count(one.CloseWait)} CLOSE_WAIT" : "" }.Where(part => part.Length > 0));
 }

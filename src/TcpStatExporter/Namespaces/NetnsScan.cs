@@ -1,0 +1,78 @@
+using TcpStatExporter.Kernel.Model;
+
+namespace TcpStatExporter.Namespaces;
+
+/// <summary>
+/// What the full scans of the sockets of one name found. Two outages move no counter, so nothing else shows them: connections
+/// that an application does not close, and connects that nobody answers.
+/// </summary>
+internal sealed class NetnsScan
+{
+    /// <summary>Connections in CLOSE_WAIT that are no trouble, whatever their share.</summary>
+    public const long Tolerated = 20;
+
+    /// <summary>Fewer connects that wait for an answer are no trouble.</summary>
+    public const long FewestConnects = 3;
+
+    /// <summary>Up to this share of the open connections, CLOSE_WAIT is no trouble.</summary>
+    private const double ShareOfOpen = 0.05;
+
+    /// <summary>In seconds. An application that closes its connections needs less from read(2) to close(2).</summary>
+    private const double LeastStay = 0.5;
+
+    private static readonly TimeSpan LeastLeak = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LeastWait = TimeSpan.FromSeconds(3);
+
+    private TimeSpan? _leakingSince;
+    private TimeSpan? _unansweredSince;
+    private TimeSpan _at;
+
+    /// <summary>When it was last tried. Null before the first time.</summary>
+    public TimeSpan? TriedAt { get; set; }
+
+    /// <summary>CPU time of the last scan.</summary>
+    public TimeSpan Cost { get; set; }
+
+    /// <summary>Connections in CLOSE_WAIT that a process holds. Null before the first scan.</summary>
+    public long? CloseWaitHeld { get; private set; }
+
+    /// <summary>The last scan found what is trouble if it lasts.</summary>
+    public bool IsSuspect => _leakingSince is not null || _unansweredSince is not null;
+
+    /// <summary>It lasted.</summary>
+    public bool IsTrouble => _at - _leakingSince >= LeastLeak || _at - _unansweredSince >= LeastWait;
+
+    /// <summary>Takes a scan.</summary>
+    /// <param name="tally">What it found.</param>
+    /// <param name="open">Connections in ESTABLISHED and CLOSE_WAIT.</param>
+    /// <param name="openedPerSecond">Connections opened and accepted per second. About as many are closed.</param>
+    /// <param name="now">Monotonic time.</param>
+    public void Take(SocketTally tally, long open, double openedPerSecond, TimeSpan now)
+    {
+        var held = tally.States[TcpState.CloseWait] - tally.CloseWaitUnaccepted;
+        CloseWaitHeld = held;
+        _at = now;
+
+        // if many connections come and go, the held ones may be different each time
+        var isLeaking = held > Tolerated && held > ShareOfOpen * open && held > LeastStay * openedPerSecond;
+        _leakingSince = isLeaking ? _leakingSince ?? now : null;
+        _unansweredSince = IsUnanswered(tally.Stuck.SynSent) ? _unansweredSince ?? now : null;
+    }
+
+    /// <summary>Forgets everything: the namespaces are gone.</summary>
+    public void Clear() => (TriedAt, CloseWaitHeld, _leakingSince, _unansweredSince) = (null, null, null, null);
+
+    /// <summary>Returns true if most connects to one destination had to repeat their SYN.</summary>
+    private static bool IsUnanswered(EndpointCounts destinations)
+    {
+        foreach (ref readonly var destination in destinations.Span)
+        {
+            if (destination.Resent >= FewestConnects && destination.Resent * 2 >= destination.Count)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Runtime.InteropServices;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Kernel.SockDiag;
+using TcpStatExporter.Sampling;
+
+namespace TcpStatExporter.Namespaces;
+
+/// <summary>
+/// Scans all sockets of each network namespace, one after the other, as the CPU budget allows: the kernel walks over the
+/// sockets of the whole host for each of them (unless the namespace has a table of its own, net.ipv4.tcp_child_ehash_entries).
+/// Those that were in trouble come more often, those without series and with hardly a connection never. Only the watching thread uses this.
+/// </summary>
+/// <param name="budget">CPU budget for scans.</param>
+/// <param name="interval">Time between two scans of any other name.</param>
+/// <param name="cpuTime">Returns the CPU time of the calling thread.</param>
+internal sealed class NetnsScans(CpuBudget budget, TimeSpan interval, Func<TimeSpan> cpuTime)
+{
+    /// <summary>Time between two scans of a name that was in trouble or may be.</summary>
+    private static readonly TimeSpan ShortInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>A scan is due slightly before its interval is over, because ticks are not exactly a second apart.</summary>
+    private const double Due = 0.9;
+
+    private readonly SocketTally _tally = new(hasLimit: true);
+    private bool _isUrgent;
+
+    /// <summary>Lets the next call scan all names, in advance of the budget.</summary>
+    public void Hurry() => _isUrgent = true;
+
+    /// <summary>Does the scans that are due and within the budget.</summary>
+    /// <param name="accounts">The names, after their listeners were read.</param>
+    /// <param name="now">Monotonic time.</param>
+    public void Run(Dictionary<string, NetnsAccount>.ValueCollection accounts, TimeSpan now)
+    {
+        while (Next(accounts, now) is { } account && (budget.CanPay(account.Scan.Cost) || (_isUrgent && budget.CanBorrow(account.Scan.Cost))))
+        {
+            var start = cpuTime();
+            account.Scan.TriedAt = now;
+            Scan(account, now);
+            account.Scan.Cost = cpuTime() - start;
+            budget.Spend(account.Scan.Cost);
+        }
+
+        _isUrgent = false;
+    }
+
+    /// <summary>Returns the name whose scan is the most overdue. Null if none is due.</summary>
+    private NetnsAccount? Next(Dictionary<string, NetnsAccount>.ValueCollection accounts, TimeSpan now)
+    {
+        NetnsAccount? next = null;
+        var most = Due;
+        foreach (var account in accounts)
+        {
+            if (account.IsWorthScan)
+            {
+                var pace = account.WasInTrouble || account.Scan.IsSuspect ? ShortInterval : interval;
+                var overdue = account.Scan.TriedAt is { } at && !(_isUrgent && at < now) ? (now - at) / pace : double.MaxValue;
+                if (overdue > most)
+                {
+                    (next, most) = (account, overdue);
+                }
+            }
+        }
+
+        return next;
+    }
+
+    private void Scan(NetnsAccount account, TimeSpan now)
+    {
+        // of the scan before, it remembers ports with a listener: those of another namespace
+        _tally.Reset();
+        _tally.Reset();
+        var sweep = account.BeginScan(now);
+        foreach (var found in account.Members)
+        {
+            var visitor = new Visitor(_tally, sweep);
+            var result = found.Sockets!.Scan(sweep is null ? InetDiagRequest.Full : InetDiagRequest.Sweep, ref visitor);
+            if (!result.IsOk)
+            {
+                found.Reopen(now + NetnsListeners.ReopenPause);
+                account.Members.Remove(found);
+                return;
+            }
+        }
+
+        account.EndScan(_tally, now);
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly struct Visitor(SocketTally tally, SweepTally? sweep) : ITcpSocketVisitor
+    {
+        public bool Visit(in TcpSocket socket)
+        {
+            tally.Add(in socket);
+            sweep?.Add(in socket);
+            return true;
+        }
+    }
+}
