@@ -51,6 +51,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
     private long _finWait2Minisockets;
     private TimeSpan? _countedAt;
     private bool _hasNewStates;
+    private NetnsWaits? _waits;
 
     /// <summary>Its name.</summary>
     public NetnsIdentity Identity => identity;
@@ -155,6 +156,12 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
         var evidence = Evidence(reader, scratch);
         var sockets = Join(scratch);
         Listeners!.Observe(sockets, now, time.GetUtcNow().ToUnixTimeMilliseconds(), evidence);
+        if (Watched is not null)
+        {
+            _waits ??= new NetnsWaits(Listeners);
+            _waits.Sampled(now);
+        }
+
         _lookedAt = now;
         var isFull = false;
         foreach (ref readonly var socket in sockets)
@@ -179,11 +186,21 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
         _fullLooks = 0;
     }
 
+    /// <summary>
+    /// Returns what measures how long connections wait in its accept queues. Null if none is in use, if it has no series, or
+    /// if there are several namespaces of this name.
+    /// </summary>
+    /// <param name="now">Monotonic time.</param>
+    public NetnsWaits? ActiveWaits(TimeSpan now) => HasListeners && Members.Count == 1 && _waits?.IsActive(now) == true ? _waits : null;
+
     /// <summary>Begins a scan of its sockets.</summary>
     /// <param name="now">Monotonic time.</param>
+    /// <param name="waits">Receives the sockets too. Null if no queue is in use.</param>
     /// <returns>Receives the sockets too. Null if it has no series.</returns>
-    public SweepTally? BeginScan(TimeSpan now)
+    public SweepTally? BeginScan(TimeSpan now, out NetnsWaits? waits)
     {
+        waits = ActiveWaits(now);
+        waits?.BeginScan();
         if (Watched is null)
         {
             return null;
@@ -346,7 +363,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
             }
         }
 
-        table.CopyTo(sample.Listeners);
+        table.CopyTo(sample.Listeners, _waits is null ? null : sample.Waits);
         table.CopyRowsTo(sample.ListenerRows);
         table.CopyClosedTo(sample.Closed);
         sample.ListenersAt = _lookedAt;

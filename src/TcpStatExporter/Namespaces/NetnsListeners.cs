@@ -74,7 +74,7 @@ internal sealed partial class NetnsListeners : IDisposable
         _logger = logger;
         _cpuTime = cpuTime;
         _budget = budget;
-        _scans = new NetnsScans(budget, options.Interval, cpuTime);
+        _scans = new NetnsScans(budget, options.Interval, time, cpuTime);
         _worstFill = new PeakWindow(options.PeakWindow);
         _deviceOf = DeviceOf;
         if (NetlinkSocket.TryOpen(out var own, out _, out _))
@@ -95,6 +95,9 @@ internal sealed partial class NetnsListeners : IDisposable
 
     /// <summary>At the last look, a name got into trouble that had never been before.</summary>
     public bool HasNews { get; private set; }
+
+    /// <summary>When to examine the accept queues that are in use. Null if none is.</summary>
+    public TimeSpan? QueueLookAt { get; private set; }
 
     /// <summary>Opens sockets in namespaces that have none yet.</summary>
     /// <param name="all">The namespaces.</param>
@@ -191,9 +194,22 @@ internal sealed partial class NetnsListeners : IDisposable
 
         _worstFill.Observe(now, worst);
         _scans.Run(accounts, now);
+        ChooseQueueLook(accounts, now);
         if (Sampled > 0 && _retryAt is null)
         {
             Succeed();
+        }
+    }
+
+    /// <summary>Examines the accept queues that are in use, if that is due.</summary>
+    /// <param name="accounts">The names.</param>
+    /// <param name="now">Monotonic time.</param>
+    public void LookAtQueues(Dictionary<string, NetnsAccount>.ValueCollection accounts, TimeSpan now)
+    {
+        if (now >= QueueLookAt)
+        {
+            QueueLookAt = null;
+            _scans.LookAtQueues(accounts, now);
         }
     }
 
@@ -242,6 +258,18 @@ internal sealed partial class NetnsListeners : IDisposable
         var wasInTrouble = account.HasTrouble;
         worst = Worse(worst, account.Observe(_reader, _scratch, now, _time));
         HasNews |= account.HasTrouble && !wasInTrouble && !account.WasInTrouble;
+    }
+
+    /// <summary>At a random time before the next look, if a queue is in use.</summary>
+    private void ChooseQueueLook(Dictionary<string, NetnsAccount>.ValueCollection accounts, TimeSpan now)
+    {
+        foreach (var account in accounts)
+        {
+            if (account.ActiveWaits(now) is not null)
+            {
+                QueueLookAt ??= now + (Interval * Random.Shared.NextDouble());
+            }
+        }
     }
 
     private static double Worse(double one, double other) => other <= one || double.IsNaN(other) ? one : other;

@@ -12,8 +12,9 @@ namespace TcpStatExporter.Namespaces;
 /// </summary>
 /// <param name="budget">CPU budget for scans.</param>
 /// <param name="interval">Time between two scans of any other name.</param>
+/// <param name="time">The clock.</param>
 /// <param name="cpuTime">Returns the CPU time of the calling thread.</param>
-internal sealed class NetnsScans(CpuBudget budget, TimeSpan interval, Func<TimeSpan> cpuTime)
+internal sealed class NetnsScans(CpuBudget budget, TimeSpan interval, TimeProvider time, Func<TimeSpan> cpuTime)
 {
     /// <summary>Time between two scans of a name that was in trouble or may be.</summary>
     private static readonly TimeSpan ShortInterval = TimeSpan.FromSeconds(1);
@@ -22,6 +23,7 @@ internal sealed class NetnsScans(CpuBudget budget, TimeSpan interval, Func<TimeS
     private const double Due = 0.9;
 
     private readonly SocketTally _tally = new(hasLimit: true);
+    private readonly Func<TimeSpan> _clock = () => time.GetElapsedTime(0);
     private bool _isUrgent;
 
     /// <summary>Lets the next call scan all names, in advance of the budget.</summary>
@@ -34,14 +36,42 @@ internal sealed class NetnsScans(CpuBudget budget, TimeSpan interval, Func<TimeS
     {
         while (Next(accounts, now) is { } account && (budget.CanPay(account.Scan.Cost) || (_isUrgent && budget.CanBorrow(account.Scan.Cost))))
         {
-            var start = cpuTime();
-            account.Scan.TriedAt = now;
-            Scan(account, now);
-            account.Scan.Cost = cpuTime() - start;
-            budget.Spend(account.Scan.Cost);
+            ScanNow(account, now);
         }
 
         _isUrgent = false;
+    }
+
+    /// <summary>
+    /// Examines the accept queues that are in use. Should run at times that are independent of the other reads: otherwise a
+    /// server that pauses once a second would always be seen in its pause, or never.
+    /// </summary>
+    /// <param name="accounts">The names.</param>
+    /// <param name="now">Monotonic time.</param>
+    public void LookAtQueues(Dictionary<string, NetnsAccount>.ValueCollection accounts, TimeSpan now)
+    {
+        foreach (var account in accounts)
+        {
+            if (account.ActiveWaits(now) is { } waits && account.Members[0].Sockets is { } sockets)
+            {
+                var start = cpuTime();
+                var needsScan = waits.Look(sockets, now, budget.CanPay(account.Scan.Cost));
+                budget.Spend(cpuTime() - start);
+                if (needsScan)
+                {
+                    ScanNow(account, now);
+                }
+            }
+        }
+    }
+
+    private void ScanNow(NetnsAccount account, TimeSpan now)
+    {
+        var start = cpuTime();
+        account.Scan.TriedAt = now;
+        Scan(account, now);
+        account.Scan.Cost = cpuTime() - start;
+        budget.Spend(account.Scan.Cost);
     }
 
     /// <summary>Returns the name whose scan is the most overdue. Null if none is due.</summary>
@@ -70,11 +100,12 @@ internal sealed class NetnsScans(CpuBudget budget, TimeSpan interval, Func<TimeS
         // of the scan before, it remembers ports with a listener: those of another namespace
         _tally.Reset();
         _tally.Reset();
-        var sweep = account.BeginScan(now);
+        var sweep = account.BeginScan(now, out var waits);
+        var request = sweep is null ? InetDiagRequest.Full : InetDiagRequest.Sweep with { WithMemory = waits is not null };
         foreach (var found in account.Members)
         {
-            var visitor = new Visitor(_tally, sweep);
-            var result = found.Sockets!.Scan(sweep is null ? InetDiagRequest.Full : InetDiagRequest.Sweep, ref visitor);
+            var visitor = new Visitor(_tally, sweep, waits);
+            var result = found.Sockets!.Scan(request, ref visitor);
             if (!result.IsOk)
             {
                 found.Reopen(now + NetnsListeners.ReopenPause);
@@ -84,15 +115,17 @@ internal sealed class NetnsScans(CpuBudget budget, TimeSpan interval, Func<TimeS
         }
 
         account.EndScan(_tally, now);
+        waits?.EndScan(_clock);
     }
 
     [StructLayout(LayoutKind.Auto)]
-    private readonly struct Visitor(SocketTally tally, SweepTally? sweep) : ITcpSocketVisitor
+    private readonly struct Visitor(SocketTally tally, SweepTally? sweep, NetnsWaits? waits) : ITcpSocketVisitor
     {
         public bool Visit(in TcpSocket socket)
         {
             tally.Add(in socket);
             sweep?.Add(in socket);
+            waits?.Add(in socket);
             return true;
         }
     }

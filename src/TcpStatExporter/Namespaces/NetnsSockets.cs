@@ -131,6 +131,12 @@ internal sealed class NetnsSockets(NetlinkSocket socket) : IDisposable
         return result;
     }
 
+    /// <summary>Requests one connection.</summary>
+    /// <param name="id">The connection.</param>
+    /// <param name="found">The connection. Without a state if it is gone.</param>
+    /// <returns>Read, whether it exists or is gone; or failed.</returns>
+    public ReadResult Find(in TcpSocketId id, out TcpSocket found) => socket.Find(id, out found).Result;
+
     /// <inheritdoc/>
     public void Dispose() => socket.Dispose();
 

@@ -125,6 +125,7 @@ internal sealed partial class NetnsWatch : IDisposable
             _nextLook = now + Pace(start, _options.LookInterval);
         }
 
+        _listeners?.LookAtQueues(_accounts.Values, now);
         var isPass = _nextPass is not { } pass || now >= pass;
         if (isPass)
         {
@@ -144,6 +145,7 @@ internal sealed partial class NetnsWatch : IDisposable
 
         var next = _nextLook < _nextPass ? _nextLook.Value : _nextPass!.Value;
         next = _nextTick < next ? _nextTick.Value : next;
+        next = _listeners?.QueueLookAt < next ? _listeners.QueueLookAt.Value : next;
         return next - now < WakePace ? next - now : WakePace;
     }
 

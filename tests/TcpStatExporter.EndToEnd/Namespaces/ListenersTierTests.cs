@@ -257,6 +257,28 @@ public sealed class ListenersTierTests : IDisposable
             TimeSpan.FromSeconds(90));
     }
 
+    /// <summary>Each client waits for those before it: fifty times 20 ms.</summary>
+    [Fact]
+    public void How_long_clients_of_a_pod_wait_to_be_accepted_is_told()
+    {
+        using var ns = NetNamespace.Create();
+        using var opener = new OpenerDouble(Socket);
+        using var exporter = Start(ns, "--netns.series=all");
+        using var pod = new LabPod(Place);
+        using var other = new LabPod(Place2);
+        using var open = new EstablishedPopulation(other.Namespace, connections: 5);
+        var pace = TimeSpan.FromMilliseconds(20);
+        using var server = new SlowAcceptor(pod.Namespace, waitingFirst: 50, () => pace, _ => pace);
+        var port = server.Listener.Port.ToString(CultureInfo.InvariantCulture);
+        Wait.Until(() => Waits("tcpstat_listen_queue_wait_seconds_count") >= 10, () => exporter.Scrape().Text, TimeSpan.FromSeconds(90));
+        (Waits("tcpstat_listen_queue_wait_seconds_sum") / Waits("tcpstat_listen_queue_wait_seconds_count"))!.Value.ShouldBeInRange(server.Waits.Average() / 2, server.Waits.Average() * 2);
+        Wait.Until(() => Waits("tcpstat_listen_queue_memory_bytes") is not null, () => exporter.Scrape().Text);
+        exporter.Scrape().Samples("tcpstat_listen_queue_wait_seconds_count").ShouldAllBe(sample => sample.Labels.GetValueOrDefault("netns") == Pod && sample["port"] == port);
+
+        double? Waits(string name) => exporter.Scrape().Samples(name)
+            .Where(sample => sample.Labels.GetValueOrDefault("netns") == Pod && sample["port"] == port).Select(sample => (double?)sample.Value).SingleOrDefault();
+    }
+
     /// <summary>Root needs no opener.</summary>
     [Fact]
     public void The_doctor_and_top_name_the_pods_listener()

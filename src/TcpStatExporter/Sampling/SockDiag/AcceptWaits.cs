@@ -42,6 +42,10 @@ internal sealed class AcceptWaits(NetNamespace net, CpuBudget? budget, Func<Time
     private bool _isDown;
     private bool _isFirst = true;
 
+    /// <summary>Returns how many queued connections of one listener are followed.</summary>
+    /// <param name="inUse">Number of queues in use. At least 1.</param>
+    public static int MostOf(int inUse) => Math.Max(LeastFollowed, MostFollowed / inUse);
+
     /// <inheritdoc/>
     public bool IsActive(TimeSpan now) => now - _lastInUse < Linger;
 
@@ -78,7 +82,7 @@ internal sealed class AcceptWaits(NetNamespace net, CpuBudget? budget, Func<Time
         if (mayDump && (unknown > 0 || (inUse > 0 && now - _lastDump > Refresh)))
         {
             var start = cpu();
-            Dump(listeners, Math.Max(LeastFollowed, MostFollowed / inUse), time);
+            Dump(listeners, MostOf(inUse), time);
             _lastDump = time();
             Pay(cpu() - start);
         }
