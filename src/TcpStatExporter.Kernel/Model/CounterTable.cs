@@ -31,10 +31,19 @@ public sealed class CounterTable
     public void TakeNames(CounterTable other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        if (!ReferenceEquals(_names, other._names))
+        if (ReferenceEquals(_names, other._names))
         {
-            SetNames(other._names);
+            return;
         }
+
+        if (_names.AsSpan().SequenceEqual(other._names))
+        {
+            // read by another parser: the next comparison is quick
+            _names = other._names;
+            return;
+        }
+
+        SetNames(other._names);
     }
 
     /// <summary>Removes all counters. Allocates nothing if there are none.</summary>

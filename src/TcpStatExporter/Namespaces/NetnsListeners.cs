@@ -39,7 +39,7 @@ internal sealed partial class NetnsListeners : IDisposable
     private readonly CpuBudget _budget;
     private readonly NetnsScans _scans;
     private readonly PeakWindow _worstFill;
-    private readonly NetnsReader _reader = new();
+    private readonly NetnsReader _reader;
     private readonly NetnsScratch _scratch = new();
     private readonly byte[] _buffer = NetlinkSocket.CreateBuffer();
     private readonly Dictionary<uint, string> _devices = [];
@@ -55,6 +55,7 @@ internal sealed partial class NetnsListeners : IDisposable
     /// <summary>Creates the tier.</summary>
     /// <param name="options">The options.</param>
     /// <param name="opener">Opens the sockets. Owned by this object.</param>
+    /// <param name="reader">Reads counters.</param>
     /// <param name="processes">The processes.</param>
     /// <param name="names">Knows the containers of pods.</param>
     /// <param name="unitOf">Returns the unit or container for a cgroup2 id. Empty if unknown, null if not looked up yet.</param>
@@ -63,10 +64,11 @@ internal sealed partial class NetnsListeners : IDisposable
     /// <param name="budget">CPU budget for searches and scans.</param>
     /// <param name="cpuTime">Returns the CPU time of the calling thread.</param>
     public NetnsListeners(
-        NetnsOptions options, INetnsOpener opener, ProcessTable processes, NetnsNames names, Func<ulong, string?> unitOf, TimeProvider time, ILogger logger, CpuBudget budget, Func<TimeSpan> cpuTime)
+        NetnsOptions options, INetnsOpener opener, NetnsReader reader, ProcessTable processes, NetnsNames names, Func<ulong, string?> unitOf, TimeProvider time, ILogger logger, CpuBudget budget, Func<TimeSpan> cpuTime)
     {
         _options = options;
         _opener = opener;
+        _reader = reader;
         _processes = processes;
         _names = names;
         _unitOf = unitOf;
@@ -200,6 +202,11 @@ internal sealed partial class NetnsListeners : IDisposable
             Succeed();
         }
     }
+
+    /// <summary>Scans the sockets of names that have got series since the last look.</summary>
+    /// <param name="accounts">The names.</param>
+    /// <param name="now">Monotonic time.</param>
+    public void ScanNew(Dictionary<string, NetnsAccount>.ValueCollection accounts, TimeSpan now) => _scans.Run(accounts, now);
 
     /// <summary>Examines the accept queues that are in use, if that is due.</summary>
     /// <param name="accounts">The names.</param>

@@ -29,12 +29,16 @@ internal sealed class NetnsScans(CpuBudget budget, TimeSpan interval, TimeProvid
     /// <summary>Lets the next call scan all names, in advance of the budget.</summary>
     public void Hurry() => _isUrgent = true;
 
-    /// <summary>Does the scans that are due and within the budget.</summary>
+    /// <summary>
+    /// Does the scans that are due and within the budget. The first one of a name that has just got series does not wait: what
+    /// judges it compares with its first sample.
+    /// </summary>
     /// <param name="accounts">The names, after their listeners were read.</param>
     /// <param name="now">Monotonic time.</param>
     public void Run(Dictionary<string, NetnsAccount>.ValueCollection accounts, TimeSpan now)
     {
-        while (Next(accounts, now) is { } account && (budget.CanPay(account.Scan.Cost) || (_isUrgent && budget.CanBorrow(account.Scan.Cost))))
+        while (Next(accounts, now) is { } account
+            && (budget.CanPay(account.Scan.Cost) || ((_isUrgent || account is { Watched: not null, Scan.TriedAt: null }) && budget.CanBorrow(account.Scan.Cost))))
         {
             ScanNow(account, now);
         }

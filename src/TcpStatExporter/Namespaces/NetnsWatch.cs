@@ -83,7 +83,7 @@ internal sealed partial class NetnsWatch : IDisposable
         _names = new NetnsNames(_processes, options.LogFolder, options.NamedFolder);
         if (opener is not null && _finder.HasDeaths)
         {
-            _listeners = new NetnsListeners(options, opener, _processes, _names, unitOf ?? (static _ => ""), time, logger, budget ?? new CpuBudget(options.CpuShare * 100), _cpuTime);
+            _listeners = new NetnsListeners(options, opener, _reader, _processes, _names, unitOf ?? (static _ => ""), time, logger, budget ?? new CpuBudget(options.CpuShare * 100), _cpuTime);
         }
     }
 
@@ -326,6 +326,7 @@ internal sealed partial class NetnsWatch : IDisposable
         }
 
         var watched = isOn ? Choose() : 0;
+        _listeners?.ScanNew(_accounts.Values, now);
         foreach (var account in _accounts.Values)
         {
             if (account is { Watched: { } one, Live: > 0 })
@@ -388,6 +389,7 @@ internal sealed partial class NetnsWatch : IDisposable
             if (account.Watched is null && account.Live > 0 && isWanted)
             {
                 account.Watched = new WatchedNetns(account.Identity, new SampleStore(_time, _freshness), _options.Hold, _time);
+                account.Scan.TriedAt = null;
                 count++;
             }
         }

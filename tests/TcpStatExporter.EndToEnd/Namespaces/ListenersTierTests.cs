@@ -10,6 +10,7 @@ using TcpStatExporter.Namespaces;
 using TcpStatExporter.Sampling;
 using Xunit;
 using NetNamespace = TcpStatExporter.Testing.Lab.NetNamespace;
+using ProcNet = TcpStatExporter.EndToEnd.Truth.ProcNet;
 
 namespace TcpStatExporter.EndToEnd.Namespaces;
 
@@ -74,6 +75,12 @@ public sealed class ListenersTierTests : IDisposable
             scrape.Value("tcpstat_netns_tier", ("tier", "counters")).ShouldBe(0);
             scrape.Samples("tcpstat_listen_lost_unattributed_total").Where(sample => sample.Labels.ContainsKey("netns")).ShouldAllBe(sample => sample.Value == 0);
 
+            // counters are read by each pass, and once more when a listener loses something: none may count twice
+            Wait.Until(
+                () => RowOf(exporter, Pod) is { } row
+                    && row.GetProperty("lost").GetUInt64() == (ulong)ProcNet.Counter(pod.Namespace, "netstat", "TcpExt", "ListenDrops")
+                    && row.GetProperty("established").GetInt64() == ProcNet.Counter(pod.Namespace, "snmp", "Tcp", "CurrEstab"),
+                () => $"{RowOf(exporter, Pod)} is what the kernel says, {ProcNet.Counter(pod.Namespace, "netstat", "TcpExt", "ListenDrops")} lost");
             Wait.Until(
                 () => exporter.Scrape().Samples("tcpstat_finding").Any(sample => sample.Labels.GetValueOrDefault("netns") == Pod && sample["id"] == "listener-dropping" && sample.Value == 1),
                 () => exporter.Log);

@@ -55,4 +55,22 @@ public sealed class ListsTests
         copy.Names.ToArray().ShouldBe(["B"]);
         copy.Values.ToArray().ShouldBe([0ul]);
     }
+
+    /// <summary>Two parsers have an array of names each.</summary>
+    [Fact]
+    public void Names_of_another_parser_are_the_same_names()
+    {
+        var table = new CounterTable();
+        table.SetNames(["A", "B"]);
+        table.Values[1] = 5;
+        var other = new CounterTable();
+        other.SetNames(["A", "B"]);
+        table.TakeNames(other);
+        table.Values.ToArray().ShouldBe([0ul, 5ul]);
+
+        other.SetNames(["A", "C"]);
+        table.TakeNames(other);
+        table.Names.ToArray().ShouldBe(["A", "C"]);
+        table.Values.ToArray().ShouldBe([0ul, 0ul]);
+    }
 }
