@@ -90,7 +90,7 @@ internal sealed class CommandLine
     private readonly Flag<double> _sampleCpuBudget = new("--sample.cpu-budget", 1, "1")
     {
         HelpName = "PERCENT",
-        Description = "CPU limit for socket scans, in percent of one core. If a scan every sample would exceed it, some states lag behind (tcpstat_states_age_seconds). A burst still shows within two seconds.",
+        Description = "CPU limit for socket scans, in percent of one core. If a scan every sample would exceed it, some states lag behind (tcpstat_states_age_seconds). A burst still shows within two seconds. Scans of pods and containers take up to half of it.",
         CustomParser = result => Parse(result, (string text, out double value) => TryParsePercent(text, out value), "a percentage above 0, at most 100"),
     };
 

@@ -206,7 +206,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
             return null;
         }
 
-        _working ??= new NamespaceSample();
+        _working ??= new NamespaceSample { PeakWindow = peakWindow };
         _sweep ??= new SweepTally(UnitOf!, capacity: FollowedConnections);
         FillListeners(_working);
 
@@ -286,7 +286,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
     /// <param name="time">The clocks.</param>
     public void Publish(SampleStore store, TimeProvider time)
     {
-        _working ??= new NamespaceSample();
+        _working ??= new NamespaceSample { PeakWindow = peakWindow };
         var kernel = _working.Kernel;
         _totals.Netstat.CopyTo(kernel.Netstat);
         _totals.Mptcp.CopyTo(kernel.Mptcp);
