@@ -288,13 +288,15 @@ public sealed class ListenersTierTests : IDisposable
 
     /// <summary>Root needs no opener.</summary>
     [Fact]
-    public void The_doctor_and_top_name_the_pods_listener()
+    public async Task The_doctor_and_top_name_the_pods_listener()
     {
         using var ns = NetNamespace.Create();
         using var pod = new LabPod(Place);
         pod.Listen(Port, backlog: 1);
         pod.Connect(Port, clients: 2);
-        using var clients = new Timer(_ => pod.Connect(Port, clients: 3), state: null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+
+        // waits for a callback that runs
+        await using var clients = new Timer(_ => pod.Connect(Port, clients: 3), state: null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
         var said = ExporterProcess.Run(ns, asNobody: false, "doctor", "--for=6s", $"--netns={Pod}", $"--path.pod-logs={_folder}").Output;
         said.ShouldContain($"In pod {Pod}");
         said.ShouldContain(string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port} (app)"));
