@@ -31,8 +31,8 @@ switch (args)
         return ScrapeCommand.Run(new Flags(args.AsSpan(1), ScrapeCommand.Flags));
     case [SoakCommand.Name, ..]:
         return Sandbox.Run(args, SoakCommand.Run, SoakCommand.Flags);
-    case [NetnsCommand.HolderName, ..]:
-        return NetnsCommand.RunHolder(args);
+    case [NetnsHolder.Name, ..]:
+        return NetnsHolder.Run(args);
     case [Holder.Name, ..]:
         return Holder.Run(args);
 }

@@ -1,8 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Namespaces;
@@ -13,19 +9,13 @@ namespace TcpStatExporter.Benchmarks.Cost;
 /// What other network namespaces cost, each with three listeners and five connections: both tiers, beside a C program that does
 /// the same reads, and beside the naive way, four files and a dump for each namespace every second.
 /// </summary>
-internal static partial class NetnsCommand
+internal static class NetnsCommand
 {
     /// <summary>The command that runs it.</summary>
     public const string Name = "netns";
 
-    /// <summary>The command that holds the sockets.</summary>
-    public const string HolderName = "netns-holder";
-
     private const string NamespacesFlag = "--namespaces";
     private const string SecondsFlag = "--seconds";
-    private const int Listeners = 3;
-    private const int Connections = 5;
-    private const int Port = 20_000;
 
     /// <summary>Seconds between two reads of the counters, and between two dumps of the listeners.</summary>
     private const int CounterPace = 15;
@@ -47,12 +37,11 @@ internal static partial class NetnsCommand
         var table = new Table("namespaces", "counters tier", "listeners tier", "C: the same reads", "C: naive", "listeners tier, kB a namespace", "bytes a tick");
         var pids = new List<int>();
 
-        // names, so that each has an account of its own. The mount is gone with the sandbox
         var names = Directory.CreateTempSubdirectory("tcpstat-names-").FullName;
         Sandbox.Execute("mount", "-t", "tmpfs", "tmpfs", names);
         foreach (var count in flags.Numbers(NamespacesFlag, 200, 1000).Select(number => (int)number))
         {
-            pids.AddRange(Hold(pids.Count, count, names));
+            pids.AddRange(NetnsHolder.Start(pids.Count, count, names));
             Measure(count, seconds, pids, names, table, goals);
         }
 
@@ -61,28 +50,6 @@ internal static partial class NetnsCommand
         table.Print();
         goals.Print();
         return goals.ExitCode;
-    }
-
-    /// <summary>Creates namespaces and holds their sockets, in a process of its own: thousands of open files.</summary>
-    /// <param name="args">The first and last number of a namespace, and the folder of their names.</param>
-    /// <returns>Never: the sandbox ends it.</returns>
-    public static int RunHolder(string[] args)
-    {
-        var held = new List<Socket>();
-        for (var number = int.Parse(args[1], CultureInfo.InvariantCulture); number < int.Parse(args[2], CultureInfo.InvariantCulture); number++)
-        {
-            Console.WriteLine(Create(held, Path.Combine(args[3], string.Create(CultureInfo.InvariantCulture, $"n{number}"))).ToString(CultureInfo.InvariantCulture));
-        }
-
-        Thread.Sleep(Timeout.Infinite);
-        return held.Count;
-    }
-
-    private static IEnumerable<int> Hold(int first, int last, string names)
-    {
-        string[] arguments = [.. Sandbox.Self, HolderName, $"{first}", $"{last}", names];
-        var holder = Process.Start(new ProcessStartInfo(arguments[0], arguments[1..]) { UseShellExecute = false, RedirectStandardOutput = true })!;
-        return [.. Enumerable.Range(first, last - first).Select(_ => int.Parse(holder.StandardOutput.ReadLine()!, CultureInfo.InvariantCulture))];
     }
 
     private static void Measure(int count, int seconds, List<int> pids, string names, Table table, Goals goals)
@@ -135,43 +102,4 @@ internal static partial class NetnsCommand
         TimeProvider.System,
         NullLogger<NetnsWatch>.Instance,
         opener: mode == NetnsMode.Listeners ? new NetnsSelfOpener() : null);
-
-    /// <summary>A process in a namespace of its own, with sockets that this process holds.</summary>
-    private static int Create(List<Socket> held, string name)
-    {
-        File.WriteAllText(name, "");
-        using var process = Process.Start(new ProcessStartInfo("unshare", ["--net", "sh", "-c", "ip link set lo up; mount --bind /proc/self/ns/net $0; echo up; exec sleep 1000000", name]) { UseShellExecute = false, RedirectStandardOutput = true })!;
-        process.StandardOutput.ReadLine();
-        var thread = new Thread(() =>
-        {
-            using var place = File.OpenHandle(string.Create(CultureInfo.InvariantCulture, $"/proc/{process.Id}/ns/net"));
-            if (SetNamespace(place, 0x4000_0000) != 0)
-            {
-                throw new InvalidOperationException("setns");
-            }
-
-            var listeners = Enumerable.Range(0, Listeners).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToArray();
-            held.AddRange(listeners);
-            for (var i = 0; i < Listeners; i++)
-            {
-                var listener = listeners[i];
-                listener.Bind(new IPEndPoint(IPAddress.Any, Port + i));
-                listener.Listen(128);
-            }
-
-            for (var i = 0; i < Connections; i++)
-            {
-                var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                client.Connect(new IPEndPoint(IPAddress.Loopback, Port));
-                held.Add(client);
-                held.Add(listeners[0].Accept());
-            }
-        });
-        thread.Start();
-        thread.Join();
-        return process.Id;
-    }
-
-    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
-    private static partial int SetNamespace(Microsoft.Win32.SafeHandles.SafeFileHandle file, int type);
 }

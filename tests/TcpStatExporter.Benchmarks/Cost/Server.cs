@@ -30,6 +30,9 @@ internal sealed class Server : IDisposable
         StartTime = Stopwatch.GetElapsedTime(start);
     }
 
+    /// <summary>Path of the exporter next to this program.</summary>
+    public static string BesideThis { get; } = Path.Combine(AppContext.BaseDirectory, "tcpstat-exporter");
+
     /// <summary>Time from its start to its first answer, accurate to 2 ms.</summary>
     public TimeSpan StartTime { get; }
 
@@ -41,10 +44,11 @@ internal sealed class Server : IDisposable
 
     /// <summary>Creates an exporter: a published one, or the one next to this program.</summary>
     /// <param name="path">Its path. Empty for the one next to this program.</param>
-    public static Server Exporter(string path = "") => new(
+    /// <param name="flags">Its flags.</param>
+    public static Server Exporter(string path = "", params string[] flags) => new(
         "tcpstat-exporter" + (path.Length > 0 ? $" ({path})" : ""),
-        path.Length > 0 ? path : Path.Combine(AppContext.BaseDirectory, "tcpstat-exporter"),
-        []);
+        path.Length > 0 ? path : BesideThis,
+        flags);
 
     /// <summary>Creates Debian's prometheus-node-exporter with the collectors for the same data as the exporter.</summary>
     public static Server NodeExporter() => new(

@@ -38,7 +38,11 @@ internal sealed class Replay
             var name = line[..line.AsSpan().IndexOfAny('{', ' ')];
             var value = double.Parse(line.AsSpan(end + 1), CultureInfo.InvariantCulture);
             _lines.Add(new Line(Encoding.UTF8.GetBytes(line[..(end + 1)]), value, KindOf(name, types)));
-            if (line.Split(",port=\"") is [_, var port])
+            if (line.Contains("{netns=\"", StringComparison.Ordinal))
+            {
+                PodSeries++;
+            }
+            else if (line.Split(",port=\"") is [_, var port])
             {
                 Listeners.Add(port.Split('"')[0]);
                 ListenerSeries++;
@@ -65,10 +69,13 @@ internal sealed class Replay
     /// <summary>Number of series on the page.</summary>
     public int Series => _lines.Count(line => line.Kind != Kind.Text);
 
-    /// <summary>How many of them belong to a listener.</summary>
+    /// <summary>How many of them belong to a listener of the host.</summary>
     public int ListenerSeries { get; }
 
-    /// <summary>The listeners, by port.</summary>
+    /// <summary>How many of them have the name of a pod.</summary>
+    public int PodSeries { get; }
+
+    /// <summary>The listeners of the host, by port.</summary>
     public HashSet<string> Listeners { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Writes the page of one host.</summary>
@@ -95,7 +102,8 @@ internal sealed class Replay
             };
             if (double.IsInteger(line.Value) && line.Kind != Kind.Time)
             {
-                value = Math.Floor(value);
+                // a gauge of a few stays as it is
+                value = Math.Round(value);
             }
 
             var text = to.GetSpan(32);
@@ -109,7 +117,8 @@ internal sealed class Replay
     {
         if (name.EndsWith("_timestamp_seconds", StringComparison.Ordinal))
         {
-            return Kind.Time;
+            // of the last sample, or of when a listener opened
+            return name.StartsWith("tcpstat_listen_", StringComparison.Ordinal) ? Kind.Fixed : Kind.Time;
         }
 
         if (name.EndsWith("_info", StringComparison.Ordinal))
