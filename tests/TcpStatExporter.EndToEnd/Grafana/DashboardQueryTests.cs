@@ -57,14 +57,12 @@ public sealed class DashboardQueryTests(SceneFixture fixture)
     }
 
     /// <summary>
-    /// One host, listener or pod has no others. In the scene no loss is without its listener, only one destination loses data, and
-    /// the exporters read only counters of pods.
+    /// One host, listener or pod has no others. In the scene no loss is without its listener, and only one destination loses data.
     /// </summary>
     private static bool MayBeEmpty(PanelQuery query, bool isOne) =>
         (isOne && (EmptyForOneListener.ContainsKey(query.Panel) || (query.Expression.Contains(" unless on (", StringComparison.Ordinal) && query.Expression.Contains("topk(", StringComparison.Ordinal)))) ||
         (query.Panel is "Retransmitted by destination, the worst" or "Sent again by pods, the worst" && query.Expression.Contains(" unless on (", StringComparison.Ordinal)) ||
-        (query.Panel == "Pods in trouble: the most loss first" && query.Expression.Contains("fill_ratio", StringComparison.Ordinal)) ||
-        (query.Panel == "Lost at each listener, the worst" && query.Expression.Contains("tcpstat_listen_lost_unattributed_total", StringComparison.Ordinal));
+        (query.Panel is "Lost at each listener, the worst" or "Lost at listeners of this pod" && query.Expression.Contains("tcpstat_listen_lost_unattributed_total", StringComparison.Ordinal));
 
     /// <summary>Returns "All" for each variable that offers it, then each of its own values.</summary>
     private static IEnumerable<(Dictionary<string, string> Values, bool IsOne)> Choices(Scene scene, Dashboard dashboard)

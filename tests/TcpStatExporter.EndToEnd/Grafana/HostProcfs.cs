@@ -15,7 +15,6 @@ internal sealed class HostProcfs : IDisposable
     /// <param name="ns">The namespace.</param>
     public HostProcfs(NetNamespace ns)
     {
-        Link("self");
         Link("net");
         Link("sys/net/netfilter/nf_conntrack_count");
         foreach (var sysctl in SysctlExtensions.All)
@@ -43,6 +42,12 @@ internal sealed class HostProcfs : IDisposable
 
     /// <summary>Its path.</summary>
     public string Root => _folder.FullName;
+
+    /// <summary>
+    /// Starts the exporter. "self" has to lead to its pid, as in a procfs: otherwise it takes the pids here for those of another
+    /// PID namespace, and watches no process.
+    /// </summary>
+    public IEnumerable<string> Launcher => ["sh", "-c", "ln -s /proc/$$ $0 && ln -s $$ $0/self && exec \"$@\"", Root];
 
     public void Dispose() => _folder.Delete(recursive: true);
 

@@ -35,6 +35,7 @@ internal sealed class Scene : IDisposable
 
     private readonly Stack<IDisposable> _parts = new();
     private readonly LabPod _pod;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tcpstat-scene-");
 
     /// <summary>Creates the scene and lets it run for its full length.</summary>
     public Scene()
@@ -43,6 +44,7 @@ internal sealed class Scene : IDisposable
         {
             Monitor = Keep(NetNamespace.Create());
             _pod = Keep(new LabPod(PodCgroup));
+            Keep(new OpenerDouble(Opener));
             var troubled = Host(out var web, _pod);
             var near = Host(out var cache);
             var well = Host(out var db);
@@ -77,12 +79,17 @@ internal sealed class Scene : IDisposable
     /// <summary>End of the scene. All hosts have their rates at this time. The sockets stay.</summary>
     public DateTimeOffset To { get; private set; }
 
+    /// <summary>Socket of the opener, through which the exporter reads listeners of the container.</summary>
+    private string Opener => Path.Combine(_folder.FullName, "opener");
+
     public void Dispose()
     {
         while (_parts.TryPop(out var part))
         {
             part.Dispose();
         }
+
+        _folder.Delete(recursive: true);
     }
 
     private static string Configuration(IPAddress troubled, IPAddress near, IPAddress well) =>
@@ -135,10 +142,11 @@ internal sealed class Scene : IDisposable
 
         Keep(ExporterProcess.Start(
             ns,
+            launcher: procfs.Launcher,
             arguments:
             [
                 $"--web.listen-address={address}:10006", "--sweep.cpu-budget=10", $"--path.procfs={procfs.Root}",
-                pod is null ? "--netns=off" : "--netns=counters", "--netns.interval=1s", $"--netns.include={Pod}",
+                pod is null ? "--netns=off" : "--netns=listeners", $"--netns.opener={Opener}", "--netns.interval=1s", $"--netns.include={Pod}",
             ]));
         return address;
     }
