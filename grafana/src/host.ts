@@ -7,13 +7,13 @@ import { allOthers, count, down, duration, fact, fillHeatmap, graph, grid, none,
 import { clusterLabel } from './parameters.js';
 import {
   atZero, busiestPorts, byHost, byPlace, clusters, connectFailures, dataSentAgain, finding, firing, firingFor, foremost, host, howMany, increase, largest,
-  largestInRange, listener, listeners, memoryUsed, namespaces, others, own, parts, pods, rate, recorded, scoped, severity, tcp, tcpExt, timeWaitUsed, type Part,
+  largestInRange, listener, listeners, memoryUsed, namespaces, onePod, others, own, parts, pods, rate, recorded, scoped, severity, tcp, tcpExt, timeWaitUsed, type Part,
 } from './queries.js';
 import { findings } from './findings.js';
 import * as level from './thresholds.js';
 
-const name = '{{address}}:{{port}} {{unit}} {{netns}}';
-
+const nameInPod = '{{address}}:{{port}} {{unit}}';
+const name = `${nameInPod} {{netns}}`;
 
 /** A counter as a line of a graph. */
 const counted = (name: string, counter: string, selector = namespaces): Part =>
@@ -30,8 +30,8 @@ const gauged = (name: string, expr: string): Part => ({ name, expr, moved: `max_
 const lines = (...all: Part[]) => [{ expr: parts(all), legend: '{{line}}' }];
 
 /** Queries of a graph of a few listeners, by a rank that leaves out those at rest, and of all others as one line. */
-const fewListeners = (together: 'max' | 'sum', series: string, rank: string) => [
-  { expr: scoped(foremost(series, listener, rank)), legend: name },
+const fewListeners = (together: 'max' | 'sum', series: string, rank: string, legend = name) => [
+  { expr: scoped(foremost(series, listener, rank)), legend },
   { expr: others(together, series, listener, rank), legend: allOthers[together] },
 ];
 
@@ -54,6 +54,7 @@ const unexplained =
 
 /** What was lost and no listener accounts for, as a line beside those of listeners. */
 const unlisted = counted('no listener explains', 'tcpstat_listen_lost_unattributed_total');
+const unlistedInPod = counted('no listener explains', 'tcpstat_listen_lost_unattributed_total', onePod);
 
 /** Losses by reason, with or without a listener. */
 const lostFor = (reason: string, name: string): Part => {
@@ -122,6 +123,7 @@ const ofPods = (expr: string) =>
   `max by (netns, kind, workload, container) (${expr} * on (${byNamespace}) group_left (kind, workload, container) tcpstat_netns_info{${pods}} or on (${byNamespace}) ${expr})`;
 
 const worstSentAgain = largestInRange('instance:tcpstat_tcp_data_retrans:ratio_rate5m', pods, 'netns');
+const allListeners = 'all listeners';
 const allPods = 'all pods and containers together';
 
 /** A value of the exporter, with its labels. */
@@ -150,6 +152,8 @@ export const hostDashboard = () => start(
     `label_join(group by (port, unit) (last_over_time(tcpstat_listen_sockets{${namespaces}}[$__range])), "listener", " ", "port", "unit")`,
     '/listener="(?<text>[^"]*?) ?",port="(?<value>[^"]*)"/')
     .multi(true).includeAll(true).allValue('.*').current(all))
+  .withVariable(labelVariable('pod', 'Pods', 'Pods and containers that have a row of their own below. Only names with series are in the list.', `tcpstat_netns_info{${pods}}`, 'netns')
+    .multi(true).includeAll(true).current(all))
   .annotation(alertAnnotation('critical', host))
   .annotation(alertAnnotation('warning', host))
   .link(otherDashboard('TCP / Fleet', fleetUid))
@@ -455,6 +459,48 @@ export const hostDashboard = () => start(
         { title: 'Namespace', label: 'netns', least: 200 },
         { title: 'Finding', label: 'id', least: 300, mappings: [words(findings)] },
       ],
+    })))
+
+  .withRow(closedRow('Pod: $pod').repeat('pod')
+    .withPanel(graph({
+      title: 'Lost at listeners of this pod',
+      description: 'Connection requests and completed handshakes lost at each listener of this pod, per second. The five that lost most, and one line for all others together. Losses that no listener explains have a line of their own.\n\n**All listeners** is TcpExtListenDrops of the pod, read every 15 s: the only line if the exporter cannot read listeners of pods. Never add it to the others.',
+      width: 12, height: 7, unit: perSecond,
+      lines: [{ name: allListeners, color: '#8a919c', width: 1 }],
+      queries: [
+        ...fewListeners(
+          'sum',
+          `sum by (${listener}) (${rate('tcpstat_listen_lost_total', onePod)})`,
+          `sum by (${listener}) (increase(tcpstat_listen_lost_total{${onePod}}[$__range] @ end())) > 0`,
+          nameInPod),
+        { expr: `${unlistedInPod.expr} and on () ${unlistedInPod.moved} > 0`, legend: unlistedInPod.name },
+        { expr: `sum(rate(${tcpExt('listen_drops')}{${onePod}}[1m]))`, legend: allListeners },
+      ],
+    }))
+    .withPanel(graph({
+      title: 'Fullest accept queues of this pod',
+      description: 'Length / limit of the fullest socket of a listener in this pod, the largest within the peak window. The five fullest, and one line for the fullest of all others. The lines are at 90 %, where an alert begins, and at 100 %, above which the kernel drops.\n\nIt needs the opener: without it, the exporter only reads the counters of a pod.',
+      width: 12, height: 7, unit: 'percentunit', levels: level.fill, noValue: 'Listeners of this pod are not read',
+      queries: fewListeners(
+        'max',
+        ofListeners('tcpstat_listen_queue_fill_ratio_peak', onePod),
+        `${largestOfListeners('tcpstat_listen_queue_fill_ratio_peak', onePod)} > ${level.atRest}`,
+        nameInPod),
+    }))
+    .withPanel(graph({
+      title: 'Connections of this pod',
+      description: '**Established** includes CLOSE_WAIT (TcpCurrEstab). **TIME_WAIT** includes closed FIN_WAIT2. Both are read with the counters of the pod, every 15 s or as --netns.interval says.\n\nA pod that closes first has much TIME_WAIT, which costs little.',
+      width: 12, height: 7, unit: count, decimals: 0,
+      queries: [
+        { expr: `max(tcpstat_tcp_curr_estab{${onePod}})`, legend: 'established' },
+        { expr: `max(tcpstat_sockets_time_wait{${onePod}})`, legend: 'TIME_WAIT' },
+      ],
+    }))
+    .withPanel(graph({
+      title: 'Sent again by this pod',
+      description: 'Retransmitted data segments of this pod, of all the segments it sent, over five minutes. The lines are the levels of the host\'s own graph.\n\nSYNs, SYN-ACKs and segments that the peer had already received do not count. With few segments the figure jumps.',
+      width: 12, height: 7, unit: 'percentunit', levels: level.retransmitted,
+      queries: [{ expr: `max(${dataSentAgain(onePod)})` }],
     })))
 
   .withRow(closedRow('Connections')

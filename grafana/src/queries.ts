@@ -33,6 +33,9 @@ export const own = `${host}, netns=""`;
 /** Series of the host's pods and containers. */
 export const pods = `${host}, netns!=""`;
 
+/** Series of the one pod or container that a repeated row is about. Without any pod its name is empty, and that must not be the host. */
+export const onePod = `${pods}, netns=~"$pod"`;
+
 /** The same for the hosts on the fleet dashboard, and of the selected pods. */
 export const fleetOwn = `${fleet}, netns=""`;
 export const fleetPods = `${fleet}, netns=~"$netns"`;

@@ -7,6 +7,7 @@ const scrapeInterval = 1;
 export class Scope {
   values = {};
   labels = {};
+  chosen = {};
 
   constructor(from, to, netns) {
     this.netns = netns;
@@ -21,7 +22,7 @@ export class Scope {
   async resolve(variables, address) {
     for (const variable of variables) {
       const options = variable.type === 'query' ? await this.options(variable) : [{ text: 'Prometheus', value: 'prometheus' }];
-      if (options.length === 0 && !variable.allValue) {
+      if (options.length === 0 && !variable.allValue && !variable.multi) {
         throw new Error(`variable ${variable.name}: no values`);
       }
       const given = address.get(`var-${variable.name}`);
@@ -33,11 +34,23 @@ export class Scope {
         const one = chosen ?? options.find(({ text }) => text === variable.current?.text) ?? options[0];
         this.values[variable.name] = one.value;
         this.labels[variable.name] = one.text;
+        this.chosen[variable.name] = [one];
       } else {
+        // without any value, Grafana repeats for an empty one
+        this.chosen[variable.name] = options.length > 0 ? options : [{ text: 'All', value: '' }];
         this.values[variable.name] = variable.allValue ?? `(${options.map(({ value }) => value).join('|')})`;
         this.labels[variable.name] = 'All';
       }
     }
+  }
+
+  /** The same for one of the values of a variable. */
+  of(name, { text, value }) {
+    const one = new Scope(1000 * this.from, 1000 * this.to, this.netns);
+    one.values = { ...this.values, [name]: value };
+    one.labels = { ...this.labels, [name]: text };
+    one.chosen = this.chosen;
+    return one;
   }
 
   async options({ query: { query }, regex }) {

@@ -96,6 +96,46 @@ public sealed partial class PodTests
             ($"count({query} == 1)", new(StringComparer.Ordinal) { ["{}"] = 1 }));
     }
 
+    /// <summary>Grafana repeats it for each pod, and once for an empty name if there is none.</summary>
+    [Fact]
+    public void A_row_is_about_one_pod_and_never_about_the_host()
+    {
+        var host = DashboardFile.Provisioned("tcpstat-host");
+        var row = host.AllPanels.Single(panel => panel["repeat"] is not null);
+        var variable = host.Variables.Single(variable => (string)variable["name"]! == (string)row["repeat"]!);
+
+        ((bool)variable["multi"]!).ShouldBeTrue();
+        ((string)variable["current"]!["value"]!).ShouldBe("$__all");
+        variable.ContainsKey("allValue").ShouldBeFalse("a row for each value, and not one for all");
+        ((string)row["title"]!).ShouldContain("$pod");
+        ((bool)row["collapsed"]!).ShouldBeTrue("its queries run only when it is opened");
+        var panels = row["panels"]!.AsArray();
+        panels.Count.ShouldBe(4);
+        foreach (var expression in panels.SelectMany(panel => panel!["targets"]!.AsArray()).Select(target => (string)target!["expr"]!))
+        {
+            Selector().Matches(expression).ShouldAllBe(match => match.Groups["matchers"].Value.EndsWith(", netns!=\"\", netns=~\"$pod\"", StringComparison.Ordinal), expression);
+        }
+    }
+
+    [Theory]
+    [InlineData("shop/cart", 500)]
+    [InlineData("shop/db", 20)]
+    [InlineData("", null)]
+    public void A_pods_row_has_its_own_figures(string pod, int? expected)
+    {
+        var panel = DashboardFile.Provisioned("tcpstat-host").Panels.Single(panel => (string)panel["title"]! == "Connections of this pod");
+        var query = Promql.Fill((string)panel["targets"]![0]!["expr"]!).Replace("$pod", pod, StringComparison.Ordinal);
+        var answer = new Dictionary<string, int>(StringComparer.Ordinal);
+        if (expected is { } number)
+        {
+            answer["{}"] = number;
+        }
+
+        Promql.Evaluate(
+            [($"tcpstat_tcp_curr_estab{{{Host}}}", "3x5"), ($"tcpstat_tcp_curr_estab{{{Pod}}}", "500x5"), ($"tcpstat_tcp_curr_estab{{{Host},netns=\"shop/db\"}}", "20x5")],
+            (query, answer));
+    }
+
     /// <summary>The query of a panel with one, or of the table column with this title.</summary>
     private static string Expression(string uid, string title, string? column)
     {
