@@ -4,7 +4,7 @@ namespace TcpStatExporter.Kernel.Model;
 /// The counters of one group of <c>/proc/net/snmp</c> or <c>/proc/net/netstat</c>, in the kernel's order. The names change
 /// only if the kernel does.
 /// </summary>
-public sealed class CounterTable
+public sealed class CounterTable : IPart
 {
     private string[] _names = [];
     private ulong[] _values = [];
@@ -71,4 +71,7 @@ public sealed class CounterTable
 
         _values.CopyTo(other._values, 0);
     }
+
+    /// <inheritdoc/>
+    void IPart.CopyTo(IPart other) => CopyTo((CounterTable)other);
 }

@@ -1,7 +1,7 @@
 namespace TcpStatExporter.Kernel.Model;
 
 /// <summary>The kernel parameters at the time of one sample.</summary>
-public sealed class SysctlTable
+public sealed class SysctlTable : IPart
 {
     private readonly SysctlValue[] _values = new SysctlValue[Enum.GetValues<Sysctl>().Length];
 
@@ -20,4 +20,7 @@ public sealed class SysctlTable
         _values.CopyTo(other._values, 0);
         ReservedPorts.CopyTo(other.ReservedPorts);
     }
+
+    /// <inheritdoc/>
+    void IPart.CopyTo(IPart other) => CopyTo((SysctlTable)other);
 }

@@ -4,10 +4,21 @@ namespace TcpStatExporter.Kernel.Model;
 /// A list of structs that returns references and keeps its array when cleared, so a steady load allocates nothing.
 /// </summary>
 /// <typeparam name="T">Element type.</typeparam>
-public sealed class ValueList<T>
+public sealed class ValueList<T> : IPart
     where T : struct
 {
-    private T[] _items = [];
+    private T[] _items;
+
+    /// <summary>Creates an empty list.</summary>
+    public ValueList() => _items = [];
+
+    /// <summary>Creates a list of default values.</summary>
+    /// <param name="count">How many.</param>
+    public ValueList(int count)
+    {
+        _items = new T[count];
+        Count = count;
+    }
 
     /// <summary>Number of elements.</summary>
     public int Count { get; private set; }
@@ -54,4 +65,7 @@ public sealed class ValueList<T>
         Span.CopyTo(other._items);
         other.Count = Count;
     }
+
+    /// <inheritdoc/>
+    void IPart.CopyTo(IPart other) => CopyTo((ValueList<T>)other);
 }
