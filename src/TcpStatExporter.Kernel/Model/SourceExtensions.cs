@@ -3,8 +3,11 @@ namespace TcpStatExporter.Kernel.Model;
 /// <summary>Names of sources, errors and statuses in labels, logs and reports.</summary>
 public static class SourceExtensions
 {
-    /// <summary>Number of sources.</summary>
+    /// <summary>Number of sources of a network namespace.</summary>
     public static int Count { get; } = Enum.GetValues<SourceId>().Length;
+
+    /// <summary>Number of sources of the host.</summary>
+    public static int HostCount { get; } = Enum.GetValues<HostSourceId>().Length;
 
     /// <summary>Returns the name of a source: "sockets".</summary>
     /// <param name="id">The source.</param>
@@ -17,11 +20,18 @@ public static class SourceExtensions
         SourceId.Sockstat => "sockstat",
         SourceId.Sysctl => "sysctl",
         SourceId.Sweep => "sweep",
-        SourceId.Advisor => "advisor",
         SourceId.Conntrack => "conntrack",
-        SourceId.Softnet => "softnet",
         SourceId.Udp => "udp",
         SourceId.Unix => "unix",
+        _ => throw new ArgumentOutOfRangeException(nameof(id), id, message: null),
+    };
+
+    /// <summary>Returns the name of a source of the host: "softnet".</summary>
+    /// <param name="id">The source.</param>
+    public static string Name(this HostSourceId id) => id switch
+    {
+        HostSourceId.Machine => "advisor",
+        HostSourceId.Softnet => "softnet",
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, message: null),
     };
 

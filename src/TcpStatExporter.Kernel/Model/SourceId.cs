@@ -1,6 +1,6 @@
 namespace TcpStatExporter.Kernel.Model;
 
-/// <summary>The sources of a sample. Each one is a value of the label <c>source</c>.</summary>
+/// <summary>The sources of a network namespace. Each one is a value of the label <c>source</c>.</summary>
 public enum SourceId : byte
 {
     /// <summary>Sockets by state, and half-open connections by local endpoint.</summary>
@@ -24,16 +24,8 @@ public enum SourceId : byte
     /// <summary>A full socket scan, at its own interval.</summary>
     Sweep,
 
-    /// <summary>What advice needs besides the others: <c>/proc/meminfo</c>, read as often as advice is given.</summary>
-    Advisor,
-
     /// <summary>Connection tracking.</summary>
     Conntrack,
-
-    /// <summary>
-    /// The processors' packet backlogs, <c>/proc/net/softnet_stat</c>, read as often as advice is given. Host-wide.
-    /// </summary>
-    Softnet,
 
     /// <summary>Bound UDP sockets, every few seconds.</summary>
     Udp,

@@ -44,9 +44,6 @@ public sealed class TcpSnapshot(Parts parts) : IPart
     /// <summary>AF_UNIX listeners were read at this tick; the more they are, the more rarely. What was read is with the accumulator.</summary>
     public ref bool AreUnixListenersNew => ref _values.AreUnixListenersNew;
 
-    /// <summary>What advice needs to know about the machine.</summary>
-    public ref MachineFacts Machine => ref _values.Machine;
-
     /// <summary>Listening sockets, in the kernel's order.</summary>
     public ValueList<ListenerSocket> Listeners { get; } = parts.Add(new ValueList<ListenerSocket>());
 
@@ -113,6 +110,5 @@ public sealed class TcpSnapshot(Parts parts) : IPart
         public long CloseWaitUnaccepted;
         public SockstatCounts Sockstat;
         public ConntrackCounts Conntrack;
-        public MachineFacts Machine;
     }
 }

@@ -1,4 +1,4 @@
-using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Metrics;
 
@@ -16,12 +16,12 @@ internal sealed class DurationFiller(HistogramSeries series) : IFiller
                 continue;
             }
 
-            for (var id = 0; id < series.Variants; id++)
+            for (var i = 0; i < series.Variants; i++)
             {
-                ref readonly var source = ref one.Sample[(SourceId)id];
+                ref readonly var source = ref AnySource.All[i].In(one.Sample);
                 if (source.Exists)
                 {
-                    series.Set(one.Subject, id, source.Durations);
+                    series.Set(one.Subject, i, source.Durations);
                 }
             }
         }

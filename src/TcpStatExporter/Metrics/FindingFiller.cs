@@ -11,7 +11,7 @@ internal sealed class FindingFiller(INumberSeries series) : IFiller
     {
         foreach (var one in namespaces)
         {
-            if (!one.Sample.Status(SourceId.Advisor).IsOk || one.Sample.IsStale)
+            if (!one.Sample.Host.Status(HostSourceId.Machine).IsOk || one.Sample.IsStale)
             {
                 continue;
             }

@@ -30,18 +30,18 @@ internal static class MetricLabels
     /// <summary>Values of <c>tier</c>.</summary>
     public static string[][] Tiers { get; } = [Of("counters"), Of("listeners")];
 
-    /// <summary>Values of <c>source</c>, by <see cref="SourceId"/>.</summary>
-    public static string[][] Sources { get; } = [.. Enum.GetValues<SourceId>().Select(id => Of(id.Name()))];
+    /// <summary>Values of <c>source</c>, by <see cref="AnySource.All"/>.</summary>
+    public static string[][] Sources { get; } = [.. AnySource.All.Select(source => Of(source.Name))];
 
     /// <summary>Values of <c>source</c> and <c>method</c>: every source with every <see cref="SourceMethod"/>.</summary>
     public static string[][] Methods { get; } =
-        [.. Enum.GetValues<SourceId>().SelectMany(_ => Enum.GetValues<SourceMethod>(), (id, method) => new[] { id.Name(), method.Name() })];
+        [.. AnySource.All.SelectMany(_ => Enum.GetValues<SourceMethod>(), (source, method) => new[] { source.Name, method.Name() })];
 
     /// <summary>
     /// Values of <c>source</c> and <c>reason</c>: every source with every <see cref="SourceError"/> that is counted.
     /// </summary>
     public static string[][] Errors { get; } =
-        [.. Enum.GetValues<SourceId>().SelectMany(_ => Enumerable.Range((int)SourceError.NotFound, CountedErrors), (id, error) => new[] { id.Name(), ((SourceError)error).Name() })];
+        [.. AnySource.All.SelectMany(_ => Enumerable.Range((int)SourceError.NotFound, CountedErrors), (source, error) => new[] { source.Name, ((SourceError)error).Name() })];
 
     /// <summary>
     /// Values of <c>name</c> and <c>index</c>: first each parameter without an index, then each with three indexes.

@@ -184,13 +184,13 @@ internal sealed class MetricsPage
     private static double? ErrorsOf(NamespaceSample sample, int variant)
     {
         var error = (SourceError)((int)SourceError.NotFound + (variant % MetricLabels.CountedErrors));
-        ref readonly var source = ref sample[(SourceId)(variant / MetricLabels.CountedErrors)];
+        ref readonly var source = ref AnySource.All[variant / MetricLabels.CountedErrors].In(sample);
         return source.Exists && (source[error] > 0 || IsPossible(error, source.Method)) ? source[error] : null;
     }
 
-    private static double? IsUp(NamespaceSample sample, int id) => sample.Status((SourceId)id).Status switch
+    private static double? IsUp(NamespaceSample sample, int source) => AnySource.All[source].StatusIn(sample).Status switch
     {
-        _ when !sample[(SourceId)id].Exists => null,
+        _ when !AnySource.All[source].In(sample).Exists => null,
         SourceStatus.Absent => null,
         SourceStatus.Ok => 1,
         _ => 0,
@@ -207,7 +207,7 @@ internal sealed class MetricsPage
     private static double? MethodOf(NamespaceSample sample, int variant)
     {
         var methods = MetricLabels.Methods.Length / MetricLabels.Sources.Length;
-        ref readonly var source = ref sample[(SourceId)(variant / methods)];
+        ref readonly var source = ref AnySource.All[variant / methods].In(sample);
         return source.Exists && source.Method == (SourceMethod)(variant % methods) ? 1 : null;
     }
 
@@ -305,8 +305,8 @@ internal sealed class MetricsPage
         Unix(MetricCatalogue.UnixQueuePeak, static (_, in u, _) => u.QueuePeak),
         Unix(MetricCatalogue.UnixFillRatioPeak, static (_, in u, _) => u.FillRatioPeak),
         Each(MetricCatalogue.UnixListenersNotExported, static (s, _) => Has(s, SourceId.Unix) ? s.UnixListenersNotExported : null),
-        HostWide(MetricCatalogue.SoftnetDropped, static (s, _) => Has(s, SourceId.Softnet) ? s.Host.Machine.Softnet.Dropped : null),
-        HostWide(MetricCatalogue.SoftnetSqueezed, static (s, _) => Has(s, SourceId.Softnet) ? s.Host.Machine.Softnet.Squeezed : null),
+        HostWide(MetricCatalogue.SoftnetDropped, static (s, _) => s.Host.Status(HostSourceId.Softnet).IsOk ? s.Host.Machine.Softnet.Dropped : null),
+        HostWide(MetricCatalogue.SoftnetSqueezed, static (s, _) => s.Host.Status(HostSourceId.Softnet).IsOk ? s.Host.Machine.Softnet.Squeezed : null),
     ];
 
     /// <summary>Returns a value of the sweep about ports, if the port range is known.</summary>

@@ -293,7 +293,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
         _totals.Snmp.CopyTo(kernel.Snmp);
         _totals.Udp.CopyTo(kernel.UdpCounters);
         kernel.Sockstat = _sockets;
-        _working.Host.Status = ReadResult.Ok;
+        _working.Host.Status(HostSourceId.Machine) = ReadResult.Ok;
         kernel[SourceId.Netstat] = kernel[SourceId.Snmp] = kernel[SourceId.Sockstat] = ReadResult.Ok;
         _working.Kernel[SourceId.Listeners] = HasListeners ? ReadResult.Ok : default;
         PublishStates(_working, time.GetElapsedTime(0));

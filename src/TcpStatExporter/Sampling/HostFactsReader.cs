@@ -12,12 +12,11 @@ internal sealed class HostFactsReader : IDisposable
     /// <summary>Time between two reads in a daemon.</summary>
     public static readonly TimeSpan DaemonPace = TimeSpan.FromSeconds(10);
 
-    private readonly GuardedSource _machine;
-    private readonly GuardedSource _softnet;
+    private readonly Guard<HostFacts> _machine;
+    private readonly Guard<HostFacts> _softnet;
     private readonly TimeSpan _pace;
     private readonly TimeProvider _time;
-    private readonly TcpSnapshot _snapshot = new();
-    private HostFacts _facts;
+    private readonly HostFacts _facts = new();
     private long? _readAt;
 
     /// <summary>Creates a reader that owns its sources.</summary>
@@ -26,34 +25,25 @@ internal sealed class HostFactsReader : IDisposable
     /// <param name="pace">Minimum time between two reads.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Logs when a source fails and when it is back.</param>
-    public HostFactsReader(ISource machine, ISource softnet, TimeSpan pace, TimeProvider time, ILogger<HostFactsReader> logger)
+    public HostFactsReader(ISourceOf<HostFacts> machine, ISourceOf<HostFacts> softnet, TimeSpan pace, TimeProvider time, ILogger<HostFactsReader> logger)
     {
-        _machine = new GuardedSource(machine, time, logger);
-        _softnet = new GuardedSource(softnet, time, logger);
+        _machine = new Guard<HostFacts>(machine, time, logger);
+        _softnet = new Guard<HostFacts>(softnet, time, logger);
         _pace = pace;
         _time = time;
     }
 
-    /// <summary>Statistics about reading the machine since the start.</summary>
-    public ref readonly SourceStatistics Statistics => ref _machine.Statistics;
-
-    /// <summary>Statistics about reading the processors' packet backlogs since the start.</summary>
-    public ref readonly SourceStatistics SoftnetStatistics => ref _softnet.Statistics;
-
     /// <summary>Returns the facts, and reads them first if it is time.</summary>
-    public ref readonly HostFacts Read()
+    public HostFacts Read()
     {
         if (_readAt is not { } readAt || _time.GetElapsedTime(readAt) >= _pace)
         {
-            _machine.Read(_snapshot);
-            _softnet.Read(_snapshot);
-            _facts.Status = _snapshot[_machine.Id];
-            _facts.SoftnetStatus = _snapshot[_softnet.Id];
-            _facts.Machine = _snapshot.Machine;
+            Read(_machine, HostSourceId.Machine);
+            Read(_softnet, HostSourceId.Softnet);
             _readAt = _time.GetTimestamp();
         }
 
-        return ref _facts;
+        return _facts;
     }
 
     /// <inheritdoc/>
@@ -61,5 +51,11 @@ internal sealed class HostFactsReader : IDisposable
     {
         _machine.Dispose();
         _softnet.Dispose();
+    }
+
+    private void Read(Guard<HostFacts> source, HostSourceId id)
+    {
+        _facts.Status(id) = source.ReadInto(_facts);
+        _facts[id] = source.Statistics;
     }
 }

@@ -77,7 +77,7 @@ internal sealed class NamespaceSample(Parts parts) : Leased
     public ref TimeSpan PeakWindow => ref _values.PeakWindow;
 
     /// <summary>What is known about the host.</summary>
-    public ref HostFacts Host => ref _values.Host;
+    public HostFacts Host { get; } = parts.Add(new HostFacts());
 
     /// <summary>The values from the kernel.</summary>
     public TcpSnapshot Kernel { get; } = parts.Add(new TcpSnapshot());
@@ -124,19 +124,13 @@ internal sealed class NamespaceSample(Parts parts) : Leased
     /// <summary>Monotonic time of the last tick that counted the sockets.</summary>
     public TimeSpan StatesAt => SampledAt - StatesAge;
 
-    /// <summary>Statistics about a source since the start.</summary>
+    /// <summary>Statistics about a source of the namespace since the start.</summary>
     /// <param name="id">The source.</param>
     public ref SourceStatistics this[SourceId id] => ref _sources[(int)id];
 
     /// <summary>Returns the result of the last attempt to read a source.</summary>
     /// <param name="id">The source.</param>
-    public ReadResult Status(SourceId id) => id switch
-    {
-        SourceId.Sweep => Sweep.Status,
-        SourceId.Advisor => Host.Status,
-        SourceId.Softnet => Host.SoftnetStatus,
-        _ => Kernel[id],
-    };
+    public ReadResult Status(SourceId id) => id == SourceId.Sweep ? Sweep.Status : Kernel[id];
 
     /// <summary>Copies everything to <paramref name="other"/> except the sweep, which has its own interval.</summary>
     /// <param name="other">The sample to overwrite.</param>
@@ -157,6 +151,5 @@ internal sealed class NamespaceSample(Parts parts) : Leased
         public ulong UdpDrops, Samples, SamplesMissed;
         public long LastSampleUnixMilliseconds, StartUnixMilliseconds;
         public TimeSpan SampledAt, StatesAge, ListenersAt, PeakWindow;
-        public HostFacts Host;
     }
 }

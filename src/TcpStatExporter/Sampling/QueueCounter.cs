@@ -23,5 +23,5 @@ internal sealed record QueueCounter(string Name, bool IsLoss, string Help, Func<
         new(name, isLoss, help, sample => sample.Status(SourceId.Conntrack).IsOk && sample.Kernel.Conntrack.HasStatistics ? of(sample.Kernel.Conntrack.Statistics) : null);
 
     private static QueueCounter Softnet(string name, bool isLoss, string help, Func<SoftnetCounts, ulong> of) =>
-        new(name, isLoss, help, sample => sample.Status(SourceId.Softnet).IsOk ? of(sample.Host.Machine.Softnet) : null);
+        new(name, isLoss, help, sample => sample.Host.Status(HostSourceId.Softnet).IsOk ? of(sample.Host.Machine.Softnet) : null);
 }

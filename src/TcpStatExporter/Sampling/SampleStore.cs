@@ -177,14 +177,16 @@ internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
         Published.CopyTickTo(stale);
         TakeSweep(stale, Published.Sweep, Published[SourceId.Sweep]);
         stale.IsStale = true;
-        stale.Host.SoftnetStatus = stale.Host.SoftnetStatus.IsOk ? ReadResult.Failed(SourceError.Stale) : stale.Host.SoftnetStatus;
+        MakeStale(ref stale.Host.Status(HostSourceId.Softnet)); // the size of the memory does not change
         for (var id = SourceId.Sockets; (int)id < SourceExtensions.Count; id++)
         {
-            stale.Kernel[id] = stale.Kernel[id].IsOk ? ReadResult.Failed(SourceError.Stale) : stale.Kernel[id];
+            MakeStale(ref stale.Kernel[id]);
         }
 
         return stale;
     }
+
+    private static void MakeStale(ref ReadResult status) => status = status.IsOk ? ReadResult.Failed(SourceError.Stale) : status;
 
     /// <summary>
     /// Adds a sweep to a sample that will be published. The sample holds a lease on the sweep as long as it is held itself.

@@ -100,13 +100,7 @@ internal sealed class Sampler : IDisposable
             good |= source.Read(_working.Kernel);
         }
 
-        if (_host is not null)
-        {
-            _working.Host = _host.Read();
-            _working[SourceId.Advisor] = _host.Statistics;
-            _working[SourceId.Softnet] = _host.SoftnetStatistics;
-        }
-
+        _host?.Read().CopyTo(_working.Host);
         good |= ReadListeners();
         if (_stopping.IsCancellationRequested)
         {

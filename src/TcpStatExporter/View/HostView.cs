@@ -111,7 +111,7 @@ internal sealed record HostView
     /// <summary>Time between those two sweeps. Null if unknown.</summary>
     public required TimeSpan? PeersTime { get; init; }
 
-    /// <summary>The current state of a source.</summary>
+    /// <summary>The current state of a source of the namespace.</summary>
     /// <param name="id">The source.</param>
-    public SourceView this[SourceId id] => Sources[(int)id];
+    public SourceView this[SourceId id] => Sources.First(source => source.Name == id.Name());
 }

@@ -80,7 +80,7 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
     private bool Has(SourceId id) => _sample.Status(id).IsOk;
 
     /// <summary>Of another network namespace, only some sources are read.</summary>
-    private bool Reads(SourceId id) => !IsOther || _sample.Status(id).Status != SourceStatus.NotRead;
+    private bool Reads(AnySource source) => !IsOther || source.StatusIn(_sample).Status != SourceStatus.NotRead;
 
     private T[] History<T>(Func<RecentPoint, T> of)
     {
@@ -417,6 +417,6 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
     }
 
     private SourceView[] Sources() =>
-        [.. Enum.GetValues<SourceId>().Select(id => new SourceView(
-            id, id.Name(), _sample[id].Exists ? _sample[id].Method.Name() : "", _sample.Status(id)) { Exists = Reads(id) })];
+        [.. AnySource.All.Select(source => new SourceView(
+            source.Name, source.In(_sample).Exists ? source.In(_sample).Method.Name() : "", source.StatusIn(_sample)) { Exists = Reads(source) })];
 }

@@ -141,15 +141,16 @@ internal static class QueuesCommand
         goals.AtMost(1.1, Median.Ratio(on, off), "a tick of a quiet host with the other queues, by one without", "times");
     }
 
-    private static Func<TimeSpan> Reading(ISource source)
+    private static Func<TimeSpan> Reading<T>(ISourceOf<T> source)
+        where T : new()
     {
-        var snapshot = new TcpSnapshot();
+        var sample = new T();
         return () =>
         {
             var start = ThreadCpuClock.Now();
-            if (!source.Read(snapshot).IsOk)
+            if (!source.Read(sample).IsOk)
             {
-                throw new InvalidOperationException($"{source.Id} cannot be read");
+                throw new InvalidOperationException($"{source.Name} cannot be read");
             }
 
             return ThreadCpuClock.Now() - start;

@@ -45,7 +45,7 @@ internal sealed class QuietHost : IDisposable
 
         _host = hasQueues
             ? new HostFactsReader(
-                new AbsentSource(SourceId.Advisor), new SoftnetSource("/proc"), Second * (HostFactsReader.DaemonPace.TotalSeconds - 0.5), time, NullLogger<HostFactsReader>.Instance)
+                new MachineSource("/proc/absent"), new SoftnetSource("/proc"), Second * (HostFactsReader.DaemonPace.TotalSeconds - 0.5), time, NullLogger<HostFactsReader>.Instance)
             : null;
         _sampler = new Sampler(
             read,

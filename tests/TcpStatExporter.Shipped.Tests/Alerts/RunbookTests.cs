@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Shouldly;
 using TcpStatExporter.Advisor.Rules;
-using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
 using Xunit;
 
 namespace TcpStatExporter.Shipped.Tests.Alerts;
@@ -78,7 +78,7 @@ public sealed partial class RunbookTests
         var table = Repository.Read($"{Folder}/TcpStatExporterSourceFailing.md").Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal))
             .Select(line => line.Split('|')[1].Trim()).Where(cell => cell != "source" && !cell.StartsWith("---", StringComparison.Ordinal))
             .SelectMany(cell => cell.Split(", "));
-        table.ShouldBe(Enum.GetNames<SourceId>().Select(name => name.ToLowerInvariant()), ignoreOrder: true);
+        table.ShouldBe(AnySource.All.Select(source => source.Name), ignoreOrder: true);
     }
 
     /// <summary>

@@ -50,7 +50,7 @@ public sealed class ExaminerTests : IDisposable
         (scene.Earlier.Kernel.UdpCounters.Values[1], scene.Now.Kernel.UdpCounters.Values[1]) = (10, 14);
         scene.Now.Kernel.UdpCounters.Values[0] = 14;
         scene.Conntrack(1000, dropped: 3);
-        scene.Earlier.Host.SoftnetStatus = scene.Now.Host.SoftnetStatus = ReadResult.Ok;
+        scene.Earlier.Host.Status(HostSourceId.Softnet) = scene.Now.Host.Status(HostSourceId.Softnet) = ReadResult.Ok;
         scene.Now.Host.Machine.Softnet.Squeezed = 7;
         Publish(scene.Earlier, seconds: 0);
         _examiner.Begin();

@@ -38,7 +38,7 @@ internal sealed class Scene
             sample.Sweep.PortsLimit = 28232;
             sample.Kernel.Snmp.SetNames(TcpNames);
             sample.Kernel.Netstat.SetNames(TcpExtNames);
-            sample.Host.Status = ReadResult.Ok;
+            sample.Host.Status(HostSourceId.Machine) = ReadResult.Ok;
             sample.Kernel.Conntrack = new ConntrackCounts { Entries = 1000, HasEntries = true, HasStatistics = true };
             sample.Host.Machine = new MachineFacts { MemoryBytes = 8L << 30, HasSoftnet = true };
         }

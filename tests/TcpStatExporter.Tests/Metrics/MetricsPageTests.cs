@@ -165,8 +165,8 @@ public sealed class MetricsPageTests
     {
         var store = new SampleStore();
         var advice = new AdviceStore();
-        var machine = new FakeSource(SourceId.Advisor);
-        using var host = new HostFactsReader(machine, new FakeSource(SourceId.Softnet), TimeSpan.Zero, _time, new RecordingLogger<HostFactsReader>());
+        var machine = new FakeHostSource(HostSourceId.Machine);
+        using var host = new HostFactsReader(machine, new FakeHostSource(HostSourceId.Softnet), TimeSpan.Zero, _time, new RecordingLogger<HostFactsReader>());
         using var sampler = new Sampler(FakeHost.Sources(), Listeners.Table(), Listeners.Stuck(), host, TimeSpan.FromSeconds(60), store, _time, new RecordingLogger<Sampler>());
         using var examiner = new Examiner(RuleBook.All, store, advice, _time, new RecordingLogger<Examiner>());
         sampler.Sample();
@@ -184,12 +184,15 @@ public sealed class MetricsPageTests
     public void Processor_drops_disappear_with_their_own_source()
     {
         var store = new SampleStore();
-        var softnet = new FakeSource(SourceId.Softnet, snapshot =>
+        var softnet = new FakeHostSource(HostSourceId.Softnet)
         {
-            snapshot.Machine.Softnet = new SoftnetCounts { Processed = 1, Dropped = 21, Squeezed = 22 };
-            return ReadResult.Ok;
-        });
-        using var host = new HostFactsReader(new FakeSource(SourceId.Advisor), softnet, TimeSpan.Zero, _time, new RecordingLogger<HostFactsReader>());
+            OnRead = static facts =>
+            {
+                facts.Machine.Softnet = new SoftnetCounts { Processed = 1, Dropped = 21, Squeezed = 22 };
+                return ReadResult.Ok;
+            },
+        };
+        using var host = new HostFactsReader(new FakeHostSource(HostSourceId.Machine), softnet, TimeSpan.Zero, _time, new RecordingLogger<HostFactsReader>());
         using var sampler = new Sampler(FakeHost.Sources(), Listeners.Table(), Listeners.Stuck(), host, TimeSpan.FromSeconds(60), store, _time, new RecordingLogger<Sampler>());
         sampler.Sample();
         var page = RenderedPage.Of(store);

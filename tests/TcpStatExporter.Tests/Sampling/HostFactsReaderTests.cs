@@ -13,13 +13,13 @@ public sealed class HostFactsReaderTests
     [Fact]
     public void Reads_at_its_own_interval_and_returns_the_last_values()
     {
-        var source = new FakeSource(SourceId.Advisor);
-        source.OnRead = snapshot =>
+        var source = new FakeHostSource(HostSourceId.Machine);
+        source.OnRead = facts =>
         {
-            snapshot.Machine.MemoryBytes = source.Reads;
+            facts.Machine.MemoryBytes = source.Reads;
             return ReadResult.Ok;
         };
-        using var reader = new HostFactsReader(source, new FakeSource(SourceId.Softnet), HostFactsReader.DaemonPace, _time, new RecordingLogger<HostFactsReader>());
+        using var reader = new HostFactsReader(source, new FakeHostSource(HostSourceId.Softnet), HostFactsReader.DaemonPace, _time, new RecordingLogger<HostFactsReader>());
         for (var second = 0; second < 100; second++)
         {
             reader.Read().Machine.MemoryBytes.ShouldBe(source.Reads);
@@ -32,10 +32,11 @@ public sealed class HostFactsReaderTests
     public void A_failed_source_is_reported()
     {
         using var reader = new HostFactsReader(
-            new FakeSource(SourceId.Advisor) { OnRead = _ => ReadResult.Failed(SourceError.Io) }, new FakeSource(SourceId.Softnet), TimeSpan.Zero, _time, new RecordingLogger<HostFactsReader>());
-        reader.Read().Status.ShouldBe(ReadResult.Failed(SourceError.Io));
-        reader.Statistics[SourceError.Io].ShouldBe(1UL);
-        reader.Read().SoftnetStatus.ShouldBe(ReadResult.Ok, "the other was read");
-        reader.SoftnetStatistics[SourceError.Io].ShouldBe(0UL);
+            new FakeHostSource(HostSourceId.Machine) { OnRead = _ => ReadResult.Failed(SourceError.Io) }, new FakeHostSource(HostSourceId.Softnet), TimeSpan.Zero, _time, new RecordingLogger<HostFactsReader>());
+        var facts = reader.Read();
+        facts.Status(HostSourceId.Machine).ShouldBe(ReadResult.Failed(SourceError.Io));
+        facts[HostSourceId.Machine][SourceError.Io].ShouldBe(1UL);
+        facts.Status(HostSourceId.Softnet).ShouldBe(ReadResult.Ok, "the other was read");
+        facts[HostSourceId.Softnet][SourceError.Io].ShouldBe(0UL);
     }
 }

@@ -46,6 +46,18 @@ public sealed class NamespaceSampleTests
     }
 
     [Fact]
+    public void A_copy_of_the_facts_of_the_host_has_everything()
+    {
+        HasOnlyCopiedFields(new HostFacts());
+        var (from, to) = (new HostFacts(), new HostFacts());
+        from.Machine.MemoryBytes = 7;
+        from[HostSourceId.Softnet][SourceError.Io] = 1;
+        from.CopyTo(to);
+        to.Machine.MemoryBytes.ShouldBe(7);
+        to[HostSourceId.Softnet][SourceError.Io].ShouldBe(1UL);
+    }
+
+    [Fact]
     public void A_copy_of_a_sweep_has_everything()
     {
         HasOnlyCopiedFields(new SweepSample());

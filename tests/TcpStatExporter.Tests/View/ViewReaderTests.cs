@@ -60,7 +60,7 @@ public sealed class ViewReaderTests
         view.Established.History.ShouldBe([0, null]);
         view.Lost.Now.ShouldBeNull();
         view.WorstFill.Now.ShouldBeNull();
-        view[SourceId.Sockets].ShouldBe(new SourceView(SourceId.Sockets, "sockets", "procfs", ReadResult.Failed(SourceError.PermissionDenied)));
+        view[SourceId.Sockets].ShouldBe(new SourceView("sockets", "procfs", ReadResult.Failed(SourceError.PermissionDenied)));
         view.Verdict.ShouldBe(new Verdict(VerdictLevel.Unknown, "Nothing found, but not everything could be read: sockets, listeners, snmp, netstat, sockstat, sysctl", ""));
     }
 
@@ -281,7 +281,7 @@ public sealed class ViewReaderTests
     {
         _host.Sample.Kernel[SourceId.Conntrack] = ReadResult.Ok;
         _host.Sample.Kernel.Conntrack.HasStatistics = true;
-        _host.Sample.Host.SoftnetStatus = ReadResult.Ok;
+        _host.Sample.Host.Status(HostSourceId.Softnet) = ReadResult.Ok;
         _host.Sample.Kernel.UdpCounters.SetNames(["RcvbufErrors", "InDatagrams"]);
         _host.Sample.Kernel.Udp6Counters.SetNames(["MemErrors"]);
         _host.Sample.Kernel.Mptcp.SetNames(["DssFallback"]);

@@ -8,7 +8,7 @@ namespace TcpStatExporter.Sampling.Procfs;
 /// What advice needs to know about the machine: the size of its memory. A missing file is absent. A file that cannot be read
 /// is absent and counted as an error, and then the rules that need it cannot be checked.
 /// </summary>
-internal sealed class MachineSource : ISource
+internal sealed class MachineSource : ISourceOf<HostFacts>
 {
     private readonly ProcFile _meminfo;
     private readonly ProcFileBuffer _buffer = new();
@@ -18,13 +18,13 @@ internal sealed class MachineSource : ISource
     public MachineSource(string root) => _meminfo = new ProcFile(Path.Combine(root, "meminfo"));
 
     /// <inheritdoc/>
-    public SourceId Id => SourceId.Advisor;
+    public string Name => HostSourceId.Machine.Name();
 
     /// <inheritdoc/>
     public SourceMethod Method => SourceMethod.Procfs;
 
     /// <inheritdoc/>
-    public ReadResult Read(TcpSnapshot snapshot)
+    public ReadResult Read(HostFacts sample)
     {
         var bytes = 0L;
         var memory = _meminfo.Read(_buffer);
@@ -33,7 +33,7 @@ internal sealed class MachineSource : ISource
             memory = Meminfo.ParseTotal(_buffer.Content, out bytes).ToReadResult();
         }
 
-        snapshot.Machine.MemoryBytes = memory.IsOk ? bytes : 0;
+        sample.Machine.MemoryBytes = memory.IsOk ? bytes : 0;
         return ReadResult.OkDespite(memory.Error == SourceError.NotFound ? SourceError.None : memory.Error);
     }
 

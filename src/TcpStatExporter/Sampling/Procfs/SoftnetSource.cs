@@ -7,7 +7,7 @@ namespace TcpStatExporter.Sampling.Procfs;
 /// <summary>
 /// Packets dropped from the processors' backlogs, <c>/proc/net/softnet_stat</c>. Absent if the kernel does not print it.
 /// </summary>
-internal sealed class SoftnetSource : ISource
+internal sealed class SoftnetSource : ISourceOf<HostFacts>
 {
     private readonly ProcFile _softnet;
     private readonly ProcFileBuffer _buffer = new();
@@ -17,21 +17,21 @@ internal sealed class SoftnetSource : ISource
     public SoftnetSource(string root) => _softnet = new ProcFile(Path.Combine(ProcNet.Folder(root), "softnet_stat"), isIterated: true);
 
     /// <inheritdoc/>
-    public SourceId Id => SourceId.Softnet;
+    public string Name => HostSourceId.Softnet.Name();
 
     /// <inheritdoc/>
     public SourceMethod Method => SourceMethod.Procfs;
 
     /// <inheritdoc/>
-    public ReadResult Read(TcpSnapshot snapshot)
+    public ReadResult Read(HostFacts sample)
     {
         var result = _softnet.Read(_buffer);
         if (result.IsOk)
         {
-            result = SoftnetStat.Parse(_buffer.Content, ref snapshot.Machine.Softnet).ToReadResult();
+            result = SoftnetStat.Parse(_buffer.Content, ref sample.Machine.Softnet).ToReadResult();
         }
 
-        snapshot.Machine.HasSoftnet = result.IsOk;
+        sample.Machine.HasSoftnet = result.IsOk;
         return result.Error == SourceError.NotFound ? ReadResult.Absent : result;
     }
 
