@@ -11,6 +11,9 @@ public sealed class TcpSnapshot(Parts parts) : IPart
     private readonly ValueList<ReadResult> _status = parts.Add(new ValueList<ReadResult>(SourceExtensions.Count));
     private Values _values;
 
+    /// <summary>What sockstat prints of the host. For the sampler only: a copy of the snapshot does not have it.</summary>
+    public HostSockets HostSockets;
+
     /// <summary>Creates an empty snapshot.</summary>
     public TcpSnapshot()
         : this(new Parts())
@@ -88,8 +91,8 @@ public sealed class TcpSnapshot(Parts parts) : IPart
     public ref ReadResult this[SourceId id] => ref _status[(int)id];
 
     /// <summary>
-    /// Copies everything to <paramref name="other"/> except <see cref="SynSent"/>, <see cref="CloseWait"/> and <see
-    /// cref="UdpSockets"/>.
+    /// Copies everything to <paramref name="other"/> except <see cref="HostSockets"/>, <see cref="SynSent"/>, <see
+    /// cref="CloseWait"/> and <see cref="UdpSockets"/>.
     /// </summary>
     /// <param name="other">The snapshot to overwrite.</param>
     public void CopyTo(TcpSnapshot other)

@@ -15,16 +15,18 @@ public static class Sockstat
     /// <summary>Parses the file. Skips unknown protocols and keys.</summary>
     /// <param name="text">The whole file.</param>
     /// <param name="counts">
-    /// Receives the five TCP numbers. Its TCP6 fields are unchanged. Everything is unchanged if an error is returned.
+    /// Receives the TCP numbers of the namespace. Its TCP6 fields are unchanged. Everything is unchanged if an error is returned.
     /// </param>
+    /// <param name="host">Receives the TCP numbers of the host. 0 if an error is returned.</param>
     /// <returns>
     /// <see cref="SourceError.Empty"/>. <see cref="SourceError.Truncated"/> if the text ends within the line. <see
     /// cref="SourceError.Malformed"/> if the line, one of its keys, or a number is missing. <see
     /// cref="SourceError.NumberOutOfRange"/> for a negative number or one above 2⁶³ − 1.
     /// </returns>
-    public static ParseError Parse(ReadOnlySpan<byte> text, ref SockstatCounts counts)
+    public static ParseError Parse(ReadOnlySpan<byte> text, ref SockstatCounts counts, out HostSockets host)
     {
         var read = counts;
+        var all = default(HostSockets);
         var error = SockstatLine.Find(text, "TCP:"u8, out var line);
         if (error.IsNone)
         {
@@ -33,7 +35,7 @@ public static class Sockstat
 
         if (error.IsNone)
         {
-            error = line.Read("orphan"u8, out read.TcpOrphan);
+            error = line.Read("orphan"u8, out all.Orphans);
         }
 
         if (error.IsNone)
@@ -43,18 +45,16 @@ public static class Sockstat
 
         if (error.IsNone)
         {
-            error = line.Read("alloc"u8, out read.TcpAllocated);
+            error = line.Read("alloc"u8, out all.Allocated);
         }
 
         if (error.IsNone)
         {
-            error = line.Read("mem"u8, out read.TcpMemoryPages);
+            error = line.Read("mem"u8, out all.MemoryPages);
         }
 
-        if (error.IsNone)
-        {
-            counts = read;
-        }
+        host = error.IsNone ? all : default;
+        counts = error.IsNone ? read : counts;
 
         return error;
     }

@@ -267,12 +267,12 @@ internal sealed class MetricsPage
     [
         Each(MetricCatalogue.SocketsInUse, MetricLabels.Families, static (s, family) =>
             !Has(s, SourceId.Sockstat) ? null : family == 0 ? s.Kernel.Sockstat.TcpInUse : s.Kernel.Sockstat.HasTcp6 ? s.Kernel.Sockstat.Tcp6InUse : null),
-        HostWide(MetricCatalogue.SocketsAllocated, static (s, _) => Has(s, SourceId.Sockstat) ? s.Kernel.Sockstat.TcpAllocated : null),
-        HostWide(MetricCatalogue.SocketsOrphaned, static (s, _) => Has(s, SourceId.Sockstat) ? s.Kernel.Sockstat.TcpOrphan : null),
+        HostWide(MetricCatalogue.SocketsAllocated, static (s, _) => s.Host.Sockets?.Allocated),
+        HostWide(MetricCatalogue.SocketsOrphaned, static (s, _) => s.Host.Sockets?.Orphans),
         HostWide(MetricCatalogue.SocketsOrphanedLimit, static (s, _) => Limit(s, Sysctl.TcpMaxOrphans)),
         Each(MetricCatalogue.SocketsTimeWait, static (s, _) => Has(s, SourceId.Sockstat) ? s.Kernel.Sockstat.TcpTimeWait : null),
         Each(MetricCatalogue.SocketsTimeWaitLimit, static (s, _) => Limit(s, Sysctl.TcpMaxTwBuckets)),
-        HostWide(MetricCatalogue.Memory, static (s, _) => Has(s, SourceId.Sockstat) ? Bytes(s.Kernel.Sockstat.TcpMemoryPages) : null),
+        HostWide(MetricCatalogue.Memory, static (s, _) => s.Host.Sockets is { } sockets ? Bytes(sockets.MemoryPages) : null),
         HostWide(MetricCatalogue.MemoryLimit, MetricLabels.Levels, static (s, level) =>
             Has(s, SourceId.Sysctl) && s.Kernel.Sysctls[Sysctl.TcpMem].Count == MetricLabels.Levels.Length ? Bytes(s.Kernel.Sysctls[Sysctl.TcpMem][level]) : null),
         Each(MetricCatalogue.SysctlValue, MetricLabels.Sysctls, SysctlOf),

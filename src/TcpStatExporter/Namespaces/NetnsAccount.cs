@@ -129,11 +129,6 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
         _sockets.Tcp6InUse += sockets.Tcp6InUse;
         _sockets.HasTcp6 |= sockets.HasTcp6;
         _sockets.TcpTimeWait += sockets.TcpTimeWait;
-
-        // these are host-wide in every namespace
-        _sockets.TcpOrphan = sockets.TcpOrphan;
-        _sockets.TcpAllocated = sockets.TcpAllocated;
-        _sockets.TcpMemoryPages = sockets.TcpMemoryPages;
         return added;
     }
 

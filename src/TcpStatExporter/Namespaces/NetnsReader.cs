@@ -62,7 +62,7 @@ internal sealed class NetnsReader
     {
         var result = found.Sockstat.Read(_buffer);
         var counts = default(SockstatCounts);
-        result = result.IsOk ? Sockstat.Parse(_buffer.Content, ref counts).ToReadResult() : result;
+        result = result.IsOk ? Sockstat.Parse(_buffer.Content, ref counts, out _).ToReadResult() : result;
         if (result.IsOk && found.Sockstat6 is not null)
         {
             result = found.Sockstat6.Read(_buffer);

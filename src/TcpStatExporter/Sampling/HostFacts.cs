@@ -20,6 +20,9 @@ internal sealed class HostFacts(Parts parts) : IPart
     /// <summary>Memory, and packets dropped from the processors' backlogs. Values that could not be read are absent.</summary>
     public ref MachineFacts Machine => ref _values.Machine;
 
+    /// <summary>TCP sockets of all network namespaces, at each tick. Null if they could not be read.</summary>
+    public ref HostSockets? Sockets => ref _values.Sockets;
+
     /// <summary>Statistics about a source since the start.</summary>
     /// <param name="id">The source.</param>
     public ref SourceStatistics this[HostSourceId id] => ref _sources[(int)id];
@@ -43,5 +46,6 @@ internal sealed class HostFacts(Parts parts) : IPart
     private struct Values
     {
         public MachineFacts Machine;
+        public HostSockets? Sockets;
     }
 }

@@ -177,6 +177,7 @@ internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
         Published.CopyTickTo(stale);
         TakeSweep(stale, Published.Sweep, Published[SourceId.Sweep]);
         stale.IsStale = true;
+        stale.Host.Sockets = null;
         MakeStale(ref stale.Host.Status(HostSourceId.Softnet)); // the size of the memory does not change
         for (var id = SourceId.Sockets; (int)id < SourceExtensions.Count; id++)
         {

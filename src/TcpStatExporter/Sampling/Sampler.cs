@@ -101,6 +101,7 @@ internal sealed class Sampler : IDisposable
         }
 
         _host?.Read().CopyTo(_working.Host);
+        _working.Host.Sockets = _working.Kernel[SourceId.Sockstat].IsOk ? _working.Kernel.HostSockets : null;
         good |= ReadListeners();
         if (_stopping.IsCancellationRequested)
         {

@@ -370,22 +370,21 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
         }
 
         // of other network namespaces, the parameters cannot be read
-        if (!Has(SourceId.Sockstat) || !Reads(SourceId.Sysctl))
+        if (_sample.Host.Sockets is not { } sockets || !Reads(SourceId.Sysctl))
         {
             yield break;
         }
 
-        var sockstat = _sample.Kernel.Sockstat;
-        yield return new LimitView(LimitKind.TimeWait, "TIME_WAIT", sockstat.TcpTimeWait, First(Sysctl.TcpMaxTwBuckets), Sysctl.TcpMaxTwBuckets.Name(), "");
+        yield return new LimitView(LimitKind.TimeWait, "TIME_WAIT", _sample.Kernel.Sockstat.TcpTimeWait, First(Sysctl.TcpMaxTwBuckets), Sysctl.TcpMaxTwBuckets.Name(), "");
         var memory = Has(SourceId.Sysctl) ? _sample.Kernel.Sysctls[Sysctl.TcpMem] : default;
         yield return new LimitView(
             LimitKind.Memory,
             "TCP memory",
-            sockstat.TcpMemoryPages * Environment.SystemPageSize,
+            sockets.MemoryPages * Environment.SystemPageSize,
             memory.Count == 3 ? memory.Third * Environment.SystemPageSize : null,
             Sysctl.TcpMem.Name(),
             memory.Count == 3 ? $"pressure at {Words.Mebibytes((double)memory.Second * Environment.SystemPageSize)}" : "");
-        yield return new LimitView(LimitKind.Orphans, "orphans", sockstat.TcpOrphan, First(Sysctl.TcpMaxOrphans), Sysctl.TcpMaxOrphans.Name(), "");
+        yield return new LimitView(LimitKind.Orphans, "orphans", sockets.Orphans, First(Sysctl.TcpMaxOrphans), Sysctl.TcpMaxOrphans.Name(), "");
     }
 
     private long? First(Sysctl name) => Has(SourceId.Sysctl) && _sample.Kernel.Sysctls[name].Count > 0 ? _sample.Kernel.Sysctls[name].First : null;

@@ -48,7 +48,7 @@ public sealed class AllocationTests
             netstatFile.Read(_buffer).IsOk.ShouldBeTrue();
             Netstat.Parse(_buffer.Content, netstat).IsNone.ShouldBeTrue();
             sockstatFile.Read(_buffer).IsOk.ShouldBeTrue();
-            Sockstat.Parse(_buffer.Content, ref sockstat).IsNone.ShouldBeTrue();
+            Sockstat.Parse(_buffer.Content, ref sockstat, out _).IsNone.ShouldBeTrue();
         });
     }
 

@@ -149,10 +149,11 @@ public sealed class BrokenInputTests
     [Fact]
     public void An_error_leaves_the_other_values_unchanged()
     {
-        var counts = new SockstatCounts { TcpInUse = 1, TcpMemoryPages = 5, Tcp6InUse = 6, HasTcp6 = true };
-        Sockstat.Parse(Fixture.Bytes("broken/sockstat.negative"), ref counts).IsNone.ShouldBeFalse();
+        var counts = new SockstatCounts { TcpInUse = 1, TcpTimeWait = 5, Tcp6InUse = 6, HasTcp6 = true };
+        Sockstat.Parse(Fixture.Bytes("broken/sockstat.negative"), ref counts, out var host).IsNone.ShouldBeFalse();
         Sockstat6.Parse(Fixture.Bytes("broken/sockstat6.negative"), ref counts).IsNone.ShouldBeFalse();
-        counts.ShouldBe(new SockstatCounts { TcpInUse = 1, TcpMemoryPages = 5, Tcp6InUse = 6, HasTcp6 = true });
+        host.ShouldBe(default);
+        counts.ShouldBe(new SockstatCounts { TcpInUse = 1, TcpTimeWait = 5, Tcp6InUse = 6, HasTcp6 = true });
 
         var ports = new PortSet();
         ports.Add(7);

@@ -95,7 +95,7 @@ public sealed class GoldenTests
         var table = new CounterTable();
         Snmp.Parse(Bytes("snmp"), table).IsNone.ShouldBeTrue();
         var sockstat = default(SockstatCounts);
-        Sockstat.Parse(Bytes("sockstat"), ref sockstat).IsNone.ShouldBeTrue();
+        Sockstat.Parse(Bytes("sockstat"), ref sockstat, out _).IsNone.ShouldBeTrue();
         Sockstat6.Parse(Bytes("sockstat6"), ref sockstat).IsNone.ShouldBeTrue();
 
         table.Values[table.IndexOf("CurrEstab")].ShouldBe((ulong)sockets.Count(socket => socket.State is TcpState.Established or TcpState.CloseWait));

@@ -40,8 +40,8 @@ internal static class KernelText
                 break;
             case "sockstat":
                 var counts = default(SockstatCounts);
-                error = Sockstat.Parse(text, ref counts);
-                describe = () => $"{counts.TcpInUse} {counts.TcpOrphan} {counts.TcpTimeWait} {counts.TcpAllocated} {counts.TcpMemoryPages}";
+                error = Sockstat.Parse(text, ref counts, out var host);
+                describe = () => $"{counts.TcpInUse} {host.Orphans} {counts.TcpTimeWait} {host.Allocated} {host.MemoryPages}";
                 break;
             case "sockstat6":
                 var counts6 = default(SockstatCounts);

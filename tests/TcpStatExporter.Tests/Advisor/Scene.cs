@@ -40,6 +40,7 @@ internal sealed class Scene
             sample.Kernel.Netstat.SetNames(TcpExtNames);
             sample.Host.Status(HostSourceId.Machine) = ReadResult.Ok;
             sample.Kernel.Conntrack = new ConntrackCounts { Entries = 1000, HasEntries = true, HasStatistics = true };
+            sample.Host.Sockets = default(HostSockets);
             sample.Host.Machine = new MachineFacts { MemoryBytes = 8L << 30, HasSoftnet = true };
         }
 

@@ -30,9 +30,9 @@ public sealed class NamespaceSampleTests
     }
 
     [Fact]
-    public void A_copy_of_a_snapshot_has_everything_but_what_is_for_the_accumulators()
+    public void A_copy_of_a_snapshot_has_everything_but_what_is_for_the_sampler()
     {
-        HasOnlyCopiedFields(new TcpSnapshot(), "SynSent", "CloseWait", "UdpSockets");
+        HasOnlyCopiedFields(new TcpSnapshot(), "HostSockets", "SynSent", "CloseWait", "UdpSockets");
         var (from, to) = (new TcpSnapshot(), new TcpSnapshot());
         from[SourceId.Sysctl] = ReadResult.OkDespite(SourceError.Io);
         from.States[TcpState.Listen] = 1;

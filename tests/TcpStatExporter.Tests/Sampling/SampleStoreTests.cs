@@ -89,6 +89,8 @@ public sealed class SampleStoreTests
         sample.Kernel[SourceId.Sockets] = ReadResult.Ok;
         sample.Kernel[SourceId.Snmp] = ReadResult.OkDespite(SourceError.Interrupted);
         sample.Kernel[SourceId.Sysctl] = ReadResult.Failed(SourceError.Io);
+        sample.Host.Status(HostSourceId.Machine) = sample.Host.Status(HostSourceId.Softnet) = ReadResult.Ok;
+        sample.Host.Sockets = default(HostSockets);
         PublishSweep(store, new SweepSample { Status = ReadResult.Ok }, 5);
         store.Publish(sample, time.GetTimestamp());
 
@@ -105,11 +107,15 @@ public sealed class SampleStoreTests
         old.Status(SourceId.Snmp).ShouldBe(ReadResult.Failed(SourceError.Stale));
         old.Status(SourceId.Sysctl).ShouldBe(ReadResult.Failed(SourceError.Io), "it has a reason of its own");
         old.Status(SourceId.Sweep).ShouldBe(ReadResult.Ok, "it has a pace of its own");
+        old.Host.Status(HostSourceId.Softnet).ShouldBe(ReadResult.Failed(SourceError.Stale));
+        old.Host.Status(HostSourceId.Machine).ShouldBe(ReadResult.Ok, "the size of the memory does not change");
+        old.Host.Sockets.ShouldBeNull();
         store.IsFresh(out _).ShouldBeFalse();
 
         store.Publish(sample, time.GetTimestamp());
         store.Read().IsStale.ShouldBeFalse();
         store.Read().Status(SourceId.Sockets).ShouldBe(ReadResult.Ok);
+        store.Read().Host.Sockets.ShouldBe(default(HostSockets));
     }
 
     [Theory]

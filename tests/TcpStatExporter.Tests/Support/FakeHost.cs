@@ -20,10 +20,8 @@ internal static class FakeHost
         new(SourceId.Netstat, snapshot => Count(snapshot.Netstat, NetstatNames)),
         new(SourceId.Sockstat, snapshot =>
         {
-            snapshot.Sockstat = new SockstatCounts
-            {
-                TcpInUse = 11, TcpOrphan = 12, TcpTimeWait = 13, TcpAllocated = 14, TcpMemoryPages = 15, Tcp6InUse = 16, HasTcp6 = true,
-            };
+            snapshot.Sockstat = new SockstatCounts { TcpInUse = 11, TcpTimeWait = 13, Tcp6InUse = 16, HasTcp6 = true };
+            snapshot.HostSockets = new HostSockets { Orphans = 12, Allocated = 14, MemoryPages = 15 };
             return ReadResult.Ok;
         }),
         new(SourceId.Sysctl, ReadSysctls),

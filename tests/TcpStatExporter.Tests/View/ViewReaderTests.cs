@@ -208,7 +208,8 @@ public sealed class ViewReaderTests
     public void Limits_are_shown_as_far_as_they_are_known()
     {
         var page = Environment.SystemPageSize;
-        _host.Sample.Kernel.Sockstat = new SockstatCounts { TcpTimeWait = 100, TcpOrphan = 5, TcpMemoryPages = 30 };
+        _host.Sample.Kernel.Sockstat = new SockstatCounts { TcpTimeWait = 100 };
+        _host.Sample.Host.Sockets = new HostSockets { Orphans = 5, MemoryPages = 30 };
         _host.Sample.Kernel.Sysctls[Sysctl.TcpMaxTwBuckets] = new SysctlValue { Count = 1, First = 400 };
         _host.Sample.Kernel.Sysctls[Sysctl.TcpMem] = new SysctlValue { Count = 3, First = 10, Second = 20, Third = 40 };
         _host.Tick().Swept(sweep =>

@@ -34,8 +34,8 @@ internal sealed class AbortsForMemory : IRule
                 Measured =
                 [
                     $"{Words.Count(aborted)} {context.Recent.InTime} (TCPAbortOnMemory), {Words.Count(context.TcpExt("TCPAbortOnMemory") ?? 0)} since boot",
-                    .. context.Has(SourceId.Sockstat)
-                        ? [$"{Words.Count(context.Now.Kernel.Sockstat.TcpOrphan)} orphans (tcp_max_orphans {context.Text(Sysctl.TcpMaxOrphans)}), {Words.Count(context.Now.Kernel.Sockstat.TcpMemoryPages)} pages in use (tcp_mem {context.Text(Sysctl.TcpMem)}); both host-wide"]
+                    .. context.Now.Host.Sockets is { } sockets
+                        ? [$"{Words.Count(sockets.Orphans)} orphans (tcp_max_orphans {context.Text(Sysctl.TcpMaxOrphans)}), {Words.Count(sockets.MemoryPages)} pages in use (tcp_mem {context.Text(Sysctl.TcpMem)}); both host-wide"]
                         : Array.Empty<string>(),
                 ],
                 Why = "The kernel drops a connection that its application has closed (an orphan) if there are more orphans than tcp_max_orphans, or if TCP uses more than tcp_mem[2]. Misbehaving orphans count up to four times.",

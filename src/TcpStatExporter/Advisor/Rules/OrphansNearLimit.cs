@@ -28,12 +28,11 @@ internal sealed class OrphansNearLimit : IRule
     /// <inheritdoc/>
     public RuleResult Judge(AdvisorContext context)
     {
-        if (!context.Has(SourceId.Sockstat) || context.Number(Sysctl.TcpMaxOrphans) is not { } limit)
+        if (context.Now.Host.Sockets is not { Orphans: var orphans } || context.Number(Sysctl.TcpMaxOrphans) is not { } limit)
         {
             return RuleResult.CannotTell("/proc/net/sockstat or net.ipv4.tcp_max_orphans (host-wide, only visible in the host's network namespace) could not be read");
         }
 
-        var orphans = context.Now.Kernel.Sockstat.TcpOrphan;
         if (orphans <= NearLimit * limit)
         {
             return RuleResult.DoesNotHold;

@@ -45,7 +45,7 @@ internal sealed class TcpMemTooSmall : IRule
                 Measured =
                 [
                     Memory.Measured(context, pages, memory),
-                    .. context.Has(SourceId.Sockstat) ? [$"in use: {Words.Mebibytes((double)context.Now.Kernel.Sockstat.TcpMemoryPages * context.PageSize)}"] : Array.Empty<string>(),
+                    .. context.Now.Host.Sockets is { } sockets ? [$"in use: {Words.Mebibytes((double)sockets.MemoryPages * context.PageSize)}"] : Array.Empty<string>(),
                 ],
                 Why = "Above the middle number, the kernel shrinks the buffers of every connection on the host. Above the last, it drops incoming data.",
                 Changes = [Memory.Default(context, memory)],

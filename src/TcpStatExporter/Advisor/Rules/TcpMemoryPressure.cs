@@ -25,12 +25,11 @@ internal sealed class TcpMemoryPressure : IRule
     /// <inheritdoc/>
     public RuleResult Judge(AdvisorContext context)
     {
-        if (context.Numbers(Sysctl.TcpMem) is not { Count: 3 } limits || !context.Has(SourceId.Sockstat))
+        if (context.Numbers(Sysctl.TcpMem) is not { Count: 3 } limits || context.Now.Host.Sockets is not { MemoryPages: var used })
         {
             return RuleResult.CannotTell("net.ipv4.tcp_mem (host-wide, only visible in the host's network namespace) or /proc/net/sockstat could not be read");
         }
 
-        var used = context.Now.Kernel.Sockstat.TcpMemoryPages;
         var entered = context.Lately.TcpExt("TCPMemoryPressures") ?? 0;
         if (used <= limits.Second && entered == 0)
         {

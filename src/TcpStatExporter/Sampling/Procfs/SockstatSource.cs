@@ -28,7 +28,7 @@ internal sealed class SockstatSource(NetNamespace net, ProcFileBuffer buffer) : 
         }
 
         var counts = default(SockstatCounts);
-        result = Sockstat.Parse(buffer.Content, ref counts).ToReadResult();
+        result = Sockstat.Parse(buffer.Content, ref counts, out snapshot.HostSockets).ToReadResult();
         if (result.IsOk)
         {
             result = ReadIPv6(ref counts);

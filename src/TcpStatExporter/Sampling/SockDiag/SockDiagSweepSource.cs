@@ -52,6 +52,6 @@ internal sealed class SockDiagSweepSource(SweepTally tally, NetNamespace net, Ti
     private long? ReadTimeWait()
     {
         var counts = default(SockstatCounts);
-        return _sockstat.Read(_buffer).IsOk && Sockstat.Parse(_buffer.Content, ref counts).IsNone ? counts.TcpTimeWait : null;
+        return _sockstat.Read(_buffer).IsOk && Sockstat.Parse(_buffer.Content, ref counts, out _).IsNone ? counts.TcpTimeWait : null;
     }
 }

@@ -75,7 +75,8 @@ public sealed class HostPageTests
     [Fact]
     public void States_limits_and_sources_are_complete()
     {
-        _host.Sample.Kernel.Sockstat = new SockstatCounts { TcpTimeWait = 900, TcpOrphan = 3, TcpMemoryPages = 256 };
+        _host.Sample.Kernel.Sockstat = new SockstatCounts { TcpTimeWait = 900 };
+        _host.Sample.Host.Sockets = new HostSockets { Orphans = 3, MemoryPages = 256 };
         _host.Sample.Kernel.Sysctls[Sysctl.TcpMaxTwBuckets] = new SysctlValue { Count = 1, First = 1000 };
         _host.Tick(sample =>
         {
