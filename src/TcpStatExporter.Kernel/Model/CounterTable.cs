@@ -4,7 +4,7 @@ namespace TcpStatExporter.Kernel.Model;
 /// The counters of one group of <c>/proc/net/snmp</c> or <c>/proc/net/netstat</c>, in the kernel's order. The names change
 /// only if the kernel does.
 /// </summary>
-public sealed class CounterTable : IPart
+public sealed class CounterTable : Part
 {
     private string[] _names = [];
     private ulong[] _values = [];
@@ -69,9 +69,9 @@ public sealed class CounterTable : IPart
             other.SetNames(_names);
         }
 
-        _values.CopyTo(other._values, 0);
+        Values.CopyTo(other._values);
     }
 
     /// <inheritdoc/>
-    void IPart.CopyTo(IPart other) => CopyTo((CounterTable)other);
+    protected internal override void CopyTo(Part other) => CopyTo((CounterTable)other);
 }

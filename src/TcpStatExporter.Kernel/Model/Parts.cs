@@ -3,16 +3,16 @@ namespace TcpStatExporter.Kernel.Model;
 /// <summary>The lists and tables of a sample. They register here when they are created, so a copy includes all of them.</summary>
 public sealed class Parts
 {
-    private readonly List<IPart> _all = [];
+    private Part[] _all = [];
 
     /// <summary>Registers a part.</summary>
     /// <typeparam name="T">Its type.</typeparam>
     /// <param name="part">The part.</param>
     /// <returns>The same part.</returns>
     public T Add<T>(T part)
-        where T : class, IPart
+        where T : Part
     {
-        _all.Add(part);
+        _all = [.. _all, part];
         return part;
     }
 
@@ -21,7 +21,7 @@ public sealed class Parts
     public void CopyTo(Parts other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        for (var i = 0; i < _all.Count; i++)
+        for (var i = 0; i < _all.Length; i++)
         {
             _all[i].CopyTo(other._all[i]);
         }

@@ -58,6 +58,6 @@ public sealed class PortSet
     public void CopyTo(PortSet other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        _bits.CopyTo(other._bits, 0);
+        _bits.AsSpan().CopyTo(other._bits);
     }
 }

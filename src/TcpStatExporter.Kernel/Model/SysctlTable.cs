@@ -1,7 +1,7 @@
 namespace TcpStatExporter.Kernel.Model;
 
 /// <summary>The kernel parameters at the time of one sample.</summary>
-public sealed class SysctlTable : IPart
+public sealed class SysctlTable : Part
 {
     private readonly SysctlValue[] _values = new SysctlValue[Enum.GetValues<Sysctl>().Length];
 
@@ -17,10 +17,10 @@ public sealed class SysctlTable : IPart
     public void CopyTo(SysctlTable other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        _values.CopyTo(other._values, 0);
+        _values.AsSpan().CopyTo(other._values);
         ReservedPorts.CopyTo(other.ReservedPorts);
     }
 
     /// <inheritdoc/>
-    void IPart.CopyTo(IPart other) => CopyTo((SysctlTable)other);
+    protected internal override void CopyTo(Part other) => CopyTo((SysctlTable)other);
 }

@@ -5,7 +5,7 @@ namespace TcpStatExporter.Kernel.Model;
 /// tick. If the status of a section is not <see cref="SourceStatus.Ok"/>, the section holds nothing that may be shown.
 /// </summary>
 /// <param name="parts">Receives the lists and tables that are copied.</param>
-public sealed class TcpSnapshot(Parts parts) : IPart
+public sealed class TcpSnapshot(Parts parts) : Part
 {
     private readonly Parts _parts = parts;
     private readonly ValueList<ReadResult> _status = parts.Add(new ValueList<ReadResult>(SourceExtensions.Count));
@@ -103,7 +103,7 @@ public sealed class TcpSnapshot(Parts parts) : IPart
     }
 
     /// <inheritdoc/>
-    void IPart.CopyTo(IPart other) => CopyTo((TcpSnapshot)other);
+    protected internal override void CopyTo(Part other) => CopyTo((TcpSnapshot)other);
 
     /// <summary>All plain values. They are copied together.</summary>
     private struct Values

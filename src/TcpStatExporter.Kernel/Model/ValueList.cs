@@ -4,7 +4,7 @@ namespace TcpStatExporter.Kernel.Model;
 /// A list of structs that returns references and keeps its array when cleared, so a steady load allocates nothing.
 /// </summary>
 /// <typeparam name="T">Element type.</typeparam>
-public sealed class ValueList<T> : IPart
+public sealed class ValueList<T> : Part
     where T : struct
 {
     private T[] _items;
@@ -67,5 +67,5 @@ public sealed class ValueList<T> : IPart
     }
 
     /// <inheritdoc/>
-    void IPart.CopyTo(IPart other) => CopyTo((ValueList<T>)other);
+    protected internal override void CopyTo(Part other) => CopyTo((ValueList<T>)other);
 }

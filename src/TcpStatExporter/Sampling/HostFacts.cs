@@ -4,7 +4,7 @@ namespace TcpStatExporter.Sampling;
 
 /// <summary>What is known about the host. It is the same in all of its network namespaces.</summary>
 /// <param name="parts">Receives the lists that are copied.</param>
-internal sealed class HostFacts(Parts parts) : IPart
+internal sealed class HostFacts(Parts parts) : Part
 {
     private readonly Parts _parts = parts;
     private readonly ValueList<ReadResult> _status = parts.Add(new ValueList<ReadResult>(SourceExtensions.HostCount));
@@ -40,7 +40,7 @@ internal sealed class HostFacts(Parts parts) : IPart
     }
 
     /// <inheritdoc/>
-    void IPart.CopyTo(IPart other) => CopyTo((HostFacts)other);
+    protected override void CopyTo(Part other) => CopyTo((HostFacts)other);
 
     /// <summary>All plain values. They are copied together.</summary>
     private struct Values

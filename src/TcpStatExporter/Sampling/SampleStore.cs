@@ -45,7 +45,7 @@ internal sealed class SampleStore(TimeProvider time, TimeSpan freshness)
         bool isTick;
         lock (_lock)
         {
-            TakeSweep(next, _published?.Sweep, _published is null ? default : _published[SourceId.Sweep]);
+            TakeSweep(next, Published.Sweep, Published[SourceId.Sweep]);
             Replace(next);
             _recent.Observe(next);
             _lastGoodTimestamp = goodTimestamp ?? _lastGoodTimestamp;

@@ -73,9 +73,9 @@ public sealed class NamespaceSampleTests
         where T : class
     {
         var fields = Fields(typeof(T)).ToDictionary(Name, field => field.GetValue(sample), StringComparer.Ordinal);
-        var parts = (List<IPart>)Fields(typeof(Parts)).Single().GetValue(fields["_parts"])!;
+        var parts = (Part[])Fields(typeof(Parts)).Single().GetValue(fields["_parts"])!;
         parts.ShouldBeUnique();
-        fields.Where(field => field.Value is not IPart part || !parts.Contains(part)).Select(field => field.Key)
+        fields.Where(field => field.Value is not Part part || !parts.Contains(part)).Select(field => field.Key)
             .ShouldBe(["_parts", "_values", .. besides], StringComparer.Ordinal, ignoreOrder: true, "a new field: put it into the values, or register it as a part");
     }
 
