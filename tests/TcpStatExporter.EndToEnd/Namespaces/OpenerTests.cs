@@ -181,7 +181,7 @@ public sealed class OpenerTests : IDisposable
             Expect(Esrch, [1], ended);
         }
 
-        Descriptors(opener).ShouldBe(open);
+        Wait.Until(() => Descriptors(opener) == open, () => $"{open} descriptors, not {Descriptors(opener)}");
         connection.Ask(Environment.ProcessId, out var last).ShouldBe(0, "it goes on serving");
         last!.Dispose();
 
