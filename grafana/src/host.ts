@@ -80,10 +80,19 @@ const notFull = `sum by (${listener}) (rate(tcpstat_listen_queue_fill_ratio_buck
 const neverFilled = `sum(increase(tcpstat_listen_queue_fill_ratio_bucket{le=~"0|0\\\\.0", ${listeners}}[$__rate_interval]))`;
 const observed = `sum by (${listener}) (rate(tcpstat_listen_queue_fill_ratio_count{${listeners}}[$__rate_interval]))`;
 
-const inState = `sum by (state) (tcpstat_connections{state!="listen", ${namespaces}})`;
+const statesOf = (selector: string) => `sum by (state) (tcpstat_connections{state!="listen", ${selector}})`;
+const inState = statesOf(namespaces);
+const inStateOfPod = statesOf(onePod);
+
+const stateColors = [
+  { name: 'established', color: 'green' }, { name: 'time_wait', color: 'blue' }, { name: 'close_wait', color: 'orange' },
+  { name: 'syn_recv', color: 'red' }, { name: 'syn_sent', color: 'purple' }, { name: 'fin_wait1', color: 'dark-yellow' },
+  { name: 'fin_wait2', color: 'light-blue' }, { name: 'last_ack', color: 'dark-orange' }, { name: 'closing', color: 'light-purple' },
+  { name: 'close', color: 'text' }, { name: 'unknown', color: 'semi-dark-red' },
+];
 
 /** Of states that some socket was in, the same for each point of a graph. */
-const everSeen = (expr: string) => `(${expr} and on (state) ${largestInRange('tcpstat_connections_peak', namespaces, 'state')} > 0)`;
+const everSeen = (expr: string, selector = namespaces) => `(${expr} and on (state) ${largestInRange('tcpstat_connections_peak', selector, 'state')} > 0)`;
 
 /** Only states with at least one socket in the range. */
 const seen = (expr: string) => `${expr} and on (state) sum by (state) (${largest('tcpstat_connections_peak', namespaces)}) > 0`;
@@ -489,11 +498,13 @@ export const hostDashboard = () => start(
     }))
     .withPanel(graph({
       title: 'Connections of this pod',
-      description: '**Established** includes CLOSE_WAIT (TcpCurrEstab). **TIME_WAIT** includes closed FIN_WAIT2. Both are read with the counters of the pod, every 15 s or as --netns.interval says.\n\nA pod that closes first has much TIME_WAIT, which costs little.',
-      width: 12, height: 7, unit: count, decimals: 0,
+      description: 'Sockets of this pod in each state except listen. The scale is logarithmic. States without sockets are left out.\n\nThe exporter counts the sockets of pods in turn, so on a host with many connections the figures are some seconds old (tcpstat_states_age_seconds). Without the opener there are two figures instead, both from counters: **established or close_wait** (TcpCurrEstab) and **time_wait or fin_wait2**.',
+      width: 12, height: 7, unit: count, decimals: 0, wideScale: true,
+      lines: stateColors,
       queries: [
-        { expr: `max(tcpstat_tcp_curr_estab{${onePod}})`, legend: 'established' },
-        { expr: `max(tcpstat_sockets_time_wait{${onePod}})`, legend: 'TIME_WAIT' },
+        { expr: everSeen(inStateOfPod, onePod), legend: '{{state}}' },
+        { expr: `max(tcpstat_tcp_curr_estab{${onePod}}) unless on () max(${inStateOfPod})`, legend: 'established or close_wait' },
+        { expr: `max(tcpstat_sockets_time_wait{${onePod}}) unless on () max(${inStateOfPod})`, legend: 'time_wait or fin_wait2' },
       ],
     }))
     .withPanel(graph({
@@ -508,12 +519,7 @@ export const hostDashboard = () => start(
       title: 'Connections by state',
       description: 'Sockets in each state except listen, IPv4 and IPv6 together. The scale is logarithmic, so that 20 in CLOSE_WAIT show beside 20,000 established. It ends above 0. States without sockets share one line.\n\nSYN_RECV does not measure a flood: it stops at about the backlog, and is 0 with tcp_syncookies=2.',
       width: 12, height: 10, unit: count, decimals: 0, wideScale: true,
-      lines: [
-        { name: 'established', color: 'green' }, { name: 'time_wait', color: 'blue' }, { name: 'close_wait', color: 'orange' },
-        { name: 'syn_recv', color: 'red' }, { name: 'syn_sent', color: 'purple' }, { name: 'fin_wait1', color: 'dark-yellow' },
-        { name: 'fin_wait2', color: 'light-blue' }, { name: 'last_ack', color: 'dark-orange' }, { name: 'closing', color: 'light-purple' },
-        { name: 'close', color: 'text' }, { name: 'unknown', color: 'semi-dark-red' },
-      ],
+      lines: stateColors,
       queries: [
         { expr: everSeen(inState), legend: '{{state}}' },
         { expr: `max(${inState} unless on (state) ${everSeen(inState)})`, legend: atZero },

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using TcpStatExporter.Kernel.Linux;
+using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Kernel.SockDiag;
 using TcpStatExporter.Namespaces;
 
 namespace TcpStatExporter.Benchmarks.Cost;
@@ -34,7 +36,7 @@ internal static class NetnsCommand
     {
         var seconds = (int)flags.Numbers(SecondsFlag, 60)[0];
         var goals = new Goals();
-        var table = new Table("namespaces", "counters tier", "listeners tier", "C: the same reads", "C: naive", "listeners tier, kB a namespace", "bytes a tick");
+        var table = new Table("namespaces", "counters tier", "listeners tier", "C: the same reads", "C: naive", "listeners tier, kB a namespace", "bytes a tick", "one scan, ms");
         var pids = new List<int>();
 
         var names = Directory.CreateTempSubdirectory("tcpstat-names-").FullName;
@@ -87,13 +89,49 @@ internal static class NetnsCommand
             naive += minimal.Read('f') + minimal.Read('d');
         }
 
-        table.Add($"{count:N0}", Percent(ofCounters), Percent(ofListeners), Percent(same), Percent(naive), $"{memory / 1024:0.0}", $"{allocated}");
+        table.Add($"{count:N0}", Percent(ofCounters), Percent(ofListeners), Percent(same), Percent(naive), $"{memory / 1024:0.0}", $"{allocated}", $"{Scan(pids[0]).TotalMilliseconds:0.00}");
         goals.AtMost(count <= 200 ? 0.25 : 1, 100 * ofCounters.TotalSeconds / seconds, $"counters tier, {count:N0} namespaces", "% of a core");
         goals.AtMost(count <= 200 ? 0.7 : 5, 100 * ofListeners.TotalSeconds / seconds, $"listeners tier, {count:N0} namespaces", "% of a core");
         goals.AtMost(60, memory / 1024, $"managed memory, listeners tier, {count:N0} namespaces", "kB each");
         goals.AtMost(0, allocated, $"allocated by a tick, {count:N0} namespaces", "bytes");
 
         string Percent(TimeSpan cpu) => $"{100 * cpu.TotalSeconds / seconds:0.00} %";
+    }
+
+    /// <summary>CPU time of a scan of all sockets of one namespace, the median of several.</summary>
+    private static TimeSpan Scan(int pid)
+    {
+        if (!NetNamespace.TryOpen($"/proc/{pid}/ns/net", out var net, out var errno))
+        {
+            throw new InvalidOperationException($"The namespace of process {pid} cannot be opened (errno {errno}).");
+        }
+
+        using (net)
+        {
+            net.TryOpenNetlink(out var socket, out _, out _);
+            using (socket)
+            {
+                var times = new List<TimeSpan>();
+                for (var i = 0; i < 21; i++)
+                {
+                    Thread.Sleep(100);
+                    var visitor = new Count();
+                    var start = ThreadCpuClock.Now();
+                    _ = socket!.Dump(InetDiagRequest.Sweep, ref visitor);
+                    times.Add(ThreadCpuClock.Now() - start);
+                }
+
+                times.Sort();
+                return times[times.Count / 2];
+            }
+        }
+    }
+
+    private struct Count : ITcpSocketVisitor
+    {
+        private int _sockets;
+
+        public bool Visit(in TcpSocket socket) => ++_sockets > 0;
     }
 
     private static NetnsWatch Watch(NetnsMode mode, string names) => new(

@@ -118,21 +118,28 @@ public sealed partial class PodTests
     }
 
     [Theory]
-    [InlineData("shop/cart", 500)]
-    [InlineData("shop/db", 20)]
-    [InlineData("", null)]
-    public void A_pods_row_has_its_own_figures(string pod, int? expected)
+    [InlineData("shop/cart", 1, "{}", 500)]
+    [InlineData("shop/cart", 0, null, 0)]
+    [InlineData("shop/db", 0, "{state=\"close_wait\"}", 20)]
+    [InlineData("shop/db", 1, null, 0)]
+    [InlineData("", 0, null, 0)]
+    [InlineData("", 1, null, 0)]
+    public void A_pods_row_has_its_own_figures_the_states_where_they_are_counted(string pod, int target, string? series, int expected)
     {
         var panel = DashboardFile.Provisioned("tcpstat-host").Panels.Single(panel => (string)panel["title"]! == "Connections of this pod");
-        var query = Promql.Fill((string)panel["targets"]![0]!["expr"]!).Replace("$pod", pod, StringComparison.Ordinal);
+        var query = Promql.Fill((string)panel["targets"]![target]!["expr"]!).Replace("$pod", pod, StringComparison.Ordinal);
         var answer = new Dictionary<string, int>(StringComparer.Ordinal);
-        if (expected is { } number)
+        if (series is not null)
         {
-            answer["{}"] = number;
+            answer[series] = expected;
         }
 
         Promql.Evaluate(
-            [($"tcpstat_tcp_curr_estab{{{Host}}}", "3x5"), ($"tcpstat_tcp_curr_estab{{{Pod}}}", "500x5"), ($"tcpstat_tcp_curr_estab{{{Host},netns=\"shop/db\"}}", "20x5")],
+            [
+                ($"tcpstat_tcp_curr_estab{{{Host}}}", "3x5"), ($"tcpstat_tcp_curr_estab{{{Pod}}}", "500x5"), ($"tcpstat_tcp_curr_estab{{{Host},netns=\"shop/db\"}}", "30x5"),
+                ($"tcpstat_connections{{{Host},state=\"established\"}}", "3x5"), ($"tcpstat_connections{{{Host},netns=\"shop/db\",state=\"close_wait\"}}", "20x5"),
+                ($"tcpstat_connections_peak{{{Host},netns=\"shop/db\",state=\"close_wait\"}}", "20x5"),
+            ],
             (query, answer));
     }
 
