@@ -51,6 +51,9 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
     private long _finWait2Minisockets;
     private TimeSpan? _countedAt;
     private bool _hasNewStates;
+    private TimeSpan? _sweptAt;
+    private bool _isSweep;
+    private bool _hasNewSweep;
     private NetnsWaits? _waits;
 
     /// <summary>Its name.</summary>
@@ -191,12 +194,16 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
     /// <summary>Begins a scan of its sockets.</summary>
     /// <param name="now">Monotonic time.</param>
     /// <param name="waits">Receives the sockets too. Null if no queue is in use.</param>
-    /// <returns>Receives the sockets too. Null if it has no series.</returns>
+    /// <returns>
+    /// Receives the sockets too. Null if it has no series, or if the last sweep was a moment ago: what is unread at two sweeps
+    /// should have been so for a while.
+    /// </returns>
     public SweepTally? BeginScan(TimeSpan now, out NetnsWaits? waits)
     {
         waits = ActiveWaits(now);
         waits?.BeginScan();
-        if (Watched is null)
+        _isSweep = Watched is not null && !(now - _sweptAt < CpuBudget.ShortestPause);
+        if (!_isSweep)
         {
             return null;
         }
@@ -221,17 +228,22 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
             return;
         }
 
-        var kernel = _working!.Kernel;
+        _working ??= new NamespaceSample { PeakWindow = peakWindow };
+        var kernel = _working.Kernel;
         kernel.States = tally.States;
         kernel.CloseWaitUnaccepted = tally.CloseWaitUnaccepted;
         tally.SynQueues.CopyTo(kernel.SynQueues);
         tally.Stuck.SynSent.CopyTo(kernel.SynSent);
         tally.Stuck.CloseWait.CopyTo(kernel.CloseWait);
         _finWait2Minisockets = tally.FinWait2Minisockets;
-        _swept ??= new SweepSample();
-        _sweep!.End(kernel.Sysctls, _swept);
-        _swept.Status = ReadResult.Ok;
         (_hasNewStates, _countedAt) = (true, now);
+        if (_isSweep)
+        {
+            _swept ??= new SweepSample();
+            _sweep!.End(kernel.Sysctls, _swept);
+            _swept.Status = ReadResult.Ok;
+            (_hasNewSweep, _sweptAt) = (true, now);
+        }
     }
 
     /// <summary>Ends a pass.</summary>
@@ -247,7 +259,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
         if (Live == 0)
         {
             Scan.Clear();
-            (_countedAt, _hasNewStates) = (null, false);
+            (_countedAt, _sweptAt, _hasNewStates, _hasNewSweep) = (null, null, false, false);
         }
 
         IsInTrouble = _wasFull || Scan.IsTrouble || _recent.ListenDrops > Stray || _recent.Other > Stray
@@ -299,11 +311,26 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
         _working.LastSampleUnixMilliseconds = time.GetUtcNow().ToUnixTimeMilliseconds();
         _working.StatesAge = _countedAt is { } at && !_hasNewStates ? _working.SampledAt - at : TimeSpan.Zero;
         store.Publish(_working, time.GetTimestamp());
-        if (_hasNewStates)
+        _hasNewStates = false;
+        PublishSweep(store);
+    }
+
+    private bool HasStates => _countedAt is not null && HasListeners;
+
+    private void PublishSweep(SampleStore store)
+    {
+        if (_swept is not null && !HasStates && _swept.Status.IsOk)
         {
-            _swept!.UnixMilliseconds = _working.LastSampleUnixMilliseconds;
+            // that of a namespace that is gone, or whose sockets cannot be read any more
+            _swept.Status = default;
+            _hasNewSweep = true;
+        }
+
+        if (_hasNewSweep)
+        {
+            _swept!.UnixMilliseconds = _working!.LastSampleUnixMilliseconds;
             store.Publish(_swept, default);
-            _hasNewStates = false;
+            _hasNewSweep = false;
         }
     }
 
@@ -325,21 +352,21 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
     /// </summary>
     private void PublishStates(NamespaceSample sample, TimeSpan now)
     {
-        sample.Kernel[SourceId.Sockets] = _countedAt is null || Listeners is null ? default : ReadResult.Ok;
-        if (_countedAt is not { } counted || Listeners is null)
+        sample.Kernel[SourceId.Sockets] = HasStates ? ReadResult.Ok : default;
+        if (!HasStates)
         {
             return;
         }
 
         sample.Kernel.AreStatesOld = !_hasNewStates;
-        if (LiveAt > counted)
+        if (LiveAt > _countedAt)
         {
             sample.Kernel.States[TcpState.Established] = Math.Max(0, _open - sample.Kernel.States[TcpState.CloseWait]);
             sample.Kernel.States[TcpState.TimeWait] = Math.Max(0, _sockets.TcpTimeWait - _finWait2Minisockets);
         }
 
         _states ??= new SocketStates(peakWindow, new StuckTable(UnitOf!));
-        _ = _states.Observe(sample, Listeners, now);
+        _ = _states.Observe(sample, Listeners!, now);
     }
 
     private void FillListeners(NamespaceSample sample)

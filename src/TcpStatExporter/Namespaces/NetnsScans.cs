@@ -105,7 +105,7 @@ internal sealed class NetnsScans(CpuBudget budget, TimeSpan interval, TimeProvid
         _tally.Reset();
         _tally.Reset();
         var sweep = account.BeginScan(now, out var waits);
-        var request = sweep is null ? InetDiagRequest.Full : InetDiagRequest.Sweep with { WithMemory = waits is not null };
+        var request = (sweep is null ? InetDiagRequest.Full : InetDiagRequest.Sweep) with { WithMemory = waits is not null };
         foreach (var found in account.Members)
         {
             var visitor = new Visitor(_tally, sweep, waits);
