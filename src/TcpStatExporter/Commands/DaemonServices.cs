@@ -51,7 +51,7 @@ internal static partial class DaemonServices
             .AddHostedService(all => all.GetRequiredService<AdvisorService>())
             .AddHostedService<SamplerService>()
             .AddHostedService<SweepService>();
-        return options.Netns.Mode == NetnsMode.Off ? services : services.AddHostedService(all => new NetnsService(all.GetRequiredService<SamplingSetup>().Netns!));
+        return options.Netns.Mode == NetnsMode.Off ? services : services.AddHostedService(all => new NetnsService(all.GetRequiredService<SamplingSetup>().Netns!, all.GetRequiredService<ILogger<NetnsService>>()));
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Serilog.Events;
 using Serilog.Extensions.Logging;
 using TcpStatExporter.Advisor;
@@ -91,7 +92,7 @@ internal static class TopCommand
         using var sampler = new SamplerService(sampling.Namespaces);
         using var sweeper = new SweepService(sampling.Namespaces, time, budget);
         using var advisor = new AdvisorService(sampling.Advices, time, sampling.NetnsAdvices);
-        using var namespaces = sampling.Netns is { } watch ? new NetnsService(watch) : null;
+        using var namespaces = sampling.Netns is { } watch ? new NetnsService(watch, loggers.CreateLogger<NetnsService>()) : null;
         using var session = new TopSession(
             terminal,
             sampling.Store,

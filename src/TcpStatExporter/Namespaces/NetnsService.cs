@@ -1,13 +1,20 @@
+using Microsoft.Extensions.Logging;
 using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Namespaces;
 
 /// <summary>
-/// Watches the network namespaces on its own thread, because reading two hundred of them would delay the tick of the host.
+/// Watches the network namespaces on its own thread, because reading two hundred of them would delay the tick of the host. A
+/// bug in it does not end the daemon: the host is sampled as ever.
 /// </summary>
 /// <param name="watch">What to run.</param>
-internal sealed class NetnsService(NetnsWatch watch) : ThreadService("namespaces")
+/// <param name="logger">Logs an exception.</param>
+internal sealed partial class NetnsService(NetnsWatch watch, ILogger<NetnsService> logger) : ThreadService("namespaces")
 {
+    private static readonly TimeSpan PauseAfterBug = TimeSpan.FromMinutes(1);
+
+    private bool _hasThrown;
+
     /// <inheritdoc/>
     protected override void Run(WaitHandle stopped)
     {
@@ -15,9 +22,39 @@ internal sealed class NetnsService(NetnsWatch watch) : ThreadService("namespaces
         var registration = ThreadPool.RegisterWaitForSingleObject(stopped, (_, _) => watch.Wake(), state: null, Timeout.Infinite, executeOnlyOnce: true);
         while (!stopped.WaitOne(0))
         {
-            watch.Wait(watch.RunDue(), stopped);
+            if (TryRunDue(out var pause))
+            {
+                watch.Wait(pause, stopped);
+            }
+            else
+            {
+                stopped.WaitOne(PauseAfterBug);
+            }
         }
 
         registration.Unregister(waitObject: null);
     }
+
+    private bool TryRunDue(out TimeSpan pause)
+    {
+        try
+        {
+            pause = watch.RunDue();
+            return true;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            if (!_hasThrown)
+            {
+                LogThrew(logger, e);
+            }
+
+            _hasThrown = true;
+            pause = default;
+            return false;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Reading other network namespaces threw an exception. This is a bug, please report it. The exporter tries again once a minute. The host itself is not affected.")]
+    private static partial void LogThrew(ILogger logger, Exception exception);
 }

@@ -91,7 +91,7 @@ public sealed class PinTests
             TimeProvider.System,
             NullLogger<NetnsWatch>.Instance,
             opener: new NetnsOpenerClient(opener.Path));
-        using var service = new NetnsService(watch);
+        using var service = new NetnsService(watch, NullLogger<NetnsService>.Instance);
         service.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
         using var leftovers = new Leftovers(cgroup);
         var (files, threads, bytes) = (0, 0, 0L);
