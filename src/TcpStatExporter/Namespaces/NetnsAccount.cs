@@ -201,7 +201,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
     public SweepTally? BeginScan(TimeSpan now, out NetnsWaits? waits)
     {
         waits = ActiveWaits(now);
-        waits?.BeginScan();
+        waits?.BeginScan(Members[0].Sockets!);
         _isSweep = Watched is not null && !(now - _sweptAt < CpuBudget.ShortestPause);
         if (!_isSweep)
         {

@@ -62,7 +62,12 @@ internal sealed class NetnsWaits(ListenerTable listeners) : IConnectionLookup
     }
 
     /// <summary>Begins a scan of the sockets.</summary>
-    public void BeginScan() => listeners.BeginQueueDump();
+    /// <param name="sockets">The sockets of the namespace. Not those of the last look if the pod started anew since.</param>
+    public void BeginScan(NetnsSockets sockets)
+    {
+        _sockets = sockets;
+        listeners.BeginQueueDump();
+    }
 
     /// <summary>Takes a socket of the scan.</summary>
     /// <param name="socket">The socket, with its memory.</param>
