@@ -31,6 +31,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
     private const int FollowedConnections = 4096;
 
     private readonly NetnsCounters _totals = new();
+    private readonly List<FoundNetns> _scanned = [];
     private NamespaceSample? _working;
     private NetnsLoss _pending;
     private NetnsLoss _recent;
@@ -54,6 +55,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
     private TimeSpan? _sweptAt;
     private bool _isSweep;
     private bool _hasNewSweep;
+    private bool _hasTrouble;
     private NetnsWaits? _waits;
 
     /// <summary>Its name.</summary>
@@ -76,6 +78,14 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
 
     /// <summary>It has trouble that the last pass did not see.</summary>
     public bool HasTrouble => _pending.ListenDrops > Stray || _wasFull || Scan.IsTrouble;
+
+    /// <summary>Returns true if it has got into trouble since the last call and had never been before.</summary>
+    public bool TakeNews()
+    {
+        var (had, has) = (_hasTrouble, HasTrouble);
+        _hasTrouble = has;
+        return has && !had && !WasInTrouble;
+    }
 
     /// <summary>Its namespaces whose listeners the last look read.</summary>
     public List<FoundNetns> Members { get; } = [];
@@ -177,9 +187,35 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
         return worst;
     }
 
+    /// <summary>A namespace is gone.</summary>
+    /// <param name="found">The namespace.</param>
+    public void Lose(FoundNetns found)
+    {
+        if (Members.Contains(found))
+        {
+            MissListeners();
+        }
+
+        // what was found in it says nothing about one that started since
+        if (_scanned.Remove(found) && _scanned.Count == 0)
+        {
+            ForgetScan();
+        }
+    }
+
+    /// <summary>Forgets what the last scan found, because no scan will follow soon.</summary>
+    public void ForgetScan()
+    {
+        Scan.Clear();
+        _scanned.Clear();
+        _states?.Miss();
+        (_countedAt, _sweptAt, _hasNewStates, _hasNewSweep) = (null, null, false, false);
+    }
+
     /// <summary>Its listeners cannot be read.</summary>
     public void MissListeners()
     {
+        Members.Clear();
         HasListeners = false;
         _fullLooks = 0;
     }
@@ -222,7 +258,9 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
     /// <param name="now">Monotonic time.</param>
     public void EndScan(SocketTally tally, TimeSpan now)
     {
-        Scan.Take(tally, _open, _openedPerSecond, now);
+        Scan.Take(tally, _openedPerSecond, now);
+        _scanned.Clear();
+        _scanned.AddRange(Members);
         if (Watched is null)
         {
             return;
@@ -256,10 +294,10 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
         _open = _totals.Snmp.IndexOf("CurrEstab") is var at and >= 0 ? (long)_totals.Snmp.Values[at] : 0;
         _openedPerSecond = now > _endedAt ? _recent.Opened / (now - _endedAt.Value).TotalSeconds : 0;
         _endedAt = now;
+        Scan.TakeRate(_openedPerSecond);
         if (Live == 0)
         {
-            Scan.Clear();
-            (_countedAt, _sweptAt, _hasNewStates, _hasNewSweep) = (null, null, false, false);
+            ForgetScan();
         }
 
         IsInTrouble = _wasFull || Scan.IsTrouble || _recent.ListenDrops > Stray || _recent.Other > Stray

@@ -196,6 +196,11 @@ internal sealed partial class NetnsListeners : IDisposable
 
         _worstFill.Observe(now, worst);
         _scans.Run(accounts, now);
+        foreach (var account in accounts)
+        {
+            HasNews |= account.TakeNews();
+        }
+
         ChooseQueueLook(accounts, now);
         if (Sampled > 0 && _retryAt is null)
         {
@@ -262,9 +267,7 @@ internal sealed partial class NetnsListeners : IDisposable
 
         account.UnitOf ??= new NetnsUnits(account.Identity, _unitOf, _names).Of;
         account.Listeners ??= new ListenerTable(_options.PeakWindow, _options.ListenersMax, _options.ListenerFilter.Selects, account.UnitOf, _deviceOf, account.Identity.Name, isSmall: true);
-        var wasInTrouble = account.HasTrouble;
         worst = Worse(worst, account.Observe(_reader, _scratch, now, _time));
-        HasNews |= account.HasTrouble && !wasInTrouble && !account.WasInTrouble;
     }
 
     /// <summary>At a random time before the next look, if a queue is in use.</summary>

@@ -44,20 +44,25 @@ internal sealed class NetnsScan
 
     /// <summary>Takes a scan.</summary>
     /// <param name="tally">What it found.</param>
-    /// <param name="open">Connections in ESTABLISHED and CLOSE_WAIT.</param>
     /// <param name="openedPerSecond">Connections opened and accepted per second. About as many are closed.</param>
     /// <param name="now">Monotonic time.</param>
-    public void Take(SocketTally tally, long open, double openedPerSecond, TimeSpan now)
+    public void Take(SocketTally tally, double openedPerSecond, TimeSpan now)
     {
         var held = tally.States[TcpState.CloseWait] - tally.CloseWaitUnaccepted;
         CloseWaitHeld = held;
         _at = now;
-
-        // if many connections come and go, the held ones may be different each time
-        var isLeaking = held > Tolerated && held > ShareOfOpen * open && held > LeastStay * openedPerSecond;
+        var open = tally.States[TcpState.Established] + tally.States[TcpState.CloseWait];
+        var isLeaking = held > Tolerated && held > ShareOfOpen * open;
         _leakingSince = isLeaking ? _leakingSince ?? now : null;
         _unansweredSince = IsUnanswered(tally.Stuck.SynSent) ? _unansweredSince ?? now : null;
+        TakeRate(openedPerSecond);
     }
+
+    /// <summary>
+    /// Takes a new rate. If many connections come and go, those that a process holds may be different ones at each scan.
+    /// </summary>
+    /// <param name="openedPerSecond">Connections opened and accepted per second, as of the last pass.</param>
+    public void TakeRate(double openedPerSecond) => _leakingSince = CloseWaitHeld > LeastStay * openedPerSecond ? _leakingSince : null;
 
     /// <summary>Forgets everything: the namespaces are gone.</summary>
     public void Clear() => (TriedAt, CloseWaitHeld, _leakingSince, _unansweredSince) = (null, null, null, null);

@@ -94,6 +94,10 @@ internal sealed class NetnsScans(CpuBudget budget, TimeSpan interval, TimeProvid
                     (next, most) = (account, overdue);
                 }
             }
+            else if (account.Scan.CloseWaitHeld is not null)
+            {
+                account.ForgetScan();
+            }
         }
 
         return next;
@@ -113,7 +117,7 @@ internal sealed class NetnsScans(CpuBudget budget, TimeSpan interval, TimeProvid
             if (!result.IsOk)
             {
                 found.Reopen(now + NetnsListeners.ReopenPause);
-                account.Members.Remove(found);
+                account.MissListeners();
                 return;
             }
         }

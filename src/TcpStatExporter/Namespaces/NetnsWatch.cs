@@ -299,6 +299,7 @@ internal sealed partial class NetnsWatch : IDisposable
 
         foreach (var found in _gone)
         {
+            found.Account?.Lose(found);
             _finder.Remove(found);
         }
 

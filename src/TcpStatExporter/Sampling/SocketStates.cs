@@ -42,6 +42,9 @@ internal sealed class SocketStates(TimeSpan peakWindow, StuckTable stuck)
         return isCounted;
     }
 
+    /// <summary>The sockets cannot be counted for a while.</summary>
+    public void Miss() => stuck.Miss();
+
     /// <summary>
     /// A state that was not counted in this tick is not an observation. Its peak is that of earlier ticks and its last value.
     /// </summary>

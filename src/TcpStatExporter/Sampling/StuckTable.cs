@@ -37,7 +37,7 @@ internal sealed class StuckTable
     {
         if (!sample.Status(SourceId.Sockets).IsOk)
         {
-            _last = null;
+            Miss();
             return;
         }
 
@@ -59,4 +59,7 @@ internal sealed class StuckTable
         _synSent.CopyTo(sample.SynSentDestinations);
         _closeWait.CopyTo(sample.CloseWaitHolders);
     }
+
+    /// <summary>The sockets were not counted. The time in SYN_SENT until the next count is unknown.</summary>
+    public void Miss() => _last = null;
 }

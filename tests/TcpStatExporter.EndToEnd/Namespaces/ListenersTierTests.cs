@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
@@ -377,6 +378,149 @@ public sealed class ListenersTierTests : IDisposable
         (-whole.Balance).ShouldBeLessThan(TimeSpan.FromMilliseconds(5 * seconds), "no more than their part");
     }
 
+    [Fact]
+    public void A_pod_that_starts_anew_while_clients_wait_in_its_queue_is_measured_anew()
+    {
+        var time = new StepTime();
+        using var watch = Watch(time, NetnsSeriesChoice.Trouble);
+        using (var pod = Begin())
+        {
+            pod.Overflow(clients: 12);
+            Run(watch, time, seconds: 6);
+            watch.Watched.ShouldHaveSingleItem();
+        }
+
+        using var again = Begin();
+        again.Overflow(clients: 12);
+        Run(watch, time, seconds: 20);
+        using var lease = watch.Watched.ShouldHaveSingleItem().Store.Take();
+        var listener = lease.Sample.Listeners.Span.ToArray().ShouldHaveSingleItem();
+        (listener.HasWaits, listener.OldestLength).ShouldBe((true, 2));
+    }
+
+    /// <summary>Its new namespace cannot be opened, so nothing is known about its sockets.</summary>
+    [Fact]
+    public void States_of_a_pod_that_is_gone_are_not_told_of_the_one_that_took_its_name()
+    {
+        var time = new StepTime();
+        var opener = new LimitedOpener();
+        using var watch = Watch(time, NetnsSeriesChoice.All, opener);
+        using (var pod = Begin())
+        {
+            using var leak = new CloseWaitLeak(pod.Namespace, accepted: 15, unaccepted: 0);
+            using var open = new EstablishedPopulation(pod.Namespace, connections: 5);
+            Run(watch, time, seconds: 16);
+            var (states, sweep, closeWait) = StatesOf(watch);
+            (states, sweep, closeWait, RowOf(watch).CloseWait).ShouldBe((true, true, 15, 15));
+            opener.IsOpen = false;
+        }
+
+        using var again = Begin();
+        using var connections = new EstablishedPopulation(again.Namespace, connections: 5);
+        Wait.Until(
+            () =>
+            {
+                Run(watch, time, seconds: 1);
+                return RowOf(watch) is { Namespaces: 1, Established: 10 };
+            },
+            () => "the kernel takes a moment to let a namespace go");
+        RowOf(watch).CloseWait.ShouldBeNull();
+        (StatesOf(watch).States, StatesOf(watch).Sweep).ShouldBe((false, false));
+    }
+
+    /// <summary>Without series and with hardly a connection, it is not scanned.</summary>
+    [Fact]
+    public void Of_a_pod_that_is_scanned_no_more_the_last_scan_is_not_told()
+    {
+        var time = new StepTime();
+        using var pod = Begin();
+        using var watch = Watch(time, NetnsSeriesChoice.Trouble);
+        using (var leak = new CloseWaitLeak(pod.Namespace, accepted: 15, unaccepted: 0))
+        using (var open = new EstablishedPopulation(pod.Namespace, connections: 5))
+        {
+            Run(watch, time, seconds: 32);
+            RowOf(watch).CloseWait.ShouldBe(15);
+        }
+
+        Run(watch, time, seconds: 32);
+        (RowOf(watch).Established, RowOf(watch).CloseWait).ShouldBe((0, null));
+    }
+
+    [Fact]
+    public void A_pod_that_scans_find_in_trouble_does_not_wait_for_the_next_pass()
+    {
+        var time = new StepTime();
+        using var pod = Begin();
+        using var watch = Watch(time, NetnsSeriesChoice.Trouble);
+        using var leak = new CloseWaitLeak(pod.Namespace, accepted: 40, unaccepted: 0);
+        Run(watch, time, seconds: 1);
+        RowOf(watch).Established.ShouldBe(40);
+        Run(watch, time, seconds: 12);
+        RowOf(watch).IsInTrouble.ShouldBeTrue("its connections were not closed for ten seconds, and a pass takes place every 15");
+    }
+
+    /// <summary>Before the second pass, nobody knows how many connections it opens. So the exporter must not judge when it starts.</summary>
+    [Fact]
+    public void A_pod_whose_connections_come_and_go_is_not_in_trouble_when_the_exporter_starts()
+    {
+        var time = new StepTime();
+        using var pod = Begin();
+        using var watch = Watch(time, NetnsSeriesChoice.Trouble);
+        using var leak = new CloseWaitLeak(pod.Namespace, accepted: 40, unaccepted: 0);
+        Run(watch, time, seconds: 1);
+
+        // both ends count: 100 connections a second
+        for (var second = 0; second < 20; second++)
+        {
+            pod.Namespace.Run(() => Array.ForEach(Enumerable.Range(0, 50).ToArray(), _ =>
+            {
+                using var listener = KernelSocket.Listener(System.Net.IPAddress.Loopback, backlog: 1);
+                using var client = KernelSocket.Connected(listener.LocalEndPoint);
+            }));
+            Run(watch, time, seconds: 1);
+            RowOf(watch).WasInTrouble.ShouldBeFalse($"after {second} s");
+        }
+    }
+
+    /// <summary>Begins a pod. Its process is in its namespace once this returns.</summary>
+    private static LabPod Begin()
+    {
+        var pod = new LabPod(Place);
+        var own = new FileInfo("/proc/self/ns/net").LinkTarget;
+        Wait.Until(() => new FileInfo($"/proc/{pod.Pid}/ns/net").LinkTarget is { } other && other != own, () => "it is in its namespace");
+        return pod;
+    }
+
+    private NetnsWatch Watch(StepTime time, NetnsSeriesChoice series, INetnsOpener? opener = null) => new(
+        new NetnsOptions { Mode = NetnsMode.Listeners, Series = series, Filter = new NetnsFilter([Pod], []), LogFolder = _folder },
+        TimeSpan.FromMinutes(1),
+        time,
+        NullLogger<NetnsWatch>.Instance,
+        cpuTime: static () => TimeSpan.Zero,
+        opener: opener ?? new NetnsSelfOpener());
+
+    private static void Run(NetnsWatch watch, StepTime time, int seconds)
+    {
+        for (; seconds > 0; seconds--)
+        {
+            time.Step();
+            watch.RunDue();
+        }
+    }
+
+    private static NetnsRow RowOf(NetnsWatch watch)
+    {
+        var rows = new ValueList<NetnsRow>();
+        watch.CopyRowsTo(rows);
+        return rows.Span.ToArray().ShouldHaveSingleItem();
+    }
+
+    private static (bool States, bool Sweep, long CloseWait) StatesOf(NetnsWatch watch)
+    {
+        using var lease = watch.Watched.ShouldHaveSingleItem().Store.Take();
+        return (lease.Sample.Status(SourceId.Sockets).IsOk, lease.Sample.Status(SourceId.Sweep).IsOk, lease.Sample.Kernel.CloseWaitHeld);
+    }
+
     private static double Tier(Scrape scrape) => scrape.Contains("tcpstat_netns_listeners_sampled") ? scrape.Value("tcpstat_netns_listeners_sampled") : -1;
 
     private static bool IsOfPod(MetricSample sample) =>
@@ -395,6 +539,31 @@ public sealed class ListenersTierTests : IDisposable
 
     private static double? Lost(ExporterProcess exporter) =>
         exporter.Scrape().Samples("tcpstat_listen_lost_total").Where(sample => IsOfPod(sample) && sample["reason"] == "accept_queue").Select(sample => (double?)sample.Value).SingleOrDefault();
+
+    /// <summary>Opens sockets until it is told not to.</summary>
+    private sealed class LimitedOpener : INetnsOpener
+    {
+        private readonly NetnsSelfOpener _opener = new();
+
+        public bool IsOpen { get; set; } = true;
+
+        public OpenerFault TryOpen(SafeHandle process, byte[] buffer, out NetlinkSocket? socket, out int errno)
+        {
+            if (IsOpen)
+            {
+                return _opener.TryOpen(process, buffer, out socket, out errno);
+            }
+
+            (socket, errno) = (null, 0);
+            return OpenerFault.Unreachable;
+        }
+
+        public void Rest()
+        {
+        }
+
+        public void Dispose() => _opener.Dispose();
+    }
 
     /// <summary>A clock that the test moves.</summary>
     private sealed class StepTime : TimeProvider

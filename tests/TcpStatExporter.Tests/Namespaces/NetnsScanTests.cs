@@ -21,20 +21,34 @@ public sealed class NetnsScanTests
     public void Connections_that_a_process_does_not_close_are_trouble_once_they_last(int held, int open, double openedPerSecond, bool isLeak)
     {
         Add(held, TcpState.CloseWait, inode: 7);
+        Add(open - held, TcpState.Established, inode: 7);
         for (var second = 0; second < 10; second++)
         {
-            _scan.Take(_tally, open, openedPerSecond, TimeSpan.FromSeconds(second));
+            _scan.Take(_tally, openedPerSecond, TimeSpan.FromSeconds(second));
             _scan.IsSuspect.ShouldBe(isLeak);
             _scan.IsTrouble.ShouldBeFalse();
         }
 
-        _scan.Take(_tally, open, openedPerSecond, TimeSpan.FromSeconds(10));
+        _scan.Take(_tally, openedPerSecond, TimeSpan.FromSeconds(10));
         _scan.IsTrouble.ShouldBe(isLeak);
         _scan.CloseWaitHeld.ShouldBe(held);
 
         _tally.Reset();
-        _scan.Take(_tally, open, openedPerSecond, TimeSpan.FromSeconds(11));
+        _scan.Take(_tally, openedPerSecond, TimeSpan.FromSeconds(11));
         (_scan.IsSuspect, _scan.IsTrouble).ShouldBe((false, false));
+    }
+
+    /// <summary>How many come and go is known from one pass to the next only.</summary>
+    [Theory]
+    [InlineData(81, true)]
+    [InlineData(83, false)]
+    public void Connections_that_come_and_go_are_no_leak_once_their_rate_is_known(double openedPerSecond, bool isLeak)
+    {
+        Add(41, TcpState.CloseWait, inode: 7);
+        Take(0, 10);
+        _scan.IsTrouble.ShouldBeTrue();
+        _scan.TakeRate(openedPerSecond);
+        (_scan.IsSuspect, _scan.IsTrouble).ShouldBe((isLeak, isLeak));
     }
 
     [Fact]
@@ -70,7 +84,7 @@ public sealed class NetnsScanTests
         (_scan.IsSuspect, _scan.IsTrouble, _scan.CloseWaitHeld, _scan.TriedAt).ShouldBe((false, false, null, null));
     }
 
-    private void Take(params int[] seconds) => Array.ForEach(seconds, second => _scan.Take(_tally, open: 100, openedPerSecond: 0, TimeSpan.FromSeconds(second)));
+    private void Take(params int[] seconds) => Array.ForEach(seconds, second => _scan.Take(_tally, openedPerSecond: 0, TimeSpan.FromSeconds(second)));
 
     private void Add(int count, TcpState state, uint inode, byte retransmits = 0)
     {
