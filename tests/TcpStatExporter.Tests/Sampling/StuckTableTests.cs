@@ -44,6 +44,16 @@ public sealed class StuckTableTests
         Tick(synSent: 0, after: 1).ShouldBe(150, "three seconds, from 100 down to none");
     }
 
+    /// <summary>A pod is gone for half an hour: nobody publishes a sample of it meanwhile.</summary>
+    [Fact]
+    public void Time_that_nobody_counted_is_not_bridged()
+    {
+        Tick(synSent: 10);
+        _table.Miss();
+        Tick(synSent: 10, after: 1800).ShouldBe(0);
+        Tick(synSent: 10, after: 1).ShouldBe(10);
+    }
+
     [Fact]
     public void A_destination_of_one_count_is_not_named_however_long_ago()
     {
