@@ -35,6 +35,8 @@ internal sealed class CpuBudget(double percent, double? sweepPercent = null)
     private TimeSpan? _last;
     private double _sweepShare;
     private long _takenTicks;
+    private TimeSpan _owed;
+    private double _shareOfParts;
     private CpuBudget? _whole;
 
     /// <summary>The budget as a share of one core. 1 is a full core.</summary>
@@ -47,10 +49,17 @@ internal sealed class CpuBudget(double percent, double? sweepPercent = null)
     /// <param name="now">Monotonic time.</param>
     public void Accrue(TimeSpan now)
     {
-        var income = (now - (_last ?? now)) * Math.Max(0, _share - Volatile.Read(ref _sweepShare));
+        var elapsed = now - (_last ?? now);
+        var income = elapsed * Math.Max(0, _share - Volatile.Read(ref _sweepShare));
         _last = now;
-        var sum = _balance + income;
-        _balance = (sum < Kept * _share ? sum : Kept * _share) - new TimeSpan(Interlocked.Exchange(ref _takenTicks, 0));
+        _owed += new TimeSpan(Interlocked.Exchange(ref _takenTicks, 0));
+
+        // a part may spend a minute's budget at once; the whole pays for it as it comes in
+        var most = elapsed * _share * _shareOfParts;
+        var paid = _owed < most ? _owed : most;
+        _owed -= paid;
+        var sum = _balance + income - paid;
+        _balance = sum < Kept * _share ? sum : Kept * _share;
     }
 
     /// <summary>Subtracts the cost of a dump.</summary>
@@ -65,10 +74,15 @@ internal sealed class CpuBudget(double percent, double? sweepPercent = null)
     }
 
     /// <summary>
-    /// Returns a budget for another thread. What it spends is taken from this one, so both together stay within the limit.
+    /// Returns a budget for another thread. What it spends is taken from the income of this one, so both together stay within
+    /// the limit, and this one always has the rest of its income.
     /// </summary>
     /// <param name="share">The most that it may spend, as a share of this budget.</param>
-    public CpuBudget Part(double share) => new(_share * share * 100) { _whole = this };
+    public CpuBudget Part(double share)
+    {
+        _shareOfParts += share;
+        return new CpuBudget(_share * share * 100) { _whole = this };
+    }
 
     /// <summary>
     /// Returns true if there is enough budget for a dump. If its cost exceeds the maximum budget, the rest becomes debt.

@@ -367,15 +367,18 @@ public sealed class ListenersTierTests : IDisposable
             watch.RunDue();
             watch.CopyRowsTo(rows);
             scanned.Add(rows.Span.ToArray().Count(row => row.CloseWait == 0));
+
+            // the host spends all that it gets
+            whole.Accrue(TimeSpan.FromSeconds(seconds));
+            whole.Spend(TimeSpan.FromMilliseconds(10));
         }
 
         // half a percent of a core is 5 ms a second: what one scan, or one search for listeners, costs here
         scanned.IndexOf(1).ShouldBeGreaterThan(1, "the searches for listeners come first");
         scanned.IndexOf(2).ShouldBeGreaterThan(scanned.IndexOf(1), "one after the other");
         scanned[^1].ShouldBe(2);
-        whole.Accrue(TimeSpan.FromSeconds(seconds));
         whole.Balance.ShouldBeLessThan(TimeSpan.Zero, "it is the host's budget too");
-        (-whole.Balance).ShouldBeLessThan(TimeSpan.FromMilliseconds(5 * seconds), "no more than their part");
+        (-whole.Balance).ShouldBeLessThanOrEqualTo(TimeSpan.FromMilliseconds(5 * seconds), "no more than their part");
     }
 
     [Fact]

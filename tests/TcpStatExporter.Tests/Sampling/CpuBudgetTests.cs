@@ -25,14 +25,36 @@ public sealed class CpuBudgetTests
         part.Spend(TimeSpan.FromMilliseconds(7));
         part.Balance.ShouldBe(TimeSpan.FromMilliseconds(3));
         whole.Accrue(TimeSpan.FromSeconds(5));
-        whole.Balance.ShouldBe(TimeSpan.FromMilliseconds(43));
+        whole.Balance.ShouldBe(TimeSpan.FromMilliseconds(47.5), "a quarter of what came in");
+        whole.Accrue(TimeSpan.FromSeconds(6));
+        whole.Accrue(TimeSpan.FromSeconds(7));
+        whole.Balance.ShouldBe(TimeSpan.FromMilliseconds(63), "all of it is paid for");
+        whole.Accrue(TimeSpan.FromSeconds(8));
+        whole.Balance.ShouldBe(TimeSpan.FromMilliseconds(73));
+    }
 
-        // a whole that is full is no fuller for that
-        part.Spend(TimeSpan.FromMilliseconds(5));
-        whole.Accrue(TimeSpan.FromHours(1));
-        whole.Balance.ShouldBe(TimeSpan.FromMilliseconds(95));
-        whole.Accrue(TimeSpan.FromHours(2));
-        whole.Balance.ShouldBe(TimeSpan.FromMilliseconds(100));
+    /// <summary>One scan of a pod with a million sockets: the host's own dumps go on.</summary>
+    [Fact]
+    public void What_a_part_spends_at_once_leaves_the_rest_of_the_income()
+    {
+        var whole = new CpuBudget(1);
+        var part = whole.Part(0.5);
+        whole.Accrue(Second(0));
+        whole.Accrue(Second(1));
+        part.Spend(Milliseconds(2000));
+        var spent = 0;
+        for (var second = 2; second <= 101; second++)
+        {
+            whole.Accrue(Second(second));
+            if (whole.CanPay(Milliseconds(10)))
+            {
+                whole.Spend(Milliseconds(10));
+                spent += 10;
+            }
+        }
+
+        spent.ShouldBe(510);
+        part.Balance.ShouldBe(Milliseconds(-2000), "the part itself waits until it is paid for");
     }
 
     [Fact]
