@@ -63,7 +63,7 @@ internal static class ListenerConditions
     /// <summary>Returns true if one socket of a SO_REUSEPORT group is full while the others are nearly idle.</summary>
     public static bool HasStuckWorker(in ListenerSample listener)
     {
-        if (!listener.HasLimit || listener.Sockets < 2 || listener.QueueLimit == 0 || !(listener.FillRatioPeak > 1))
+        if (!listener.HasLimit || listener.IsSpread || listener.Sockets < 2 || listener.QueueLimit == 0 || !(listener.FillRatioPeak > 1))
         {
             return false;
         }

@@ -424,6 +424,11 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
         }
 
         table.CopyTo(sample.Listeners, _waits is null ? null : sample.Waits);
+        foreach (ref var listener in sample.Listeners.Span)
+        {
+            listener.IsSpread = Members.Count > 1;
+        }
+
         table.CopyRowsTo(sample.ListenerRows);
         table.CopyClosedTo(sample.Closed);
         sample.ListenersAt = _lookedAt;

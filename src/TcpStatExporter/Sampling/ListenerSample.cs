@@ -51,6 +51,9 @@ internal struct ListenerSample
     /// <summary>The source reports the age of queued connections.</summary>
     public bool HasWaits;
 
+    /// <summary>Its sockets may be in several network namespaces of one name, so they are no group of workers.</summary>
+    public bool IsSpread;
+
     /// <summary>
     /// Packets discarded since this listener was first seen, including harmless ones. Valid if <see cref="HasDrops"/>. For
     /// losses, see <see cref="Lost"/>.

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
+using TcpStatExporter.Advisor;
 using TcpStatExporter.EndToEnd.Exporter;
 using TcpStatExporter.EndToEnd.Faults;
 using TcpStatExporter.Kernel.Linux;
@@ -401,6 +402,25 @@ public sealed class ListenersTierTests : IDisposable
         (listener.HasWaits, listener.OldestLength).ShouldBe((true, 2));
     }
 
+    /// <summary>Unlike the workers of one listener, they do not share clients.</summary>
+    [Fact]
+    public void Of_two_namespaces_of_one_name_the_idle_one_is_no_worker_of_the_full_one()
+    {
+        var time = new StepTime();
+        using var watch = Watch(time, NetnsSeriesChoice.All);
+        using var full = Begin();
+        using var idle = Begin(Path.Combine(Path.GetDirectoryName(Place)!, Id2));
+        full.Overflow(clients: 12);
+        idle.Listen(Port, backlog: 50);
+        Run(watch, time, seconds: 20);
+        RowOf(watch).Namespaces.ShouldBe(2);
+        using var lease = watch.Watched.ShouldHaveSingleItem().Store.Take();
+        var listener = lease.Sample.Listeners.Span.ToArray().Single(one => one.FillRatioPeak > 1);
+        listener.Sockets.ShouldBe(2);
+        ListenerConditions.HasStuckWorker(listener with { IsSpread = false }).ShouldBeTrue("it looks like one");
+        ListenerConditions.HasStuckWorker(listener).ShouldBeFalse();
+    }
+
     /// <summary>Its new namespace cannot be opened, so nothing is known about its sockets.</summary>
     [Fact]
     public void States_of_a_pod_that_is_gone_are_not_told_of_the_one_that_took_its_name()
@@ -486,9 +506,9 @@ public sealed class ListenersTierTests : IDisposable
     }
 
     /// <summary>Begins a pod. Its process is in its namespace once this returns.</summary>
-    private static LabPod Begin()
+    private static LabPod Begin(string? place = null)
     {
-        var pod = new LabPod(Place);
+        var pod = new LabPod(place ?? Place);
         var own = new FileInfo("/proc/self/ns/net").LinkTarget;
         Wait.Until(() => new FileInfo($"/proc/{pod.Pid}/ns/net").LinkTarget is { } other && other != own, () => "it is in its namespace");
         return pod;
