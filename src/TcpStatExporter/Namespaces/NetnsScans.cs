@@ -87,8 +87,7 @@ internal sealed class NetnsScans(CpuBudget budget, TimeSpan interval, TimeProvid
         {
             if (account.IsWorthScan)
             {
-                var pace = account.WasInTrouble || account.Scan.IsSuspect ? ShortInterval : interval;
-                var overdue = account.Scan.TriedAt is { } at && !(_isUrgent && at < now) ? (now - at) / pace : double.MaxValue;
+                var overdue = Overdue(account, now);
                 if (overdue > most)
                 {
                     (next, most) = (account, overdue);
@@ -103,6 +102,21 @@ internal sealed class NetnsScans(CpuBudget budget, TimeSpan interval, TimeProvid
         return next;
     }
 
+    /// <summary>Returns by how many intervals a scan is late. Names that were never scanned do not hold up those in trouble.</summary>
+    private double Overdue(NetnsAccount account, TimeSpan now)
+    {
+        var scan = account.Scan;
+        var isUrgent = _isUrgent ? !(scan.TriedAt >= now) : scan.TriedAt is null && account.WasInTrouble;
+        if (isUrgent)
+        {
+            return double.MaxValue;
+        }
+
+        var pace = account.WasInTrouble || scan.IsSuspect ? ShortInterval : interval;
+        scan.WantedAt ??= now;
+        return scan.TriedAt is { } at ? (now - at) / pace : 1 + ((now - scan.WantedAt.Value) / pace);
+    }
+
     private void Scan(NetnsAccount account, TimeSpan now)
     {
         // of the scan before, it remembers ports with a listener: those of another namespace
@@ -114,6 +128,12 @@ internal sealed class NetnsScans(CpuBudget budget, TimeSpan interval, TimeProvid
         {
             var visitor = new Visitor(_tally, sweep, waits);
             var result = found.Sockets!.Scan(request, ref visitor);
+            if (result.Error == SourceError.NoBuffers)
+            {
+                // the kernel has no memory for the answer now
+                return;
+            }
+
             if (!result.IsOk)
             {
                 found.Reopen(now + NetnsListeners.ReopenPause);
