@@ -33,6 +33,9 @@ internal sealed class NetnsScan
     /// <summary>When it was first due. Null before that.</summary>
     public TimeSpan? WantedAt { get; set; }
 
+    /// <summary>CPU time that was taken from the budget for a scan that has yet to run. Null if none is to run.</summary>
+    public TimeSpan? Paid { get; set; }
+
     /// <summary>CPU time of the last scan.</summary>
     public TimeSpan Cost { get; set; }
 
@@ -68,7 +71,7 @@ internal sealed class NetnsScan
     public void TakeRate(double openedPerSecond) => _leakingSince = CloseWaitHeld > LeastStay * openedPerSecond ? _leakingSince : null;
 
     /// <summary>Forgets everything: the namespaces are gone.</summary>
-    public void Clear() => (TriedAt, WantedAt, CloseWaitHeld, _leakingSince, _unansweredSince) = (null, null, null, null, null);
+    public void Clear() => (TriedAt, WantedAt, Paid, CloseWaitHeld, _leakingSince, _unansweredSince) = (null, null, null, null, null, null);
 
     /// <summary>Returns true if most connects to one destination had to repeat their SYN.</summary>
     private static bool IsUnanswered(EndpointCounts destinations)

@@ -16,7 +16,7 @@ namespace TcpStatExporter.Namespaces;
 /// <param name="cpuTime">Returns the CPU time of the calling thread.</param>
 internal sealed class NetnsScans(CpuBudget budget, TimeSpan interval, TimeProvider time, Func<TimeSpan> cpuTime)
 {
-    /// <summary>Time between two scans of a name that was in trouble or may be.</summary>
+    /// <summary>Time between two scans of a name that was in trouble or may be, or whose accept queues are in use.</summary>
     private static readonly TimeSpan ShortInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>A scan is due slightly before its interval is over, because ticks are not exactly a second apart.</summary>
@@ -40,7 +40,17 @@ internal sealed class NetnsScans(CpuBudget budget, TimeSpan interval, TimeProvid
         while (Next(accounts, now) is { } account
             && (budget.CanPay(account.Scan.Cost) || ((_isUrgent || account is { Watched: not null, Scan.TriedAt: null }) && budget.CanBorrow(account.Scan.Cost))))
         {
-            ScanNow(account, now);
+            if (account.ActiveWaits(now) is null)
+            {
+                ScanNow(account, now);
+                continue;
+            }
+
+            // paid for now, and done when the queues are examined, at a random time before the next tick
+            account.Scan.TriedAt = now;
+            account.Scan.Paid ??= TimeSpan.Zero;
+            account.Scan.Paid += account.Scan.Cost;
+            budget.Spend(account.Scan.Cost);
         }
 
         _isUrgent = false;
@@ -59,9 +69,10 @@ internal sealed class NetnsScans(CpuBudget budget, TimeSpan interval, TimeProvid
             if (account.ActiveWaits(now) is { } waits && account.Members[0].Sockets is { } sockets)
             {
                 var start = cpuTime();
-                var needsScan = waits.Look(sockets, now, budget.CanPay(account.Scan.Cost));
+                var isPaid = account.Scan.Paid is not null;
+                var isRead = waits.Look(sockets, now, isCounted: isPaid);
                 budget.Spend(cpuTime() - start);
-                if (needsScan)
+                if (isPaid && isRead)
                 {
                     ScanNow(account, now);
                 }
@@ -75,7 +86,8 @@ internal sealed class NetnsScans(CpuBudget budget, TimeSpan interval, TimeProvid
         account.Scan.TriedAt = now;
         Scan(account, now);
         account.Scan.Cost = cpuTime() - start;
-        budget.Spend(account.Scan.Cost);
+        budget.Spend(account.Scan.Cost - (account.Scan.Paid ?? TimeSpan.Zero));
+        account.Scan.Paid = null;
     }
 
     /// <summary>Returns the name whose scan is the most overdue. Null if none is due.</summary>
@@ -112,7 +124,7 @@ internal sealed class NetnsScans(CpuBudget budget, TimeSpan interval, TimeProvid
             return double.MaxValue;
         }
 
-        var pace = account.WasInTrouble || scan.IsSuspect ? ShortInterval : interval;
+        var pace = account.WasInTrouble || scan.IsSuspect || account.ActiveWaits(now) is not null ? ShortInterval : interval;
         scan.WantedAt ??= now;
         return scan.TriedAt is { } at ? (now - at) / pace : 1 + ((now - scan.WantedAt.Value) / pace);
     }

@@ -16,13 +16,8 @@ internal sealed class NetnsWaits(ListenerTable listeners) : IConnectionLookup
     /// <summary>The queues are examined for this long after the last one was seen empty.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(30);
 
-    /// <summary>Age at which a scan is repeated, because only scans report the memory of the queues.</summary>
-    private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(10);
-
     private NetnsSockets? _sockets;
     private TimeSpan? _lastInUse;
-    private TimeSpan? _lastScan;
-    private bool _isDown;
     private int _inUse;
 
     /// <summary>A queue is in use, or was within the last seconds.</summary>
@@ -43,9 +38,9 @@ internal sealed class NetnsWaits(ListenerTable listeners) : IConnectionLookup
     /// <summary>Examines the queues once.</summary>
     /// <param name="sockets">The sockets of the namespace.</param>
     /// <param name="now">Monotonic time.</param>
-    /// <param name="mayScan">The budget allows a scan.</param>
-    /// <returns>True if a scan should follow at once.</returns>
-    public bool Look(NetnsSockets sockets, TimeSpan now, bool mayScan)
+    /// <param name="isCounted">A scan follows at once, so the result is certain and counts in the histograms.</param>
+    /// <returns>False if the kernel did not answer.</returns>
+    public bool Look(NetnsSockets sockets, TimeSpan now, bool isCounted)
     {
         _sockets = sockets;
         listeners.BeginQueueLook();
@@ -55,10 +50,9 @@ internal sealed class NetnsWaits(ListenerTable listeners) : IConnectionLookup
             return false;
         }
 
-        _isDown = false;
-        var unknown = listeners.FollowQueues(this, now, mayScan, out _inUse);
+        _ = listeners.FollowQueues(this, now, isCounted, out _inUse);
         _lastInUse = _inUse > 0 ? now : _lastInUse;
-        return mayScan && !_isDown && (unknown > 0 || (_inUse > 0 && !(now - _lastScan <= Refresh)));
+        return true;
     }
 
     /// <summary>Begins a scan of the sockets.</summary>
@@ -81,17 +75,12 @@ internal sealed class NetnsWaits(ListenerTable listeners) : IConnectionLookup
 
     /// <summary>Ends a scan of the sockets.</summary>
     /// <param name="time">Returns monotonic time.</param>
-    public void EndScan(Func<TimeSpan> time)
-    {
-        _lastScan = time();
-        listeners.EndQueueDump(this, time);
-    }
+    public void EndScan(Func<TimeSpan> time) => listeners.EndQueueDump(this, time);
 
     /// <inheritdoc/>
     public bool TryFind(in TcpSocketId id, out TcpSocket socket)
     {
         var found = _sockets!.Find(id, out socket);
-        _isDown |= !found.IsOk;
         return found.IsOk && socket.State != TcpState.None;
     }
 

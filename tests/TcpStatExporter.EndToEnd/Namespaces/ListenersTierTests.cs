@@ -105,7 +105,9 @@ public sealed class ListenersTierTests : IDisposable
         using var ns = NetNamespace.Create();
         string[] command = ExporterProcess.CommandLine("opener", $"--socket={Socket}", "--client-uid=65534");
         using var opener = ChildProcess.Start(command[0], command[1..]);
-        Wait.Until(() => File.Exists(Socket), () => opener.Error);
+
+        // the opener sets the mode after it has created the socket
+        Wait.Until(() => File.Exists(Socket) && File.GetUnixFileMode(Socket) == (UnixFileMode)0b110_110_000, () => opener.Error);
         File.SetUnixFileMode(Socket, (UnixFileMode)0b110_110_110);
         using var exporter = Start(ns);
         using var pod = new LabPod(Place);
