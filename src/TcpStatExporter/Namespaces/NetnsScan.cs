@@ -15,10 +15,10 @@ internal sealed class NetnsScan
     public const long FewestConnects = 3;
 
     /// <summary>Up to this share of the open connections, CLOSE_WAIT is no trouble.</summary>
-    private const double ShareOfOpen = 0.05;
+    public const double ShareOfOpen = 0.05;
 
     /// <summary>In seconds. An application that closes its connections needs less from read(2) to close(2).</summary>
-    private const double LeastStay = 0.5;
+    public const double LeastStay = 0.5;
 
     private static readonly TimeSpan LeastLeak = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LeastWait = TimeSpan.FromSeconds(3);

@@ -1,4 +1,5 @@
 using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Namespaces;
 using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor.Rules;
@@ -6,12 +7,6 @@ namespace TcpStatExporter.Advisor.Rules;
 /// <summary>A connection stays in this state until the application closes it. No counter shows it.</summary>
 internal sealed class CloseWaitLeak : IRule
 {
-    private const long Tolerated = 20;
-    private const double ShareOfAll = 0.05;
-
-    /// <summary>In seconds. Much longer than an application that closes its connections needs from read(2) to close(2).</summary>
-    private const double LeastStay = 0.5;
-
     /// <inheritdoc/>
     public string Id => "close-wait-leak";
 
@@ -33,8 +28,8 @@ internal sealed class CloseWaitLeak : IRule
         }
 
         // if many connections come and go, the held ones may be different each time: with so many closed, each stays less than
-        // LeastStay on average
-        if (held <= Tolerated || held <= ShareOfAll * open || held * context.Lately.Time.TotalSeconds <= LeastStay * closed)
+        // NetnsScan.LeastStay on average
+        if (held <= NetnsScan.Tolerated || held <= NetnsScan.ShareOfOpen * open || held * context.Lately.Time.TotalSeconds <= NetnsScan.LeastStay * closed)
         {
             return RuleResult.DoesNotHold;
         }
