@@ -129,7 +129,7 @@ internal sealed class CommandLine
     private readonly Flag<NetnsMode> _netns = Choice(
         "--netns", NetnsMode.Auto, "What to read of other network namespaces (pods, containers, units with PrivateNetwork=). counters: their counters, which needs no privilege. listeners: also their listeners each second, which needs the opener (see --netns.opener). auto: once a container is found, as far as possible. off: read only the host's own namespace.");
 
-    private readonly Flag<string> _netnsOpener = new("--netns.opener", NetnsOpener.DefaultPath, NetnsOpener.DefaultPath)
+    private readonly Flag<string> _netnsOpener = new("--netns.opener", OpenerServer.DefaultPath, OpenerServer.DefaultPath)
     {
         HelpName = "PATH",
         Description = "Socket of the opener (tcpstat-exporter-opener.socket). It opens sockets in other network namespaces for the exporter, which itself needs no privilege.",
@@ -247,7 +247,7 @@ internal sealed class CommandLine
         Description = "Answer agent-check of HAProxy: a weight that falls as the queue fills, or down.",
     };
 
-    private readonly Flag<string> _openerSocket = new("--socket", NetnsOpener.DefaultPath, NetnsOpener.DefaultPath)
+    private readonly Flag<string> _openerSocket = new("--socket", OpenerServer.DefaultPath, OpenerServer.DefaultPath)
     {
         HelpName = "PATH",
         Description = "Unix socket to create, for its owner and group only. Not used if systemd passes a socket.",

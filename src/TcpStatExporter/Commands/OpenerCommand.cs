@@ -8,7 +8,7 @@ namespace TcpStatExporter.Commands;
 
 /// <summary>
 /// Runs the opener: the one part that needs capabilities. It hands sockets of other network namespaces to a daemon that has
-/// none. See <see cref="NetnsOpener"/>.
+/// none. See <see cref="OpenerServer"/>.
 /// </summary>
 internal static class OpenerCommand
 {
@@ -27,7 +27,7 @@ internal static class OpenerCommand
         {
             try
             {
-                created = NetnsOpener.Listen(options.Socket, out listener);
+                created = OpenerServer.Listen(options.Socket, out listener);
             }
             catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or ArgumentException)
             {
@@ -37,7 +37,9 @@ internal static class OpenerCommand
         }
 
         using var socket = created;
-        using var opener = new NetnsOpener(options.ClientUnit, options.ClientUid, (process, user) => _ = FailureLine.WriteAsync($"Refused a client: pid {process}, user {user}."));
+
+        // not disposed: until the process ends, a thread may be in another namespace
+        var opener = new OpenerServer(options.ClientUnit, options.ClientUid, (process, user) => _ = FailureLine.WriteAsync($"Refused a client: pid {process}, user {user}."));
         var end = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

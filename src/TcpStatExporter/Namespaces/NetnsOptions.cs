@@ -22,7 +22,7 @@ internal sealed record NetnsOptions
     public NetnsSeriesChoice Series { get; init; }
 
     /// <summary>Path of the socket of the opener, which lets the exporter read listeners.</summary>
-    public string OpenerPath { get; init; } = NetnsOpener.DefaultPath;
+    public string OpenerPath { get; init; } = OpenerServer.DefaultPath;
 
     /// <summary>This process may enter network namespaces itself if it has the privilege.</summary>
     public bool MayEnter { get; init; }

@@ -256,8 +256,8 @@ public sealed class OpenerTests : IDisposable
     [Fact]
     public void If_systemd_started_it_it_ends_when_nobody_asks_any_more()
     {
-        using var listener = NetnsOpener.Listen(SocketPath, out var descriptor);
-        using var opener = new NetnsOpener(unit: null, user: null, (_, _) => { });
+        using var listener = OpenerServer.Listen(SocketPath, out var descriptor);
+        using var opener = new OpenerServer(unit: null, user: null, (_, _) => { });
         var served = -1;
         var thread = new Thread(() => served = opener.Serve(descriptor, idle: TimeSpan.FromMilliseconds(100)));
         using (var connection = new OpenerConnection(SocketPath))

@@ -155,7 +155,7 @@ public sealed class KubernetesTests
         opener.Text("securityContext", "readOnlyRootFilesystem").ShouldBe("true");
         opener.Text("securityContext", "runAsGroup").ShouldBe(Pod.Text("securityContext", "runAsGroup"), "the group may use the socket");
         var mount = opener.Items("volumeMounts").ShouldHaveSingleItem();
-        Path.GetDirectoryName(NetnsOpener.DefaultPath).ShouldBe(mount.Text("mountPath"));
+        Path.GetDirectoryName(OpenerServer.DefaultPath).ShouldBe(mount.Text("mountPath"));
         exporter.Items("volumeMounts").Last().ToJsonString().ShouldBe(mount.ToJsonString());
         var volume = pod.Items("volumes").Single(each => each.Text("name") == mount.Text("name"));
         volume.At("emptyDir").ShouldNotBeNull();
