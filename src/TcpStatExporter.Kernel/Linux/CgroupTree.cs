@@ -39,7 +39,7 @@ public sealed class CgroupTree
     private readonly Func<TimeSpan> _cpuTime;
     private readonly Dictionary<ulong, string> _known = [];
     private readonly Dictionary<ulong, Retry> _missing = [];
-    private readonly Stack<string> _toWalk = new();
+    private readonly Queue<string> _toWalk = new();
     private long _lastWalkEnd;
     private TimeSpan _untilNextWalk;
 
@@ -151,14 +151,14 @@ public sealed class CgroupTree
         }
 
         _toWalk.Clear();
-        _toWalk.Push(mount.Path);
-        for (var left = MaxDirectories; left > 0 && _toWalk.TryPop(out var directory); left--)
+        _toWalk.Enqueue(mount.Path);
+        for (var left = MaxDirectories; left > 0 && _toWalk.TryDequeue(out var directory); left--)
         {
             var id = CgroupId.Of(directory);
             if (id != 0)
             {
                 _known.TryAdd(id, CgroupUnit.FromPath(string.Concat(mount.Root, directory.AsSpan(mount.Path.Length))));
-                PushChildren(directory);
+                AddChildren(directory, _toWalk);
             }
         }
 
@@ -168,17 +168,20 @@ public sealed class CgroupTree
         Walks++;
     }
 
-    private void PushChildren(string directory)
+    /// <summary>Lists the directories in a directory.</summary>
+    /// <param name="directory">The directory. If it is gone, nothing is added.</param>
+    /// <param name="children">Receives their paths.</param>
+    internal static void AddChildren(string directory, Queue<string> children)
     {
         try
         {
-            var children = new FileSystemEnumerable<string>(directory, static (ref FileSystemEntry entry) => entry.ToFullPath(), Directories)
+            var found = new FileSystemEnumerable<string>(directory, static (ref FileSystemEntry entry) => entry.ToFullPath(), Directories)
             {
                 ShouldIncludePredicate = static (ref FileSystemEntry entry) => entry.IsDirectory,
             };
-            foreach (var child in children)
+            foreach (var child in found)
             {
-                _toWalk.Push(child);
+                children.Enqueue(child);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -125,6 +125,21 @@ internal static unsafe partial class Libc
     /// <summary>SO_NETNS_COOKIE, Linux 5.14.</summary>
     public const int SocketNetnsCookie = 71;
 
+    /// <summary>IN_CLOEXEC | IN_NONBLOCK.</summary>
+    public const int InotifyFlags = 0x80000 | 0x800;
+
+    /// <summary>IN_CREATE (linux/inotify.h): something was created in the directory.</summary>
+    public const uint InotifyCreate = 0x100;
+
+    /// <summary>IN_Q_OVERFLOW: events were lost.</summary>
+    public const uint InotifyOverflow = 0x4000;
+
+    /// <summary>IN_DELETE: something in the directory was removed.</summary>
+    public const uint InotifyDelete = 0x200;
+
+    /// <summary>IN_ONLYDIR: watch nothing but a directory.</summary>
+    public const uint InotifyOnlyDirectories = 0x01000000;
+
     /// <summary>EFD_CLOEXEC | EFD_NONBLOCK.</summary>
     public const int EventFlags = 0x80000 | 0x800;
 
@@ -140,6 +155,18 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
     public static partial int GetSocketNumber(SocketHandle socket, int level, int option, ref ulong value, ref uint length);
 
+    /// <summary>inotify_init1(2).</summary>
+    [LibraryImport("libc", EntryPoint = "inotify_init1", SetLastError = true)]
+    public static partial int InotifyInit(int flags);
+
+    /// <summary>inotify_add_watch(2).</summary>
+    [LibraryImport("libc", EntryPoint = "inotify_add_watch", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int InotifyAddWatch(SafeHandle inotify, string path, uint mask);
+
+    /// <summary>inotify_rm_watch(2).</summary>
+    [LibraryImport("libc", EntryPoint = "inotify_rm_watch", SetLastError = true)]
+    public static partial int InotifyRemoveWatch(SafeHandle inotify, int watch);
+
     /// <summary>eventfd(2).</summary>
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     public static partial int EventFile(uint initial, int flags);
@@ -147,6 +174,10 @@ internal static unsafe partial class Libc
     /// <summary>read(2).</summary>
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(SafeHandle descriptor, ref ulong value, nuint count);
+
+    /// <summary>read(2).</summary>
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    public static partial nint Read(SafeHandle descriptor, Span<byte> buffer, nuint count);
 
     /// <summary>write(2).</summary>
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]

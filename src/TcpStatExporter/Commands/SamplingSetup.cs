@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using TcpStatExporter.Advisor;
 using TcpStatExporter.Advisor.Rules;
+using TcpStatExporter.Kernel.Cgroup;
 using TcpStatExporter.Kernel.Linux;
 using TcpStatExporter.Metrics;
 using TcpStatExporter.Namespaces;
@@ -57,13 +58,14 @@ internal sealed class SamplingSetup : IDisposable
             new MachineSource(options.ProcfsRoot), new SoftnetSource(options.ProcfsRoot), freshness is null ? TimeSpan.Zero : HostFactsReader.DaemonPace, time, loggers.CreateLogger<HostFactsReader>());
         var isDaemon = freshness is not null;
         _unixOwners = new UnixOwners(options.ProcfsRoot, new ReadingPace(isDaemon ? UnixOwners.PaceOfDaemon : TimeSpan.Zero, time, ThreadCpuClock.Now), isAwaited: !isDaemon);
-        _units = new Lazy<CgroupTree>(() => new CgroupTree(CgroupTree.FindMount(options.ProcfsRoot), time));
+        var cgroups = new Lazy<CgroupMount?>(() => CgroupTree.FindMount(options.ProcfsRoot));
+        _units = new Lazy<CgroupTree>(() => new CgroupTree(cgroups.Value, time));
         Namespaces = new NamespaceRegistry(
             [Add("", NetNamespace.OfProcfs(options.ProcfsRoot, open), RuleBook.All), .. options.NamedNamespaces.Select(name => Add(name, Open(name), RuleBook.OfNamespace))]);
         if (options.Netns.Mode != NetnsMode.Off)
         {
             Netns = new NetnsWatch(
-                options.Netns,
+                isDaemon ? options.Netns with { CgroupFolder = cgroups.Value?.Path } : options.Netns,
                 freshness is null ? TimeSpan.MaxValue : Freshness.Of(options.Netns.Interval),
                 time,
                 loggers.CreateLogger<NetnsWatch>(),

@@ -48,6 +48,9 @@ internal sealed record NetnsOptions
     /// <summary>Root of procfs.</summary>
     public string ProcfsRoot { get; init; } = "/proc";
 
+    /// <summary>The cgroup2 hierarchy: a new cgroup brings the next search forward. Null: it is not watched.</summary>
+    public string? CgroupFolder { get; init; }
+
     /// <summary>Directory in which the kubelet creates <c>pods</c> and <c>containers</c>.</summary>
     public string LogFolder { get; init; } = "/var/log";
 

@@ -16,6 +16,9 @@ internal sealed partial class NetnsWatch : IDisposable
     /// <summary>Time between two checks for processes that have ended.</summary>
     private static readonly TimeSpan WakePace = TimeSpan.FromSeconds(1);
 
+    /// <summary>Time from a new cgroup to the search: the runtime then moves a process into it and into its network namespace.</summary>
+    private static readonly TimeSpan NewCgroupDelay = TimeSpan.FromMilliseconds(250);
+
     /// <summary>
     /// For this long it keeps looking for a better name, because a container runtime may move a process after the first look.
     /// </summary>
@@ -44,7 +47,10 @@ internal sealed partial class NetnsWatch : IDisposable
     private readonly Lock _lock = new();
     private NetnsTotals _totals;
     private WatchedNetns[] _watched = [];
+    private CgroupWatch? _cgroups;
+    private TimeSpan? _nextCgroups;
     private TimeSpan? _nextLook;
+    private TimeSpan _mayLook;
     private TimeSpan? _nextPass;
     private TimeSpan? _nextTick;
     private int _sampled;
@@ -118,11 +124,13 @@ internal sealed partial class NetnsWatch : IDisposable
     {
         var now = _time.GetElapsedTime(0);
         _finder.TakeDeaths();
+        TakeCgroups(now);
         if (_nextLook is not { } look || now >= look)
         {
             var start = _cpuTime();
             Look(now);
             _nextLook = now + Pace(start, _options.LookInterval);
+            _mayLook = now + Pace(start, WakePace);
         }
 
         _listeners?.LookAtQueues(_accounts.Values, now);
@@ -169,7 +177,28 @@ internal sealed partial class NetnsWatch : IDisposable
     public void Dispose()
     {
         _finder.Dispose();
+        _cgroups?.Dispose();
         _listeners?.Dispose();
+    }
+
+    /// <summary>New cgroups bring the next search for namespaces forward.</summary>
+    private void TakeCgroups(TimeSpan now)
+    {
+        if (_options.CgroupFolder is not { } folder || now < _nextCgroups)
+        {
+            return;
+        }
+
+        var start = _cpuTime();
+        _cgroups ??= new CgroupWatch(folder);
+        if (_cgroups.TakeNew())
+        {
+            var soon = now + NewCgroupDelay;
+            soon = soon > _mayLook ? soon : _mayLook;
+            _nextLook = soon < _nextLook ? soon : _nextLook;
+        }
+
+        _nextCgroups = now + Pace(start, WakePace);
     }
 
     private void RunPass(TimeSpan now)

@@ -226,6 +226,45 @@ public sealed class NetnsWatchTests : IDisposable
     }
 
     [Fact]
+    public void A_new_cgroup_brings_the_search_forward()
+    {
+        var pace = TimeSpan.FromSeconds(1);
+        var cgroups = Directory.CreateTempSubdirectory("tcpstat-cgroups-");
+        try
+        {
+            Start(new NetnsOptions { Mode = NetnsMode.Counters, CgroupFolder = cgroups.FullName, LookInterval = TimeSpan.FromHours(1), Interval = pace });
+            _tree.Add(10, "a", "/system.slice/a.service");
+            Step(times: 10);
+            Rows().ShouldBeEmpty();
+
+            cgroups.CreateSubdirectory("system.slice/a.service");
+            Step(times: 3);
+            Rows().Select(row => row.Identity.Name).ShouldBe(["a.service"]);
+
+            _tree.Add(11, "b", "/system.slice/b.service");
+            Step(times: 10);
+            Rows().Length.ShouldBe(1, "one search for one event");
+
+            cgroups.CreateSubdirectory("system.slice/b.service");
+            Step(times: 3);
+            Rows().Length.ShouldBe(2, "the new directory is watched too");
+        }
+        finally
+        {
+            cgroups.Delete(recursive: true);
+        }
+
+        void Step(int times)
+        {
+            for (var i = 0; i < times; i++)
+            {
+                _time.Advance(pace);
+                _watch!.RunDue();
+            }
+        }
+    }
+
+    [Fact]
     public void Nothing_is_allocated_while_no_namespace_comes_or_goes()
     {
         foreach (var number in Enumerable.Range(0, 20))
