@@ -473,10 +473,11 @@ internal static class Scenarios
     /// <summary>As many connections arrive as are accepted: the queue is never empty, but always moves.</summary>
     private static Held TurningOver(MonitoredHost host)
     {
+        // the first one is accepted at once
         const int Waiting = 5;
         var pace = TimeSpan.FromMilliseconds(80);
         var accepts = 0;
-        var fault = host.InService(() => new SlowAcceptor(host.Namespace, Waiting, () => pace, elapsed => (pace * ++accepts) - elapsed, backlog: 2 * Waiting));
+        var fault = host.InService(() => new SlowAcceptor(host.Namespace, Waiting + 1, () => pace, elapsed => (pace * ++accepts) - elapsed, backlog: 2 * Waiting));
         return new Held(() => { }, fault) { Listener = fault.Listener };
     }
 
