@@ -52,7 +52,7 @@ public sealed class CgroupWatch : IDisposable
     public bool TakeNew()
     {
         var isNew = false;
-        var length = (int)Libc.Read(_inotify, _events, (nuint)_events.Length);
+        var length = (int)Libc.ReadEvents(_inotify, _events, (nuint)_events.Length);
         for (var rest = _events.AsSpan(0, Math.Max(length, 0)); rest.Length >= HeaderSize;)
         {
             var watch = BinaryPrimitives.ReadInt32LittleEndian(rest);

@@ -175,9 +175,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(SafeHandle descriptor, ref ulong value, nuint count);
 
-    /// <summary>read(2).</summary>
+    /// <summary>read(2) of structs inotify_event.</summary>
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
-    public static partial nint Read(SafeHandle descriptor, Span<byte> buffer, nuint count);
+    public static partial nint ReadEvents(SafeHandle descriptor, Span<byte> buffer, nuint count);
 
     /// <summary>write(2).</summary>
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]

@@ -90,7 +90,7 @@ public sealed class OpenerServer(string? unit, uint? user, Action<int, uint> ref
         catch (SocketException e)
         {
             // such as a system without free files: to go on would keep a processor busy
-            return e.NativeErrorCode;
+            return e.ErrorCode;
         }
     }
 

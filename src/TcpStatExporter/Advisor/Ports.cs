@@ -12,6 +12,10 @@ internal static class Ports
     public const string Folklore =
         "The number of ports does not limit the connections of a host, only those to one destination address and port. tcp_fin_timeout frees no port: TIME_WAIT always lasts 60 s.";
 
+    /// <summary>How to get more ports in a network namespace whose parameters cannot be read.</summary>
+    private const string RangeOfNamespace =
+        "Set net.ipv4.ip_local_port_range to \"16384 65535\": each network namespace has its own. For a pod: securityContext.sysctls (Kubernetes counts it as safe, so the kubelet allows it). For docker and podman: --sysctl. Then restart the pod or container.";
+
     /// <summary>The recommended range starts here: well above services, with 49,152 ports.</summary>
     private const int Low = 16_384;
 
@@ -61,11 +65,15 @@ internal static class Ports
         var scarcest = sweep.Scarcest;
         return
         [
-            $"{Destination(context)} from {scarcest.Destination.Source} uses {Words.Count(scarcest.Used)} of {Words.Count(sweep.PortsLimit)} ports (ip_local_port_range {context.Text(Sysctl.IpLocalPortRange)}, {context.Number(Sysctl.IpLocalReservedPorts) ?? 0} reserved)",
-            $"{Words.Count(scarcest.TimeWait)} of them by connections in TIME_WAIT{(scarcest.TimeWait == 0 ? "" : scarcest.Held < scarcest.Used ? ", which connect(2) can reuse" : ", which connect(2) cannot reuse")} (tcp_tw_reuse {context.Text(Sysctl.TcpTwReuse)})",
+            $"{Destination(context)} from {scarcest.Destination.Source} uses {Words.Count(scarcest.Used)} of {Words.Count(sweep.PortsLimit)} ports ({Source(context)})",
+            $"{Words.Count(scarcest.TimeWait)} of them by connections in TIME_WAIT{(scarcest.TimeWait == 0 ? "" : scarcest.Held < scarcest.Used ? ", which connect(2) can reuse" : ", which connect(2) cannot reuse")}{(context.Number(Sysctl.TcpTwReuse) is { } reuse ? $" (tcp_tw_reuse {reuse})" : "")}",
             $"all destinations: {Words.Count(sweep.PortsUsedIPv4)} ports by IPv4, {Words.Count(sweep.PortsUsedIPv6)} by IPv6",
         ];
     }
+
+    private static string Source(AdvisorContext context) => Range(context) is null
+        ? "the kernel's default for a network namespace; that of this one cannot be read, and hardly a connection uses a port outside it"
+        : $"ip_local_port_range {context.Text(Sysctl.IpLocalPortRange)}, {context.Number(Sysctl.IpLocalReservedPorts) ?? 0} reserved";
 
     /// <summary>Returns how to get more ports, and what to do if there are no more.</summary>
     public static IReadOnlyList<Change> MorePorts(AdvisorContext context)
@@ -92,7 +100,13 @@ internal static class Ports
     /// </summary>
     public static IEnumerable<Change> Widen(AdvisorContext context)
     {
-        if (Range(context) is not { } range || (range.First <= Low && range.Second == ushort.MaxValue))
+        if (Range(context) is not { } range)
+        {
+            yield return Change.Do(RangeOfNamespace);
+            yield break;
+        }
+
+        if (range.First <= Low && range.Second == ushort.MaxValue)
         {
             yield break;
         }

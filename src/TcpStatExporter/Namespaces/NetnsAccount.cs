@@ -104,7 +104,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
     /// </summary>
     public bool IsWorthScan =>
         HasListeners && Live > 0 && Members.Count > 0
-        && (Watched is not null || _open > NetnsScan.Tolerated || InUse - _open - ListeningSockets() >= NetnsScan.FewestConnects);
+        && (Watched is not null || _open > NetnsScan.Tolerated || MayRunOutOfPorts || InUse - _open - ListeningSockets() >= NetnsScan.FewestConnects);
 
     /// <summary>The sockets were counted since its sample was last published.</summary>
     public bool HasNewStates => _hasNewStates;
@@ -231,14 +231,14 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
     /// <param name="now">Monotonic time.</param>
     /// <param name="waits">Receives the sockets too. Null if no queue is in use.</param>
     /// <returns>
-    /// Receives the sockets too. Null if it has no series, or if the last sweep was a moment ago: what is unread at two sweeps
-    /// should have been so for a while.
+    /// Receives the sockets too. Null if it has no series and ephemeral ports in plenty, or if the last sweep was a moment ago:
+    /// what is unread at two sweeps should have been so for a while.
     /// </returns>
     public SweepTally? BeginScan(TimeSpan now, out NetnsWaits? waits)
     {
         waits = ActiveWaits(now);
         waits?.BeginScan(Members[0].Sockets!);
-        _isSweep = Watched is not null && !(now - _sweptAt < CpuBudget.ShortestPause);
+        _isSweep = (Watched is not null || MayRunOutOfPorts) && !(now - _sweptAt < CpuBudget.ShortestPause);
         if (!_isSweep)
         {
             return null;
@@ -247,9 +247,8 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
         _working ??= new NamespaceSample { PeakWindow = peakWindow };
         _sweep ??= new SweepTally(UnitOf!, capacity: FollowedConnections);
         FillListeners(_working);
-
-        // the port range cannot be read from outside
-        _sweep.Begin(_working.Listeners.Span, _working.Kernel.Listeners.Span, _working.ListenerRows.Span, range: default, now);
+        _sweep.Begin(
+            _working.Listeners.Span, _working.Kernel.Listeners.Span, _working.ListenerRows.Span, NetnsDefaults.Sysctls[Sysctl.IpLocalPortRange], now, isAssumed: true);
         return _sweep;
     }
 
@@ -261,6 +260,18 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
         Scan.Take(tally, _openedPerSecond, now);
         _scanned.Clear();
         _scanned.AddRange(Members);
+        if (_isSweep)
+        {
+            _swept ??= new SweepSample();
+            _sweep!.End(NetnsDefaults.Sysctls, _swept);
+            (_hasNewSweep, _sweptAt) = (Watched is not null, now);
+        }
+
+        if (_isSweep || !MayRunOutOfPorts)
+        {
+            Scan.TakePorts(MayRunOutOfPorts ? _swept : null);
+        }
+
         if (Watched is null)
         {
             return;
@@ -277,10 +288,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
         (_hasNewStates, _countedAt) = (true, now);
         if (_isSweep)
         {
-            _swept ??= new SweepSample();
-            _sweep!.End(kernel.Sysctls, _swept);
-            _swept.Status = ReadResult.Ok;
-            (_hasNewSweep, _sweptAt) = (true, now);
+            _swept!.Status = ReadResult.Ok;
         }
     }
 
@@ -371,6 +379,8 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
             _hasNewSweep = false;
         }
     }
+
+    private bool MayRunOutOfPorts => InUse + _sockets.TcpTimeWait > NetnsScan.ManyPorts * NetnsDefaults.Ports;
 
     private long InUse => _sockets.TcpInUse + _sockets.Tcp6InUse;
 

@@ -1,10 +1,11 @@
 using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Namespaces;
 
 /// <summary>
-/// What the full scans of the sockets of one name found. Two outages move no counter, so nothing else shows them: connections
-/// that an application does not close, and connects that nobody answers.
+/// What the full scans of the sockets of one name found. Three outages move no counter, so nothing else shows them: connections
+/// that an application does not close, connects that nobody answers, and ephemeral ports that run out.
 /// </summary>
 internal sealed class NetnsScan
 {
@@ -17,6 +18,9 @@ internal sealed class NetnsScan
     /// <summary>Up to this share of the open connections, CLOSE_WAIT is no trouble.</summary>
     public const double ShareOfOpen = 0.05;
 
+    /// <summary>If one destination uses more than this share of the ephemeral ports, that is trouble.</summary>
+    public const double ManyPorts = 0.8;
+
     /// <summary>In seconds. An application that closes its connections needs less from read(2) to close(2).</summary>
     public const double LeastStay = 0.5;
 
@@ -25,6 +29,7 @@ internal sealed class NetnsScan
 
     private TimeSpan? _leakingSince;
     private TimeSpan? _unansweredSince;
+    private bool _isShortOfPorts;
     private TimeSpan _at;
 
     /// <summary>When it was last tried. Null before the first time.</summary>
@@ -45,8 +50,8 @@ internal sealed class NetnsScan
     /// <summary>The last scan found what is trouble if it lasts.</summary>
     public bool IsSuspect => _leakingSince is not null || _unansweredSince is not null;
 
-    /// <summary>It lasted.</summary>
-    public bool IsTrouble => _at - _leakingSince >= LeastLeak || _at - _unansweredSince >= LeastWait;
+    /// <summary>It lasted, or one destination uses most of the ephemeral ports.</summary>
+    public bool IsTrouble => _at - _leakingSince >= LeastLeak || _at - _unansweredSince >= LeastWait || _isShortOfPorts;
 
     /// <summary>Takes a scan.</summary>
     /// <param name="tally">What it found.</param>
@@ -70,8 +75,13 @@ internal sealed class NetnsScan
     /// <param name="openedPerSecond">Connections opened and accepted per second, as of the last pass.</param>
     public void TakeRate(double openedPerSecond) => _leakingSince = CloseWaitHeld > LeastStay * openedPerSecond ? _leakingSince : null;
 
+    /// <summary>Takes the ports of a sweep.</summary>
+    /// <param name="sweep">The sweep. Null if there are too few connections to run out of ports.</param>
+    public void TakePorts(SweepSample? sweep) => _isShortOfPorts = sweep is { PortsLimit: > 0 } && sweep.Scarcest.Held > ManyPorts * sweep.PortsLimit;
+
     /// <summary>Forgets everything: the namespaces are gone.</summary>
-    public void Clear() => (TriedAt, WantedAt, Paid, CloseWaitHeld, _leakingSince, _unansweredSince) = (null, null, null, null, null, null);
+    public void Clear() =>
+        (TriedAt, WantedAt, Paid, CloseWaitHeld, _leakingSince, _unansweredSince, _isShortOfPorts) = (null, null, null, null, null, null, false);
 
     /// <summary>Returns true if most connects to one destination had to repeat their SYN.</summary>
     private static bool IsUnanswered(EndpointCounts destinations)

@@ -26,6 +26,9 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null, TimeSpan? 
     // idiag_timer, net/ipv4/inet_diag.c
     private const byte KeepaliveTimer = 2;
 
+    // of a range that is wider than assumed, more ports are outside
+    private const int MostOutside = 10;
+
     // TCP_TIMEWAIT_LEN, include/net/tcp.h
     private static readonly TimeSpan TimeWaitLength = TimeSpan.FromSeconds(60);
 
@@ -52,6 +55,8 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null, TimeSpan? 
     private string _scarcestUnit = "";
     private DestinationName? _scarcestName;
     private bool _hasRange;
+    private bool _isAssumed;
+    private int _outside;
     private ushort _low;
     private ushort _high;
 
@@ -65,9 +70,17 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null, TimeSpan? 
     /// <param name="range">ip_local_port_range. Empty if unknown.</param>
     /// <param name="now">Monotonic time.</param>
     /// <param name="finTimeout">tcp_fin_timeout in seconds; null where it is not known.</param>
+    /// <param name="isAssumed">The range is the kernel's default, and the real one is unknown.</param>
     public void Begin(
-        ReadOnlySpan<ListenerSample> exported, ReadOnlySpan<ListenerSocket> listening, ReadOnlySpan<int> rows, in SysctlValue range, TimeSpan now = default, long? finTimeout = null)
+        ReadOnlySpan<ListenerSample> exported,
+        ReadOnlySpan<ListenerSocket> listening,
+        ReadOnlySpan<int> rows,
+        in SysctlValue range,
+        TimeSpan now = default,
+        long? finTimeout = null,
+        bool isAssumed = false)
     {
+        _isAssumed = isAssumed;
         _now = now;
         _finTimeout = finTimeout is >= 0 and var seconds && seconds <= TimeWaitLength.TotalSeconds ? TimeSpan.FromSeconds(seconds) : TimeWaitLength;
         _connections.Begin(now);
@@ -118,6 +131,7 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null, TimeSpan? 
 
         _portsIPv4.Clear();
         _portsIPv6.Clear();
+        _outside = 0;
         _destinations.Clear();
         _unread.Reset();
         Minisockets = 0;
@@ -146,7 +160,7 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null, TimeSpan? 
         }
 
         var isAccepted = _index.TryFind(local, socket.LocalPort, socket.Interface, socket.CgroupId, out var listener);
-        AddTraffic(in socket, isAccepted ? listener : NoSeries, isOutgoing: !isAccepted && (isEphemeral || !_hasRange));
+        AddTraffic(in socket, isAccepted ? listener : NoSeries, isOutgoing: !isAccepted && (isEphemeral || _isAssumed || !_hasRange));
         if (isAccepted)
         {
             if (listener != NoSeries)
@@ -159,6 +173,10 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null, TimeSpan? 
         {
             _destinations.Add(new Destination(local, socket.RemoteAddress.Unmapped(), socket.RemotePort), socket.State == TcpState.TimeWait, socket.CgroupId);
         }
+        else
+        {
+            _outside++;
+        }
     }
 
     /// <summary>Ends a sweep.</summary>
@@ -168,7 +186,8 @@ internal sealed class SweepTally(Func<ulong, string?>? unitOf = null, TimeSpan? 
     {
         sample.PortsUsedIPv4 = _portsIPv4.Count;
         sample.PortsUsedIPv6 = _portsIPv6.Count;
-        sample.PortsLimit = _hasRange ? _high - _low + 1 - sysctls.ReservedPorts.CountBetween(_low, _high) : -1;
+        var isKnown = _hasRange && !(_isAssumed && _outside * MostOutside > Math.Max(_portsIPv4.Count, _portsIPv6.Count));
+        sample.PortsLimit = isKnown ? _high - _low + 1 - sysctls.ReservedPorts.CountBetween(_low, _high) : -1;
         var busiest = _destinations.Busiest(reuse: 0);
         (sample.Busiest, sample.BusiestPortsUsed) = (busiest.Destination, busiest.Used);
         sample.Scarcest = ReuseOf(sysctls) is var reuse and not 0 ? _destinations.Busiest(reuse) : busiest;

@@ -351,7 +351,7 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
     private IEnumerable<LimitView> TcpLimits()
     {
         var sweep = _sample.Sweep;
-        if (Has(SourceId.Sweep) && Reads(SourceId.Sysctl))
+        if (Has(SourceId.Sweep) && (Reads(SourceId.Sysctl) || sweep.PortsLimit >= 0))
         {
             long? ports = sweep.PortsLimit >= 0 ? sweep.PortsLimit : null;
             var all = Math.Max(sweep.PortsUsedIPv4, sweep.PortsUsedIPv6);

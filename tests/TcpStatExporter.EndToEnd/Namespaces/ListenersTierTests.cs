@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -266,6 +267,48 @@ public sealed class ListenersTierTests : IDisposable
             () => exporter.Scrape().Samples("tcpstat_finding").Any(sample => sample.Labels.GetValueOrDefault("netns") == Pod && sample["id"] == "connect-unanswered" && sample.Value == 1),
             () => exporter.Log,
             TimeSpan.FromSeconds(90));
+    }
+
+    /// <summary>
+    /// Beside it, pods that only look like it: one whose ports in TIME_WAIT can be reused because they are on loopback, and one
+    /// with more ports than the default.
+    /// </summary>
+    [Fact]
+    public void A_pod_that_runs_out_of_ports_is_in_trouble()
+    {
+        const int Connections = 23_500;
+        using var ns = NetNamespace.Create();
+        using var opener = new OpenerDouble(Socket);
+        using var exporter = Start(ns);
+        using var pod = new LabPod(Place);
+        using var loopback = new LabPod(Place2);
+        using var wide = new LabPod("kubepods/pod11111111-2222-3333-4444-555555555555/crio-8f14e45fceea167a5a36dedd4bea2543c1b2a3d4e5f60718293a4b5c6d7e8f99");
+        pod.Namespace.Exec("ip", "addr", "add", "10.9.9.1/32", "dev", "lo").Checked();
+        wide.Namespace.Exec("ip", "addr", "add", "10.9.9.1/32", "dev", "lo").Checked();
+        wide.Namespace.SetSysctl("net.ipv4.ip_local_port_range", "10000 65535");
+        Close(loopback, "127.0.0.1");
+        Close(wide, "10.9.9.1");
+        Close(pod, "10.9.9.1");
+        Wait.Until(
+            () => exporter.Scrape().Samples("tcpstat_finding").Any(sample => sample.Labels.GetValueOrDefault("netns") == Pod && sample["id"] == "ports-filling" && sample.Value == 1),
+            () => exporter.Log + exporter.Scrape().Text,
+            TimeSpan.FromSeconds(90));
+        var scrape = exporter.Scrape();
+        scrape.Value("tcpstat_netns_in_trouble").ShouldBe(1);
+        scrape.Samples("tcpstat_ephemeral_ports_limit").Single(sample => sample.Labels.GetValueOrDefault("netns") == Pod).Value.ShouldBe(28_232);
+        scrape.Samples("tcpstat_ephemeral_ports_busiest_destination_held").Single(sample => sample.Labels.GetValueOrDefault("netns") == Pod).Value.ShouldBe(Connections);
+        RowOf(exporter, "tcpstat-shop/db-0")!.Value.GetProperty("in_trouble").GetBoolean().ShouldBeFalse();
+
+        static void Close(LabPod pod, string address) => pod.Namespace.Run(() =>
+        {
+            using var listener = KernelSocket.Listener(IPAddress.Parse(address), backlog: 128, 0);
+            for (var i = 0; i < Connections; i++)
+            {
+                using var client = KernelSocket.Connected(listener.LocalEndPoint);
+                using var server = listener.Accept();
+                client.ShutdownSend();
+            }
+        });
     }
 
     /// <summary>Each client waits for those before it: fifty times 20 ms.</summary>

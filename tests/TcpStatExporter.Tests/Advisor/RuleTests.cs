@@ -414,6 +414,16 @@ public sealed class RuleTests
         advice.Worst.ShouldBeNull();
     }
 
+    /// <summary>Those of a pod cannot be read from outside.</summary>
+    [Fact]
+    public void Without_kernel_parameters_advice_on_ports_says_what_it_takes_for_granted()
+    {
+        var finding = new Scene().Ports(28232).Fail(SourceId.Sysctl).Judge("ports-exhausted").Finding.ShouldNotBeNull();
+        finding.Measured[0].ShouldContain("28,232 ports (the kernel's default for a network namespace");
+        finding.Measured[1].ShouldNotContain("tcp_tw_reuse");
+        finding.Changes.ShouldContain(change => change.Text.Contains("securityContext.sysctls", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_short_window_scales_the_threshold_as_a_rate()
     {

@@ -27,7 +27,7 @@ public sealed class NativeCallTests
             .Where(method => method.ReturnType == typeof(nint) || method.ReturnType == typeof(nuint))
             .Select(Name)
             .ShouldBe(
-                ["IndexToName", "OpenDirectory", "Read", "ReadDirectory", "ReadAt", "ReadBytes", "ReceiveFrom", "ReceiveMessage", "SendMessage", "SendTo", "SetSignal", "Write", "WriteBytes"],
+                ["IndexToName", "OpenDirectory", "Read", "ReadDirectory", "ReadAt", "ReadBytes", "ReadEvents", "ReceiveFrom", "ReceiveMessage", "SendMessage", "SendTo", "SetSignal", "Write", "WriteBytes"],
                 StringComparer.Ordinal,
                 ignoreOrder: true);
 

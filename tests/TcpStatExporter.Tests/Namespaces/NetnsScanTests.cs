@@ -1,6 +1,7 @@
 using Shouldly;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Namespaces;
+using TcpStatExporter.Sampling;
 using Xunit;
 
 namespace TcpStatExporter.Tests.Namespaces;
@@ -72,6 +73,24 @@ public sealed class NetnsScanTests
         (_scan.IsSuspect, _scan.IsTrouble).ShouldBe((isTrouble, false));
         Take(3);
         _scan.IsTrouble.ShouldBe(isTrouble);
+    }
+
+    [Theory]
+    [InlineData(80, 100, false)]
+    [InlineData(81, 100, true)]
+    [InlineData(100, -1, false)]
+    public void A_destination_that_uses_most_ports_is_trouble_at_once(int held, int limit, bool isTrouble)
+    {
+        var sweep = new SweepSample { PortsLimit = limit, Scarcest = new DestinationPorts(default, held, TimeWait: 0, held) };
+        _scan.TakePorts(sweep);
+        _scan.IsTrouble.ShouldBe(isTrouble);
+
+        _scan.TakePorts(null);
+        _scan.IsTrouble.ShouldBeFalse();
+
+        _scan.TakePorts(sweep);
+        _scan.Clear();
+        _scan.IsTrouble.ShouldBeFalse();
     }
 
     [Fact]

@@ -120,6 +120,35 @@ public sealed class SweepTallyTests
         sample.PortsLimit.ShouldBe(8);
     }
 
+    /// <summary>Ports are chosen at random from the whole range, so a wider one shows. A port that was bound proves nothing.</summary>
+    [Theory]
+    [InlineData(10, 1, 10)]
+    [InlineData(10, 2, -1)]
+    [InlineData(0, 1, -1)]
+    public void An_assumed_range_does_not_count_if_many_ports_are_outside(int inside, int outside, int limit)
+    {
+        var tally = new SweepTally();
+        var sample = new SweepSample();
+        tally.Begin([], [Socket("0.0.0.0", 80)], [], Range, isAssumed: true);
+        for (var i = 0; i < inside; i++)
+        {
+            tally.Add(Connection(TcpState.Established, "10.0.0.1", (ushort)(40_000 + i), "10.0.0.9", 443));
+            tally.Add(Connection(TcpState.Established, "10.0.0.1", 80, "10.0.0.9", (ushort)(40_000 + i)));
+        }
+
+        for (var i = 0; i < outside; i++)
+        {
+            tally.Add(Connection(TcpState.Established, "10.0.0.1", (ushort)(50_000 + i), "10.0.0.9", 443));
+        }
+
+        tally.End(new SysctlTable(), sample);
+        sample.PortsLimit.ShouldBe(limit);
+
+        tally.Begin([], [], [], Range, isAssumed: true);
+        tally.End(new SysctlTable(), sample);
+        sample.PortsLimit.ShouldBe(10, "each sweep starts again");
+    }
+
     [Theory]
     [InlineData(0, 0, 0)]
     [InlineData(1, 40_000, 0)]
