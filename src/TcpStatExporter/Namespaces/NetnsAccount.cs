@@ -247,8 +247,10 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
         _working ??= new NamespaceSample { PeakWindow = peakWindow };
         _sweep ??= new SweepTally(UnitOf!, capacity: FollowedConnections);
         FillListeners(_working);
-        _sweep.Begin(
-            _working.Listeners.Span, _working.Kernel.Listeners.Span, _working.ListenerRows.Span, NetnsDefaults.Sysctls[Sysctl.IpLocalPortRange], now, isAssumed: true);
+
+        // each namespace has its own ports, so nothing can be said of several together
+        var range = Members.Count == 1 ? NetnsDefaults.Sysctls[Sysctl.IpLocalPortRange] : default;
+        _sweep.Begin(_working.Listeners.Span, _working.Kernel.Listeners.Span, _working.ListenerRows.Span, range, now, isAssumed: true);
         return _sweep;
     }
 
