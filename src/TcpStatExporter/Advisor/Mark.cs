@@ -18,7 +18,7 @@ internal sealed class Mark
     /// <summary>Counters of <c>/proc/net/netstat</c> were read.</summary>
     public bool HasNetstat { get; private set; }
 
-    /// <summary>Listeners were read.</summary>
+    /// <summary>Listeners were read, then or not long before.</summary>
     public bool HasListeners { get; private set; }
 
     /// <summary>Sockets were read.</summary>
@@ -82,7 +82,9 @@ internal sealed class Mark
         ListenersAt = sample.ListenersAt;
         HasSnmp = sample.Status(SourceId.Snmp).IsOk;
         HasNetstat = sample.Status(SourceId.Netstat).IsOk;
-        HasListeners = sample.Status(SourceId.Listeners).IsOk;
+
+        // a pod that starts anew is read again soon. Until then, its sample has what the last read showed
+        HasListeners = sample.Status(SourceId.Listeners) is { IsOk: true } or { Error: SourceError.Stale } && !sample.IsStale;
         HasSockets = sample.Status(SourceId.Sockets).IsOk;
         sample.Kernel.Snmp.CopyTo(Snmp);
         sample.Kernel.Netstat.CopyTo(Netstat);

@@ -27,11 +27,23 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
     /// <summary>How long to wait for the names of the first listeners.</summary>
     private static readonly TimeSpan NamingTime = TimeSpan.FromSeconds(15);
 
+    /// <summary>
+    /// Without a read of its listeners for this long, nothing says that one will follow. Longer than <see cref="NamingTime"/>,
+    /// and than a look for the next namespace of a pod that starts anew.
+    /// </summary>
+    private static readonly TimeSpan AwaitTime = TimeSpan.FromSeconds(20);
+
+    /// <summary>
+    /// Accept queues of a name with more namespaces than this are not examined: each second, that would be a dump in each of them.
+    /// </summary>
+    private const int MostExamined = 8;
+
     /// <summary>Maximum number of connections that are followed from scan to scan.</summary>
     private const int FollowedConnections = 4096;
 
     private readonly NetnsCounters _totals = new();
     private readonly List<FoundNetns> _scanned = [];
+    private readonly List<NetnsSockets> _examined = [];
     private NamespaceSample? _working;
     private NetnsLoss _pending;
     private NetnsLoss _recent;
@@ -39,6 +51,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
     private SockstatCounts _sockets;
     private TimeSpan? _firstLook;
     private TimeSpan _lookedAt;
+    private TimeSpan? _missedSince;
     private int _fullLooks;
     private bool _wasFull;
     private double _queueFill = double.NaN;
@@ -168,6 +181,10 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
         {
             _waits ??= new NetnsWaits(Listeners);
             _waits.Sampled(now);
+            if (Members.Count > MostExamined)
+            {
+                Listeners.ForgetQueues();
+            }
         }
 
         _lookedAt = now;
@@ -218,14 +235,27 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
         Members.Clear();
         HasListeners = false;
         _fullLooks = 0;
+        Listeners?.ForgetQueues();
     }
 
     /// <summary>
     /// Returns what measures how long connections wait in its accept queues. Null if none is in use, if it has no series, or
-    /// if there are several namespaces of this name.
+    /// if there are too many namespaces of this name.
     /// </summary>
     /// <param name="now">Monotonic time.</param>
-    public NetnsWaits? ActiveWaits(TimeSpan now) => HasListeners && Members.Count == 1 && _waits?.IsActive(now) == true ? _waits : null;
+    public NetnsWaits? ActiveWaits(TimeSpan now) => HasListeners && Members.Count is > 0 and <= MostExamined && _waits?.IsActive(now) == true ? _waits : null;
+
+    /// <summary>The sockets of its <see cref="Members"/>. Valid until the next call.</summary>
+    public List<NetnsSockets> Examined()
+    {
+        _examined.Clear();
+        foreach (var found in Members)
+        {
+            _examined.Add(found.Sockets!);
+        }
+
+        return _examined;
+    }
 
     /// <summary>Begins a scan of its sockets.</summary>
     /// <param name="now">Monotonic time.</param>
@@ -237,7 +267,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
     public SweepTally? BeginScan(TimeSpan now, out NetnsWaits? waits)
     {
         waits = ActiveWaits(now);
-        waits?.BeginScan(Members[0].Sockets!);
+        waits?.BeginScan(Examined());
         _isSweep = (Watched is not null || MayRunOutOfPorts) && !(now - _sweptAt < CpuBudget.ShortestPause);
         if (!_isSweep)
         {
@@ -339,7 +369,8 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
     /// <summary>Publishes its counters.</summary>
     /// <param name="store">Receives the sample.</param>
     /// <param name="time">The clocks.</param>
-    public void Publish(SampleStore store, TimeProvider time)
+    /// <param name="hasOpener">Its listeners can be read, if not now then soon.</param>
+    public void Publish(SampleStore store, TimeProvider time, bool hasOpener)
     {
         _working ??= new NamespaceSample { PeakWindow = peakWindow };
         var kernel = _working.Kernel;
@@ -350,7 +381,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
         kernel.Sockstat = _sockets;
         _working.Host.Status(HostSourceId.Machine) = ReadResult.Ok;
         kernel[SourceId.Netstat] = kernel[SourceId.Snmp] = kernel[SourceId.Sockstat] = ReadResult.Ok;
-        _working.Kernel[SourceId.Listeners] = HasListeners ? ReadResult.Ok : default;
+        _working.Kernel[SourceId.Listeners] = ListenersStatus(time.GetElapsedTime(0), hasOpener);
         PublishStates(_working, time.GetElapsedTime(0));
         FillListeners(_working);
         _working.StartUnixMilliseconds = _working.StartUnixMilliseconds == 0 ? time.GetUtcNow().ToUnixTimeMilliseconds() : _working.StartUnixMilliseconds;
@@ -361,6 +392,22 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
         store.Publish(_working, time.GetTimestamp());
         _hasNewStates = false;
         PublishSweep(store);
+    }
+
+    /// <summary>
+    /// While its listeners are awaited, the last read of them is only old: who judges it should not take losses for those of an
+    /// unknown listener.
+    /// </summary>
+    private ReadResult ListenersStatus(TimeSpan now, bool hasOpener)
+    {
+        if (HasListeners)
+        {
+            _missedSince = null;
+            return ReadResult.Ok;
+        }
+
+        _missedSince ??= now;
+        return hasOpener && now - _missedSince < AwaitTime ? ReadResult.Failed(SourceError.Stale) : default;
     }
 
     private bool HasStates => _countedAt is not null && HasListeners;
@@ -435,7 +482,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
             }
         }
 
-        table.CopyTo(sample.Listeners, _waits is null ? null : sample.Waits);
+        table.CopyTo(sample.Listeners, _waits is null || Members.Count > MostExamined ? null : sample.Waits);
         foreach (ref var listener in sample.Listeners.Span)
         {
             listener.IsSpread = Members.Count > 1;

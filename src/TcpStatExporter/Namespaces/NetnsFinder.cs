@@ -157,6 +157,10 @@ internal sealed class NetnsFinder : IDisposable
         pids.Span.Sort();
     }
 
+    /// <summary>Returns true if the last process of a namespace has ended and nothing else keeps it.</summary>
+    /// <param name="found">The namespace.</param>
+    public bool IsGone(FoundNetns found) => found.Pid == 0 && found.Sockstat.Read(_buffer).Error == SourceError.NotFound;
+
     /// <summary>
     /// Removes a namespace that is gone. A new namespace may have the same inode, so processes with that inode are checked
     /// again.

@@ -95,6 +95,9 @@ internal sealed partial class NetnsListeners : IDisposable
     /// <summary>The fill of the fullest accept queue in the peak window: its length ÷ its limit. NaN if there is none.</summary>
     public double WorstFill => _worstFill.Peak;
 
+    /// <summary>The opener opens sockets, as far as known.</summary>
+    public bool IsUp => _retryAt is null;
+
     /// <summary>At the last look, a name got into trouble that had never been before.</summary>
     public bool HasNews { get; private set; }
 

@@ -66,11 +66,11 @@ internal sealed class NetnsScans(CpuBudget budget, TimeSpan interval, TimeProvid
     {
         foreach (var account in accounts)
         {
-            if (account.ActiveWaits(now) is { } waits && account.Members[0].Sockets is { } sockets)
+            if (account.ActiveWaits(now) is { } waits && account.Members.TrueForAll(static found => found.Sockets is not null))
             {
                 var start = cpuTime();
                 var isPaid = account.Scan.Paid is not null;
-                var isRead = waits.Look(sockets, now, isCounted: isPaid);
+                var isRead = waits.Look(account.Examined(), now, isCounted: isPaid);
                 budget.Spend(cpuTime() - start);
                 if (isPaid && isRead)
                 {

@@ -7,7 +7,7 @@ using TcpStatExporter.Sampling.SockDiag;
 namespace TcpStatExporter.Namespaces;
 
 /// <summary>
-/// Measures how long connections wait to be accepted in one network namespace, as <see cref="AcceptWaits"/> does for the host.
+/// Measures how long connections wait to be accepted in the network namespaces of one name, as <see cref="AcceptWaits"/> does for the host.
 /// The full scans find the queued connections. Nothing is read while all queues are empty.
 /// </summary>
 /// <param name="listeners">The listeners.</param>
@@ -16,7 +16,7 @@ internal sealed class NetnsWaits(ListenerTable listeners) : IConnectionLookup
     /// <summary>The queues are examined for this long after the last one was seen empty.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(30);
 
-    private NetnsSockets? _sockets;
+    private readonly List<NetnsSockets> _sockets = [];
     private TimeSpan? _lastInUse;
     private int _inUse;
 
@@ -36,18 +36,21 @@ internal sealed class NetnsWaits(ListenerTable listeners) : IConnectionLookup
     }
 
     /// <summary>Examines the queues once.</summary>
-    /// <param name="sockets">The sockets of the namespace.</param>
+    /// <param name="sockets">The sockets of each namespace.</param>
     /// <param name="now">Monotonic time.</param>
     /// <param name="isCounted">A scan follows at once, so the result is certain and counts in the histograms.</param>
     /// <returns>False if the kernel did not answer.</returns>
-    public bool Look(NetnsSockets sockets, TimeSpan now, bool isCounted)
+    public bool Look(List<NetnsSockets> sockets, TimeSpan now, bool isCounted)
     {
-        _sockets = sockets;
+        Take(sockets);
         listeners.BeginQueueLook();
-        var lengths = new Lengths(listeners);
-        if (!sockets.Scan(InetDiagRequest.Listeners, ref lengths).IsOk)
+        foreach (var one in sockets)
         {
-            return false;
+            var lengths = new Lengths(listeners);
+            if (!one.Scan(InetDiagRequest.Listeners, ref lengths).IsOk)
+            {
+                return false;
+            }
         }
 
         _ = listeners.FollowQueues(this, now, isCounted, out _inUse);
@@ -56,10 +59,10 @@ internal sealed class NetnsWaits(ListenerTable listeners) : IConnectionLookup
     }
 
     /// <summary>Begins a scan of the sockets.</summary>
-    /// <param name="sockets">The sockets of the namespace. Not those of the last look if the pod started anew since.</param>
-    public void BeginScan(NetnsSockets sockets)
+    /// <param name="sockets">The sockets of each namespace. Not those of the last look if the pod started anew since.</param>
+    public void BeginScan(List<NetnsSockets> sockets)
     {
-        _sockets = sockets;
+        Take(sockets);
         listeners.BeginQueueDump();
     }
 
@@ -80,8 +83,22 @@ internal sealed class NetnsWaits(ListenerTable listeners) : IConnectionLookup
     /// <inheritdoc/>
     public bool TryFind(in TcpSocketId id, out TcpSocket socket)
     {
-        var found = _sockets!.Find(id, out socket);
-        return found.IsOk && socket.State != TcpState.None;
+        foreach (var one in _sockets)
+        {
+            if (one.Find(id, out socket).IsOk && socket.State != TcpState.None)
+            {
+                return true;
+            }
+        }
+
+        socket = default;
+        return false;
+    }
+
+    private void Take(List<NetnsSockets> sockets)
+    {
+        _sockets.Clear();
+        _sockets.AddRange(sockets);
     }
 
     [StructLayout(LayoutKind.Auto)]

@@ -240,7 +240,7 @@ internal sealed partial class NetnsWatch : IDisposable
         {
             if (account is { Watched: { } one, Live: > 0 } && (account.WasInTrouble || account.HasNewStates))
             {
-                account.Publish(one.Store, _time);
+                account.Publish(one.Store, _time, _listeners?.IsUp == true);
             }
         }
     }
@@ -256,6 +256,16 @@ internal sealed partial class NetnsWatch : IDisposable
 
     private void Look(TimeSpan now)
     {
+        // the next namespace of the pod may have the same inode. It is found only once the old one is removed
+        foreach (var found in _finder.All)
+        {
+            if (_finder.IsGone(found))
+            {
+                _gone.Add(found);
+            }
+        }
+
+        RemoveGone();
         _finder.Look(now);
         foreach (var found in _finder.All)
         {
@@ -326,6 +336,11 @@ internal sealed partial class NetnsWatch : IDisposable
             }
         }
 
+        RemoveGone();
+    }
+
+    private void RemoveGone()
+    {
         foreach (var found in _gone)
         {
             found.Account?.Lose(found);
@@ -361,7 +376,7 @@ internal sealed partial class NetnsWatch : IDisposable
         {
             if (account is { Watched: { } one, Live: > 0 })
             {
-                account.Publish(one.Store, _time);
+                account.Publish(one.Store, _time, _listeners?.IsUp == true);
             }
         }
 

@@ -203,6 +203,15 @@ internal sealed class ListenerTable
         }
     }
 
+    /// <summary>Forgets the connections that wait: their queues are gone, or cannot be examined any more.</summary>
+    public void ForgetQueues()
+    {
+        foreach (var entry in _entries.Values)
+        {
+            entry.Waits?.Forget();
+        }
+    }
+
     /// <summary>Begins to examine how long connections wait.</summary>
     public void BeginQueueLook()
     {
@@ -314,7 +323,11 @@ internal sealed class ListenerTable
             if (entry.Look == _sockets.Look)
             {
                 entry.Row = rows.Count;
-                if (waits is not null)
+                if (waits is null)
+                {
+                    entry.Sample.HasWaits = false;
+                }
+                else
                 {
                     entry.TellWaits(entry.Waits is null ? -1 : waits.Count);
                 }

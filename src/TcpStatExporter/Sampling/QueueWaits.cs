@@ -18,10 +18,14 @@ internal sealed class QueueWaits(TimeSpan peakWindow)
     /// </summary>
     private const int BarrenDumps = 8;
 
+    /// <summary>After this time without a measurement, the last one says nothing about the queue.</summary>
+    private static readonly TimeSpan LongestKept = TimeSpan.FromSeconds(30);
+
     private readonly ValueList<Queued> _queued = new();
     private readonly PeakWindow _peak = new(peakWindow);
     private int _first;
     private bool _isObserved;
+    private TimeSpan _observedAt;
     private int _barrenDumps;
 
     /// <summary>Upper bounds of <see cref="Seconds"/>, in seconds.</summary>
@@ -75,6 +79,15 @@ internal sealed class QueueWaits(TimeSpan peakWindow)
 
         age = default;
         return false;
+    }
+
+    /// <summary>Forgets the queue. The age of its oldest connection is unknown until it is examined again.</summary>
+    public void Forget()
+    {
+        _queued.Clear();
+        _first = 0;
+        (Length, MemoryBytes, Rowless, _barrenDumps) = (0, 0, 0, 0);
+        Oldest = double.NaN;
     }
 
     /// <summary>Starts a dump. Known connections are found again, or are gone.</summary>
@@ -154,6 +167,7 @@ internal sealed class QueueWaits(TimeSpan peakWindow)
     public void Observe(TimeSpan now, double seconds, bool isCounted)
     {
         _isObserved = true;
+        _observedAt = now;
         Oldest = seconds;
         _peak.Observe(now, seconds);
         if (isCounted)
@@ -162,11 +176,13 @@ internal sealed class QueueWaits(TimeSpan peakWindow)
         }
     }
 
-    /// <summary>The age could not be determined. It keeps its value, unless nothing could ever determine it.</summary>
+    /// <summary>
+    /// The age could not be determined. It keeps its value for a while, unless nothing could ever determine it.
+    /// </summary>
     /// <param name="now">Monotonic time.</param>
     public void Miss(TimeSpan now)
     {
-        Oldest = Rowless > 0 ? double.NaN : Oldest;
+        Oldest = Rowless > 0 || now - _observedAt > LongestKept ? double.NaN : Oldest;
         _peak.Advance(now);
     }
 

@@ -447,6 +447,124 @@ public sealed class ListenersTierTests : IDisposable
         (listener.HasWaits, listener.OldestLength).ShouldBe((true, 2));
     }
 
+    /// <summary>Its counters may be read before its listeners. Nothing may take its losses for those of an unknown listener.</summary>
+    [Fact]
+    public void While_a_pod_starts_anew_its_listeners_are_awaited()
+    {
+        var time = new StepTime();
+        var opener = new LimitedOpener();
+        using var watch = Watch(time, NetnsSeriesChoice.All, opener);
+        using (var pod = Begin())
+        {
+            pod.Overflow(clients: 12);
+            Run(watch, time, seconds: 16);
+            ListenersOf(watch).ShouldBe(ReadResult.Ok);
+        }
+
+        opener.Refuses = true;
+        using var again = Begin();
+        again.Overflow(clients: 12);
+        var lost = RowOf(watch).Total.ListenDrops;
+        Wait.Until(
+            () =>
+            {
+                Run(watch, time, seconds: 1);
+                return RowOf(watch) is { Namespaces: 1, Total.ListenDrops: var drops } && drops > lost;
+            },
+            () => "the kernel takes a moment to let a namespace go");
+        ListenersOf(watch).ShouldBe(ReadResult.Failed(SourceError.Stale));
+        Run(watch, time, seconds: 30);
+        ListenersOf(watch).ShouldBe(default, "nothing says that they can be read");
+    }
+
+    /// <summary>Its new namespace has the inode of its old one, as often.</summary>
+    [Fact]
+    public void A_pod_that_starts_anew_is_found_before_the_next_pass()
+    {
+        var time = new StepTime();
+        using var watch = Watch(time, NetnsSeriesChoice.All, interval: TimeSpan.FromMinutes(5));
+        string inode;
+        using (var pod = Begin())
+        {
+            pod.Listen(Port, backlog: 1);
+            inode = InodeOf(pod);
+            Run(watch, time, seconds: 16);
+            watch.Totals.Listeners.ShouldBe(1);
+        }
+
+        // until the watch closes its socket, the old namespace is alive
+        Run(watch, time, seconds: 1);
+        var again = Begin();
+        try
+        {
+            Wait.Until(
+                () =>
+                {
+                    if (InodeOf(again) == inode)
+                    {
+                        return true;
+                    }
+
+                    again.Dispose();
+                    again = Begin();
+                    return false;
+                },
+                () => "the kernel takes a moment to let a namespace go");
+            again.Overflow(clients: 12);
+            Run(watch, time, seconds: 12);
+            ListenersOf(watch).ShouldBe(ReadResult.Ok);
+            RowOf(watch).QueueFill.ShouldBe(2);
+        }
+        finally
+        {
+            again.Dispose();
+        }
+    }
+
+    [Fact]
+    public void Two_namespaces_of_one_name_are_both_examined_and_of_many_no_age_is_told()
+    {
+        var time = new StepTime();
+        using var watch = Watch(time, NetnsSeriesChoice.All);
+        var places = Enumerable.Range(0, 9).Select(number => Path.Combine(Path.GetDirectoryName(Place)!, $"{number}{Id[1..]}"));
+        var pods = new List<LabPod>();
+        try
+        {
+            foreach (var place in places)
+            {
+                pods.Add(Begin(place));
+                if (pods.Count == 1)
+                {
+                    pods[0].Overflow(clients: 12);
+                    Run(watch, time, seconds: 16);
+                    Waits().ShouldBe((true, true, 2));
+                }
+                else if (pods.Count == 2)
+                {
+                    pods[1].Overflow(clients: 12);
+                    Run(watch, time, seconds: 20);
+                    Waits().ShouldBe((true, true, 4));
+                }
+            }
+
+            Run(watch, time, seconds: 20);
+            RowOf(watch).Namespaces.ShouldBe(9);
+            Waits().HasWaits.ShouldBeFalse();
+        }
+        finally
+        {
+            // the first one made the folder of the others
+            Enumerable.Reverse(pods).ToList().ForEach(pod => pod.Dispose());
+        }
+
+        (bool HasWaits, bool IsKnown, long Length) Waits()
+        {
+            using var lease = watch.Watched.ShouldHaveSingleItem().Store.Take();
+            var listener = lease.Sample.Listeners.Span.ToArray().ShouldHaveSingleItem();
+            return (listener.HasWaits, listener.OldestSeconds > 0, listener.OldestLength);
+        }
+    }
+
     /// <summary>Unlike the workers of one listener, they do not share clients.</summary>
     [Fact]
     public void Of_two_namespaces_of_one_name_the_idle_one_is_no_worker_of_the_full_one()
@@ -559,8 +677,8 @@ public sealed class ListenersTierTests : IDisposable
         return pod;
     }
 
-    private NetnsWatch Watch(StepTime time, NetnsSeriesChoice series, INetnsOpener? opener = null) => new(
-        new NetnsOptions { Mode = NetnsMode.Listeners, Series = series, Filter = new NetnsFilter([Pod], []), LogFolder = _folder },
+    private NetnsWatch Watch(StepTime time, NetnsSeriesChoice series, INetnsOpener? opener = null, TimeSpan? interval = null) => new(
+        new NetnsOptions { Mode = NetnsMode.Listeners, Series = series, Interval = interval ?? TimeSpan.FromSeconds(15), Filter = new NetnsFilter([Pod], []), LogFolder = _folder },
         TimeSpan.FromMinutes(1),
         time,
         NullLogger<NetnsWatch>.Instance,
@@ -589,6 +707,14 @@ public sealed class ListenersTierTests : IDisposable
         return (lease.Sample.Status(SourceId.Sockets).IsOk, lease.Sample.Status(SourceId.Sweep).IsOk, lease.Sample.Kernel.CloseWaitHeld);
     }
 
+    private static ReadResult ListenersOf(NetnsWatch watch)
+    {
+        using var lease = watch.Watched.ShouldHaveSingleItem().Store.Take();
+        return lease.Sample.Status(SourceId.Listeners);
+    }
+
+    private static string InodeOf(LabPod pod) => ChildProcess.Run("stat", ["-L", "-c", "%i", $"/proc/{pod.Pid}/net/tcp"]).Checked();
+
     private static double Tier(Scrape scrape) => scrape.Contains("tcpstat_netns_listeners_sampled") ? scrape.Value("tcpstat_netns_listeners_sampled") : -1;
 
     private static bool IsOfPod(MetricSample sample) =>
@@ -615,8 +741,17 @@ public sealed class ListenersTierTests : IDisposable
 
         public bool IsOpen { get; set; } = true;
 
+        /// <summary>Does not know the process.</summary>
+        public bool Refuses { get; set; }
+
         public OpenerFault TryOpen(SafeHandle process, byte[] buffer, out NetlinkSocket? socket, out int errno)
         {
+            if (Refuses)
+            {
+                (socket, errno) = (null, Errno.ESRCH);
+                return OpenerFault.Refused;
+            }
+
             if (IsOpen)
             {
                 return _opener.TryOpen(process, buffer, out socket, out errno);

@@ -291,6 +291,7 @@ public sealed class RuleTests
     [
         ("listener-dropping", s => s.Fail(SourceId.Netstat)),
         ("listener-dropping", s => s.Fail(SourceId.Listeners)),
+        ("listener-dropping", s => s.Count("ListenDrops", 500).Count("ListenOverflows", 500).At(now => now.Kernel[SourceId.Listeners] = ReadResult.Failed(SourceError.Stale))),
         ("listener-stuck-worker", s => s.Fail(SourceId.Listeners)),
         ("listener-stuck-worker", s => s.Listener(hasLimit: false)),
         ("syn-queue-dropping", s => s.Lack(Sysctl.TcpSyncookies)),
@@ -422,6 +423,17 @@ public sealed class RuleTests
         finding.Measured[0].ShouldContain("28,232 ports (the kernel's default for a network namespace");
         finding.Measured[1].ShouldNotContain("tcp_tw_reuse");
         finding.Changes.ShouldContain(change => change.Text.Contains("securityContext.sysctls", StringComparison.Ordinal));
+    }
+
+    /// <summary>The pod started anew within the window: at its start, only the last read of the old listeners was known.</summary>
+    [Fact]
+    public void What_a_listener_lost_since_its_last_read_before_a_restart_counts()
+    {
+        var scene = new Scene().Count("ListenDrops", 500).Count("ListenOverflows", 500).Listener(length: 129, limit: 128, dropped: 500);
+        scene.Earlier.Kernel[SourceId.Listeners] = ReadResult.Failed(SourceError.Stale);
+        new ListenerDropping().Judge(scene.Context).Finding!.Title.ShouldBe("0.0.0.0:8080 (web.service) is losing connections");
+        scene.Earlier.IsStale = true;
+        new ListenerDropping().Judge(scene.Context).Finding.ShouldBeNull("nothing is known of the host then");
     }
 
     [Fact]

@@ -25,11 +25,11 @@ public sealed class NetnsWaitsTests
         _listeners.Observe([new ListenerSocket { Address = IpAddress.FromIPv4(0), Port = 80, Cookie = 1, HasDrops = true, QueueLength = 1, QueueLimit = 8, HasLimit = true }], Second(1), 0);
         waits.Sampled(Second(1));
         before.Datagram(Listener(80, cookie: 1), Recorded.Message(NlMsgHdr.TypeDone, BitConverter.GetBytes(0), sequence: 1));
-        waits.Look(gone, Second(1), isCounted: true).ShouldBeTrue("its queue is in use");
+        waits.Look([gone], Second(1), isCounted: true).ShouldBeTrue("its queue is in use");
         gone.Dispose();
         var asked = before.Requests.Count;
 
-        waits.BeginScan(sockets);
+        waits.BeginScan([sockets]);
         waits.Add(new TcpSocket { State = TcpState.Established, LocalAddress = IpAddress.FromIPv4(0), LocalPort = 80, Cookie = 2 });
         waits.EndScan(() => Second(2));
         (before.Requests.Count - asked, after.Requests.Count).ShouldBe((0, 1));

@@ -53,6 +53,33 @@ public sealed class QueueWaitsTests
     }
 
     [Fact]
+    public void An_age_that_cannot_be_measured_any_more_is_kept_for_half_a_minute_only()
+    {
+        Queue((1, 300));
+        Dump();
+        var first = _now;
+        _kernel.Accept(1);
+        _waits.BeginLook(1);
+        _waits.Miss(first + TimeSpan.FromSeconds(30));
+        _waits.Oldest.ShouldBe(0.3);
+        _waits.BeginLook(1);
+        _waits.Miss(first + TimeSpan.FromSeconds(31));
+        _waits.Oldest.ShouldBe(double.NaN);
+        _waits.Peak.ShouldBe(0.3);
+    }
+
+    [Fact]
+    public void A_queue_that_is_gone_is_forgotten()
+    {
+        Queue((1, 300));
+        Dump();
+        _waits.Forget();
+        (_waits.Oldest, _waits.Length, _waits.MemoryBytes).ShouldBe((double.NaN, 0, 0ul));
+        _waits.TryOldest(_kernel, _now, out _).ShouldBeFalse();
+        Counted().ShouldBe((1, 0.3), "what was counted stays");
+    }
+
+    [Fact]
     public void At_most_the_maximum_is_followed_and_the_memory_includes_all()
     {
         Queue([.. Enumerable.Range(1, 50).Select(i => ((ulong)i, i * 10))]);

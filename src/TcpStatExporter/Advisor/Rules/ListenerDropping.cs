@@ -37,9 +37,10 @@ internal sealed class ListenerDropping : IRule
 
         if (!context.Has(SourceId.Listeners))
         {
-            // the counters tell that something is lost, and not where
+            // the counters tell that something is lost, and not where. A pod that starts anew is read again soon: until then, its
+            // losses are those of listeners that were known before
             var overflows = Math.Min(drops, context.Recent.TcpExt("ListenOverflows") ?? 0);
-            return context.IsLosing(drops)
+            return context.IsLosing(drops) && context.Now.Status(SourceId.Listeners).Error != SourceError.Stale
                 ? WithoutName(context, new LossCounts(overflows, 0, drops - overflows))
                 : RuleResult.CannotTell("listeners could not be read");
         }
