@@ -25,11 +25,21 @@ internal sealed class DumpSchedule(CpuBudget budget, CounterJumps counters, Stat
     /// <summary>So is a change of less than one in this many of the old value.</summary>
     private const long RelativeJump = 4;
 
+    /// <summary>
+    /// The share of the budget for random samples. The kernel's table is that of all network namespaces: if most connections in
+    /// it belong to pods, the kernel walks over all of them before it has found enough of this namespace.
+    /// </summary>
+    private const double ShareOfProbes = 0.2;
+
+    /// <summary>A sample that costs about as much as a dump is no use. This long after one, the next one tells whether that is still so.</summary>
+    private static readonly TimeSpan UselessPause = TimeSpan.FromMinutes(1);
+
     private const string EstablishedCounter = "CurrEstab";
 
     private Sums _counted;
     private TimeSpan _cost;
     private TimeSpan _start;
+    private TimeSpan? _nextProbe;
     private bool _isFirst = true;
 
     /// <summary>Returns CurrEstab from a snapshot, or null if unknown.</summary>
@@ -46,15 +56,16 @@ internal sealed class DumpSchedule(CpuBudget budget, CounterJumps counters, Stat
     public bool IsDue(TcpSnapshot snapshot, bool mustCount)
     {
         _start = cpu();
-        budget.Accrue(time.GetElapsedTime(0));
+        var now = time.GetElapsedTime(0);
+        budget.Accrue(now);
         if (mustCount || budget.CanPay(_cost))
         {
             return true;
         }
 
         // always called, because it has to know what is usual
-        var jumped = counters.Jumped(time.GetElapsedTime(0)) | HaveSumsJumped(snapshot);
-        jumped = jumped || probe.SeesChange(snapshot.States, budget.Share);
+        var jumped = counters.Jumped(now) | HaveSumsJumped(snapshot);
+        jumped = jumped || (!(now < _nextProbe) && Probe(snapshot, now));
         if (jumped && budget.CanBorrow(_cost))
         {
             return true;
@@ -82,6 +93,15 @@ internal sealed class DumpSchedule(CpuBudget budget, CounterJumps counters, Stat
     {
         counters.Dispose();
         probe.Dispose();
+    }
+
+    private bool Probe(TcpSnapshot snapshot, TimeSpan now)
+    {
+        var start = cpu();
+        var seesChange = probe.SeesChange(snapshot.States, budget.Share);
+        var cost = cpu() - start;
+        _nextProbe = now + (cost * 2 >= _cost ? UselessPause : cost / (budget.Share * ShareOfProbes));
+        return seesChange;
     }
 
     private static Sums SumsOf(TcpSnapshot snapshot)
