@@ -58,6 +58,9 @@ internal sealed class FoundNetns : IDisposable
     /// <summary>When it was found.</summary>
     public TimeSpan FoundAt { get; init; }
 
+    /// <summary>What it counted since the last pass.</summary>
+    public NetnsLoss Counted;
+
     /// <summary>True once its counters were read.</summary>
     public bool IsRead { get; set; }
 

@@ -145,17 +145,15 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
     /// <param name="read">The counters of this read.</param>
     /// <param name="sockets">Its sockets.</param>
     /// <param name="now">Monotonic time.</param>
-    /// <returns>What it counted.</returns>
-    public NetnsLoss Add(FoundNetns found, NetnsCounters read, in SockstatCounts sockets, TimeSpan now)
+    public void Add(FoundNetns found, NetnsCounters read, in SockstatCounts sockets, TimeSpan now)
     {
-        var added = Count(found, read, hasGauges: true);
+        Count(found, read, hasGauges: true);
         Live++;
         LiveAt = now;
         _sockets.TcpInUse += sockets.TcpInUse;
         _sockets.Tcp6InUse += sockets.Tcp6InUse;
         _sockets.HasTcp6 |= sockets.HasTcp6;
         _sockets.TcpTimeWait += sockets.TcpTimeWait;
-        return added;
     }
 
     /// <summary>Adds a read of the listeners of its <see cref="Members"/>.</summary>
@@ -284,10 +282,14 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
         return _sweep;
     }
 
-    /// <summary>Takes the result of a scan. The next sample has it.</summary>
+    /// <summary>
+    /// Takes the result of a scan. The next sample has it, with counters of the same time: how long a connection stays in a
+    /// state is how many are in it, compared with how many come and go.
+    /// </summary>
     /// <param name="tally">All sockets.</param>
+    /// <param name="reader">Reads the counters, if it has series.</param>
     /// <param name="now">Monotonic time.</param>
-    public void EndScan(SocketTally tally, TimeSpan now)
+    public void EndScan(SocketTally tally, NetnsReader reader, TimeSpan now)
     {
         Scan.Take(tally, _openedPerSecond, now);
         _scanned.Clear();
@@ -309,6 +311,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
             return;
         }
 
+        ReadCounters(reader);
         _working ??= new NamespaceSample { PeakWindow = peakWindow };
         var kernel = _working.Kernel;
         kernel.States = tally.States;
@@ -576,18 +579,25 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
 
     private void ReadCounters(NetnsReader reader)
     {
+        // CurrEstab is a sum of all namespaces
+        var hasGauges = Members.Count == Live;
+        if (hasGauges)
+        {
+            Zero(_totals.Snmp, KernelCounterGroup.Tcp);
+        }
+
         foreach (var found in Members)
         {
             if (reader.ReadCounters(found).IsOk)
             {
-                _ = Count(found, reader.Counters, hasGauges: false);
+                Count(found, reader.Counters, hasGauges);
             }
         }
     }
 
     private ulong Total(string name) => _totals.Netstat.IndexOf(name) is var at and >= 0 ? _totals.Netstat.Values[at] : 0;
 
-    private NetnsLoss Count(FoundNetns found, NetnsCounters read, bool hasGauges)
+    private void Count(FoundNetns found, NetnsCounters read, bool hasGauges)
     {
         var isCounted = found.IsRead || found.IsNew;
         var added = default(NetnsLoss);
@@ -596,8 +606,8 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
         Add(KernelCounterGroup.Tcp, read.Snmp, found.Last.Snmp, _totals.Snmp, isCounted, hasGauges, ref added);
         Add(KernelCounterGroup.Udp, read.Udp, found.Last.Udp, _totals.Udp, isCounted, hasGauges, ref added);
         found.IsRead = true;
+        found.Counted.Add(added);
         _pending.Add(added);
-        return added;
     }
 
     private static void Zero(CounterTable table, KernelCounterGroup group)

@@ -11,10 +11,11 @@ namespace TcpStatExporter.Namespaces;
 /// Those that were in trouble come more often, those without series and with hardly a connection never. Only the watching thread uses this.
 /// </summary>
 /// <param name="budget">CPU budget for scans.</param>
+/// <param name="reader">Reads counters.</param>
 /// <param name="interval">Time between two scans of any other name.</param>
 /// <param name="time">The clock.</param>
 /// <param name="cpuTime">Returns the CPU time of the calling thread.</param>
-internal sealed class NetnsScans(CpuBudget budget, TimeSpan interval, TimeProvider time, Func<TimeSpan> cpuTime)
+internal sealed class NetnsScans(CpuBudget budget, NetnsReader reader, TimeSpan interval, TimeProvider time, Func<TimeSpan> cpuTime)
 {
     /// <summary>Time between two scans of a name that was in trouble or may be, or whose accept queues are in use.</summary>
     private static readonly TimeSpan ShortInterval = TimeSpan.FromSeconds(1);
@@ -154,7 +155,7 @@ internal sealed class NetnsScans(CpuBudget budget, TimeSpan interval, TimeProvid
             }
         }
 
-        account.EndScan(_tally, now);
+        account.EndScan(_tally, reader, now);
         waits?.EndScan(_clock);
     }
 

@@ -325,8 +325,9 @@ internal sealed partial class NetnsWatch : IDisposable
             var result = _reader.Read(found);
             if (result.IsOk)
             {
-                var added = account.Add(found, _reader.Counters, _reader.Sockets, now);
-                found.Sockets?.Explain(added);
+                account.Add(found, _reader.Counters, _reader.Sockets, now);
+                found.Sockets?.Explain(found.Counted);
+                found.Counted = default;
                 _sampled++;
                 _unnamed += account.Identity.Kind == NetnsKind.Other ? 1 : 0;
             }

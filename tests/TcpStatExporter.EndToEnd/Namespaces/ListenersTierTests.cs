@@ -668,6 +668,31 @@ public sealed class ListenersTierTests : IDisposable
         }
     }
 
+    /// <summary>
+    /// Rules compare both: connections in CLOSE_WAIT are a leak only if few come and go. If the counters were those of the last
+    /// pass, none would.
+    /// </summary>
+    [Fact]
+    public void Each_count_of_a_pods_sockets_comes_with_its_counters()
+    {
+        var time = new StepTime();
+        using var pod = Begin();
+        using var watch = Watch(time, NetnsSeriesChoice.Trouble, interval: TimeSpan.FromMinutes(5));
+        using var leak = new CloseWaitLeak(pod.Namespace, accepted: 40, unaccepted: 0);
+        Run(watch, time, seconds: 13);
+        watch.Watched.ShouldHaveSingleItem();
+        for (var second = 0; second < 5; second++)
+        {
+            using var open = new EstablishedPopulation(pod.Namespace, connections: 30);
+            Run(watch, time, seconds: 1);
+            using var lease = watch.Watched[0].Store.Take();
+            var snmp = lease.Sample.Kernel.Snmp;
+            lease.Sample.StatesAge.ShouldBe(TimeSpan.Zero);
+            ((long)snmp.Values[snmp.IndexOf("ActiveOpens")]).ShouldBe(30 * (second + 1));
+            ((long)snmp.Values[snmp.IndexOf("CurrEstab")]).ShouldBe((long)ProcNet.Counter(pod.Namespace, "snmp", "Tcp", "CurrEstab"));
+        }
+    }
+
     /// <summary>Begins a pod. Its process is in its namespace once this returns.</summary>
     private static LabPod Begin(string? place = null)
     {
