@@ -76,7 +76,7 @@ internal sealed partial class NetnsListeners : IDisposable
         _logger = logger;
         _cpuTime = cpuTime;
         _budget = budget;
-        _scans = new NetnsScans(budget, reader, options.Interval, time, cpuTime);
+        _scans = new NetnsScans(budget, reader, options.Interval, time, cpuTime, logger);
         _worstFill = new PeakWindow(options.PeakWindow);
         _deviceOf = DeviceOf;
         if (NetlinkSocket.TryOpen(out var own, out _, out _))

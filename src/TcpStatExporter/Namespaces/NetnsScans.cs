@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Kernel.SockDiag;
 using TcpStatExporter.Sampling;
@@ -8,17 +9,22 @@ namespace TcpStatExporter.Namespaces;
 /// <summary>
 /// Scans all sockets of each network namespace, one after the other, as the CPU budget allows: the kernel walks over the
 /// sockets of the whole host for each of them (unless the namespace has a table of its own, net.ipv4.tcp_child_ehash_entries).
-/// Those that were in trouble come more often, those without series and with hardly a connection never. Only the watching thread uses this.
+/// Those that were in trouble come more often, those without series and with hardly a connection never. Only the watching thread
+/// uses this.
 /// </summary>
 /// <param name="budget">CPU budget for scans.</param>
 /// <param name="reader">Reads counters.</param>
 /// <param name="interval">Time between two scans of any other name.</param>
 /// <param name="time">The clock.</param>
 /// <param name="cpuTime">Returns the CPU time of the calling thread.</param>
-internal sealed class NetnsScans(CpuBudget budget, NetnsReader reader, TimeSpan interval, TimeProvider time, Func<TimeSpan> cpuTime)
+/// <param name="logger">Logs once if the budget is too small for the scans.</param>
+internal sealed partial class NetnsScans(CpuBudget budget, NetnsReader reader, TimeSpan interval, TimeProvider time, Func<TimeSpan> cpuTime, ILogger logger)
 {
     /// <summary>Time between two scans of a name that was in trouble or may be, or whose accept queues are in use.</summary>
     private static readonly TimeSpan ShortInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>A scan that is later than this because others go first is worth a line in the log.</summary>
+    private static readonly TimeSpan Late = TimeSpan.FromMinutes(2);
 
     /// <summary>A scan is due slightly before its interval is over, because ticks are not exactly a second apart.</summary>
     private const double Due = 0.9;
@@ -26,6 +32,7 @@ internal sealed class NetnsScans(CpuBudget budget, NetnsReader reader, TimeSpan 
     private readonly SocketTally _tally = new(hasLimit: true);
     private readonly Func<TimeSpan> _clock = () => time.GetElapsedTime(0);
     private bool _isUrgent;
+    private bool _toldLate;
 
     /// <summary>Lets the next call scan all names, in advance of the budget.</summary>
     public void Hurry() => _isUrgent = true;
@@ -84,6 +91,12 @@ internal sealed class NetnsScans(CpuBudget budget, NetnsReader reader, TimeSpan 
     private void ScanNow(NetnsAccount account, TimeSpan now)
     {
         var start = cpuTime();
+        if (!_toldLate && account.Scan.TriedAt is { } before && now - before > interval + Late)
+        {
+            _toldLate = true;
+            LogLate(logger, (int)(now - before).TotalSeconds, account.Identity.Name);
+        }
+
         account.Scan.TriedAt = now;
         Scan(account, now);
         account.Scan.Cost = cpuTime() - start;
@@ -158,6 +171,9 @@ internal sealed class NetnsScans(CpuBudget budget, NetnsReader reader, TimeSpan 
         account.EndScan(_tally, reader, now);
         waits?.EndScan(_clock);
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The sockets of {Name} were last counted {Seconds} s ago: counts of all network namespaces take more CPU time than --sample.cpu-budget allows, because the kernel walks over the sockets of the whole host for each. Namespaces that are created after net.ipv4.tcp_child_ehash_entries is set on the host (Linux 6.1) have tables of their own, and cost far less.")]
+    private static partial void LogLate(ILogger logger, int seconds, string name);
 
     [StructLayout(LayoutKind.Auto)]
     private readonly struct Visitor(SocketTally tally, SweepTally? sweep, NetnsWaits? waits) : ITcpSocketVisitor

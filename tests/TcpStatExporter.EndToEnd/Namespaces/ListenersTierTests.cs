@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using TcpStatExporter.Advisor;
@@ -427,6 +428,35 @@ public sealed class ListenersTierTests : IDisposable
         (-whole.Balance).ShouldBeLessThanOrEqualTo(TimeSpan.FromMilliseconds(5 * seconds), "no more than their part");
     }
 
+    [Theory]
+    [InlineData(1000, 1)]
+    [InlineData(0, 0)]
+    public void If_the_budget_is_too_small_for_the_scans_the_log_says_once_what_helps(int milliseconds, int lines)
+    {
+        using var pod = new LabPod(Place);
+        using var second = new LabPod(Place2);
+        using var open = new EstablishedPopulation(pod.Namespace, connections: 30);
+        using var other = new EstablishedPopulation(second.Namespace, connections: 30);
+        var time = new StepTime();
+        var cpu = TimeSpan.Zero;
+        var log = new LogLines();
+        using var watch = new NetnsWatch(
+            new NetnsOptions { Mode = NetnsMode.Listeners, Filter = new NetnsFilter(["tcpstat-shop/*"], []), LogFolder = _folder },
+            TimeSpan.FromMinutes(1),
+            time,
+            log,
+            cpuTime: () => cpu += TimeSpan.FromMilliseconds(milliseconds),
+            opener: new NetnsSelfOpener(),
+            budget: new CpuBudget(0.5));
+        for (var step = 0; step < 3000; step++)
+        {
+            time.Step();
+            watch.RunDue();
+        }
+
+        log.Lines.Count(line => line.Contains("net.ipv4.tcp_child_ehash_entries", StringComparison.Ordinal)).ShouldBe(lines);
+    }
+
     [Fact]
     public void A_pod_that_starts_anew_while_clients_wait_in_its_queue_is_measured_anew()
     {
@@ -760,6 +790,19 @@ public sealed class ListenersTierTests : IDisposable
         exporter.Scrape().Samples("tcpstat_listen_lost_total").Where(sample => IsOfPod(sample) && sample["reason"] == "accept_queue").Select(sample => (double?)sample.Value).SingleOrDefault();
 
     /// <summary>Opens sockets until it is told not to.</summary>
+    private sealed class LogLines : ILogger<NetnsWatch>
+    {
+        public List<string> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Add(formatter(state, exception));
+    }
+
     private sealed class LimitedOpener : INetnsOpener
     {
         private readonly NetnsSelfOpener _opener = new();

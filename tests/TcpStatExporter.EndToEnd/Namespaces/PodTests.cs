@@ -130,6 +130,18 @@ public sealed class PodTests : IDisposable
         none.Error.ShouldContain("there is no network namespace 'no/such'");
     }
 
+    /// <summary>Its cgroup says nothing. Only root may compare its namespace with those in /run/netns.</summary>
+    [Fact]
+    public void A_namespace_that_only_run_netns_knows_has_its_name_there()
+    {
+        using var ns = NetNamespace.Create();
+        using var named = new LabPod($"{Slice}/plain");
+        using var exporter = Start(ns, asNobody: false, "--netns.series=all", $"--netns.include={named.Namespace.Name}");
+        Wait.Until(() => exporter.Scrape().Samples("tcpstat_netns_info").Any(), () => exporter.Log);
+        var info = exporter.Scrape().Samples("tcpstat_netns_info").ShouldHaveSingleItem();
+        (info["netns"], info["kind"]).ShouldBe((named.Namespace.Name, "named"));
+    }
+
     /// <summary>hidepid of a procfs of its own: what ProtectProc=invisible does too.</summary>
     [Fact]
     public void Where_processes_are_hidden_the_log_says_so_and_the_host_is_sampled_as_ever()
