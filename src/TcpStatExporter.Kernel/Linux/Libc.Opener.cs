@@ -34,10 +34,6 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint EffectiveUser();
 
-    /// <summary>accept4(2).</summary>
-    [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
-    public static partial int Accept(int socket, nint address, nint length, int flags);
-
     /// <summary>recvmsg(2).</summary>
     [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
     public static partial nint ReceiveMessage(int socket, Message* message, int flags);

@@ -72,7 +72,7 @@ internal static class Ports
     }
 
     private static string Source(AdvisorContext context) => Range(context) is null
-        ? "the kernel's default for a network namespace; that of this one cannot be read, and hardly a connection uses a port outside it"
+        ? "the kernel's default for a network namespace; that of this one cannot be read, and hardly any connection uses a port outside it"
         : $"ip_local_port_range {context.Text(Sysctl.IpLocalPortRange)}, {context.Number(Sysctl.IpLocalReservedPorts) ?? 0} reserved";
 
     /// <summary>Returns how to get more ports, and what to do if there are no more.</summary>

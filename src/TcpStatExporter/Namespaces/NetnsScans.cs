@@ -56,8 +56,7 @@ internal sealed partial class NetnsScans(CpuBudget budget, NetnsReader reader, T
 
             // paid for now, and done when the queues are examined, at a random time before the next tick
             account.Scan.TriedAt = now;
-            account.Scan.Paid ??= TimeSpan.Zero;
-            account.Scan.Paid += account.Scan.Cost;
+            account.Scan.Paid = (account.Scan.Paid ?? TimeSpan.Zero) + account.Scan.Cost;
             budget.Spend(account.Scan.Cost);
         }
 
