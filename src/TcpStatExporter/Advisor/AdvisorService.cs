@@ -34,9 +34,9 @@ internal sealed class AdvisorService : ThreadService
     public event EventHandler? VerdictChanged;
 
     /// <inheritdoc/>
-    protected override void Run(WaitHandle stopped)
+    protected override void Run(CancellationToken stopping)
     {
-        WaitHandle[] either = [stopped, _ticked];
+        WaitHandle[] either = [stopping.WaitHandle, _ticked];
         while (WaitHandle.WaitAny(either) != 0)
         {
             foreach (var one in _namespaces)

@@ -16,23 +16,21 @@ internal sealed partial class NetnsService(NetnsWatch watch, ILogger<NetnsServic
     private bool _hasThrown;
 
     /// <inheritdoc/>
-    protected override void Run(WaitHandle stopped)
+    protected override void Run(CancellationToken stopping)
     {
-        // it waits for the end of processes, which is not a wait handle
-        var registration = ThreadPool.RegisterWaitForSingleObject(stopped, (_, _) => watch.Wake(), state: null, Timeout.Infinite, executeOnlyOnce: true);
-        while (!stopped.WaitOne(0))
+        // what it waits for is not a wait handle. At the end, this waits for a running Wake(), because the watch is disposed next
+        using var registration = stopping.Register(watch.Wake);
+        while (!stopping.IsCancellationRequested)
         {
             if (TryRunDue(out var pause))
             {
-                watch.Wait(pause, stopped);
+                watch.Wait(pause, stopping.WaitHandle);
             }
             else
             {
-                stopped.WaitOne(PauseAfterBug);
+                stopping.WaitHandle.WaitOne(PauseAfterBug);
             }
         }
-
-        registration.Unregister(waitObject: null);
     }
 
     private bool TryRunDue(out TimeSpan pause)

@@ -8,7 +8,7 @@ namespace TcpStatExporter.Sampling;
 internal sealed class SamplerService(NamespaceRegistry namespaces) : ThreadService("sampler")
 {
     /// <inheritdoc/>
-    protected override void Run(WaitHandle stopped)
+    protected override void Run(CancellationToken stopping)
     {
         TimeSpan next;
         do
@@ -20,7 +20,7 @@ internal sealed class SamplerService(NamespaceRegistry namespaces) : ThreadServi
                 next = due < next ? due : next;
             }
         }
-        while (!stopped.WaitOne(Milliseconds(next)));
+        while (!stopping.WaitHandle.WaitOne(Milliseconds(next)));
     }
 
     /// <summary>Rounds up, to wake up slightly late instead of slightly early and then again.</summary>

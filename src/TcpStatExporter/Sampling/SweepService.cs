@@ -9,11 +9,11 @@ internal sealed class SweepService(NamespaceRegistry namespaces, TimeProvider ti
     private static readonly TimeSpan FirstSampleCheck = TimeSpan.FromMilliseconds(100);
 
     /// <inheritdoc/>
-    protected override void Run(WaitHandle stopped)
+    protected override void Run(CancellationToken stopping)
     {
         while (namespaces.Host.Store.Age(time) is null)
         {
-            if (stopped.WaitOne(FirstSampleCheck))
+            if (stopping.WaitHandle.WaitOne(FirstSampleCheck))
             {
                 return;
             }
@@ -23,17 +23,17 @@ internal sealed class SweepService(NamespaceRegistry namespaces, TimeProvider ti
         do
         {
             var start = time.GetTimestamp();
-            pause = budget.PaceOfSweep(SweepAll(stopped)) - time.GetElapsedTime(start);
+            pause = budget.PaceOfSweep(SweepAll(stopping)) - time.GetElapsedTime(start);
         }
-        while (!stopped.WaitOne(pause > TimeSpan.Zero ? pause : TimeSpan.Zero));
+        while (!stopping.WaitHandle.WaitOne(pause > TimeSpan.Zero ? pause : TimeSpan.Zero));
     }
 
-    private TimeSpan SweepAll(WaitHandle stopped)
+    private TimeSpan SweepAll(CancellationToken stopping)
     {
         var cost = TimeSpan.Zero;
         foreach (var one in namespaces.All)
         {
-            if (one.Store.Age(time) is not null && !stopped.WaitOne(TimeSpan.Zero))
+            if (one.Store.Age(time) is not null && !stopping.IsCancellationRequested)
             {
                 cost += one.Sweeper.Sweep();
             }

@@ -35,8 +35,8 @@ internal abstract class ThreadService(string name) : BackgroundService
     }
 
     /// <summary>The work of the thread. An exception ends the process.</summary>
-    /// <param name="stopped">Signalled when it should end.</param>
-    protected abstract void Run(WaitHandle stopped);
+    /// <param name="stopping">Cancelled when it should end.</param>
+    protected abstract void Run(CancellationToken stopping);
 
     /// <inheritdoc/>
     protected sealed override Task ExecuteAsync(CancellationToken stoppingToken)
@@ -48,7 +48,7 @@ internal abstract class ThreadService(string name) : BackgroundService
 
         void RunToEnd()
         {
-            Run(stoppingToken.WaitHandle);
+            Run(stoppingToken);
             ended.SetResult();
         }
     }

@@ -13,6 +13,7 @@ internal sealed class Signals(IHostApplicationLifetime lifetime, Action reload) 
 {
     private readonly Lock _reloading = new();
     private PosixSignalRegistration[] _registrations = [];
+    private bool _isStopped;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -26,8 +27,17 @@ internal sealed class Signals(IHostApplicationLifetime lifetime, Action reload) 
         return Task.CompletedTask;
     }
 
+    /// <summary>Waits for a running reload: what it needs is disposed next. A later SIGHUP does nothing.</summary>
     /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (_reloading)
+        {
+            _isStopped = true;
+        }
+
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => Array.ForEach(_registrations, registration => registration.Dispose());
@@ -43,7 +53,10 @@ internal sealed class Signals(IHostApplicationLifetime lifetime, Action reload) 
         context.Cancel = true;
         lock (_reloading)
         {
-            reload();
+            if (!_isStopped)
+            {
+                reload();
+            }
         }
     }
 }

@@ -190,9 +190,9 @@ internal sealed class SystemdService : ThreadService, ISystemdNotifier
     }
 
     /// <inheritdoc/>
-    protected override void Run(WaitHandle stopped)
+    protected override void Run(CancellationToken stopping)
     {
-        WaitHandle[] either = [stopped, _news];
+        WaitHandle[] either = [stopping.WaitHandle, _news];
         while (Tell())
         {
             // a stalled sampler sends no updates, and its last verdict must not stay

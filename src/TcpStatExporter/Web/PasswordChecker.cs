@@ -120,11 +120,11 @@ internal sealed class PasswordChecker : ThreadService
     protected override TimeSpan Patience => TimeSpan.Zero;
 
     /// <inheritdoc/>
-    protected override void Run(WaitHandle stopped)
+    protected override void Run(CancellationToken stopping)
     {
-        WaitHandle[] either = [stopped, _arrived];
+        WaitHandle[] either = [stopping.WaitHandle, _arrived];
         var rested = TimeSpan.Zero;
-        while (!stopped.WaitOne(TimeSpan.Zero))
+        while (!stopping.IsCancellationRequested)
         {
             if (Next(rested - Now(), out var pause) is not { } check)
             {

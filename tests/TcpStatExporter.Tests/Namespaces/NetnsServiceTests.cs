@@ -13,8 +13,7 @@ public sealed class NetnsServiceTests
     public async Task An_exception_is_logged_once_and_does_not_end_the_daemon()
     {
         var logger = new RecordingLogger<NetnsService>();
-        using var watch = new NetnsWatch(
-            new NetnsOptions { Mode = NetnsMode.Counters }, TimeSpan.FromMinutes(1), TimeProvider.System, new RecordingLogger<NetnsWatch>(), cpuTime: () => throw new InvalidOperationException("a bug"));
+        using var watch = BrokenWatch();
         using var service = new NetnsService(watch, logger);
         await service.StartAsync(CancellationToken.None);
         Wait.Until(() => logger.Entries.Count > 0, () => "a line in the log");
@@ -22,4 +21,26 @@ public sealed class NetnsServiceTests
         await service.StopAsync(CancellationToken.None);
         logger.Entries.ShouldHaveSingleItem().Level.ShouldBe(LogLevel.Error);
     }
+
+    /// <summary>An exception on a thread of the pool would end the process, and with it this run of tests.</summary>
+    [Fact]
+    public async Task Nothing_touches_the_watch_after_the_end_even_if_the_thread_pool_is_late()
+    {
+        var logger = new RecordingLogger<NetnsService>();
+        var watch = BrokenWatch();
+        using var service = new NetnsService(watch, logger);
+        await service.StartAsync(CancellationToken.None);
+        Wait.Until(() => logger.Entries.Count > 0, () => "a line in the log");
+        using var busy = new ManualResetEventSlim();
+        var pool = Enumerable.Range(0, 16 * Environment.ProcessorCount).Select(_ => Task.Run(busy.Wait)).ToArray();
+        Wait.Until(() => Array.FindAll(pool, task => task.Status == TaskStatus.Running).Length >= ThreadPool.ThreadCount - 1, () => "no thread is free");
+        var stop = service.StopAsync(CancellationToken.None);
+        Wait.Until(() => service.ExecuteTask!.IsCompleted, () => "its end");
+        watch.Dispose();
+        busy.Set();
+        await Task.WhenAll([stop, .. pool]);
+    }
+
+    private static NetnsWatch BrokenWatch() =>
+        new(new NetnsOptions { Mode = NetnsMode.Counters }, TimeSpan.FromMinutes(1), TimeProvider.System, new RecordingLogger<NetnsWatch>(), cpuTime: () => throw new InvalidOperationException("a bug"));
 }
