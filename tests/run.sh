@@ -105,18 +105,28 @@ outcomes() {
         | sed "s/&lt;/</g; s/&gt;/>/g; s/&quot;/\"/g; s/&apos;/'/g; s/&#xD;//g; s/&amp;/\&/g"
 }
 
-# finished LANE CODE: true if the lane succeeded, or failed only because of the failed tests that it lists
+# what fails a run without failing a test: the end of the test host, an exception on a thread of the program, or in the
+# disposal of what several tests share
+beyond_tests='run (was )?aborted|\[FATAL ERROR\]|Cleanup Failure '
+
+# finished LANE CODE: true if the lane succeeded, or failed only because of the failed tests that it lists. Otherwise keeps
+# the reason for the end: the lines about it, or the last lines
 finished() {
     [ "$2" = 0 ] && return
+    local log=$results/$1.log
     # no grep -q at the end of a pipe: it exits early, and pipefail treats the resulting SIGPIPE as a failure
-    ! grep -qiE 'run (was )?aborted' "$results/$1.log" && outcomes "$1" | grep '^Failed' >/dev/null
+    if ! grep -qiE "$beyond_tests" "$log" && outcomes "$1" | grep '^Failed' >/dev/null; then
+        return 0
+    fi
+    { echo "The run '$1' ended with code $2:"; grep -iE -A 15 "$beyond_tests" "$log" | grep -v '^ *Passed ' || tail -n 15 "$log"; } >>"$results/unfinished"
+    return 1
 }
 
 dotnet build TcpStatExporter.sln -c Release -v quiet --nologo || exit 1
 code=0
 if [ $# -gt 0 ]; then
     lane all TcpStatExporter.sln "$@"
-    finished all $? || code=1
+    finished all $?
 else
     # three at once: tests that build packages, images and dashboards need CPU, so they run at low priority. Those of doctor,
     # top and the page mostly wait. In each of the three, end-to-end tests run one at a time
@@ -133,9 +143,8 @@ else
     beside 5 calm tests/TcpStatExporter.EndToEnd "$calm" &
     calm_lane=$!
     lane quick TcpStatExporter.sln --filter "$others"
-    finished quick $? || code=1
-    wait "$calm_lane" || code=1
-    wait "$slow_lane" || code=1
+    finished quick $?
+    wait "$calm_lane" "$slow_lane"
 fi
 for name in all slow calm quick; do outcomes "$name"; done >"$results/outcomes"
 
@@ -180,8 +189,10 @@ if [ "$failed" != 0 ]; then
     echo "Failed:"
     awk -F '\t' '$1 ~ /^(Failed|Error|Timeout|Aborted)$/ { print "  " $2 ": " $3 }' "$results/outcomes"
     code=1
-elif [ "$code" != 0 ]; then
-    echo "A run of tests did not come to its end." >&2
+fi
+if [ -f "$results/unfinished" ]; then
+    cat "$results/unfinished"
+    code=1
 fi
 if [ "$passed" = 0 ] && [ "$code" = 0 ]; then
     echo "No test ran." >&2

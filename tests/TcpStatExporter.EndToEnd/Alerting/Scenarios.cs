@@ -376,7 +376,7 @@ internal static class Scenarios
     private static Held Pods(params string[] names)
     {
         const int Rounds = 8;
-        var pods = names.Select(name => new LabPod($"docker/{name}{new string('0', 52)}")).ToArray();
+        var pods = names.Select(name => new LabPod($"tcpstat-{Environment.ProcessId}/docker/{name}{new string('0', 52)}")).ToArray();
         var crowds = pods.Select(pod => new ImpatientClients(pod.Namespace, LabPod.Listener)).ToArray();
         var rounds = 0;
         return new Held(

@@ -24,8 +24,6 @@ internal sealed class Scene : IDisposable
     /// <summary>The name of the container on the host with problems. Its listener overflows too.</summary>
     public const string Pod = "4ec9599fc203";
 
-    private const string PodCgroup = "docker/" + Pod + "d176a301536c2e091a19bc852759b255bd6818810a42c5fed14a";
-
     private const int StoppedPort = 8443;
 
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(75);
@@ -43,7 +41,7 @@ internal sealed class Scene : IDisposable
         try
         {
             Monitor = Keep(NetNamespace.Create());
-            _pod = Keep(new LabPod(PodCgroup));
+            _pod = Keep(new LabPod($"tcpstat-{Environment.ProcessId}/docker/{Pod}d176a301536c2e091a19bc852759b255bd6818810a42c5fed14a"));
             Keep(new OpenerDouble(Opener));
             var troubled = Host(out var web, _pod);
             var near = Host(out var cache);

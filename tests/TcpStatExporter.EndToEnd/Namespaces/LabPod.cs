@@ -12,31 +12,31 @@ internal sealed class LabPod : IDisposable
 {
     private const int Port = 21_080;
 
+    // the parents that this process made. Pods share them, and the last one takes them away
+    private static readonly HashSet<string> Parents = new(StringComparer.Ordinal);
+
     private readonly NetNamespace _ns = NetNamespace.Create();
-    private readonly List<string> _folders = [];
     private readonly List<KernelSocket> _sockets = [];
     private readonly string _folder;
     private readonly ChildProcess _process;
 
     /// <summary>Starts it.</summary>
-    /// <param name="cgroup">Path of its cgroup, without a slash before it.</param>
+    /// <param name="cgroup">
+    /// Path of its cgroup, without a slash before it. Runs of tests at the same time must not share a folder of it, since one
+    /// would remove what the other is about to use.
+    /// </param>
     public LabPod(string cgroup)
     {
-        var folder = Root();
-        _folder = Path.Combine(folder, cgroup);
-        foreach (var name in cgroup.Split('/'))
+        _folder = Path.Combine(Root(), cgroup);
+        lock (Parents)
         {
-            folder = Path.Combine(folder, name);
-            if (!Directory.Exists(folder))
-            {
-                Directory.CreateDirectory(folder);
-                _folders.Add(folder);
-            }
+            Parents.UnionWith(ParentsOf(_folder).TakeWhile(folder => !Directory.Exists(folder)));
+            Directory.CreateDirectory(_folder);
         }
 
-        Processes = Path.Combine(folder, "cgroup.procs");
+        Processes = Path.Combine(_folder, "cgroup.procs");
         _process = _ns.Start("sleep", ["600"]);
-        File.WriteAllText(Path.Combine(folder, "cgroup.procs"), _process.Id.ToString(CultureInfo.InvariantCulture));
+        File.WriteAllText(Processes, _process.Id.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>Where its listener is, after <see cref="Overflow"/>.</summary>
@@ -105,9 +105,19 @@ internal sealed class LabPod : IDisposable
         _sockets.ForEach(socket => socket.Dispose());
         _process.Dispose();
         _ns.Dispose();
-        foreach (var folder in Enumerable.Reverse(_folders))
+        Wait.Until(() => TryDelete(_folder), () => $"{_folder} is empty");
+        lock (Parents)
         {
-            Wait.Until(() => TryDelete(folder), () => $"{folder} is empty");
+            Parents.ExceptWith(ParentsOf(_folder).TakeWhile(folder => Parents.Contains(folder) && TryDelete(folder)).ToArray());
+        }
+    }
+
+    /// <summary>The folders above a folder, the nearest first.</summary>
+    private static IEnumerable<string> ParentsOf(string folder)
+    {
+        while (Path.GetDirectoryName(folder) is { } parent)
+        {
+            yield return folder = parent;
         }
     }
 

@@ -283,7 +283,7 @@ public sealed class ListenersTierTests : IDisposable
         using var exporter = Start(ns);
         using var pod = new LabPod(Place);
         using var loopback = new LabPod(Place2);
-        using var wide = new LabPod("kubepods/pod11111111-2222-3333-4444-555555555555/crio-8f14e45fceea167a5a36dedd4bea2543c1b2a3d4e5f60718293a4b5c6d7e8f99");
+        using var wide = new LabPod($"{Slice}/kubepods/pod11111111-2222-3333-4444-555555555555/crio-8f14e45fceea167a5a36dedd4bea2543c1b2a3d4e5f60718293a4b5c6d7e8f99");
         pod.Namespace.Exec("ip", "addr", "add", "10.9.9.1/32", "dev", "lo").Checked();
         wide.Namespace.Exec("ip", "addr", "add", "10.9.9.1/32", "dev", "lo").Checked();
         wide.Namespace.SetSysctl("net.ipv4.ip_local_port_range", "10000 65535");
@@ -791,7 +791,7 @@ public sealed class ListenersTierTests : IDisposable
     private static double? Lost(ExporterProcess exporter) =>
         exporter.Scrape().Samples("tcpstat_listen_lost_total").Where(sample => IsOfPod(sample) && sample["reason"] == "accept_queue").Select(sample => (double?)sample.Value).SingleOrDefault();
 
-    /// <summary>Opens sockets until it is told not to.</summary>
+    /// <summary>Keeps what is logged.</summary>
     private sealed class LogLines : ILogger<NetnsWatch>
     {
         public List<string> Lines { get; } = [];
@@ -805,6 +805,7 @@ public sealed class ListenersTierTests : IDisposable
             Lines.Add(formatter(state, exception));
     }
 
+    /// <summary>Opens sockets until it is told not to.</summary>
     private sealed class LimitedOpener : INetnsOpener
     {
         private readonly NetnsSelfOpener _opener = new();
