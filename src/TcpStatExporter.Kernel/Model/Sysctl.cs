@@ -9,10 +9,10 @@ public enum Sysctl : byte
     /// <summary>net.core.netdev_max_backlog (host-wide).</summary>
     NetdevMaxBacklog,
 
-    /// <summary>net.core.rmem_max.</summary>
+    /// <summary>net.core.rmem_max, in bytes (host-wide).</summary>
     RmemMax,
 
-    /// <summary>net.core.wmem_max.</summary>
+    /// <summary>net.core.wmem_max, in bytes (host-wide).</summary>
     WmemMax,
 
     /// <summary>net.ipv4.ip_local_port_range: low, high.</summary>

@@ -38,6 +38,18 @@ public static class SysctlExtensions
     /// <summary>All parameters that are read.</summary>
     public static IReadOnlyList<Sysctl> All { get; } = Enum.GetValues<Sysctl>();
 
+    /// <summary>
+    /// Parameters of the whole host. In a network namespace other than its own, their files are absent or can only be read.
+    /// </summary>
+    public static ReadOnlySpan<Sysctl> HostWide =>
+    [
+        Sysctl.NetdevMaxBacklog, Sysctl.RmemMax, Sysctl.WmemMax, Sysctl.TcpMaxOrphans, Sysctl.TcpMem, Sysctl.NfConntrackMax,
+    ];
+
+    /// <summary>Returns true for a parameter of the whole host.</summary>
+    /// <param name="sysctl">The parameter.</param>
+    public static bool IsHostWide(this Sysctl sysctl) => HostWide.Contains(sysctl);
+
     /// <summary>Returns its file below <c>/proc/sys</c>: "net/ipv4/tcp_mem".</summary>
     /// <param name="sysctl">The parameter.</param>
     public static string Path(this Sysctl sysctl) => Paths[(int)sysctl];

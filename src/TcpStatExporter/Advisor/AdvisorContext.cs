@@ -130,7 +130,7 @@ internal sealed class AdvisorContext
     /// <summary>Returns the numbers of a kernel parameter, or null if unknown.</summary>
     /// <param name="name">The parameter.</param>
     public SysctlValue? Numbers(Sysctl name) =>
-        Has(SourceId.Sysctl) && Now.Kernel.Sysctls[name].Count > 0 ? Now.Kernel.Sysctls[name] : null;
+        Has(SourceId.Sysctl) && Now.Parameter(name) is { Count: > 0 } value ? value : null;
 
     /// <summary>Returns a kernel parameter as sysctl(8) prints it, or an empty text if unknown.</summary>
     /// <param name="name">The parameter.</param>

@@ -165,7 +165,7 @@ internal sealed class MetricsPage
     private static double Bytes(long pages) => (double)pages * Environment.SystemPageSize;
 
     private static double? Limit(NamespaceSample sample, Sysctl sysctl) =>
-        Has(sample, SourceId.Sysctl) && sample.Kernel.Sysctls[sysctl].Count > 0 ? sample.Kernel.Sysctls[sysctl].First : null;
+        Has(sample, SourceId.Sysctl) && sample.Parameter(sysctl) is { Count: > 0 } value ? value.First : null;
 
     private static double? SysctlOf(NamespaceSample sample, int variant)
     {
@@ -177,7 +177,7 @@ internal sealed class MetricsPage
         // first each one without an index, then with its indexes
         var alone = SysctlExtensions.All.Count;
         var (number, index) = variant < alone ? (variant, 0) : ((variant - alone) / MetricLabels.MaxSysctlValues, (variant - alone) % MetricLabels.MaxSysctlValues);
-        ref readonly var value = ref sample.Kernel.Sysctls[SysctlExtensions.All[number]];
+        ref readonly var value = ref sample.Parameter(SysctlExtensions.All[number]);
         return index < value.Count && value.Count > 1 == variant >= alone ? value[index] : null;
     }
 
@@ -274,7 +274,7 @@ internal sealed class MetricsPage
         Each(MetricCatalogue.SocketsTimeWaitLimit, static (s, _) => Limit(s, Sysctl.TcpMaxTwBuckets)),
         HostWide(MetricCatalogue.Memory, static (s, _) => s.Host.Sockets is { } sockets ? Bytes(sockets.MemoryPages) : null),
         HostWide(MetricCatalogue.MemoryLimit, MetricLabels.Levels, static (s, level) =>
-            Has(s, SourceId.Sysctl) && s.Kernel.Sysctls[Sysctl.TcpMem].Count == MetricLabels.Levels.Length ? Bytes(s.Kernel.Sysctls[Sysctl.TcpMem][level]) : null),
+            Has(s, SourceId.Sysctl) && s.Host.Parameter(Sysctl.TcpMem) is var pages && pages.Count == MetricLabels.Levels.Length ? Bytes(pages[level]) : null),
         Each(MetricCatalogue.SysctlValue, MetricLabels.Sysctls, SysctlOf),
     ];
 

@@ -9,6 +9,7 @@ internal sealed class HostFacts(Parts parts) : Part
     private readonly Parts _parts = parts;
     private readonly ValueList<ReadResult> _status = parts.Add(new ValueList<ReadResult>(SourceExtensions.HostCount));
     private readonly ValueList<SourceStatistics> _sources = parts.Add(new ValueList<SourceStatistics>(SourceExtensions.HostCount));
+    private readonly ValueList<SysctlValue> _parameters = parts.Add(new ValueList<SysctlValue>(SysctlExtensions.All.Count));
     private Values _values;
 
     /// <summary>Creates facts that are not known yet.</summary>
@@ -22,6 +23,10 @@ internal sealed class HostFacts(Parts parts) : Part
 
     /// <summary>TCP sockets of all network namespaces, at each tick. Null if they could not be read.</summary>
     public ref HostSockets? Sockets => ref _values.Sockets;
+
+    /// <summary>A host-wide kernel parameter, at each tick. Valid if the source sysctl is.</summary>
+    /// <param name="name">The parameter.</param>
+    public ref SysctlValue Parameter(Sysctl name) => ref _parameters[(int)name];
 
     /// <summary>Statistics about a source since the start.</summary>
     /// <param name="id">The source.</param>

@@ -128,6 +128,10 @@ internal sealed class NamespaceSample(Parts parts) : Leased
     /// <param name="id">The source.</param>
     public ref SourceStatistics this[SourceId id] => ref _sources[(int)id];
 
+    /// <summary>A kernel parameter: the host's, if it has one for all namespaces. Valid if the source sysctl is.</summary>
+    /// <param name="name">The parameter.</param>
+    public ref SysctlValue Parameter(Sysctl name) => ref name.IsHostWide() ? ref Host.Parameter(name) : ref Kernel.Sysctls[name];
+
     /// <summary>Returns the result of the last attempt to read a source.</summary>
     /// <param name="id">The source.</param>
     public ReadResult Status(SourceId id) => id == SourceId.Sweep ? Sweep.Status : Kernel[id];

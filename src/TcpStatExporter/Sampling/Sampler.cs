@@ -102,6 +102,11 @@ internal sealed class Sampler : IDisposable
 
         _host?.Read().CopyTo(_working.Host);
         _working.Host.Sockets = _working.Kernel[SourceId.Sockstat].IsOk ? _working.Kernel.HostSockets : null;
+        foreach (var name in SysctlExtensions.HostWide)
+        {
+            _working.Host.Parameter(name) = _working.Kernel.Sysctls[name];
+        }
+
         good |= ReadListeners();
         if (_stopping.IsCancellationRequested)
         {

@@ -376,7 +376,7 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
         }
 
         yield return new LimitView(LimitKind.TimeWait, "TIME_WAIT", _sample.Kernel.Sockstat.TcpTimeWait, First(Sysctl.TcpMaxTwBuckets), Sysctl.TcpMaxTwBuckets.Name(), "");
-        var memory = Has(SourceId.Sysctl) ? _sample.Kernel.Sysctls[Sysctl.TcpMem] : default;
+        var memory = Has(SourceId.Sysctl) ? _sample.Host.Parameter(Sysctl.TcpMem) : default;
         yield return new LimitView(
             LimitKind.Memory,
             "TCP memory",
@@ -387,7 +387,7 @@ internal sealed class ViewReader(SampleStore store, AdviceStore advice, string h
         yield return new LimitView(LimitKind.Orphans, "orphans", sockets.Orphans, First(Sysctl.TcpMaxOrphans), Sysctl.TcpMaxOrphans.Name(), "");
     }
 
-    private long? First(Sysctl name) => Has(SourceId.Sysctl) && _sample.Kernel.Sysctls[name].Count > 0 ? _sample.Kernel.Sysctls[name].First : null;
+    private long? First(Sysctl name) => Has(SourceId.Sysctl) && _sample.Parameter(name) is { Count: > 0 } value ? value.First : null;
 
     private bool HasTraffic => Has(SourceId.Sweep) && _sample.Sweep.TrafficTime > TimeSpan.Zero;
 

@@ -1,6 +1,8 @@
 using Shouldly;
 using TcpStatExporter.Kernel.Model;
+using TcpStatExporter.Testing.Lab;
 using Xunit;
+using LabNamespace = TcpStatExporter.Testing.Lab.NetNamespace;
 
 namespace TcpStatExporter.Kernel.Tests.Model;
 
@@ -21,6 +23,17 @@ public sealed class SysctlTests
     }
 
     [Fact]
+    public void What_is_of_the_whole_host_cannot_be_set_in_another_namespace()
+    {
+        Requires.RootAndIp();
+        using var ns = LabNamespace.Create();
+        var here = SysctlExtensions.All.Where(sysctl => File.Exists(FileOf(sysctl))).ToArray();
+        var settable = ns.Run(() => Array.FindAll(here, sysctl => File.Exists(FileOf(sysctl)) && File.GetUnixFileMode(FileOf(sysctl)).HasFlag(UnixFileMode.UserWrite)));
+        settable.ShouldBe(here.Where(sysctl => !sysctl.IsHostWide()));
+        here.Length.ShouldBeGreaterThan(20);
+    }
+
+    [Fact]
     public void A_table_is_copied_completely()
     {
         var table = new SysctlTable();
@@ -33,4 +46,6 @@ public sealed class SysctlTests
         copy.ReservedPorts.Contains(8080).ShouldBeTrue();
         Should.Throw<ArgumentOutOfRangeException>(() => copy[Sysctl.TcpMem][3]);
     }
+
+    private static string FileOf(Sysctl sysctl) => $"/proc/sys/{sysctl.Path()}";
 }

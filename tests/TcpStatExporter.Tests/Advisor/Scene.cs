@@ -120,7 +120,7 @@ internal sealed class Scene
     {
         foreach (var sample in Both)
         {
-            sample.Kernel.Sysctls[name] = new SysctlValue
+            sample.Parameter(name) = new SysctlValue
             {
                 Count = values.Length,
                 First = values[0],
@@ -135,7 +135,7 @@ internal sealed class Scene
     /// <summary>Removes a kernel parameter, as if this kernel or namespace does not have it.</summary>
     public Scene Lack(Sysctl name)
     {
-        Now.Kernel.Sysctls[name] = default;
+        Now.Parameter(name) = default;
         return this;
     }
 

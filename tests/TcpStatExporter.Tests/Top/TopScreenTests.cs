@@ -288,8 +288,8 @@ public sealed class TopScreenTests
         sample.Kernel.Sockstat = new SockstatCounts { TcpTimeWait = timeWait };
         sample.Host.Sockets = new HostSockets { Orphans = 5, MemoryPages = (300L << 20) / page };
         sample.Kernel.Sysctls[Sysctl.TcpMaxTwBuckets] = new SysctlValue { Count = 1, First = 32_768 };
-        sample.Kernel.Sysctls[Sysctl.TcpMaxOrphans] = new SysctlValue { Count = 1, First = 32_768 };
-        sample.Kernel.Sysctls[Sysctl.TcpMem] = new SysctlValue { Count = 3, First = 1, Second = (512L << 20) / page, Third = (768L << 20) / page };
+        sample.Parameter(Sysctl.TcpMaxOrphans) = new SysctlValue { Count = 1, First = 32_768 };
+        sample.Parameter(Sysctl.TcpMem) = new SysctlValue { Count = 3, First = 1, Second = (512L << 20) / page, Third = (768L << 20) / page };
     }
 
     private static void Check(string fixture, string[] lines)

@@ -211,7 +211,7 @@ public sealed class ViewReaderTests
         _host.Sample.Kernel.Sockstat = new SockstatCounts { TcpTimeWait = 100 };
         _host.Sample.Host.Sockets = new HostSockets { Orphans = 5, MemoryPages = 30 };
         _host.Sample.Kernel.Sysctls[Sysctl.TcpMaxTwBuckets] = new SysctlValue { Count = 1, First = 400 };
-        _host.Sample.Kernel.Sysctls[Sysctl.TcpMem] = new SysctlValue { Count = 3, First = 10, Second = 20, Third = 40 };
+        _host.Sample.Parameter(Sysctl.TcpMem) = new SysctlValue { Count = 3, First = 10, Second = 20, Third = 40 };
         _host.Tick().Swept(sweep =>
         {
             (sweep.PortsUsedIPv4, sweep.PortsUsedIPv6, sweep.PortsLimit, sweep.BusiestPortsUsed) = (90, 20, 100, 80);
@@ -237,7 +237,7 @@ public sealed class ViewReaderTests
         }
 
         _host.Sample.Kernel[SourceId.Sockstat] = ReadResult.Failed(SourceError.Io);
-        _host.Sample.Kernel.Sysctls[Sysctl.NfConntrackMax] = new SysctlValue { Count = 1, First = 400 };
+        _host.Sample.Parameter(Sysctl.NfConntrackMax) = new SysctlValue { Count = 1, First = 400 };
         _host.Sample.Kernel.Conntrack.HasEntries = true;
         var identity = new ListenerIdentity(Listeners.Ip("10.0.0.1"), 53, "unbound.service");
         _host.Sample.UdpReceivers.Add(new UdpSample { Identity = identity, LimitBytes = 1000 });
@@ -252,7 +252,7 @@ public sealed class ViewReaderTests
         ]);
 
         // no limit, and a socket from procfs, which does not report one
-        _host.Sample.Kernel.Sysctls[Sysctl.NfConntrackMax] = new SysctlValue { Count = 1, First = 0 };
+        _host.Sample.Parameter(Sysctl.NfConntrackMax) = new SysctlValue { Count = 1, First = 0 };
         _host.Sample.UdpReceivers[0] = new UdpSample { Identity = identity, QueueBytes = 250 };
         _host.Tick().View.Limits.Select(limit => (limit.Used, limit.Limit)).ShouldBe([(100L, (long?)null), (250L, null)]);
     }
