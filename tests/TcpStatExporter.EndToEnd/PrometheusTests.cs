@@ -49,6 +49,7 @@ public sealed class PrometheusTests
         fault.StopRetries();
         exporter.ScrapeFresh();
         exporter.WaitForSweep();
+        Wait.Until(() => exporter.Scrape().Samples("tcpstat_listen_queue_wait_seconds_count").Any(), () => "somebody looked at the queue");
         var folder = Directory.CreateTempSubdirectory("tcpstat-");
         try
         {

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Kernel.SockDiag;
 using TcpStatExporter.Sampling;
@@ -13,27 +12,17 @@ namespace TcpStatExporter.Namespaces;
 /// <param name="listeners">The listeners.</param>
 internal sealed class NetnsWaits(ListenerTable listeners) : IConnectionLookup
 {
-    /// <summary>The queues are examined for this long after the last one was seen empty.</summary>
-    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(30);
-
     private readonly List<NetnsSockets> _sockets = [];
-    private TimeSpan? _lastInUse;
+    private readonly QueueUse _use = new();
     private int _inUse;
 
     /// <summary>A queue is in use, or was within the last seconds.</summary>
     /// <param name="now">Monotonic time.</param>
-    public bool IsActive(TimeSpan now) => now - _lastInUse < Linger;
+    public bool IsActive(TimeSpan now) => _use.IsActive(now);
 
     /// <summary>Records a read of the listeners.</summary>
     /// <param name="now">Monotonic time.</param>
-    public void Sampled(TimeSpan now)
-    {
-        _lastInUse = listeners.HasQueue ? now : _lastInUse;
-        if (!IsActive(now))
-        {
-            listeners.ObserveEmptyQueues(now);
-        }
-    }
+    public void Sampled(TimeSpan now) => _use.Sampled(listeners, now);
 
     /// <summary>Examines the queues once.</summary>
     /// <param name="sockets">The sockets of each namespace.</param>
@@ -46,7 +35,7 @@ internal sealed class NetnsWaits(ListenerTable listeners) : IConnectionLookup
         listeners.BeginQueueLook();
         foreach (var one in sockets)
         {
-            var lengths = new Lengths(listeners);
+            var lengths = new QueueLengths(listeners);
             if (!one.Scan(InetDiagRequest.Listeners, ref lengths).IsOk)
             {
                 return false;
@@ -54,7 +43,7 @@ internal sealed class NetnsWaits(ListenerTable listeners) : IConnectionLookup
         }
 
         _ = listeners.FollowQueues(this, now, isCounted, out _inUse);
-        _lastInUse = _inUse > 0 ? now : _lastInUse;
+        _use.Examined(_inUse, now);
         return true;
     }
 
@@ -99,15 +88,5 @@ internal sealed class NetnsWaits(ListenerTable listeners) : IConnectionLookup
     {
         _sockets.Clear();
         _sockets.AddRange(sockets);
-    }
-
-    [StructLayout(LayoutKind.Auto)]
-    private readonly struct Lengths(ListenerTable listeners) : ITcpSocketVisitor
-    {
-        public bool Visit(in TcpSocket socket)
-        {
-            listeners.AddQueueLength(in socket);
-            return true;
-        }
     }
 }

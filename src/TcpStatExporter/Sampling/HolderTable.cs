@@ -22,11 +22,10 @@ internal sealed class HolderTable
     public static readonly TimeSpan Lately = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<Key, Entry> _entries = [];
-    private readonly Candidate[] _top;
+    private readonly Ranking<Candidate> _top;
     private readonly bool _startsSettled;
     private readonly Func<ulong, string?> _unitOf;
     private uint _round;
-    private int _named;
 
     /// <summary>Creates an empty table.</summary>
     /// <param name="max">Maximum number of named entries.</param>
@@ -34,7 +33,7 @@ internal sealed class HolderTable
     /// <param name="unitOf">Returns the unit for a cgroup2 id. Empty if unknown, null if not looked up yet.</param>
     public HolderTable(int max, bool startsSettled, Func<ulong, string?> unitOf)
     {
-        _top = new Candidate[max];
+        _top = new Ranking<Candidate>(max);
         _startsSettled = startsSettled;
         _unitOf = unitOf;
     }
@@ -50,7 +49,7 @@ internal sealed class HolderTable
             Add(in count, now);
         }
 
-        _named = 0;
+        _top.Clear();
         foreach (var (key, _) in _entries)
         {
             ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(_entries, key);
@@ -67,11 +66,11 @@ internal sealed class HolderTable
 
             if (entry.IsSettled || now - entry.Since >= LeastStay)
             {
-                Rank(new Candidate(key, entry.Connections, entry.Since));
+                _top.Add(new Candidate(key, entry.Connections, entry.Since));
             }
         }
 
-        for (var i = 0; i < _named; i++)
+        for (var i = 0; i < _top.Count; i++)
         {
             ref readonly var key = ref _top[i].Key;
             CollectionsMarshal.GetValueRefOrNullRef(_entries, key).Identity ??= new HolderIdentity(key.Address, key.Port, key.Unit, key.IsLocal);
@@ -83,7 +82,7 @@ internal sealed class HolderTable
     public void CopyTo(ValueList<HolderSample> rows)
     {
         rows.Clear();
-        for (var i = 0; i < _named; i++)
+        for (var i = 0; i < _top.Count; i++)
         {
             ref readonly var one = ref _top[i];
             var entry = _entries[one.Key];
@@ -121,28 +120,6 @@ internal sealed class HolderTable
         entry.Round = _round;
     }
 
-    /// <summary>
-    /// Puts an entry in its place among those with the most connections, if it has one. With equal numbers, the older one
-    /// comes first, so entries keep their places.
-    /// </summary>
-    private void Rank(in Candidate candidate)
-    {
-        var place = _named;
-        while (place > 0 && candidate.Precedes(_top[place - 1]))
-        {
-            place--;
-        }
-
-        if (place == _top.Length)
-        {
-            return;
-        }
-
-        _named = Math.Min(_named + 1, _top.Length);
-        Array.Copy(_top, place, _top, place + 1, _named - place - 1);
-        _top[place] = candidate;
-    }
-
     private readonly record struct Key(IpAddress Address, ushort Port, string Unit, bool IsLocal);
 
     private struct Entry
@@ -157,12 +134,14 @@ internal sealed class HolderTable
         public bool IsSettled;
     }
 
-    private readonly struct Candidate(Key key, long connections, TimeSpan since)
+    private readonly struct Candidate(Key key, long connections, TimeSpan since) : IRanked<Candidate>
     {
         public readonly Key Key = key;
         public readonly long Connections = connections;
         public readonly TimeSpan Since = since;
 
+        /// <summary>With equal numbers, the older one comes first, so entries keep their places.</summary>
+        /// <inheritdoc/>
         public bool Precedes(in Candidate other) =>
             Connections != other.Connections ? Connections > other.Connections : Since < other.Since;
     }

@@ -13,7 +13,7 @@ internal sealed class PeerTable(int max)
     private readonly Dictionary<Key, Sums> _peers = [];
     private readonly (Key Key, PeerName Name)[] _names = new (Key, PeerName)[max];
     private readonly (Key Key, PeerName Name)[] _newNames = new (Key, PeerName)[max];
-    private readonly Candidate[] _top = new Candidate[max];
+    private readonly Ranking<Candidate> _top = new(max);
     private int _named;
 
     /// <summary>Forgets all peers and keeps the memory.</summary>
@@ -43,17 +43,17 @@ internal sealed class PeerTable(int max)
     /// <param name="rows">The list to overwrite.</param>
     public void CopyTo(ValueList<PeerTraffic> rows)
     {
-        var count = 0;
+        _top.Clear();
         foreach (var (key, sums) in _peers)
         {
             if (sums.Weight > 0)
             {
-                count = Rank(new Candidate(key, sums), count);
+                _top.Add(new Candidate(key, sums));
             }
         }
 
         rows.Clear();
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < _top.Count; i++)
         {
             ref readonly var one = ref _top[i];
             var name = NameOf(one.Key);
@@ -67,27 +67,8 @@ internal sealed class PeerTable(int max)
             });
         }
 
-        Array.Copy(_newNames, _names, count);
-        _named = count;
-    }
-
-    private int Rank(in Candidate candidate, int count)
-    {
-        var place = count;
-        while (place > 0 && candidate.Sums.Weight > _top[place - 1].Sums.Weight)
-        {
-            place--;
-        }
-
-        if (place == max)
-        {
-            return count;
-        }
-
-        count = Math.Min(count + 1, max);
-        Array.Copy(_top, place, _top, place + 1, count - place - 1);
-        _top[place] = candidate;
-        return count;
+        Array.Copy(_newNames, _names, _top.Count);
+        _named = _top.Count;
     }
 
     private PeerName NameOf(in Key key)
@@ -115,9 +96,12 @@ internal sealed class PeerTable(int max)
         public int Connections;
     }
 
-    private readonly struct Candidate(Key key, Sums sums)
+    private readonly struct Candidate(Key key, Sums sums) : IRanked<Candidate>
     {
         public readonly Key Key = key;
         public readonly Sums Sums = sums;
+
+        /// <inheritdoc/>
+        public bool Precedes(in Candidate other) => Sums.Weight > other.Sums.Weight;
     }
 }

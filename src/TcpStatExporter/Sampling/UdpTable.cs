@@ -15,12 +15,11 @@ internal sealed class UdpTable
 
     private readonly Dictionary<ulong, Socket> _sockets = [];
     private readonly Dictionary<Key, Entry> _entries = [];
-    private readonly Candidate[] _top;
+    private readonly Ranking<Candidate> _top;
     private readonly Func<ulong, string?> _unitOf;
     private readonly Func<uint, string> _deviceOf;
     private readonly string _netns;
     private uint _round;
-    private int _named;
 
     /// <summary>Creates an empty table.</summary>
     /// <param name="max">Maximum number of returned rows.</param>
@@ -29,7 +28,7 @@ internal sealed class UdpTable
     /// <param name="netns">The network namespace. Empty for the host's own.</param>
     public UdpTable(int max, Func<ulong, string?> unitOf, Func<uint, string> deviceOf, string netns = "")
     {
-        _top = new Candidate[max];
+        _top = new Ranking<Candidate>(max);
         _unitOf = unitOf;
         _deviceOf = deviceOf;
         _netns = netns;
@@ -60,7 +59,7 @@ internal sealed class UdpTable
             }
         }
 
-        _named = 0;
+        _top.Clear();
         foreach (var (key, _) in _entries)
         {
             ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(_entries, key);
@@ -68,7 +67,7 @@ internal sealed class UdpTable
             {
                 if (entry.Drops > 0 || !IsEphemeral(sysctls, key.Port))
                 {
-                    Rank(new Candidate(key, entry.Drops, entry.Fill, entry.QueueBytes));
+                    _top.Add(new Candidate(key, entry.Drops, entry.Fill, entry.QueueBytes));
                 }
             }
             else if (entry.Drops == 0 || IsEphemeral(sysctls, key.Port) || _entries.Count >= MaxKept)
@@ -78,7 +77,7 @@ internal sealed class UdpTable
             }
         }
 
-        for (var i = 0; i < _named; i++)
+        for (var i = 0; i < _top.Count; i++)
         {
             ref readonly var key = ref _top[i].Key;
             CollectionsMarshal.GetValueRefOrNullRef(_entries, key).Identity ??= new ListenerIdentity(key.Address, key.Port, key.Unit, key.Interface == 0 ? "" : _deviceOf(key.Interface), _netns);
@@ -93,7 +92,7 @@ internal sealed class UdpTable
     public void CopyTo(ValueList<UdpSample> rows)
     {
         rows.Clear();
-        for (var i = 0; i < _named; i++)
+        for (var i = 0; i < _top.Count; i++)
         {
             var entry = _entries[_top[i].Key];
             rows.Add(new UdpSample { Identity = entry.Identity!, Drops = entry.Drops, QueueBytes = entry.QueueBytes, LimitBytes = entry.LimitBytes, LargestLimitBytes = entry.LargestLimitBytes, Fill = entry.Fill });
@@ -146,24 +145,6 @@ internal sealed class UdpTable
         return isLeft ? 0 : unchecked(socket.Drops - before);
     }
 
-    private void Rank(in Candidate candidate)
-    {
-        var place = _named;
-        while (place > 0 && candidate.Precedes(_top[place - 1]))
-        {
-            place--;
-        }
-
-        if (place == _top.Length)
-        {
-            return;
-        }
-
-        _named = Math.Min(_named + 1, _top.Length);
-        Array.Copy(_top, place, _top, place + 1, _named - place - 1);
-        _top[place] = candidate;
-    }
-
     private readonly record struct Key(IpAddress Address, ushort Port, uint Interface, string Unit);
 
     private readonly record struct Socket(uint Drops, uint Round);
@@ -179,13 +160,14 @@ internal sealed class UdpTable
         public uint Round;
     }
 
-    private readonly struct Candidate(Key key, ulong drops, double fill, long queue)
+    private readonly struct Candidate(Key key, ulong drops, double fill, long queue) : IRanked<Candidate>
     {
         public readonly Key Key = key;
         public readonly ulong Drops = drops;
         public readonly double Fill = fill;
         public readonly long Queue = queue;
 
+        /// <inheritdoc/>
         public bool Precedes(in Candidate other) =>
             Drops != other.Drops ? Drops > other.Drops : Fill != other.Fill ? Fill > other.Fill : Queue > other.Queue;
     }

@@ -29,16 +29,13 @@ internal sealed class AcceptWaits(NetNamespace net, CpuBudget? budget, Func<Time
     /// <summary>The share of the budget for these dumps.</summary>
     private const double ShareOfBudget = 0.5;
 
-    /// <summary>The queues are examined for this long after the last one was seen empty.</summary>
-    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(30);
-
     /// <summary>Age at which a dump is repeated, because only dumps report the memory of the queues.</summary>
     private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(10);
 
     private readonly SockDiagConnection _connection = new(net, stopping);
+    private readonly QueueUse _use = new();
     private TimeSpan _nextDump;
     private TimeSpan _lastDump;
-    private TimeSpan? _lastInUse;
     private bool _isDown;
     private bool _isFirst = true;
 
@@ -47,23 +44,15 @@ internal sealed class AcceptWaits(NetNamespace net, CpuBudget? budget, Func<Time
     public static int MostOf(int inUse) => Math.Max(LeastFollowed, MostFollowed / inUse);
 
     /// <inheritdoc/>
-    public bool IsActive(TimeSpan now) => now - _lastInUse < Linger;
+    public bool IsActive(TimeSpan now) => _use.IsActive(now);
 
     /// <inheritdoc/>
-    public void Sampled(ListenerTable listeners, TimeSpan now)
-    {
-        _lastInUse = listeners.HasQueue ? now : _lastInUse;
-        if (!IsActive(now))
-        {
-            // the result would be the same
-            listeners.ObserveEmptyQueues(now);
-        }
-    }
+    public void Sampled(ListenerTable listeners, TimeSpan now) => _use.Sampled(listeners, now);
 
     /// <inheritdoc/>
     public void Look(ListenerTable listeners, Func<TimeSpan> time)
     {
-        var looks = new LengthVisitor(listeners);
+        var looks = new QueueLengths(listeners);
         if (_connection.Dump(InetDiagRequest.Listeners, looks, static table => table.BeginQueueLook(), listeners).Status == SourceStatus.Failed)
         {
             return;
@@ -73,7 +62,7 @@ internal sealed class AcceptWaits(NetNamespace net, CpuBudget? budget, Func<Time
         var mayDump = now >= _nextDump;
         _isDown = false;
         var unknown = listeners.FollowQueues(this, now, mayDump, out var inUse);
-        _lastInUse = inUse > 0 ? now : _lastInUse;
+        _use.Examined(inUse, now);
         if (_isDown || stopping.IsCancellationRequested)
         {
             return;
@@ -118,16 +107,6 @@ internal sealed class AcceptWaits(NetNamespace net, CpuBudget? budget, Func<Time
         if (result.Status != SourceStatus.Failed && !stopping.IsCancellationRequested)
         {
             listeners.EndQueueDump(this, time);
-        }
-    }
-
-    [StructLayout(LayoutKind.Auto)]
-    private readonly struct LengthVisitor(ListenerTable listeners) : ITcpSocketVisitor
-    {
-        public bool Visit(in TcpSocket socket)
-        {
-            listeners.AddQueueLength(in socket);
-            return true;
         }
     }
 
