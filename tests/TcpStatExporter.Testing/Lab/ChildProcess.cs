@@ -104,8 +104,10 @@ internal sealed class ChildProcess : IDisposable
         _process.Dispose();
     }
 
+    /// <summary>Reads until the process closes the pipe, and closes it here too: Process.Dispose does not.</summary>
     private static async Task PumpAsync(StreamReader reader, StringBuilder text)
     {
+        using var closed = reader;
         var buffer = new char[4096];
         int count;
         while ((count = await reader.ReadAsync(buffer)) > 0)
