@@ -1,3 +1,4 @@
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Counters;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
@@ -17,9 +18,6 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
 
     /// <summary>Fewer retransmissions are not trouble, whatever their share.</summary>
     private const ulong FewRetransmissions = 100;
-
-    /// <summary>Above this share of retransmitted segments, it is trouble.</summary>
-    private const double ManyRetransmissions = 0.05;
 
     /// <summary>For this many looks in a row, an accept queue has to be full to be trouble.</summary>
     private const int FullLooks = 2;
@@ -117,7 +115,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
     /// </summary>
     public bool IsWorthScan =>
         HasListeners && Live > 0 && Members.Count > 0
-        && (Watched is not null || _open > NetnsScan.Tolerated || MayRunOutOfPorts || InUse - _open - ListeningSockets() >= NetnsScan.FewestConnects);
+        && (Watched is not null || _open > Thresholds.CloseWait || MayRunOutOfPorts || InUse - _open - ListeningSockets() >= Thresholds.UnansweredConnects);
 
     /// <summary>The sockets were counted since its sample was last published.</summary>
     public bool HasNewStates => _hasNewStates;
@@ -344,7 +342,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
         }
 
         IsInTrouble = _wasFull || Scan.IsTrouble || _recent.ListenDrops > Stray || _recent.Other > Stray
-            || (_recent.Retransmitted >= FewRetransmissions && _recent.Retransmitted > ManyRetransmissions * _recent.Sent);
+            || (_recent.Retransmitted >= FewRetransmissions && _recent.Retransmitted > Thresholds.RetransmittedShare * _recent.Sent);
         _wasFull = _fullLooks >= FullLooks;
         WasInTrouble = Live > 0 && (WasInTrouble || IsInTrouble);
     }
@@ -432,7 +430,7 @@ internal sealed class NetnsAccount(NetnsIdentity identity, TimeSpan peakWindow)
         }
     }
 
-    private bool MayRunOutOfPorts => InUse + _sockets.TcpTimeWait > NetnsScan.ManyPorts * NetnsDefaults.Ports;
+    private bool MayRunOutOfPorts => InUse + _sockets.TcpTimeWait > Thresholds.PortsOfOneDestination * NetnsDefaults.Ports;
 
     private long InUse => _sockets.TcpInUse + _sockets.Tcp6InUse;
 

@@ -1,3 +1,4 @@
+using TcpStatExporter.Advisor;
 using TcpStatExporter.Kernel.Model;
 using TcpStatExporter.Sampling;
 
@@ -9,21 +10,6 @@ namespace TcpStatExporter.Namespaces;
 /// </summary>
 internal sealed class NetnsScan
 {
-    /// <summary>Connections in CLOSE_WAIT that are no trouble, whatever their share.</summary>
-    public const long Tolerated = 20;
-
-    /// <summary>Fewer connects that wait for an answer are no trouble.</summary>
-    public const long FewestConnects = 3;
-
-    /// <summary>Up to this share of the open connections, CLOSE_WAIT is no trouble.</summary>
-    public const double ShareOfOpen = 0.05;
-
-    /// <summary>If one destination uses more than this share of the ephemeral ports, that is trouble.</summary>
-    public const double ManyPorts = 0.8;
-
-    /// <summary>In seconds. An application that closes its connections needs less from read(2) to close(2).</summary>
-    public const double LeastStay = 0.5;
-
     private static readonly TimeSpan LeastLeak = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LeastWait = TimeSpan.FromSeconds(3);
 
@@ -63,7 +49,7 @@ internal sealed class NetnsScan
         CloseWaitHeld = held;
         _at = now;
         var open = tally.States[TcpState.Established] + tally.States[TcpState.CloseWait];
-        var isLeaking = held > Tolerated && held > ShareOfOpen * open;
+        var isLeaking = held > Thresholds.CloseWait && held > Thresholds.CloseWaitShare * open;
         _leakingSince = isLeaking ? _leakingSince ?? now : null;
         _unansweredSince = IsUnanswered(tally.Stuck.SynSent) ? _unansweredSince ?? now : null;
         TakeRate(openedPerSecond);
@@ -73,11 +59,11 @@ internal sealed class NetnsScan
     /// Takes a new rate. If many connections come and go, those that a process holds may be different ones at each scan.
     /// </summary>
     /// <param name="openedPerSecond">Connections opened and accepted per second, as of the last pass.</param>
-    public void TakeRate(double openedPerSecond) => _leakingSince = CloseWaitHeld > LeastStay * openedPerSecond ? _leakingSince : null;
+    public void TakeRate(double openedPerSecond) => _leakingSince = CloseWaitHeld > Thresholds.CloseWaitStay * openedPerSecond ? _leakingSince : null;
 
     /// <summary>Takes the ports of a sweep.</summary>
     /// <param name="sweep">The sweep. Null if there are too few connections to run out of ports.</param>
-    public void TakePorts(SweepSample? sweep) => _isShortOfPorts = sweep is { PortsLimit: > 0 } && sweep.Scarcest.Held > ManyPorts * sweep.PortsLimit;
+    public void TakePorts(SweepSample? sweep) => _isShortOfPorts = sweep is { PortsLimit: > 0 } && sweep.Scarcest.Held > Thresholds.PortsOfOneDestination * sweep.PortsLimit;
 
     /// <summary>Forgets everything: the namespaces are gone.</summary>
     public void Clear() =>
@@ -88,7 +74,7 @@ internal sealed class NetnsScan
     {
         foreach (ref readonly var destination in destinations.Span)
         {
-            if (destination.Resent >= FewestConnects && destination.Resent * 2 >= destination.Count)
+            if (destination.Resent >= Thresholds.UnansweredConnects && destination.Resent * 2 >= destination.Count)
             {
                 return true;
             }

@@ -3,10 +3,11 @@ namespace TcpStatExporter.Sampling;
 /// <summary>What was sent to one peer between two sweeps, over connections that were open at both.</summary>
 internal struct PeerTraffic
 {
+    /// <summary>Up to this share of the sent bytes, retransmissions are normal.</summary>
+    public const double HighRatio = 0.05;
+
     /// <summary>Fewer retransmitted bytes are normal, whatever their share: about eleven full segments.</summary>
     private const ulong FewestBytes = 16 * 1024;
-
-    private const double HighRatio = 0.05;
 
     /// <summary>The peer.</summary>
     public PeerName Peer;

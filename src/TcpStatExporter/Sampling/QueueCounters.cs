@@ -1,7 +1,9 @@
+using TcpStatExporter.Kernel.Model;
+
 namespace TcpStatExporter.Sampling;
 
 /// <summary>The values of <see cref="QueueCounter.All"/> at one tick.</summary>
-internal sealed class QueueCounters
+internal sealed class QueueCounters : Part
 {
     private readonly ulong?[] _values = new ulong?[QueueCounter.All.Count];
 
@@ -19,7 +21,6 @@ internal sealed class QueueCounters
         }
     }
 
-    /// <summary>Copies the values to <paramref name="other"/>.</summary>
-    /// <param name="other">What to overwrite.</param>
-    public void CopyTo(QueueCounters other) => _values.CopyTo(other._values, 0);
+    /// <inheritdoc/>
+    protected override void CopyTo(Part other) => _values.CopyTo(((QueueCounters)other)._values, 0);
 }

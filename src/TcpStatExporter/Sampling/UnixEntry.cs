@@ -30,7 +30,7 @@ internal sealed class UnixEntry(string path)
     public bool IsSeated => _queuePeak is not null;
 
     /// <summary>How full the queue is or was in the peak window, as far as it decides who has a row.</summary>
-    public double Trouble => IsSeated ? TroubleOf(Math.Max(Sample.FillRatio, Sample.FillRatioPeak)) : TroubleOf(Sample.FillRatio);
+    public double Priority => IsSeated ? PriorityOf(Math.Max(Sample.FillRatio, Sample.FillRatioPeak)) : PriorityOf(Sample.FillRatio);
 
     /// <summary>Takes one socket.</summary>
     /// <param name="socket">The socket.</param>
@@ -113,5 +113,5 @@ internal sealed class UnixEntry(string path)
     }
 
     /// <summary>A queue that is less than half full is none: what comes and goes in it shall not move rows about.</summary>
-    private static double TroubleOf(double fill) => fill > 0.5 ? fill : 0;
+    private static double PriorityOf(double fill) => fill > 0.5 ? fill : 0;
 }

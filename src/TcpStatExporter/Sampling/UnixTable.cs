@@ -135,7 +135,7 @@ internal sealed class UnixTable(int max, TimeSpan peakWindow, UnixOwners owners,
         var weakest = Weakest();
         foreach (var (_, entry) in _entries)
         {
-            if (entry.Look == _look && !entry.IsSeated && (entry.Trouble > weakest.Trouble || weakest.Look != _look))
+            if (entry.Look == _look && !entry.IsSeated && (entry.Priority > weakest.Priority || weakest.Look != _look))
             {
                 Unseat(weakest);
                 Seat(entry, now);
@@ -183,7 +183,7 @@ internal sealed class UnixTable(int max, TimeSpan peakWindow, UnixOwners owners,
                 return entry;
             }
 
-            if (entry.Trouble < weakest.Trouble)
+            if (entry.Priority < weakest.Priority)
             {
                 weakest = entry;
             }

@@ -1,5 +1,4 @@
 using TcpStatExporter.Kernel.Model;
-using TcpStatExporter.Namespaces;
 using TcpStatExporter.Sampling;
 
 namespace TcpStatExporter.Advisor.Rules;
@@ -28,8 +27,8 @@ internal sealed class CloseWaitLeak : IRule
         }
 
         // if many connections come and go, the held ones may be different each time: with so many closed, each stays less than
-        // NetnsScan.LeastStay on average
-        if (held <= NetnsScan.Tolerated || held <= NetnsScan.ShareOfOpen * open || held * context.Lately.Time.TotalSeconds <= NetnsScan.LeastStay * closed)
+        // Thresholds.CloseWaitStay on average
+        if (held <= Thresholds.CloseWait || held <= Thresholds.CloseWaitShare * open || held * context.Lately.Time.TotalSeconds <= Thresholds.CloseWaitStay * closed)
         {
             return RuleResult.DoesNotHold;
         }

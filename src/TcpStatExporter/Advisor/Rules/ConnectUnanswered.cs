@@ -16,9 +16,6 @@ internal sealed class ConnectUnanswered : IRule
     /// </summary>
     private const double Unanswered = 1;
 
-    /// <summary>A single waiting connection may be a person at a keyboard.</summary>
-    private const int FewestConnects = 3;
-
     /// <summary>
     /// By this time the kernel has given up (tcp_syn_retries). Whoever still waits has retried, which people do not do.
     /// </summary>
@@ -93,7 +90,7 @@ internal sealed class ConnectUnanswered : IRule
             }
         }
 
-        var isSlow = !isOwn && Math.Max(opened, (ulong)connections) >= FewestConnects && (Mean(context.Recent) >= Unanswered || Mean(context.Lately) >= Unanswered);
+        var isSlow = !isOwn && Math.Max(opened, (ulong)connections) >= Thresholds.UnansweredConnects && (Mean(context.Recent) >= Unanswered || Mean(context.Lately) >= Unanswered);
         waiting.RemoveAll(destination => !isSlow && !IsUnanswered(context, destination));
         return waiting;
     }
@@ -103,7 +100,7 @@ internal sealed class ConnectUnanswered : IRule
     /// </summary>
     private static bool IsUnanswered(AdvisorContext context, HolderSample destination) =>
         destination.Resent * 2 >= destination.Connections
-        && destination.Resent >= (context.Now.SampledAt - destination.Since > LongestConnect ? 1 : FewestConnects);
+        && destination.Resent >= (context.Now.SampledAt - destination.Since > LongestConnect ? 1 : Thresholds.UnansweredConnects);
 
     private static bool IsInTrouble(AdvisorContext context, in HolderSample destination)
     {

@@ -5,7 +5,6 @@ namespace TcpStatExporter.Advisor.Rules;
 /// <summary>Warns before connect(2) fails.</summary>
 internal sealed class PortsFilling : IRule
 {
-    private const double OfOne = 0.8;
     private const double OfAll = 0.9;
 
     /// <inheritdoc/>
@@ -34,7 +33,7 @@ internal sealed class PortsFilling : IRule
         var sweep = context.Now.Sweep;
         var limit = sweep.PortsLimit;
         var all = Math.Max(sweep.PortsUsedIPv4, sweep.PortsUsedIPv6);
-        var isOne = sweep.Scarcest.Held > OfOne * limit;
+        var isOne = sweep.Scarcest.Held > Thresholds.PortsOfOneDestination * limit;
         if (limit == 0 || Ports.AreExhausted(sweep) || (!isOne && all <= OfAll * limit))
         {
             return RuleResult.DoesNotHold;

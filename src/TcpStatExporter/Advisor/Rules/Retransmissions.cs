@@ -9,7 +9,6 @@ namespace TcpStatExporter.Advisor.Rules;
 /// </summary>
 internal sealed class Retransmissions : IRule
 {
-    private const double Share = 0.05;
     private const double PerSecond = 5;
 
     /// <summary>Peers that are named.</summary>
@@ -46,7 +45,7 @@ internal sealed class Retransmissions : IRule
 
         // OutSegs excludes retransmissions
         var share = (double)again / Math.Max(1, again + sent);
-        return share <= Share || context.Lately.PerSecond(again) <= PerSecond
+        return share <= Thresholds.RetransmittedShare || context.Lately.PerSecond(again) <= PerSecond
             ? RuleResult.DoesNotHold
             : new Finding
             {
