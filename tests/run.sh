@@ -128,25 +128,29 @@ if [ $# -gt 0 ]; then
     lane all TcpStatExporter.sln "$@"
     finished all $?
 else
-    # three at once: tests that build packages, images and dashboards need CPU, so they run at low priority. Those of doctor,
-    # top and the page mostly wait. In each of the three, end-to-end tests run one at a time
-    slow='FullyQualifiedName~EndToEnd.Packaging|FullyQualifiedName~EndToEnd.Container|FullyQualifiedName~EndToEnd.Grafana|FullyQualifiedName~Shipped.Tests'
-    calm='FullyQualifiedName~EndToEnd.Advisor|FullyQualifiedName~EndToEnd.Top|FullyQualifiedName~EndToEnd.Page|FullyQualifiedName~EndToEnd.Web|FullyQualifiedName~EndToEnd.Namespaces'
-    others=$(tr '|' '&' <<<"$slow|$calm" | sed 's/~/!~/g')
+    # four at once: tests that build packages and images need CPU, so they run at low priority, and so do those that look at
+    # dashboards and pages. Those of doctor, top and pods mostly wait. In each of the four, end-to-end tests run one at a time
+    slow='FullyQualifiedName~EndToEnd.Packaging|FullyQualifiedName~Shipped.Tests'
+    pictures='FullyQualifiedName~EndToEnd.Grafana|FullyQualifiedName~EndToEnd.Page|FullyQualifiedName~EndToEnd.Container'
+    calm='FullyQualifiedName~EndToEnd.Advisor|FullyQualifiedName~EndToEnd.Top|FullyQualifiedName~EndToEnd.Web|FullyQualifiedName~EndToEnd.Namespaces'
+    others=$(tr '|' '&' <<<"$slow|$pictures|$calm" | sed 's/~/!~/g')
     beside() {
         renice -n "$1" -p "$BASHPID" >/dev/null
         lane "$2" "$3" --filter "$4"
         finished "$2" $?
     }
+    lanes=()
     beside 10 slow TcpStatExporter.sln "$slow" &
-    slow_lane=$!
+    lanes+=($!)
+    beside 10 pictures tests/TcpStatExporter.EndToEnd "$pictures" &
+    lanes+=($!)
     beside 5 calm tests/TcpStatExporter.EndToEnd "$calm" &
-    calm_lane=$!
+    lanes+=($!)
     lane quick TcpStatExporter.sln --filter "$others"
     finished quick $?
-    wait "$calm_lane" "$slow_lane"
+    wait "${lanes[@]}"
 fi
-for name in all slow calm quick; do outcomes "$name"; done >"$results/outcomes"
+for name in all slow pictures calm quick; do outcomes "$name"; done >"$results/outcomes"
 
 # rerun failed end-to-end tests now that nothing else runs. If many failed, other load was not the reason. Tests of one
 # class run together, one after another, because they may share a setup that takes minutes
