@@ -49,7 +49,8 @@ public sealed class PrometheusTests
         fault.StopRetries();
         exporter.ScrapeFresh();
         exporter.WaitForSweep();
-        Wait.Until(() => exporter.Scrape().Samples("tcpstat_listen_queue_wait_seconds_count").Any(), () => "somebody looked at the queue");
+        var port = fault.Listener.Port.ToString(CultureInfo.InvariantCulture);
+        Wait.Until(() => exporter.Scrape().Samples("tcpstat_listen_queue_wait_seconds_count").Any(sample => sample["port"] == port), () => "somebody looked at the queue");
         var folder = Directory.CreateTempSubdirectory("tcpstat-");
         try
         {
@@ -82,7 +83,7 @@ public sealed class PrometheusTests
 
             // all from that one scrape: on a busy machine a later one may fail and end the series
             var at = scraped[0];
-            var labels = string.Create(CultureInfo.InvariantCulture, $"address='127.0.0.1',port='{fault.Listener.Port}'");
+            var labels = $"address='127.0.0.1',port='{port}'";
             Query(http, $"tcpstat_listen_drops_total{{{labels}}}", at).ShouldBe([11 + fault.Retries]);
             Query(http, $"tcpstat_listen_lost_total{{{labels},reason='accept_queue'}}", at).ShouldBe([11 + fault.Retries]);
             Query(http, $"tcpstat_listen_queue_length{{{labels}}} > tcpstat_listen_queue_limit", at).ShouldBe([9]);

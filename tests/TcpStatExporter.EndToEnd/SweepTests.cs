@@ -35,7 +35,8 @@ public sealed class SweepTests
                 scrape = exporter.Scrape();
                 return scrape.Samples("tcpstat_destination_retransmitted_ratio").Count > 0;
             },
-            () => "a destination in trouble");
+            () => "a destination in trouble",
+            TimeSpan.FromMinutes(2));
         scrape!.Value("tcpstat_destination_retransmitted_ratio", lost).ShouldBeInRange(0.05, 0.9);
         scrape.Value("tcpstat_destination_round_trip_seconds", lost).ShouldBeInRange(1e-6, 10);
         scrape.Samples("tcpstat_destination_retransmitted_ratio").Count.ShouldBe(1, "of the receivers' own connections, which send nothing, there is none");
