@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using Shouldly;
 using TcpStatExporter.EndToEnd.Exporter;
+using TcpStatExporter.EndToEnd.Namespaces;
 using TcpStatExporter.EndToEnd.Truth;
 using Xunit;
 
@@ -23,6 +24,27 @@ public sealed class LabTests
         stranger.TryConnect(listener.LocalEndPoint).ShouldBe(Libc.EConnRefused);
         using var neighbour = ns.Run(() => KernelSocket.Tcp());
         neighbour.TryConnect(listener.LocalEndPoint).ShouldBe(0);
+    }
+
+    /// <summary>A listener is created in its pod's cgroup, which this whole process enters for a moment.</summary>
+    [Fact]
+    public void Pods_that_listen_at_the_same_time_leave_this_process_where_it_was()
+    {
+        var home = File.ReadAllText("/proc/self/cgroup");
+        for (var round = 0; round < 20; round++)
+        {
+            using var one = new LabPod($"tcpstat-{Environment.ProcessId}/one");
+            using var other = new LabPod($"tcpstat-{Environment.ProcessId}/other");
+            using var start = new Barrier(2);
+            var threads = new[] { one, other }.Select(pod => new Thread(() =>
+            {
+                start.SignalAndWait();
+                _ = pod.Listen(80, backlog: 1);
+            })).ToList();
+            threads.ForEach(thread => thread.Start());
+            threads.ForEach(thread => thread.Join());
+            File.ReadAllText("/proc/self/cgroup").ShouldBe(home);
+        }
     }
 
     [Fact]

@@ -148,9 +148,17 @@ internal sealed class FleetRun
         }
         finally
         {
-            foreach (var held in _held.Values)
+            foreach (var (name, held) in _held)
             {
-                held.Dispose();
+                try
+                {
+                    held.Dispose();
+                }
+                catch (Exception exception)
+                {
+                    // the others have to go all the same: what they leave behind would fail the next run
+                    _failures.TryAdd(name, exception);
+                }
             }
         }
     }

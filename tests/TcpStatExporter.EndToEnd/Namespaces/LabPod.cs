@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Xunit;
 
@@ -36,7 +35,7 @@ internal sealed class LabPod : IDisposable
 
         Processes = Path.Combine(_folder, "cgroup.procs");
         _process = _ns.Start("sleep", ["600"]);
-        File.WriteAllText(Processes, _process.Id.ToString(CultureInfo.InvariantCulture));
+        CgroupVisit.Move(_folder, _process.Id);
     }
 
     /// <summary>Where its listener is, after <see cref="Overflow"/>.</summary>
@@ -65,29 +64,20 @@ internal sealed class LabPod : IDisposable
     /// <param name="isShared">Others may share its address (SO_REUSEPORT).</param>
     public KernelSocket Listen(int port, int backlog, bool isShared = false)
     {
-        var home = Home();
-        Move(_folder);
-        try
+        var listener = CgroupVisit.Run(_folder, Home, () => _ns.Run(() =>
         {
-            var listener = _ns.Run(() =>
+            var socket = KernelSocket.Tcp();
+            if (isShared)
             {
-                var socket = KernelSocket.Tcp();
-                if (isShared)
-                {
-                    socket.SetOption(Libc.SolSocket, Libc.SoReusePort, 1);
-                }
+                socket.SetOption(Libc.SolSocket, Libc.SoReusePort, 1);
+            }
 
-                socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                socket.Listen(backlog);
-                return socket;
-            });
-            _sockets.Add(listener);
-            return listener;
-        }
-        finally
-        {
-            Move(home);
-        }
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            socket.Listen(backlog);
+            return socket;
+        }));
+        _sockets.Add(listener);
+        return listener;
     }
 
     /// <summary>Clients in it connect to a listener in it.</summary>
@@ -105,7 +95,7 @@ internal sealed class LabPod : IDisposable
         _sockets.ForEach(socket => socket.Dispose());
         _process.Dispose();
         _ns.Dispose();
-        Wait.Until(() => TryDelete(_folder), () => $"{_folder} is empty");
+        Wait.Until(() => TryDelete(_folder), () => $"{_folder} is empty, not: {File.ReadAllText(Processes)}");
         lock (Parents)
         {
             Parents.ExceptWith(ParentsOf(_folder).TakeWhile(folder => Parents.Contains(folder) && TryDelete(folder)).ToArray());
@@ -120,9 +110,6 @@ internal sealed class LabPod : IDisposable
             yield return folder = parent;
         }
     }
-
-    /// <summary>Moves this process into a cgroup.</summary>
-    private static void Move(string folder) => File.WriteAllText(Path.Combine(folder, "cgroup.procs"), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>The cgroup of this process in the same hierarchy.</summary>
     private static string Home()

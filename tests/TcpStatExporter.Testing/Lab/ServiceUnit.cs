@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 
 namespace TcpStatExporter.Testing.Lab;
@@ -11,7 +10,6 @@ internal sealed class ServiceUnit : IDisposable
 {
     private const string Prefix = "tcpstat-";
 
-    private static readonly Lock Moving = new();
     private static readonly Lazy<string?> Root = new(FindRoot);
 
     private readonly string? _path;
@@ -41,27 +39,7 @@ internal sealed class ServiceUnit : IDisposable
     /// <summary>Runs code as a process of the service. The kernel records the owner when a socket is created.</summary>
     /// <param name="work">Creates the sockets.</param>
     /// <typeparam name="T">The result type.</typeparam>
-    public T Run<T>(Func<T> work)
-    {
-        if (_path is null)
-        {
-            return work();
-        }
-
-        // cgroup2 moves whole processes, so this process moves in for a moment
-        lock (Moving)
-        {
-            Move(_path);
-            try
-            {
-                return work();
-            }
-            finally
-            {
-                Move(Root.Value!);
-            }
-        }
-    }
+    public T Run<T>(Func<T> work) => _path is null ? work() : CgroupVisit.Run(_path, () => Root.Value!, work);
 
     public void Dispose()
     {
@@ -81,9 +59,6 @@ internal sealed class ServiceUnit : IDisposable
         }
     }
 
-    private static void Move(string cgroup) =>
-        File.WriteAllText(Path.Combine(cgroup, "cgroup.procs"), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-
     /// <summary>Returns this process's cgroup2 directory if it may create others below the root of the hierarchy.</summary>
     private static string? FindRoot()
     {
@@ -102,9 +77,7 @@ internal sealed class ServiceUnit : IDisposable
             var trial = Directory.CreateDirectory(Path.Combine(path, $"{Prefix}{Environment.ProcessId}-trial"));
             try
             {
-                Move(trial.FullName);
-                Move(path);
-                return path;
+                return CgroupVisit.Run(trial.FullName, () => path, () => path);
             }
             finally
             {
