@@ -5,7 +5,7 @@ namespace TcpStatExporter.Advisor;
 /// <summary>Thresholds that the rules share with the judgement of other network namespaces.</summary>
 internal static class Thresholds
 {
-    /// <summary>As many connections in CLOSE_WAIT are normal, whatever their share.</summary>
+    /// <summary>Up to this many connections in CLOSE_WAIT are normal, whatever their share.</summary>
     public const long CloseWait = 20;
 
     /// <summary>Up to this share of the open connections, CLOSE_WAIT is normal.</summary>
@@ -17,7 +17,7 @@ internal static class Thresholds
     /// <summary>Fewer connects without an answer are normal: a single one may be a person at a keyboard.</summary>
     public const long UnansweredConnects = 3;
 
-    /// <summary>Share of the ephemeral ports that one destination may use.</summary>
+    /// <summary>Up to this share of the ephemeral ports, what one destination uses is normal.</summary>
     public const double PortsOfOneDestination = 0.8;
 
     /// <summary>Up to this share of the sent segments, retransmissions are normal.</summary>
